@@ -1,0 +1,39 @@
+package dev.pocketpaas.core.name;
+
+import dev.pocketpaas.core.failure.PocketException;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The name of an environment variable (POSIX "name": letters, digits, underscore, not beginning with a digit), at most 128 characters.
+ * Names that PocketPaaS sets itself are refused.
+ *
+ * @param value the name
+ */
+public record EnvName(String value) implements Comparable<EnvName> {
+    private static final Pattern VALID = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final Set<String> RESERVED = Set.of("PORT", "DYNO", "TINI_KILL_PROCESS_GROUP");
+
+    /** Checks the name. */
+    public EnvName {
+        if (!VALID.matcher(value).matches()) {
+            throw PocketException.usage(
+                    "\"" + Printable.of(value) + "\" is not a valid variable name",
+                    "use letters, digits and underscores, not beginning with a digit");
+        }
+        if (RESERVED.contains(value) || value.startsWith("POCKETPAAS_")) {
+            throw PocketException.usage(
+                    value + " is set by PocketPaaS itself and cannot be changed", "choose another name");
+        }
+    }
+
+    @Override
+    public int compareTo(EnvName other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

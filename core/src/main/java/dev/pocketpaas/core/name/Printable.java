@@ -1,0 +1,24 @@
+package dev.pocketpaas.core.name;
+
+/** Text from outside made safe for a message: control characters escaped, length bounded. */
+public final class Printable {
+    private static final int LONGEST = 80;
+
+    private Printable() {}
+
+    /** {@code text} on one line, control characters as {@code \}{@code uXXXX}, cut after 80 characters. */
+    public static String of(String text) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().limit(LONGEST).forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || c == 0x2028 || c == 0x2029) {
+                out.append(c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : String.format("\\u%04x", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        if (text.codePointCount(0, text.length()) > LONGEST) {
+            out.append('…');
+        }
+        return out.toString();
+    }
+}

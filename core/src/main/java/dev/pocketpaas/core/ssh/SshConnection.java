@@ -1,0 +1,21 @@
+package dev.pocketpaas.core.ssh;
+
+/** One authenticated connection to a host; every channel of a command goes over it. Closing it ends all of them. */
+public interface SshConnection extends AutoCloseable {
+    /** Starts {@code command} on a channel of its own. */
+    RemoteProcess start(RemoteCommand command);
+
+    /**
+     * The public key that let us in, as the two first fields of an authorized_keys line ({@code ssh-ed25519 AAAA…}).
+     */
+    String authenticatedKey();
+
+    /** How many channels were opened so far; counted in tests. */
+    int channelsOpened();
+
+    /** The address the socket really reached, for messages. */
+    String peer();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,13 @@
+package dev.pocketpaas.core.ssh;
+
+import dev.pocketpaas.core.name.HostAddress;
+
+/** Opens connections. */
+public interface SshConnector {
+    /**
+     * Connects and authenticates, following the user's ssh configuration for {@code address}.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException with exit code 3 when the host cannot be reached, is not trusted or refuses us
+     */
+    SshConnection connect(HostAddress address);
+}

@@ -1,0 +1,18 @@
+package dev.pocketpaas.core.ssh;
+
+import java.util.Optional;
+
+/** What the transport may have to ask the user. A non-interactive implementation refuses. */
+public interface SshPrompts {
+    /**
+     * Whether to trust a host that was never seen.
+     *
+     * @param host name and port as the user knows it
+     * @param keyType for example {@code ssh-ed25519}
+     * @param fingerprint {@code SHA256:…}
+     */
+    boolean trustHost(String host, String keyType, String fingerprint);
+
+    /** The passphrase of a key file, or nothing when the user gives up; {@code attempt} counts from 1. */
+    Optional<char[]> passphrase(String keyFile, int attempt);
+}

@@ -1,0 +1,5 @@
+/** The installer module of PocketPaaS. */
+@NullMarked
+package dev.pocketpaas.installer;
+
+import org.jspecify.annotations.NullMarked;

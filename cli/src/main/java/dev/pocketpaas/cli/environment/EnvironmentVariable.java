@@ -3,11 +3,13 @@ package dev.pocketpaas.cli.environment;
 /** Every environment variable that the program reads, with its documentation; README's table is generated from it. */
 public enum EnvironmentVariable {
     /** Where to act. */
-    POCKETPAAS_HOST("The host to act on, `[user@]address[:port]` or a name from `pocketpaas hosts`; `--host` wins over it."),
+    POCKETPAAS_HOST(
+            "The host to act on, `[user@]address[:port]` or a name from `pocketpaas hosts`; `--host` wins over it."),
     /** What to act on. */
     POCKETPAAS_APP("The app to act on; `--app` wins over it."),
     /** The key to log in with. */
-    POCKETPAAS_SSH_KEY("Path of the private key to log in with. Without it: the ssh-agent and the usual files in `~/.ssh`."),
+    POCKETPAAS_SSH_KEY(
+            "Path of the private key to log in with. Without it: the ssh-agent and the usual files in `~/.ssh`."),
     /** Trusted host keys. */
     POCKETPAAS_KNOWN_HOSTS("Path of the file with the keys of trusted hosts, instead of `~/.ssh/known_hosts`."),
     /** The ssh-agent. */

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -56,7 +57,7 @@ public final class Cli {
             return failures(json, false).render(UsageProblem.of(e));
         } catch (PocketException e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).render(e);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).renderUnforeseen(e);
         } finally {
             environment.stdout().flush();
@@ -65,6 +66,10 @@ public final class Cli {
     }
 
     private int execute(CommandTree tree, ParseResult parsed) throws Exception {
+        if (parsed.isUsageHelpRequested() && !parsed.hasSubcommand()) {
+            environment.stdout().print(rootHelp());
+            return 0;
+        }
         if (CommandLine.printHelpIfRequested(parsed)) {
             return 0;
         }
@@ -77,7 +82,7 @@ public final class Cli {
             innermost = innermost.subcommand();
         }
         Object command = innermost.commandSpec().userObject();
-        if (command instanceof java.util.concurrent.Callable<?> callable) {
+        if (command instanceof Callable<?> callable) {
             return callable.call() instanceof Integer code ? code : 0;
         }
         environment.stderr().print(rootHelp());

@@ -1,11 +1,14 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * Builds the command tree. To reflect on a command costs more than to run it, so only the commands whose word is on the command line are
@@ -63,10 +66,32 @@ public final class CommandTree {
         for (TopLevel command : commands) {
             line.addSubcommand(command.make(context));
         }
-        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setOut(new PrintWriter(environment.stdout(), true));
         line.setUsageHelpWidth(WIDTH);
+        shortenHelp(line);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(
                 environment.colours(environment.terminals().stdout()) ? Ansi.ON : Ansi.OFF));
         return line;
+    }
+
+    // The options of every command are explained once, in the help of the program itself.
+    private static void shortenHelp(CommandLine line) {
+        for (CommandLine below : line.getSubcommands().values()) {
+            below.getCommandSpec().usageMessage().abbreviateSynopsis(true);
+            below.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, CommandTree::ownOptions);
+            below.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, CommandTree::footer);
+            shortenHelp(below);
+        }
+    }
+
+    private static String ownOptions(CommandLine.Help help) {
+        List<OptionSpec> own = help.commandSpec().options().stream()
+                .filter(option -> !option.inherited())
+                .toList();
+        return help.optionListExcludingGroups(own);
+    }
+
+    private static String footer(CommandLine.Help help) {
+        return help.footer() + "\nAlso: --app, --host, --json and the other options of \"pocketpaas --help\".\n";
     }
 }

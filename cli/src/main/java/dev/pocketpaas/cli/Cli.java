@@ -57,7 +57,7 @@ public final class Cli {
             return failures(json, false).render(UsageProblem.of(e));
         } catch (PocketException e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).render(e);
-        } catch (Throwable e) {
+        } catch (Exception | LinkageError | VirtualMachineError e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).renderUnforeseen(e);
         } finally {
             environment.stdout().flush();

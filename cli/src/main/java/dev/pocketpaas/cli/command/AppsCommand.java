@@ -15,7 +15,7 @@ final class AppsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Listing.Builder listing = Listing.of("app", "state", "release", "url", "created");
+        Listing.Builder listing = Listing.of("name", "state", "release", "url", "created");
         context.ask(host -> new Apps(host).list())
                 .forEach(app -> listing.row(
                         app.name(), app.state(), Numbered.release(app.release()), app.url(), app.created()));

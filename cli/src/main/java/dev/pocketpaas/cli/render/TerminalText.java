@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 final class TerminalText {
     private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
     private static final Pattern SEQUENCE =
-            Pattern.compile("\u001b(\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(\u0007|\u001b\\\\)?|[@-Z\\\\-_])");
+            Pattern.compile("\u001b(\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(\u0007|\u001b\\\\)?|[ -/]*[0-~])");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t\u001b]]|\u001b(?!\\[[0-9;]*m)");
     private static final Pattern ANY_CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t]]");
 

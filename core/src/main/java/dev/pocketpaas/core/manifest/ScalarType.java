@@ -83,8 +83,17 @@ record ScalarType<T>(String label, Set<Node.Kind> kinds, Facets facets, boolean 
                     ? "give it a value, or \"\" for the empty text, or remove the line"
                     : "give it a value, or remove the line";
         }
-        boolean quoted = node instanceof Node.Scalar scalar && scalar.kind() == Node.Kind.TEXT;
-        return quoted && kinds.size() == 1 ? "write it plainly, without quotes" : null;
+        boolean onlyQuoted = node instanceof Node.Scalar scalar && parses(scalar.text());
+        return onlyQuoted ? "write it plainly, without quotes" : null;
+    }
+
+    private boolean parses(String text) {
+        try {
+            parser.parse(text);
+            return true;
+        } catch (BadValue | PocketException e) {
+            return false;
+        }
     }
 
     private static Facets jsonText(List<String> types, String pattern) {

@@ -17,7 +17,7 @@ record YamlSyntax(String message, @Nullable String suggestion, boolean atContext
             return here("a tab cannot begin a value or indent a line", "use spaces");
         }
         if (context.contains("scanning an alias")) {
-            return here("a value cannot begin with * here", "put it in quotes: \"*.example.com\"");
+            return new YamlSyntax("a value cannot begin with * here", "put it in quotes: \"*.example.com\"", true);
         }
         if (problem.contains("cannot start any token")) {
             return here("a value cannot begin with this character", "put the value in quotes");

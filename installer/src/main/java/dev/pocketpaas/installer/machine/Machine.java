@@ -2,8 +2,7 @@ package dev.pocketpaas.installer.machine;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.installer.progress.Consent;
-import dev.pocketpaas.installer.progress.SetupListener;
-import dev.pocketpaas.installer.progress.StepState;
+import dev.pocketpaas.installer.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,13 +17,13 @@ public final class Machine {
 
     private final Commands commands;
     private final Consent consent;
-    private final SetupListener listener;
+    private final Progress progress;
 
     /** Uses {@code commands} to look and to install, and {@code consent} before it installs. */
-    public Machine(Commands commands, Consent consent, SetupListener listener) {
+    public Machine(Commands commands, Consent consent, Progress progress) {
         this.commands = commands;
         this.consent = consent;
-        this.listener = listener;
+        this.progress = progress;
     }
 
     /** Whether we are root. */
@@ -93,12 +92,12 @@ public final class Machine {
             throw PocketException.refused(
                     "not installed: " + names, "run: apt-get install --no-install-recommends " + names);
         }
-        listener.started("packages", "installing " + names + " on this machine, " + purpose);
+        progress.started("packages", "installing " + names + " on this machine, " + purpose);
         apt(List.of("update"));
         List<String> install = new ArrayList<>(List.of("install", "--yes", "--no-install-recommends"));
         install.addAll(missing);
         apt(install);
-        listener.ended("packages", StepState.DONE, names);
+        progress.done("packages", names);
     }
 
     private boolean isInstalled(String name) {

@@ -6,8 +6,7 @@ import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
 import dev.pocketpaas.installer.machine.PocketFailures;
-import dev.pocketpaas.installer.progress.SetupListener;
-import dev.pocketpaas.installer.progress.StepState;
+import dev.pocketpaas.installer.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,14 +26,14 @@ final class BaseImage {
     private final Engine engine;
     private final Commands commands;
     private final Machine machine;
-    private final SetupListener listener;
+    private final Progress progress;
     private final Path workDirectory;
 
-    BaseImage(Engine engine, Commands commands, Machine machine, SetupListener listener, Path workDirectory) {
+    BaseImage(Engine engine, Commands commands, Machine machine, Progress progress, Path workDirectory) {
         this.engine = engine;
         this.commands = commands;
         this.machine = machine;
-        this.listener = listener;
+        this.progress = progress;
         this.workDirectory = workDirectory;
     }
 
@@ -49,16 +48,16 @@ final class BaseImage {
             return present.get();
         }
         String wanted = PUBLIC.get(0);
-        listener.started("base", "fetching " + wanted);
+        progress.started("base", "fetching " + wanted);
         if (commands.run(engine.command("pull", "--quiet", wanted).within(PULL_LIMIT))
                 .ok()) {
-            listener.ended("base", StepState.DONE, wanted);
+            progress.done("base", wanted);
             return wanted;
         }
-        listener.ended("base", StepState.SKIPPED, "no registry answers with " + wanted);
-        listener.started("base", "making a system from the packages of this machine's distribution");
+        progress.skipped("base", "no registry answers with " + wanted);
+        progress.started("base", "making a system from the packages of this machine's distribution");
         debootstrap(own);
-        listener.ended("base", StepState.DONE, machine.release("PRETTY_NAME"));
+        progress.done("base", machine.release("PRETTY_NAME"));
         return own;
     }
 

@@ -3,8 +3,7 @@ package dev.pocketpaas.installer.sandbox;
 import dev.pocketpaas.installer.machine.Authorities;
 import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
-import dev.pocketpaas.installer.progress.SetupListener;
-import dev.pocketpaas.installer.progress.StepState;
+import dev.pocketpaas.installer.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,13 +18,13 @@ import java.util.List;
 final class DropletImage {
     private final Engine engine;
     private final Commands commands;
-    private final SetupListener listener;
+    private final Progress progress;
     private final Path workDirectory;
 
-    DropletImage(Engine engine, Commands commands, SetupListener listener, Path workDirectory) {
+    DropletImage(Engine engine, Commands commands, Progress progress, Path workDirectory) {
         this.engine = engine;
         this.commands = commands;
-        this.listener = listener;
+        this.progress = progress;
         this.workDirectory = workDirectory;
     }
 
@@ -54,7 +53,7 @@ final class DropletImage {
         if (engine.imageLabel(tag, Marks.RECIPE).equals(recipe)) {
             return tag;
         }
-        listener.started("image", "making the droplet's image on " + base);
+        progress.started("image", "making the droplet's image on " + base);
         Path context = workDirectory.resolve("droplet-" + variant.tag);
         try {
             Files.createDirectories(context.resolve("authorities"));
@@ -63,13 +62,13 @@ final class DropletImage {
             for (int i = 0; i < authorities.size(); i++) {
                 Files.writeString(context.resolve("authorities/machine-" + i + ".crt"), authorities.get(i));
             }
-            engine.build(tag, Command.of("tar", "-C", context.toString(), "-c", "."), listener::output);
+            engine.build(tag, Command.of("tar", "-C", context.toString(), "-c", "."), progress::output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             commands.run(Command.of("rm", "-rf", context.toString()));
         }
-        listener.ended("image", StepState.DONE, tag);
+        progress.done("image", tag);
         return tag;
     }
 

@@ -5,8 +5,7 @@ import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
-import dev.pocketpaas.installer.progress.SetupListener;
-import dev.pocketpaas.installer.progress.StepState;
+import dev.pocketpaas.installer.progress.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,13 +20,13 @@ final class LocalEngine {
 
     private final Commands commands;
     private final Machine machine;
-    private final SetupListener listener;
+    private final Progress progress;
     private final Path log;
 
-    LocalEngine(Commands commands, Machine machine, SetupListener listener, Path log) {
+    LocalEngine(Commands commands, Machine machine, Progress progress, Path log) {
         this.commands = commands;
         this.machine = machine;
-        this.listener = listener;
+        this.progress = progress;
         this.log = log;
     }
 
@@ -54,19 +53,19 @@ final class LocalEngine {
         while (Instant.now().isBefore(end)) {
             Optional<Engine> started = running();
             if (started.isPresent()) {
-                listener.ended("engine", StepState.DONE, "running");
+                progress.done("engine", "running");
                 return started.get();
             }
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
         }
-        listener.ended("engine", StepState.FAILED, "no answer");
+        progress.failed("engine", "no answer");
         throw PocketException.refused(
                 "the Docker engine of this machine does not start",
                 machine.hasSystemd() ? "look at: journalctl -u docker" : "look at " + log);
     }
 
     private void start() {
-        listener.started("engine", "starting the Docker engine of this machine");
+        progress.started("engine", "starting the Docker engine of this machine");
         if (!machine.isRoot()) {
             throw PocketException.refused(
                     "the Docker engine of this machine does not run, and only root can start it",

@@ -30,12 +30,10 @@ public record SshKeyPair(PublicKeyLine publicKey, Secret privateKey) {
         // The raw keys are the last bytes of the standard encodings (RFC 8410).
         byte[] publicRaw = last(pair.getPublic().getEncoded());
         byte[] privateRaw = last(pair.getPrivate().getEncoded());
-        byte[] blob = new SshWire.Writer()
-                .string("ssh-ed25519")
-                .string(publicRaw)
-                .toBytes();
-        PublicKeyLine line = PublicKeyLine.parse(
-                "ssh-ed25519 " + Base64.getEncoder().encodeToString(blob) + " " + comment);
+        byte[] blob =
+                new SshWire.Writer().string("ssh-ed25519").string(publicRaw).toBytes();
+        PublicKeyLine line =
+                PublicKeyLine.parse("ssh-ed25519 " + Base64.getEncoder().encodeToString(blob) + " " + comment);
         return new SshKeyPair(line, Secret.of(file(blob, publicRaw, privateRaw, comment)));
     }
 

@@ -44,15 +44,13 @@ final class HostSettings {
         return bare.replace('.', '-').replace(':', '-') + ".sslip.io";
     }
 
-    private static void putGiven(
-            SortedMap<String, String> settings, String name, @Nullable String value) {
+    private static void putGiven(SortedMap<String, String> settings, String name, @Nullable String value) {
         if (value != null) {
             settings.put(name, value);
         }
     }
 
-    private static String chosen(
-            @Nullable String given, String earlier, String otherwise) {
+    private static String chosen(@Nullable String given, String earlier, String otherwise) {
         if (given != null) {
             return given;
         }

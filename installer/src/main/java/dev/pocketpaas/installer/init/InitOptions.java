@@ -76,64 +76,154 @@ public record InitOptions(
     /** The same for another name. */
     public InitOptions withName(String value) {
         return new InitOptions(
-                value, domain, publicPort, stack, buildImage, pullStack, buildpacks, caCertificates, proxy, subnets,
-                keyName, settings);
+                value,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                settings);
     }
 
     /** The same with default domains below {@code suffix}, reached on {@code port}. */
     public InitOptions withDomain(String suffix, int port) {
         return new InitOptions(
-                name, suffix, port, stack, buildImage, pullStack, buildpacks, caCertificates, proxy, subnets, keyName,
+                name,
+                suffix,
+                port,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
                 settings);
     }
 
     /** The same with another pair of images. */
     public InitOptions withStack(String run, String build, boolean pull) {
         return new InitOptions(
-                name, domain, publicPort, run, build, pull, buildpacks, caCertificates, proxy, subnets, keyName,
+                name,
+                domain,
+                publicPort,
+                run,
+                build,
+                pull,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
                 settings);
     }
 
     /** The same with another list of buildpacks. */
     public InitOptions withBuildpacks(List<Buildpack> list) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, list, caCertificates, proxy, subnets, keyName,
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                list,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
                 settings);
     }
 
     /** The same with extra authorities for builds, as PEM text. */
     public InitOptions withCaCertificates(String pem) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, buildpacks, pem, proxy, subnets, keyName,
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                pem,
+                proxy,
+                subnets,
+                keyName,
                 settings);
     }
 
     /** The same with a proxy for builds. */
     public InitOptions withProxy(String url) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, buildpacks, caCertificates, url, subnets,
-                keyName, settings);
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                url,
+                subnets,
+                keyName,
+                settings);
     }
 
     /** The same with the apps' networks taken from {@code range}. */
     public InitOptions withSubnets(String range) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, buildpacks, caCertificates, proxy, range,
-                keyName, settings);
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                range,
+                keyName,
+                settings);
     }
 
     /** The same with a name for the first admin's key. */
     public InitOptions withKeyName(KeyName value) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, buildpacks, caCertificates, proxy, subnets,
-                value, settings);
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                value,
+                settings);
     }
 
     /** The same with further settings of the host. */
     public InitOptions withSettings(Map<String, String> more) {
         return new InitOptions(
-                name, domain, publicPort, stack, buildImage, pullStack, buildpacks, caCertificates, proxy, subnets,
-                keyName, more);
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                more);
     }
 
     /** The name of the key, where one was given. */

@@ -14,19 +14,12 @@ record ManagedFile(String path, String mode, String content) {
 
     /** All of them. */
     static final List<ManagedFile> ALL = List.of(
-            new ManagedFile(
-                    "/etc/sudoers.d/pocketpaas",
-                    "0440",
-                    """
+            new ManagedFile("/etc/sudoers.d/pocketpaas", "0440", """
                     # Written by PocketPaaS; changes are overwritten. The one thing that the git user may do as root.
                     Defaults:pocketpaas !requiretty, !lecture, env_reset
                     pocketpaas ALL=(root) NOPASSWD: %senter
-                    """
-                            .formatted(PROGRAMS)),
-            new ManagedFile(
-                    "/etc/systemd/system/pocketpaas-boot.service",
-                    "0644",
-                    """
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-boot.service", "0644", """
                     # Written by PocketPaaS; changes are overwritten.
                     [Unit]
                     Description=PocketPaaS: bring every app back after a start of the machine
@@ -41,12 +34,8 @@ record ManagedFile(String path, String mode, String content) {
 
                     [Install]
                     WantedBy=multi-user.target
-                    """
-                            .formatted(PROGRAMS)),
-            new ManagedFile(
-                    "/etc/systemd/system/pocketpaas-stack.service",
-                    "0644",
-                    """
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-stack.service", "0644", """
                     # Written by PocketPaaS; changes are overwritten.
                     [Unit]
                     Description=PocketPaaS: fetch the images that builds need
@@ -57,21 +46,14 @@ record ManagedFile(String path, String mode, String content) {
                     Type=oneshot
                     ExecStart=%spull-stack
                     TimeoutStartSec=30min
-                    """
-                            .formatted(PROGRAMS)),
-            new ManagedFile(
-                    "/etc/systemd/system/docker.service.d/pocketpaas.conf",
-                    "0644",
-                    """
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/docker.service.d/pocketpaas.conf", "0644", """
                     # Written by PocketPaaS; changes are overwritten. The apps' logs come through dockerd: without this the journal
                     # drops lines of a busy app.
                     [Service]
                     LogRateLimitIntervalSec=0
                     """),
-            new ManagedFile(
-                    "/etc/apt/apt.conf.d/52pocketpaas",
-                    "0644",
-                    """
+            new ManagedFile("/etc/apt/apt.conf.d/52pocketpaas", "0644", """
                     // Written by PocketPaaS; changes are overwritten. Security updates by themselves.
                     APT::Periodic::Update-Package-Lists "1";
                     APT::Periodic::Unattended-Upgrade "1";

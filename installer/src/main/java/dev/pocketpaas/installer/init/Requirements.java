@@ -62,8 +62,8 @@ final class Requirements {
         }
         String protocol = facts.value("protocol");
         if (protocol.matches("[0-9]{1,6}") && Integer.parseInt(protocol) > Verb.PROTOCOL) {
-            reasons.add("it was set up by a newer pocketpaas (protocol " + protocol + ", we speak " + Verb.PROTOCOL
-                    + ")");
+            reasons.add(
+                    "it was set up by a newer pocketpaas (protocol " + protocol + ", we speak " + Verb.PROTOCOL + ")");
         }
         return reasons;
     }
@@ -72,7 +72,10 @@ final class Requirements {
         if (!facts.root()) {
             return "log in as root (pocketpaas init host root@…), or let this login use sudo without a password";
         }
-        if (facts.listener(80).or(() -> facts.listener(443)).filter(p -> !p.equals("nginx")).isPresent()) {
+        if (facts.listener(80)
+                .or(() -> facts.listener(443))
+                .filter(p -> !p.equals("nginx"))
+                .isPresent()) {
             return "stop and disable what holds the port; nginx will serve it";
         }
         return "choose another machine, or mend what is named and run this again";

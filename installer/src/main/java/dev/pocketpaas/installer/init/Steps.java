@@ -53,7 +53,10 @@ final class Steps {
                 step("swap", Steps::swap, Steps::nothing),
                 step("user", Steps::user, Steps::nothing),
                 step("directories", Steps::directories, (f, w, v) -> v.putLines("directories", DIRECTORIES)),
-                step("programs", Steps::programs, (f, w, v) -> v.put("programs", w.programs().hash())),
+                step(
+                        "programs",
+                        Steps::programs,
+                        (f, w, v) -> v.put("programs", w.programs().hash())),
                 step("files", Steps::files, Steps::describeFiles),
                 step("docker", Steps::docker, Steps::nothing),
                 step("settings", Steps::settings, Steps::describeSettings),
@@ -96,8 +99,7 @@ final class Steps {
                 wanted.add("apparmor");
             }
         }
-        wanted.addAll(
-                List.of("nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "unattended-upgrades"));
+        wanted.addAll(List.of("nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "unattended-upgrades"));
         wanted.removeIf(name -> facts.lists("packages/installed", name));
         return wanted;
     }
@@ -127,8 +129,7 @@ final class Steps {
     }
 
     private static Optional<String> directories(HostFacts facts, Wanted wanted) {
-        return when(
-                DIRECTORIES.stream().anyMatch(line -> !facts.lists("directories", line)), "/var/lib/pocketpaas");
+        return when(DIRECTORIES.stream().anyMatch(line -> !facts.lists("directories", line)), "/var/lib/pocketpaas");
     }
 
     private static Optional<String> programs(HostFacts facts, Wanted wanted) {
@@ -185,7 +186,8 @@ final class Steps {
     private static Optional<String> nginx(HostFacts facts, Wanted wanted) {
         String variant = facts.value("nginx/variant");
         boolean asWanted = NginxBase.text(variant)
-                .map(text -> facts.value("files/etc_nginx_conf.d_pocketpaas.conf").equals(digest(text)))
+                .map(text ->
+                        facts.value("files/etc_nginx_conf.d_pocketpaas.conf").equals(digest(text)))
                 .orElse(false);
         boolean runs = facts.value("nginx/enabled").equals("enabled")
                 && facts.value("nginx/active").equals("active");

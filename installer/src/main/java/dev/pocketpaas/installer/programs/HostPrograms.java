@@ -58,8 +58,9 @@ public final class HostPrograms {
      */
     public String hash() {
         MessageDigest whole = sha256();
-        files.forEach((path, content) -> whole.update((path + "\0" + HexFormat.of().formatHex(sha256().digest(content)) + "\n")
-                .getBytes(StandardCharsets.UTF_8)));
+        files.forEach((path, content) ->
+                whole.update((path + "\0" + HexFormat.of().formatHex(sha256().digest(content)) + "\n")
+                        .getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(whole.digest());
     }
 

@@ -22,6 +22,11 @@ final class Engine {
         this.client = client;
     }
 
+    /** The client's name or path. */
+    String client() {
+        return client;
+    }
+
     /** A command for the client. */
     Command command(String... arguments) {
         List<String> words = new ArrayList<>(List.of(client));

@@ -6,6 +6,9 @@ import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
 import dev.pocketpaas.installer.progress.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,13 +24,13 @@ final class LocalEngine {
     private final Commands commands;
     private final Machine machine;
     private final Progress progress;
-    private final Path log;
+    private final Path workDirectory;
 
-    LocalEngine(Commands commands, Machine machine, Progress progress, Path log) {
+    LocalEngine(Commands commands, Machine machine, Progress progress, Path workDirectory) {
         this.commands = commands;
         this.machine = machine;
         this.progress = progress;
-        this.log = log;
+        this.workDirectory = workDirectory;
     }
 
     /** The engine if one answers now; nothing is installed or started. */
@@ -61,7 +64,38 @@ final class LocalEngine {
         progress.failed("engine", "no answer");
         throw PocketException.refused(
                 "the Docker engine of this machine does not start",
-                machine.hasSystemd() ? "look at: journalctl -u docker" : "look at " + log);
+                machine.hasSystemd() ? "look at: journalctl -u docker" : "look at " + log());
+    }
+
+    /** Stops the engine if it was we who started it, by hand, and nothing of anybody runs in it. */
+    void stopOurs(Engine engine) {
+        if (!Files.isReadable(pidFile())
+                || !engine.attempt("ps", "--all", "--quiet").text().isEmpty()) {
+            return;
+        }
+        try {
+            String pid = Files.readString(pidFile()).trim();
+            Path name = Path.of("/proc", pid, "comm");
+            if (pid.matches("[0-9]+")
+                    && Files.isReadable(name)
+                    && Files.readString(name).trim().equals("dockerd")) {
+                progress.started("engine", "stopping the Docker engine that was started for the sandbox");
+                commands.run(Command.of("kill", pid));
+                progress.done("engine", "stopped");
+            }
+            Files.delete(pidFile());
+            Files.deleteIfExists(log());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path log() {
+        return workDirectory.resolve("dockerd.log");
+    }
+
+    private Path pidFile() {
+        return workDirectory.resolve("dockerd.pid");
     }
 
     private void start() {
@@ -74,7 +108,12 @@ final class LocalEngine {
         if (machine.hasSystemd()) {
             commands.run(Command.of("systemctl", "start", "docker").within(START_LIMIT));
         } else {
-            commands.background(Command.of("dockerd"), log);
+            long pid = commands.background(Command.of("dockerd"), log());
+            try {
+                Files.writeString(pidFile(), Long.toString(pid));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

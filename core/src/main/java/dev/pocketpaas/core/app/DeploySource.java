@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.app;
 
 import dev.pocketpaas.core.manifest.SourceFiles;
+import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.ssh.SshConnection;
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +26,8 @@ public interface DeploySource {
     /**
      * Sends what the host lacks over {@code connection}, as one channel.
      *
-     * @param repository the name that the door knows
      * @param ref the ref that is to name the commit there
      * @throws dev.pocketpaas.core.failure.PocketException when the host does not take it
      */
-    void push(SshConnection connection, String repository, String ref);
+    void push(SshConnection connection, AppName app, String ref);
 }

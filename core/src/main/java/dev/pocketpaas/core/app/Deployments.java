@@ -64,7 +64,7 @@ public final class Deployments {
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
             listener.on(
                     new OperationEvent.Step("source", OperationEvent.Step.State.START, "pushing " + shortId(source)));
-            source.push(host.connection(), request.app().value(), "refs/pocketpaas/" + source.commit());
+            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit());
             listener.on(new OperationEvent.Step("source", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(

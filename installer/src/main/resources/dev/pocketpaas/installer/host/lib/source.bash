@@ -11,7 +11,8 @@ describe_source() {
     emit subject "$(git log -1 --no-show-signature --format=%s "$commit" | first_bytes)"
     emit author "$(git log -1 --no-show-signature --format=%an "$commit" | first_bytes)"
     # A history so long that this takes seconds is not worth the wait; then the laptop cannot compare.
-    emit roots "$(timeout 5 git rev-list --max-parents=0 "$commit" | first_bytes)"
+    # A commit that the laptop made without its history (a shallow clone, a directory without git) is no beginning.
+    emit roots "$(timeout 5 git rev-list --max-parents=0 --invert-grep --grep='^PocketPaaS-Snapshot: yes$' "$commit" | first_bytes)"
     for name in pocketpaas.yml app.json; do
         blob=$(git rev-parse --quiet --verify "$commit:$name") || continue
         emit "blobs/$name" "$blob"

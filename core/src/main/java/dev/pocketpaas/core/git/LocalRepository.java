@@ -43,6 +43,12 @@ import org.eclipse.jgit.util.FS;
  * git itself throws away again after a while.
  */
 public final class LocalRepository implements AutoCloseable {
+    /**
+     * Last line of the message of a commit that we made without its history, so that nobody takes it for the beginning of a project
+     * (host program {@code lib/source.bash}).
+     */
+    static final String SNAPSHOT_TRAILER = "\n\nPocketPaaS-Snapshot: yes";
+
     private static final byte[] LFS_POINTER =
             "version https://git-lfs.github.com/spec/v1".getBytes(StandardCharsets.US_ASCII);
     private static final int LARGEST_LFS_POINTER = 1024;
@@ -212,7 +218,8 @@ public final class LocalRepository implements AutoCloseable {
             builder.setTreeId(original.getTree());
             builder.setAuthor(original.getAuthorIdent());
             builder.setCommitter(original.getCommitterIdent());
-            builder.setMessage(original.getFullMessage() + "\n\n(history not pushed; commit " + commit.id() + ")\n");
+            builder.setMessage(original.getFullMessage() + "\n\n(history not pushed; commit " + commit.id() + ")"
+                    + SNAPSHOT_TRAILER + "\n");
             ObjectId id = inserter.insert(builder);
             inserter.flush();
             return commit(walk.parseCommit(id));
@@ -231,7 +238,7 @@ public final class LocalRepository implements AutoCloseable {
             }
             builder.setAuthor(Author.of(repository));
             builder.setCommitter(Author.of(repository));
-            builder.setMessage(message + "\n");
+            builder.setMessage(message + (parent == null ? SNAPSHOT_TRAILER : "") + "\n");
             ObjectId id = inserter.insert(builder);
             inserter.flush();
             return commit(walk.parseCommit(id));

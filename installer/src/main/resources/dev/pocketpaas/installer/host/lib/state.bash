@@ -1,0 +1,236 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for the programs that source this
+# State of the host: where it is, what a valid name is, how a value is read and written, and the value trees that travel
+# between laptop and host (docs/protocol.md). Sourced first by every program:
+#
+#   here=$(readlink -f -- "${BASH_SOURCE[0]%/*}")          (verbs/*, work/*, hooks/*: "${BASH_SOURCE[0]%/*}/..")
+#   source "$here/lib/state.bash"; source "$here/lib/events.bash"
+#
+# A function that gives back a value puts it into REPLY (a command substitution would eat final newlines, and forks).
+
+# Bytes, not characters: values are byte-exact, ranges such as [a-z] mean ASCII, lengths are bytes.
+export LC_ALL=C
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset CDPATH GLOBIGNORE
+# Private unless said otherwise: who needs a path that nginx or the git user can enter gives its mode (install -d -m, chmod).
+umask 077
+
+# Where the state is. Only tests set it to something else; sudo and systemd start programs without it.
+PP_ROOT=${PP_ROOT:-/var/lib/pocketpaas}
+# The directory of the programs themselves, not through `current`: what runs keeps its own version.
+PP_LIB=$(readlink -f -- "${BASH_SOURCE[0]%/*}/..")
+PP_LOG=${PP_LOG:-/var/log/pocketpaas}
+PP_PROTOCOL=1
+export PP_ROOT PP_LOG
+readonly PP_ROOT PP_LOG PP_LIB PP_PROTOCOL
+
+# ---------------------------------------------------------------- what is valid (the same rules as dev.pocketpaas.core.name)
+
+# valid_app TEXT: a DNS label of at most 40 characters, beginning with a letter.
+valid_app() { [[ $1 =~ ^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$ ]]; }
+# valid_type TEXT: a process type.
+valid_type() { [[ $1 =~ ^[A-Za-z][A-Za-z0-9_-]{0,29}$ ]]; }
+# valid_env_name TEXT: a variable's name that is not one of ours.
+valid_env_name() {
+    [[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]{0,127}$ ]] || return 1
+    case $1 in PORT | DYNO | TINI_KILL_PROCESS_GROUP | POCKETPAAS_*) return 1 ;; esac
+}
+# valid_key_name TEXT: the name of an SSH key.
+valid_key_name() { [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$ ]]; }
+# valid_release TEXT: a release number, without the v.
+valid_release() { [[ $1 =~ ^[1-9][0-9]{0,8}$ ]]; }
+# valid_commit TEXT: an object id of git, whole.
+valid_commit() { [[ $1 =~ ^[0-9a-f]{40}$ ]]; }
+# valid_sha256 TEXT
+valid_sha256() { [[ $1 =~ ^[0-9a-f]{64}$ ]]; }
+# valid_number TEXT [MIN [MAX]]: a decimal number without sign and leading zeros.
+valid_number() {
+    [[ $1 =~ ^(0|[1-9][0-9]{0,14})$ ]] && (($1 >= ${2:-0} && $1 <= ${3:-999999999999999}))
+}
+# valid_domain TEXT: a host name in lower case with at least two labels, optionally *.name; the last label is not a number.
+valid_domain() {
+    local label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+    ((${#1} <= 253)) && [[ $1 =~ ^(\*\.)?($label\.)+$label$ && ! $1 =~ \.[0-9]+$ ]]
+}
+# valid_branch TEXT: a branch name that can be an argument of a verb (git itself allows more).
+valid_branch() {
+    ((${#1} <= 200)) && [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9._/@=+,-]*$ && $1 != *..* && $1 != *//* && $1 != */ && $1 != *.lock ]]
+}
+# valid_path TEXT: a path in a value tree; no component begins with a dot, so none can leave its directory.
+valid_path() {
+    ((${#1} <= 1024)) && [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*$ ]] && [[ ! $1 =~ [^/]{256} ]]
+}
+# valid_argument TEXT: what may stand on a verb's command line at all.
+valid_argument() { ((${#1} <= 8192)) && [[ $1 =~ ^[A-Za-z0-9._:/@=+,-]+$ ]]; }
+# valid_work TEXT: the id of an operation.
+valid_work() { [[ $1 =~ ^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$ ]]; }
+
+# ---------------------------------------------------------------- values: one a file
+
+# read_value FILE: REPLY is the content, byte for byte. Returns 1 where there is no such file, or it holds a NUL.
+read_value() {
+    local -a content=()
+    REPLY=
+    [[ -f $1 && -r $1 ]] || return 1
+    mapfile -d '' -n 2 content <"$1" || return 1
+    ((${#content[@]} <= 1)) || return 1
+    REPLY=${content[0]-}
+}
+
+# value_or FILE DEFAULT: REPLY is the content, or DEFAULT where there is no file. For what may be absent.
+value_or() { read_value "$1" || REPLY=$2; }
+
+# need_value FILE [VALIDATOR ARG…]: REPLY is the content of a file that must be there (and pass VALIDATOR CONTENT ARG…).
+# A damaged state is never guessed: the file is named and the program ends with 1.
+need_value() {
+    local file=$1
+    shift
+    if ! read_value "$file"; then
+        state_damaged "$file" "is missing or cannot be read"
+    elif (($#)) && ! "$1" "$REPLY" "${@:2}"; then
+        state_damaged "$file" "does not hold what belongs there"
+    fi
+}
+
+# state_damaged FILE WHAT: says so and ends the program with 1.
+state_damaged() {
+    fail state-damaged "the host's state is damaged: $1 $2"
+    hint "look at the file on the host; if the disk is full or was, make room and run the command again"
+    exit 1
+}
+
+# read_lines FILE: REPLY_LINES is the array of its non-empty lines; none where there is no file.
+read_lines() {
+    local -a lines=()
+    local line
+    REPLY_LINES=()
+    [[ -f $1 ]] || return 0
+    mapfile -t lines <"$1"
+    for line in "${lines[@]}"; do [[ -z $line ]] || REPLY_LINES+=("$line"); done
+}
+
+# write_value FILE VALUE: replaces FILE atomically (mode by umask; the directory must exist). Returns 1 and leaves FILE as it was
+# when that fails. Survives a crash of the program; for a crash of the machine, sync_state what matters before it is referred to.
+write_value() {
+    local new="${1%/*}/.new.$BASHPID.$RANDOM"
+    if printf %s "$2" 2>/dev/null >"$new" && mv -fT -- "$new" "$1"; then return 0; fi
+    rm -f -- "$new"
+    fail state-write "cannot write $1 (disk full?)"
+    return 1
+}
+
+# write_lines FILE LINE…: the list as lines, atomically; a list without items is an empty file.
+write_lines() {
+    local file=$1 IFS=$'\n'
+    shift
+    write_value "$file" "$*"
+}
+
+# sync_state PATH…: onto the disk.
+sync_state() { sync -- "$@"; }
+
+# new_link TARGET LINK: makes or replaces a symlink by rename.
+new_link() {
+    local new="${2%/*}/.new.$BASHPID.$RANDOM"
+    ln -s -- "$1" "$new" && mv -fT -- "$new" "$2"
+}
+
+# new_id: REPLY is an id of an operation: its UTC time and a random part; sorts by time.
+new_id() {
+    local -x TZ=UTC0
+    printf -v REPLY '%(%Y%m%dT%H%M%SZ)T-%08x' -1 "$SRANDOM"
+}
+
+# now: REPLY is the time as 2026-01-31T12:00:00Z.
+now() {
+    local -x TZ=UTC0
+    printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+}
+
+# ---------------------------------------------------------------- apps, keys
+
+# app_exists APP, key_exists KEY
+app_exists() { [[ -d $PP_ROOT/apps/$1 ]]; }
+key_exists() { [[ -d $PP_ROOT/keys/$1 ]]; }
+# key_role KEY: REPLY is admin or deploy.
+key_role() { need_value "$PP_ROOT/keys/$1/role" valid_role; }
+valid_role() { [[ $1 == admin || $1 == deploy ]]; }
+# key_sees KEY APP: whether the key may deploy and see the app (an admin's key: every app).
+key_sees() {
+    local app
+    key_role "$1"
+    [[ $REPLY != admin ]] || return 0
+    read_lines "$PP_ROOT/keys/$1/apps"
+    for app in "${REPLY_LINES[@]}"; do [[ $app != "$2" ]] || return 0; done
+    return 1
+}
+
+# ---------------------------------------------------------------- value trees
+
+# receive_tree DIR [MAX_BYTES [MAX_VALUES]]: reads a value tree from standard input, to its end of file, into files under DIR, which
+# must not exist yet (mode 0700). All or nothing: returns 1 and leaves no DIR when the tree is cut off, too large, holds a path that
+# is none, one path twice, or a path below another value; REPLY then says which, as a sentence.
+receive_tree() {
+    local dir=$1 max=${2:-4194304} most=${3:-4096} spool="$1.spool" part="$1.part" code=0
+    rm -rf -- "$spool" "$part"
+    if ! head -c "$((max + 1))" >"$spool"; then
+        REPLY="the request could not be stored (disk full?)"
+        code=1
+    elif (($(stat -c %s -- "$spool") > max)); then
+        REPLY="the request is larger than $max bytes"
+        code=1
+    else
+        unpack_tree "$spool" "$part" "$most" || code=1
+    fi
+    if ((code == 0)) && ! mv -T -- "$part" "$dir"; then
+        REPLY="the request could not be stored"
+        code=1
+    fi
+    rm -rf -- "$spool" "$part"
+    return "$code"
+}
+
+# unpack_tree FILE DIR MAX_VALUES: for receive_tree.
+unpack_tree() {
+    local dir=$2 most=$3 path value count=0
+    local -A seen=()
+    mkdir -m 0700 -- "$dir" || { REPLY="the request could not be stored" && return 1; }
+    while IFS= read -r -d '' path && IFS= read -r -d '' value; do
+        if [[ $path == . ]]; then
+            [[ $value == end ]] && return 0
+            REPLY="the request ends in a strange way"
+            return 1
+        fi
+        valid_path "$path" || { REPLY="the request holds a path that is none" && return 1; }
+        [[ -z ${seen[$path]-} ]] || { REPLY="the request holds $path twice" && return 1; }
+        ((++count <= most)) || { REPLY="the request holds more than $most values" && return 1; }
+        seen[$path]=1
+        if [[ $path == */* && ! -d $dir/${path%/*} ]]; then
+            mkdir -p -- "$dir/${path%/*}" 2>/dev/null || { REPLY="the request holds $path below another value" && return 1; }
+        fi
+        printf %s "$value" 2>/dev/null >"$dir/$path" || { REPLY="the request's $path could not be stored" && return 1; }
+    done <"$1"
+    REPLY="the request was cut off"
+    return 1
+}
+
+# emit PATH VALUE: one pair of a value tree on standard output.
+emit() { printf '%s\0%s\0' "$1" "$2"; }
+
+# emit_file PATH FILE: the same with the content of a file; nothing where there is no such file.
+emit_file() {
+    read_value "$2" || return 0
+    emit "$1" "$REPLY"
+}
+
+# emit_tree PREFIX DIR: every file below DIR as PREFIX/path (links are not followed, names that are no paths are skipped).
+emit_tree() {
+    local prefix=${1:+$1/} dir=$2 file
+    [[ -d $dir ]] || return 0
+    while IFS= read -r -d '' file; do
+        ! valid_path "$file" || emit_file "$prefix$file" "$dir/$file"
+    done < <(find "$dir" -type f -printf '%P\0' | sort -z)
+}
+
+# emit_end: the pair that closes a tree; without it the reader takes nothing.
+emit_end() { printf '.\0end\0'; }

@@ -1,0 +1,130 @@
+# shellcheck shell=bash
+# Long operations: each is a transient systemd unit with a directory of its own, work/<id>/, so that no closed laptop and no full pipe can
+# stop it half-way. Whoever started it shows the tail of its log and waits for the unit, not for the tail.
+# Needs lib/state.bash and lib/events.bash.
+#
+#   a verb:     work_new deploy "$app" "$key"; id=$REPLY; … fill $PP_ROOT/work/$id …; work_start "$id" deploy; work_follow "$id"; exit $?
+#   the work:   work_begin "$1"       # then WORK is the directory, APP, KIND and KEY are set
+#               … ; work_finish 0     # writes the result and ends; an exit without it is "died" for those who wait
+
+# work_new KIND APP KEY: REPLY is the id of a new operation, its directory made (0700) with kind, app, who, started.
+work_new() {
+    local id dir kind=$1 app=$2 key=$3
+    new_id
+    id=$REPLY
+    dir=$PP_ROOT/work/$id
+    mkdir -m 0700 -- "$dir"
+    now
+    write_value "$dir/started" "$REPLY"
+    write_value "$dir/kind" "$kind"
+    write_value "$dir/app" "$app"
+    write_value "$dir/who" "$key"
+    : >"$dir/log"
+    forget_works "$app"
+    REPLY=$id
+}
+
+# forget_works APP: keeps the newest twenty operations of the app; what is still at work is never touched.
+forget_works() {
+    local dir kept=0 i
+    local -a dirs=("$PP_ROOT"/work/*/)
+    for ((i = ${#dirs[@]} - 1; i >= 0; i--)); do
+        dir=${dirs[i]%/}
+        read_value "$dir/app" || continue
+        [[ $REPLY == "$1" ]] || continue
+        ((++kept > 20)) && [[ -f $dir/result ]] && rm -rf -- "$dir"
+    done
+    return 0
+}
+
+# work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
+# `alive` lock. Ends with 1 when systemd refuses.
+work_start() {
+    local id=$1 dir=$PP_ROOT/work/$1 unit=pocketpaas-work-$1
+    # mixed: the program alone hears SIGTERM, so that its trap can clean up; what it leaves behind is killed after it.
+    if ! systemd-run --quiet --collect --unit "$unit" --service-type=exec --description "PocketPaaS: $2 $id" \
+        --property "StandardOutput=append:$dir/log" --property "StandardError=append:$dir/log" --property StandardInput=null \
+        --property WorkingDirectory=/ --property UMask=0077 --property KillMode=mixed --property TimeoutStopSec=60 \
+        --property OOMPolicy=continue --setenv LC_ALL=C \
+        "$PP_LIB/work/$2" "$id" </dev/null; then
+        fail not-started "systemd did not start the work"
+        exit 1
+    fi
+    # Only from then on does waiting for the lock mean waiting for the work.
+    until [[ -e $dir/pid ]]; do
+        systemctl --quiet is-active "$unit" || break
+        sleep 0.01
+    done
+}
+
+# work_begin ID: for the unit. Takes the `alive` lock for as long as the program lives; sets WORK, APP, KIND, KEY.
+work_begin() {
+    local id=$1
+    valid_work "$id" || exit 2
+    WORK=$PP_ROOT/work/$id
+    need_value "$WORK/app"
+    APP=$REPLY
+    need_value "$WORK/kind"
+    # shellcheck disable=SC2034 # for the program
+    KIND=$REPLY
+    need_value "$WORK/who"
+    KEY=$REPLY
+    # Never closed by us. A child that outlives the program is killed by systemd with the unit, so the lock cannot stay behind.
+    exec {WORK_ALIVE}>"$WORK/alive"
+    flock -x "$WORK_ALIVE"
+    write_value "$WORK/pid" "$$"
+}
+
+# work_finish CODE: for the unit. Records the end atomically, writes the audit line and exits with CODE.
+work_finish() {
+    local kind=work
+    ! read_value "$WORK/kind" || kind=$REPLY
+    audit "$KEY" "$APP" "$kind" "$1"
+    # Secrets live in releases and in the operator's layer, nowhere else.
+    rm -rf -- "$WORK/source.tar" "$WORK/values" "$WORK/operator" "$WORK/build/input"
+    write_value "$WORK/result" "$1"
+    exit "$1"
+}
+
+# work_follow ID: shows the log from its beginning and returns with the operation's exit code. May be called by anybody, at any time,
+# more than once. Nothing that happens to this program or to its output touches the work.
+work_follow() {
+    local dir=$PP_ROOT/work/$1 waiter tail
+    await_work "$dir" &
+    waiter=$!
+    # Ends by itself when the waiter has, the log shown to its end.
+    tail -n +1 -s 0.05 -f --pid="$waiter" -- "$dir/log" 2>/dev/null &
+    tail=$!
+    wait "$waiter" || true
+    end_reader "$tail"
+    read_value "$dir/result" && valid_number "$REPLY" 0 255 || return 1
+    return "$REPLY"
+}
+
+# await_work DIR: returns when the work is over; where it left no result, says so in its log (not on our output: that may be a pipe that
+# nobody reads).
+await_work() {
+    # Shared: several may wait; the work holds it exclusively. Without the file the work never began.
+    [[ ! -e $1/alive ]] || flock -s "$1/alive" true
+    [[ ! -e $1/result ]] || return 0
+    {
+        fail died "the work ended without a result: it was killed, or the machine was restarted"
+        hint "run the command again; it goes on from what is live"
+    } >>"$1/log"
+}
+
+# end_reader PID: waits for a child that hands on output, as long as it gets rid of some. One that gets rid of nothing for five seconds
+# writes into a pipe that nobody reads (a client that was killed leaves such a pipe behind) and is ended.
+end_reader() {
+    local written last=-1 still=0 line
+    # No job any more: bash would report its end on our standard error, which may be that very pipe.
+    disown "$1" 2>/dev/null || true
+    while kill -0 "$1" 2>/dev/null; do
+        written=
+        while read -r line; do [[ $line != wchar:* ]] || written=$line; done 2>/dev/null <"/proc/$1/io" || true
+        if [[ $written == "$last" ]]; then ((++still)); else still=0; fi
+        last=$written
+        ((still < 250)) || kill -TERM "$1" 2>/dev/null || true
+        sleep 0.02
+    done
+}

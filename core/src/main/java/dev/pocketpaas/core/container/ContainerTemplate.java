@@ -11,8 +11,7 @@ public final class ContainerTemplate {
     /** The name of the file among the host programs. */
     public static final String FILE = "container.json";
 
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             {
               "Image": "@IMAGE@",
               "Hostname": "@HOSTNAME@",

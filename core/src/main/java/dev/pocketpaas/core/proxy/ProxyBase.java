@@ -17,18 +17,15 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
     /** The directory of the apps' files, included by ours. */
     public static final String SITES = "/etc/nginx/pocketpaas";
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Written by PocketPaaS; changes are overwritten.
             """;
 
-    private static final String NAMES_HASH =
-            """
+    private static final String NAMES_HASH = """
             server_names_hash_bucket_size 256;
             """;
 
-    private static final String MAPS =
-            """
+    private static final String MAPS = """
             map $http_upgrade $pocketpaas_connection {
                 default upgrade;
                 ''      '';
@@ -43,8 +40,7 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
             }
             """;
 
-    private static final String DEFAULT_SERVER =
-            """
+    private static final String DEFAULT_SERVER = """
             server {
                 listen 80 default_server;
             %s    server_name _;
@@ -54,8 +50,7 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
             }
             """;
 
-    private static final String REJECT_HANDSHAKE =
-            """
+    private static final String REJECT_HANDSHAKE = """
             server {
                 listen 443 ssl default_server;
             %s    server_name _;
@@ -63,8 +58,7 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
             }
             """;
 
-    private static final String INCLUDE =
-            """
+    private static final String INCLUDE = """
             include /etc/nginx/pocketpaas/*.conf;
             """;
 

@@ -12,8 +12,7 @@ public final class SiteTemplate {
     /** The name of the file among the host programs. */
     public static final String FILE = "site.conf";
 
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             # Written by PocketPaaS for the app @APP@; changes are overwritten.
             upstream pocketpaas_@APP@_blue {
                 @BLUE@

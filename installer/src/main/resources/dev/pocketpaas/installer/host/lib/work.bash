@@ -80,7 +80,8 @@ work_finish() {
     local kind=work
     ! read_value "$WORK/kind" || kind=$REPLY
     audit "$KEY" "$APP" "$kind" "$1"
-    rm -f -- "$WORK/source.tar"
+    # Secrets live in releases and in the operator's layer, nowhere else.
+    rm -rf -- "$WORK/source.tar" "$WORK/values" "$WORK/operator" "$WORK/build/input"
     write_value "$WORK/result" "$1"
     exit "$1"
 }

@@ -3,19 +3,9 @@
 
 # change_env: values/set/KEY, values/set.json/KEY, values/unset (lines).
 change_env() {
-    local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file key
+    local staged=$WORK/operator key
     local -a changed=()
-    environment_check "$WORK/values/set" "$WORK/values/set.json"
-    mkdir -p -- "$operator" "$staged/env" "$staged/env.json"
-    for part in env env.json; do [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"; done
-    for file in "$WORK"/values/set/*; do
-        [[ -f $file ]] || continue
-        key=${file##*/}
-        ! cmp -s -- "$file" "$staged/env/$key" || continue
-        cp -- "$file" "$staged/env/$key"
-        cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
-        changed+=("$key")
-    done
+    stage_operator
     read_lines "$WORK/values/unset"
     for key in "${REPLY_LINES[@]}"; do change_env_unset "$staged" "$key"; done
     ((${#changed[@]})) || nothing_to_do "these values are set already"

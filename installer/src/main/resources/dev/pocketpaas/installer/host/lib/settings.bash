@@ -72,3 +72,21 @@ environment_check() {
         fi
     done
 }
+
+# stage_operator: WORK/operator becomes the operator's variables with those of values/set (and set.json) over them; they are the app's only with
+# the release that starts with them. Adds the names of what differs to the caller's `changed`.
+stage_operator() {
+    local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file key
+    environment_check "$WORK/values/set" "$WORK/values/set.json"
+    rm -rf -- "$staged"
+    mkdir -p -- "$operator" "$staged/env" "$staged/env.json"
+    for part in env env.json; do [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"; done
+    for file in "$WORK"/values/set/*; do
+        [[ -f $file ]] || continue
+        key=${file##*/}
+        ! cmp -s -- "$file" "$staged/env/$key" || continue
+        cp -- "$file" "$staged/env/$key"
+        cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
+        changed+=("$key")
+    done
+}

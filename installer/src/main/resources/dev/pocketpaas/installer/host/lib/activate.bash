@@ -156,7 +156,7 @@ instances_text() {
 
 # instances_start APP RELEASE SLOT INSTANCE…: CANDIDATES are the started ones. Returns 1 with START_ERROR when one did not start; the others may.
 instances_start() {
-    local app=$1 release=$2 slot=$3 dir=$WORK/started code=0 instance pid
+    local app=$1 release=$2 slot=$3 dir=$WORK/instances code=0 instance pid
     local -a pids=() ids=()
     shift 3
     CANDIDATES=()

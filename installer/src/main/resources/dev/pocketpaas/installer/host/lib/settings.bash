@@ -90,3 +90,15 @@ stage_operator() {
         changed+=("$key")
     done
 }
+
+# secrets_check SETTINGS OPERATOR: every name in SETTINGS/secrets has a value. Ends the program with 4.
+secrets_check() {
+    local name missing=
+    read_lines "$1/secrets"
+    for name in "${REPLY_LINES[@]}"; do
+        valid_env_name "$name" || settings_refuse secrets "holds \"$name\""
+        [[ -f $1/env/$name || -f $2/env/$name ]] || missing+="${missing:+ }$name"
+    done
+    [[ -z $missing ]] || refuse 4 missing-secret "the app needs ${missing// /, }, which the host does not have" \
+        "pocketpaas env set ${missing// /=… }=…"
+}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Apps: made, listed, shown. Needs lib/state.bash and lib/events.bash.
+# Apps: made, and their repositories. Needs lib/state.bash and lib/events.bash.
 
 # create_app APP: all or nothing, put in place by a rename. Two at once: the second finds it made.
 create_app() {
@@ -30,38 +30,9 @@ as_git() {
     runuser -u pocketpaas -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null "$@"
 }
 
-# remember_branch APP BRANCH: which branch a plain push deploys.
-remember_branch() { write_value "$PP_ROOT/apps/$1/branch" "$2"; }
-
-# live_release APP: REPLY is the number of the live release, or empty.
-live_release() {
-    REPLY=
-    local target
-    target=$(readlink -- "$PP_ROOT/apps/$1/live/release") || return 0
-    REPLY=${target##*/}
-}
-
-# app_domain_lines APP: REPLY_LINES is where the app is found: the manifest's domains and the operator's; without any the host's default.
-app_domain_lines() {
-    local dir=$PP_ROOT/apps/$1
-    local -a found=()
-    read_lines "$dir/settings/domains"
-    found+=("${REPLY_LINES[@]}")
-    read_lines "$dir/operator/domains"
-    found+=("${REPLY_LINES[@]}")
-    if ((${#found[@]} == 0)); then
-        value_or "$PP_ROOT/host/domain" localhost
-        found=("$1.$REPLY")
-    fi
-    REPLY_LINES=("${found[@]}")
-}
-
-# app_url APP: REPLY is the URL of the first domain.
-app_url() {
-    local port
-    value_or "$PP_ROOT/host/public-port" 80
-    port=$REPLY
-    app_domain_lines "$1"
-    REPLY=http://${REPLY_LINES[0]}
-    [[ $port == 80 || -z $port ]] || REPLY+=:$port
+# remember_source APP WORK BRANCH: after a good deploy: which branch a plain push deploys (empty: as before), and the history's roots, by which
+# the laptop tells another project under the same name.
+remember_source() {
+    [[ -z $3 ]] || write_value "$PP_ROOT/apps/$1/branch" "$3"
+    ! read_value "$2/roots" || write_value "$PP_ROOT/apps/$1/roots" "$REPLY"
 }

@@ -73,7 +73,7 @@ check_instance() {
     echo "ok $((REPLY - begin))" >"$verdict"
 }
 
-# check_settings BUNDLE: sets the caller's port path status timeout interval deadline.
+# check_settings BUNDLE: sets the caller's port path status timeout interval deadline. (settings_check has seen that they are what they should be.)
 check_settings() {
     local name
     value_or "$1/port" 5000
@@ -98,7 +98,7 @@ check_ask() {
         (exec 3<>"/dev/tcp/$2/$3") 2>/dev/null
         return
     fi
-    code=$(curl -s --noproxy '*' -o /dev/null -m "$6" -w '%{http_code}' -H "Host: $1" -H 'X-Forwarded-Proto: http' \
+    code=$(curl -s -g --noproxy '*' -o /dev/null -m "$6" -w '%{http_code}' -H "Host: $1" -H 'X-Forwarded-Proto: http' \
         -A PocketPaaS-check "http://$2:$3$4") && {
         REPLY="status $code"
         check_status "$code" "$5"

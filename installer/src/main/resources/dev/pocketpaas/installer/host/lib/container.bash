@@ -115,7 +115,7 @@ container_body() {
     command=$process/command
     [[ $type != release ]] || command=$bundle/release
     container_limits "$bundle" "$process"
-    value_or "$bundle/settings/mounts.json" ''
+    container_volumes "$app" "$bundle/settings/volumes"
     TOKENS[MOUNTS]=$REPLY
     TOKENS[CMD]=null
     TOKENS[INIT]=false
@@ -152,6 +152,20 @@ container_limits() {
         done
         TOKENS[$token]=$default
     done
+}
+
+# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH …. Made here and not taken from the laptop: a key that may
+# only deploy must not be able to mount the host.
+container_volumes() {
+    local name path mounts=
+    read_lines "$2"
+    for name in "${REPLY_LINES[@]}"; do
+        IFS=$'\t' read -r name path _ <<<"$name"
+        json_string "$path" || state_damaged "$2" "holds a path that is not UTF-8"
+        mounts+="${mounts:+,}{\"Type\":\"volume\",\"Source\":\"pocketpaas-$1-$name\",\"Target\":$REPLY,"
+        mounts+="\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"$1\"}}}"
+    done
+    REPLY=$mounts
 }
 
 # container_environment BUNDLE BASE: ours after the app's, so that ours win where the engine takes the last.

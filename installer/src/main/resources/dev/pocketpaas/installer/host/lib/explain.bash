@@ -49,7 +49,8 @@ explain_memory() {
     REPLY=
     for file in "$1/processes/$2/memory" "$1/settings/limits/memory"; do
         read_value "$file" || continue
-        ! ((REPLY >= 1048576)) || REPLY="$((REPLY / 1048576)) MB"
+        valid_number "$REPLY" 1048576 || return 0
+        REPLY="$((REPLY / 1048576)) MB"
         return 0
     done
     REPLY=
@@ -60,7 +61,9 @@ explain_kernel_killed() { dmesg 2>/dev/null | tail -n 400 | grep -q "oom_memcg=[
 
 # explain_silence NAME BUNDLE PID VERDICT OOM_KILLS DETAIL: alive, but no good answer in time.
 explain_silence() {
-    local name=$1 port path status timeout interval deadline listener others='' loopback=0 open=0
+    local name=$1 listener others='' loopback=0 open=0
+    # shellcheck disable=SC2034 # interval: check_settings sets them all
+    local port path status timeout interval deadline
     local -a listeners=()
     check_settings "$2"
     mapfile -t listeners < <(explain_listeners "$3")

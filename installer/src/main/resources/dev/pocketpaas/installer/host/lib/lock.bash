@@ -13,6 +13,8 @@ lock_take() {
         exec {fd}>&-
         return 1
     fi
+    # Destroyed while we waited: a lock on a file that is nobody's any more.
+    if [[ ! $file -ef /proc/self/fd/$fd ]]; then refuse 4 gone "it was destroyed meanwhile"; fi
     LOCK_FD[$name]=$fd
     now
     printf '%s\t%s\t%s' "$3" "$REPLY" "$4" >"$file"

@@ -106,6 +106,7 @@ proxy_apply() {
     local app=$1 file=$PROXY_SITES/$1.conf text code=0
     proxy_text "$@"
     text=$REPLY
+    # shellcheck disable=SC2034 # for the caller
     PROXY_CHANGED=no
     if read_value "$file" && [[ $REPLY == "$text" ]]; then return 0; fi
     lock_host "$KEY" "changing nginx for $app"
@@ -117,8 +118,9 @@ proxy_apply() {
         fail nginx "nginx does not take the new configuration: $REPLY"
         code=1
     else
+        # shellcheck disable=SC2034 # for the caller
         PROXY_CHANGED=yes
-        mkdir -p -m 0755 -- "$PROXY_SITES"
+        mkdir -p -- "$PROXY_SITES"
         write_value "$file" "$text" && chmod 0644 -- "$file" && proxy_reload || code=1
     fi
     lock_drop host
@@ -139,7 +141,7 @@ proxy_remove() {
 proxy_test() {
     local aside output name code=0
     aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
-    cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -m 0755 -- "$PROXY_SITES"
+    cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -- "$PROXY_SITES"
     printf %s "$2" >"$aside/$1.conf"
     # shellcheck disable=SC2016 # for the inner shell
     output=$(unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec nginx -t' sh "$aside" "$PROXY_SITES" 2>&1) || code=1

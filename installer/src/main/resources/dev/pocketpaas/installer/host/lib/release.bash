@@ -33,7 +33,7 @@ release_open() {
     release_newest "$1"
     local number=$((REPLY + 1))
     dir=$PP_ROOT/apps/$1/releases/$number
-    mkdir -p -m 0700 -- "$PP_ROOT/apps/$1/releases"
+    mkdir -p -- "$PP_ROOT/apps/$1/releases"
     mkdir -m 0700 -- "$dir"
     write_value "$dir/status" pending
     write_value "$dir/kind" "$2"
@@ -77,13 +77,13 @@ release_from_release() {
 # release_settings BUNDLE SETTINGS: what the manifest says goes before what the build found.
 release_settings() {
     local bundle=$1 settings=$2 dir name
-    mkdir -p -m 0700 -- "$bundle/settings" "$bundle/processes"
+    mkdir -p -- "$bundle/settings" "$bundle/processes"
     [[ ! -d $settings ]] || cp -a -- "$settings/." "$bundle/settings/"
     for dir in "$settings"/processes/*/; do
         name=${dir%/}
         name=${name##*/}
         valid_type "$name" || continue
-        mkdir -p -m 0700 -- "$bundle/processes/$name"
+        mkdir -p -- "$bundle/processes/$name"
         cp -a -- "$dir/." "$bundle/processes/$name/"
         rm -f -- "$bundle/processes/$name/scale"
     done
@@ -151,7 +151,7 @@ release_scale() {
 release_adopt() {
     local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
     replace_tree "$bundle/settings" "$app/settings"
-    mkdir -p -m 0700 -- "$app/operator"
+    mkdir -p -- "$app/operator"
     for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part"; done
 }
 

@@ -36,15 +36,13 @@ live_release() {
 # slot_prepare APP SLOT RELEASE: the idle slot gets the release.
 slot_prepare() {
     local dir=$PP_ROOT/apps/$1/slots/$2
-    mkdir -p -- "$dir"
-    chmod 0711 -- "${dir%/*}" "$dir"
-    [[ -e $dir/$2 ]] || : >"$dir/$2"
+    mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && touch -- "$dir/$2" || return 1
     new_link "../../releases/$3" "$dir/release"
 }
 
 # slot_switch APP SLOT: from the next request on, the app is served by that slot.
 slot_switch() {
-    sync_state "$PP_ROOT/apps/$1/slots/$2" "$PP_ROOT/apps/$1/slots"
-    new_link "slots/$2" "$PP_ROOT/apps/$1/live"
-    sync_state "$PP_ROOT/apps/$1"
+    sync_state "$PP_ROOT/apps/$1/slots/$2" "$PP_ROOT/apps/$1/slots" || return 1
+    new_link "slots/$2" "$PP_ROOT/apps/$1/live" || return 1
+    sync_state "$PP_ROOT/apps/$1" || true
 }

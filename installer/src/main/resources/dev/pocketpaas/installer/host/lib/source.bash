@@ -2,14 +2,17 @@
 # What is in a commit: run by the git user, in a repository (the current directory, or GIT_DIR), also inside git's quarantine.
 # Needs lib/state.bash.
 
-# describe_source COMMIT: a value tree on standard output: tree, subject, author, blobs/pocketpaas.yml, blobs/app.json, and where there are
-# any, submodules and lfs (lines of paths). Returns 1 where there is no such commit.
+# describe_source COMMIT: a value tree on standard output: tree, subject, author, roots (the first commits of its history, lines),
+# blobs/pocketpaas.yml, blobs/app.json, and where there are any, submodules and lfs (lines of paths). Returns 1 where there is no such commit.
 describe_source() {
     local commit=$1 name blob tree
     tree=$(git rev-parse --quiet --verify "$commit^{tree}" 2>/dev/null) || return 1
     emit tree "$tree"
     emit subject "$(git log -1 --no-show-signature --format=%s "$commit" | first_bytes)"
     emit author "$(git log -1 --no-show-signature --format=%an "$commit" | first_bytes)"
+    # A history so long that this takes seconds is not worth the wait; then the laptop cannot compare.
+    # A commit that the laptop made without its history (a shallow clone, a directory without git) is no beginning.
+    emit roots "$(timeout 5 git rev-list --max-parents=0 --invert-grep --grep='^PocketPaaS-Snapshot: yes$' "$commit" | first_bytes)"
     for name in pocketpaas.yml app.json; do
         blob=$(git rev-parse --quiet --verify "$commit:$name") || continue
         emit "blobs/$name" "$blob"

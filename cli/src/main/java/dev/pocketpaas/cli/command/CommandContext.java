@@ -1,0 +1,117 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.render.Output;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.cli.render.Style;
+import dev.pocketpaas.cli.terminal.AskingSshPrompts;
+import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.ssh.SshConnector;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** What a command gets: the world outside, the options of every command, and the host it acts on. */
+final class CommandContext {
+    private final Environment environment;
+    private final RootCommand options;
+    private final Collaborators collaborators;
+
+    CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
+        this.environment = environment;
+        this.options = options;
+        this.collaborators = collaborators;
+    }
+
+    /** The environment, in the directory of {@code -C}. */
+    Environment environment() {
+        if (options.directory().isEmpty()) {
+            return environment;
+        }
+        Path directory = environment.resolve(options.directory().get()).normalize();
+        if (!Files.isDirectory(directory)) {
+            throw PocketException.usage("there is no directory " + directory, "give -C a directory that exists");
+        }
+        return environment.in(directory);
+    }
+
+    RootCommand options() {
+        return options;
+    }
+
+    Output output() {
+        return new Output(
+                environment.stdout(),
+                environment.stderr(),
+                Style.of(environment.colours(environment.terminals().stdout())),
+                Style.of(environment.colours(environment.terminals().stderr())),
+                options.json());
+    }
+
+    Prompts prompts() {
+        return new Prompts(environment);
+    }
+
+    Progress progress() {
+        return output().progress(environment.clock(), environment.terminals().stderr());
+    }
+
+    Target target() {
+        return new Target(environment(), options);
+    }
+
+    AppName app() {
+        return target().app();
+    }
+
+    SshConnector connector() {
+        return collaborators.connector(environment(), new AskingSshPrompts(prompts()), options.acceptNewHostKey());
+    }
+
+    /** The verbs of the host that the command acts on; the caller closes it. */
+    HostClient open() {
+        return new HostClient(connector().connect(target().door()));
+    }
+
+    /** Asks the host one thing. */
+    <T> T ask(Function<HostClient, T> question) {
+        try (HostClient host = open()) {
+            return question.apply(host);
+        }
+    }
+
+    /**
+     * Runs an operation on the host with its progress shown, and prints how it ended.
+     *
+     * @param noun what is going on, for the sentence that answers Ctrl-C
+     * @param done what was done, for the last line
+     */
+    int operate(String noun, String done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        Instant start = environment.clock().instant();
+        OperationResult result = environment.interruption().during(goesOn(noun), () -> {
+            try (HostClient host = open();
+                    Progress progress = progress()) {
+                return operation.apply(host, progress);
+            }
+        });
+        output().ending(
+                        done,
+                        result,
+                        Duration.between(start, environment.clock().instant()));
+        return 0;
+    }
+
+    /** What is said when {@code noun} is left behind by Ctrl-C. */
+    static String goesOn(String noun) {
+        return "interrupted here; the " + noun
+                + ", once begun, goes on on the host: \"pocketpaas releases\" shows how it ended";
+    }
+}

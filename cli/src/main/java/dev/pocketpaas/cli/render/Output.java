@@ -1,0 +1,138 @@
+package dev.pocketpaas.cli.render;
+
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.Secret;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+
+/** Where a command writes: results to standard output, everything else to standard error. */
+public final class Output {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Style outStyle;
+    private final Style errStyle;
+    private final boolean json;
+
+    /**
+     * @param out standard output
+     * @param err standard error
+     * @param outStyle colours of standard output
+     * @param errStyle colours of standard error
+     * @param json whether results are JSON
+     */
+    public Output(PrintStream out, PrintStream err, Style outStyle, Style errStyle, boolean json) {
+        this.out = out;
+        this.err = err;
+        this.outStyle = outStyle;
+        this.errStyle = errStyle;
+        this.json = json;
+    }
+
+    /** Whether results are JSON. */
+    public boolean isJson() {
+        return json;
+    }
+
+    /** Colours of standard output. */
+    public Style style() {
+        return outStyle;
+    }
+
+    /** A listing; {@code nothing} is said, on standard error, when it is empty. */
+    public void listing(Listing listing, String nothing) {
+        if (json) {
+            out.println(Json.document(listing.objects()));
+        } else if (listing.isEmpty()) {
+            say(nothing);
+        } else {
+            listing.lines(outStyle).forEach(out::println);
+        }
+    }
+
+    /** A result: {@code text} for people, {@code document} for programs. */
+    public void result(String text, Map<String, ?> document) {
+        out.println(json ? Json.document(document) : text);
+    }
+
+    /** One event of a stream: {@code text} for people, {@code event} on one line for programs. */
+    public void event(String text, Map<String, ?> event) {
+        out.println(json ? Json.line(event) : text);
+    }
+
+    /** A line of an app's log: {@code event} on one line for programs. */
+    public void logLine(String time, String process, String text, Map<String, ?> event) {
+        if (json) {
+            out.println(Json.line(event));
+        } else {
+            String shown = outStyle.isAnsi() ? TerminalText.coloured(text) : text;
+            out.println(time.isEmpty() ? shown : outStyle.dim(time) + " " + outStyle.bold(process) + " " + shown);
+        }
+    }
+
+    /** A value that was asked for, byte by byte; a line end follows it on a terminal only, where {@code terminal}. */
+    public void value(String name, Secret value, boolean terminal) {
+        if (json) {
+            out.println(Json.document(Map.of("name", name, "value", value.revealText())));
+            return;
+        }
+        byte[] bytes = value.reveal();
+        out.write(bytes, 0, bytes.length);
+        if (terminal) {
+            out.println();
+        }
+        out.flush();
+    }
+
+    /** A text that is the result: as it is for people, {@code document} for programs. */
+    public void document(String text, Map<String, ?> document) {
+        raw(json ? Json.document(document) + "\n" : text.isEmpty() || text.endsWith("\n") ? text : text + "\n");
+    }
+
+    /** Text that is the result itself, as it is, in every mode. */
+    public void raw(String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    /** Something said beside the result; not in JSON mode. */
+    public void say(String text) {
+        if (!json) {
+            err.println(text);
+        }
+    }
+
+    /** A warning, in every mode on standard error. */
+    public void warn(String text) {
+        err.println(errStyle.yellow("warning: ") + text);
+    }
+
+    /** Whether nobody reads standard output any more. */
+    public boolean isClosed() {
+        return out.checkError();
+    }
+
+    /** How an operation ended: {@code done} says what was done. Hints go to standard error. */
+    public void ending(String done, OperationResult result, Duration took) {
+        if (json) {
+            out.println(Json.line(OperationEnding.document(result, took)));
+        } else {
+            out.println(OperationEnding.text(done, result, took));
+            result.hints().forEach(hint -> err.println(TerminalText.plain(hint)));
+        }
+    }
+
+    /** How the progress of an operation is shown. */
+    public Progress progress(Clock clock, boolean terminal) {
+        if (json) {
+            return new JsonProgress(out);
+        }
+        return terminal ? new TerminalProgress(err, errStyle, clock) : new PlainProgress(err, clock);
+    }
+
+    /** How failures are shown. */
+    public FailureRenderer failures(boolean verbose) {
+        return new FailureRenderer(out, err, errStyle, json, verbose);
+    }
+}

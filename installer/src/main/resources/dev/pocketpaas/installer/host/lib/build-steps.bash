@@ -1,0 +1,186 @@
+# shellcheck shell=bash
+# What every kind of build shares: its directory, its words, what it is keyed by, room, turn and end. For work/build.
+
+# How long a build may take, and how long it may print nothing. Only tests set them to something else.
+BUILD_SECONDS=${PP_BUILD_SECONDS:-900}
+BUILD_SILENCE=${PP_BUILD_SILENCE:-600}
+BUILD_OUTPUT_BYTES=10000000
+
+# build_prepare WORK APP: sets WORK, APP, OUT (WORK/build, fresh), SETTINGS (those that apply), CACHE, OPTIONS, TREE, COMMIT.
+build_prepare() {
+    WORK=$1 APP=$2 OUT=$1/build
+    SETTINGS=$PP_ROOT/apps/$2/settings
+    [[ ! -d $WORK/values/settings ]] || SETTINGS=$WORK/values/settings
+    # The deploy's copy holds the secrets that it brings.
+    OPERATOR=$PP_ROOT/apps/$2/operator
+    [[ ! -d $WORK/operator ]] || OPERATOR=$WORK/operator
+    CACHE=$PP_ROOT/apps/$2/cache
+    value_or "$WORK/values/options" ''
+    OPTIONS=$'\n'$REPLY$'\n'
+    value_or "$WORK/tree" ''
+    TREE=${REPLY:-$(sha256sum <"$WORK/source.tar" | cut -d' ' -f1)}
+    value_or "$WORK/commit" ''
+    COMMIT=$REPLY
+    BUILD_BEGUN='' BUILDER='' WHY=''
+    CONTAINERS=()
+    rm -rf -- "$OUT"
+    mkdir -p -- "$OUT/input" "$CACHE/builds"
+    # What a build that was killed left behind; the caller holds the app's build lock.
+    local -a left
+    mapfile -t left < <(docker ps -aq --filter "label=pocketpaas.build=$APP")
+    ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null
+    rm -rf -- "$CACHE/new"
+}
+
+# build_option NAME: whether the operation was asked for with it.
+build_option() { [[ $OPTIONS == *$'\n'"$1"$'\n'* ]]; }
+
+# build_begin: the step's beginning, once.
+build_begin() {
+    [[ -z $BUILD_BEGUN ]] || return 0
+    BUILD_BEGUN=yes
+    step build start "$BUILDER${WHY:+ ($WHY)}"
+}
+
+# build_fail CAUSE TEXT [HINT]: ends the program with 5.
+build_fail() {
+    build_begin
+    step build fail
+    fail "$1" "$2"
+    [[ -z ${3-} ]] || hint "$3"
+    exit 5
+}
+
+# build_inputs TEXT…: REPLY is the digest of the texts, and of the programs that take part in the container.
+build_inputs() {
+    REPLY=$({ cat -- "$PP_LIB"/stack/* && printf '%s\0' "$@"; } | sha256sum | cut -d' ' -f1)
+}
+
+# build_set NAME VALUE: one file of the outcome.
+build_set() { write_value "$OUT/$1" "$2"; }
+
+# build_process TYPE COMMAND
+build_process() {
+    mkdir -p -- "$OUT/processes/$1"
+    build_set "processes/$1/command" "$2"
+}
+
+# build_reuse: takes over an earlier outcome of the same inputs whose image is still there. Returns 1 where there is none.
+build_reuse() {
+    local known image
+    read_value "$OUT/inputs" || return 1
+    known=$CACHE/builds/$REPLY
+    ! build_option force && ! build_option clear-cache && [[ -d $known ]] || return 1
+    read_value "$known/image" || return 1
+    image=$REPLY
+    if ! docker image inspect "$image" >/dev/null 2>&1; then
+        rm -rf -- "$known"
+        return 1
+    fi
+    rm -rf -- "$OUT"
+    cp -a -- "$known" "$OUT"
+    touch -- "$known"
+}
+
+# build_remember: keeps the outcome for build_reuse; the newest ten.
+build_remember() {
+    local known old
+    read_value "$OUT/inputs" || return 0
+    known=$CACHE/builds/$REPLY
+    rm -rf -- "$OUT/input" "$OUT/result" "$OUT"/*.log "$known" "$known.new"
+    cp -a -- "$OUT" "$known.new"
+    mv -T -- "$known.new" "$known"
+    while IFS= read -r old; do rm -rf -- "$CACHE/builds/$old"; done \
+        < <(find "$CACHE/builds" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | tail -n +11 | cut -d' ' -f2)
+}
+
+# build_processes_there: an image without any process is of no use.
+build_processes_there() {
+    local -a commands=("$OUT"/processes/* "$SETTINGS"/processes/*/command)
+    local file
+    for file in "${commands[@]}"; do [[ ! -e $file ]] || return 0; done
+    build_fail no-process "the app was built, but nothing says what to run" \
+        "add a file named Procfile with a line such as: web: ./server --port \$PORT"
+}
+
+# build_disk_free: REPLY is the free megabytes where the engine keeps images and where the state is: the lesser.
+build_disk_free() {
+    local dir free least=''
+    for dir in /var/lib/docker /var/lib/containerd "$PP_ROOT"; do
+        [[ -d $dir ]] || continue
+        free=$(df -Pm -- "$dir" | awk 'NR == 2 { print $4 }')
+        if [[ -z $least ]] || ((free < least)); then least=$free; fi
+    done
+    REPLY=$least
+}
+
+# build_room: refuses early what would fail late.
+build_room() {
+    build_disk_free
+    ((REPLY >= 1024)) || build_fail disk-full "only $REPLY MB of disk are free, a build needs 1024 MB" \
+        "make room on the host: docker system df shows what the engine holds"
+}
+
+build_memory_total() { REPLY=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo); }
+
+# build_memory: REPLY is the megabytes that a build may use: a host setting, else all but what nginx, sshd and the engine need.
+build_memory() {
+    value_or "$PP_ROOT/host/build-memory" ''
+    if valid_number "$REPLY" 67108864; then
+        REPLY=$((REPLY / 1048576))
+    else
+        build_memory_total
+        REPLY=$((REPLY > 640 ? REPLY - 250 : 384))
+    fi
+}
+
+# build_turn: on a small host one build at a time; the lock is held until the program ends.
+build_turn() {
+    build_memory_total
+    ((REPLY <= 2200)) || return 0
+    local turn
+    exec {turn}>"$PP_ROOT/build.lock"
+    flock -n "$turn" && return 0
+    note "another app is being built; this host builds one at a time"
+    flock -w 3600 "$turn" || build_fail locked "another app's build took more than an hour" "try again later"
+}
+
+# build_limit_output CONTAINER: hands on what a build prints; ends the container when it prints nothing for too long, and leaves the
+# rest out when it prints far too much.
+build_limit_output() {
+    local line code bytes=0
+    while :; do
+        code=0
+        IFS= read -r -t "$BUILD_SILENCE" line || code=$?
+        if ((code > 128)) && [[ -z $line ]]; then
+            : >"$OUT/silent"
+            docker kill "$1" >/dev/null 2>&1 || true
+            break
+        fi
+        if ((code == 0)); then printf '%s\n' "$line"; else printf '%s' "$line"; fi
+        ((code == 0 || code > 128)) || break
+        bytes=$((bytes + ${#line} + 1))
+        if ((bytes > BUILD_OUTPUT_BYTES)); then
+            printf '%s\n' "… the build prints more than $((BUILD_OUTPUT_BYTES / 1000000)) MB; the rest is left out"
+            break
+        fi
+    done
+    cat >/dev/null
+}
+
+# build_clean_up: for the EXIT trap.
+build_clean_up() {
+    local code=$?
+    # Environment values lie in there.
+    rm -rf -- "$OUT/input"
+    if ((${#CONTAINERS[@]})); then
+        if ((code == 0)); then
+            # Not waited for: they have ended, and the next build sweeps up what is left.
+            docker rm -f "${CONTAINERS[@]}" >/dev/null 2>&1 </dev/null &
+        else
+            docker rm -f "${CONTAINERS[@]}" >/dev/null 2>&1 || true
+            rm -rf -- "$CACHE/new"
+        fi
+    fi
+    exit "$code"
+}

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# Slug images: the stack's run image, then layers by the digest of their content, then the rest of the app. A change of code makes one small
+# layer; what buildpacks installed stays in layers that other releases, and apps, share. For work/build.
+
+SLUG_CONFIG=(--change 'USER 1000:1000' --change 'WORKDIR /app' --change 'ENV HOME=/app'
+    --change 'ENTRYPOINT ["/usr/local/bin/pocketpaas-start"]' --change 'CMD ["process","web"]')
+
+# slug_image: the app's image from the build container and its result.
+slug_image() {
+    local hash name number=0 keys=() type
+    local -a layers=()
+    # Whoever removes unused layers waits until this image refers to its own.
+    exec {SLUG_LOCK}>"$PP_ROOT/layers.lock"
+    flock -s "$SLUG_LOCK"
+    slug_base
+    keys+=("$LAYER_KEY")
+    read_lines "$RESULT/layers"
+    layers=("${REPLY_LINES[@]}")
+    for hash in "${layers[@]}"; do
+        IFS=$'\t' read -r hash name <<<"$hash"
+        valid_sha256 "$hash" || build_fail build-failed "the build left a result that cannot be read"
+        number=$((number + 1))
+        slug_layer "$name" "$hash" "/tmp/layers/$number"
+        keys+=("$LAYER_KEY")
+    done
+    slug_add "$LAYER_IMAGE" /tmp/build
+    read_value "$OUT/inputs"
+    docker commit "${SLUG_CONFIG[@]}" --change "LABEL pocketpaas.app=$APP" --change "LABEL pocketpaas.layer=" \
+        --change "LABEL pocketpaas.layers=$(IFS=, && printf %s "${keys[*]}")" \
+        "$SLUG_CONTAINER" "pocketpaas-app-$APP:${REPLY:0:32}" >"$OUT/image.log" || slug_failed
+    build_set image "$(<"$OUT/image.log")"
+    build_set base slug
+    build_set builder "$BUILDER"
+    for type in "$RESULT"/processes/*; do
+        if read_value "$type/command" && valid_type "${type##*/}"; then build_process "${type##*/}" "$REPLY"; fi
+    done
+    if read_value "$RESULT/release"; then build_set release "$REPLY"; fi
+    flock -u "$SLUG_LOCK"
+    slug_collect
+}
+
+slug_failed() {
+    build_disk_free
+    build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)"
+}
+
+# slug_base: LAYER_IMAGE and LAYER_KEY of the run image with /app and our entrypoint.
+slug_base() {
+    LAYER_KEY=$({ printf '%s\n' "$STACK_RUN_ID" "${SLUG_CONFIG[@]}" && cat -- "$PP_LIB/stack/start"; } | sha256sum | cut -c1-32)
+    slug_known && return 0
+    SLUG_CONTAINER=$(docker create --label "pocketpaas.build=$APP" --entrypoint /bin/true "$STACK_RUN_ID") || slug_failed
+    CONTAINERS+=("$SLUG_CONTAINER")
+    mkdir -p -- "$OUT/input/root/app"
+    chmod 0755 -- "$OUT/input/root/app"
+    tar -C "$OUT/input/root" --owner=1000 --group=1000 --numeric-owner -c app | docker cp - "$SLUG_CONTAINER:/" || slug_failed
+    tar -C "$PP_LIB/stack" --owner=0 --group=0 --mode=0755 --transform 's,.*,pocketpaas-start,' -c start |
+        docker cp - "$SLUG_CONTAINER:/usr/local/bin" || slug_failed
+    slug_commit_layer
+}
+
+# slug_layer NAME HASH PATH: LAYER_IMAGE becomes itself plus PATH of the build container.
+slug_layer() {
+    local parent=$LAYER_IMAGE
+    LAYER_KEY=$(printf '%s\n' "$LAYER_KEY" "$1" "$2" | sha256sum | cut -c1-32)
+    slug_known && return 0
+    slug_add "$parent" "$3"
+    slug_commit_layer
+}
+
+# slug_known: whether LAYER_KEY is there; LAYER_IMAGE is its id.
+slug_known() { LAYER_IMAGE=$(docker image inspect --format '{{.Id}}' "pocketpaas-layer:$LAYER_KEY" 2>/dev/null); }
+
+# slug_add IMAGE PATH: SLUG_CONTAINER is a container of IMAGE with PATH of the build container in its /app.
+slug_add() {
+    SLUG_CONTAINER=$(docker create --label "pocketpaas.build=$APP" "$1") || slug_failed
+    CONTAINERS+=("$SLUG_CONTAINER")
+    docker cp "$BUILD_CONTAINER:$2/." - | docker cp - "$SLUG_CONTAINER:/app" || slug_failed
+}
+
+slug_commit_layer() {
+    LAYER_IMAGE=$(docker commit "${SLUG_CONFIG[@]}" --change "LABEL pocketpaas.layer=$LAYER_KEY" "$SLUG_CONTAINER" \
+        "pocketpaas-layer:$LAYER_KEY") || slug_failed
+}
+
+# slug_collect: removes layers that no app's image refers to, unless an image is just being put together.
+slug_collect() {
+    local used key
+    flock -n -x "$SLUG_LOCK" || return 0
+    used=,$(docker image ls -q --filter label=pocketpaas.app | sort -u |
+        xargs -r docker image inspect --format '{{ index .Config.Labels "pocketpaas.layers" }}' | tr '\n' ',')
+    while IFS= read -r key; do
+        [[ $used == *",$key,"* || ! $key =~ ^[0-9a-f]{32}$ ]] || docker rmi "pocketpaas-layer:$key" >/dev/null 2>&1 || true
+    done < <(docker image ls --format '{{.Tag}}' pocketpaas-layer)
+    flock -u "$SLUG_LOCK"
+}

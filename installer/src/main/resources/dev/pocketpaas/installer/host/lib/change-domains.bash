@@ -43,14 +43,15 @@ change_domains_may_remove() {
 
 # change_domains_route NEW STORED: nginx first; stored only where it serves them.
 change_domains_route() {
-    local bundle
+    local bundle scale
     if live_release "$APP"; then
         bundle=$PP_ROOT/apps/$APP/releases/$REPLY
         proxy_domains "$APP" "$bundle/settings" "$1"
         local -a names=("${REPLY_LINES[@]}")
         release_scale "$APP" "$bundle" web
+        scale=$REPLY
         step routing start
-        if [[ -d $bundle/processes/web ]] && ! proxy_apply "$APP" "$REPLY" "${names[@]}"; then
+        if [[ -d $bundle/processes/web ]] && ! proxy_apply "$APP" "$scale" "${names[@]}"; then
             step routing fail
             work_finish 4
         fi

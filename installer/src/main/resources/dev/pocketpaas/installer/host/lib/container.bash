@@ -275,10 +275,8 @@ container_remove() {
 
 # container_restarts POLICY ID…: no, or unless-stopped. A candidate must not be restarted (its exit is an answer); what serves must.
 container_restarts() {
-    local policy=$1
-    shift
-    (($#)) || return 0
-    docker update --restart "$policy" "$@" >/dev/null
+    local id
+    for id in "${@:2}"; do api POST "/containers/$id/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}" || return 1; done
 }
 
 # container_grace APP RELEASE TYPE: REPLY is the seconds between SIGTERM and SIGKILL.

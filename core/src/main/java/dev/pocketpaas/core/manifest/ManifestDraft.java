@@ -43,9 +43,12 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
     /** The manifest's text; it always validates. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        text.append("# How PocketPaaS runs this app. Everything but the first two lines is optional.\n");
-        text.append("# All keys: pocketpaas manifest schema\n\n");
-        text.append("app: ").append(app).append('\n');
+        text.append("""
+                # How PocketPaaS runs this app. Everything but the first two lines is optional.
+                # All keys: pocketpaas manifest schema
+
+                app: %s
+                """.formatted(app));
         // An address in brackets would be a list to YAML.
         text.append(
                 host == null

@@ -3,7 +3,7 @@ package dev.pocketpaas.core.manifest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +30,7 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
             problems.wrongType(node, label, null);
             return null;
         }
-        Map<Key<?>, Object> bound = new IdentityHashMap<>();
+        Map<Key<?>, Object> bound = new HashMap<>();
         for (Node.Entry entry : mapping.entries()) {
             Optional<Key<?>> key = named(entry.key());
             if (key.isEmpty()) {

@@ -26,7 +26,7 @@ pending() {
     ACTIVATING_RELEASE=$2
 }
 
-# activate APP RELEASE: returns 0 when it is live; else 1, everything as before, the cause told.
+# activate APP RELEASE: after reconcile_app under the same lock. Returns 0 when it is live; else 1, everything as before, the cause told.
 activate() {
     local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot=''
     if live_release "$app"; then old=$REPLY; fi
@@ -36,13 +36,21 @@ activate() {
     old_slot=$REPLY
     ACTIVATING_APP=$app
     ACTIVATING_SLOT=$slot
-    drain_end "$app" "$slot"
-    candidates_drop "$app" "$slot"
+    if ((${#RECONCILE_OTHER[@]})); then
+        drain_end "$app" "$slot"
+        candidates_drop "$app" "$slot"
+    fi
     # Callers look at what this returns, which switches errexit off in here: so each step is looked at.
     slot_prepare "$app" "$slot" "$release" || return 1
     candidates_start "$app" "$release" "$slot" "$old_slot" || return 1
     candidates_check "$app" "$bundle" || return 1
     activate_routing "$app" "$bundle" || return 1
+    # Before the switch, so that what is live always comes back after a crash.
+    candidates_ids
+    if ! container_restarts unless-stopped "${REPLY_LINES[@]}"; then
+        fail not-started "the new containers cannot be kept running: $API_ERROR"
+        return 1
+    fi
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
@@ -58,20 +66,25 @@ activate() {
 
 # activate_settle APP RELEASE OLD_SLOT OLD: after the switch. What fails here is put right by the next reconcile.
 activate_settle() {
-    local app=$1 bundle=$PP_ROOT/apps/$1/releases/$2 id rest
-    local -a ids=() old=()
+    local app=$1 bundle=$PP_ROOT/apps/$1/releases/$2
     rm -f -- "$PP_ROOT/apps/$app/operator/stopped"
-    release_adopt "$app" "$2"
+    release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
     proxy_flag "$app" "$bundle"
-    for rest in "${CANDIDATES[@]}"; do ids+=("${rest%% *}"); done
-    container_restarts unless-stopped "${ids[@]}" || warn "the containers of $app would not come back after a crash: run \"pocketpaas restart\""
-    while read -r id _ _ rest _; do
-        if [[ $rest == "$3" ]]; then old+=("$id"); fi
-    done < <(containers_of "$app")
-    if ((${#old[@]})); then
-        if drain_start "$app" "$3" "${old[@]}"; then step drain start "v$4 ends in the background"; else warn "the old release could not be ended yet"; fi
+    if ((${#RECONCILE_SERVING[@]})); then
+        if drain_start "$app" "$3" "${RECONCILE_SERVING[@]}"; then
+            step drain start "v$4 ends in the background"
+        else
+            warn "the old release could not be ended; the next command does it"
+        fi
     fi
     [[ -d $bundle/processes/web ]] || proxy_remove "$app"
+}
+
+# candidates_ids: REPLY_LINES are the ids of CANDIDATES.
+candidates_ids() {
+    local line
+    REPLY_LINES=()
+    for line in "${CANDIDATES[@]}"; do REPLY_LINES+=("${line%% *}"); done
 }
 
 # proxy_flag APP BUNDLE: nginx answers 503 by itself where no web process is wanted.
@@ -143,7 +156,7 @@ instances_text() {
 
 # instances_start APP RELEASE SLOT INSTANCE…: CANDIDATES are the started ones. Returns 1 with START_ERROR when one did not start; the others may.
 instances_start() {
-    local app=$1 release=$2 slot=$3 dir=$WORK/started code=0 instance pid
+    local app=$1 release=$2 slot=$3 dir=$WORK/instances code=0 instance pid
     local -a pids=() ids=()
     shift 3
     CANDIDATES=()
@@ -224,17 +237,22 @@ candidates_drop() {
 
 # overlap_stop APP BUNDLE OLD_SLOT: a type that must not run twice ends before its new one begins. Kept, so that a failure can start it again.
 overlap_stop() {
-    local app=$1 bundle=$2 id release type slot state grace=10
+    local app=$1 bundle=$2 id release type slot state
+    local -A grace=() ended=()
+    # Most apps have no such process, and need not wait for the question.
+    grep -qsxF false "$bundle"/processes/*/overlap || return 0
     while read -r id release type slot _ state; do
         [[ $slot == "$3" && $state == running ]] || continue
         value_or "$bundle/processes/$type/overlap" true
         [[ $REPLY == false ]] || continue
         container_grace "$app" "$release" "$type"
-        grace=$REPLY
-        note "the old $type ends before the new one starts (overlap: false)"
-        container_stop "$grace" "$id"
-        ACTIVATING_STOPPED+=("$id")
+        grace[$id]=$REPLY
+        ended[$type]=1
     done < <(containers_of "$app")
+    for type in "${!ended[@]}"; do note "the old $type ends before the new one starts (overlap: false)"; done
+    ACTIVATING_STOPPED=("${!grace[@]}")
+    for id in "${!grace[@]}"; do container_stop "${grace[$id]}" "$id" & done
+    wait
 }
 
 # activate_abandon: takes back what is being tried; for failures and for the trap. Nothing after the switch.

@@ -99,7 +99,7 @@ stack_with_certificates() {
     }
     while IFS= read -r old; do docker rmi "$old" >/dev/null 2>&1 || true; done \
         < <(docker image ls -q --filter label=pocketpaas.certificates)
-    docker commit --change "LABEL pocketpaas.certificates=$key" "$container" "$BUILD_IMAGE" >/dev/null
+    docker commit --change 'LABEL pocketpaas.build=' --change "LABEL pocketpaas.certificates=$key" "$container" "$BUILD_IMAGE" >/dev/null
 }
 
 buildpacks_build() {

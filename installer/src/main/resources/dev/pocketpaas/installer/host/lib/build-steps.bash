@@ -28,7 +28,7 @@ build_prepare() {
     # What a build that was killed left behind; the caller holds the app's build lock.
     local -a left
     mapfile -t left < <(docker ps -aq --filter "label=pocketpaas.build=$APP")
-    ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null
+    ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null 2>&1 || true
     rm -rf -- "$CACHE/new"
 }
 

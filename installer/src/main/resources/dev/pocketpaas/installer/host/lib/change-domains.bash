@@ -25,13 +25,6 @@ change_domains() {
     change_domains_route "$WORK/domains" "$stored"
 }
 
-# is_one_of TEXT CANDIDATE…
-is_one_of() {
-    local candidate
-    for candidate in "${@:2}"; do [[ $candidate != "$1" ]] || return 0; done
-    return 1
-}
-
 # change_domains_may_remove DOMAIN BEFORE…: what the manifest states no command removes.
 change_domains_may_remove() {
     ! is_one_of "$@" || return 0
@@ -43,14 +36,15 @@ change_domains_may_remove() {
 
 # change_domains_route NEW STORED: nginx first; stored only where it serves them.
 change_domains_route() {
-    local bundle
+    local bundle scale
     if live_release "$APP"; then
         bundle=$PP_ROOT/apps/$APP/releases/$REPLY
         proxy_domains "$APP" "$bundle/settings" "$1"
         local -a names=("${REPLY_LINES[@]}")
         release_scale "$APP" "$bundle" web
+        scale=$REPLY
         step routing start
-        if [[ -d $bundle/processes/web ]] && ! proxy_apply "$APP" "$REPLY" "${names[@]}"; then
+        if [[ -d $bundle/processes/web ]] && ! proxy_apply "$APP" "$scale" "${names[@]}"; then
             step routing fail
             work_finish 4
         fi

@@ -53,7 +53,7 @@ change_scale_start() {
     if instances_start "$APP" "$release" "$REPLY" "$@"; then
         step start 'done'
         if candidates_check "$APP" "$bundle"; then
-            change_scale_ids
+            candidates_ids
             container_restarts unless-stopped "${REPLY_LINES[@]}"
             return 0
         fi
@@ -64,13 +64,6 @@ change_scale_start() {
     # The scale is as it was, so these are what reconcile removes.
     reconcile_app "$APP"
     operation_failed "$APP"
-}
-
-# change_scale_ids: REPLY_LINES are the ids of CANDIDATES.
-change_scale_ids() {
-    local line
-    REPLY_LINES=()
-    for line in "${CANDIDATES[@]}"; do REPLY_LINES+=("${line%% *}"); done
 }
 
 # change_scale_settle RELEASE BUNDLE: routing, then the end of those that are too many.

@@ -22,7 +22,7 @@ client_process() {
 
 # while_client PID: waits for the child PID, and ends it when the client goes away; returns the child's exit code.
 while_client() {
-    local child=$1 watch ended= code=0
+    local child=$1 watch ended='' code=0
     client_process
     tail --pid="$REPLY" -s 0.5 -f /dev/null &
     watch=$!

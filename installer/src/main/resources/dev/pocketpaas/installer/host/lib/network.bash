@@ -4,6 +4,7 @@
 
 # shellcheck disable=SC2034 # for the programs
 readonly NETWORK_WEB_MAX=48
+NETWORK_READY=
 
 # network_prefix APP: REPLY is the app's subnet without its last number ("10.213.4"). Returns 1 where it has none yet.
 network_prefix() {
@@ -25,8 +26,10 @@ network_web_address() {
 # network_ensure APP: makes the app's network where it is missing. Ends the program when there is no room for one.
 network_ensure() {
     local app=$1 owner
+    [[ $NETWORK_READY != "$app" ]] || return 0
     if owner=$(docker network inspect "pocketpaas-$app" --format '{{index .Labels "pocketpaas.app"}}' 2>/dev/null); then
         [[ $owner == "$app" ]] || refuse 4 network "the Docker network pocketpaas-$app is there, but is not ours" "remove or rename it"
+        NETWORK_READY=$app
         [[ ! -e $PP_ROOT/apps/$app/network ]] || return 0
         # Its subnet was never recorded: nothing can be attached to it in a way that we know.
         docker network rm "pocketpaas-$app" >/dev/null
@@ -38,6 +41,7 @@ network_ensure() {
     else
         network_allocate "$app"
     fi
+    NETWORK_READY=$app
     lock_drop host
 }
 

@@ -2,11 +2,17 @@
 # Makes what runs equal to (live bundle + scale + stopped or not), and removes whatever else of the app is there. Idempotent; the app's lock
 # is held. Needs what lib/activate.bash needs, and it.
 
+# After it: the ids that serve, and those that are left in the other slot, draining.
+RECONCILE_SERVING=()
+RECONCILE_OTHER=()
+
 # reconcile_app APP: RECONCILE_CHANGED says yes where something had to be put right.
 reconcile_app() {
     local app=$1 slot release bundle
     # shellcheck disable=SC2034 # for the caller
     RECONCILE_CHANGED=no
+    RECONCILE_SERVING=()
+    RECONCILE_OTHER=()
     if ! slot_live "$app"; then
         reconcile_pending "$app" 0
         drain_end "$app" blue
@@ -51,7 +57,7 @@ reconcile_pending() {
 reconcile_containers() {
     local app=$1 slot=$2 release=$3 id at type in instance state other
     local -A wanted=()
-    local -a extra=() serving=() missing=()
+    local -a extra=() missing=()
     slot_other "$slot"
     other=$REPLY
     if [[ ! -e $PP_ROOT/apps/$app/operator/stopped ]]; then
@@ -60,10 +66,10 @@ reconcile_containers() {
     fi
     while read -r id at type in instance state; do
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
-            serving+=("$id")
+            RECONCILE_SERVING+=("$id")
             unset "wanted[$type $instance]"
         elif [[ $in == "$slot" || $in == "$other" ]] && drain_active "$app" "$in" && [[ -z ${wanted["$type $instance"]-} || $in == "$other" ]]; then
-            continue
+            [[ $in != "$other" ]] || RECONCILE_OTHER+=("$id")
         else
             extra+=("$id")
         fi
@@ -77,9 +83,10 @@ reconcile_containers() {
         RECONCILE_CHANGED=yes
         mapfile -t missing < <(printf '%s\n' "${!wanted[@]}" | sort)
         instances_start "$app" "$release" "$slot" "${missing[@]}" || warn "$START_ERROR"
-        for id in "${CANDIDATES[@]}"; do serving+=("${id%% *}"); done
+        candidates_ids
+        container_restarts unless-stopped "${REPLY_LINES[@]}" || warn "$API_ERROR"
+        RECONCILE_SERVING+=("${REPLY_LINES[@]}")
     fi
-    reconcile_restarts "${serving[@]}"
 }
 
 # reconcile_running ID STATE: whether the container runs, started where it did not.
@@ -93,15 +100,4 @@ reconcile_running() {
             ;;
         *) return 1 ;;
     esac
-}
-
-# reconcile_restarts ID…: what serves comes back after a crash or a restart of the machine.
-reconcile_restarts() {
-    local id policy
-    local -a change=()
-    (($#)) || return 0
-    while read -r id policy; do
-        [[ $policy == unless-stopped ]] || change+=("$id")
-    done < <(docker inspect --format '{{.Id}} {{.HostConfig.RestartPolicy.Name}}' "$@")
-    container_restarts unless-stopped "${change[@]}"
 }

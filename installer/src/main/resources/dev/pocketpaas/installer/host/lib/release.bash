@@ -117,9 +117,11 @@ release_seal() {
     local bundle=$1
     find "$bundle/processes" -name command -exec chmod 0644 {} +
     [[ ! -e $bundle/release ]] || chmod 0644 -- "$bundle/release"
-    (cd "$bundle" && for name in image base port release environment processes settings; do
-        [[ ! -e $name ]] || find "$name" -type f ! -path 'settings/blobs/*' ! -path 'settings/env*' -print0
-    done | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/identity"
+    # Not the settings that change nothing of what runs: blob ids, and the environment, which `environment` has.
+    (cd "$bundle" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' \
+        ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
+        ! -name inputs ! -name builder ! -name .identity -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/.identity"
+    mv -T -- "$bundle/.identity" "$bundle/identity"
     find "$bundle" -type f -exec sync -- {} +
     sync_state "$bundle"
 }

@@ -5,12 +5,11 @@
 
 # slot_live APP: REPLY is blue or green. Returns 1 where nothing was ever live.
 slot_live() {
-    local target
-    target=$(readlink -- "$PP_ROOT/apps/$1/live") || return 1
-    case $target in
-        slots/blue | slots/green) REPLY=${target#slots/} ;;
-        *) state_damaged "$PP_ROOT/apps/$1/live" "does not lead to a slot" ;;
-    esac
+    local live=$PP_ROOT/apps/$1/live
+    # As nginx does, by the marker.
+    for REPLY in blue green; do [[ ! -e $live/$REPLY ]] || return 0; done
+    [[ ! -L $live ]] || state_damaged "$live" "does not lead to a slot"
+    return 1
 }
 
 # slot_other SLOT: REPLY.

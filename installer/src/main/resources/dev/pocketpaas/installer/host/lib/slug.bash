@@ -2,7 +2,8 @@
 # Slug images: the stack's run image, then layers by the digest of their content, then the rest of the app. A change of code makes one small
 # layer; what buildpacks installed stays in layers that other releases, and apps, share. For work/build.
 
-SLUG_CONFIG=(--change 'USER 1000:1000' --change 'WORKDIR /app' --change 'ENV HOME=/app'
+# The label of the containers that we build with must not go on to what runs: the next build removes what carries it.
+SLUG_CONFIG=(--change 'LABEL pocketpaas.build=' --change 'USER 1000:1000' --change 'WORKDIR /app' --change 'ENV HOME=/app'
     --change 'ENTRYPOINT ["/usr/local/bin/pocketpaas-start"]' --change 'CMD ["process","web"]')
 
 # slug_image: the app's image from the build container and its result.

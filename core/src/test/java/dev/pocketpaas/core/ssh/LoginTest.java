@@ -90,7 +90,8 @@ class LoginTest {
         for (Path key : keys) {
             List<String> add = List.of("env", "SSH_AUTH_SOCK=" + socket, "ssh-add", "-q", key.toString());
             for (int attempt = 1; ; attempt++) {
-                Process process = new ProcessBuilder(add).redirectErrorStream(true).start();
+                Process process =
+                        new ProcessBuilder(add).redirectErrorStream(true).start();
                 String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (said.isEmpty()) {
                     break;

@@ -142,11 +142,14 @@ class StateTest {
         Files.writeString(root.resolve("v"), "old");
 
         HostShell.Result result = shell.script(
-                // A limit on the size of files, as a full disk would have it.
+                // A limit on the size of files, as a full disk would have it. (Our output is a file too, hence the
+                // pipe.)
                 """
-                ulimit -f 0
-                trap '' XFSZ
-                write_value "$PP_ROOT/v" new || echo refused
+                (
+                    ulimit -f 0
+                    trap '' XFSZ
+                    write_value "$PP_ROOT/v" new || echo refused
+                ) | cat
                 """);
 
         assertThat(result.text()).contains("+fail\tstate-write\t").endsWith("refused\n");

@@ -44,7 +44,7 @@ class WorkTest {
     @Test
     void aWorkThatDiesIsAFailureWithAReason() {
         HostShell.Result result = shell.script(
-                "work() { echo begun; sleep 0.2; kill -KILL \"$BASHPID\"; }\n" + START + "work_follow \"$id\"");
+                "work() { printf begun; sleep 0.2; kill -KILL \"$BASHPID\"; }\n" + START + "work_follow \"$id\"");
 
         assertThat(result.code()).isEqualTo(1);
         assertThat(result.text()).startsWith("begun\n+fail\tdied\t");

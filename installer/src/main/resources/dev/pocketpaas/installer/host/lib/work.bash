@@ -111,7 +111,11 @@ await_work() {
     # Shared: several may wait; the work holds it exclusively. Without the file the work never began.
     [[ ! -e $1/alive ]] || flock -s "$1/alive" true
     [[ ! -e $1/result ]] || return 0
+    local end
+    end=$(tail -c 1 -- "$1/log")
     {
+        # It may have died in the middle of a line.
+        [[ -z $end ]] || echo
         fail died "the work ended without a result: it was killed, or the machine was restarted"
         hint "run the command again; it goes on from what is live"
     } >>"$1/log"

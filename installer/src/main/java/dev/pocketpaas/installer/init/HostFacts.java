@@ -1,6 +1,7 @@
 package dev.pocketpaas.installer.init;
 
 import dev.pocketpaas.core.protocol.ValueTree;
+import java.util.List;
 import java.util.Optional;
 
 /** What a machine is and has, as {@code lib/facts.bash} reported it over one channel. Read-only; nothing was changed to learn it. */
@@ -19,6 +20,11 @@ public final class HostFacts {
     /** What lies below {@code directory}. */
     ValueTree under(String directory) {
         return tree.under(directory);
+    }
+
+    /** The lines of the value at {@code path}. */
+    List<String> lines(String path) {
+        return tree.lines(path);
     }
 
     /** Whether {@code item} is a line of the value at {@code path}. */

@@ -212,16 +212,20 @@ final class Steps {
 
     /** The name of {@code publicKey} on the host. */
     static Optional<String> keyOnHost(HostFacts facts, String publicKey) {
-        ValueTree keys = facts.under("keys");
-        return keys.paths().stream()
-                .filter(name -> keys.text(name).orElse("").equals(publicKey))
+        return facts.lines("keys").stream()
+                .filter(line -> line.endsWith("\t" + publicKey))
+                .map(line -> line.substring(0, line.indexOf('\t')))
                 .findFirst();
     }
 
+    /** The name that the key gets, which no other key on the host has. */
     static String freeKeyName(HostFacts facts, Wanted wanted) {
+        List<String> taken = facts.lines("keys").stream()
+                .map(line -> line.substring(0, Math.max(0, line.indexOf('\t'))))
+                .toList();
         String name = wanted.keyName().value();
         int number = 2;
-        while (facts.under("keys").has(name)) {
+        while (taken.contains(name)) {
             name = wanted.keyName().value() + "-" + number;
             number++;
         }

@@ -170,7 +170,7 @@ public final class Sandbox {
     private DropletInfo droplet(Engine engine, Droplet droplet, SandboxOptions options) {
         SandboxFiles files = new SandboxFiles(place.state(), options.name());
         Optional<DropletInfo> there = droplet.info();
-        if (there.isPresent() && there.get().running()) {
+        if (there.isPresent() && there.get().running() && files.complete()) {
             return there.get();
         }
         if (there.isPresent()) {
@@ -182,8 +182,8 @@ public final class Sandbox {
             String image = new DropletImage(engine, commands, progress, work()).ensure(variant, base(engine));
             progress.started("droplet", "starting " + options.name());
             droplet.create(image, Droplet.Ports.choose(options.sshPort(), options.httpPort()), options.memory());
-            droplet.admit(files.publicKey());
         }
+        droplet.admit(files.publicKey());
         DropletInfo info = droplet.info().orElseThrow(() -> missing(options.name()));
         files.trust(info.sshPort(), droplet.hostKey());
         progress.done("droplet", "ssh on port " + info.sshPort() + ", apps on port " + info.httpPort());

@@ -55,6 +55,11 @@ final class SandboxFiles {
         }
     }
 
+    /** Whether an earlier run got as far as filing the host key. */
+    boolean complete() {
+        return Files.exists(identity()) && Files.exists(knownHosts());
+    }
+
     void remove() {
         if (!Files.exists(directory)) {
             return;

@@ -154,13 +154,13 @@ container_limits() {
     done
 }
 
-# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH …. Made here and not taken from the laptop: a key that may
-# only deploy must not be able to mount the host.
+# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may
+# only deploy must not be able to mount the host. An app's name has no dot, so no two apps can mean the same volume.
 container_volumes() {
     local name path mounts=
     read_lines "$2"
     for name in "${REPLY_LINES[@]}"; do
-        IFS=$'\t' read -r name path _ <<<"$name"
+        IFS=$'\t' read -r name path <<<"$name"
         json_string "$path" || state_damaged "$2" "holds a path that is not UTF-8"
         mounts+="${mounts:+,}{\"Type\":\"volume\",\"Source\":\"pocketpaas-$1.$name\",\"Target\":$REPLY,"
         mounts+="\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"$1\"}}}"

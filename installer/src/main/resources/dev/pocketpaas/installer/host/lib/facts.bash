@@ -170,7 +170,7 @@ FILES
         name=${file##*/}
         [[ ! -f $file ]] || fact "host/$name" "$(cat "$file")"
     done
-    for file in /var/lib/pocketpaas/keys/*/public; do
-        [[ ! -f $file ]] || fact "keys/$(basename -- "${file%/public}")" "$(cat "$file")"
-    done
+    fact keys "$(for file in /var/lib/pocketpaas/keys/*/public; do
+        [[ ! -f $file ]] || printf '%s\t%s\n' "$(basename -- "${file%/public}")" "$(cat "$file")"
+    done)"
 }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for work/build and what it sources
 # Which builder an app gets: the first that applies, of what the manifest says, a list of buildpacks, project.toml, Dockerfile,
 # detection, Procfile alone, static files. For work/build.
 

@@ -1,4 +1,4 @@
-/** The cli module of PocketPaaS. */
+/** The entry of the program: fast answers, then the command line. */
 @NullMarked
 package dev.pocketpaas.cli;
 

@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record ProcessType(String value) implements Comparable<ProcessType> {
+    private static final Pattern VALID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,29}");
+
     /** The type that nginx sends requests to. */
     public static final ProcessType WEB = new ProcessType("web");
-
-    private static final Pattern VALID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,29}");
 
     /** Checks the name. */
     public ProcessType {

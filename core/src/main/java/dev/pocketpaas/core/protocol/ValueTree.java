@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * (docs/protocol.md). A value is any bytes but NUL. Immutable; iterates in the order of paths.
  */
 public final class ValueTree {
-    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*");
+    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*");
     private static final String END_PATH = ".";
     private static final String END_VALUE = "end";
 

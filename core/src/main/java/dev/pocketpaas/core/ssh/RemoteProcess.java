@@ -20,7 +20,10 @@ public interface RemoteProcess extends AutoCloseable {
     /** Waits for the end; the exit status, or 128+n when a signal ended the command, or 255 when the connection was lost. */
     int waitFor() throws InterruptedException;
 
-    /** Sends a signal, named as in RFC 4254 section 6.10 ({@code INT}, {@code TERM}). */
+    /**
+     * Sends a signal, named as in RFC 4254 section 6.10 ({@code INT}, {@code TERM}). Nobody says whether it arrived: OpenSSH ignores
+     * signals for a forced command and for root, so that what must end is ended by closing its terminal or its input.
+     */
     void signal(String name);
 
     /** Tells the far terminal its new size. */

@@ -5,9 +5,14 @@ import dev.pocketpaas.core.name.HostAddress;
 /** Opens connections. */
 public interface SshConnector {
     /**
-     * Connects and authenticates, following the user's ssh configuration for {@code address}.
+     * Connects and authenticates, following the user's ssh configuration for {@code address}; a login that the address names wins over it.
      *
      * @throws dev.pocketpaas.core.failure.PocketException with exit code 3 when the host cannot be reached, is not trusted or refuses us
      */
     SshConnection connect(HostAddress address);
+
+    /** The connector of this program. */
+    static SshConnector create(SshSettings settings, SshPrompts prompts) {
+        return new SshjConnector(settings, prompts);
+    }
 }

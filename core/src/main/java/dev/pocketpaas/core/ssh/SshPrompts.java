@@ -13,6 +13,24 @@ public interface SshPrompts {
      */
     boolean trustHost(String host, String keyType, String fingerprint);
 
-    /** The passphrase of a key file, or nothing when the user gives up; {@code attempt} counts from 1. */
+    /**
+     * The passphrase of a key file, or nothing when the user gives up; {@code attempt} counts from 1. May be called on another thread than
+     * the one that connects, which waits meanwhile. The array is blanked after use.
+     */
     Optional<char[]> passphrase(String keyFile, int attempt);
+
+    /** Nobody is there to ask: no host is trusted, no key opened. */
+    static SshPrompts refusing() {
+        return new SshPrompts() {
+            @Override
+            public boolean trustHost(String host, String keyType, String fingerprint) {
+                return false;
+            }
+
+            @Override
+            public Optional<char[]> passphrase(String keyFile, int attempt) {
+                return Optional.empty();
+            }
+        };
+    }
 }

@@ -27,7 +27,7 @@ buildpacks_inputs() {
 # buildpacks_environment: config vars as files, the operator's over the manifest's. Only in there: they are no part of any environment.
 buildpacks_environment() {
     local layer file
-    for layer in "$SETTINGS/env" "$PP_ROOT/apps/$APP/operator/env"; do
+    for layer in "$SETTINGS/env" "$OPERATOR/env"; do
         for file in "$layer"/*; do
             if [[ -f $file ]] && valid_env_name "${file##*/}"; then cp -- "$file" "$OUT/input/env/"; fi
         done

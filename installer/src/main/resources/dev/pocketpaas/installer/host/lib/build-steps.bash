@@ -12,6 +12,9 @@ build_prepare() {
     WORK=$1 APP=$2 OUT=$1/build
     SETTINGS=$PP_ROOT/apps/$2/settings
     [[ ! -d $WORK/values/settings ]] || SETTINGS=$WORK/values/settings
+    # The deploy's copy holds the secrets that it brings.
+    OPERATOR=$PP_ROOT/apps/$2/operator
+    [[ ! -d $WORK/operator ]] || OPERATOR=$WORK/operator
     CACHE=$PP_ROOT/apps/$2/cache
     value_or "$WORK/values/options" ''
     OPTIONS=$'\n'$REPLY$'\n'

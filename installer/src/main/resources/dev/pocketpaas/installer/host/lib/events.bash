@@ -11,7 +11,7 @@ clean() {
 
 # event WORD FIELD…: one event line, every field cleaned.
 event() {
-    local line="+$1" field
+    local line="+$1" field REPLY
     shift
     for field in "$@"; do
         clean "$field"

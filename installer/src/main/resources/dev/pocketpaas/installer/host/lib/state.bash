@@ -58,7 +58,7 @@ valid_branch() {
 }
 # valid_path TEXT: a path in a value tree; no component begins with a dot, so none can leave its directory.
 valid_path() {
-    ((${#1} <= 1024)) && [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$ ]] && [[ ! $1 =~ [^/]{256} ]]
+    ((${#1} <= 1024)) && [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*$ ]] && [[ ! $1 =~ [^/]{256} ]]
 }
 # valid_argument TEXT: what may stand on a verb's command line at all.
 valid_argument() { ((${#1} <= 8192)) && [[ $1 =~ ^[A-Za-z0-9._:/@=+,-]+$ ]]; }

@@ -80,7 +80,8 @@ work_finish() {
     local kind=work
     ! read_value "$WORK/kind" || kind=$REPLY
     audit "$KEY" "$APP" "$kind" "$1"
-    rm -f -- "$WORK/source.tar"
+    # Secrets live in releases and in the operator's layer, nowhere else.
+    rm -rf -- "$WORK/source.tar" "$WORK/values" "$WORK/operator" "$WORK/build/input"
     write_value "$WORK/result" "$1"
     exit "$1"
 }
@@ -116,13 +117,14 @@ await_work() {
 # writes into a pipe that nobody reads (a client that was killed leaves such a pipe behind) and is ended.
 end_reader() {
     local written last=-1 still=0 line
+    # No job any more: bash would report its end on our standard error, which may be that very pipe.
+    disown "$1" 2>/dev/null || true
     while kill -0 "$1" 2>/dev/null; do
         written=
         while read -r line; do [[ $line != wchar:* ]] || written=$line; done 2>/dev/null <"/proc/$1/io" || true
         if [[ $written == "$last" ]]; then ((++still)); else still=0; fi
         last=$written
-        ((still < 250)) || kill -KILL "$1" 2>/dev/null || true
+        ((still < 250)) || kill -TERM "$1" 2>/dev/null || true
         sleep 0.02
     done
-    wait "$1" 2>/dev/null || true
 }

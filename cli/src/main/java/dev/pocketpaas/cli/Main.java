@@ -1,0 +1,28 @@
+package dev.pocketpaas.cli;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.Version;
+import java.util.List;
+
+/** The program's entry. */
+public final class Main {
+    private Main() {}
+
+    /** Runs the program and ends the process with its exit code. */
+    public static void main(String[] args) {
+        // Before the command line is even looked at: what scripts ask for most should cost no more than starting Java.
+        if (args.length == 1 && args[0].equals("--version")) {
+            System.out.println("pocketpaas " + Version.text());
+            return;
+        }
+        Environment environment = Environment.ofProcess();
+        Thread farewell = new Thread(
+                () -> environment
+                        .interruption()
+                        .sentence()
+                        .ifPresent(sentence -> environment.stderr().println(System.lineSeparator() + sentence)),
+                "farewell");
+        Runtime.getRuntime().addShutdownHook(farewell);
+        System.exit(Cli.standard(environment).run(List.of(args)));
+    }
+}

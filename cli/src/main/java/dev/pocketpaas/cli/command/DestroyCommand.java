@@ -1,0 +1,39 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.name.AppName;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "destroy", description = "Remove an app: containers, images, releases, source. Its volumes stay.")
+final class DestroyCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--confirm", paramLabel = "NAME", description = "The app's name, as a confirmation.")
+    private @Nullable String confirmation;
+
+    @Option(names = "--volumes", description = "Remove its volumes too, with all that is in them.")
+    private boolean volumes;
+
+    DestroyCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        String name = app.value();
+        Optional<String> typed = Optional.ofNullable(confirmation)
+                .or(() -> context.prompts()
+                        .line("This removes " + name + (volumes ? " with its volumes" : "") + " from "
+                                + context.target().host().shown() + ". Type its name to go on: "));
+        if (!typed.equals(Optional.of(name))) {
+            throw Refusals.notConfirmed("destroying " + name, name);
+        }
+        return context.operate(
+                "removal", name + " is gone", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.app.Domains;
+import dev.pocketpaas.core.name.AppName;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "domains", description = "List the names an app answers to, and where each comes from.")
+final class DomainsCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    DomainsCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        Listing.Builder listing = Listing.of("domain", "source");
+        context.ask(host -> new Domains(host).list(app)).forEach(entry -> listing.row(entry.name(), entry.source()));
+        context.output().listing(listing.build(), app + " answers to no name");
+        return 0;
+    }
+
+    /** The same under its own name. */
+    @Command(name = "list", description = "List the names an app answers to, and where each comes from.")
+    static final class ListCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        ListCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            return new DomainsCommand(context).call();
+        }
+    }
+}

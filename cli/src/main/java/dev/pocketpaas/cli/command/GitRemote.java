@@ -1,0 +1,33 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.name.HostAddress;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the URL of a git remote says.
+ *
+ * @param host the host
+ * @param app the app
+ */
+record GitRemote(HostAddress host, String app) {
+    private static final Pattern URL = Pattern.compile("ssh://([^/]+)/~?/?([^/]+?)(?:\\.git)?/?");
+    private static final Pattern SCP = Pattern.compile("([^/:]+@[^/:]+):([^/]+?)(?:\\.git)?/?");
+
+    /** Reads {@code url}; nothing where it is not of our form. */
+    static Optional<GitRemote> parse(String url) {
+        for (Pattern form : new Pattern[] {URL, SCP}) {
+            Matcher m = form.matcher(url);
+            if (m.matches()) {
+                return Optional.of(new GitRemote(HostAddress.parse(m.group(1)), m.group(2)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The URL that plain git takes. */
+    static String url(HostAddress door, String app) {
+        return "ssh://" + door.withUser(Target.DOOR) + "/" + app;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Output;
+import dev.pocketpaas.core.app.Logs;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(name = "logs", description = "Show what an app printed, of this release and earlier ones.")
+final class LogsCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on as lines come; Ctrl-C ends it.")
+    private boolean follow;
+
+    @Option(
+            names = {"-n", "--lines"},
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "How many lines of the past (100).")
+    private int lines;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Nothing older: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.")
+    private @Nullable String since;
+
+    @Option(names = "--type", paramLabel = "TYPE", description = "Only this process type.")
+    private @Nullable String type;
+
+    @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
+    private @Nullable String release;
+
+    LogsCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Logs.Query query = new Logs.Query(
+                Math.max(0, lines),
+                follow,
+                Optional.ofNullable(since)
+                        .map(text -> Since.parse(text, context.environment().clock())),
+                Optional.ofNullable(type).map(ProcessType::new),
+                Optional.ofNullable(release).map(ReleaseNumber::parse));
+        AppName app = context.app();
+        Output output = context.output();
+        try {
+            context.ask(host -> {
+                new Logs(host).read(app, query, line -> print(output, line));
+                return 0;
+            });
+        } catch (ReaderGone e) {
+            return 0;
+        }
+        return 0;
+    }
+
+    private static void print(Output output, Logs.Line line) {
+        Map<String, String> event = new LinkedHashMap<>();
+        event.put("time", line.time());
+        event.put("process", line.process());
+        event.put("text", line.text());
+        output.logLine(line.time(), line.process(), line.text(), event);
+        if (output.isClosed()) {
+            throw new ReaderGone();
+        }
+    }
+
+    /** Whoever read our lines has gone, as in {@code logs -f | head}: no failure. */
+    private static final class ReaderGone extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.app.Releases;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "releases", description = "List the releases of an app, the newest first.")
+final class ReleasesCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    ReleasesCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        Listing.Builder listing = Listing.of("release", "status", "when", "who", "change", "commit");
+        for (Releases.Release release : context.ask(host -> new Releases(host).list(app))) {
+            listing.row(
+                    release.number().toString(),
+                    release.live() ? "live" : release.status(),
+                    release.when(),
+                    release.who(),
+                    release.kind().equals("deploy") && !release.subject().isEmpty()
+                            ? release.subject()
+                            : release.change(),
+                    release.commit().substring(0, Math.min(8, release.commit().length())));
+        }
+        context.output().listing(listing.build(), app + " has no releases yet; \"pocketpaas deploy\" makes one");
+        return 0;
+    }
+
+    /** The same under its own name. */
+    @Command(name = "list", description = "List the releases of an app, the newest first.")
+    static final class ListCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        ListCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            return new ReleasesCommand(context).call();
+        }
+    }
+
+    @Command(name = "log", description = "Print the build log of a release.")
+    static final class LogCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(paramLabel = "RELEASE", description = "For example v12.")
+        private String release = "";
+
+        LogCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            ReleaseNumber number = ReleaseNumber.parse(release);
+            AppName app = context.app();
+            String log = context.ask(host -> new Releases(host).log(app, number));
+            context.output().document(log, java.util.Map.of("release", number.toString(), "log", log));
+            return 0;
+        }
+    }
+}

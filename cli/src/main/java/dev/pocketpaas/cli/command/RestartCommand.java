@@ -1,0 +1,22 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Processes;
+import dev.pocketpaas.core.name.AppName;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "restart", description = "Start the live release again in new containers, without interruption.")
+final class RestartCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    RestartCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        return context.operate(
+                "restart", app + " restarted", (host, listener) -> new Processes(host).restart(app, listener));
+    }
+}

@@ -1,0 +1,40 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Releases;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "rollback",
+        description = "Go back to an earlier release, with its environment, without a build.",
+        footer = {"", "Without RELEASE: the newest good one that differs from the live one."})
+final class RollbackCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(paramLabel = "RELEASE", arity = "0..1", description = "For example v12.")
+    private @Nullable String release;
+
+    @Option(names = "--keep-env", description = "Keep today's environment.")
+    private boolean keepEnvironment;
+
+    RollbackCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Optional<ReleaseNumber> number = Optional.ofNullable(release).map(ReleaseNumber::parse);
+        AppName app = context.app();
+        String done = app + " rolled back" + number.map(n -> " to " + n).orElse("");
+        return context.operate(
+                "rollback",
+                done,
+                (host, listener) -> new Releases(host).rollback(app, number, keepEnvironment, listener));
+    }
+}

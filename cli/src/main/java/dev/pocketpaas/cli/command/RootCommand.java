@@ -1,0 +1,94 @@
+package dev.pocketpaas.cli.command;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The program itself, with the options that every command takes. */
+@Command(
+        name = "pocketpaas",
+        description = "Turns any Ubuntu or Debian machine into a small Heroku, and ships code to it.",
+        synopsisSubcommandLabel = "COMMAND")
+final class RootCommand {
+    @Option(
+            names = {"-a", "--app"},
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The app; else POCKETPAAS_APP, the manifest, the git remote.")
+    private @Nullable String app;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            scope = ScopeType.INHERIT,
+            description = "The host, an address or a known name; else POCKETPAAS_HOST, the manifest, the git remote.")
+    private @Nullable String host;
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Results as JSON; streams as one event a line.")
+    private boolean json;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "More about what goes wrong.")
+    private boolean verbose;
+
+    @Option(
+            names = "--accept-new-host-key",
+            scope = ScopeType.INHERIT,
+            description = "Trust a host that was never seen, without asking. A changed key is refused all the same.")
+    private boolean acceptNewHostKey;
+
+    @Option(
+            names = {"-C", "--directory"},
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Act as if started in DIR.")
+    private @Nullable String directory;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help; nothing else is done.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            description = "Print the version.")
+    private boolean version;
+
+    Optional<String> app() {
+        return Optional.ofNullable(app);
+    }
+
+    Optional<String> host() {
+        return Optional.ofNullable(host);
+    }
+
+    Optional<String> directory() {
+        return Optional.ofNullable(directory);
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    boolean acceptNewHostKey() {
+        return acceptNewHostKey;
+    }
+
+    boolean help() {
+        return help;
+    }
+
+    boolean version() {
+        return version;
+    }
+}

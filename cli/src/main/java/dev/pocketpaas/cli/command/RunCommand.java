@@ -1,0 +1,45 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.terminal.FarShell;
+import dev.pocketpaas.cli.terminal.PipedProcess;
+import dev.pocketpaas.core.app.OneOff;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.name.AppName;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run",
+        description = "Run a command in a container of its own, with the live release's code and environment.",
+        footer = {"", "Its exit code is passed on. Example: pocketpaas run -- npm run seed"})
+final class RunCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--no-tty", description = "Give the command no terminal even where there is one.")
+    private boolean noTerminal;
+
+    @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments.")
+    private List<String> command = List.of();
+
+    RunCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        Environment environment = context.environment();
+        Environment.Terminals terminals = environment.terminals();
+        boolean interactive = !noTerminal && terminals.stdin() && terminals.stdout();
+        try (HostClient host = context.open()) {
+            OneOff oneOff = new OneOff(host);
+            return interactive
+                    ? FarShell.run(terminal -> oneOff.start(app, command, terminal), environment)
+                    : PipedProcess.run(oneOff.start(app, command, null), environment);
+        }
+    }
+}

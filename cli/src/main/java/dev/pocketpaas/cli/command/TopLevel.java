@@ -1,0 +1,67 @@
+package dev.pocketpaas.cli.command;
+
+import java.util.function.Function;
+import picocli.CommandLine;
+
+/** The commands directly under {@code pocketpaas}, in the order of the help, each with the way to make it and what is below it. */
+enum TopLevel {
+    APPS("apps", c -> of(new AppsCommand(c))),
+    COMPLETION("completion", c -> of(new CompletionCommand(c))),
+    DEPLOY("deploy", c -> of(new DeployCommand(c))),
+    DESTROY("destroy", c -> of(new DestroyCommand(c))),
+    DOMAINS(
+            "domains",
+            c -> of(
+                    new DomainsCommand(c),
+                    new DomainsAddCommand(c),
+                    new DomainsRemoveCommand(c),
+                    new DomainsCommand.ListCommand(c))),
+    ENV("env", c -> of(new EnvCommand(c), new EnvCommand.GetCommand(c), new EnvCommand.ListCommand(c))),
+    KEYS("keys", c -> of(new KeysCommand(c), new KeysCommand.ListCommand(c), new KeysCommand.RemoveCommand(c))),
+    LOGS("logs", c -> of(new LogsCommand(c))),
+    MANIFEST(
+            "manifest",
+            c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
+    PS("ps", c -> of(new PsCommand(c))),
+    RELEASES(
+            "releases",
+            c -> of(new ReleasesCommand(c), new ReleasesCommand.ListCommand(c), new ReleasesCommand.LogCommand(c))),
+    RESTART("restart", c -> of(new RestartCommand(c))),
+    ROLLBACK("rollback", c -> of(new RollbackCommand(c))),
+    RUN("run", c -> of(new RunCommand(c)).setStopAtPositional(true)),
+    SANDBOX(
+            "sandbox",
+            c -> of(
+                    new SandboxCommand(c),
+                    new SandboxCommand.DownCommand(c),
+                    new SandboxCommand.ListCommand(c),
+                    new SandboxCommand.SshCommand(c),
+                    new SandboxCommand.UpCommand(c))),
+    SCALE("scale", c -> of(new ScaleCommand(c)));
+
+    private final String word;
+    private final Function<CommandContext, CommandLine> maker;
+
+    TopLevel(String word, Function<CommandContext, CommandLine> maker) {
+        this.word = word;
+        this.maker = maker;
+    }
+
+    /** What is typed. */
+    String word() {
+        return word;
+    }
+
+    /** The command and what is below it. */
+    CommandLine make(CommandContext context) {
+        return maker.apply(context);
+    }
+
+    private static CommandLine of(Object command, Object... below) {
+        CommandLine line = new CommandLine(command);
+        for (Object child : below) {
+            line.addSubcommand(child);
+        }
+        return line;
+    }
+}

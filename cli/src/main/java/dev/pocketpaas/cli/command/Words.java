@@ -1,0 +1,17 @@
+package dev.pocketpaas.cli.command;
+
+import java.util.List;
+
+/** Enumerations in sentences. */
+final class Words {
+    private Words() {}
+
+    /** {@code a}, {@code a and b}, {@code a, b and c}. */
+    static String joined(List<?> items) {
+        List<String> texts = items.stream().map(Object::toString).toList();
+        int last = texts.size() - 1;
+        return last < 1
+                ? String.join("", texts)
+                : String.join(", ", texts.subList(0, last)) + " and " + texts.get(last);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.pocketpaas.cli.environment;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The world around one run of the program.
+ *
+ * @param variables environment variables
+ * @param workingDirectory the absolute directory that the program was started in
+ * @param stdin standard input
+ * @param stdout standard output, UTF-8
+ * @param stderr standard error, UTF-8
+ * @param terminals which of the streams is a terminal
+ * @param clock the time
+ * @param interruption what to say when the user interrupts
+ */
+public record Environment(
+        Map<String, String> variables,
+        Path workingDirectory,
+        InputStream stdin,
+        PrintStream stdout,
+        PrintStream stderr,
+        Terminals terminals,
+        Clock clock,
+        Interruption interruption) {
+
+    /**
+     * Which streams are terminals.
+     *
+     * @param stdin standard input
+     * @param stdout standard output
+     * @param stderr standard error
+     */
+    public record Terminals(boolean stdin, boolean stdout, boolean stderr) {
+        /** No terminal at all. */
+        public static final Terminals NONE = new Terminals(false, false, false);
+
+        /** The streams whose number is in {@code digits}, as the launcher passes them. */
+        static Terminals parse(String digits) {
+            return new Terminals(digits.contains("0"), digits.contains("1"), digits.contains("2"));
+        }
+    }
+
+    /** The environment of this process. */
+    public static Environment ofProcess() {
+        return new Environment(
+                System.getenv(),
+                Path.of("").toAbsolutePath(),
+                new FileInputStream(FileDescriptor.in),
+                utf8(new FileOutputStream(FileDescriptor.out)),
+                utf8(new FileOutputStream(FileDescriptor.err)),
+                Terminals.parse(System.getProperty("pocketpaas.terminals", "")),
+                Clock.systemUTC(),
+                new Interruption());
+    }
+
+    /** The value of {@code variable}; an empty one counts as not set. */
+    public Optional<String> get(EnvironmentVariable variable) {
+        return Optional.ofNullable(variables.get(variable.name())).filter(v -> !v.isEmpty());
+    }
+
+    /** The user's home directory. */
+    public Path home() {
+        return Path.of(get(EnvironmentVariable.HOME).orElseGet(() -> System.getProperty("user.home")));
+    }
+
+    /** {@code path} as the user meant it: relative to the working directory, a leading {@code ~/} for the home directory. */
+    public Path resolve(String path) {
+        return path.startsWith("~/") ? home().resolve(path.substring(2)) : workingDirectory.resolve(path);
+    }
+
+    /** The directory in {@code variable} when it is absolute (XDG base directory specification), else {@code fallback} below home. */
+    public Path directory(EnvironmentVariable variable, String fallback) {
+        return get(variable)
+                .map(Path::of)
+                .filter(Path::isAbsolute)
+                .orElseGet(() -> home().resolve(fallback))
+                .resolve("pocketpaas");
+    }
+
+    /** The same environment in another working directory. */
+    public Environment in(Path directory) {
+        return new Environment(variables, directory, stdin, stdout, stderr, terminals, clock, interruption);
+    }
+
+    /** Whether a question can be asked: somebody sees it and can answer. */
+    public boolean canAsk() {
+        return terminals.stdin() && terminals.stderr();
+    }
+
+    /** Whether colours are wanted on a stream that is {@code terminal} or not. */
+    public boolean colours(boolean terminal) {
+        return terminal
+                && get(EnvironmentVariable.NO_COLOR).isEmpty()
+                && !get(EnvironmentVariable.TERM).orElse("dumb").equals("dumb");
+    }
+
+    private static PrintStream utf8(OutputStream out) {
+        return new PrintStream(out, true, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.pocketpaas.cli.environment;
+
+/** Every environment variable that the program reads, with its documentation; README's table is generated from it. */
+public enum EnvironmentVariable {
+    /** Where to act. */
+    POCKETPAAS_HOST(
+            "The host to act on, `[user@]address[:port]` or a name from `pocketpaas hosts`; `--host` wins over it."),
+    /** What to act on. */
+    POCKETPAAS_APP("The app to act on; `--app` wins over it."),
+    /** The key to log in with. */
+    POCKETPAAS_SSH_KEY(
+            "Path of the private key to log in with. Without it: the ssh-agent and the usual files in `~/.ssh`."),
+    /** Trusted host keys. */
+    POCKETPAAS_KNOWN_HOSTS("Path of the file with the keys of trusted hosts, instead of `~/.ssh/known_hosts`."),
+    /** The ssh-agent. */
+    SSH_AUTH_SOCK("Socket of the ssh-agent, as `ssh` reads it."),
+    /** Where Java is. */
+    POCKETPAAS_JAVA_HOME("Directory of the Java to run with; read by the launcher."),
+    /** Where Java is, second choice. */
+    JAVA_HOME("Directory of the Java to run with where `POCKETPAAS_JAVA_HOME` is not set; read by the launcher."),
+    /** Options for Java. */
+    POCKETPAAS_JAVA_OPTS("Further options for Java, separated by blanks; read by the launcher."),
+    /** Class-data archive. */
+    POCKETPAAS_ARCHIVE("`off`: start without the archive of class data that the launcher makes; read by the launcher."),
+    /** Continuous integration. */
+    CI("When set, the launcher makes no archive of class data (it uses one that is there)."),
+    /** Colours. */
+    NO_COLOR("When set to anything, no colours."),
+    /** The terminal. */
+    TERM("`dumb`: no colours and no redrawn lines. Passed to the far side by `run`."),
+    /** Cache directory. */
+    XDG_CACHE_HOME("Where caches go, instead of `~/.cache`."),
+    /** Configuration directory. */
+    XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
+    /** State directory. */
+    XDG_STATE_HOME("Where the sandbox keeps its key, instead of `~/.local/state`."),
+    /** Search path. */
+    PATH("Where `ssh` and `docker` are found."),
+    /** Home directory. */
+    HOME("Your home directory."),
+    /** The login name. */
+    USER("Your login name; the first admin key of a host is named after it.");
+
+    private final String documentation;
+
+    EnvironmentVariable(String documentation) {
+        this.documentation = documentation;
+    }
+
+    /** What it does, one sentence of Markdown. */
+    public String documentation() {
+        return documentation;
+    }
+}

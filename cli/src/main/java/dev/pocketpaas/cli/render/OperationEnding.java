@@ -1,0 +1,56 @@
+package dev.pocketpaas.cli.render;
+
+import dev.pocketpaas.core.host.OperationResult;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The last words of an operation that ended well. */
+final class OperationEnding {
+    private OperationEnding() {}
+
+    /** For people, for example {@code shop: FOO set; v12 is live: http://… (1.2 s)}. */
+    static String text(String done, OperationResult result, Duration took) {
+        StringBuilder text = new StringBuilder();
+        if (result.unchanged()) {
+            text.append("nothing to do");
+            result.fact("unchanged")
+                    .filter(OperationEnding::isSentence)
+                    .ifPresent(why -> text.append(": ").append(why));
+            result.fact("release")
+                    .ifPresent(release ->
+                            text.append("; ").append(release(release)).append(" is live"));
+        } else {
+            text.append(done);
+            result.fact("release")
+                    .ifPresent(release ->
+                            text.append("; ").append(release(release)).append(" is live"));
+        }
+        text.append(result.facts("url").isEmpty() ? "" : ": " + String.join(" ", result.facts("url")));
+        return TerminalText.plain(
+                text.append(" (").append(StepTimes.text(took)).append(')').toString());
+    }
+
+    /** For programs: every fact, and how long it took. */
+    static Map<String, Object> document(OperationResult result, Duration took) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("event", "result");
+        document.put("unchanged", result.unchanged());
+        result.fact("release").ifPresent(release -> document.put("release", release(release)));
+        result.fact("url").ifPresent(url -> document.put("url", url));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        result.keys().forEach(key -> facts.put(key, result.facts(key)));
+        document.put("facts", facts);
+        document.put("hints", result.hints());
+        document.put("milliseconds", took.toMillis());
+        return document;
+    }
+
+    private static String release(String number) {
+        return number.startsWith("v") ? number : "v" + number;
+    }
+
+    private static boolean isSentence(String value) {
+        return !value.equals("yes") && !value.equals("true") && !value.equals("1");
+    }
+}

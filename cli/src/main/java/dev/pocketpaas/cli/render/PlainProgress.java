@@ -1,0 +1,70 @@
+package dev.pocketpaas.cli.render;
+
+import dev.pocketpaas.core.progress.OperationEvent;
+import java.io.PrintStream;
+import java.time.Clock;
+
+/** Plain lines in Heroku's style: {@code -----> Building}, output indented below it. */
+final class PlainProgress implements Progress, OperationEvent.Visitor {
+    private final PrintStream err;
+    private final StepTimes times;
+
+    PlainProgress(PrintStream err, Clock clock) {
+        this.err = err;
+        this.times = new StepTimes(clock);
+    }
+
+    @Override
+    public void on(OperationEvent event) {
+        event.accept(this);
+    }
+
+    @Override
+    public void output(OperationEvent.Output event) {
+        err.println("       " + TerminalText.plain(event.text()));
+    }
+
+    @Override
+    public void step(OperationEvent.Step event) {
+        String title = StepText.of(event.name());
+        String detail = event.detail().isEmpty() ? "" : ": " + TerminalText.plain(event.detail());
+        switch (event.state()) {
+            case START -> {
+                times.start(event.name());
+                err.println("-----> " + title + detail);
+            }
+            case DONE -> err.println("       " + title + " done" + in(times.end(event.name())) + detail);
+            case SKIP -> err.println("-----> " + title + " skipped" + detail);
+            case FAIL -> err.println(" !     " + title + " failed" + in(times.end(event.name())) + detail);
+        }
+    }
+
+    @Override
+    public void note(OperationEvent.Note event) {
+        err.println("       " + TerminalText.plain(event.text()));
+    }
+
+    @Override
+    public void warning(OperationEvent.Warning event) {
+        err.println(" !     " + TerminalText.plain(event.text()));
+    }
+
+    // Causes, hints and facts are part of the ending, which is shown once, by whoever waits for it.
+    @Override
+    public void failure(OperationEvent.Failure event) {}
+
+    @Override
+    public void hint(OperationEvent.Hint event) {}
+
+    @Override
+    public void result(OperationEvent.Result event) {}
+
+    @Override
+    public void close() {
+        err.flush();
+    }
+
+    private static String in(String time) {
+        return time.isEmpty() ? "" : " in " + time;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.pocketpaas.cli.render;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Measures steps between their start and end. */
+final class StepTimes {
+    private final Clock clock;
+    private final Map<String, Instant> started = new HashMap<>();
+
+    StepTimes(Clock clock) {
+        this.clock = clock;
+    }
+
+    void start(String step) {
+        started.put(step, clock.instant());
+    }
+
+    /** How long {@code step} took, for example {@code 1.2 s}; empty where its start was not seen. */
+    String end(String step) {
+        Instant start = started.remove(step);
+        return start == null ? "" : text(Duration.between(start, clock.instant()));
+    }
+
+    static String text(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds >= 60) {
+            return (seconds / 60) + " min " + (seconds % 60) + " s";
+        }
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    }
+}

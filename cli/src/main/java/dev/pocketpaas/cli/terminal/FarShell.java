@@ -1,0 +1,52 @@
+package dev.pocketpaas.cli.terminal;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.function.Function;
+import org.jline.terminal.Attributes;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+
+/** A remote process on the user's terminal: every key goes to the far side, its size follows ours. */
+public final class FarShell {
+    private FarShell() {}
+
+    /** Runs what {@code start} starts to its end and returns its exit code. */
+    public static int run(Function<RemoteCommand.Terminal, RemoteProcess> start, Environment environment) {
+        try (Terminal terminal = TerminalBuilder.builder()
+                .system(true)
+                .dumb(false)
+                .nativeSignals(true)
+                .build()) {
+            String type = environment.get(EnvironmentVariable.TERM).orElse("xterm");
+            Attributes before = terminal.enterRawMode();
+            try (RemoteProcess process =
+                    start.apply(new RemoteCommand.Terminal(type, terminal.getWidth(), terminal.getHeight()))) {
+                terminal.handle(
+                        Terminal.Signal.WINCH, signal -> process.resize(terminal.getWidth(), terminal.getHeight()));
+                PipedProcess.daemon("keys", () -> {
+                    try (OutputStream stdin = process.stdin()) {
+                        PipedProcess.copy(terminal.input(), stdin);
+                    }
+                });
+                PipedProcess.daemon("stderr", () -> PipedProcess.copy(process.stderr(), terminal.output()));
+                PipedProcess.copy(process.stdout(), terminal.output());
+                return process.waitFor();
+            } finally {
+                terminal.setAttributes(before);
+            }
+        } catch (IOException e) {
+            throw PocketException.unreachable("the connection to the host was lost", null, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.pocketpaas.cli.terminal;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+
+/** A remote process on our own standard streams, without a terminal. */
+public final class PipedProcess {
+    private PipedProcess() {}
+
+    /** Runs {@code process} to its end and returns its exit code. */
+    public static int run(RemoteProcess process, Environment environment) {
+        try (process) {
+            // Nobody can end a read from standard input, so that thread may be left behind.
+            daemon("stdin", () -> {
+                try (OutputStream stdin = process.stdin()) {
+                    copy(environment.stdin(), stdin);
+                }
+            });
+            Thread errors = daemon("stderr", () -> copy(process.stderr(), environment.stderr()));
+            copy(process.stdout(), environment.stdout());
+            errors.join();
+            return process.waitFor();
+        } catch (IOException e) {
+            throw PocketException.unreachable("the connection to the host was lost", null, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+        }
+    }
+
+    static Thread daemon(String name, Copying copying) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        copying.run();
+                    } catch (IOException e) {
+                        // The other end has gone; the exit code tells why.
+                    }
+                },
+                "run-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    static void copy(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[8192];
+        int n = in.read(buffer);
+        while (n >= 0) {
+            out.write(buffer, 0, n);
+            out.flush();
+            n = in.read(buffer);
+        }
+    }
+
+    /** Work that ends with a stream. */
+    @FunctionalInterface
+    interface Copying {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,268 @@
+package dev.pocketpaas.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each command against a host that answers from a script: what is asked, what is shown, what it ends with. */
+class CommandsTest {
+    @TempDir
+    Path directory;
+
+    private final ScriptedHost host = new ScriptedHost();
+
+    private CliRunner.Result run(String... arguments) {
+        return runner().run(arguments);
+    }
+
+    private CliRunner runner() {
+        return new CliRunner(directory)
+                .with(host)
+                .with("POCKETPAAS_HOST", "203.0.113.10")
+                .with("POCKETPAAS_APP", "shop");
+    }
+
+    @Test
+    void appsAreATable() {
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder()
+                        .put("blog/state", "stopped")
+                        .put("shop/state", "running")
+                        .put("shop/live", "12")
+                        .put("shop/url", "http://shop.example.com")
+                        .build());
+
+        CliRunner.Result result = run("apps");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .isEqualTo("NAME  STATE    RELEASE  URL\n" + "blog  stopped\n"
+                        + "shop  running  v12      http://shop.example.com\n");
+        assertThat(host.addresses()).hasToString("[pocketpaas@203.0.113.10]");
+        assertThat(host.timesClosed()).isEqualTo(1);
+    }
+
+    @Test
+    void theFlagWinsOverTheVariable() {
+        host.answers(
+                "pocketpaas/1 show blog domains",
+                ValueTree.builder().put("default", "blog.test").build());
+
+        assertThat(run("domains", "--app", "blog", "--host", "root@other.example.com:2222")
+                        .code())
+                .isZero();
+        assertThat(host.addresses()).hasToString("[pocketpaas@other.example.com:2222]");
+    }
+
+    @Test
+    void anEmptyListingIsSaidBesideTheResult() {
+        host.answers("pocketpaas/1 apps", ValueTree.empty());
+
+        assertThat(run("apps"))
+                .isEqualTo(new CliRunner.Result(0, "", "no apps yet; \"pocketpaas deploy\" makes one\n"));
+        assertThat(run("apps", "--json").out().strip()).isEqualTo("[ ]");
+    }
+
+    @Test
+    void environmentIsMaskedUnlessAsked() {
+        host.answers(
+                "pocketpaas/1 show shop env",
+                ValueTree.builder()
+                        .put("source/TOKEN", "operator")
+                        .put("value/TOKEN", "hunter2")
+                        .build());
+
+        assertThat(run("env").out()).isEqualTo("NAME   VALUE   SOURCE\nTOKEN  ••••••  operator\n");
+        assertThat(run("env", "list").out()).isEqualTo(run("env").out());
+        assertThat(run("env", "--json").out()).doesNotContain("hunter2");
+        assertThat(run("env", "--show").out()).contains("hunter2");
+        assertThat(run("env", "list", "--show", "--json").out()).contains("\"value\" : \"hunter2\"");
+    }
+
+    @Test
+    void oneValueIsPrintedByteByByte() {
+        host.answers(
+                "pocketpaas/1 show shop env",
+                ValueTree.builder()
+                        .put("source/PEM", "operator")
+                        .put("value/PEM", "-----BEGIN\r\nä\n\n")
+                        .build());
+
+        assertThat(run("env", "get", "PEM").out()).isEqualTo("-----BEGIN\r\nä\n\n");
+        assertThat(run("env", "get", "PEN").code()).isEqualTo(4);
+    }
+
+    @Test
+    void domainsAreAddedAndTheEndingSaysSo() {
+        host.prints(
+                "pocketpaas/1 domains shop",
+                0,
+                "+step\trouting\tstart\t",
+                "+step\trouting\tdone\t",
+                "+result\trelease\t13",
+                "+result\turl\thttp://shop.example.com");
+
+        CliRunner.Result result = run("domains", "add", "Shop.example.com", "www.shop.example.com");
+
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
+                .isEqualTo("shop answers to shop.example.com and www.shop.example.com; v13 is live:"
+                        + " http://shop.example.com (0.0 s)\n");
+        assertThat(result.err()).isEqualTo("-----> Changing the routing\n       Changing the routing done in 0.0 s\n");
+        assertThat(sent(0).lines("add")).containsExactly("shop.example.com", "www.shop.example.com");
+        assertThat(sent(0).has("remove")).isFalse();
+    }
+
+    @Test
+    void aFailureOnTheHostIsToldWithItsCauseAndExitCode() {
+        host.prints(
+                "pocketpaas/1 restart shop",
+                5,
+                "+step\tcheck\tstart\t",
+                "|listening on 3000",
+                "+fail\twrong-port\tthe app listens on port 3000, not on $PORT (5000)",
+                "+hint\tlet it listen on $PORT",
+                "+result\tserving\tv12");
+
+        CliRunner.Result result = run("restart");
+
+        assertThat(result.code()).isEqualTo(5);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).isEqualTo("""
+                        -----> Checking
+                               listening on 3000
+                        error: the app listens on port 3000, not on $PORT (5000)
+                               still serving: v12
+                        fix: let it listen on $PORT
+                        """);
+        assertThat(run("restart", "--json").out()).isEqualTo("""
+                        {"event":"step","step":"check","state":"start","detail":""}
+                        {"event":"output","text":"listening on 3000"}
+                        {"event":"error","error":"the app listens on port 3000, not on $PORT (5000)","cause":"wrong-port","details":["still serving: v12"],"fix":"let it listen on $PORT","exit_code":5,"meaning":"failed_old_serves"}
+                        """);
+    }
+
+    @Test
+    void rollbackNamesItsTarget() {
+        host.prints("pocketpaas/1 rollback shop -", 0, "+result\trelease\t14", "+hint\tundo: pocketpaas rollback v13");
+        host.prints("pocketpaas/1 rollback shop 10 keep-env", 0, "+result\tunchanged\tv10 is live already");
+
+        assertThat(run("rollback"))
+                .isEqualTo(new CliRunner.Result(
+                        0, "shop rolled back; v14 is live (0.0 s)\n", "undo: pocketpaas rollback v13\n"));
+        assertThat(run("rollback", "v10", "--keep-env").out())
+                .isEqualTo("nothing to do: v10 is live already (0.0 s)\n");
+    }
+
+    @Test
+    void scaleSendsEveryTypeInOneVerb() {
+        host.prints("pocketpaas/1 scale shop web=3 worker=0", 0, "+note\tworker stopped");
+        host.answers(
+                "pocketpaas/1 show shop scale",
+                ValueTree.builder()
+                        .put("scale/web", "3")
+                        .put("source/web", "operator")
+                        .build());
+
+        assertThat(run("scale", "worker=0", "web=3").out()).isEqualTo("shop scaled to web=3 and worker=0 (0.0 s)\n");
+        assertThat(run("scale").out()).isEqualTo("TYPE  PROCESSES  SOURCE\nweb   3          operator\n");
+    }
+
+    @Test
+    void releasesShowWhatChanged() {
+        host.answers(
+                "pocketpaas/1 show shop releases",
+                ValueTree.builder()
+                        .put("live", "2")
+                        .put("1/status", "good")
+                        .put("1/kind", "deploy")
+                        .put("1/commit", "0123456789abcdef0123456789abcdef01234567")
+                        .put("1/subject", "Sell tea\u001b[31m")
+                        .put("2/status", "good")
+                        .put("2/kind", "env")
+                        .put("2/change", "env: TOKEN")
+                        .build());
+
+        assertThat(run("releases").out())
+                .isEqualTo("RELEASE  STATUS  CHANGE              COMMIT\n" + "v2       live    env: TOKEN\n"
+                        + "v1       good    Sell tea\\u001b[31m  01234567\n");
+    }
+
+    @Test
+    void logsAreLinesOrEvents() {
+        long halfPastNine = Instant.parse("2026-11-22T09:30:00Z").getEpochSecond();
+        host.prints(
+                "pocketpaas/1 logs shop lines=5 since=" + halfPastNine + " type=web",
+                0,
+                "2026-11-22T10:00:00+00:00\tweb.1\tGET /\t200");
+
+        assertThat(run("logs", "-n", "5", "--since", "30m", "--type", "web").out())
+                .isEqualTo("2026-11-22T10:00:00+00:00 web.1 GET /\t200\n");
+        assertThat(run("logs", "-n", "5", "--since", "30m", "--type", "web", "--json")
+                        .out())
+                .isEqualTo("{\"time\":\"2026-11-22T10:00:00+00:00\",\"process\":\"web.1\",\"text\":\"GET /\\t200\"}\n");
+    }
+
+    @Test
+    void runPassesStreamsAndExitCodeOn() {
+        host.prints("pocketpaas/1 run shop pipe bHMALWwA", 42, "one", "two");
+
+        assertThat(run("run", "ls", "-l")).isEqualTo(new CliRunner.Result(42, "one\ntwo\n", ""));
+        assertThat(run("run", "--", "ls", "-l").code()).isEqualTo(42);
+    }
+
+    @Test
+    void destroyingNeedsTheNameTypedOrGiven() {
+        host.prints("pocketpaas/1 destroy shop", 0, "+note\tkept the volume data");
+
+        CliRunner.Result refused = run("destroy");
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.err()).contains("fix: add --confirm shop");
+        assertThat(run("destroy", "--confirm", "blog").code()).isEqualTo(4);
+        assertThat(runner().typing("blog\n").run("destroy").code()).isEqualTo(4);
+        assertThat(host.asked()).isEmpty();
+        assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop is gone (0.0 s)\n");
+        assertThat(runner().typing("shop\n").run("destroy").code()).isZero();
+    }
+
+    @Test
+    void keysAreListedAndRemoved() {
+        host.answers(
+                "pocketpaas/1 keys list",
+                ValueTree.builder()
+                        .put("ci/role", "deploy")
+                        .put("ci/apps", "shop\nblog")
+                        .put("ci/fingerprint", "SHA256:abc")
+                        .build());
+        host.answers("pocketpaas/1 keys remove ci", ValueTree.empty());
+
+        assertThat(run("keys").out())
+                .isEqualTo("NAME  ROLE    APPS       FINGERPRINT\nci    deploy  shop,blog  SHA256:abc\n");
+        assertThat(run("keys", "remove", "ci").code()).isZero();
+    }
+
+    @Test
+    void newHostKeysAreAcceptedOnlyWhenAsked() {
+        host.answers("pocketpaas/1 apps", ValueTree.empty());
+
+        run("apps");
+        assertThat(host.settings().acceptNewHostKeys()).isFalse();
+        run("apps", "--accept-new-host-key");
+        assertThat(host.settings().acceptNewHostKeys()).isTrue();
+    }
+
+    private ValueTree sent(int index) {
+        try {
+            return ValueTree.readFrom(new ByteArrayInputStream(host.input(index)));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.ScriptedHost;
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.cli.environment.Interruption;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Everything that is made from the command tree and checked in. */
+final class GeneratedFiles {
+    private static final Map<String, List<String>> SECTIONS = new LinkedHashMap<>();
+
+    static {
+        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
+        SECTIONS.put("Configure", List.of("env", "domains", "scale", "manifest"));
+        SECTIONS.put("Operate", List.of("ps", "logs", "run", "restart", "releases", "rollback", "apps", "destroy"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "keys", "completion"));
+    }
+
+    private final CommandLine tree;
+
+    GeneratedFiles() {
+        Environment environment = new Environment(
+                Map.of(),
+                Path.of("").toAbsolutePath(),
+                new ByteArrayInputStream(new byte[0]),
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                Environment.Terminals.NONE,
+                Clock.systemUTC(),
+                new Interruption());
+        tree = new CommandTree(environment, new ScriptedHost()).whole();
+    }
+
+    /** Paths from the top of the repository, with what should be in them. */
+    Map<String, String> all() {
+        Map<String, String> files = new LinkedHashMap<>();
+        String bash = AutoComplete.bash("pocketpaas", tree).replace("\r", "");
+        files.put("completions/pocketpaas.bash", bash);
+        // The same script serves zsh, through its bashcompinit.
+        files.put("completions/pocketpaas.zsh", bash);
+        files.put("completions/pocketpaas.fish", fish());
+        files.put("cli/src/main/resources/dev/pocketpaas/cli/help.txt", help());
+        files.put("docs/commands.md", commandsPage());
+        return files;
+    }
+
+    private String help() {
+        StringBuilder text = new StringBuilder();
+        text.append(tree.getCommandSpec().usageMessage().description()[0]).append("\n\n");
+        text.append("Usage: pocketpaas COMMAND [OPTIONS]\n");
+        List<String> missing = new ArrayList<>(CommandTree.words());
+        SECTIONS.forEach((title, words) -> {
+            text.append('\n').append(title).append(":\n");
+            for (String word : words) {
+                CommandLine command = tree.getSubcommands().get(word);
+                if (command != null) {
+                    missing.remove(word);
+                    text.append(String.format("  %-12s%s%n", word, description(command.getCommandSpec())));
+                }
+            }
+        });
+        if (!missing.isEmpty()) {
+            throw new AssertionError("in no section of the help: " + missing);
+        }
+        text.append("\nEverywhere:\n");
+        for (OptionSpec option : tree.getCommandSpec().options()) {
+            String names =
+                    String.join(", ", option.names()) + (option.arity().max() == 0 ? "" : " " + option.paramLabel());
+            text.append(String.format("  %-24s%s%n", names, option.description()[0]));
+        }
+        text.append(
+                "\n\"pocketpaas help COMMAND\" says more. Exit codes: 0 done, 1 unexpected, 2 usage, 3 unreachable,\n");
+        text.append("4 refused, 5 failed (the old release serves), 6 failed (the app is down), 130 interrupted.\n");
+        return text.toString();
+    }
+
+    private String commandsPage() {
+        StringBuilder page = new StringBuilder();
+        page.append("# Commands\n\n");
+        page.append("Made from the program itself; `pocketpaas help COMMAND` prints the same.\n\n");
+        page.append("```\n").append(help()).append("```\n");
+        for (CommandLine command : tree.getSubcommands().values()) {
+            append(page, command, "##");
+        }
+        page.append("\n## Environment variables\n\n| variable | what it does |\n|---|---|\n");
+        for (EnvironmentVariable variable : EnvironmentVariable.values()) {
+            page.append("| `")
+                    .append(variable.name())
+                    .append("` | ")
+                    .append(variable.documentation())
+                    .append(" |\n");
+        }
+        return page.toString();
+    }
+
+    private static void append(StringBuilder page, CommandLine command, String heading) {
+        page.append('\n')
+                .append(heading)
+                .append(' ')
+                .append(command.getCommandSpec().qualifiedName())
+                .append("\n\n```\n");
+        page.append(command.getUsageMessage(CommandLine.Help.Ansi.OFF).replace("\r", ""))
+                .append("```\n");
+        for (CommandLine below : command.getSubcommands().values()) {
+            append(page, below, heading + "#");
+        }
+    }
+
+    private String fish() {
+        StringBuilder script = new StringBuilder();
+        script.append("# fish completion for pocketpaas; made from its command tree.\n");
+        script.append("complete -c pocketpaas -f\n");
+        for (OptionSpec option : tree.getCommandSpec().options()) {
+            script.append(fishOption("", option));
+        }
+        tree.getSubcommands().forEach((word, command) -> {
+            CommandSpec spec = command.getCommandSpec();
+            script.append("complete -c pocketpaas -n __fish_use_subcommand -a ")
+                    .append(word)
+                    .append(" -d ")
+                    .append(fishQuoted(description(spec)))
+                    .append('\n');
+            String seen = "__fish_seen_subcommand_from " + word;
+            for (OptionSpec option : spec.options()) {
+                if (!option.inherited()) {
+                    script.append(fishOption(seen, option));
+                }
+            }
+            String children = String.join(" ", command.getSubcommands().keySet());
+            command.getSubcommands().forEach((child, line) -> {
+                String condition = seen + "; and not __fish_seen_subcommand_from " + children;
+                script.append("complete -c pocketpaas -n ")
+                        .append(fishQuoted(condition))
+                        .append(" -a ")
+                        .append(child)
+                        .append(" -d ")
+                        .append(fishQuoted(description(line.getCommandSpec())))
+                        .append('\n');
+                for (OptionSpec option : line.getCommandSpec().options()) {
+                    if (!option.inherited()) {
+                        script.append(fishOption(seen + "; and __fish_seen_subcommand_from " + child, option));
+                    }
+                }
+            });
+        });
+        script.append("complete -c pocketpaas -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n");
+        return script.toString();
+    }
+
+    private static String fishOption(String condition, OptionSpec option) {
+        StringBuilder line = new StringBuilder("complete -c pocketpaas");
+        if (!condition.isEmpty()) {
+            line.append(" -n ").append(fishQuoted(condition));
+        }
+        for (String name : option.names()) {
+            line.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
+        }
+        if (option.arity().max() > 0) {
+            line.append(" -r");
+        }
+        return line + " -d " + fishQuoted(option.description()[0]) + "\n";
+    }
+
+    private static String fishQuoted(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+
+    private static String description(CommandSpec spec) {
+        return spec.usageMessage().description()[0];
+    }
+}

@@ -1,0 +1,42 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Path;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every app in {@code examples/} deploys and answers. */
+@ExtendWith(TestDroplet.Shared.class)
+class SamplesIT {
+    @ParameterizedTest
+    @CsvSource({
+        "node-sample,       Hello from PocketPaaS",
+        "java-sample,       Hello from PocketPaaS",
+        "static-sample,     PocketPaaS",
+        "dockerfile-sample, Hello from PocketPaaS",
+        "worker-sample,     Hello from PocketPaaS"
+    })
+    void theSampleAnswers(String sample, String expected, TestDroplet droplet) {
+        Laptop laptop = droplet.laptop();
+        Path directory = laptop.directory("samples").resolve(sample);
+        laptop.must(
+                laptop.home(),
+                "cp",
+                "-r",
+                Path.of("..", "examples", sample).toAbsolutePath().normalize().toString(),
+                directory.toString());
+        laptop.commit(directory, "sample");
+
+        Seen deploy = laptop.pocketpaas(directory, "--host", droplet.name(), "--app", sample, "deploy");
+
+        assertThat(deploy.exit()).as(deploy.toString()).isZero();
+        assertThat(droplet.get(sample, "/").status()).isEqualTo(200);
+        assertThat(droplet.get(sample, "/").body()).contains(expected);
+        Seen gone = laptop.pocketpaas(
+                directory, "--host", droplet.name(), "--app", sample, "destroy", "--confirm", sample, "--volumes");
+        assertThat(gone.exit()).as(gone.toString()).isZero();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.pocketpaas.cli.e2e;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * A throw-away droplet made and initialised by the program itself ({@code sandbox up}), shared by all test classes of a run and removed at its
+ * end. Each class works with apps of its own.
+ */
+final class TestDroplet implements ExtensionContext.Store.CloseableResource {
+    private final Path directory;
+    private final Laptop laptop;
+    private final String name;
+    private final int httpPort;
+    private final int sshPort;
+    private final String container;
+
+    private TestDroplet(Path directory, Laptop laptop, String name) {
+        this.directory = directory;
+        this.laptop = laptop;
+        this.name = name;
+        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", "--name", name, "--json");
+        if (up.exit() != 0) {
+            throw new AssertionError("the sandbox droplet did not come up\n" + up);
+        }
+        this.httpPort = Integer.parseInt(field(up.out(), "httpPort"));
+        this.sshPort = Integer.parseInt(field(up.out(), "sshPort"));
+        this.container = field(up.out(), "container");
+    }
+
+    static TestDroplet start() {
+        try {
+            Path directory = Files.createTempDirectory("pocketpaas-e2e");
+            return new TestDroplet(
+                    directory,
+                    Laptop.create(directory, "ada"),
+                    "e2e-" + ProcessHandle.current().pid());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The value of a string or number field in a JSON text; the tests of the renderers check the form. */
+    static String field(String json, String field) {
+        Matcher m =
+                Pattern.compile("\"" + field + "\"\\s*:\\s*\"?([^\",}\\s]+)").matcher(json);
+        if (!m.find()) {
+            throw new AssertionError("no field " + field + " in " + json);
+        }
+        return m.group(1);
+    }
+
+    /** The laptop of the droplet's first admin. */
+    Laptop laptop() {
+        return laptop;
+    }
+
+    /** Another laptop with a key of its own that the host does not know. */
+    Laptop stranger(String who) {
+        return Laptop.create(directory, who);
+    }
+
+    /** The name by which the program knows the host. */
+    String name() {
+        return name;
+    }
+
+    int sshPort() {
+        return sshPort;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    /** The answer of {@code app} through nginx, by the app's name. */
+    Answer get(String app, String path) {
+        return fetch(app + ".localhost", path);
+    }
+
+    /** The answer for any host name. */
+    Answer fetch(String hostName, String path) {
+        Seen seen = Shell.run(
+                directory,
+                Map.of("PATH", System.getenv("PATH")),
+                Duration.ofSeconds(70),
+                new byte[0],
+                List.of(
+                        "curl",
+                        "-s",
+                        "--max-time",
+                        "60",
+                        "-w",
+                        "\n%{http_code}",
+                        "-H",
+                        "Host: " + hostName,
+                        "http://127.0.0.1:" + httpPort + path));
+        int newline = seen.out().lastIndexOf('\n');
+        return new Answer(
+                Integer.parseInt(seen.out().substring(newline + 1)), seen.out().substring(0, Math.max(newline, 0)));
+    }
+
+    /**
+     * What a browser would get.
+     *
+     * @param status the HTTP status, 0 when there was no answer
+     * @param body the body
+     */
+    record Answer(int status, String body) {}
+
+    /** Runs a command as root inside the droplet, beside PocketPaaS, to look at what is really there. */
+    Seen inside(String script) {
+        return Shell.run(
+                directory,
+                Map.of("PATH", System.getenv("PATH")),
+                Duration.ofMinutes(3),
+                new byte[0],
+                List.of("docker", "exec", container, "bash", "-c", script));
+    }
+
+    /** Turns the droplet off and on again. */
+    void reboot() {
+        Seen seen = Shell.run(
+                directory,
+                Map.of("PATH", System.getenv("PATH")),
+                Duration.ofMinutes(3),
+                new byte[0],
+                List.of("docker", "restart", "-t", "60", container));
+        if (seen.exit() != 0) {
+            throw new AssertionError("the droplet did not restart\n" + seen);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name, "--confirm", name);
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+        if (down.exit() != 0) {
+            throw new AssertionError("the sandbox droplet did not go away\n" + down);
+        }
+    }
+
+    /** Hands the one shared droplet to every test class that asks for it. */
+    static final class Shared implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == TestDroplet.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(TestDroplet.class))
+                    .getOrComputeIfAbsent("droplet", key -> start(), TestDroplet.class);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The apps of a host. */
+public final class Apps {
+    private final HostClient host;
+
+    /** Apps on {@code host}. */
+    public Apps(HostClient host) {
+        this.host = host;
+    }
+
+    /**
+     * An app in a listing.
+     *
+     * @param name its name
+     * @param state running, stopped, down or new
+     * @param release number of the live release, empty before the first
+     * @param url where it answers, empty where it does not
+     * @param created UTC, ISO 8601
+     */
+    public record Summary(String name, String state, String release, String url, String created) {}
+
+    /** Every app that the key may see, by name. */
+    public List<Summary> list() {
+        ValueTree answer = host.query(Verb.of("apps"));
+        List<Summary> apps = new ArrayList<>();
+        for (String name : answer.children("")) {
+            ValueTree app = answer.under(name);
+            apps.add(new Summary(
+                    name,
+                    app.text("state").orElse("unknown"),
+                    app.text("live").orElse(""),
+                    app.text("url").orElse(""),
+                    app.text("created").orElse("")));
+        }
+        return apps;
+    }
+
+    /** Removes an app; its volumes stay unless {@code withVolumes}. */
+    public OperationResult destroy(AppName app, boolean withVolumes, OperationListener listener) {
+        Verb verb = withVolumes ? Verb.of("destroy", app, "volumes") : Verb.of("destroy", app);
+        return host.operate(verb, ValueTree.empty(), listener);
+    }
+}

@@ -1,0 +1,33 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.manifest.SourceFiles;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.ssh.SshConnection;
+import java.util.List;
+import java.util.Optional;
+
+/** What a deploy ships: one commit, with its files at hand and a way to push it. */
+public interface DeploySource {
+    /** The commit's id. */
+    String commit();
+
+    /** The files of the commit. */
+    SourceFiles files();
+
+    /** The id of the file at {@code path} in the commit. */
+    Optional<String> blobId(String path);
+
+    /**
+     * Whether the commit has any of {@code roots} among the first commits of its history; empty where that cannot be known, as in a
+     * shallow clone.
+     */
+    Optional<Boolean> descendsFrom(List<String> roots);
+
+    /**
+     * Sends what the host lacks over {@code connection}, as one channel.
+     *
+     * @param ref the ref that is to name the commit there
+     * @throws dev.pocketpaas.core.failure.PocketException when the host does not take it
+     */
+    void push(SshConnection connection, AppName app, String ref);
+}

@@ -1,0 +1,106 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.Commit;
+import dev.pocketpaas.core.git.CommittedFile;
+import dev.pocketpaas.core.git.GitPush;
+import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.PushResult;
+import dev.pocketpaas.core.manifest.SourceFiles;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.ssh.SshConnection;
+import java.util.List;
+import java.util.Optional;
+
+/** A commit of a local repository, ready to be shipped. */
+public final class GitDeploySource implements DeploySource {
+    private static final int MOST_NAMED = 5;
+
+    private final LocalRepository repository;
+    private final Commit original;
+    private final Commit pushed;
+
+    private GitDeploySource(LocalRepository repository, Commit original, Commit pushed) {
+        this.repository = repository;
+        this.original = original;
+        this.pushed = pushed;
+    }
+
+    /**
+     * Prepares {@code commit} of {@code repository}.
+     *
+     * @throws PocketException when some of its files would not arrive: submodules, Git LFS
+     */
+    public static GitDeploySource of(LocalRepository repository, Commit commit) {
+        refuse(
+                repository.submodules(commit),
+                "the commit has submodules, which would arrive as empty directories",
+                "put their files into the repository itself (git subtree), or fetch them in the build");
+        refuse(
+                repository.lfsPointers(commit),
+                "the commit holds Git LFS pointers instead of the files",
+                "there is no LFS server on the host: put the files into the repository itself (git lfs migrate export), or fetch"
+                        + " them in the build");
+        return new GitDeploySource(repository, commit, repository.pushable(commit));
+    }
+
+    private static void refuse(List<String> paths, String what, String cure) {
+        if (!paths.isEmpty()) {
+            String more = paths.size() > MOST_NAMED ? " and " + (paths.size() - MOST_NAMED) + " more" : "";
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    what,
+                    List.of(String.join(", ", paths.subList(0, Math.min(MOST_NAMED, paths.size()))) + more),
+                    cure,
+                    null);
+        }
+    }
+
+    @Override
+    public String commit() {
+        return pushed.id();
+    }
+
+    @Override
+    public SourceFiles files() {
+        return path -> repository.file(pushed, path).map(CommittedFile::content);
+    }
+
+    @Override
+    public Optional<String> blobId(String path) {
+        return repository.file(pushed, path).map(CommittedFile::blob);
+    }
+
+    @Override
+    public Optional<Boolean> descendsFrom(List<String> roots) {
+        if (!repository.isHistoryComplete()) {
+            return Optional.empty();
+        }
+        return Optional.of(roots.stream().anyMatch(root -> repository.isAncestor(root, original.id())));
+    }
+
+    @Override
+    public void push(SshConnection connection, AppName app, String ref) {
+        StringBuilder printed = new StringBuilder();
+        PushResult result;
+        try (GitPush push = GitPush.open(repository, connection, app)) {
+            result = push.push(
+                    pushed.id(),
+                    ref,
+                    true,
+                    bytes -> printed.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8)));
+        }
+        if (!result.isOk()) {
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    "the host did not take the commit: " + result.reason(),
+                    (printed + result.errors())
+                            .lines()
+                            .filter(line -> !line.isBlank())
+                            .toList(),
+                    null,
+                    null);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Commands in a container of their own, with the live release's image and environment. */
+public final class OneOff {
+    private final HostClient host;
+
+    /** One-off commands on {@code host}. */
+    public OneOff(HostClient host) {
+        this.host = host;
+    }
+
+    /**
+     * Starts {@code command}; the caller pumps its streams and takes its exit code.
+     *
+     * @param terminal the terminal to run it in, or null for pipes
+     */
+    public RemoteProcess start(AppName app, List<String> command, RemoteCommand.@Nullable Terminal terminal) {
+        String joined = String.join("\0", command) + "\0";
+        String encoded =
+                Base64.getUrlEncoder().withoutPadding().encodeToString(joined.getBytes(StandardCharsets.UTF_8));
+        return host.raw(Verb.of("run", app, terminal == null ? "pipe" : "tty", encoded), terminal);
+    }
+}

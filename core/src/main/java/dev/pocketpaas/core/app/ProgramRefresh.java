@@ -1,0 +1,27 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.Verb;
+
+/** Brings the host's programs to our version on the way of an admin's changing command. */
+public final class ProgramRefresh {
+    private final HostClient host;
+    private final ProgramSet programs;
+
+    /** Refreshes {@code host} to {@code programs}. */
+    public ProgramRefresh(HostClient host, ProgramSet programs) {
+        this.host = host;
+        this.programs = programs;
+    }
+
+    /** Sends the programs when {@code state} shows others and our key may change them; otherwise nothing is sent. */
+    public void bringUpToDate(HostState state, OperationListener listener) {
+        if (!state.admin() || state.programs().equals(programs.hash())) {
+            return;
+        }
+        host.query(Verb.of("refresh", programs.hash()), programs.tree().get());
+        listener.on(new OperationEvent.Note("the host's programs were brought up to date"));
+    }
+}

@@ -1,0 +1,12 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.util.function.Supplier;
+
+/**
+ * The host programs that came with this version; the installer has them.
+ *
+ * @param hash the name of their directory on a host
+ * @param tree the programs as they travel, made only when they are sent
+ */
+public record ProgramSet(String hash, Supplier<ValueTree> tree) {}

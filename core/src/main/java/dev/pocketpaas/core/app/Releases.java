@@ -1,0 +1,84 @@
+package dev.pocketpaas.core.app;
+
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The releases of an app. */
+public final class Releases {
+    private final HostClient host;
+
+    /** Releases on {@code host}. */
+    public Releases(HostClient host) {
+        this.host = host;
+    }
+
+    /**
+     * An immutable release.
+     *
+     * @param number its number
+     * @param live whether it serves now
+     * @param status {@code pending}, {@code good} or {@code failed}
+     * @param kind what made it: deploy, env, rollback …
+     * @param change what changed, in words
+     * @param who the key that made it
+     * @param when UTC, ISO 8601
+     * @param commit the commit it was built from, empty where there is none
+     * @param subject first line of the commit's message
+     */
+    public record Release(
+            ReleaseNumber number,
+            boolean live,
+            String status,
+            String kind,
+            String change,
+            String who,
+            String when,
+            String commit,
+            String subject) {}
+
+    /** Every release of {@code app}, the newest first. */
+    public List<Release> list(AppName app) {
+        ValueTree answer = host.query(Verb.of("show", app, "releases"));
+        String live = answer.text("live").orElse("");
+        List<Release> releases = new ArrayList<>();
+        for (String name : answer.children("")) {
+            if (name.matches("[0-9]+")) {
+                ValueTree release = answer.under(name);
+                releases.add(new Release(
+                        ReleaseNumber.parse(name),
+                        name.equals(live),
+                        release.text("status").orElse("unknown"),
+                        release.text("kind").orElse(""),
+                        release.text("change").orElse(""),
+                        release.text("who").orElse(""),
+                        release.text("when").orElse(""),
+                        release.text("commit").orElse(""),
+                        release.text("subject").orElse("")));
+            }
+        }
+        releases.sort(Comparator.comparing(Release::number).reversed());
+        return releases;
+    }
+
+    /** Goes back to {@code target}, or to the newest good release that differs from the live one. */
+    public OperationResult rollback(
+            AppName app, Optional<ReleaseNumber> target, boolean keepEnvironment, OperationListener listener) {
+        String number = target.map(n -> String.valueOf(n.value())).orElse("-");
+        Verb verb = keepEnvironment ? Verb.of("rollback", app, number, "keep-env") : Verb.of("rollback", app, number);
+        return host.operate(verb, ValueTree.empty(), listener);
+    }
+
+    /** The build log of a release. */
+    public String log(AppName app, ReleaseNumber number) {
+        return host.query(Verb.of("log", app, number.value())).text("log").orElse("");
+    }
+}

@@ -1,0 +1,21 @@
+package dev.pocketpaas.core.git;
+
+import java.time.Instant;
+
+/**
+ * A commit.
+ *
+ * @param id its full id
+ * @param tree the full id of its tree
+ * @param subject the first line of its message
+ * @param author the author's name
+ * @param committed when it was made
+ */
+public record Commit(String id, String tree, String subject, String author, Instant committed) {
+    private static final int SHORT = 7;
+
+    /** The id as people write it. */
+    public String shortId() {
+        return id.substring(0, Math.min(SHORT, id.length()));
+    }
+}

@@ -1,0 +1,136 @@
+package dev.pocketpaas.core.git;
+
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Collection;
+import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.lib.EmptyProgressMonitor;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.revwalk.RevCommit;
+import org.eclipse.jgit.revwalk.RevObject;
+import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.transport.BundleWriter;
+
+/**
+ * Sends the objects that the far side lacks. JGit's writer of packs is not for others, but its writer of bundles is: a bundle is a few lines,
+ * an empty one, and the pack. (JGit's own push waits for ever when the pack cannot be made, and swallows lines of the hook's output.)
+ */
+final class PackUpload {
+    private final Repository repository;
+
+    PackUpload(Repository repository) {
+        this.repository = repository;
+    }
+
+    /**
+     * Writes the pack.
+     *
+     * @param present ids that the far side has
+     * @throws FarSideGone when nobody takes the bytes any more
+     */
+    void write(ObjectId commit, String ref, Collection<ObjectId> present, PushListener listener, OutputStream out)
+            throws IOException {
+        BundleWriter writer = new BundleWriter(repository);
+        writer.include(ref, commit);
+        try (RevWalk walk = new RevWalk(repository)) {
+            for (ObjectId id : present) {
+                assume(writer, walk, id);
+            }
+        }
+        PackOnly pack = new PackOnly(out);
+        writer.writeBundle(new Progress(listener), pack);
+        pack.flush();
+    }
+
+    private static void assume(BundleWriter writer, RevWalk walk, ObjectId id) throws IOException {
+        try {
+            RevObject object = walk.peel(walk.parseAny(id));
+            if (object instanceof RevCommit commit) {
+                writer.assume(commit);
+            }
+        } catch (MissingObjectException e) {
+            // The far side has what we have not; it helps nobody.
+            return;
+        }
+    }
+
+    /** The far side takes no more. */
+    static final class FarSideGone extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        FarSideGone(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** Drops everything up to the first empty line. */
+    private static final class PackOnly extends FilterOutputStream {
+        private boolean inPack;
+        private boolean afterNewline;
+
+        PackOnly(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            int from = offset;
+            while (!inPack && from < offset + length) {
+                boolean newline = bytes[from++] == '\n';
+                inPack = newline && afterNewline;
+                afterNewline = newline;
+            }
+            try {
+                out.write(bytes, from, offset + length - from);
+            } catch (IOException e) {
+                throw new FarSideGone(e);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                throw new FarSideGone(e);
+            }
+        }
+    }
+
+    private static final class Progress extends EmptyProgressMonitor {
+        private final PushListener listener;
+        private String task = "";
+        private int total;
+        private int done;
+
+        Progress(PushListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void beginTask(String title, int totalWork) {
+            task = title;
+            total = totalWork;
+            done = 0;
+            listener.progress(task, 0, total);
+        }
+
+        @Override
+        public void update(int completed) {
+            done += completed;
+            listener.progress(task, done, total);
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return Thread.currentThread().isInterrupted();
+        }
+    }
+}

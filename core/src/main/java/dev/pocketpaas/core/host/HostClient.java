@@ -1,0 +1,275 @@
+package dev.pocketpaas.core.host;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.OperationLine;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import dev.pocketpaas.core.ssh.SshConnection;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Speaks the verbs of docs/protocol.md with one host over one connection. Each call is one channel. */
+public final class HostClient implements AutoCloseable {
+    private static final int LONGEST_STDERR = 64 * 1024;
+
+    private final SshConnection connection;
+
+    /** A client on an open connection, which it closes with itself. */
+    public HostClient(SshConnection connection) {
+        this.connection = connection;
+    }
+
+    /** The connection under the verbs, for git. */
+    public SshConnection connection() {
+        return connection;
+    }
+
+    /** Asks without sending anything. */
+    public ValueTree query(Verb verb) {
+        return query(verb, ValueTree.empty());
+    }
+
+    /**
+     * Asks the host and returns its answer.
+     *
+     * @throws PocketException when the host refuses or fails
+     */
+    public ValueTree query(Verb verb, ValueTree input) {
+        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
+            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
+            send(process, input);
+            byte[] answer = process.stdout().readAllBytes();
+            int status = process.waitFor();
+            if (status != 0) {
+                throw failure(verb, status, answer, errors.text());
+            }
+            return ValueTree.readFrom(new ByteArrayInputStream(answer));
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /**
+     * Runs an operation to its end; every event goes to {@code listener} as it comes.
+     *
+     * @throws OperationFailed when the operation failed on the host
+     */
+    public OperationResult operate(Verb verb, ValueTree input, OperationListener listener) {
+        Collector collector = new Collector(listener);
+        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
+            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
+            send(process, input);
+            eachLine(process.stdout(), line -> collector.take(OperationLine.parse(line)));
+            int status = process.waitFor();
+            if (status != 0) {
+                throw collector.failure(verb, status, errors.text());
+            }
+            return collector.result();
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /**
+     * Streams the lines of {@code verb} to {@code lines} until the host ends it.
+     *
+     * @throws PocketException when the host refuses or fails
+     */
+    public void stream(Verb verb, Consumer<String> lines) {
+        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
+            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
+            send(process, ValueTree.empty());
+            List<String> refusal = new ArrayList<>();
+            eachLine(process.stdout(), line -> {
+                if (line.startsWith("+fail\t") || line.startsWith("+hint\t")) {
+                    refusal.add(line);
+                } else {
+                    lines.accept(line);
+                }
+            });
+            int status = process.waitFor();
+            if (status != 0) {
+                throw failure(verb, status, String.join("\n", refusal).getBytes(StandardCharsets.UTF_8), errors.text());
+            }
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Starts {@code verb} with its streams in the caller's hands. */
+    public RemoteProcess raw(Verb verb, RemoteCommand.@Nullable Terminal terminal) {
+        return connection.start(new RemoteCommand(verb.command(), terminal));
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+
+    private static void send(RemoteProcess process, ValueTree input) throws IOException {
+        try (OutputStream stdin = process.stdin()) {
+            input.writeTo(stdin);
+        } catch (IOException e) {
+            // A host that refuses closes its end before it has read everything; its answer says why.
+            if (process.stdout().available() == 0 && process.stderr().available() == 0) {
+                throw e;
+            }
+        }
+    }
+
+    private static void eachLine(InputStream in, Consumer<String> lines) throws IOException {
+        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        String line = reader.readLine();
+        while (line != null) {
+            lines.accept(line);
+            line = reader.readLine();
+        }
+    }
+
+    private static PocketException failure(Verb verb, int status, byte[] answer, String errors) {
+        Collector collector = new Collector(OperationListener.silent());
+        new String(answer, StandardCharsets.UTF_8)
+                .lines()
+                .filter(line -> line.startsWith("+"))
+                .forEach(line -> collector.take(OperationLine.parse(line)));
+        return collector.failure(verb, status, errors);
+    }
+
+    private static PocketException lost(IOException e) {
+        return PocketException.unreachable(
+                "the connection to the host was lost", "what was started there goes on; run the same command again", e);
+    }
+
+    private static PocketException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+    }
+
+    /** Remembers what matters for the end of an operation while it hands every event on. */
+    private static final class Collector implements OperationEvent.Visitor {
+        private final OperationListener listener;
+        private final Map<String, List<String>> facts = new LinkedHashMap<>();
+        private final List<OperationEvent.Failure> failures = new ArrayList<>();
+        private final List<String> hints = new ArrayList<>();
+
+        Collector(OperationListener listener) {
+            this.listener = listener;
+        }
+
+        void take(OperationEvent event) {
+            event.accept(this);
+            listener.on(event);
+        }
+
+        OperationResult result() {
+            return new OperationResult(facts, hints);
+        }
+
+        PocketException failure(Verb verb, int status, String errors) {
+            ExitCode exitCode = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
+            List<String> details = new ArrayList<>();
+            failures.stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
+            facts.getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
+            hints.stream().skip(1).forEach(details::add);
+            @Nullable String cure = hints.isEmpty() ? null : hints.get(0);
+            if (!failures.isEmpty()) {
+                return new OperationFailed(
+                        exitCode, failures.get(0).cause(), failures.get(0).text(), details, cure);
+            }
+            errors.lines().filter(line -> !line.isBlank()).forEach(details::add);
+            String what = status == 255
+                    ? "the connection to the host was lost while \"" + verb.name() + "\" ran"
+                    : "the host ended \"" + verb.name() + "\" with status " + status + " and gave no reason";
+            return new OperationFailed(exitCode, "unexpected", what, details, cure);
+        }
+
+        @Override
+        public void output(OperationEvent.Output event) {}
+
+        @Override
+        public void step(OperationEvent.Step event) {}
+
+        @Override
+        public void note(OperationEvent.Note event) {}
+
+        @Override
+        public void warning(OperationEvent.Warning event) {}
+
+        @Override
+        public void failure(OperationEvent.Failure event) {
+            failures.add(event);
+        }
+
+        @Override
+        public void hint(OperationEvent.Hint event) {
+            hints.add(event.text());
+        }
+
+        @Override
+        public void result(OperationEvent.Result event) {
+            facts.computeIfAbsent(event.key(), key -> new ArrayList<>()).add(event.value());
+        }
+    }
+
+    /** Reads a stream to its end in a thread of its own, keeping the first bytes: both streams share one window. */
+    private static final class Pump {
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private final Thread thread;
+
+        private Pump(InputStream in, int most) {
+            this.thread = new Thread(() -> copy(in, most), "host-stderr");
+            thread.setDaemon(true);
+        }
+
+        static Pump start(InputStream in, int most) {
+            Pump pump = new Pump(in, most);
+            pump.thread.start();
+            return pump;
+        }
+
+        String text() throws InterruptedException {
+            thread.join(2000);
+            synchronized (kept) {
+                return kept.toString(StandardCharsets.UTF_8);
+            }
+        }
+
+        private void copy(InputStream in, int most) {
+            byte[] buffer = new byte[8192];
+            try {
+                int n = in.read(buffer);
+                while (n >= 0) {
+                    synchronized (kept) {
+                        kept.write(buffer, 0, Math.min(n, most - kept.size()));
+                    }
+                    n = in.read(buffer);
+                }
+            } catch (IOException e) {
+                // The channel is gone; what was read so far is what there is.
+            }
+        }
+    }
+}

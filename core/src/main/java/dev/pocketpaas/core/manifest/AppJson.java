@@ -1,0 +1,261 @@
+package dev.pocketpaas.core.manifest;
+
+import dev.pocketpaas.core.environment.EnvironmentValue;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.ProcessType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of {@code app.json} that Heroku and Dokku read and that mean something here. Unknown fields are nobody's business; wrong values of
+ * known ones are problems.
+ *
+ * @param formation how many of each process type, at the first deploy
+ * @param healthcheck the startup check of {@code web}
+ * @param release Dokku's {@code predeploy} script, or null
+ * @param env default values
+ * @param required variables that must be set and have no default
+ * @param buildpacks buildpacks, in order
+ * @param notes what the file says that has no effect here, one sentence each
+ */
+public record AppJson(
+        SortedMap<ProcessType, Integer> formation,
+        HealthCheck healthcheck,
+        @Nullable String release,
+        SortedMap<EnvName, String> env,
+        SortedSet<EnvName> required,
+        List<String> buildpacks,
+        List<String> notes) {
+    /** The file's name. */
+    public static final String NAME = "app.json";
+
+    /** What holds where there is no such file. */
+    public static final AppJson NONE = new AppJson(
+            Collections.emptySortedMap(),
+            HealthCheck.NONE,
+            null,
+            Collections.emptySortedMap(),
+            Collections.emptySortedSet(),
+            List.of(),
+            List.of());
+
+    /** Copies its collections. */
+    public AppJson {
+        formation = Collections.unmodifiableSortedMap(new TreeMap<>(formation));
+        env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+        required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
+        buildpacks = List.copyOf(buildpacks);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * The file in {@code bytes}.
+     *
+     * @param name the file as messages name it
+     * @throws ManifestException with every problem of the file
+     */
+    public static AppJson read(String name, byte[] bytes) {
+        Problems problems = new Problems(name);
+        AppJson read = NONE;
+        @Nullable String text = SourceText.of(bytes, problems);
+        @Nullable Node root = text == null ? null : NodeTree.ofJson(text, problems);
+        if (root instanceof Node.Mapping mapping) {
+            read = new Reader(problems).read(mapping);
+        } else if (root != null) {
+            problems.wrongType(root, "an object", null);
+        } else if (!problems.any()) {
+            problems.report(Position.START, "", "the file says nothing", "write {} or remove it");
+        }
+        problems.throwIfAny();
+        return read;
+    }
+
+    /** Reads one file. */
+    private static final class Reader {
+        private final Problems problems;
+        private final SortedMap<ProcessType, Integer> formation = new TreeMap<>();
+        private final SortedMap<EnvName, String> env = new TreeMap<>();
+        private final SortedSet<EnvName> required = new TreeSet<>();
+        private final List<String> buildpacks = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+        private HealthCheck healthcheck = HealthCheck.NONE;
+        private @Nullable String release;
+
+        Reader(Problems problems) {
+            this.problems = problems;
+        }
+
+        AppJson read(Node.Mapping root) {
+            entries(root.get("formation")).forEach(this::formation);
+            entries(root.get("healthchecks")).forEach(this::healthchecks);
+            scripts(root.get("scripts"));
+            entries(root.get("env")).forEach(this::variable);
+            items(root.get("buildpacks")).forEach(this::buildpack);
+            if (!items(root.get("cron")).isEmpty()) {
+                notes.add("app.json: \"cron\" is not possible yet and is ignored");
+            }
+            if (root.get("addons") != null) {
+                notes.add("app.json: \"addons\" are Heroku's and are ignored");
+            }
+            return new AppJson(formation, healthcheck, release, env, required, buildpacks, notes);
+        }
+
+        private void formation(Node.Entry entry) {
+            @Nullable ProcessType type = Scalars.PROCESS_TYPE.parse(entry.position(), entry.key(), problems);
+            @Nullable Node quantity = object(entry.value()).get("quantity");
+            if (type != null && quantity != null) {
+                int most = type.equals(ProcessType.WEB) ? Manifest.MOST_WEB : 100;
+                @Nullable Integer scale = Scalars.integer(0, most).bind(quantity, problems);
+                if (scale != null) {
+                    formation.put(type, scale);
+                }
+            }
+        }
+
+        private void healthchecks(Node.Entry entry) {
+            for (Node item : items(entry.value())) {
+                Node.Mapping check = object(item);
+                boolean startup = !(check.get("type") instanceof Node.Scalar type)
+                        || type.text().equals("startup");
+                if (!entry.key().equals("web") || !startup) {
+                    notes.add("app.json: of \"healthchecks\" only the startup check of web is read");
+                    continue;
+                }
+                for (String field : List.of("command", "content", "httpHeaders", "uptime")) {
+                    if (check.get(field) != null) {
+                        notes.add("app.json: \"" + field + "\" of a health check is ignored");
+                    }
+                }
+                if (check.get("path") != null || check.get("port") != null) {
+                    healthcheck = check(check);
+                }
+            }
+        }
+
+        /** Dokku counts attempts with pauses between; here the same time is the deadline, and the tries come quickly. */
+        private HealthCheck check(Node.Mapping check) {
+            @Nullable Integer timeout = number(check, "timeout", 1, 300);
+            @Nullable Integer attempts = number(check, "attempts", 1, 1000);
+            @Nullable Integer wait = number(check, "wait", 0, 300);
+            @Nullable Integer delay = number(check, "initialDelay", 0, 1800);
+            boolean stated = attempts != null || wait != null || delay != null;
+            int deadline = or(delay, 0) + or(attempts, 3) * (or(timeout, 5) + or(wait, 5));
+            return new HealthCheck(
+                    check.get("path") == null ? null : Scalars.URL_PATH.bind(node(check, "path"), problems),
+                    null,
+                    timeout == null ? null : Duration.ofSeconds(timeout),
+                    null,
+                    stated ? Duration.ofSeconds(Math.min(1800, Math.max(30, deadline))) : null,
+                    number(check, "port", 1, 65535));
+        }
+
+        private void scripts(@Nullable Node scripts) {
+            if (scripts == null) {
+                return;
+            }
+            Node.Mapping all = object(scripts);
+            @Nullable Node dokku = all.get("dokku");
+            if (dokku != null) {
+                @Nullable Node predeploy = object(dokku).get("predeploy");
+                if (predeploy != null) {
+                    release = Scalars.COMMAND.bind(predeploy, problems);
+                }
+                if (object(dokku).get("postdeploy") != null) {
+                    notes.add("app.json: \"scripts.dokku.postdeploy\" is not possible yet and is ignored");
+                }
+            }
+            if (all.get("postdeploy") != null) {
+                notes.add("app.json: \"scripts.postdeploy\" runs on Heroku once after an app is created; it is ignored."
+                        + " For a command before every release write \"release:\" in pocketpaas.yml");
+            }
+        }
+
+        /** {@code "KEY": "value"} or {@code "KEY": {"value": …, "required": …}}; required unless it says no, as on Heroku. */
+        private void variable(Node.Entry entry) {
+            @Nullable EnvName name = Scalars.ENV_NAME.parse(entry.position(), entry.key(), problems);
+            if (name == null) {
+                return;
+            }
+            @Nullable Node value = entry.value() instanceof Node.Mapping mapping ? mapping.get("value") : entry.value();
+            if (value != null) {
+                @Nullable String text = Scalars.ENV_VALUE.bind(value, problems);
+                if (text != null) {
+                    put(name, text, value);
+                }
+                return;
+            }
+            Node.Mapping mapping = object(entry.value());
+            if (!(mapping.get("required") instanceof Node.Scalar flag)
+                    || !flag.text().equals("false")) {
+                required.add(name);
+            }
+        }
+
+        private void put(EnvName name, String text, Node at) {
+            try {
+                EnvironmentValue.of(name, text);
+                env.put(name, text);
+            } catch (PocketException e) {
+                problems.report(at.position(), "", e.what(), e.cure().orElse(null));
+            }
+        }
+
+        private void buildpack(Node item) {
+            @Nullable Node url = item instanceof Node.Mapping mapping ? mapping.get("url") : item;
+            if (url == null) {
+                problems.report(
+                        item.position(), "", "a buildpack without \"url\"", "write {\"url\": \"heroku/nodejs\"}");
+                return;
+            }
+            @Nullable String buildpack = Scalars.BUILDPACK.bind(url, problems);
+            if (buildpack != null && !buildpacks.contains(buildpack)) {
+                buildpacks.add(buildpack);
+            }
+        }
+
+        private @Nullable Integer number(Node.Mapping mapping, String key, int least, int most) {
+            @Nullable Node value = mapping.get(key);
+            return value == null ? null : Scalars.integer(least, most).bind(value, problems);
+        }
+
+        private static int or(@Nullable Integer value, int unset) {
+            return value == null ? unset : value;
+        }
+
+        private static Node node(Node.Mapping mapping, String key) {
+            @Nullable Node value = mapping.get(key);
+            return value == null ? mapping : value;
+        }
+
+        private List<Node.Entry> entries(@Nullable Node node) {
+            return node == null ? List.of() : object(node).entries();
+        }
+
+        private Node.Mapping object(Node node) {
+            if (node instanceof Node.Mapping mapping) {
+                return mapping;
+            }
+            problems.wrongType(node, "an object", null);
+            return new Node.Mapping(node.position(), List.of());
+        }
+
+        private List<Node> items(@Nullable Node node) {
+            if (node == null) {
+                return List.of();
+            }
+            if (node instanceof Node.Sequence sequence) {
+                return sequence.items();
+            }
+            problems.wrongType(node, "a list", null);
+            return List.of();
+        }
+    }
+}

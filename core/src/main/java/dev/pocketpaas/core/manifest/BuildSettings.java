@@ -1,0 +1,117 @@
+package dev.pocketpaas.core.manifest;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The section {@code build}.
+ *
+ * @param builder how to build, stated or following from another key; null to detect
+ * @param buildpacks the buildpacks, in order; empty to detect
+ * @param dockerfile the Dockerfile's path, or null
+ * @param image the ready image, or null
+ * @param args build arguments of a Dockerfile
+ */
+public record BuildSettings(
+        @Nullable Builder builder,
+        List<String> buildpacks,
+        @Nullable String dockerfile,
+        @Nullable String image,
+        SortedMap<String, String> args) {
+    /** Nothing said: detect. */
+    public static final BuildSettings NONE =
+            new BuildSettings(null, List.of(), null, null, Collections.emptySortedMap());
+
+    private static final Key<Builder> BUILDER = Key.of(
+            "builder",
+            Scalars.choice("a builder", Builder.class),
+            "How the source becomes an image: `buildpacks` (Heroku's), `dockerfile`, `image` (a ready one, nothing is built) or `static`"
+                    + " (files behind a web server). `cnb` is known but not possible yet.",
+            "what the repository looks like decides; the deploy says which builder and why",
+            "buildpacks",
+            "type",
+            "kind");
+    private static final Key<List<String>> BUILDPACKS = Key.of(
+            "buildpacks",
+            new ListType<>("a list of buildpacks", Scalars.BUILDPACK),
+            "The buildpacks in the order they run: names the host knows, or addresses of git repositories, with `#branch`, `#tag` or"
+                    + " `#commit` to choose a version.",
+            "the file `.buildpacks`, else detection",
+            "[heroku/nodejs]",
+            "buildpack",
+            "packs");
+    private static final Key<String> DOCKERFILE = Key.of(
+            "dockerfile",
+            Scalars.DOCKERFILE,
+            "Path of the Dockerfile in the repository. Chooses the builder `dockerfile`.",
+            "`Dockerfile`",
+            "docker/Dockerfile",
+            "file");
+    private static final Key<String> IMAGE = Key.of(
+            "image",
+            Scalars.IMAGE,
+            "The ready image to run. Chooses the builder `image`.",
+            "an image is built",
+            "registry.example.com/team/shop:1.4");
+    private static final Key<SortedMap<String, String>> ARGS = Key.of(
+            "args",
+            new MapType<>("a mapping of build arguments", Scalars.ARGUMENT_NAME, Scalars.ENV_VALUE),
+            "Build arguments (`ARG`) of a Dockerfile. They end up in the image's history: no secrets here.",
+            "none",
+            "{ NODE_VERSION: 22 }",
+            "arguments",
+            "build-args");
+
+    static final Section<BuildSettings> SECTION = new Section<>(
+            "a mapping of build settings", List.of(BUILDER, BUILDPACKS, DOCKERFILE, IMAGE, ARGS), BuildSettings::make);
+
+    /** Copies its collections. */
+    public BuildSettings {
+        buildpacks = List.copyOf(buildpacks);
+        args = Collections.unmodifiableSortedMap(new TreeMap<>(args));
+    }
+
+    private static BuildSettings make(Section.Values values) {
+        @Nullable Builder stated = values.get(BUILDER);
+        @Nullable Builder builder = stated != null ? stated : implied(values);
+        if (stated == Builder.CNB) {
+            values.report(
+                    "Cloud Native Buildpacks are not possible yet",
+                    "use \"buildpacks\" (Heroku's classic ones) or \"dockerfile\"",
+                    "builder");
+        }
+        only(values, BUILDPACKS, Builder.BUILDPACKS, builder);
+        only(values, DOCKERFILE, Builder.DOCKERFILE, builder);
+        only(values, IMAGE, Builder.IMAGE, builder);
+        only(values, ARGS, Builder.DOCKERFILE, builder);
+        if (builder == Builder.IMAGE && !values.states(IMAGE)) {
+            values.report("the builder \"image\" needs to know which", "add \"image: REFERENCE\"", "builder");
+        }
+        return new BuildSettings(
+                builder,
+                values.get(BUILDPACKS, List.of()),
+                values.get(DOCKERFILE),
+                values.get(IMAGE),
+                values.get(ARGS, Collections.emptySortedMap()));
+    }
+
+    private static @Nullable Builder implied(Section.Values values) {
+        if (values.states(DOCKERFILE)) {
+            return Builder.DOCKERFILE;
+        }
+        return values.states(IMAGE) ? Builder.IMAGE : null;
+    }
+
+    /** A setting that would silently do nothing is a mistake. Build arguments alone may wait for a detected Dockerfile. */
+    private static void only(Section.Values values, Key<?> key, Builder wanted, @Nullable Builder builder) {
+        if (values.states(key) && builder != null && builder != wanted) {
+            values.report(
+                    "\"" + key.name() + "\" means nothing to the builder \"" + builder.word() + "\"",
+                    "remove it, or use \"builder: " + wanted.word() + "\"",
+                    key.name());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.pocketpaas.core.manifest;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The section {@code healthcheck}: when a new {@code web} counts as ready. Null stands for what the file does not say.
+ *
+ * @param path the page to ask for; without one, a listening port is enough
+ * @param status the statuses that count
+ * @param timeout how long one answer may take
+ * @param interval the pause between two tries
+ * @param deadline how long until the first good answer
+ * @param port the port the app listens on, where it does not follow {@code $PORT}
+ */
+public record HealthCheck(
+        @Nullable String path,
+        @Nullable StatusRange status,
+        @Nullable Duration timeout,
+        @Nullable Duration interval,
+        @Nullable Duration deadline,
+        @Nullable Integer port) {
+    /** Nothing said. */
+    public static final HealthCheck NONE = new HealthCheck(null, null, null, null, null, null);
+
+    private static final Key<String> PATH = Key.of(
+            "path",
+            Scalars.URL_PATH,
+            "The page that must answer before a new release gets requests.",
+            "it is enough that the app listens on its port",
+            "/healthz",
+            "url",
+            "uri",
+            "endpoint");
+    private static final Key<StatusRange> STATUS = Key.of(
+            "status",
+            Scalars.STATUS,
+            "The HTTP status, or range of them, that counts as healthy.",
+            "200-399",
+            "200-299",
+            "code",
+            "expect");
+    private static final Key<Duration> TIMEOUT =
+            Key.of("timeout", Scalars.duration("1s", "5m"), "How long one answer may take.", "5s", "10s");
+    private static final Key<Duration> INTERVAL = Key.of(
+            "interval",
+            Scalars.duration("1s", "1m"),
+            "The pause between two tries.",
+            "a fraction of a second",
+            "1s",
+            "wait",
+            "period");
+    private static final Key<Duration> DEADLINE = Key.of(
+            "deadline",
+            Scalars.duration("1s", "30m"),
+            "How long a new release has until the first good answer; after that the deploy has failed and the old release stays.",
+            "30s",
+            "2m",
+            "start-period",
+            "attempts");
+    private static final Key<Integer> PORT = Key.of(
+            "port",
+            Scalars.integer(1, 65535),
+            "The port the app listens on, for an app that does not follow `$PORT`.",
+            "`$PORT`, or the only port that the image exposes",
+            "8080");
+
+    static final Section<HealthCheck> SECTION = new Section<>(
+            "a mapping of health check settings",
+            List.of(PATH, STATUS, TIMEOUT, INTERVAL, DEADLINE, PORT),
+            values -> new HealthCheck(
+                    values.get(PATH),
+                    values.get(STATUS),
+                    values.get(TIMEOUT),
+                    values.get(INTERVAL),
+                    values.get(DEADLINE),
+                    values.get(PORT)));
+}

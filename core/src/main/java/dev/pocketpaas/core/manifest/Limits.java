@@ -1,0 +1,43 @@
+package dev.pocketpaas.core.manifest;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The section {@code limits}: what each process may use. Null stands for what the file does not say.
+ *
+ * @param memory memory
+ * @param cpus processor
+ * @param pids processes and threads
+ */
+public record Limits(
+        @Nullable ByteSize memory,
+        @Nullable CpuCount cpus,
+        @Nullable Integer pids) {
+    /** Nothing said. */
+    public static final Limits NONE = new Limits(null, null, null);
+
+    private static final Key<ByteSize> MEMORY = Key.of(
+            "memory",
+            Scalars.MEMORY,
+            "Memory that each process may use; one that needs more is ended.",
+            "no limit of its own",
+            "512M",
+            "mem",
+            "ram");
+    private static final Key<CpuCount> CPUS = Key.of(
+            "cpus", Scalars.CPUS, "Processor cores that each process may use.", "no limit of its own", "0.5", "cpu");
+    private static final Key<Integer> PIDS = Key.of(
+            "pids",
+            Scalars.integer(16, 1_000_000),
+            "Processes and threads that each container may have.",
+            "a limit of the host",
+            "512",
+            "processes",
+            "threads");
+
+    static final Section<Limits> SECTION = new Section<>(
+            "a mapping of limits",
+            List.of(MEMORY, CPUS, PIDS),
+            values -> new Limits(values.get(MEMORY), values.get(CPUS), values.get(PIDS)));
+}

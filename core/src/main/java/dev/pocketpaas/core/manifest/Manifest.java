@@ -1,0 +1,293 @@
+package dev.pocketpaas.core.manifest;
+
+import dev.pocketpaas.core.environment.EnvironmentValue;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Domain;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.ProcessType;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A valid {@code pocketpaas.yml}. Null stands for what the file does not say.
+ *
+ * @param app the app; see {@link #appName()}
+ * @param host the host; see {@link #hostAddress()}
+ * @param branch the branch whose push deploys
+ * @param domains names the app answers to
+ * @param processes process types
+ * @param env variables, as written in the file
+ * @param secrets names of variables that must have a value from elsewhere
+ * @param build how the image is made
+ * @param release the release command
+ * @param healthcheck when a release counts as ready
+ * @param volumes name to absolute path
+ * @param limits what each process may use
+ * @param drain how long requests of the old release may last after the switch
+ * @param stopTimeout how long a process has to end
+ */
+public record Manifest(
+        @Nullable AppName app,
+        @Nullable HostAddress host,
+        @Nullable String branch,
+        List<Domain> domains,
+        SortedMap<ProcessType, ProcessSettings> processes,
+        SortedMap<EnvName, String> env,
+        List<EnvName> secrets,
+        BuildSettings build,
+        @Nullable String release,
+        HealthCheck healthcheck,
+        SortedMap<String, String> volumes,
+        Limits limits,
+        @Nullable Duration drain,
+        @Nullable Duration stopTimeout) {
+    /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
+    public static final int MOST_WEB = 48;
+
+    /** What holds where there is no manifest. */
+    public static final Manifest EMPTY = new Manifest(
+            null,
+            null,
+            null,
+            List.of(),
+            Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
+            List.of(),
+            BuildSettings.NONE,
+            null,
+            HealthCheck.NONE,
+            Collections.emptySortedMap(),
+            Limits.NONE,
+            null,
+            null);
+
+    private static final Key<AppName> APP = Key.of(
+            "app",
+            Scalars.APP_NAME,
+            "The name of the app.",
+            "`--app`, `POCKETPAAS_APP` or the git remote `pocketpaas` must say it",
+            "shop",
+            "name",
+            "application");
+    private static final Key<HostAddress> HOST = Key.of(
+            "host",
+            Scalars.HOST,
+            "The machine it runs on: `[user@]address[:port]`, an address or a name that ssh knows.",
+            "`--host`, `POCKETPAAS_HOST` or the git remote `pocketpaas` must say it",
+            "203.0.113.10",
+            "server",
+            "target",
+            "servers",
+            "hosts");
+    private static final Key<String> BRANCH = Key.of(
+            "branch", Scalars.BRANCH, "The branch whose push deploys.", "the first branch that was pushed", "main");
+    private static final Key<List<Domain>> DOMAINS = Key.of(
+            "domains",
+            new ListType<>("a list of domains", Scalars.DOMAIN),
+            "Host names that the app answers to, besides those added with `pocketpaas domains add`.",
+            "a name under the host's own domain",
+            "[shop.example.com]",
+            "domain",
+            "hostnames",
+            "proxy");
+    private static final Key<SortedMap<ProcessType, ProcessSettings>> PROCESSES = Key.of(
+            "processes",
+            new MapType<>(
+                    "a mapping of process types",
+                    Scalars.PROCESS_TYPE,
+                    new ShortForm<>(Scalars.COMMAND, ProcessSettings::ofCommand, ProcessSettings.SECTION)),
+            "What runs, by type; `web` is the one that gets the requests. A command alone is enough: `worker: node worker.js`. Wins over"
+                    + " the `Procfile`, type by type.",
+            "the `Procfile`, else what the build names",
+            "{ web: { scale: 2 }, worker: node worker.js }",
+            "process",
+            "services",
+            "formation",
+            "procs",
+            "workers");
+    private static final Key<SortedMap<EnvName, String>> ENV = Key.of(
+            "env",
+            new MapType<>("a mapping of variables", Scalars.ENV_NAME, Scalars.ENV_VALUE),
+            "Environment variables. `pocketpaas env set` wins over them. The file is in git: no secrets here.",
+            "none",
+            "{ NODE_ENV: production }",
+            "environment",
+            "variables",
+            "vars",
+            "config");
+    private static final Key<List<EnvName>> SECRETS = Key.of(
+            "secrets",
+            new ListType<>("a list of names", Scalars.SECRET_NAME),
+            "Names of variables that must be set: on the host, or in the environment of whoever deploys. Values never stand in this"
+                    + " file.",
+            "none",
+            "[DATABASE_PASSWORD]",
+            "secret");
+    private static final Key<BuildSettings> BUILD = Key.of(
+            "build",
+            BuildSettings.SECTION,
+            "How the source becomes an image.",
+            "",
+            "{ builder: buildpacks }",
+            "builds");
+    private static final Key<String> RELEASE = Key.of(
+            "release",
+            new ShortForm<>(Scalars.COMMAND, Function.identity(), ReleaseCommand.SECTION),
+            "A command that runs in the new image before the new release starts, such as a database migration. When it fails, the old"
+                    + " release stays.",
+            "`release:` of the `Procfile`, else none",
+            "node migrate.js",
+            "predeploy",
+            "migrate");
+    private static final Key<HealthCheck> HEALTHCHECK = Key.of(
+            "healthcheck",
+            HealthCheck.SECTION,
+            "When a new `web` counts as ready.",
+            "",
+            "{ path: /healthz }",
+            "health",
+            "health-check",
+            "checks",
+            "healthchecks",
+            "check");
+    private static final Key<SortedMap<String, String>> VOLUMES = Key.of(
+            "volumes",
+            new MapType<>("a mapping from name to path", Scalars.VOLUME_NAME, Scalars.VOLUME_PATH),
+            "Directories kept across releases: a name for each, and where the app sees it.",
+            "none; what an app writes is gone with its release",
+            "{ data: /app/data }",
+            "volume",
+            "mounts",
+            "storage",
+            "disks");
+    private static final Key<Limits> LIMITS = Key.of(
+            "limits", Limits.SECTION, "What each process may use.", "", "{ memory: 512M }", "limit", "resources");
+    private static final Key<Duration> DRAIN = Key.of(
+            "drain",
+            Scalars.duration("0s", "1h"),
+            "How long requests that the old release has begun may go on after the switch.",
+            "30s",
+            "1m",
+            "drain-timeout");
+    private static final Key<Duration> STOP_TIMEOUT = Key.of(
+            "stop-timeout",
+            Scalars.duration("1s", "1h"),
+            "How long a process has to end after SIGTERM, before it is killed.",
+            "10s",
+            "30s",
+            "grace");
+
+    static final Section<Manifest> SECTION = new Section<>(
+            "a mapping of keys such as \"app: shop\"",
+            List.of(
+                    APP,
+                    HOST,
+                    BRANCH,
+                    DOMAINS,
+                    PROCESSES,
+                    ENV,
+                    SECRETS,
+                    BUILD,
+                    RELEASE,
+                    HEALTHCHECK,
+                    VOLUMES,
+                    LIMITS,
+                    DRAIN,
+                    STOP_TIMEOUT),
+            Manifest::make);
+
+    /** Copies its collections. */
+    public Manifest {
+        domains = List.copyOf(domains);
+        processes = Collections.unmodifiableSortedMap(new TreeMap<>(processes));
+        env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
+        secrets = List.copyOf(secrets);
+        volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
+    }
+
+    /** The app, where the file names one. */
+    public Optional<AppName> appName() {
+        return Optional.ofNullable(app);
+    }
+
+    /** The host, where the file names one. */
+    public Optional<HostAddress> hostAddress() {
+        return Optional.ofNullable(host);
+    }
+
+    /** The settings of {@code type}, where the file has any. */
+    public Optional<ProcessSettings> process(ProcessType type) {
+        return Optional.ofNullable(processes.get(type));
+    }
+
+    private static Manifest make(Section.Values values) {
+        Manifest manifest = new Manifest(
+                values.get(APP),
+                values.get(HOST),
+                values.get(BRANCH),
+                values.get(DOMAINS, List.of()),
+                values.get(PROCESSES, Collections.emptySortedMap()),
+                values.get(ENV, Collections.emptySortedMap()),
+                values.get(SECRETS, List.of()),
+                values.get(BUILD, BuildSettings.NONE),
+                values.get(RELEASE),
+                values.get(HEALTHCHECK, HealthCheck.NONE),
+                values.get(VOLUMES, Collections.emptySortedMap()),
+                values.get(LIMITS, Limits.NONE),
+                values.get(DRAIN),
+                values.get(STOP_TIMEOUT));
+        manifest.checkScale(values);
+        manifest.checkEnvironment(values);
+        manifest.checkVolumes(values);
+        return manifest;
+    }
+
+    private void checkScale(Section.Values values) {
+        @Nullable ProcessSettings web = processes.get(ProcessType.WEB);
+        if (web != null && web.scale() != null && web.scale() > MOST_WEB) {
+            values.report("\"web\" can be scaled to " + MOST_WEB + " at most", null, PROCESSES.name(), "web", "scale");
+        }
+    }
+
+    private void checkEnvironment(Section.Values values) {
+        env.forEach((name, value) -> {
+            try {
+                EnvironmentValue.of(name, value);
+            } catch (PocketException e) {
+                values.report(e.what(), e.cure().orElse(null), ENV.name(), name);
+            }
+        });
+        for (EnvName secret : secrets) {
+            if (env.containsKey(secret)) {
+                values.report(
+                        secret + " is in \"secrets\" and in \"env\" too",
+                        "remove it from \"env\": its value would be in git",
+                        ENV.name(),
+                        secret);
+            }
+        }
+    }
+
+    private void checkVolumes(Section.Values values) {
+        Map<String, String> byPath = new TreeMap<>();
+        volumes.forEach((name, path) -> {
+            String other = byPath.putIfAbsent(path, name);
+            if (other != null) {
+                values.report(
+                        "the volumes \"" + other + "\" and \"" + name + "\" are both at \"" + path + "\"",
+                        "give each a path of its own",
+                        VOLUMES.name(),
+                        name);
+            }
+        });
+    }
+}

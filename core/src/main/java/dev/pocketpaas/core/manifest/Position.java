@@ -1,0 +1,6 @@
+package dev.pocketpaas.core.manifest;
+
+/** A place in a file, both counted from 1. */
+record Position(int line, int column) {
+    static final Position START = new Position(1, 1);
+}

@@ -1,0 +1,322 @@
+package dev.pocketpaas.core.manifest;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Domain;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.ProcessType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The kinds of single values that the manifest knows. */
+final class Scalars {
+    private static final int LONGEST_COMMAND = 32 * 1024;
+    private static final ByteSize LEAST_MEMORY = ByteSize.parse("6M");
+
+    static final ScalarType<AppName> APP_NAME =
+            ScalarType.text("a name", "[a-z]([a-z0-9-]{0,38}[a-z0-9])?", AppName::parse);
+
+    static final ScalarType<HostAddress> HOST = ScalarType.text("an address", "\\S+", HostAddress::parse);
+
+    static final ScalarType<String> BRANCH =
+            ScalarType.textOrNumber("a branch", "[A-Za-z0-9_][A-Za-z0-9._/@+-]*", Scalars::branch);
+
+    static final ScalarType<Domain> DOMAIN = ScalarType.text("a domain", "[^/:\\s]+\\.[^/:\\s]+", Domain::parse);
+
+    static final ScalarType<ProcessType> PROCESS_TYPE =
+            ScalarType.text("a process type", "[A-Za-z][A-Za-z0-9_-]{0,29}", Scalars::processType);
+
+    static final ScalarType<EnvName> ENV_NAME =
+            ScalarType.text("a variable name", "[A-Za-z_][A-Za-z0-9_]{0,127}", EnvName::new);
+
+    static final ScalarType<EnvName> SECRET_NAME = ScalarType.text(
+                    "the name of a secret", "[A-Za-z_][A-Za-z0-9_]{0,127}", Scalars::secretName)
+            .hidden();
+
+    static final ScalarType<String> COMMAND = ScalarType.text("a command", "", Scalars::command);
+
+    static final ScalarType<String> DOCKERFILE =
+            ScalarType.text("a path in the repository", "[^/].*", Scalars::sourcePath);
+
+    static final ScalarType<String> IMAGE = ScalarType.text("an image reference", "\\S+", Scalars::image);
+
+    static final ScalarType<String> BUILDPACK =
+            ScalarType.text("a buildpack", "\\S+", Scalars::buildpack).hidden();
+
+    static final ScalarType<String> URL_PATH = ScalarType.text("a path", "/[\\]!-Z_a-z~\\[]*", Scalars::urlPath);
+
+    static final ScalarType<StatusRange> STATUS =
+            ScalarType.textOrNumber("an HTTP status", "[1-5][0-9][0-9](-[1-5][0-9][0-9])?", StatusRange::parse);
+
+    static final ScalarType<String> VOLUME_NAME =
+            ScalarType.text("a volume name", "[a-z0-9][a-z0-9_-]{0,39}", Scalars::volumeName);
+
+    static final ScalarType<String> VOLUME_PATH = ScalarType.text("an absolute path", "/.+", VolumePath::parse);
+
+    static final ScalarType<ByteSize> MEMORY = ScalarType.textOrNumber("a size", ByteSize.PATTERN, Scalars::memory);
+
+    static final ScalarType<CpuCount> CPUS =
+            ScalarType.textOrNumber("a number of cores", CpuCount.PATTERN, CpuCount::parse);
+
+    /** A value of the environment as it is written; never shown. */
+    static final ScalarType<String> ENV_VALUE = new ScalarType<>(
+            "a value (text)",
+            EnumSet.of(Node.Kind.TEXT, Node.Kind.INTEGER, Node.Kind.DECIMAL, Node.Kind.BOOLEAN),
+            Scalars::anyScalar,
+            false,
+            text -> text);
+
+    static final ScalarType<String> ARGUMENT_NAME =
+            ScalarType.text("the name of a build argument", "[A-Za-z_][A-Za-z0-9_]{0,127}", Scalars::argumentName);
+
+    static final ScalarType<Boolean> SWITCH = new ScalarType<>(
+            "true or false",
+            EnumSet.of(Node.Kind.BOOLEAN),
+            out -> out.writeStringField("type", "boolean"),
+            true,
+            Scalars::onOff);
+
+    private Scalars() {}
+
+    static ScalarType<Duration> duration(String least, String most) {
+        return ScalarType.textOrNumber(
+                "a duration from " + least + " to " + most,
+                DurationText.PATTERN,
+                text -> DurationText.parse(text, limit(least), limit(most)));
+    }
+
+    static ScalarType<Integer> integer(int least, int most) {
+        return new ScalarType<>(
+                "a number from " + least + " to " + most,
+                EnumSet.of(Node.Kind.INTEGER),
+                out -> {
+                    out.writeStringField("type", "integer");
+                    out.writeNumberField("minimum", least);
+                    out.writeNumberField("maximum", most);
+                },
+                true,
+                text -> {
+                    boolean plain = text.matches("0|[1-9][0-9]{0,8}");
+                    int value = plain ? Integer.parseInt(text) : -1;
+                    if (value < least || value > most) {
+                        throw new BadValue(
+                                ScalarType.quoted(text) + " is not a number from " + least + " to " + most,
+                                plain ? null : "write it in decimal digits");
+                    }
+                    return value;
+                });
+    }
+
+    static <E extends Enum<E>> ScalarType<E> choice(String label, Class<E> type) {
+        List<String> words = new ArrayList<>();
+        for (E constant : type.getEnumConstants()) {
+            words.add(word(constant));
+        }
+        return new ScalarType<>(
+                label,
+                EnumSet.of(Node.Kind.TEXT),
+                out -> {
+                    out.writeArrayFieldStart("enum");
+                    for (String word : words) {
+                        out.writeString(word);
+                    }
+                    out.writeEndArray();
+                },
+                true,
+                text -> {
+                    for (E constant : type.getEnumConstants()) {
+                        if (word(constant).equals(text)) {
+                            return constant;
+                        }
+                    }
+                    Optional<String> nearest = Nearest.to(text, words);
+                    throw new BadValue(
+                            ScalarType.quoted(text) + " is not " + label,
+                            nearest.map(n -> "did you mean \"" + n + "\"?")
+                                    .orElse("possible: " + String.join(", ", words)));
+                });
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Duration limit(String text) throws BadValue {
+        return DurationText.parse(text, Duration.ZERO, Duration.ofDays(30));
+    }
+
+    private static void anyScalar(JsonGenerator out) throws IOException {
+        out.writeArrayFieldStart("type");
+        for (String type : List.of("string", "number", "boolean")) {
+            out.writeString(type);
+        }
+        out.writeEndArray();
+    }
+
+    /** The rules of git-check-ref-format, and no more letters than anybody uses. */
+    private static String branch(String text) throws BadValue {
+        boolean valid = text.matches("[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,199}")
+                && !text.contains("..")
+                && !text.contains("//")
+                && !text.contains("/.")
+                && !text.endsWith("/")
+                && !text.endsWith(".")
+                && !(text + "/").contains(".lock/");
+        if (!valid) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a branch",
+                    "write its name as in \"git branch\", without refs/heads/");
+        }
+        if (text.startsWith("refs/heads/")) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is a full reference",
+                    "write the branch alone: " + text.substring("refs/heads/".length()));
+        }
+        return text;
+    }
+
+    private static ProcessType processType(String text) throws BadValue {
+        if (text.equals("release")) {
+            throw new BadValue(
+                    "\"release\" is not a process type", "write the release command as \"release:\" at the top");
+        }
+        return new ProcessType(text);
+    }
+
+    /** Whoever writes {@code KEY=value} here must not find the value in a log. */
+    private static EnvName secretName(String text) throws BadValue {
+        int equals = text.indexOf('=');
+        if (equals >= 0) {
+            throw new BadValue(
+                    "a secret is listed by its name only", "remove the value; set it with: pocketpaas env set NAME=-");
+        }
+        return new EnvName(text);
+    }
+
+    static String command(String text) throws BadValue {
+        String command = text.stripTrailing();
+        if (command.isBlank()) {
+            throw new BadValue("the command is empty", "write the command, or remove the line");
+        }
+        for (int i = 0; i < command.length(); i++) {
+            char c = command.charAt(i);
+            if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                throw new BadValue(
+                        String.format("the command holds a control character (U+%04X)", (int) c), "remove it");
+            }
+        }
+        if (command.length() > LONGEST_COMMAND) {
+            throw new BadValue("the command is longer than 32 kB", "put it into a script of the repository");
+        }
+        return command;
+    }
+
+    private static String sourcePath(String text) throws BadValue {
+        boolean valid = text.matches("[A-Za-z0-9_.][A-Za-z0-9_./-]{0,199}");
+        for (String part : text.split("/", -1)) {
+            valid &= !part.isEmpty() && !part.equals("..") && !part.equals(".");
+        }
+        if (!valid) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a path in the repository",
+                    "write it relative to the top, without \"..\", for example docker/Dockerfile");
+        }
+        return text;
+    }
+
+    private static final Pattern IMAGE_FORM = Pattern.compile("(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
+            + "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*"
+            + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?");
+
+    private static String image(String text) throws BadValue {
+        // The length is checked first: the pattern is not made for kilobytes.
+        if (text.length() > 400 || !IMAGE_FORM.matcher(text).matches()) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not an image reference",
+                    "write it as for docker pull: registry.example.com/team/shop:1.4");
+        }
+        return text;
+    }
+
+    private static String buildpack(String text) throws BadValue {
+        if (text.matches("[a-z][a-z0-9+.-]*://[^/]*@.*")) {
+            throw new BadValue(
+                    "the address of a buildpack holds a login", "use an address that needs none: this file is in git");
+        }
+        boolean name = text.matches("[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?");
+        boolean address = text.matches("[a-z][a-z0-9+.-]{0,19}://[!-~]{1,500}");
+        if (!name && !address) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a buildpack",
+                    "write a name such as heroku/nodejs, or https://…/repository.git#branch");
+        }
+        return text;
+    }
+
+    /** Build arguments reach the engine's client as its environment; some names would steer the client itself. */
+    private static final Pattern CLIENT_NAME = Pattern.compile(
+            "PATH|HOME|TMPDIR|IFS|ENV|CDPATH|PS4|UID|EUID|PPID|SHELLOPTS|LC_ALL|(?:BASH|GO|LD_|DOCKER_|BUILDKIT_|BUILDX_|XDG_|SSL_CERT_|OTEL_).*");
+
+    private static String argumentName(String text) throws BadValue {
+        if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid name of a build argument",
+                    "use letters, digits and underscores, not beginning with a digit");
+        }
+        if (CLIENT_NAME.matcher(text).matches()) {
+            throw new BadValue(
+                    ScalarType.quoted(text)
+                            + " cannot be a build argument: it would change how the engine's client works",
+                    "choose another name");
+        }
+        return text;
+    }
+
+    private static String urlPath(String text) throws BadValue {
+        if (!text.matches("/[\\]!-Z_a-z~\\[]{0,500}")) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not the path of a page",
+                    "begin it with \"/\"; no spaces, no host name, for example /healthz");
+        }
+        return text;
+    }
+
+    private static String volumeName(String text) throws BadValue {
+        if (!text.matches("[a-z0-9][a-z0-9_-]{0,39}")) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid volume name",
+                    "use lower-case letters, digits, dashes and underscores, at most 40 characters");
+        }
+        return text;
+    }
+
+    private static ByteSize memory(String text) throws BadValue {
+        ByteSize size = ByteSize.parse(text);
+        if (size.compareTo(LEAST_MEMORY) < 0) {
+            String meant = text.matches("[0-9]{2,6}") ? "did you mean \"" + text + "M\"?" : "give at least 6M";
+            throw new BadValue(ScalarType.quoted(text) + " is too little memory for any process", meant);
+        }
+        return size;
+    }
+
+    /** YAML 1.1 also knows yes, no, on and off; editors do not. */
+    private static boolean onOff(String text) throws BadValue {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> {
+                boolean on = Set.of("yes", "on", "true", "y").contains(text.toLowerCase(Locale.ROOT));
+                throw new BadValue(
+                        ScalarType.quoted(text) + " is neither true nor false", "did you mean \"" + on + "\"?");
+            }
+        };
+    }
+}

@@ -1,0 +1,156 @@
+package dev.pocketpaas.core.settings;
+
+import dev.pocketpaas.core.environment.EnvironmentValue;
+import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.BuildSettings;
+import dev.pocketpaas.core.manifest.Builder;
+import dev.pocketpaas.core.manifest.ByteSize;
+import dev.pocketpaas.core.manifest.CpuCount;
+import dev.pocketpaas.core.manifest.HealthCheck;
+import dev.pocketpaas.core.manifest.Limits;
+import dev.pocketpaas.core.manifest.Manifest;
+import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.manifest.ProcessSettings;
+import dev.pocketpaas.core.name.Domain;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out on the laptop whatever the host need not: plain values, numbers in the engine's units, JSON that is only pasted. The manifest wins
+ * over {@code app.json}.
+ */
+public final class SettingsCompiler {
+    private final SettingsSource source;
+    private final Manifest manifest;
+    private final AppJson appJson;
+    private final ValueTree.Builder tree = ValueTree.builder();
+    private final List<String> notes = new ArrayList<>();
+
+    private SettingsCompiler(SettingsSource source) {
+        this.source = source;
+        this.manifest = source.manifest();
+        this.appJson = source.appJson();
+    }
+
+    /** The settings that follow from {@code source}. */
+    public static CompiledSettings compile(SettingsSource source) {
+        return new SettingsCompiler(source).compile();
+    }
+
+    private CompiledSettings compile() {
+        put("blobs/" + ManifestFile.NAME, source.manifestBlob());
+        put("blobs/" + AppJson.NAME, source.appJsonBlob());
+        put("branch", manifest.branch());
+        build(manifest.build());
+        tree.putLines("domains", manifest.domains().stream().map(Domain::value).toList());
+        processes();
+        environment();
+        put("release", manifest.release() != null ? manifest.release() : appJson.release());
+        check(manifest.healthcheck(), appJson.healthcheck());
+        volumes();
+        limits(manifest.limits());
+        put("drain", manifest.drain());
+        put("stop-timeout", manifest.stopTimeout());
+        notes.addAll(appJson.notes());
+        notes.addAll(source.procfile().warnings());
+        return new CompiledSettings(tree.build(), notes);
+    }
+
+    private void build(BuildSettings build) {
+        @Nullable Builder builder = build.builder();
+        put("builder", builder == null ? null : builder.word());
+        boolean buildpacks = builder == null || builder == Builder.BUILDPACKS;
+        if (!build.buildpacks().isEmpty()) {
+            tree.putLines("buildpacks", build.buildpacks());
+        } else if (buildpacks) {
+            tree.putLines("buildpacks", appJson.buildpacks());
+        }
+        put("dockerfile", build.dockerfile());
+        put("image", build.image());
+        build.args().forEach((name, value) -> tree.put("build/args/" + name, value));
+    }
+
+    private void processes() {
+        SortedMap<ProcessType, @Nullable Integer> scale = new TreeMap<>(appJson.formation());
+        manifest.processes().forEach((type, settings) -> {
+            process(type, settings);
+            if (settings.scale() != null) {
+                scale.put(type, settings.scale());
+            }
+            boolean unknown = settings.command() == null
+                    && source.procfile().command(type).isEmpty()
+                    && !type.equals(ProcessType.WEB);
+            if (unknown) {
+                notes.add("process " + type + " has no command in " + ManifestFile.NAME
+                        + " and none in the Procfile: the build must name one");
+            }
+        });
+        scale.forEach((type, count) -> put("processes/" + type + "/scale", count == null ? null : count.toString()));
+    }
+
+    private void process(ProcessType type, ProcessSettings settings) {
+        String directory = "processes/" + type + "/";
+        put(directory + "command", settings.command());
+        put(directory + "memory", settings.memory());
+        put(directory + "cpus", settings.cpus());
+        put(directory + "stop-timeout", settings.stopTimeout());
+        put(
+                directory + "overlap",
+                settings.overlap() == null ? null : settings.overlap().toString());
+    }
+
+    private void environment() {
+        SortedMap<EnvName, EnvironmentValue> values = new TreeMap<>();
+        appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
+        manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
+        values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
+        tree.putLines("secrets", manifest.secrets().stream().map(EnvName::value).toList());
+    }
+
+    private void check(HealthCheck stated, HealthCheck other) {
+        put("check/path", stated.path() != null ? stated.path() : other.path());
+        put("check/status", stated.status() == null ? null : stated.status().toString());
+        put("check/timeout", stated.timeout() != null ? stated.timeout() : other.timeout());
+        put("check/interval", stated.interval());
+        put("check/deadline", stated.deadline() != null ? stated.deadline() : other.deadline());
+        @Nullable Integer port = stated.port() != null ? stated.port() : other.port();
+        put("check/port", port == null ? null : port.toString());
+    }
+
+    private void volumes() {
+        List<String> lines = new ArrayList<>();
+        manifest.volumes().forEach((name, path) -> lines.add(name + "\t" + path));
+        tree.putLines("volumes", lines);
+    }
+
+    private void limits(Limits limits) {
+        put("limits/memory", limits.memory());
+        put("limits/cpus", limits.cpus());
+        put("limits/pids", limits.pids() == null ? null : limits.pids().toString());
+    }
+
+    private void put(String path, @Nullable String value) {
+        if (value != null) {
+            tree.put(path, value);
+        }
+    }
+
+    private void put(String path, @Nullable Duration value) {
+        put(path, value == null ? null : Long.toString(value.toSeconds()));
+    }
+
+    private void put(String path, @Nullable ByteSize value) {
+        put(path, value == null ? null : Long.toString(value.bytes()));
+    }
+
+    private void put(String path, @Nullable CpuCount value) {
+        put(path, value == null ? null : Long.toString(value.nano()));
+    }
+}

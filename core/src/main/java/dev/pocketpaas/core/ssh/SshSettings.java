@@ -1,0 +1,158 @@
+package dev.pocketpaas.core.ssh;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the transport is told by its surroundings; core itself reads neither the environment nor the home directory.
+ *
+ * @param home the user's home directory, for {@code ~/.ssh}
+ * @param localUser the login used where neither the address nor the configuration names one
+ * @param identityFile the one key to use instead of all others (POCKETPAAS_SSH_KEY), or null
+ * @param knownHosts known_hosts files instead of the configured ones (POCKETPAAS_KNOWN_HOSTS); empty for those
+ * @param acceptNewHostKeys whether a host that was never seen is trusted without a question
+ * @param agentSocket the socket of the ssh-agent, or null
+ * @param configSource where the configuration of a host comes from
+ * @param sshProgram the {@code ssh} to ask for its effective configuration, or null where there is none
+ * @param configFile a configuration file instead of {@code ~/.ssh/config} and the system's, or null
+ * @param connectTimeout how long one address may take to answer, where the configuration says nothing
+ */
+public record SshSettings(
+        Path home,
+        String localUser,
+        @Nullable Path identityFile,
+        List<Path> knownHosts,
+        boolean acceptNewHostKeys,
+        @Nullable Path agentSocket,
+        ConfigSource configSource,
+        @Nullable Path sshProgram,
+        @Nullable Path configFile,
+        Duration connectTimeout) {
+
+    /** Where the configuration of a host comes from. */
+    public enum ConfigSource {
+        /** What {@code ssh -G} answers; our own small reader where there is no {@code ssh}. */
+        SSH,
+        /** Our own small reader of the configuration file. */
+        FILE,
+        /** No configuration at all. */
+        NONE
+    }
+
+    /** Copies the list. */
+    public SshSettings {
+        knownHosts = List.copyOf(knownHosts);
+    }
+
+    /** The settings of somebody with this home: the user's configuration, no agent, ten seconds to connect, new hosts are asked about. */
+    public static SshSettings of(Path home, String localUser) {
+        return new SshSettings(
+                home, localUser, null, List.of(), false, null, ConfigSource.SSH, null, null, Duration.ofSeconds(10));
+    }
+
+    /** The first executable {@code ssh} in {@code searchPath} (the value of PATH), or null. */
+    public static @Nullable Path findSsh(String searchPath) {
+        for (String directory : searchPath.split(java.io.File.pathSeparator)) {
+            if (!directory.isEmpty()) {
+                Path candidate = Path.of(directory, "ssh");
+                if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) {
+                    return candidate;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The same with one key that is used instead of all others. */
+    public SshSettings withIdentityFile(@Nullable Path file) {
+        return new SshSettings(
+                home,
+                localUser,
+                file,
+                knownHosts,
+                acceptNewHostKeys,
+                agentSocket,
+                configSource,
+                sshProgram,
+                configFile,
+                connectTimeout);
+    }
+
+    /** The same with other known_hosts files; the first one takes new hosts. */
+    public SshSettings withKnownHosts(Path... files) {
+        return new SshSettings(
+                home,
+                localUser,
+                identityFile,
+                List.of(files),
+                acceptNewHostKeys,
+                agentSocket,
+                configSource,
+                sshProgram,
+                configFile,
+                connectTimeout);
+    }
+
+    /** The same, trusting new hosts without a question or not. */
+    public SshSettings withAcceptNewHostKeys(boolean accept) {
+        return new SshSettings(
+                home,
+                localUser,
+                identityFile,
+                knownHosts,
+                accept,
+                agentSocket,
+                configSource,
+                sshProgram,
+                configFile,
+                connectTimeout);
+    }
+
+    /** The same with an agent. */
+    public SshSettings withAgentSocket(@Nullable Path socket) {
+        return new SshSettings(
+                home,
+                localUser,
+                identityFile,
+                knownHosts,
+                acceptNewHostKeys,
+                socket,
+                configSource,
+                sshProgram,
+                configFile,
+                connectTimeout);
+    }
+
+    /** The same with another source of configuration, the {@code ssh} program to ask, and a file to read instead of the usual ones. */
+    public SshSettings withConfig(ConfigSource source, @Nullable Path program, @Nullable Path file) {
+        return new SshSettings(
+                home,
+                localUser,
+                identityFile,
+                knownHosts,
+                acceptNewHostKeys,
+                agentSocket,
+                source,
+                program,
+                file,
+                connectTimeout);
+    }
+
+    /** The same with another connect timeout. */
+    public SshSettings withConnectTimeout(Duration timeout) {
+        return new SshSettings(
+                home,
+                localUser,
+                identityFile,
+                knownHosts,
+                acceptNewHostKeys,
+                agentSocket,
+                configSource,
+                sshProgram,
+                configFile,
+                timeout);
+    }
+}

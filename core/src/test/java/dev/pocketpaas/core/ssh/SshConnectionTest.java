@@ -1,0 +1,288 @@
+package dev.pocketpaas.core.ssh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.ssh.SshSettings.ConfigSource;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands over a connection to a real OpenSSH server. */
+@Timeout(120)
+class SshConnectionTest {
+    @TempDir
+    static Path directory;
+
+    private static OpenSshServer server;
+    private static SshSettings settings;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = OpenSshServer.start(directory.resolve("sshd"));
+        Path key = Keys.generate(directory.resolve("key"), "ed25519", "");
+        server.authorize(key, "");
+        Path known = Files.writeString(directory.resolve("known_hosts"), server.knownHostsLine());
+        settings = SshSettings.of(directory.resolve("home"), System.getProperty("user.name"))
+                .withConfig(ConfigSource.NONE, null, null)
+                .withIdentityFile(key)
+                .withKnownHosts(known);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static SshConnection connect() {
+        return SshConnector.create(settings, SshPrompts.refusing())
+                .connect(HostAddress.parse("127.0.0.1:" + server.port()));
+    }
+
+    /** What a command said and how it ended. */
+    private record Result(int status, String out, String err) {}
+
+    private static Result run(SshConnection connection, String command, byte[] input) throws Exception {
+        try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
+            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()));
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
+            try (OutputStream stdin = process.stdin()) {
+                stdin.write(input);
+            }
+            int status = process.waitFor();
+            return new Result(
+                    status,
+                    new String(out.get(30, TimeUnit.SECONDS), StandardCharsets.UTF_8),
+                    new String(err.get(30, TimeUnit.SECONDS), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static byte[] all(InputStream in) {
+        try {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void runsCommandsAndCountsChannels() throws Exception {
+        try (SshConnection connection = connect()) {
+            assertThat(run(connection, "echo out; echo err >&2; exit 7", new byte[0]))
+                    .isEqualTo(new Result(7, "out\n", "err\n"));
+            assertThat(run(connection, "cat", "grüße\0\n".getBytes(StandardCharsets.UTF_8)))
+                    .isEqualTo(new Result(0, "grüße\0\n", ""));
+            assertThat(connection.channelsOpened()).isEqualTo(2);
+            assertThat(connection.peer()).isEqualTo("127.0.0.1");
+            assertThat(connection.authenticatedKey())
+                    .isEqualTo(Files.readString(directory.resolve("key.pub")).replaceFirst(" [^ ]*\n$", ""));
+        }
+    }
+
+    @Test
+    void alwaysKnowsTheExitStatus() throws Exception {
+        try (SshConnection connection = connect()) {
+            for (int i = 0; i < 60; i++) {
+                assertThat(run(connection, "exit " + i, new byte[0]).status()).isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void commandsAreNotDelayedByTheSocket() throws Exception {
+        try (SshConnection connection = connect()) {
+            // The shell of the account may be slow to start: compare with nothing but the network's part, small and
+            // many.
+            RemoteProcess process = connection.start(RemoteCommand.of("cat"));
+            List<Long> micros = new ArrayList<>();
+            for (int i = 0; i < 21; i++) {
+                long start = System.nanoTime();
+                process.stdin().write('a');
+                process.stdin().flush();
+                assertThat(process.stdout().read()).isEqualTo('a');
+                micros.add((System.nanoTime() - start) / 1000);
+            }
+            process.close();
+            micros.sort(null);
+            assertThat(micros.get(10)).as("median echo in microseconds").isLessThan(20_000);
+        }
+    }
+
+    @Test
+    void carriesManyBytesBothWaysExactly() throws Exception {
+        byte[] data = new byte[5_000_000];
+        new Random(1).nextBytes(data);
+        try (SshConnection connection = connect();
+                RemoteProcess process = connection.start(RemoteCommand.of("cat; head -c 5000000 /dev/zero >&2"))) {
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
+            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()));
+            try (OutputStream stdin = process.stdin()) {
+                stdin.write(data);
+            }
+            assertThat(process.waitFor()).isZero();
+            assertThat(out.get()).isEqualTo(data);
+            assertThat(err.get()).hasSize(5_000_000);
+        }
+    }
+
+    @Test
+    void nothingIsLostWhenTheFarSideReadsLate() throws Exception {
+        // More than the window of 2 MiB, and closed while nobody reads.
+        byte[] data = new byte[3_163_688];
+        try (SshConnection connection = connect()) {
+            assertThat(run(connection, "sleep 1; wc -c", data).out().strip()).isEqualTo("3163688");
+        }
+    }
+
+    @Test
+    void parallelCommandsShareTheConnection() throws Exception {
+        try (SshConnection connection = connect()) {
+            List<CompletableFuture<Result>> results = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                String command = "sleep 0.5; echo " + i;
+                results.add(CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return run(connection, command, new byte[0]);
+                    } catch (Exception e) {
+                        throw new AssertionError(e);
+                    }
+                }));
+            }
+            for (int i = 0; i < 8; i++) {
+                assertThat(results.get(i).get()).isEqualTo(new Result(0, i + "\n", ""));
+            }
+            assertThat(connection.channelsOpened()).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void deathBySignalIsAStatusAsInAShell() throws Exception {
+        try (SshConnection connection = connect()) {
+            assertThat(run(connection, "kill -KILL $$", new byte[0]).status()).isEqualTo(137);
+            assertThat(run(connection, "kill -TERM $$", new byte[0]).status()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void aTerminalHasASizeATypeAndFollowsTheWindow() throws Exception {
+        try (SshConnection connection = connect();
+                RemoteProcess process = connection.start(new RemoteCommand(
+                        "stty size; echo $TERM; trap 'stty size; exit 0' WINCH; while :; do sleep 0.05; done",
+                        new RemoteCommand.Terminal("xterm-256color", 91, 23)))) {
+            assertThat(line(process.stdout())).isEqualTo("23 91");
+            assertThat(line(process.stdout())).isEqualTo("xterm-256color");
+            OpenSshServer.sleep(200);
+            process.resize(120, 40);
+            assertThat(line(process.stdout())).isEqualTo("40 120");
+            assertThat(process.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void leavingARunningCommandTakesNoTimeAndLeavesTheConnectionUsable() throws Exception {
+        try (SshConnection connection = connect()) {
+            RemoteProcess process = connection.start(RemoteCommand.of("yes"));
+            assertThat(process.stdout().read()).isEqualTo('y');
+            long start = System.nanoTime();
+            process.close();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+            assertThat(run(connection, "echo still here", new byte[0]).out()).isEqualTo("still here\n");
+        }
+    }
+
+    @Test
+    void aReaderOfALeftCommandComesBack() throws Exception {
+        try (SshConnection connection = connect()) {
+            RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"));
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
+            OpenSshServer.sleep(300);
+            process.close();
+            assertThat(out.get(5, TimeUnit.SECONDS)).isEmpty();
+        }
+    }
+
+    @Test
+    void aCommandThatReadsNothingMayEndEarly() throws Exception {
+        try (SshConnection connection = connect();
+                RemoteProcess process = connection.start(RemoteCommand.of("exit 4"))) {
+            assertThat(process.waitFor()).isEqualTo(4);
+            process.stdin().close();
+        }
+    }
+
+    @Test
+    void aLostConnectionIsNoExitStatus() throws Exception {
+        try (OpenSshServer other = OpenSshServer.start(directory.resolve("other"))) {
+            other.authorize(directory.resolve("key"), "");
+            SshConnection connection = SshConnector.create(
+                            settings.withKnownHosts(directory.resolve("other_known"))
+                                    .withAcceptNewHostKeys(true),
+                            SshPrompts.refusing())
+                    .connect(HostAddress.parse("127.0.0.1:" + other.port()));
+            RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"));
+            other.close();
+            assertThat(process.waitFor()).isEqualTo(255);
+            assertThatThrownBy(() -> connection.start(RemoteCommand.of("true")))
+                    .isInstanceOfSatisfying(PocketException.class, e -> {
+                        assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+                        assertThat(e.what()).contains("was lost");
+                    });
+            connection.close();
+        }
+    }
+
+    @Test
+    void waitingCanBeInterrupted() throws Exception {
+        try (SshConnection connection = connect();
+                RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"))) {
+            Thread waiter = Thread.currentThread();
+            CompletableFuture.runAsync(() -> {
+                OpenSshServer.sleep(300);
+                waiter.interrupt();
+            });
+            assertThatThrownBy(process::waitFor).isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void aRefusedTerminalIsAnErrorOfItsOwn() throws Exception {
+        Path key = Keys.generate(directory.resolve("restricted"), "ed25519", "");
+        server.authorize(key, "restrict");
+        SshConnection connection = SshConnector.create(settings.withIdentityFile(key), SshPrompts.refusing())
+                .connect(HostAddress.parse("127.0.0.1:" + server.port()));
+        assertThatThrownBy(
+                        () -> connection.start(new RemoteCommand("true", new RemoteCommand.Terminal("xterm", 80, 24))))
+                .isInstanceOf(PocketException.class)
+                .hasMessageContaining("does not start a command");
+        connection.close();
+    }
+
+    private static String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            if (c != '\r') {
+                line.write(c);
+            }
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+}

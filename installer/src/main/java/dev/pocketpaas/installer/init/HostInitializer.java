@@ -1,0 +1,133 @@
+package dev.pocketpaas.installer.init;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.KeyName;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.ssh.SshConnection;
+import dev.pocketpaas.installer.init.InitPlan.Change;
+import dev.pocketpaas.installer.programs.HostPrograms;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * Turns a machine into a host. One channel looks, and a second one sets up what is found missing; on a host that is as it should be there
+ * is no second one.
+ */
+public final class HostInitializer {
+    private static final String LOOK = "lib/facts.bash";
+
+    private final HostPrograms programs;
+    private final KeyName defaultKeyName;
+
+    /**
+     * @param programs what the host shall run
+     * @param defaultKeyName the name of the admin's key where the options give none
+     */
+    public HostInitializer(HostPrograms programs, KeyName defaultKeyName) {
+        this.programs = programs;
+        this.defaultKeyName = defaultKeyName;
+    }
+
+    /** What the machine is and has. Refuses where it cannot become a host. */
+    public HostFacts look(SshConnection connection) {
+        String script = programs.text(LOOK) + "\nemit_facts \"${1-}\"\n";
+        RootShell.Answer answer =
+                RootShell.on(connection).capture(script.getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT);
+        if (answer.status() == RootShell.NO_BASH) {
+            throw PocketException.refused(
+                    "this machine has no bash, so it is no Debian or Ubuntu that we know; nothing was changed", null);
+        }
+        if (answer.status() == 255) {
+            throw PocketException.unreachable("the connection to the host was lost", "run this again", null);
+        }
+        try {
+            HostFacts facts = new HostFacts(ValueTree.readFrom(new ByteArrayInputStream(answer.output())));
+            Requirements.check(facts);
+            return facts;
+        } catch (IOException e) {
+            throw new PocketException(
+                    ExitCode.UNEXPECTED,
+                    "the host could not be looked at; nothing was changed",
+                    answer.errors().lines().limit(12).toList(),
+                    null,
+                    e);
+        }
+    }
+
+    /** What would be changed; changes nothing. */
+    public InitPlan plan(SshConnection connection, InitOptions options) {
+        HostFacts facts = look(connection);
+        return plan(facts, wanted(connection, options));
+    }
+
+    /** Sets the host up; every step goes to {@code listener} as it happens. */
+    public InitResult apply(SshConnection connection, InitOptions options, OperationListener listener) {
+        HostFacts facts = look(connection);
+        Wanted wanted = wanted(connection, options);
+        InitPlan plan = plan(facts, wanted);
+        plan.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
+        if (!plan.nothingToDo()) {
+            RootShell.on(connection).operate(spool(facts, wanted, plan).toBytes(), RootShell.SET_UP, listener);
+        }
+        SortedMap<String, String> settings = HostSettings.of(facts, wanted);
+        return new InitResult(
+                plan.changes().stream().map(Change::step).toList(),
+                settings.getOrDefault("name", ""),
+                settings.getOrDefault("domain", ""),
+                options.publicPort(),
+                Steps.keyOnHost(facts, wanted.publicKey()).orElse(Steps.freeKeyName(facts, wanted)));
+    }
+
+    /** The plan for {@code facts}. */
+    static InitPlan plan(HostFacts facts, Wanted wanted) {
+        Map<String, String> changes = new LinkedHashMap<>();
+        for (Step step : Steps.all()) {
+            step.check(facts, wanted).ifPresent(detail -> changes.put(step.name(), detail));
+        }
+        List<String> notes = new ArrayList<>();
+        if (Steps.needsSwap(facts) && facts.container()) {
+            notes.add("no swap file: this machine is a container, its memory is its host's matter");
+        }
+        if (!facts.value("sshd").isEmpty()) {
+            notes.add("sshd admits only some users here; let pocketpaas in as well (" + facts.value("sshd") + ")");
+        }
+        return new InitPlan(
+                facts,
+                changes.entrySet().stream()
+                        .map(e -> new Change(e.getKey(), e.getValue()))
+                        .toList(),
+                notes);
+    }
+
+    /** Everything that the host needs for {@code plan}, as one tree. */
+    private ValueTree spool(HostFacts facts, Wanted wanted, InitPlan plan) {
+        ValueTree.Builder values = ValueTree.builder();
+        List<String> names = plan.changes().stream().map(Change::step).toList();
+        values.putLines("steps", names);
+        Steps.all().stream()
+                .filter(step -> names.contains(step.name()))
+                .forEach(step -> step.describe(facts, wanted, values));
+        return ValueTree.builder()
+                .putAll("programs", programs.tree())
+                .putAll("values", values.build())
+                .build();
+    }
+
+    private Wanted wanted(SshConnection connection, InitOptions options) {
+        return new Wanted(
+                options,
+                programs,
+                connection.peer(),
+                connection.authenticatedKey(),
+                options.givenKeyName().orElse(defaultKeyName));
+    }
+}

@@ -1,0 +1,233 @@
+package dev.pocketpaas.installer.init;
+
+import dev.pocketpaas.core.name.KeyName;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a host shall be like. Immutable; begin with {@link #defaults()}. What is left out keeps what an earlier run has set.
+ *
+ * @param name the host's own name, or null for the machine's
+ * @param domain the suffix of default domains, or null for one made of the address
+ * @param publicPort the port that apps are reached on from outside, 80 but for a sandbox
+ * @param stack image that apps run in
+ * @param buildImage image that builds run in
+ * @param pullStack whether the host fetches the two images; not where they are brought to it otherwise
+ * @param buildpacks lines {@code NAME URL[#REF]} in the order of detection; the list replaces the default whole
+ * @param caCertificates extra authorities for builds as PEM text, or null
+ * @param proxy address of a proxy for builds, or null
+ * @param subnets where the apps' networks are taken from, as {@code A.B.0.0/16}
+ * @param keyName the name of the first admin's key, or null for one made of user and laptop
+ * @param settings further settings of the host by name, for files below {@code host/}
+ */
+public record InitOptions(
+        @Nullable String name,
+        @Nullable String domain,
+        int publicPort,
+        String stack,
+        String buildImage,
+        boolean pullStack,
+        List<Buildpack> buildpacks,
+        @Nullable String caCertificates,
+        @Nullable String proxy,
+        String subnets,
+        @Nullable KeyName keyName,
+        Map<String, String> settings) {
+    /** Copies what is mutable. */
+    public InitOptions {
+        buildpacks = List.copyOf(buildpacks);
+        settings = Collections.unmodifiableMap(new TreeMap<>(settings));
+    }
+
+    /**
+     * A classic buildpack.
+     *
+     * @param name for example {@code heroku/nodejs}
+     * @param url where git finds it, with {@code #REF} for a branch, tag or commit
+     */
+    public record Buildpack(String name, String url) {
+        @Override
+        public String toString() {
+            return name + "\t" + url;
+        }
+    }
+
+    /** Heroku's stack and buildpacks. */
+    public static InitOptions defaults() {
+        return new InitOptions(
+                null,
+                null,
+                80,
+                "heroku/heroku:24",
+                "heroku/heroku:24-build",
+                true,
+                OfficialBuildpacks.LIST,
+                null,
+                null,
+                "10.213.0.0/16",
+                null,
+                Map.of());
+    }
+
+    /** The same for another name. */
+    public InitOptions withName(String value) {
+        return new InitOptions(
+                value,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with default domains below {@code suffix}, reached on {@code port}. */
+    public InitOptions withDomain(String suffix, int port) {
+        return new InitOptions(
+                name,
+                suffix,
+                port,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with another pair of images. */
+    public InitOptions withStack(String run, String build, boolean pull) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                run,
+                build,
+                pull,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with another list of buildpacks. */
+    public InitOptions withBuildpacks(List<Buildpack> list) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                list,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with extra authorities for builds, as PEM text. */
+    public InitOptions withCaCertificates(String pem) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                pem,
+                proxy,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with a proxy for builds. */
+    public InitOptions withProxy(String url) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                url,
+                subnets,
+                keyName,
+                settings);
+    }
+
+    /** The same with the apps' networks taken from {@code range}. */
+    public InitOptions withSubnets(String range) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                range,
+                keyName,
+                settings);
+    }
+
+    /** The same with a name for the first admin's key. */
+    public InitOptions withKeyName(KeyName value) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                value,
+                settings);
+    }
+
+    /** The same with further settings of the host. */
+    public InitOptions withSettings(Map<String, String> more) {
+        return new InitOptions(
+                name,
+                domain,
+                publicPort,
+                stack,
+                buildImage,
+                pullStack,
+                buildpacks,
+                caCertificates,
+                proxy,
+                subnets,
+                keyName,
+                more);
+    }
+
+    /** The name of the key, where one was given. */
+    public Optional<KeyName> givenKeyName() {
+        return Optional.ofNullable(keyName);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.pocketpaas.installer.init;
+
+import java.util.List;
+
+/**
+ * A file of ours on the host with a content that is always the same.
+ *
+ * @param path where it is
+ * @param mode its mode, as for {@code install -m}
+ * @param content its text
+ */
+record ManagedFile(String path, String mode, String content) {
+    private static final String PROGRAMS = "/usr/local/lib/pocketpaas/current/";
+
+    /** All of them. */
+    static final List<ManagedFile> ALL = List.of(
+            new ManagedFile("/etc/sudoers.d/pocketpaas", "0440", """
+                    # Written by PocketPaaS; changes are overwritten. The one thing that the git user may do as root.
+                    Defaults:pocketpaas !requiretty, !lecture, env_reset
+                    pocketpaas ALL=(root) NOPASSWD: %senter
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-boot.service", "0644", """
+                    # Written by PocketPaaS; changes are overwritten.
+                    [Unit]
+                    Description=PocketPaaS: bring every app back after a start of the machine
+                    Wants=docker.service nginx.service
+                    After=docker.service nginx.service network-online.target
+                    ConditionPathExists=%1$sboot
+
+                    [Service]
+                    Type=oneshot
+                    ExecStart=%1$sboot
+                    TimeoutStartSec=15min
+
+                    [Install]
+                    WantedBy=multi-user.target
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-stack.service", "0644", """
+                    # Written by PocketPaaS; changes are overwritten.
+                    [Unit]
+                    Description=PocketPaaS: fetch the images that builds need
+                    Wants=docker.service
+                    After=docker.service network-online.target
+
+                    [Service]
+                    Type=oneshot
+                    ExecStart=%spull-stack
+                    TimeoutStartSec=30min
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/docker.service.d/pocketpaas.conf", "0644", """
+                    # Written by PocketPaaS; changes are overwritten. The apps' logs come through dockerd: without this the journal
+                    # drops lines of a busy app.
+                    [Service]
+                    LogRateLimitIntervalSec=0
+                    """),
+            new ManagedFile("/etc/apt/apt.conf.d/52pocketpaas", "0644", """
+                    // Written by PocketPaaS; changes are overwritten. Security updates by themselves.
+                    APT::Periodic::Update-Package-Lists "1";
+                    APT::Periodic::Unattended-Upgrade "1";
+                    """));
+
+    /** The name of its digest among the facts. */
+    String fact() {
+        return "files/" + path.substring(1).replace('/', '_');
+    }
+}

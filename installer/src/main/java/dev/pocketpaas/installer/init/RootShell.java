@@ -1,0 +1,171 @@
+package dev.pocketpaas.installer.init;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.OperationLine;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import dev.pocketpaas.core.ssh.SshConnection;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Root's shell on a machine that nothing of ours is on yet, as root or by sudo. The commands are fixed text; everything that varies travels
+ * on standard input.
+ */
+final class RootShell {
+    /** The status when the machine has no bash. */
+    static final int NO_BASH = 127;
+
+    /**
+     * Runs the bash script on standard input with sshd's address as its argument. Without root and sudo it runs as the login: it only looks, and
+     * says so. The outer sh is for logins whose shell is something else.
+     */
+    static final String SCRIPT = asRoot("bash -s -- \"$a\"", "exec bash -s -- \"$a\"");
+
+    /** Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. */
+    static final String SET_UP = asRoot(
+            "bash -c \"$s\"",
+            "exit 4",
+            "s='set -euo pipefail; umask 077; export LC_ALL=C; d=$(mktemp -d /var/lib/pocketpaas-init.XXXXXXXX); e=; "
+                    + "while IFS= read -r -d \"\" p && IFS= read -r -d \"\" v; do "
+                    + "if [[ $p == . ]]; then e=$v; break; fi; mkdir -p \"$d/$(dirname \"$p\")\"; printf %s \"$v\" >\"$d/$p\"; "
+                    + "done; if [[ $e != end ]]; then rm -rf \"$d\"; exit 2; fi; "
+                    + "chmod -R u+x \"$d/programs\"; exec \"$d/programs/setup\" \"$d\"'; ");
+
+    private final SshConnection connection;
+
+    private RootShell(SshConnection connection) {
+        this.connection = connection;
+    }
+
+    static RootShell on(SshConnection connection) {
+        return new RootShell(connection);
+    }
+
+    private static String asRoot(String command, String otherwise) {
+        return asRoot(command, otherwise, "");
+    }
+
+    /** The program text is one word in single quotes for the login's shell, whatever that is; single quotes inside are spelled for it. */
+    private static String asRoot(String command, String otherwise, String before) {
+        String text = "a=${SSH_CONNECTION-}; a=${a% *}; a=${a##* }; " + before
+                + "if [ \"$(id -u)\" = 0 ]; then exec " + command + "; "
+                + "elif sudo -n true 2>/dev/null; then exec sudo -n " + command + "; "
+                + "else " + otherwise + "; fi";
+        return "exec sh -c '" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** Runs {@code command} with {@code input} and keeps what it prints. */
+    Answer capture(byte[] input, String command) {
+        try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
+            CompletableFuture<byte[]> errors = drain(process);
+            send(process, input);
+            byte[] output = process.stdout().readAllBytes();
+            int status = process.waitFor();
+            return new Answer(status, output, new String(errors.join(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Runs {@code command} with {@code input}; each line it prints is an event. */
+    void operate(byte[] input, String command, OperationListener listener) {
+        List<OperationEvent> last = new ArrayList<>();
+        try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
+            CompletableFuture<byte[]> errors = drain(process);
+            send(process, input);
+            BufferedReader lines = new BufferedReader(new InputStreamReader(process.stdout(), StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                OperationEvent event = OperationLine.parse(line);
+                last.add(event);
+                listener.on(event);
+            }
+            int status = process.waitFor();
+            if (status != 0) {
+                throw failure(status, last, new String(errors.join(), StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static PocketException failure(int status, List<OperationEvent> events, String errors) {
+        List<String> failures = new ArrayList<>();
+        List<String> hints = new ArrayList<>();
+        List<String> output = new ArrayList<>();
+        for (OperationEvent event : events) {
+            if (event instanceof OperationEvent.Failure failure) {
+                failures.add(failure.text());
+            } else if (event instanceof OperationEvent.Hint hint) {
+                hints.add(hint.text());
+            } else if (event instanceof OperationEvent.Output text) {
+                output.add(text.text());
+            }
+        }
+        List<String> details = new ArrayList<>(failures.isEmpty() ? List.of() : failures.subList(1, failures.size()));
+        details.addAll(output.subList(Math.max(0, output.size() - 12), output.size()));
+        errors.lines().limit(12).forEach(details::add);
+        String what = failures.isEmpty() ? "the set-up ended with status " + status : failures.get(0);
+        ExitCode code = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
+        return new PocketException(
+                code,
+                status == 255 && failures.isEmpty() ? "the connection to the host was lost; the set-up goes on" : what,
+                details,
+                hints.isEmpty() ? "run the same command again" : hints.get(0),
+                null);
+    }
+
+    private static CompletableFuture<byte[]> drain(RemoteProcess process) {
+        CompletableFuture<byte[]> all = new CompletableFuture<>();
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        all.complete(process.stderr().readAllBytes());
+                    } catch (IOException e) {
+                        all.complete(new byte[0]);
+                    }
+                },
+                "init-stderr");
+        thread.setDaemon(true);
+        thread.start();
+        return all;
+    }
+
+    private static void send(RemoteProcess process, byte[] input) throws IOException {
+        try (OutputStream stdin = process.stdin()) {
+            stdin.write(input);
+        }
+    }
+
+    private static PocketException lost(IOException e) {
+        return PocketException.unreachable(
+                "the connection to the host was lost", "what was started there goes on; run the same command again", e);
+    }
+
+    private static PocketException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+    }
+
+    /**
+     * What a command left.
+     *
+     * @param status its exit status
+     * @param output its standard output
+     * @param errors its standard error
+     */
+    record Answer(int status, byte[] output, String errors) {}
+}

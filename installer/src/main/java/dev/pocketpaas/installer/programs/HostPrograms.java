@@ -1,0 +1,81 @@
+package dev.pocketpaas.installer.programs;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What is installed below {@code /usr/local/lib/pocketpaas/<content hash>/}: the shell programs and the templates that Java writes
+ * (docs/protocol.md, "Programs").
+ */
+public final class HostPrograms {
+    private static final String DIRECTORY = "dev/pocketpaas/installer/host";
+
+    private final SortedMap<String, byte[]> files;
+
+    private HostPrograms(Map<String, byte[]> files) {
+        this.files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    }
+
+    /** The programs that came with this version. */
+    public static HostPrograms bundled() {
+        Map<String, byte[]> files =
+                new TreeMap<>(ResourceTree.of(HostPrograms.class, DIRECTORY).files());
+        Templates.all().forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
+        return new HostPrograms(files);
+    }
+
+    /** Programs with the given content, for tests. */
+    static HostPrograms of(Map<String, byte[]> files) {
+        return new HostPrograms(files);
+    }
+
+    /** The paths, in order. */
+    public SortedSet<String> paths() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(files.keySet()));
+    }
+
+    /** The text of the program at {@code path}. */
+    public String text(String path) {
+        byte[] content = files.get(path);
+        if (content == null) {
+            throw new IllegalStateException("the program's own files are incomplete: no " + path);
+        }
+        return new String(content, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * The name of their directory: SHA-256 over a line {@code path NUL hex(SHA-256 of content) LF} for each file, in the byte order of
+     * the paths.
+     */
+    public String hash() {
+        MessageDigest whole = sha256();
+        files.forEach((path, content) ->
+                whole.update((path + "\0" + HexFormat.of().formatHex(sha256().digest(content)) + "\n")
+                        .getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(whole.digest());
+    }
+
+    /** The programs as they travel. */
+    public ValueTree tree() {
+        ValueTree.Builder tree = ValueTree.builder();
+        files.forEach(tree::put);
+        return tree.build();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.pocketpaas.installer.programs;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+
+/** The files below a directory of the class path, whether that is a directory or a jar. Immutable; in the order of paths. */
+public final class ResourceTree {
+    private final SortedMap<String, byte[]> files;
+
+    private ResourceTree(SortedMap<String, byte[]> files) {
+        this.files = Collections.unmodifiableSortedMap(files);
+    }
+
+    /**
+     * Reads every file below {@code directory}.
+     *
+     * @param anchor a class of the jar that holds them
+     * @param directory absolute, without slashes at its ends, for example {@code dev/pocketpaas/installer/host}
+     */
+    public static ResourceTree of(Class<?> anchor, String directory) {
+        URL url = anchor.getResource("/" + directory);
+        if (url == null) {
+            throw new IllegalStateException("the program's own files are incomplete: no " + directory);
+        }
+        try {
+            return new ResourceTree(
+                    url.getProtocol().equals("file") ? fromDirectory(url.toURI()) : fromJar(url, directory + "/"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The relative paths. */
+    public SortedSet<String> paths() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(files.keySet()));
+    }
+
+    /** The content of {@code path}. */
+    public byte[] content(String path) {
+        byte[] content = files.get(path);
+        if (content == null) {
+            throw new IllegalStateException("the program's own files are incomplete: no " + path);
+        }
+        return content.clone();
+    }
+
+    /** Every file with its content. */
+    Map<String, byte[]> files() {
+        return files;
+    }
+
+    /** Writes all files below {@code target}; those that begin with {@code #!} may be run, as a jar keeps no modes. */
+    public void writeTo(Path target) {
+        try {
+            for (Map.Entry<String, byte[]> file : files.entrySet()) {
+                Path path = target.resolve(file.getKey());
+                Files.createDirectories(path.getParent());
+                Files.write(path, file.getValue());
+                Files.setPosixFilePermissions(
+                        path, PosixFilePermissions.fromString(isScript(file.getValue()) ? "rwxr-xr-x" : "rw-r--r--"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether the system would run {@code content} by an interpreter. */
+    static boolean isScript(byte[] content) {
+        return content.length > 2 && content[0] == '#' && content[1] == '!';
+    }
+
+    private static SortedMap<String, byte[]> fromDirectory(URI location) throws IOException {
+        Path root = Path.of(location);
+        SortedMap<String, byte[]> found = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(root)) {
+            List<Path> regular = walk.filter(Files::isRegularFile).toList();
+            for (Path file : regular) {
+                found.put(root.relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
+            }
+        }
+        return found;
+    }
+
+    private static SortedMap<String, byte[]> fromJar(URL url, String prefix) throws IOException {
+        SortedMap<String, byte[]> found = new TreeMap<>();
+        JarURLConnection connection = (JarURLConnection) url.openConnection();
+        connection.setUseCaches(false);
+        try (JarFile jar = connection.getJarFile()) {
+            for (JarEntry entry : Collections.list(jar.entries())) {
+                if (entry.getName().startsWith(prefix) && !entry.isDirectory()) {
+                    try (InputStream in = jar.getInputStream(entry)) {
+                        found.put(entry.getName().substring(prefix.length()), in.readAllBytes());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+}

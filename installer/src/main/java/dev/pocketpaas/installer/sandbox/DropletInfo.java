@@ -1,0 +1,12 @@
+package dev.pocketpaas.installer.sandbox;
+
+/**
+ * A droplet that exists.
+ *
+ * @param name the sandbox's name
+ * @param running whether it runs
+ * @param sshPort loopback port of its sshd
+ * @param httpPort loopback port of its port 80
+ * @param httpsPort loopback port of its port 443
+ */
+public record DropletInfo(String name, boolean running, int sshPort, int httpPort, int httpsPort) {}

@@ -1,0 +1,242 @@
+package dev.pocketpaas.installer.sandbox;
+
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.ssh.SshConnection;
+import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.init.HostInitializer;
+import dev.pocketpaas.installer.init.InitOptions;
+import dev.pocketpaas.installer.init.InitResult;
+import dev.pocketpaas.installer.machine.Authorities;
+import dev.pocketpaas.installer.machine.Commands;
+import dev.pocketpaas.installer.machine.Machine;
+import dev.pocketpaas.installer.progress.Consent;
+import dev.pocketpaas.installer.progress.Progress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A throw-away host in the local Docker engine. What makes it a host is {@code init host} through SSH, as for any other; only what a cloud
+ * would provide, and images that no registry answers with, come in by the engine.
+ */
+public final class Sandbox {
+    private final SandboxPlace place;
+    private final Commands commands;
+    private final HostInitializer initializer;
+    private final Progress progress;
+    private final Machine machine;
+    private final Clock clock;
+
+    /**
+     * @param place where the laptop's side is kept
+     * @param commands runs commands on this machine
+     * @param consent asked before something is installed on this machine
+     * @param initializer turns the droplet into a host
+     * @param clock for the time of the entry among the known hosts
+     * @param listener hears what happens
+     */
+    public Sandbox(
+            SandboxPlace place,
+            Commands commands,
+            Consent consent,
+            HostInitializer initializer,
+            Clock clock,
+            OperationListener listener) {
+        this.place = place;
+        this.commands = commands;
+        this.initializer = initializer;
+        this.progress = new Progress(listener);
+        this.machine = new Machine(commands, consent, progress);
+        this.clock = clock;
+    }
+
+    /** Starts a droplet, or finds it there, and makes it a host. Each part is skipped where it is done already. */
+    public SandboxHost up(SandboxOptions options) {
+        Engine engine = localEngine().ensure();
+        StackImages stack = new StackImages(engine, commands, machine, progress, work());
+        boolean own = stack.possible();
+        if (own) {
+            stack.ensure(base(engine));
+        }
+        Droplet droplet = new Droplet(engine, options.name());
+        DropletInfo info = droplet(engine, droplet, options);
+        KnownHost host = register(options.name(), info);
+        InitResult result = initialize(host, initOptions(options, info, own));
+        if (own) {
+            stack.load(droplet);
+            if (!result.unchanged()) {
+                new OwnBuildpacks().bring(commands, engine, droplet, work());
+            }
+        }
+        return new SandboxHost(info, host, result);
+    }
+
+    /** Starts a droplet as {@link #up} does, and leaves it bare: what {@code init host} finds on a new machine. */
+    public KnownHost bare(SandboxOptions options) {
+        Engine engine = localEngine().ensure();
+        return register(options.name(), droplet(engine, new Droplet(engine, options.name()), options));
+    }
+
+    /**
+     * Removes a sandbox with everything that it left anywhere.
+     *
+     * @param name which one
+     * @param keepImages whether the images stay, so that the next one starts faster
+     * @return whether there was one
+     */
+    public boolean down(String name, boolean keepImages) {
+        KnownHost.checkName(name);
+        place.hosts()
+                .find(name)
+                .filter(this::isOurs)
+                .ifPresent(host -> place.hosts().remove(name));
+        new SandboxFiles(place.state(), name).remove();
+        Optional<Engine> running = localEngine().running();
+        if (running.isEmpty()) {
+            return false;
+        }
+        Engine engine = running.get();
+        Droplet droplet = new Droplet(engine, name);
+        boolean found = droplet.info().isPresent();
+        if (found) {
+            progress.started("droplet", "removing " + name);
+            droplet.destroy();
+            progress.done("droplet", "removed");
+        }
+        if (!keepImages && Droplet.list(engine).isEmpty()) {
+            new Leftovers(engine, progress).remove();
+            localEngine().stopOurs(engine);
+        }
+        return found;
+    }
+
+    /** The sandboxes that exist. */
+    public List<DropletInfo> list() {
+        return localEngine().running().map(Droplet::list).orElse(List.of());
+    }
+
+    /** Stops the droplet and starts it again, as a reboot. */
+    public void restart(String name) {
+        Droplet droplet = existing(name);
+        droplet.stop();
+        droplet.start();
+    }
+
+    /** The words of the command that gives a shell in the droplet, as root through its sshd. */
+    public List<String> sshCommand(String name) {
+        DropletInfo info = existing(name).info().orElseThrow(() -> missing(name));
+        SandboxFiles files = new SandboxFiles(place.state(), name);
+        return List.of(
+                "ssh",
+                "-F",
+                "/dev/null",
+                "-i",
+                files.identity().toString(),
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "UserKnownHostsFile=" + files.knownHosts(),
+                "-p",
+                Integer.toString(info.sshPort()),
+                "root@127.0.0.1");
+    }
+
+    private Droplet existing(String name) {
+        KnownHost.checkName(name);
+        Droplet droplet =
+                localEngine().running().map(engine -> new Droplet(engine, name)).orElseThrow(() -> missing(name));
+        droplet.info().orElseThrow(() -> missing(name));
+        return droplet;
+    }
+
+    private static PocketException missing(String name) {
+        return PocketException.refused("there is no sandbox " + name, "make one: pocketpaas sandbox up");
+    }
+
+    private boolean isOurs(KnownHost host) {
+        return host.ownIdentity().filter(file -> file.startsWith(place.state())).isPresent();
+    }
+
+    private String base(Engine engine) {
+        return new BaseImage(engine, commands, machine, progress, work()).ensure();
+    }
+
+    private DropletInfo droplet(Engine engine, Droplet droplet, SandboxOptions options) {
+        SandboxFiles files = new SandboxFiles(place.state(), options.name());
+        Optional<DropletInfo> there = droplet.info();
+        if (there.isPresent() && there.get().running() && files.complete()) {
+            return there.get();
+        }
+        if (there.isPresent()) {
+            progress.started("droplet", "starting " + options.name());
+            droplet.start();
+        } else {
+            DropletImage.Variant variant =
+                    options.minimal() ? DropletImage.Variant.MINIMAL : DropletImage.Variant.STANDARD;
+            String image = new DropletImage(engine, commands, progress, work()).ensure(variant, base(engine));
+            progress.started("droplet", "starting " + options.name());
+            droplet.create(image, Droplet.Ports.choose(options.sshPort(), options.httpPort()), options.memory());
+        }
+        droplet.admit(files.publicKey());
+        DropletInfo info = droplet.info().orElseThrow(() -> missing(options.name()));
+        files.trust(info.sshPort(), droplet.hostKey());
+        progress.done("droplet", "ssh on port " + info.sshPort() + ", apps on port " + info.httpPort());
+        return info;
+    }
+
+    private KnownHost register(String name, DropletInfo info) {
+        SandboxFiles files = new SandboxFiles(place.state(), name);
+        Optional<KnownHost> known = place.hosts().find(name);
+        if (known.isPresent() && !isOurs(known.get())) {
+            throw PocketException.refused(
+                    "another host has the name " + name, "choose a name for the sandbox: --name NAME");
+        }
+        KnownHost host = new KnownHost(
+                name,
+                HostAddress.parse("127.0.0.1:" + info.sshPort()),
+                files.identity(),
+                files.knownHosts(),
+                known.map(KnownHost::added).orElse(clock.instant()));
+        if (!known.equals(Optional.of(host))) {
+            place.hosts().put(host);
+        }
+        return host;
+    }
+
+    private InitResult initialize(KnownHost host, InitOptions options) {
+        try (SshConnection connection = connect(host)) {
+            return initializer.apply(connection, options, progress.listener());
+        }
+    }
+
+    private SshConnection connect(KnownHost host) {
+        SshSettings settings = host.reachedWith(SshSettings.of(place.home(), "root"));
+        return SshConnector.create(settings, SshPrompts.refusing())
+                .connect(host.address().withUser("root"));
+    }
+
+    private static InitOptions initOptions(SandboxOptions options, DropletInfo info, boolean ownStack) {
+        InitOptions init = InitOptions.defaults().withName(options.name()).withDomain("localhost", info.httpPort());
+        List<String> authorities = new Authorities().extra();
+        if (!authorities.isEmpty()) {
+            init = init.withCaCertificates(String.join("", authorities));
+        }
+        return ownStack
+                ? init.withStack(StackImages.RUN, StackImages.BUILD, false).withBuildpacks(new OwnBuildpacks().list())
+                : init;
+    }
+
+    private LocalEngine localEngine() {
+        return new LocalEngine(commands, machine, progress, work());
+    }
+
+    private Path work() {
+        return place.state().resolve(".work");
+    }
+}

@@ -1,0 +1,49 @@
+package dev.pocketpaas.installer.sandbox;
+
+import dev.pocketpaas.installer.hosts.KnownHost;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sandbox shall be like.
+ *
+ * @param name its name, which is also the host's
+ * @param sshPort loopback port of its sshd, or 0 for a free one
+ * @param httpPort loopback port of its apps, or 0 for a free one
+ * @param memory the most memory it may use, as {@code docker run --memory} takes it, or null
+ * @param minimal whether it begins without sudo and curl
+ */
+public record SandboxOptions(
+        String name, int sshPort, int httpPort, @Nullable String memory, boolean minimal) {
+    /** The name without another. */
+    public static final String DEFAULT_NAME = "sandbox";
+
+    /** Checks the name. */
+    public SandboxOptions {
+        KnownHost.checkName(name);
+    }
+
+    /** A usual droplet on free ports. */
+    public static SandboxOptions defaults() {
+        return new SandboxOptions(DEFAULT_NAME, 0, 0, null, false);
+    }
+
+    /** The same under another name. */
+    public SandboxOptions withName(String value) {
+        return new SandboxOptions(value, sshPort, httpPort, memory, minimal);
+    }
+
+    /** The same on other ports. */
+    public SandboxOptions withPorts(int ssh, int http) {
+        return new SandboxOptions(name, ssh, http, memory, minimal);
+    }
+
+    /** The same with a limit of memory. */
+    public SandboxOptions withMemory(@Nullable String limit) {
+        return new SandboxOptions(name, sshPort, httpPort, limit, minimal);
+    }
+
+    /** The same, beginning without sudo and curl or not. */
+    public SandboxOptions withMinimal(boolean value) {
+        return new SandboxOptions(name, sshPort, httpPort, memory, value);
+    }
+}

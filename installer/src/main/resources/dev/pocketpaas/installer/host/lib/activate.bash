@@ -1,0 +1,271 @@
+# shellcheck shell=bash
+# From a sealed release to serving: start in the idle slot, check, routing, switch, drain. Until the switch everything that serves stays as it is;
+# whatever ends the program before it takes the candidate back. The app's lock is held.
+# Needs all of state, events, lock, network, container, check, explain, slot, proxy, release, drain.
+
+# What is being tried: to be taken back by activate_abandon.
+ACTIVATING_APP=
+ACTIVATING_SLOT=
+ACTIVATING_RELEASE=
+ACTIVATING_STOPPED=()
+CANDIDATES=()
+
+# serving APP: `+result serving` for a failure. REPLY is the exit code: 5 where an old release serves, 6 where nothing does.
+serving() {
+    if live_release "$1"; then
+        result serving "v$REPLY"
+        REPLY=5
+    else
+        REPLY=6
+    fi
+}
+
+# pending RELEASE: from now on activate_abandon marks it as failed.
+pending() {
+    ACTIVATING_APP=$1
+    ACTIVATING_RELEASE=$2
+}
+
+# activate APP RELEASE: after reconcile_app under the same lock. Returns 0 when it is live; else 1, everything as before, the cause told.
+activate() {
+    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot=''
+    if live_release "$app"; then old=$REPLY; fi
+    slot_idle "$app"
+    local slot=$REPLY
+    slot_other "$slot"
+    old_slot=$REPLY
+    ACTIVATING_APP=$app
+    ACTIVATING_SLOT=$slot
+    if ((${#RECONCILE_OTHER[@]})); then
+        drain_end "$app" "$slot"
+        candidates_drop "$app" "$slot"
+    fi
+    # Callers look at what this returns, which switches errexit off in here: so each step is looked at.
+    slot_prepare "$app" "$slot" "$release" || return 1
+    candidates_start "$app" "$release" "$slot" "$old_slot" || return 1
+    candidates_check "$app" "$bundle" || return 1
+    activate_routing "$app" "$bundle" || return 1
+    # Before the switch, so that what is live always comes back after a crash.
+    candidates_ids
+    if ! container_restarts unless-stopped "${REPLY_LINES[@]}"; then
+        fail not-started "the new containers cannot be kept running: $API_ERROR"
+        return 1
+    fi
+    step switch start
+    # Only a release that was healthy once is good; one that is restarted has been already.
+    release_set "$app" "$release" good || return 1
+    if ! slot_switch "$app" "$slot"; then
+        fail state-write "the switch could not be written (disk full?)"
+        return 1
+    fi
+    ACTIVATING_APP=
+    ACTIVATING_RELEASE=
+    step switch 'done' "$slot"
+    activate_settle "$app" "$release" "$old_slot" "$old"
+}
+
+# activate_settle APP RELEASE OLD_SLOT OLD: after the switch. What fails here is put right by the next reconcile.
+activate_settle() {
+    local app=$1 bundle=$PP_ROOT/apps/$1/releases/$2
+    rm -f -- "$PP_ROOT/apps/$app/operator/stopped"
+    release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
+    proxy_flag "$app" "$bundle"
+    if ((${#RECONCILE_SERVING[@]})); then
+        if drain_start "$app" "$3" "${RECONCILE_SERVING[@]}"; then
+            step drain start "v$4 ends in the background"
+        else
+            warn "the old release could not be ended; the next command does it"
+        fi
+    fi
+    [[ -d $bundle/processes/web ]] || proxy_remove "$app"
+}
+
+# candidates_ids: REPLY_LINES are the ids of CANDIDATES.
+candidates_ids() {
+    local line
+    REPLY_LINES=()
+    for line in "${CANDIDATES[@]}"; do REPLY_LINES+=("${line%% *}"); done
+}
+
+# proxy_flag APP BUNDLE: nginx answers 503 by itself where no web process is wanted.
+proxy_flag() {
+    local flag=$PP_ROOT/apps/$1/unavailable
+    release_scale "$1" "$2" web
+    if [[ -e $PP_ROOT/apps/$1/operator/stopped ]] || ((REPLY == 0)); then : >"$flag"; else rm -f -- "$flag"; fi
+}
+
+# activate_routing APP BUNDLE
+activate_routing() {
+    local scale
+    local -a names=()
+    [[ -d $2/processes/web ]] || return 0
+    release_scale "$1" "$2" web
+    scale=$REPLY
+    proxy_domains "$1" "$2/settings" "$PP_ROOT/apps/$1/operator/domains"
+    names=("${REPLY_LINES[@]}")
+    if ! proxy_apply "$1" "$scale" "${names[@]}"; then
+        step routing fail
+        return 1
+    fi
+    [[ $PROXY_CHANGED == no ]] || step routing 'done' "${names[*]}"
+}
+
+# wanted_instances APP BUNDLE: REPLY_LINES are `TYPE INSTANCE` of all that should run. Ends the program for a scale that the network cannot hold.
+wanted_instances() {
+    local type i
+    local -a all=()
+    release_types "$2"
+    for type in "${REPLY_LINES[@]}"; do
+        release_scale "$1" "$2" "$type"
+        [[ $type != web ]] || ((REPLY <= NETWORK_WEB_MAX)) ||
+            refuse 4 scale "web=$REPLY is more than the $NETWORK_WEB_MAX that one app can have"
+        for ((i = 1; i <= REPLY; i++)); do all+=("$type $i"); done
+    done
+    REPLY_LINES=("${all[@]}")
+}
+
+# candidates_start APP RELEASE SLOT OLD_SLOT: makes and starts all at once; CANDIDATES are the lines of lib/check.bash.
+candidates_start() {
+    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2
+    wanted_instances "$app" "$bundle"
+    local -a wanted=("${REPLY_LINES[@]}")
+    instances_text "${wanted[@]}"
+    step start start "$REPLY"
+    overlap_stop "$app" "$bundle" "$4"
+    if ! instances_start "$app" "$release" "$3" "${wanted[@]}"; then
+        step start fail
+        fail not-started "$START_ERROR"
+        hint "the Docker engine on the host says so; look at the command, the volumes and the limits"
+        return 1
+    fi
+    step start 'done'
+}
+
+# instances_text INSTANCE…: REPLY is "web=2 worker=1".
+instances_text() {
+    local instance
+    local -A count=()
+    local -a order=()
+    for instance in "$@"; do
+        [[ -n ${count[${instance% *}]-} ]] || order+=("${instance% *}")
+        count[${instance% *}]=$((${count[${instance% *}]-0} + 1))
+    done
+    REPLY=
+    for instance in "${order[@]}"; do REPLY+="${REPLY:+ }$instance=${count[$instance]}"; done
+}
+
+# instances_start APP RELEASE SLOT INSTANCE…: CANDIDATES are the started ones. Returns 1 with START_ERROR when one did not start; the others may.
+instances_start() {
+    local app=$1 release=$2 slot=$3 dir=$WORK/instances code=0 instance pid
+    local -a pids=() ids=()
+    shift 3
+    CANDIDATES=()
+    rm -rf -- "$dir"
+    mkdir -- "$dir"
+    [[ -n $DOCKER_API ]] || api_version || true
+    for instance in "$@"; do
+        instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || code=1; done
+    for instance in "$@"; do
+        if read_value "$dir/${instance/ /.}.error"; then START_ERROR="${instance/ /.} does not start: $REPLY"; fi
+        ! read_value "$dir/${instance/ /.}" || ids+=("$REPLY")
+    done
+    if ((code)); then
+        START_ERROR=${START_ERROR:-"the containers do not start"}
+        return 1
+    fi
+    candidates_inspect "${ids[@]}"
+}
+
+# instance_start APP RELEASE SLOT TYPE INSTANCE DIR: writes the id to DIR/TYPE.INSTANCE, or the reason to ….error.
+instance_start() {
+    trap - EXIT
+    container_body "$1" "$2" "$4" "$3" "$5"
+    local body=$REPLY
+    container_name "$1" "$4" "$5" "$2" "$3"
+    if container_create "$REPLY" "$body"; then
+        printf %s "$REPLY" >"$6/$4.$5"
+        container_start "$REPLY" && return 0
+    fi
+    printf %s "$API_ERROR" >"$6/$4.$5.error"
+    return 1
+}
+
+# candidates_inspect ID…: CANDIDATES, by one question to the engine.
+candidates_inspect() {
+    local id type instance address pid
+    CANDIDATES=()
+    (($#)) || return 0
+    while read -r id type instance pid address; do
+        container_cgroup "$pid"
+        CANDIDATES+=("$id $type $instance ${address:--} $pid $REPLY")
+    done < <(docker inspect --format '{{.Id}} {{index .Config.Labels "pocketpaas.type"}} {{index .Config.Labels "pocketpaas.instance"}} {{.State.Pid}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$@")
+}
+
+# candidates_check APP BUNDLE
+candidates_check() {
+    local app=$1 bundle=$2 host dir=$WORK/checked slowest=0 verdict
+    proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
+    host=${REPLY_LINES[0]#\*.}
+    step check start
+    rm -rf -- "$dir"
+    mkdir -- "$dir"
+    if ! check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
+        explain_failure "$app" "$bundle" "$dir" "${CANDIDATES[@]}"
+        return 1
+    fi
+    for verdict in "$dir"/*; do
+        [[ -f $verdict ]] || continue
+        read -r _ verdict _ <"$verdict"
+        ((verdict <= slowest)) || slowest=$verdict
+    done
+    step check 'done' "up after $((slowest / 1000)).$(((slowest % 1000) / 100)) s"
+}
+
+# candidates_drop APP SLOT: whatever of the app is in that slot goes, at once.
+candidates_drop() {
+    local id slot
+    local -a ids=()
+    while read -r id _ _ slot _; do
+        if [[ $slot == "$2" ]]; then ids+=("$id"); fi
+    done < <(containers_of "$1")
+    container_stop 3 "${ids[@]}"
+    container_remove "${ids[@]}"
+}
+
+# overlap_stop APP BUNDLE OLD_SLOT: a type that must not run twice ends before its new one begins. Kept, so that a failure can start it again.
+overlap_stop() {
+    local app=$1 bundle=$2 id release type slot state
+    local -A grace=() ended=()
+    # Most apps have no such process, and need not wait for the question.
+    grep -qsxF false "$bundle"/processes/*/overlap || return 0
+    while read -r id release type slot _ state; do
+        [[ $slot == "$3" && $state == running ]] || continue
+        value_or "$bundle/processes/$type/overlap" true
+        [[ $REPLY == false ]] || continue
+        container_grace "$app" "$release" "$type"
+        grace[$id]=$REPLY
+        ended[$type]=1
+    done < <(containers_of "$app")
+    for type in "${!ended[@]}"; do note "the old $type ends before the new one starts (overlap: false)"; done
+    ACTIVATING_STOPPED=("${!grace[@]}")
+    for id in "${!grace[@]}"; do container_stop "${grace[$id]}" "$id" & done
+    wait
+}
+
+# activate_abandon: takes back what is being tried; for failures and for the trap. Nothing after the switch.
+activate_abandon() {
+    local id app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
+    [[ -n $app ]] || return 0
+    ACTIVATING_APP=
+    [[ -z $release ]] || release_set "$app" "$release" failed
+    if [[ -n $ACTIVATING_SLOT ]]; then
+        candidates_drop "$app" "$ACTIVATING_SLOT"
+        rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"
+    fi
+    for id in "${ACTIVATING_STOPPED[@]}"; do container_start "$id" || true; done
+    candidates_drop "$app" release
+    slot_live "$app" || proxy_remove "$app"
+}

@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# For work/change: an older release again, exactly, as a new release. No build, no release command; the scale stays.
+
+# change_rollback [N|- [keep-env]]
+change_rollback() {
+    local wanted=${1:--} keep=${2-} live target release operator
+    need_live
+    live=$REPLY
+    [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
+    rollback_target "$wanted" "$live"
+    target=$REPLY
+    operator=$PP_ROOT/apps/$APP/releases/$target/operator
+    [[ $keep != keep-env ]] || operator=$PP_ROOT/apps/$APP/operator
+    release_open "$APP" rollback "rollback to v$target"
+    release=$REPLY
+    pending "$APP" "$release"
+    release_from_release "$APP" "$release" "$target" "$operator"
+    rollback_notes "$live" "$release"
+    network_ensure "$APP"
+    activate "$APP" "$release" || operation_failed "$APP"
+    hint "undo: pocketpaas rollback v$live"
+    result previous "v$live"
+    result target "v$target"
+    operation_released "$APP" "$release"
+}
+
+# rollback_target WANTED LIVE: REPLY is the release to go back to; refuses where there is none.
+rollback_target() {
+    local wanted=${1#v} live=$2 number status
+    if [[ $1 == - ]]; then
+        release_good "$APP"
+        for number in "${REPLY_LINES[@]}"; do
+            if ! rollback_same "$number" "$live" && rollback_has_image "$number"; then
+                REPLY=$number
+                return 0
+            fi
+        done
+        refuse 4 no-release "there is no other good release of $APP to go back to" "see \"pocketpaas releases\""
+    fi
+    valid_release "$wanted" || refuse 2 bad-request "\"$1\" is not a release; it looks like v12"
+    [[ -d $PP_ROOT/apps/$APP/releases/$wanted ]] || refuse 4 no-release "$APP has no release v$wanted" "see \"pocketpaas releases\""
+    [[ $wanted != "$live" ]] || nothing_to_do "v$wanted is live"
+    value_or "$PP_ROOT/apps/$APP/releases/$wanted/status" failed
+    status=$REPLY
+    [[ $status == good ]] || refuse 4 no-release "v$wanted was never healthy, so nothing goes back to it" "see \"pocketpaas releases\""
+    rollback_has_image "$wanted" || refuse 4 no-image "the image of v$wanted is no longer on the host" "deploy its commit again"
+    REPLY=$wanted
+}
+
+# rollback_same A B: whether two releases are the same thing.
+rollback_same() { cmp -s -- "$PP_ROOT/apps/$APP/releases/$1/identity" "$PP_ROOT/apps/$APP/releases/$2/identity"; }
+
+# rollback_has_image RELEASE
+rollback_has_image() {
+    need_value "$PP_ROOT/apps/$APP/releases/$1/image"
+    docker image inspect "$REPLY" >/dev/null 2>&1
+}
+
+# rollback_notes LIVE RELEASE: which variables go back.
+rollback_notes() {
+    local before=$PP_ROOT/apps/$APP/releases/$1/env after=$PP_ROOT/apps/$APP/releases/$2/env file
+    local -A keys=()
+    for file in "$before"/* "$after"/*; do
+        [[ -f $file ]] || continue
+        cmp -s -- "$before/${file##*/}" "$after/${file##*/}" || keys[${file##*/}]=1
+    done
+    ((${#keys[@]} == 0)) || note "env keys that go back: $(printf '%s\n' "${!keys[@]}" | sort | paste -sd ' ')"
+}

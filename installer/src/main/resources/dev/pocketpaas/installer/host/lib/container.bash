@@ -1,0 +1,287 @@
+# shellcheck shell=bash
+# Containers: made through the Engine API from container.json and a release's bundle, listed and removed by label and id only.
+# Needs lib/state.bash, lib/events.bash, lib/network.bash. A failing call leaves the engine's own words in API_ERROR.
+
+readonly DOCKER_SOCKET=/var/run/docker.sock
+DOCKER_API=
+API_BODY=
+API_ERROR=
+
+# ---------------------------------------------------------------- the engine's API
+
+# api METHOD PATH [BODY]: API_BODY is the answer. Returns 1 with API_ERROR for an answer that is not 2xx or 3xx.
+api() {
+    local -a data=()
+    local answer status
+    if (($# > 2)); then data=(-H 'Content-Type: application/json' --data-binary @-); fi
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    if ! answer=$(printf %s "${3-}" | curl -sS --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${data[@]}" \
+        -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1); then
+        API_ERROR="the Docker engine does not answer: ${answer%%$'\n'*}"
+        return 1
+    fi
+    status=${answer##*$'\n'}
+    API_BODY=${answer%$'\n'*}
+    [[ $status != [23]* ]] || return 0
+    api_message "$API_BODY"
+    API_ERROR=${REPLY:-"the Docker engine answered $status"}
+    return 1
+}
+
+# api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
+api_version() {
+    local head
+    head=$(curl -sSI --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
+        API_ERROR="the Docker engine does not answer: ${head%%$'\n'*}"
+        return 1
+    }
+    DOCKER_API=1.41
+    if [[ $head =~ [Aa][Pp][Ii]-[Vv]ersion:\ 1\.([0-9]+) ]] && ((BASH_REMATCH[1] > 41)); then
+        DOCKER_API=1.44
+        ((BASH_REMATCH[1] >= 44)) || DOCKER_API=1.${BASH_REMATCH[1]}
+    fi
+}
+
+# api_message BODY: REPLY is the text of {"message":"…"}, for people; nothing is decided by it.
+api_message() {
+    REPLY=
+    [[ $1 =~ \"message\":\"(([^\"\\]|\\.)*)\" ]] || return 0
+    REPLY=${BASH_REMATCH[1]//\\\"/\"}
+    REPLY=${REPLY//\\n/ }
+    REPLY=${REPLY//\\\\/\\}
+}
+
+# json_string TEXT: REPLY is TEXT as a JSON string with its quotes. The only place of the host where JSON is quoted. Returns 1 for text that is
+# not UTF-8.
+json_string() {
+    local text=$1 out='' char i
+    printf %s "$text" | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || return 1
+    text=${text//\\/\\\\}
+    text=${text//\"/\\\"}
+    if [[ $text == *[$'\001'-$'\037'$'\177']* ]]; then
+        for ((i = 0; i < ${#text}; i++)); do
+            char=${text:i:1}
+            if [[ $char == [$'\001'-$'\037'$'\177'] ]]; then printf -v char '\\u%04x' "'$char"; fi
+            out+=$char
+        done
+        text=$out
+    fi
+    REPLY=\"$text\"
+}
+
+# json_strings TEXT…: REPLY is the JSON array of them. Returns 1 for text that is not UTF-8.
+json_strings() {
+    local out='' item
+    for item in "$@"; do
+        json_string "$item" || return 1
+        out+=${out:+,}$REPLY
+    done
+    REPLY="[$out]"
+}
+
+# ---------------------------------------------------------------- templates
+
+declare -A TOKENS=()
+
+# render FILE: REPLY is FILE's text with every @TOKEN@ replaced by TOKENS[TOKEN], in one pass: a value is never looked at again.
+render() {
+    local rest out='' name
+    need_value "$1"
+    rest=$REPLY
+    while [[ $rest =~ @([A-Z][A-Z0-9_]*)@ ]]; do
+        name=${BASH_REMATCH[1]}
+        [[ -n ${TOKENS[$name]+set} ]] || state_damaged "$1" "has the unknown token @$name@"
+        out+=${rest%%"@$name@"*}${TOKENS[$name]}
+        rest=${rest#*"@$name@"}
+    done
+    REPLY=$out$rest
+}
+
+# ---------------------------------------------------------------- making containers
+
+# container_body APP RELEASE TYPE SLOT INSTANCE: REPLY is the JSON of that process's container, from the bundle. TYPE `release` is the release
+# command. Changed by container_one_off for what is not a process.
+container_body() {
+    local app=$1 release=$2 type=$3 slot=$4 instance=$5 bundle=$PP_ROOT/apps/$1/releases/$2
+    local process=$bundle/processes/$type base command
+    need_value "$bundle/image"
+    TOKENS=([IMAGE]=$REPLY [APP]=$app [RELEASE]=$release [TYPE]=$type [SLOT]=$slot [INSTANCE]=$instance)
+    TOKENS[HOSTNAME]=${type,,}-$instance
+    TOKENS[HOSTNAME]=${TOKENS[HOSTNAME]//_/-}
+    TOKENS[STDIN]=false
+    TOKENS[TTY]=false
+    need_value "$bundle/base"
+    base=$REPLY
+    command=$process/command
+    [[ $type != release ]] || command=$bundle/release
+    container_limits "$bundle" "$process"
+    container_volumes "$app" "$bundle/settings/volumes"
+    TOKENS[MOUNTS]=$REPLY
+    TOKENS[CMD]=null
+    TOKENS[INIT]=false
+    if [[ -e $command ]]; then
+        # The text is a file in the container, so no command is ever quoted for a shell or for JSON.
+        TOKENS[MOUNTS]+=${TOKENS[MOUNTS]:+,}"{\"Type\":\"bind\",\"Source\":\"$command\",\"Target\":\"/run/pocketpaas/command\",\"ReadOnly\":true}"
+        TOKENS[CMD]='["/bin/sh","/run/pocketpaas/command"]'
+        TOKENS[INIT]=true
+    fi
+    if [[ $base == slug ]]; then
+        TOKENS[CMD]="[\"process\",\"$type\"]"
+        TOKENS[INIT]=true
+    fi
+    container_environment "$bundle" "$base"
+    TOKENS[IPAM]=null
+    if [[ $type == web && $slot == @(blue|green) ]]; then
+        network_web_address "$app" "$slot" "$instance" || state_damaged "$PP_ROOT/apps/$app/network" "is missing"
+        TOKENS[IPAM]="{\"IPv4Address\":\"$REPLY\"}"
+    fi
+    render "$PP_LIB/container.json"
+}
+
+# container_limits BUNDLE PROCESS: the process's own, else the app's, else none (but never unlimited processes).
+container_limits() {
+    local name token default file
+    for name in memory:MEMORY:0 cpus:CPUS:0 pids:PIDS:4096; do
+        IFS=: read -r name token default <<<"$name"
+        for file in "$2/$name" "$1/settings/limits/$name"; do
+            if read_value "$file"; then
+                valid_number "$REPLY" || state_damaged "$file" "does not hold a number"
+                default=$REPLY
+                break
+            fi
+        done
+        TOKENS[$token]=$default
+    done
+}
+
+# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may
+# only deploy must not be able to mount the host. An app's name has no dot, so no two apps can mean the same volume.
+container_volumes() {
+    local name path mounts=
+    read_lines "$2"
+    for name in "${REPLY_LINES[@]}"; do
+        IFS=$'\t' read -r name path <<<"$name"
+        json_string "$path" || state_damaged "$2" "holds a path that is not UTF-8"
+        mounts+="${mounts:+,}{\"Type\":\"volume\",\"Source\":\"pocketpaas-$1.$name\",\"Target\":$REPLY,"
+        mounts+="\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"$1\"}}}"
+    done
+    REPLY=$mounts
+}
+
+# container_environment BUNDLE BASE: ours after the app's, so that ours win where the engine takes the last.
+container_environment() {
+    local environment commit=
+    value_or "$1/environment" ''
+    environment=$REPLY
+    value_or "$1/port" 5000
+    environment+=${environment:+,}"\"PORT=$REPLY\""
+    value_or "$1/commit" ''
+    ! valid_commit "$REPLY" || commit=$REPLY
+    environment+=",\"POCKETPAAS_APP=${TOKENS[APP]}\",\"POCKETPAAS_RELEASE=v${TOKENS[RELEASE]}\",\"POCKETPAAS_COMMIT=$commit\""
+    environment+=",\"POCKETPAAS_PROCESS=${TOKENS[TYPE]}.${TOKENS[INSTANCE]}\""
+    [[ $2 != slug ]] || environment+=",\"DYNO=${TOKENS[TYPE]}.${TOKENS[INSTANCE]}\",\"HOME=/app\""
+    # A wrapper such as `npm start` does not hand on SIGTERM; so the init sends it to the whole group.
+    [[ ${TOKENS[INIT]} == false ]] || environment+=',"TINI_KILL_PROCESS_GROUP=1"'
+    TOKENS[ENV]=$environment
+}
+
+# container_create NAME BODY: REPLY is the id of the new container.
+container_create() {
+    api POST "/containers/create?name=$1" "$2" || return 1
+    [[ $API_BODY =~ \"Id\":\"([0-9a-f]{64})\" ]] || { API_ERROR="the Docker engine gave no container id" && return 1; }
+    REPLY=${BASH_REMATCH[1]}
+}
+
+# container_start ID
+container_start() { api POST "/containers/$1/start"; }
+
+# container_name APP TYPE INSTANCE RELEASE SLOT: REPLY; for people who look with `docker ps`, never read by us.
+container_name() { REPLY="pocketpaas.$1.$2.$3.v$4.$5"; }
+
+# container_one_off APP RELEASE TYPE TTY ARG…: makes, but does not start, a container that runs ARG… in a release's image, environment and
+# network; TYPE names it in the logs, TTY is tty or pipe. REPLY is its id.
+container_one_off() {
+    local app=$1 release=$2 type=$3 tty=$4 arguments id
+    shift 4
+    if [[ $(<"$PP_ROOT/apps/$app/releases/$release/base") == slug ]]; then set -- exec "$@"; fi
+    # shellcheck disable=SC2034 # for the caller
+    json_strings "$@" || { API_ERROR="the command is not UTF-8" && return 1; }
+    arguments=$REPLY
+    new_id
+    id=${REPLY##*-}
+    container_body "$app" "$release" "$type" run "$((16#$id % 100000))"
+    TOKENS[CMD]=$arguments
+    TOKENS[INIT]=true
+    TOKENS[STDIN]=true
+    [[ $tty != tty ]] || TOKENS[TTY]=true
+    render "$PP_LIB/container.json"
+    container_create "pocketpaas.$app.$type.$id" "$REPLY"
+}
+
+# ---------------------------------------------------------------- looking
+
+# containers_of APP: the app's process and release containers, one a line: ID RELEASE TYPE SLOT INSTANCE STATE (running, exited …), separated by
+# spaces. Neither builds nor `run`.
+containers_of() {
+    docker ps --all --no-trunc --filter "label=pocketpaas.app=$1" --filter label=pocketpaas.slot --format \
+        '{{.ID}} {{.Label "pocketpaas.release"}} {{.Label "pocketpaas.type"}} {{.Label "pocketpaas.slot"}} {{.Label "pocketpaas.instance"}} {{.State}}' |
+        awk '$4 == "blue" || $4 == "green" || $4 == "release"'
+}
+
+# container_tail ID [LINES]: its last lines, as output lines.
+container_tail() {
+    timeout 5 docker logs --tail "${2:-20}" "$1" 2>&1 | as_output || true
+}
+
+# container_oom_kills CGROUP: REPLY is how many processes the kernel has killed for memory in the container (cgroup v1 or v2).
+container_oom_kills() {
+    local word count file
+    REPLY=0
+    for file in "/sys/fs/cgroup/memory$1/memory.oom_control" "/sys/fs/cgroup$1/memory.events"; do
+        [[ -r $file ]] || continue
+        while read -r word count; do
+            [[ $word != oom_kill ]] || REPLY=$count
+        done 2>/dev/null <"$file" || true
+    done
+}
+
+# container_cgroup PID: REPLY is the cgroup of the process as the memory controller sees it; empty where it is gone.
+container_cgroup() {
+    local line
+    REPLY=
+    while IFS= read -r line; do
+        case $line in
+            *:memory:*) REPLY=${line#*:memory:} && return 0 ;;
+            0::*) REPLY=${line#0::} ;;
+        esac
+    done 2>/dev/null <"/proc/$1/cgroup" || true
+}
+
+# ---------------------------------------------------------------- stopping
+
+# container_stop GRACE ID…: SIGTERM, GRACE seconds, SIGKILL; all at once.
+container_stop() {
+    local grace=$1
+    shift
+    (($#)) || return 0
+    docker stop --time "$grace" "$@" >/dev/null 2>&1 || true
+}
+
+# container_remove ID…: gone, whatever its state, with its anonymous volumes.
+container_remove() {
+    (($#)) || return 0
+    docker rm --force --volumes "$@" >/dev/null 2>&1 || true
+}
+
+# container_restarts POLICY ID…: no, or unless-stopped. A candidate must not be restarted (its exit is an answer); what serves must.
+container_restarts() {
+    local id
+    for id in "${@:2}"; do api POST "/containers/$id/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}" || return 1; done
+}
+
+# container_grace APP RELEASE TYPE: REPLY is the seconds between SIGTERM and SIGKILL.
+container_grace() {
+    local bundle=$PP_ROOT/apps/$1/releases/$2
+    read_value "$bundle/processes/$3/stop-timeout" || value_or "$bundle/settings/stop-timeout" 10
+    valid_number "$REPLY" 0 3600 || REPLY=10
+}

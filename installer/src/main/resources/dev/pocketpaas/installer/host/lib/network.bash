@@ -1,0 +1,105 @@
+# shellcheck shell=bash
+# One network an app, its /24 allocated by us and kept in apps/<app>/network: blue web 1… at .32-.79, green at .80-.127, everything else
+# from .128 on. Needs lib/state.bash, lib/events.bash, lib/lock.bash.
+
+# shellcheck disable=SC2034 # for the programs
+readonly NETWORK_WEB_MAX=48
+NETWORK_READY=
+
+# network_prefix APP: REPLY is the app's subnet without its last number ("10.213.4"). Returns 1 where it has none yet.
+network_prefix() {
+    read_value "$PP_ROOT/apps/$1/network" || return 1
+    valid_subnet "$REPLY" || state_damaged "$PP_ROOT/apps/$1/network" "does not hold a subnet"
+    REPLY=${REPLY%.0/24}
+}
+
+valid_subnet() { [[ $1 =~ ^([0-9]{1,3}\.){3}0/24$ ]]; }
+
+# network_web_address APP SLOT INSTANCE: REPLY is the fixed address of a web container.
+network_web_address() {
+    local first=32
+    [[ $2 != green ]] || first=80
+    network_prefix "$1" || return 1
+    REPLY+=.$((first + $3 - 1))
+}
+
+# network_ensure APP: makes the app's network where it is missing. Ends the program when there is no room for one.
+network_ensure() {
+    local app=$1 owner
+    [[ $NETWORK_READY != "$app" ]] || return 0
+    if owner=$(docker network inspect "pocketpaas-$app" --format '{{index .Labels "pocketpaas.app"}}' 2>/dev/null); then
+        [[ $owner == "$app" ]] || refuse 4 network "the Docker network pocketpaas-$app is there, but is not ours" "remove or rename it"
+        NETWORK_READY=$app
+        [[ ! -e $PP_ROOT/apps/$app/network ]] || return 0
+        # Its subnet was never recorded: nothing can be attached to it in a way that we know.
+        docker network rm "pocketpaas-$app" >/dev/null
+    fi
+    lock_host "$KEY" "allocating a subnet for $app"
+    if network_prefix "$app"; then
+        network_create "$app" "$REPLY" || refuse 4 network "the network of $app (${REPLY}.0/24) cannot be made: $NETWORK_ERROR" \
+            "free that subnet on the host, or move the app: pocketpaas destroy, then deploy"
+    else
+        network_allocate "$app"
+    fi
+    NETWORK_READY=$app
+    lock_drop host
+}
+
+# network_allocate APP: the first free /24 of host/subnets that Docker takes.
+network_allocate() {
+    local app=$1 range base bits first last number prefix
+    value_or "$PP_ROOT/host/subnets" 10.213.0.0/16
+    for range in $REPLY; do
+        [[ $range =~ ^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.0/([0-9]{1,2})$ ]] || continue
+        bits=${BASH_REMATCH[4]}
+        ((bits >= 8 && bits <= 24)) || continue
+        base=$((BASH_REMATCH[1] << 16 | BASH_REMATCH[2] << 8 | BASH_REMATCH[3]))
+        last=$((base + (1 << (24 - bits)) - 1))
+        for ((first = base; first <= last; first++)); do
+            number=$first
+            prefix=$((number >> 16)).$((number >> 8 & 255)).$((number & 255))
+            network_is_free "$number" || continue
+            network_create "$app" "$prefix" || continue
+            write_value "$PP_ROOT/apps/$app/network" "$prefix.0/24"
+            return 0
+        done
+    done
+    refuse 4 network "no free subnet is left for $app in host/subnets${NETWORK_ERROR:+: $NETWORK_ERROR}" \
+        "destroy an app that is not needed, or give the host a larger range"
+}
+
+# network_create APP PREFIX: returns 1 with NETWORK_ERROR where Docker does not take it.
+network_create() {
+    NETWORK_ERROR=
+    NETWORK_ERROR=$(docker network create --driver bridge --subnet "$2.0/24" --gateway "$2.1" --ip-range "$2.128/25" \
+        --label "pocketpaas.app=$1" "pocketpaas-$1" 2>&1 >/dev/null) || return 1
+}
+
+# network_is_free NUMBER: no route of the machine and no other app lies in or around the /24 (its first 24 bits as a number).
+network_is_free() {
+    local file
+    for file in "$PP_ROOT"/apps/*/network; do
+        read_value "$file" || continue
+        [[ $REPLY != "$(($1 >> 16)).$(($1 >> 8 & 255)).$(($1 & 255)).0/24" ]] || return 1
+    done
+    network_has_route "$1" </proc/net/route && return 1
+    return 0
+}
+
+# network_has_route NUMBER: whether the routing table on standard input (/proc/net/route: numbers in hex, bytes reversed) holds a network
+# that overlaps the /24. The default route overlaps everything and does not count.
+network_has_route() {
+    local destination mask subnet=$(($1 << 8)) both
+    while read -r _ destination _ _ _ _ _ mask _; do
+        [[ $destination =~ ^[0-9A-F]{8}$ && $mask =~ ^[0-9A-F]{8}$ && $mask != 00000000 ]] || continue
+        network_reversed "$destination"
+        destination=$REPLY
+        network_reversed "$mask"
+        both=$((REPLY & 0xFFFFFF00))
+        (((subnet & both) != (destination & both))) || return 0
+    done
+    return 1
+}
+
+# network_reversed HEX: REPLY is the address of /proc/net as a number.
+network_reversed() { REPLY=$((16#${1:6:2}${1:4:2}${1:2:2}${1:0:2})); }

@@ -1,0 +1,178 @@
+# shellcheck shell=bash
+# nginx in front of one app: its file is written from site.conf, tested aside, put in place whole, and nginx reloaded only when the file
+# has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash.
+
+readonly PROXY_SITES=/etc/nginx/pocketpaas
+
+# ---------------------------------------------------------------- names
+
+# proxy_domains APP SETTINGS OPERATOR_DOMAINS: REPLY_LINES are the app's names: the manifest's and the operator's; without any the default.
+proxy_domains() {
+    local domain
+    local -A seen=()
+    local -a all=()
+    read_lines "$2/domains"
+    all=("${REPLY_LINES[@]}")
+    read_lines "$3"
+    all+=("${REPLY_LINES[@]}")
+    REPLY_LINES=()
+    for domain in "${all[@]}"; do
+        valid_domain "$domain" || refuse 2 bad-domain "$domain is not a valid domain"
+        [[ -z ${seen[$domain]-} ]] || continue
+        seen[$domain]=1
+        REPLY_LINES+=("$domain")
+    done
+    ((${#REPLY_LINES[@]})) || { proxy_default_domain "$1" && REPLY_LINES=("$REPLY"); }
+}
+
+# proxy_default_domain APP: REPLY is APP.<domain of the host>.
+proxy_default_domain() {
+    need_value "$PP_ROOT/host/domain"
+    REPLY=$1.$REPLY
+}
+
+# proxy_url DOMAIN: REPLY is the address that people type.
+proxy_url() {
+    local domain=$1
+    value_or "$PP_ROOT/host/public-port" 80
+    if [[ -z $REPLY || $REPLY == 80 ]]; then REPLY=http://$domain; else REPLY=http://$domain:$REPLY; fi
+}
+
+# proxy_claimed APP DOMAIN…: whether another app has one of the names (under host.lock). REPLY is the sentence.
+proxy_claimed() {
+    local app=$1 other domain suffix dir
+    local -A mine=()
+    shift
+    for domain in "$@"; do mine[$domain]=1; done
+    need_value "$PP_ROOT/host/domain"
+    suffix=$REPLY
+    for dir in "$PP_ROOT"/apps/*/; do
+        other=${dir%/}
+        other=${other##*/}
+        [[ $other != "$app" ]] || continue
+        read_lines "$dir/settings/domains"
+        local -a theirs=("${REPLY_LINES[@]}" "$other.$suffix")
+        read_lines "$dir/operator/domains"
+        for domain in "${theirs[@]}" "${REPLY_LINES[@]}"; do
+            [[ -n ${mine[$domain]-} ]] || continue
+            REPLY="$domain belongs to the app $other"
+            return 0
+        done
+    done
+    return 1
+}
+
+# ---------------------------------------------------------------- the file
+
+# proxy_servers APP SLOT SCALE PORT: REPLY is the servers of one upstream group.
+proxy_servers() {
+    local i servers=
+    for ((i = 1; i <= ($3 > 0 ? $3 : 1); i++)); do
+        network_web_address "$1" "$2" "$i" || state_damaged "$PP_ROOT/apps/$1/network" "is missing"
+        servers+=${servers:+$'\n    '}"server $REPLY:$4 max_fails=0;"
+    done
+    REPLY=$servers
+}
+
+# proxy_slot_port APP SLOT: REPLY is the port of the release in the slot; of the other slot where it is empty.
+proxy_slot_port() {
+    local slot
+    slot_other "$2"
+    for slot in "$2" "$REPLY"; do
+        read_value "$PP_ROOT/apps/$1/slots/$slot/release/port" || continue
+        valid_number "$REPLY" 1 65535 && return 0
+    done
+    REPLY=5000
+}
+
+# proxy_text APP SCALE DOMAIN…: REPLY is the text of the app's file.
+proxy_text() {
+    local app=$1 scale=$2 slot
+    shift 2
+    TOKENS=([APP]=$app [STATE]=$PP_ROOT/apps/$app [DOMAINS]="$*" [LISTEN_IPV6]='')
+    # shellcheck disable=SC2034 # render reads it
+    [[ ! -e /proc/net/if_inet6 ]] || TOKENS[LISTEN_IPV6]='listen [::]:80;'
+    for slot in blue green; do
+        proxy_slot_port "$app" "$slot"
+        proxy_servers "$app" "$slot" "$scale" "$REPLY"
+        TOKENS[${slot^^}]=$REPLY
+    done
+    render "$PP_LIB/site.conf"
+}
+
+# proxy_apply APP SCALE DOMAIN…: makes nginx serve the app under these names. Returns 0 when it does (PROXY_CHANGED says yes where something
+# had to be changed), 1 when nginx or another app's claim stands against it; then everything is as it was, and `fail` has said why.
+proxy_apply() {
+    local app=$1 file=$PROXY_SITES/$1.conf text code=0
+    proxy_text "$@"
+    text=$REPLY
+    # shellcheck disable=SC2034 # for the caller
+    PROXY_CHANGED=no
+    if read_value "$file" && [[ $REPLY == "$text" ]]; then return 0; fi
+    lock_host "$KEY" "changing nginx for $app"
+    if proxy_claimed "$app" "${@:3}"; then
+        fail domain-taken "$REPLY"
+        hint "remove it there first: pocketpaas domains remove"
+        code=1
+    elif ! proxy_test "$app" "$text"; then
+        fail nginx "nginx does not take the new configuration: $REPLY"
+        code=1
+    else
+        # shellcheck disable=SC2034 # for the caller
+        PROXY_CHANGED=yes
+        mkdir -p -- "$PROXY_SITES"
+        write_value "$file" "$text" && chmod 0644 -- "$file" && proxy_reload || code=1
+    fi
+    lock_drop host
+    return "$code"
+}
+
+# proxy_remove APP: no file, no names.
+proxy_remove() {
+    [[ -e $PROXY_SITES/$1.conf ]] || return 0
+    lock_host "$KEY" "removing $1 from nginx"
+    rm -f -- "$PROXY_SITES/$1.conf"
+    proxy_reload || true
+    lock_drop host
+}
+
+# proxy_test APP TEXT: nginx's own test of all that is there with TEXT in the place of the app's file, in a mount namespace, so that no other program
+# ever sees it. REPLY is what nginx has against it.
+proxy_test() {
+    local aside output name code=0
+    aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
+    cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -- "$PROXY_SITES"
+    printf %s "$2" >"$aside/$1.conf"
+    # shellcheck disable=SC2016 # for the inner shell
+    output=$(unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec nginx -t' sh "$aside" "$PROXY_SITES" 2>&1) || code=1
+    rm -rf -- "$aside"
+    # A name that somebody else's site has is only a warning for nginx, and the order of files would decide who answers.
+    while IFS='"' read -r _ name _; do
+        [[ " ${TOKENS[DOMAINS]} " == *" $name "* ]] || continue
+        REPLY="$name is served by another site on this host"
+        return 1
+    done < <(grep -F 'conflicting server name' <<<"$output")
+    REPLY=$(grep -m 1 -F '[emerg]' <<<"$output" || tail -n 1 <<<"$output")
+    return "$code"
+}
+
+# proxy_reload: returns when nginx works by the new files: until then workers of the old ones would look at the new `live` with old addresses.
+proxy_reload() {
+    local master worker title output i
+    local -a workers=()
+    if ! systemctl --quiet is-active nginx; then
+        output=$(systemctl start nginx 2>&1) || { fail nginx "nginx does not start: $output" && return 1; }
+        return 0
+    fi
+    master=$(cat /run/nginx.pid 2>/dev/null || systemctl show --property MainPID --value nginx)
+    read -r -a workers < <(cat "/proc/$master/task/$master/children" 2>/dev/null || true) || true
+    output=$(nginx -s reload 2>&1) || { fail nginx "nginx does not reload: $output" && return 1; }
+    for worker in "${workers[@]}"; do
+        for ((i = 0; i < 200; i++)); do
+            # It takes no new request any more once it says so, or is gone.
+            IFS= read -r -d '' title 2>/dev/null <"/proc/$worker/cmdline" || break
+            [[ $title != *'shutting down'* ]] || break
+            sleep 0.01
+        done
+    done
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# Makes what runs equal to (live bundle + scale + stopped or not), and removes whatever else of the app is there. Idempotent; the app's lock
+# is held. Needs what lib/activate.bash needs, and it.
+
+# After it: the ids that serve, and those that are left in the other slot, draining.
+RECONCILE_SERVING=()
+RECONCILE_OTHER=()
+
+# reconcile_app APP: RECONCILE_CHANGED says yes where something had to be put right.
+reconcile_app() {
+    local app=$1 slot release bundle
+    # shellcheck disable=SC2034 # for the caller
+    RECONCILE_CHANGED=no
+    RECONCILE_SERVING=()
+    RECONCILE_OTHER=()
+    if ! slot_live "$app"; then
+        reconcile_pending "$app" 0
+        drain_end "$app" blue
+        drain_end "$app" green
+        for slot in blue green release; do candidates_drop "$app" "$slot"; done
+        proxy_remove "$app"
+        return 0
+    fi
+    slot=$REPLY
+    live_release "$app"
+    release=$REPLY
+    bundle=$PP_ROOT/apps/$app/releases/$release
+    reconcile_pending "$app" "$release"
+    release_adopt "$app" "$release"
+    network_ensure "$app"
+    reconcile_containers "$app" "$slot" "$release" "$bundle"
+    if [[ -d $bundle/processes/web ]]; then
+        release_scale "$app" "$bundle" web
+        local scale=$REPLY
+        proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
+        proxy_apply "$app" "$scale" "${REPLY_LINES[@]}" || true
+        proxy_flag "$app" "$bundle"
+    else
+        proxy_remove "$app"
+    fi
+}
+
+# reconcile_pending APP LIVE: under the lock nobody is at work on a release: one that is pending was left behind.
+reconcile_pending() {
+    local dir number
+    for dir in "$PP_ROOT/apps/$1/releases"/*/; do
+        number=${dir%/}
+        number=${number##*/}
+        valid_release "$number" || continue
+        value_or "$dir/status" pending
+        [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue
+        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else release_set "$1" "$number" failed; fi
+    done
+}
+
+# reconcile_containers APP SLOT RELEASE BUNDLE
+reconcile_containers() {
+    local app=$1 slot=$2 release=$3 id at type in instance state other
+    local -A wanted=()
+    local -a extra=() missing=()
+    slot_other "$slot"
+    other=$REPLY
+    if [[ ! -e $PP_ROOT/apps/$app/operator/stopped ]]; then
+        wanted_instances "$app" "$4"
+        for id in "${REPLY_LINES[@]}"; do wanted[$id]=1; done
+    fi
+    while read -r id at type in instance state; do
+        if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
+            RECONCILE_SERVING+=("$id")
+            unset "wanted[$type $instance]"
+        elif [[ $in == "$slot" || $in == "$other" ]] && drain_active "$app" "$in" && [[ -z ${wanted["$type $instance"]-} || $in == "$other" ]]; then
+            [[ $in != "$other" ]] || RECONCILE_OTHER+=("$id")
+        else
+            extra+=("$id")
+        fi
+    done < <(containers_of "$app")
+    if ((${#extra[@]})); then
+        RECONCILE_CHANGED=yes
+        container_stop 10 "${extra[@]}"
+        container_remove "${extra[@]}"
+    fi
+    if ((${#wanted[@]})); then
+        RECONCILE_CHANGED=yes
+        mapfile -t missing < <(printf '%s\n' "${!wanted[@]}" | sort)
+        instances_start "$app" "$release" "$slot" "${missing[@]}" || warn "$START_ERROR"
+        candidates_ids
+        container_restarts unless-stopped "${REPLY_LINES[@]}" || warn "$API_ERROR"
+        RECONCILE_SERVING+=("${REPLY_LINES[@]}")
+    fi
+}
+
+# reconcile_running ID STATE: whether the container runs, started where it did not.
+reconcile_running() {
+    case $2 in
+        running | restarting) return 0 ;;
+        created | exited)
+            # shellcheck disable=SC2034 # for the caller
+            RECONCILE_CHANGED=yes
+            container_start "$1"
+            ;;
+        *) return 1 ;;
+    esac
+}

@@ -1,0 +1,189 @@
+# shellcheck shell=bash
+# Releases: immutable bundles in apps/<app>/releases/<n>/ (docs/protocol.md). Only `status` changes after the bundle is written.
+# Needs lib/state.bash, lib/events.bash, lib/slot.bash.
+
+readonly RELEASES_KEPT=5
+
+# release_newest APP: REPLY is the greatest number there is, 0 without any.
+release_newest() {
+    local dir
+    REPLY=0
+    for dir in "$PP_ROOT/apps/$1/releases"/*/; do
+        dir=${dir%/}
+        dir=${dir##*/}
+        ! valid_release "$dir" || ((dir <= REPLY)) || REPLY=$dir
+    done
+}
+
+# release_good APP: REPLY_LINES are the numbers of the good releases, newest first.
+release_good() {
+    local number
+    release_newest "$1"
+    number=$REPLY
+    REPLY_LINES=()
+    for (( ; number > 0; number--)); do
+        read_value "$PP_ROOT/apps/$1/releases/$number/status" && [[ $REPLY == good ]] && REPLY_LINES+=("$number")
+    done
+    return 0
+}
+
+# release_open APP KIND CHANGE: REPLY is the number of a new, pending release with an empty bundle.
+release_open() {
+    local dir
+    release_newest "$1"
+    local number=$((REPLY + 1))
+    dir=$PP_ROOT/apps/$1/releases/$number
+    mkdir -p -- "$PP_ROOT/apps/$1/releases"
+    mkdir -m 0700 -- "$dir"
+    write_value "$dir/status" pending
+    write_value "$dir/kind" "$2"
+    write_value "$dir/change" "$3"
+    write_value "$dir/who" "$KEY"
+    now
+    write_value "$dir/when" "$REPLY"
+    REPLY=$number
+}
+
+# release_set APP RELEASE STATUS
+release_set() { write_value "$PP_ROOT/apps/$1/releases/$2/status" "$3"; }
+
+# release_copy NAME… FROM TO: those of the files that FROM has.
+release_copy() {
+    local -a names=("${@:1:$#-2}")
+    local from="${*: -2:1}" to="${*: -1}" name
+    for name in "${names[@]}"; do
+        [[ ! -e $from/$name ]] || cp -a -- "$from/$name" "$to/$name"
+    done
+}
+
+# release_from_build APP RELEASE WORK SETTINGS OPERATOR: the bundle of a deploy: what was built, by these settings.
+release_from_build() {
+    local bundle=$PP_ROOT/apps/$1/releases/$2 work=$3 settings=$4
+    release_copy image base builder inputs release processes port "$work/build" "$bundle"
+    release_copy commit tree subject author "$work" "$bundle"
+    release_settings "$bundle" "$settings"
+    release_environment "$bundle" "$5"
+    release_seal "$bundle"
+}
+
+# release_from_release APP RELEASE OLD OPERATOR: the bundle of another one, with the environment of OPERATOR over its settings.
+release_from_release() {
+    local bundle=$PP_ROOT/apps/$1/releases/$2 old=$PP_ROOT/apps/$1/releases/$3
+    release_copy image base builder inputs release processes port commit tree subject author settings "$old" "$bundle"
+    release_environment "$bundle" "$4"
+    release_seal "$bundle"
+}
+
+# release_settings BUNDLE SETTINGS: what the manifest says goes before what the build found.
+release_settings() {
+    local bundle=$1 settings=$2 dir name
+    mkdir -p -- "$bundle/settings" "$bundle/processes"
+    [[ ! -d $settings ]] || cp -a -- "$settings/." "$bundle/settings/"
+    for dir in "$settings"/processes/*/; do
+        name=${dir%/}
+        name=${name##*/}
+        valid_type "$name" || continue
+        mkdir -p -- "$bundle/processes/$name"
+        cp -a -- "$dir/." "$bundle/processes/$name/"
+        rm -f -- "$bundle/processes/$name/scale"
+    done
+    [[ ! -e $settings/release ]] || cp -a -- "$settings/release" "$bundle/release"
+    [[ ! -e $settings/check/port ]] || cp -a -- "$settings/check/port" "$bundle/port"
+    [[ -e $bundle/port ]] || write_value "$bundle/port" 5000
+}
+
+# release_environment BUNDLE OPERATOR: env/ and env.json/ are the manifest's with the operator's over them; `environment` joins them for the engine;
+# operator/ keeps the operator's part, so that a rollback knows it.
+release_environment() {
+    local bundle=$1 operator=$2 layer part file joined=
+    mkdir -m 0700 -- "$bundle/operator"
+    for part in env env.json; do
+        mkdir -m 0700 -- "$bundle/$part" "$bundle/operator/$part"
+        [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$bundle/operator/$part/"
+        for layer in "$bundle/settings" "$bundle/operator"; do
+            [[ ! -d $layer/$part ]] || cp -a -- "$layer/$part/." "$bundle/$part/"
+        done
+    done
+    for file in "$bundle"/env.json/*; do
+        [[ -f $file ]] || continue
+        need_value "$file"
+        joined+=${joined:+,}$REPLY
+    done
+    write_value "$bundle/environment" "$joined"
+}
+
+# release_seal BUNDLE: what runs in containers may be read there, `identity` tells two bundles apart, and all of it is on the disk.
+release_seal() {
+    local bundle=$1
+    find "$bundle/processes" -name command -exec chmod 0644 {} +
+    [[ ! -e $bundle/release ]] || chmod 0644 -- "$bundle/release"
+    # Not the settings that change nothing of what runs: blob ids, and the environment, which `environment` has.
+    (cd "$bundle" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' \
+        ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
+        ! -name inputs ! -name builder ! -name .identity -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/.identity"
+    mv -T -- "$bundle/.identity" "$bundle/identity"
+    find "$bundle" -type f -exec sync -- {} +
+    sync_state "$bundle"
+}
+
+# release_types BUNDLE: REPLY_LINES are its process types, web first.
+release_types() {
+    local dir
+    REPLY_LINES=()
+    [[ ! -d $1/processes/web ]] || REPLY_LINES=(web)
+    for dir in "$1"/processes/*/; do
+        dir=${dir%/}
+        dir=${dir##*/}
+        if valid_type "$dir" && [[ $dir != web && $dir != release ]]; then REPLY_LINES+=("$dir"); fi
+    done
+}
+
+# release_scale APP BUNDLE TYPE: REPLY is how many instances are wanted: what `scale` says, else the manifest, else one.
+release_scale() {
+    local file
+    for file in "$PP_ROOT/apps/$1/operator/scale/$3" "$2/settings/processes/$3/scale"; do
+        read_value "$file" || continue
+        valid_number "$REPLY" 0 1000 || state_damaged "$file" "does not hold a number"
+        return 0
+    done
+    REPLY=1
+}
+
+# release_adopt APP RELEASE: the app's settings and the operator's environment become those of the live release, where they are not.
+release_adopt() {
+    local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
+    replace_tree "$bundle/settings" "$app/settings"
+    mkdir -p -- "$app/operator"
+    for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part"; done
+}
+
+# replace_tree FROM TO: TO becomes a copy of FROM. Not atomic, but the live bundle is the truth and every reconcile comes by here.
+replace_tree() {
+    [[ -d $1 ]] || return 0
+    ! diff -rq -- "$1" "$2" >/dev/null 2>&1 || return 0
+    rm -rf -- "$2.new"
+    cp -a -- "$1" "$2.new"
+    rm -rf -- "$2"
+    mv -T -- "$2.new" "$2"
+}
+
+# release_prune APP: the images of all but the newest good releases go, where they are ours and nothing that is kept needs them.
+release_prune() {
+    local app=$1 number image i
+    local -A kept=() gone=()
+    release_good "$app"
+    local -a good=("${REPLY_LINES[@]}")
+    ! live_release "$app" || good=("$REPLY" "${good[@]}")
+    for ((i = 0; i < ${#good[@]} && i <= RELEASES_KEPT; i++)); do
+        ! read_value "$PP_ROOT/apps/$app/releases/${good[i]}/image" || kept[$REPLY]=1
+    done
+    release_newest "$app"
+    for ((number = REPLY; number > 0; number--)); do
+        read_value "$PP_ROOT/apps/$app/releases/$number/image" || continue
+        [[ -n ${kept[$REPLY]-} ]] || gone[$REPLY]=1
+    done
+    for image in "${!gone[@]}"; do
+        [[ $(docker image inspect --format '{{index .Config.Labels "pocketpaas.app"}}' "$image" 2>/dev/null) == "$app" ]] || continue
+        docker image rm "$image" >/dev/null 2>&1 || true
+    done
+}

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# What a laptop sends is looked at once, before anything is made of it: numbers are numbers, paths are paths, JSON is what it should be.
+# What is in a bundle has passed here. Needs lib/state.bash, lib/events.bash.
+
+# settings_check DIR: DIR as in docs/protocol.md, settings/. Ends the program with 2 for what is not as it should be.
+settings_check() {
+    local dir=$1 file name
+    [[ -d $dir ]] || return 0
+    for file in "$dir"/processes/*/; do
+        [[ -d $file ]] || continue
+        name=${file%/}
+        name=${name##*/}
+        valid_type "$name" || settings_refuse "processes/$name" "is not a process type"
+        settings_number "$dir" "processes/$name/scale" 0 1000
+        settings_number "$dir" "processes/$name/memory" 0
+        settings_number "$dir" "processes/$name/cpus" 0
+        settings_number "$dir" "processes/$name/pids" 0
+        settings_number "$dir" "processes/$name/stop-timeout" 0 3600
+        settings_match "$dir" "processes/$name/overlap" '^(true|false)$'
+    done
+    for name in memory cpus pids; do settings_number "$dir" "limits/$name" 0; done
+    for name in drain stop-timeout; do settings_number "$dir" "$name" 0 3600; done
+    settings_number "$dir" check/port 1 65535
+    settings_number "$dir" check/timeout 1 3600
+    settings_number "$dir" check/deadline 1 3600
+    settings_match "$dir" check/interval '^[0-9]{1,4}(\.[0-9]{1,3})?$'
+    settings_match "$dir" check/path '^/[]!-Z_a-z~[]*$'
+    settings_match "$dir" check/status '^[1-5][0-9][0-9](-[1-5][0-9][0-9])?(,[1-5][0-9][0-9](-[1-5][0-9][0-9])?)*$'
+    settings_volumes "$dir"
+    read_lines "$dir/domains"
+    for name in "${REPLY_LINES[@]}"; do valid_domain "$name" || settings_refuse domains "holds \"$name\""; done
+    environment_check "$dir/env" "$dir/env.json"
+}
+
+# settings_refuse PATH WHAT
+settings_refuse() { refuse 2 bad-settings "the settings are not valid: $1 $2" "is the program as new as the host? run \"pocketpaas manifest check\""; }
+
+# settings_number DIR PATH MIN [MAX], settings_match DIR PATH PATTERN: where there is such a file.
+settings_number() {
+    read_value "$1/$2" || return 0
+    valid_number "$REPLY" "${@:3}" || settings_refuse "$2" "is \"$REPLY\""
+}
+settings_match() {
+    read_value "$1/$2" || return 0
+    [[ $REPLY =~ $3 ]] || settings_refuse "$2" "is \"$REPLY\""
+}
+
+# settings_volumes DIR
+settings_volumes() {
+    local name path
+    read_lines "$1/volumes"
+    for name in "${REPLY_LINES[@]}"; do
+        IFS=$'\t' read -r name path <<<"$name"
+        [[ $name =~ ^[a-z0-9][a-z0-9_-]{0,39}$ ]] || settings_refuse volumes "has the name \"$name\""
+        case $path in
+            / | /proc | /proc/* | /sys | /sys/* | /dev | /dev/* | /run/pocketpaas | *[[:cntrl:]]* | */../* | */.. | [!/]* | '')
+                settings_refuse volumes "has the path \"$path\"" ;;
+        esac
+    done
+}
+
+# environment_check ENV ENV_JSON: every variable has its value and the same as JSON `"KEY=value"`, which goes to the engine as it is.
+environment_check() {
+    local file key
+    for file in "$1"/* "$2"/*; do
+        [[ -e $file ]] || continue
+        key=${file##*/}
+        valid_env_name "$key" || settings_refuse "env/$key" "is not the name of a variable that an app can have"
+        [[ -f $1/$key && -f $2/$key ]] || settings_refuse "env/$key" "has no value"
+        if (($(wc -l <"$2/$key") > 0)) || ! grep -qxE "\"$key=([^\"\\\\[:cntrl:]]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*\"" -- "$2/$key"; then
+            settings_refuse "env.json/$key" "is not a JSON string"
+        fi
+    done
+}
+
+# stage_operator: WORK/operator becomes the operator's variables with those of values/set (and set.json) over them; they are the app's only with
+# the release that starts with them. Adds the names of what differs to the caller's `changed`.
+stage_operator() {
+    local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file key
+    environment_check "$WORK/values/set" "$WORK/values/set.json"
+    rm -rf -- "$staged"
+    mkdir -p -- "$operator" "$staged/env" "$staged/env.json"
+    for part in env env.json; do [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"; done
+    for file in "$WORK"/values/set/*; do
+        [[ -f $file ]] || continue
+        key=${file##*/}
+        ! cmp -s -- "$file" "$staged/env/$key" || continue
+        cp -- "$file" "$staged/env/$key"
+        cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
+        changed+=("$key")
+    done
+}
+
+# secrets_check SETTINGS OPERATOR: every name in SETTINGS/secrets has a value. Ends the program with 4.
+secrets_check() {
+    local name missing=
+    read_lines "$1/secrets"
+    for name in "${REPLY_LINES[@]}"; do
+        valid_env_name "$name" || settings_refuse secrets "holds \"$name\""
+        [[ -f $1/env/$name || -f $2/env/$name ]] || missing+="${missing:+ }$name"
+    done
+    [[ -z $missing ]] || refuse 4 missing-secret "the app needs ${missing// /, }, which the host does not have" \
+        "pocketpaas env set ${missing// /=… }=…"
+}

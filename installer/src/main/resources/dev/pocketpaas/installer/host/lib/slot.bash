@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# The two slots and the switch: apps/<app>/live is a link to one of them, replaced by rename; the only point at which a release goes live.
+# nginx's worker looks at the marker file in the slot, so the way there is open to it (0711) and nothing else is.
+# Needs lib/state.bash, lib/events.bash.
+
+# slot_live APP: REPLY is blue or green. Returns 1 where nothing was ever live.
+slot_live() {
+    local live=$PP_ROOT/apps/$1/live
+    # As nginx does, by the marker.
+    for REPLY in blue green; do [[ ! -e $live/$REPLY ]] || return 0; done
+    [[ ! -L $live ]] || state_damaged "$live" "does not lead to a slot"
+    return 1
+}
+
+# slot_other SLOT: REPLY.
+slot_other() { if [[ $1 == blue ]]; then REPLY=green; else REPLY=blue; fi; }
+
+# slot_idle APP: REPLY is the slot that may be used.
+slot_idle() { if slot_live "$1"; then slot_other "$REPLY"; else REPLY=blue; fi; }
+
+# slot_release APP SLOT: REPLY is the number of the release in it. Returns 1 where it has none.
+slot_release() {
+    local target
+    target=$(readlink -- "$PP_ROOT/apps/$1/slots/$2/release") || return 1
+    valid_release "${target##*/}" || state_damaged "$PP_ROOT/apps/$1/slots/$2/release" "does not lead to a release"
+    REPLY=${target##*/}
+}
+
+# live_release APP: REPLY is the number of the live release. Returns 1 where nothing is live.
+live_release() {
+    slot_live "$1" || return 1
+    slot_release "$1" "$REPLY" || state_damaged "$PP_ROOT/apps/$1/slots/$REPLY/release" "is missing"
+}
+
+# slot_prepare APP SLOT RELEASE: the idle slot gets the release.
+slot_prepare() {
+    local dir=$PP_ROOT/apps/$1/slots/$2
+    mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && touch -- "$dir/$2" || return 1
+    new_link "../../releases/$3" "$dir/release"
+}
+
+# slot_switch APP SLOT: from the next request on, the app is served by that slot.
+slot_switch() {
+    sync_state "$PP_ROOT/apps/$1/slots/$2" "$PP_ROOT/apps/$1/slots" || return 1
+    new_link "slots/$2" "$PP_ROOT/apps/$1/live" || return 1
+    sync_state "$PP_ROOT/apps/$1" || true
+}

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# The verbs that change an app are thin: data and arguments go into the spool of an operation, work/change does it.
+# Source this alone.
+library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
+for part in state events work; do
+    # shellcheck source=/dev/null
+    source "$library/$part.bash"
+done
+
+# verb_change KIND KEY APP DATA [ARG…]: DATA is data (a value tree on standard input) or none. Ends the program with the operation's exit code.
+verb_change() {
+    local kind=$1 key=$2 app=$3 data=$4 id
+    shift 4
+    work_new "$kind" "$app" "$key"
+    id=$REPLY
+    if [[ $data == data ]] && ! receive_tree "$PP_ROOT/work/$id/values" 16777216; then
+        rm -rf -- "$PP_ROOT/work/$id"
+        refuse 2 bad-request "$REPLY"
+    fi
+    write_lines "$PP_ROOT/work/$id/args" "$@"
+    work_start "$id" change
+    work_follow "$id" || exit $?
+    exit 0
+}

@@ -10,7 +10,7 @@ buildpack_resolve() {
     local item=$1 base=${1%%#*} name address
     PACK_URL='' PACK_REF='' PACK_LABEL=''
     [[ $item != *#* ]] || PACK_REF=${item#*#}
-    while IFS=$'\t' read -r name address; do
+    while IFS=$'\t' read -r name address || [[ -n $name ]]; do
         # The host's own list is trusted with any kind of address; what an app names has to be https.
         [[ $base == "$name" || $base == "${address%%#*}" ]] || continue
         PACK_URL=${address%%#*} PACK_LABEL=$name${PACK_REF:+#$PACK_REF}

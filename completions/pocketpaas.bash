@@ -161,11 +161,13 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} logs" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} restart" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains remove" ];    then _picocli_pocketpaas_domains; return $?; fi
@@ -174,8 +176,14 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env list" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys list" ];    then _picocli_pocketpaas_keys; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys remove" ];    then _picocli_pocketpaas_keys; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest check" ];    then _picocli_pocketpaas_manifest; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest schema" ];    then _picocli_pocketpaas_manifest; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases list" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases log" ];    then _picocli_pocketpaas_releases; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox down" ];    then _picocli_pocketpaas_sandbox; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox up" ];    then _picocli_pocketpaas_sandbox; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(apps)
@@ -185,37 +193,53 @@ function _complete_pocketpaas() {
   local cmds4=(env)
   local cmds5=(keys)
   local cmds6=(logs)
-  local cmds7=(ps)
-  local cmds8=(releases)
-  local cmds9=(restart)
-  local cmds10=(rollback)
-  local cmds11=(run)
-  local cmds12=(scale)
-  local cmds13=(domains add)
-  local cmds14=(domains remove)
-  local cmds15=(domains list)
-  local cmds16=(env get)
-  local cmds17=(env list)
-  local cmds18=(keys list)
-  local cmds19=(keys remove)
-  local cmds20=(releases list)
-  local cmds21=(releases log)
+  local cmds7=(manifest)
+  local cmds8=(ps)
+  local cmds9=(releases)
+  local cmds10=(restart)
+  local cmds11=(rollback)
+  local cmds12=(run)
+  local cmds13=(sandbox)
+  local cmds14=(scale)
+  local cmds15=(domains add)
+  local cmds16=(domains remove)
+  local cmds17=(domains list)
+  local cmds18=(env get)
+  local cmds19=(env list)
+  local cmds20=(keys list)
+  local cmds21=(keys remove)
+  local cmds22=(manifest check)
+  local cmds23=(manifest schema)
+  local cmds24=(releases list)
+  local cmds25=(releases log)
+  local cmds26=(sandbox down)
+  local cmds27=(sandbox list)
+  local cmds28=(sandbox ssh)
+  local cmds29=(sandbox up)
 
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
   if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_logs; return $?; fi
   if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_keys; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_env; return $?; fi
@@ -234,7 +258,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps completion destroy domains env keys logs ps releases restart rollback run scale"
+  local commands="apps completion destroy domains env keys logs manifest ps releases restart rollback run sandbox scale"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -507,6 +531,39 @@ function _picocli_pocketpaas_logs() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `manifest` subcommand.
+function _picocli_pocketpaas_manifest() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="check schema"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `ps` subcommand.
 function _picocli_pocketpaas_ps() {
   # Get completion data
@@ -647,6 +704,39 @@ function _picocli_pocketpaas_run() {
 
   local commands=""
   local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `sandbox` subcommand.
+function _picocli_pocketpaas_sandbox() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="down list ssh up"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -936,6 +1026,72 @@ function _picocli_pocketpaas_keys_remove() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `check` subcommand.
+function _picocli_pocketpaas_manifest_check() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `schema` subcommand.
+function _picocli_pocketpaas_manifest_schema() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `list` subcommand.
 function _picocli_pocketpaas_releases_list() {
   # Get completion data
@@ -982,6 +1138,147 @@ function _picocli_pocketpaas_releases_log() {
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `down` subcommand.
+function _picocli_pocketpaas_sandbox_down() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--keep-images' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_sandbox_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `ssh` subcommand.
+function _picocli_pocketpaas_sandbox_ssh() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `up` subcommand.
+function _picocli_pocketpaas_sandbox_up() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--minimal' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--ssh-port' '--http-port' '--memory' '-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--ssh-port')
+      return
+      ;;
+    '--http-port')
+      return
+      ;;
+    '--memory')
+      return
+      ;;
     '-a'|'--app')
       return
       ;;

@@ -1,14 +1,21 @@
 package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.command.Collaborators;
-import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.machine.Commands;
+import dev.pocketpaas.installer.machine.ProcessCommands;
 
 /** The ways out as users have them. */
 final class RealCollaborators implements Collaborators {
     @Override
-    public SshConnector connector(Environment environment, SshPrompts prompts, boolean acceptNewHostKey) {
-        throw new UnsupportedOperationException("not connected yet");
+    public SshConnector connector(SshSettings settings, SshPrompts prompts) {
+        return SshConnector.create(settings, prompts);
+    }
+
+    @Override
+    public Commands commands() {
+        return new ProcessCommands();
     }
 }

@@ -2,6 +2,11 @@ package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.machine.Commands;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -26,9 +31,7 @@ final class Training {
                 Environment.Terminals.NONE,
                 environment.clock(),
                 environment.interruption());
-        Collaborators nowhere = (env, prompts, accept) -> address -> {
-            throw new IllegalStateException("training never connects");
-        };
+        Collaborators nowhere = new Nowhere();
         for (List<String> words : List.of(
                 List.of("deploy", "--help"),
                 List.of("env", "set", "--help"),
@@ -44,5 +47,21 @@ final class Training {
 
     private static PrintStream silent() {
         return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    }
+
+    /** Makes what a connection needs, and never connects. */
+    private static final class Nowhere implements Collaborators {
+        @Override
+        public SshConnector connector(SshSettings settings, SshPrompts prompts) {
+            SshConnector.create(settings, prompts);
+            return address -> {
+                throw PocketException.unreachable("training never connects", null, null);
+            };
+        }
+
+        @Override
+        public Commands commands() {
+            throw new IllegalStateException("training starts no program");
+        }
     }
 }

@@ -3,6 +3,10 @@ package dev.pocketpaas.cli;
 import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Interruption;
+import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.machine.Commands;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -21,9 +25,9 @@ public final class CliRunner {
     private final Map<String, String> variables = new LinkedHashMap<>();
     private String stdin = "";
     private Environment.Terminals terminals = Environment.Terminals.NONE;
-    private Collaborators collaborators = (environment, prompts, accept) -> address -> {
+    private Collaborators collaborators = connecting(address -> {
         throw new AssertionError("nothing was to be connected to, but " + address + " was");
-    };
+    });
 
     public CliRunner(Path directory) {
         this.directory = directory;
@@ -35,6 +39,21 @@ public final class CliRunner {
     public CliRunner with(String variable, String value) {
         variables.put(variable, value);
         return this;
+    }
+
+    /** Collaborators that only connect. */
+    public static Collaborators connecting(SshConnector connector) {
+        return new Collaborators() {
+            @Override
+            public SshConnector connector(SshSettings settings, SshPrompts prompts) {
+                return connector;
+            }
+
+            @Override
+            public Commands commands() {
+                throw new AssertionError("no program was to be run on this machine");
+            }
+        };
     }
 
     public CliRunner with(Collaborators others) {

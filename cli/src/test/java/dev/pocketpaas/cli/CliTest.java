@@ -98,9 +98,9 @@ class CliTest {
 
     @Test
     void aFailureNobodyForesawHasAnExitCodeAndAWayToSeeMore() {
-        CliRunner broken = new CliRunner(directory).with((environment, prompts, accept) -> address -> {
+        CliRunner broken = new CliRunner(directory).with(CliRunner.connecting(address -> {
             throw new IllegalStateException("the moon is full");
-        });
+        }));
 
         CliRunner.Result result = broken.run("apps", "--host", "203.0.113.10");
         assertThat(result.code()).isEqualTo(1);

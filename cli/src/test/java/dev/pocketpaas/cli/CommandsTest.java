@@ -227,7 +227,7 @@ class CommandsTest {
         assertThat(refused.err()).contains("fix: add --confirm shop");
         assertThat(run("destroy", "--confirm", "blog").code()).isEqualTo(4);
         assertThat(runner().typing("blog\n").run("destroy").code()).isEqualTo(4);
-        assertThat(host.commands()).isEmpty();
+        assertThat(host.asked()).isEmpty();
         assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop is gone (0.0 s)\n");
         assertThat(runner().typing("shop\n").run("destroy").code()).isZero();
     }
@@ -253,9 +253,9 @@ class CommandsTest {
         host.answers("pocketpaas/1 apps", ValueTree.empty());
 
         run("apps");
-        assertThat(host.acceptedNewHostKeys()).isFalse();
+        assertThat(host.settings().acceptNewHostKeys()).isFalse();
         run("apps", "--accept-new-host-key");
-        assertThat(host.acceptedNewHostKeys()).isTrue();
+        assertThat(host.settings().acceptNewHostKeys()).isTrue();
     }
 
     private ValueTree sent(int index) {

@@ -1,7 +1,6 @@
 package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.command.Collaborators;
-import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.ssh.RemoteCommand;
@@ -9,6 +8,8 @@ import dev.pocketpaas.core.ssh.RemoteProcess;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.machine.Commands;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A host that answers from a script and remembers what it was asked. A command that is not in the script fails the test. */
 public final class ScriptedHost implements Collaborators, SshConnector, SshConnection {
@@ -27,7 +30,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     private final List<String> commands = new ArrayList<>();
     private final List<HostAddress> addresses = new ArrayList<>();
     private final List<ByteArrayOutputStream> inputs = new ArrayList<>();
-    private boolean acceptNew;
+    private @Nullable SshSettings settings;
     private int closed;
 
     public ScriptedHost answers(String command, ValueTree tree) {
@@ -41,7 +44,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
         return this;
     }
 
-    public List<String> commands() {
+    public List<String> asked() {
         return commands;
     }
 
@@ -53,8 +56,8 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
         return inputs.get(index).toByteArray();
     }
 
-    public boolean acceptedNewHostKeys() {
-        return acceptNew;
+    public SshSettings settings() {
+        return Objects.requireNonNull(settings);
     }
 
     public int timesClosed() {
@@ -62,9 +65,14 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     }
 
     @Override
-    public SshConnector connector(Environment environment, SshPrompts prompts, boolean acceptNewHostKey) {
-        acceptNew = acceptNewHostKey;
+    public SshConnector connector(SshSettings given, SshPrompts prompts) {
+        settings = given;
         return this;
+    }
+
+    @Override
+    public Commands commands() {
+        throw new AssertionError("no program was to be run on this machine");
     }
 
     @Override

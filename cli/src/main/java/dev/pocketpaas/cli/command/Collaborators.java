@@ -1,17 +1,20 @@
 package dev.pocketpaas.cli.command;
 
-import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.machine.Commands;
 
 /** The ways out of the process; tests put fakes in. */
 public interface Collaborators {
     /**
      * How hosts are reached.
      *
-     * @param environment variables, home directory
+     * @param settings the user's ssh, as the environment and the options have it
      * @param prompts asks where somebody can answer
-     * @param acceptNewHostKey trust a host that was never seen without asking
      */
-    SshConnector connector(Environment environment, SshPrompts prompts, boolean acceptNewHostKey);
+    SshConnector connector(SshSettings settings, SshPrompts prompts);
+
+    /** Runs programs on this machine. */
+    Commands commands();
 }

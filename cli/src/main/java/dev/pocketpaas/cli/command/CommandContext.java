@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.EnvironmentVariable;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.Style;
@@ -12,6 +13,13 @@ import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.init.HostInitializer;
+import dev.pocketpaas.installer.init.KeyNames;
+import dev.pocketpaas.installer.programs.HostPrograms;
+import dev.pocketpaas.installer.progress.Consent;
+import dev.pocketpaas.installer.sandbox.Sandbox;
+import dev.pocketpaas.installer.sandbox.SandboxPlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,13 +80,43 @@ final class CommandContext {
         return target().app();
     }
 
-    SshConnector connector() {
-        return collaborators.connector(environment(), new AskingSshPrompts(prompts()), options.acceptNewHostKey());
+    /** The way to {@code place}. */
+    SshConnector connector(Hosts.Place place) {
+        SshSettings settings = new Hosts(environment()).settings(place, options.acceptNewHostKey());
+        return collaborators.connector(settings, new AskingSshPrompts(prompts()));
     }
 
     /** The verbs of the host that the command acts on; the caller closes it. */
     HostClient open() {
-        return new HostClient(connector().connect(target().door()));
+        return open(target().host());
+    }
+
+    /** The verbs of {@code place}; the caller closes it. */
+    HostClient open(Hosts.Place place) {
+        return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)));
+    }
+
+    /** What sets hosts up. */
+    HostInitializer initializer() {
+        String user = environment.get(EnvironmentVariable.USER).orElse("admin");
+        return new HostInitializer(HostPrograms.bundled(), KeyNames.of(user, LocalMachine.name()));
+    }
+
+    /** The throw-away hosts on this machine; what happens to them goes to {@code listener}. */
+    Sandbox sandbox(OperationListener listener) {
+        Hosts hosts = new Hosts(environment());
+        Path state = environment
+                .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
+                .resolve("sandbox");
+        // Without a terminal nobody can be asked; what is installed is announced.
+        Consent consent = question -> !prompts().canAsk() || prompts().yes(question);
+        return new Sandbox(
+                new SandboxPlace(environment.home(), state, hosts.registry()),
+                collaborators.commands(),
+                consent,
+                initializer(),
+                environment.clock(),
+                listener);
     }
 
     /** Asks the host one thing. */

@@ -29,7 +29,7 @@ final class DestroyCommand implements Callable<Integer> {
         Optional<String> typed = Optional.ofNullable(confirmation)
                 .or(() -> context.prompts()
                         .line("This removes " + name + (volumes ? " with its volumes" : "") + " from "
-                                + context.target().host() + ". Type its name to go on: "));
+                                + context.target().host().shown() + ". Type its name to go on: "));
         if (!typed.equals(Optional.of(name))) {
             throw Refusals.notConfirmed("destroying " + name, name);
         }

@@ -18,6 +18,9 @@ enum TopLevel {
     ENV("env", c -> of(new EnvCommand(c), new EnvCommand.GetCommand(c), new EnvCommand.ListCommand(c))),
     KEYS("keys", c -> of(new KeysCommand(c), new KeysCommand.ListCommand(c), new KeysCommand.RemoveCommand(c))),
     LOGS("logs", c -> of(new LogsCommand(c))),
+    MANIFEST(
+            "manifest",
+            c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
     PS("ps", c -> of(new PsCommand(c))),
     RELEASES(
             "releases",
@@ -25,6 +28,14 @@ enum TopLevel {
     RESTART("restart", c -> of(new RestartCommand(c))),
     ROLLBACK("rollback", c -> of(new RollbackCommand(c))),
     RUN("run", c -> of(new RunCommand(c)).setStopAtPositional(true)),
+    SANDBOX(
+            "sandbox",
+            c -> of(
+                    new SandboxCommand(c),
+                    new SandboxCommand.DownCommand(c),
+                    new SandboxCommand.ListCommand(c),
+                    new SandboxCommand.SshCommand(c),
+                    new SandboxCommand.UpCommand(c))),
     SCALE("scale", c -> of(new ScaleCommand(c)));
 
     private final String word;

@@ -2,9 +2,14 @@ package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.installer.init.InitPlan;
+import dev.pocketpaas.installer.init.InitResult;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Where a command writes: results to standard output, everything else to standard error. */
@@ -121,6 +126,43 @@ public final class Output {
             out.println(OperationEnding.text(done, result, took));
             result.hints().forEach(hint -> err.println(TerminalText.plain(hint)));
         }
+    }
+
+    /** What "init host" would do. */
+    public void plan(InitPlan plan) {
+        if (json) {
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("nothing_to_do", plan.nothingToDo());
+            List<Map<String, String>> changes = new ArrayList<>();
+            plan.changes().forEach(change -> changes.add(Map.of("step", change.step(), "detail", change.detail())));
+            document.put("changes", changes);
+            document.put("notes", plan.notes());
+            out.println(Json.document(document));
+            return;
+        }
+        plan.notes().forEach(note -> say("note: " + note));
+        if (plan.nothingToDo()) {
+            out.println("nothing to do: everything is as it should be");
+        } else {
+            Listing.Builder listing = Listing.of("step", "would_do");
+            plan.changes().forEach(change -> listing.row(change.step(), change.detail()));
+            listing.build().lines(outStyle).forEach(out::println);
+            say("nothing was touched");
+        }
+    }
+
+    /** The end of "init host", with the next command to type. */
+    public void initialized(String name, InitResult result) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("event", "result");
+        document.put("host", name);
+        document.put("unchanged", result.unchanged());
+        document.put("changed", result.changed());
+        document.put("domain", result.domain());
+        document.put("public_port", result.publicPort());
+        document.put("key", result.keyName());
+        String state = result.unchanged() ? " was ready already; nothing was changed" : " is ready";
+        event("the host " + name + state + "; next, where your app is: pocketpaas deploy --host " + name, document);
     }
 
     /** How the progress of an operation is shown. */

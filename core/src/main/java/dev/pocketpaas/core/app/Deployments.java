@@ -57,7 +57,7 @@ public final class Deployments {
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
         List<EnvironmentValue> secrets = newSecrets(request, manifest, state);
-        CompiledSettings settings = compile(request, source, manifest);
+        CompiledSettings settings = compile(source, manifest);
         settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
 
         new ProgramRefresh(host, programs).bringUpToDate(state, listener);
@@ -119,7 +119,7 @@ public final class Deployments {
         return found;
     }
 
-    private static CompiledSettings compile(DeployRequest request, DeploySource source, Manifest manifest) {
+    private static CompiledSettings compile(DeploySource source, Manifest manifest) {
         Procfile procfile =
                 source.files().read(Procfile.NAME).map(Procfile::read).orElse(Procfile.NONE);
         AppJson appJson = source.files()
@@ -127,13 +127,11 @@ public final class Deployments {
                 .map(bytes -> AppJson.read(AppJson.NAME, bytes))
                 .orElse(AppJson.NONE);
         return SettingsCompiler.compile(new SettingsSource(
-                request.app(),
                 manifest,
                 procfile,
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
-                orNull(source.blobId(AppJson.NAME)),
-                List.of()));
+                orNull(source.blobId(AppJson.NAME))));
     }
 
     private static @Nullable String orNull(Optional<String> value) {

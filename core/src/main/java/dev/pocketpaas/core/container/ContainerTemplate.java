@@ -4,8 +4,8 @@ package dev.pocketpaas.core.container;
  * The body of {@code POST /containers/create} of the Docker Engine API, with tokens ({@code @IMAGE@}) that the host fills in.
  *
  * <p>Every token stands for something that needs no escaping there: a validated name or number, or JSON that was made before
- * ({@code @ENV@} from {@code env.json/}, {@code @MOUNTS@} from {@code mounts.json}, {@code @CMD@}). The host replaces all of them in one
- * pass, so a value that looks like a token stays a value.
+ * ({@code @ENV@} from {@code env.json/}, {@code @MOUNTS@} by the host itself, {@code @CMD@}). The host replaces all of them in one pass, so a
+ * value that looks like a token stays a value.
  */
 public final class ContainerTemplate {
     /** The name of the file among the host programs. */

@@ -24,7 +24,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -161,21 +160,32 @@ public final class GitPush implements AutoCloseable {
             }
         }
         wanted.add("agent=pocketpaas");
+        out.write(PacketLine.encode(old + " " + commit + " " + ref + "\0 " + String.join(" ", wanted)));
+        out.write(PacketLine.flush());
         try {
-            out.write(PacketLine.encode(old + " " + commit + " " + ref + "\0 " + String.join(" ", wanted)));
-            out.write(PacketLine.flush());
             new PackUpload(repository.jgit()).write(ObjectId.fromString(commit), ref, present, listener, out);
         } catch (PackUpload.FarSideGone e) {
             if (Thread.currentThread().isInterrupted()) {
                 throw e;
             }
             // Why it takes no more is in its report, or in what it printed.
-        } catch (MissingObjectException e) {
+        } catch (IOException e) {
+            // The host waits for the rest of the pack; nothing but the end of the channel tells it that none will come.
             process.close();
-            throw PocketException.usage(
-                    "the commit cannot be pushed: " + e.getMessage() + " in this clone",
-                    "fetch what is missing (\"git fetch --unshallow\" or \"git fetch --refetch\"), or use a full clone");
+            throw incomplete(e);
         }
+    }
+
+    private static RuntimeException incomplete(IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+            return interrupted(e);
+        }
+        return new PocketException(
+                ExitCode.USAGE,
+                "the commit cannot be pushed, for this clone of it is not whole: " + e.getMessage(),
+                List.of(),
+                "fetch what is missing (\"git fetch --unshallow\" or \"git fetch --refetch\"), or use a full clone",
+                e);
     }
 
     private byte[] readReport(PushListener listener) throws IOException {

@@ -32,11 +32,13 @@ public final class Snapshot implements AutoCloseable {
             Path temporary = Files.createTempDirectory("pocketpaas-snapshot");
             boolean done = false;
             try {
+                // Made bare first: JGit would else leave a .git file in the user's directory.
+                Path gitDirectory = temporary.resolve("repo.git");
+                FileRepositoryBuilder.create(gitDirectory.toFile()).create(true);
                 Repository created = new FileRepositoryBuilder()
-                        .setGitDir(temporary.resolve("repo.git").toFile())
+                        .setGitDir(gitDirectory.toFile())
                         .setWorkTree(source.toAbsolutePath().normalize().toFile())
                         .build();
-                created.create();
                 LocalRepository repository = new LocalRepository(created);
                 Commit commit =
                         repository.write(WorkingTree.write(created), null, "Snapshot of " + source.getFileName());

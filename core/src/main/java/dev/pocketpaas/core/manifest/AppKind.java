@@ -12,7 +12,7 @@ public enum AppKind {
     /** Node.js, by its package.json. */
     NODE("a Node.js app", "package.json"),
     /** Python. */
-    PYTHON("a Python app", "requirements.txt", "pyproject.toml", "Pipfile", "uv.lock", "setup.py"),
+    PYTHON("a Python app", "requirements.txt", "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "setup.py"),
     /** Java with Maven. */
     JAVA("a Java app built with Maven", "pom.xml"),
     /** Java or Kotlin with Gradle. */
@@ -24,7 +24,7 @@ public enum AppKind {
     /** Only a Procfile says what runs. */
     PROCFILE("an app with a Procfile", "Procfile"),
     /** Files for a web server. */
-    STATIC("a static site", "index.html", "public/index.html"),
+    STATIC("a static site", "index.html"),
     /** None of these. */
     UNKNOWN("an app of a kind I do not know");
 

@@ -34,7 +34,7 @@ public record ProcessSettings(
             "scale",
             Scalars.integer(0, 100),
             "How many run, at the first deploy; from then on `pocketpaas scale` decides. At most 48 of `web`.",
-            "1 of `web`, 0 of any other",
+            "1",
             "2",
             "quantity",
             "replicas",

@@ -51,7 +51,7 @@ final class Scalars {
     static final ScalarType<String> BUILDPACK =
             ScalarType.text("a buildpack", "\\S+", Scalars::buildpack).hidden();
 
-    static final ScalarType<String> URL_PATH = ScalarType.text("a path", "/[!-~]*", Scalars::urlPath);
+    static final ScalarType<String> URL_PATH = ScalarType.text("a path", "/[\\]!-Z_a-z~\\[]*", Scalars::urlPath);
 
     static final ScalarType<StatusRange> STATUS =
             ScalarType.textOrNumber("an HTTP status", "[1-5][0-9][0-9](-[1-5][0-9][0-9])?", StatusRange::parse);
@@ -220,7 +220,7 @@ final class Scalars {
     }
 
     private static String sourcePath(String text) throws BadValue {
-        boolean valid = text.matches("[A-Za-z0-9_.][A-Za-z0-9_.+@/ -]{0,199}");
+        boolean valid = text.matches("[A-Za-z0-9_.][A-Za-z0-9_./-]{0,199}");
         for (String part : text.split("/", -1)) {
             valid &= !part.isEmpty() && !part.equals("..") && !part.equals(".");
         }
@@ -263,7 +263,7 @@ final class Scalars {
 
     /** Build arguments reach the engine's client as its environment; some names would steer the client itself. */
     private static final Pattern CLIENT_NAME = Pattern.compile(
-            "PATH|HOME|IFS|ENV|SHELLOPTS|BASHOPTS|CDPATH|PS4|TMPDIR|XDG_.*|LD_.*|BASH_.*|DOCKER_.*|BUILDX_.*|BUILDKIT_.*|POCKETPAAS_.*");
+            "PATH|HOME|TMPDIR|IFS|ENV|CDPATH|PS4|UID|EUID|PPID|SHELLOPTS|LC_ALL|(?:BASH|GO|LD_|DOCKER_|BUILDKIT_|BUILDX_|XDG_|SSL_CERT_|OTEL_).*");
 
     private static String argumentName(String text) throws BadValue {
         if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
@@ -281,7 +281,7 @@ final class Scalars {
     }
 
     private static String urlPath(String text) throws BadValue {
-        if (!text.matches("/[!-~]{0,500}")) {
+        if (!text.matches("/[\\]!-Z_a-z~\\[]{0,500}")) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not the path of a page",
                     "begin it with \"/\"; no spaces, no host name, for example /healthz");

@@ -1,7 +1,6 @@
 package dev.pocketpaas.core.settings;
 
 import dev.pocketpaas.core.environment.EnvironmentValue;
-import dev.pocketpaas.core.json.JsonText;
 import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.BuildSettings;
 import dev.pocketpaas.core.manifest.Builder;
@@ -12,7 +11,6 @@ import dev.pocketpaas.core.manifest.Limits;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ProcessSettings;
-import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.ProcessType;
@@ -20,7 +18,6 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -45,11 +42,6 @@ public final class SettingsCompiler {
     /** The settings that follow from {@code source}. */
     public static CompiledSettings compile(SettingsSource source) {
         return new SettingsCompiler(source).compile();
-    }
-
-    /** The Docker volume of {@code volume}. App names have no dot, so no two apps can mean the same one. */
-    public static String dockerVolume(AppName app, String volume) {
-        return "pocketpaas-" + app + "." + volume;
     }
 
     private CompiledSettings compile() {
@@ -118,7 +110,6 @@ public final class SettingsCompiler {
         SortedMap<EnvName, EnvironmentValue> values = new TreeMap<>();
         appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
-        source.secrets().forEach(secret -> values.put(secret.name(), secret));
         values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
         tree.putLines("secrets", manifest.secrets().stream().map(EnvName::value).toList());
     }
@@ -135,18 +126,8 @@ public final class SettingsCompiler {
 
     private void volumes() {
         List<String> lines = new ArrayList<>();
-        List<String> mounts = new ArrayList<>();
-        for (Map.Entry<String, String> volume : manifest.volumes().entrySet()) {
-            String name = dockerVolume(source.app(), volume.getKey());
-            lines.add(volume.getKey() + "\t" + volume.getValue() + "\t" + name);
-            mounts.add("{\"Type\":\"volume\",\"Source\":" + JsonText.quote(name) + ",\"Target\":"
-                    + JsonText.quote(volume.getValue()) + ",\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":"
-                    + JsonText.quote(source.app().value()) + "}}}");
-        }
+        manifest.volumes().forEach((name, path) -> lines.add(name + "\t" + path));
         tree.putLines("volumes", lines);
-        if (!mounts.isEmpty()) {
-            tree.put("mounts.json", String.join(",", mounts));
-        }
     }
 
     private void limits(Limits limits) {

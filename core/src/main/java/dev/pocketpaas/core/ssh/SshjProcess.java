@@ -100,6 +100,7 @@ final class SshjProcess implements RemoteProcess {
     private static final class Stdin extends OutputStream {
         private final ExecChannel channel;
         private boolean closed;
+        private boolean pending;
 
         Stdin(ExecChannel channel) {
             this.channel = channel;
@@ -107,17 +108,23 @@ final class SshjProcess implements RemoteProcess {
 
         @Override
         public void write(int value) throws IOException {
+            pending = true;
             channel.getOutputStream().write(value);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            pending = true;
             channel.getOutputStream().write(bytes, offset, length);
         }
 
         @Override
         public void flush() throws IOException {
-            channel.getOutputStream().flush();
+            // A stream around this one flushes once more before it closes; the command may have ended by then.
+            if (pending) {
+                channel.getOutputStream().flush();
+                pending = false;
+            }
         }
 
         @Override
@@ -127,7 +134,7 @@ final class SshjProcess implements RemoteProcess {
             }
             closed = true;
             try {
-                channel.getOutputStream().flush();
+                flush();
             } catch (IOException e) {
                 if (channel.isOpen()) {
                     throw e;

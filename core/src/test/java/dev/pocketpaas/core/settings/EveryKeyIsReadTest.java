@@ -9,10 +9,8 @@ import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestReader;
 import dev.pocketpaas.core.manifest.ManifestSchema;
 import dev.pocketpaas.core.manifest.Procfile;
-import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -102,8 +100,7 @@ class EveryKeyIsReadTest {
     }
 
     private static ValueTree compile(String text) {
-        return SettingsCompiler.compile(new SettingsSource(
-                        new AppName("shop"), read(text), Procfile.NONE, AppJson.NONE, null, null, List.of()))
+        return SettingsCompiler.compile(new SettingsSource(read(text), Procfile.NONE, AppJson.NONE, null, null))
                 .tree();
     }
 

@@ -3,18 +3,13 @@ package dev.pocketpaas.core.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestReader;
 import dev.pocketpaas.core.manifest.Procfile;
-import dev.pocketpaas.core.name.AppName;
-import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -76,38 +71,13 @@ class SettingsCompilerTest {
                         Map.entry("check/interval", "1"),
                         Map.entry("check/deadline", "120"),
                         Map.entry("check/port", "8080"),
-                        Map.entry(
-                                "volumes",
-                                "data\t/app/data\tpocketpaas-shop.data\nup_loads\t/srv/up loads\tpocketpaas-shop.up_loads"),
-                        Map.entry(
-                                "mounts.json",
-                                compiled.tree().text("mounts.json").orElseThrow()),
+                        Map.entry("volumes", "data\t/app/data\nup_loads\t/srv/up loads"),
                         Map.entry("limits/memory", "1073741824"),
                         Map.entry("limits/cpus", "1250000000"),
                         Map.entry("limits/pids", "100"),
                         Map.entry("drain", "60"),
                         Map.entry("stop-timeout", "20"))));
         assertThat(compiled.notes()).isEmpty();
-    }
-
-    @Test
-    void mountsAreWhatTheEngineTakes() throws Exception {
-        ValueTree tree =
-                compile("volumes: { a: '/x \"y\" @z@ &', b: /srv/ü }\n", "{}").tree();
-
-        JsonNode mounts = json.readTree("[" + tree.text("mounts.json").orElseThrow() + "]");
-        assertThat(mounts).hasSize(2);
-        assertThat(mounts.get(0))
-                .isEqualTo(json.readTree(
-                        "{\"Type\":\"volume\",\"Source\":\"pocketpaas-shop.a\",\"Target\":\"/x \\\"y\\\" @z@ &\","
-                                + "\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"shop\"}}}"));
-        assertThat(mounts.get(1).get("Target").asText()).isEqualTo("/srv/ü");
-    }
-
-    @Test
-    void noTwoAppsShareAVolume() {
-        assertThat(SettingsCompiler.dockerVolume(new AppName("a-b"), "c"))
-                .isNotEqualTo(SettingsCompiler.dockerVolume(new AppName("a"), "b-c"));
     }
 
     @Test
@@ -156,35 +126,24 @@ class SettingsCompilerTest {
     }
 
     @Test
-    void secretsFromHereTravelLikeTheRest() {
-        Manifest manifest = manifest("secrets: [B, A]\n");
-        ValueTree tree = SettingsCompiler.compile(new SettingsSource(
-                        new AppName("shop"),
-                        manifest,
-                        Procfile.NONE,
-                        AppJson.NONE,
-                        BLOB,
-                        null,
-                        List.of(EnvironmentValue.of(new EnvName("A"), "hunter2"))))
+    void theBlobsItWasMadeFromAreNamed() {
+        ValueTree tree = SettingsCompiler.compile(
+                        new SettingsSource(manifest("secrets: [B, A]\n"), Procfile.NONE, AppJson.NONE, BLOB, null))
                 .tree();
 
         assertThat(tree.text("secrets")).contains("B\nA");
-        assertThat(tree.text("env/A")).contains("hunter2");
         assertThat(tree.text("blobs/pocketpaas.yml")).contains(BLOB);
         assertThat(tree.has("blobs/app.json")).isFalse();
-        assertThat(tree.toString()).doesNotContain("hunter2");
     }
 
     @Test
     void whatMayGoWrongIsNoted() {
         CompiledSettings compiled = SettingsCompiler.compile(new SettingsSource(
-                new AppName("shop"),
                 manifest("processes: { web: { scale: 2 }, worker: { scale: 1 }, clock: { scale: 1 } }\n"),
                 Procfile.read("clock: x\nbad line\n".getBytes(StandardCharsets.UTF_8)),
                 AppJson.read("app.json", "{\"cron\": [{}]}".getBytes(StandardCharsets.UTF_8)),
                 null,
-                null,
-                List.of()));
+                null));
 
         assertThat(compiled.notes())
                 .containsExactly(
@@ -195,20 +154,17 @@ class SettingsCompilerTest {
 
     @Test
     void onlyIdsOfGitAreBlobs() {
-        assertThatThrownBy(() -> new SettingsSource(
-                        new AppName("shop"), Manifest.EMPTY, Procfile.NONE, AppJson.NONE, "main", null, List.of()))
+        assertThatThrownBy(() -> new SettingsSource(Manifest.EMPTY, Procfile.NONE, AppJson.NONE, "main", null))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static CompiledSettings compile(String manifest, String appJson) {
         return SettingsCompiler.compile(new SettingsSource(
-                new AppName("shop"),
                 manifest(manifest),
                 Procfile.NONE,
                 AppJson.read("app.json", appJson.getBytes(StandardCharsets.UTF_8)),
                 null,
-                null,
-                List.of()));
+                null));
     }
 
     private static Manifest manifest(String text) {

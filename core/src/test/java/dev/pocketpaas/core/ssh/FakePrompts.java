@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 
 /** Answers as told, and remembers what it was asked. */
-final class FakePrompts implements SshPrompts {
-    final List<String> asked = new ArrayList<>();
+public final class FakePrompts implements SshPrompts {
+    public final List<String> asked = new ArrayList<>();
     private final Deque<String> passphrases = new ArrayDeque<>();
     private boolean trust;
 
-    FakePrompts trusting() {
+    public FakePrompts trusting() {
         trust = true;
         return this;
     }
 
-    FakePrompts withPassphrases(String... answers) {
+    public FakePrompts withPassphrases(String... answers) {
         passphrases.addAll(List.of(answers));
         return this;
     }

@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keys made by the real ssh-keygen. */
-final class Keys {
+public final class Keys {
     private Keys() {}
 
-    static Path generate(Path file, String type, String passphrase, String... more) {
+    public static Path generate(Path file, String type, String passphrase, String... more) {
         List<String> command = new ArrayList<>(
                 List.of("ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "test-" + file.getFileName(), "-f"));
         command.add(file.toString());
@@ -19,7 +19,7 @@ final class Keys {
         return file;
     }
 
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
         try {
             Path output = Files.createTempFile("run", ".out");
             Process process = new ProcessBuilder(command)

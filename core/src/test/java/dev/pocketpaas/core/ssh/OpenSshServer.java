@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A real OpenSSH server on a free loopback port, with host keys, settings and authorized keys of its own. */
-final class OpenSshServer implements AutoCloseable {
+public final class OpenSshServer implements AutoCloseable {
     private static final List<String> SSHD = List.of("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/libexec/sshd");
 
     private final Path directory;
@@ -28,11 +28,11 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** Starts one in {@code directory} with an Ed25519 host key. */
-    static OpenSshServer start(Path directory, String... settings) {
+    public static OpenSshServer start(Path directory, String... settings) {
         return startWithHostKeys(directory, List.of("ed25519"), settings);
     }
 
-    static OpenSshServer startWithHostKeys(Path directory, List<String> hostKeys, String... settings) {
+    public static OpenSshServer startWithHostKeys(Path directory, List<String> hostKeys, String... settings) {
         try {
             String sshd = SSHD.stream()
                     .filter(path -> Files.isExecutable(Path.of(path)))
@@ -93,7 +93,7 @@ final class OpenSshServer implements AutoCloseable {
         }
     }
 
-    static void sleep(long millis) {
+    public static void sleep(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
@@ -101,17 +101,17 @@ final class OpenSshServer implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String log() {
+    public String log() {
         try {
             return Files.readString(directory.resolve("sshd.log"));
         } catch (IOException e) {
@@ -120,12 +120,12 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** Lets the owner of {@code privateKey} in, with {@code options} before the key as in authorized_keys. */
-    void authorize(Path privateKey, String options) {
+    public void authorize(Path privateKey, String options) {
         authorizeLine((options.isEmpty() ? "" : options + " ")
                 + read(Path.of(privateKey + ".pub")).strip());
     }
 
-    void authorizeLine(String line) {
+    public void authorizeLine(String line) {
         try {
             Files.writeString(directory.resolve("authorized_keys"), line + "\n", StandardOpenOption.APPEND);
         } catch (IOException e) {
@@ -134,13 +134,13 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** The public half of a host key: type and base64. */
-    String hostKey(String type) {
+    public String hostKey(String type) {
         String[] words = read(directory.resolve("host_" + type + ".pub")).split(" ");
         return words[0] + " " + words[1].strip();
     }
 
     /** A known_hosts line for this server. */
-    String knownHostsLine() {
+    public String knownHostsLine() {
         return "[127.0.0.1]:" + port + " " + hostKey("ed25519") + "\n";
     }
 

@@ -156,7 +156,7 @@ instances_text() {
 
 # instances_start APP RELEASE SLOT INSTANCE…: CANDIDATES are the started ones. Returns 1 with START_ERROR when one did not start; the others may.
 instances_start() {
-    local app=$1 release=$2 slot=$3 dir=$WORK/started code=0 instance pid
+    local app=$1 release=$2 slot=$3 dir=$WORK/instances code=0 instance pid
     local -a pids=() ids=()
     shift 3
     CANDIDATES=()
@@ -237,7 +237,8 @@ candidates_drop() {
 
 # overlap_stop APP BUNDLE OLD_SLOT: a type that must not run twice ends before its new one begins. Kept, so that a failure can start it again.
 overlap_stop() {
-    local app=$1 bundle=$2 id release type slot state grace=10
+    local app=$1 bundle=$2 id release type slot state
+    local -A grace=() ended=()
     # Most apps have no such process, and need not wait for the question.
     grep -qsxF false "$bundle"/processes/*/overlap || return 0
     while read -r id release type slot _ state; do
@@ -245,11 +246,13 @@ overlap_stop() {
         value_or "$bundle/processes/$type/overlap" true
         [[ $REPLY == false ]] || continue
         container_grace "$app" "$release" "$type"
-        grace=$REPLY
-        note "the old $type ends before the new one starts (overlap: false)"
-        container_stop "$grace" "$id"
-        ACTIVATING_STOPPED+=("$id")
+        grace[$id]=$REPLY
+        ended[$type]=1
     done < <(containers_of "$app")
+    for type in "${!ended[@]}"; do note "the old $type ends before the new one starts (overlap: false)"; done
+    ACTIVATING_STOPPED=("${!grace[@]}")
+    for id in "${!grace[@]}"; do container_stop "${grace[$id]}" "$id" & done
+    wait
 }
 
 # activate_abandon: takes back what is being tried; for failures and for the trap. Nothing after the switch.

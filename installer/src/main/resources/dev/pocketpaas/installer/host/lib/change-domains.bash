@@ -25,13 +25,6 @@ change_domains() {
     change_domains_route "$WORK/domains" "$stored"
 }
 
-# is_one_of TEXT CANDIDATE…
-is_one_of() {
-    local candidate
-    for candidate in "${@:2}"; do [[ $candidate != "$1" ]] || return 0; done
-    return 1
-}
-
 # change_domains_may_remove DOMAIN BEFORE…: what the manifest states no command removes.
 change_domains_may_remove() {
     ! is_one_of "$@" || return 0

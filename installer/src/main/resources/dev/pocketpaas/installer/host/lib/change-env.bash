@@ -16,6 +16,11 @@ change_env() {
 change_env_unset() {
     valid_env_name "$2" || refuse 2 bad-request "\"$2\" is not the name of a variable"
     if [[ -f $1/env/$2 ]]; then
+        read_lines "$PP_ROOT/apps/$APP/settings/secrets"
+        if is_one_of "$2" "${REPLY_LINES[@]}" && [[ ! -f $PP_ROOT/apps/$APP/settings/env/$2 ]]; then
+            refuse 4 in-manifest "$2 is one of the secrets in pocketpaas.yml, so it needs a value" \
+                "remove it there and run \"pocketpaas deploy\" first"
+        fi
         rm -f -- "$1/env/$2" "$1/env.json/$2"
         changed+=("$2")
     elif [[ -f $PP_ROOT/apps/$APP/settings/env/$2 ]]; then

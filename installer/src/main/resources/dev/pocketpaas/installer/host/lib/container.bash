@@ -154,15 +154,15 @@ container_limits() {
     done
 }
 
-# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH …. Made here and not taken from the laptop: a key that may
-# only deploy must not be able to mount the host.
+# container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may
+# only deploy must not be able to mount the host. An app's name has no dot, so no two apps can mean the same volume.
 container_volumes() {
     local name path mounts=
     read_lines "$2"
     for name in "${REPLY_LINES[@]}"; do
-        IFS=$'\t' read -r name path _ <<<"$name"
+        IFS=$'\t' read -r name path <<<"$name"
         json_string "$path" || state_damaged "$2" "holds a path that is not UTF-8"
-        mounts+="${mounts:+,}{\"Type\":\"volume\",\"Source\":\"pocketpaas-$1-$name\",\"Target\":$REPLY,"
+        mounts+="${mounts:+,}{\"Type\":\"volume\",\"Source\":\"pocketpaas-$1.$name\",\"Target\":$REPLY,"
         mounts+="\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"$1\"}}}"
     done
     REPLY=$mounts
@@ -281,6 +281,7 @@ container_restarts() {
 
 # container_grace APP RELEASE TYPE: REPLY is the seconds between SIGTERM and SIGKILL.
 container_grace() {
-    value_or "$PP_ROOT/apps/$1/releases/$2/processes/$3/stop-timeout" 10
+    local bundle=$PP_ROOT/apps/$1/releases/$2
+    read_value "$bundle/processes/$3/stop-timeout" || value_or "$bundle/settings/stop-timeout" 10
     valid_number "$REPLY" 0 3600 || REPLY=10
 }

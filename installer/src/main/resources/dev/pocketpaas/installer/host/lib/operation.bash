@@ -14,7 +14,11 @@ operation_trap() {
     trap '' TERM INT HUP
     activate_abandon || true
     [[ ! -e $WORK/result ]] || exit "$code"
-    ((code != 143)) || fail interrupted "the work was stopped from outside"
+    if ((code == 143)); then
+        fail interrupted "the work was stopped from outside; nothing was switched"
+        serving "$APP"
+        code=$REPLY
+    fi
     work_finish "$code"
 }
 

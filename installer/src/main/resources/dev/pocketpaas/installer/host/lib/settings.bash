@@ -19,7 +19,7 @@ settings_check() {
         settings_match "$dir" "processes/$name/overlap" '^(true|false)$'
     done
     for name in memory cpus pids; do settings_number "$dir" "limits/$name" 0; done
-    settings_number "$dir" drain 0 3600
+    for name in drain stop-timeout; do settings_number "$dir" "$name" 0 3600; done
     settings_number "$dir" check/port 1 65535
     settings_number "$dir" check/timeout 1 3600
     settings_number "$dir" check/deadline 1 3600
@@ -50,7 +50,7 @@ settings_volumes() {
     local name path
     read_lines "$1/volumes"
     for name in "${REPLY_LINES[@]}"; do
-        IFS=$'\t' read -r name path _ <<<"$name"
+        IFS=$'\t' read -r name path <<<"$name"
         [[ $name =~ ^[a-z0-9][a-z0-9_-]{0,39}$ ]] || settings_refuse volumes "has the name \"$name\""
         case $path in
             / | /proc | /proc/* | /sys | /sys/* | /dev | /dev/* | /run/pocketpaas | *[[:cntrl:]]* | */../* | */.. | [!/]* | '')
@@ -89,4 +89,16 @@ stage_operator() {
         cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
         changed+=("$key")
     done
+}
+
+# secrets_check SETTINGS OPERATOR: every name in SETTINGS/secrets has a value. Ends the program with 4.
+secrets_check() {
+    local name missing=
+    read_lines "$1/secrets"
+    for name in "${REPLY_LINES[@]}"; do
+        valid_env_name "$name" || settings_refuse secrets "holds \"$name\""
+        [[ -f $1/env/$name || -f $2/env/$name ]] || missing+="${missing:+ }$name"
+    done
+    [[ -z $missing ]] || refuse 4 missing-secret "the app needs ${missing// /, }, which the host does not have" \
+        "pocketpaas env set ${missing// /=… }=…"
 }

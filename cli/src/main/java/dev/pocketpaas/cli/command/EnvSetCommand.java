@@ -1,0 +1,71 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.core.app.Environments;
+import dev.pocketpaas.core.environment.EnvironmentChange;
+import dev.pocketpaas.core.environment.ValueSource;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "set",
+        description = "Set environment variables: one release, many at once.",
+        footer = {
+            "",
+            "KEY=@file takes the bytes of a file, KEY=- standard input (without echo on a terminal), so that a secret",
+            "is not in your shell's history; KEY=@@text is the text @text."
+        })
+final class EnvSetCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "A variable and its value.")
+    private List<String> words = List.of();
+
+    EnvSetCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        // Java puts this character where the command line was not UTF-8; the value would not be what was meant.
+        if (words.stream().anyMatch(word -> word.indexOf('\ufffd') >= 0)) {
+            throw PocketException.usage("a value is not UTF-8 text", "give it as KEY=@file");
+        }
+        AppName app = context.app();
+        EnvironmentChange change = EnvironmentChange.set(words, new Source(context));
+        String done = app + ": " + Words.joined(new ArrayList<>(change.set().keySet())) + " set";
+        return context.operate(
+                "change of the environment",
+                done,
+                (host, listener) -> new Environments(host).change(app, change.toTree(), listener));
+    }
+
+    private record Source(CommandContext context) implements ValueSource {
+        @Override
+        public byte[] file(String name) throws IOException {
+            return Files.readAllBytes(context.environment().resolve(name));
+        }
+
+        @Override
+        public byte[] standardInput() throws IOException {
+            Environment environment = context.environment();
+            if (!environment.terminals().stdin()) {
+                return environment.stdin().readAllBytes();
+            }
+            char[] typed = context.prompts()
+                    .secret("Value (not shown): ")
+                    .orElseThrow(() ->
+                            new PocketException(ExitCode.INTERRUPTED, "no value was given", List.of(), null, null));
+            return new String(typed).getBytes(StandardCharsets.UTF_8);
+        }
+    }
+}

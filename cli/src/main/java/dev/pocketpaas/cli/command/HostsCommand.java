@@ -1,0 +1,28 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.installer.hosts.KnownHost;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "hosts", description = "List the hosts that this laptop knows.")
+final class HostsCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    HostsCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Listing.Builder listing = Listing.of("name", "address", "added");
+        for (KnownHost host : new Hosts(context.environment()).registry().list()) {
+            listing.row(host.name(), host.address().toString(), host.added().toString());
+        }
+        context.output()
+                .listing(
+                        listing.build(),
+                        "no hosts yet: \"pocketpaas init host root@ADDRESS\" sets one up, \"pocketpaas sandbox up\" makes one here");
+        return 0;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.manifest.ManifestFile;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "init",
+        description = "Write a manifest for the app in this directory; \"init host\" sets up a host.",
+        footer = {"", "It never overwrites one that is there."})
+final class InitCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    InitCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Path written = new ManifestWriter(context).write();
+        context.output()
+                .result(
+                        "wrote " + ManifestFile.NAME + "; next: pocketpaas deploy",
+                        Map.of("written", written.toString()));
+        return 0;
+    }
+}

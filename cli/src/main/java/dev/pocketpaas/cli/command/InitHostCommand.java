@@ -1,0 +1,178 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.KeyName;
+import dev.pocketpaas.core.ssh.SshConnection;
+import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.init.HostInitializer;
+import dev.pocketpaas.installer.init.InitOptions;
+import dev.pocketpaas.installer.init.InitPlan;
+import dev.pocketpaas.installer.init.InitResult;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "host",
+        description = "Turn a bare Ubuntu or Debian machine into a host; a second run changes nothing.",
+        footer = {
+            "",
+            "Logs in as root, or as a user with passwordless sudo. Example: pocketpaas init host root@203.0.113.10"
+        })
+final class InitHostCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(
+            paramLabel = "HOST",
+            arity = "0..1",
+            description = "[user@]address[:port]; root where no user is named.")
+    private @Nullable String address;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "A short name for the host, for host: and --host.")
+    private @Nullable String name;
+
+    @Option(names = "--plan", description = "Say what would be changed, and touch nothing.")
+    private boolean plan;
+
+    @Mixin
+    private HostOptions settings = new HostOptions();
+
+    InitHostCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Hosts hosts = new Hosts(context.environment());
+        String text = Optional.ofNullable(address)
+                .or(() -> context.options().host())
+                .orElseThrow(() ->
+                        PocketException.usage("no host is named", "write pocketpaas init host [user@]address[:port]"));
+        Hosts.Place place = hosts.find(text);
+        HostAddress login = place.address().user() == null ? place.address().withUser("root") : place.address();
+        InitOptions options = settings.toOptions(context.environment());
+        HostInitializer initializer = context.initializer();
+        if (name != null) {
+            KnownHost.checkName(name);
+            options = options.withName(name);
+        }
+        Setup setup = new Setup(hosts, place, login, options, initializer);
+        return plan ? plan(setup) : apply(setup);
+    }
+
+    private int plan(Setup setup) {
+        try (SshConnection connection = connect(setup)) {
+            InitPlan found = setup.initializer().plan(connection, setup.options());
+            context.output().plan(found);
+            return 0;
+        }
+    }
+
+    private int apply(Setup setup) {
+        InitResult result = context.environment().interruption().during(CommandContext.goesOn("set-up"), () -> {
+            try (SshConnection connection = connect(setup);
+                    Progress progress = context.progress()) {
+                return setup.initializer().apply(connection, setup.options(), progress);
+            }
+        });
+        String shown = setup.remember(context, Optional.ofNullable(name).orElse(result.name()));
+        context.output().initialized(shown, result);
+        return 0;
+    }
+
+    private SshConnection connect(Setup setup) {
+        return context.connector(setup.place()).connect(setup.login());
+    }
+
+    private record Setup(
+            Hosts hosts, Hosts.Place place, HostAddress login, InitOptions options, HostInitializer initializer) {
+        /** Enters the host among the known ones, and returns the name it has there. */
+        String remember(CommandContext context, String name) {
+            if (place.known() != null) {
+                return place.known().name();
+            }
+            hosts.registry()
+                    .put(KnownHost.of(
+                            name, place.address(), context.environment().clock().instant()));
+            return name;
+        }
+    }
+
+    /** What a host shall be like. */
+    static final class HostOptions {
+        @Option(
+                names = "--domain",
+                paramLabel = "SUFFIX",
+                description = "Suffix of default domains, instead of one made of the address.")
+        private @Nullable String domain;
+
+        @Option(
+                names = "--public-port",
+                paramLabel = "PORT",
+                defaultValue = "80",
+                description = "The port that apps are reached on from outside (80).")
+        private int publicPort;
+
+        @Option(names = "--stack", paramLabel = "IMAGE", description = "The image that apps run in.")
+        private @Nullable String stack;
+
+        @Option(names = "--build-image", paramLabel = "IMAGE", description = "The image that builds run in.")
+        private @Nullable String buildImage;
+
+        @Option(
+                names = "--buildpacks",
+                paramLabel = "FILE",
+                description = "Lines NAME URL[#REF], instead of Heroku's buildpacks.")
+        private @Nullable String buildpacks;
+
+        @Option(
+                names = "--ca-certificates",
+                paramLabel = "FILE",
+                description = "Further authorities (PEM) that builds trust.")
+        private @Nullable String caCertificates;
+
+        @Option(names = "--proxy", paramLabel = "URL", description = "A proxy that builds go through.")
+        private @Nullable String proxy;
+
+        @Option(
+                names = "--subnets",
+                paramLabel = "A.B.0.0/16",
+                description = "Where the apps' networks are taken from.")
+        private @Nullable String subnets;
+
+        @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
+        private @Nullable String keyName;
+
+        InitOptions toOptions(dev.pocketpaas.cli.environment.Environment environment) {
+            InitOptions options = InitOptions.defaults();
+            if (domain != null || publicPort != options.publicPort()) {
+                options = options.withDomain(domain, publicPort);
+            }
+            if (stack != null || buildImage != null) {
+                options = options.withStack(
+                        stack == null ? options.stack() : stack,
+                        buildImage == null ? options.buildImage() : buildImage,
+                        true);
+            }
+            if (buildpacks != null) {
+                options = options.withBuildpacks(BuildpackList.read(environment.resolve(buildpacks)));
+            }
+            if (caCertificates != null) {
+                options = options.withCaCertificates(LocalFile.text(environment.resolve(caCertificates)));
+            }
+            if (proxy != null) {
+                options = options.withProxy(proxy);
+            }
+            if (subnets != null) {
+                options = options.withSubnets(subnets);
+            }
+            return keyName == null ? options : options.withKeyName(new KeyName(keyName));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Files that the user named. */
+final class LocalFile {
+    private LocalFile() {}
+
+    /** The text of {@code file}; a usage error where it cannot be read. */
+    static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new PocketException(
+                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path, and that it is a text file", e);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package dev.pocketpaas.cli.command;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** The machine that the program runs on. */
+final class LocalMachine {
+    private LocalMachine() {}
+
+    /** What it calls itself; empty where it does not say. */
+    static String name() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.installer.sandbox.DropletInfo;
+import dev.pocketpaas.installer.sandbox.Sandbox;
+import dev.pocketpaas.installer.sandbox.SandboxHost;
+import dev.pocketpaas.installer.sandbox.SandboxOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "sandbox",
+        description = "List the throw-away hosts in the local Docker engine; \"sandbox up\" starts one.")
+final class SandboxCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    SandboxCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Listing.Builder listing = Listing.of("name", "state", "ssh_port", "http_port", "https_port");
+        for (DropletInfo droplet : context.sandbox(event -> {}).list()) {
+            listing.row(
+                    droplet.name(),
+                    droplet.running() ? "running" : "stopped",
+                    String.valueOf(droplet.sshPort()),
+                    String.valueOf(droplet.httpPort()),
+                    String.valueOf(droplet.httpsPort()));
+        }
+        context.output().listing(listing.build(), "no sandbox runs; \"pocketpaas sandbox up\" starts one");
+        return 0;
+    }
+
+    /** The same under its own name. */
+    @Command(name = "list", description = "List the throw-away hosts in the local Docker engine.")
+    static final class ListCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        ListCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            return new SandboxCommand(context).call();
+        }
+    }
+
+    @Command(name = "up", description = "Start a throw-away host, set up by \"init host\" as any other.")
+    static final class UpCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(
+                paramLabel = "NAME",
+                arity = "0..1",
+                defaultValue = SandboxOptions.DEFAULT_NAME,
+                description = "Its name (sandbox).")
+        private String name = SandboxOptions.DEFAULT_NAME;
+
+        @Option(
+                names = "--ssh-port",
+                paramLabel = "PORT",
+                description = "Loopback port of its sshd, instead of a free one.")
+        private int sshPort;
+
+        @Option(
+                names = "--http-port",
+                paramLabel = "PORT",
+                description = "Loopback port of its apps, instead of a free one.")
+        private int httpPort;
+
+        @Option(names = "--memory", paramLabel = "SIZE", description = "The most memory it may use, for example 1g.")
+        private @Nullable String memory;
+
+        @Option(names = "--minimal", description = "Begin without sudo and curl.")
+        private boolean minimal;
+
+        UpCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            SandboxOptions options = SandboxOptions.defaults()
+                    .withName(name)
+                    .withPorts(sshPort, httpPort)
+                    .withMemory(memory)
+                    .withMinimal(minimal);
+            SandboxHost host;
+            try (Progress progress = context.progress()) {
+                host = context.sandbox(progress).up(options);
+            }
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("event", "result");
+            document.put("name", host.host().name());
+            document.put("address", host.host().address().toString());
+            document.put("http_port", host.droplet().httpPort());
+            document.put("unchanged", host.result().unchanged());
+            context.output()
+                    .event(
+                            "the sandbox " + name + " is up; apps answer at http://APP.localhost:"
+                                    + host.droplet().httpPort() + "; next: pocketpaas deploy --host " + name,
+                            document);
+            return 0;
+        }
+    }
+
+    @Command(name = "down", description = "Remove a throw-away host with everything on it, and every trace of it.")
+    static final class DownCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(
+                paramLabel = "NAME",
+                arity = "0..1",
+                defaultValue = SandboxOptions.DEFAULT_NAME,
+                description = "Its name (sandbox).")
+        private String name = SandboxOptions.DEFAULT_NAME;
+
+        @Option(names = "--keep-images", description = "Keep the images, so that the next one starts faster.")
+        private boolean keepImages;
+
+        DownCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            boolean found;
+            try (Progress progress = context.progress()) {
+                found = context.sandbox(progress).down(name, keepImages);
+            }
+            Map<String, Object> document = new LinkedHashMap<>();
+            document.put("event", "result");
+            document.put("name", name);
+            document.put("removed", found);
+            context.output()
+                    .event(found ? "the sandbox " + name + " is gone" : "there was no sandbox " + name, document);
+            return 0;
+        }
+    }
+
+    @Command(name = "ssh", description = "Open a shell in a throw-away host, as root.")
+    static final class SshCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(
+                paramLabel = "NAME",
+                arity = "0..1",
+                defaultValue = SandboxOptions.DEFAULT_NAME,
+                description = "Its name (sandbox).")
+        private String name = SandboxOptions.DEFAULT_NAME;
+
+        SshCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Sandbox sandbox = context.sandbox(event -> {});
+            try {
+                return new ProcessBuilder(sandbox.sshCommand(name))
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -156,6 +156,7 @@ function _complete_pocketpaas() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} deploy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} destroy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env" ];    then _picocli_pocketpaas; return $?; fi
@@ -188,63 +189,65 @@ function _complete_pocketpaas() {
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(apps)
   local cmds1=(completion)
-  local cmds2=(destroy)
-  local cmds3=(domains)
-  local cmds4=(env)
-  local cmds5=(keys)
-  local cmds6=(logs)
-  local cmds7=(manifest)
-  local cmds8=(ps)
-  local cmds9=(releases)
-  local cmds10=(restart)
-  local cmds11=(rollback)
-  local cmds12=(run)
-  local cmds13=(sandbox)
-  local cmds14=(scale)
-  local cmds15=(domains add)
-  local cmds16=(domains remove)
-  local cmds17=(domains list)
-  local cmds18=(env get)
-  local cmds19=(env list)
-  local cmds20=(keys list)
-  local cmds21=(keys remove)
-  local cmds22=(manifest check)
-  local cmds23=(manifest schema)
-  local cmds24=(releases list)
-  local cmds25=(releases log)
-  local cmds26=(sandbox down)
-  local cmds27=(sandbox list)
-  local cmds28=(sandbox ssh)
-  local cmds29=(sandbox up)
+  local cmds2=(deploy)
+  local cmds3=(destroy)
+  local cmds4=(domains)
+  local cmds5=(env)
+  local cmds6=(keys)
+  local cmds7=(logs)
+  local cmds8=(manifest)
+  local cmds9=(ps)
+  local cmds10=(releases)
+  local cmds11=(restart)
+  local cmds12=(rollback)
+  local cmds13=(run)
+  local cmds14=(sandbox)
+  local cmds15=(scale)
+  local cmds16=(domains add)
+  local cmds17=(domains remove)
+  local cmds18=(domains list)
+  local cmds19=(env get)
+  local cmds20=(env list)
+  local cmds21=(keys list)
+  local cmds22=(keys remove)
+  local cmds23=(manifest check)
+  local cmds24=(manifest schema)
+  local cmds25=(releases list)
+  local cmds26=(releases log)
+  local cmds27=(sandbox down)
+  local cmds28=(sandbox list)
+  local cmds29=(sandbox ssh)
+  local cmds30=(sandbox up)
 
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_ps; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_logs; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_keys; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_env; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_domains; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_logs; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_keys; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_env; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_domains; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_pocketpaas_completion; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_pocketpaas_apps; return $?; fi
 
@@ -258,7 +261,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps completion destroy domains env keys logs manifest ps releases restart rollback run sandbox scale"
+  local commands="apps completion deploy destroy domains env keys logs manifest ps releases restart rollback run sandbox scale"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -331,6 +334,45 @@ function _picocli_pocketpaas_completion() {
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `deploy` subcommand.
+function _picocli_pocketpaas_deploy() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--branch')
+      return
+      ;;
+    '--confirm')
+      return
+      ;;
     '-a'|'--app')
       return
       ;;

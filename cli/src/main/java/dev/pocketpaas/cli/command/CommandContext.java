@@ -7,6 +7,7 @@ import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.Style;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.app.ProgramSet;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
@@ -94,6 +95,12 @@ final class CommandContext {
     /** The verbs of {@code place}; the caller closes it. */
     HostClient open(Hosts.Place place) {
         return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)));
+    }
+
+    /** The host programs that came with this version. */
+    ProgramSet programs() {
+        HostPrograms programs = HostPrograms.bundled();
+        return new ProgramSet(programs.hash(), programs::tree);
     }
 
     /** What sets hosts up. */

@@ -7,6 +7,7 @@ import picocli.CommandLine;
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
     COMPLETION("completion", c -> of(new CompletionCommand(c))),
+    DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),
     DOMAINS(
             "domains",

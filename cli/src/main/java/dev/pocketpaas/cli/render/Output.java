@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.reach.UrlCheck;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import java.io.PrintStream;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 public final class Output {
@@ -113,6 +115,11 @@ public final class Output {
         err.println(errStyle.yellow("warning: ") + text);
     }
 
+    /** A further line of a warning. */
+    public void beside(String text) {
+        err.println(text);
+    }
+
     /** Whether nobody reads standard output any more. */
     public boolean isClosed() {
         return out.checkError();
@@ -126,6 +133,21 @@ public final class Output {
             out.println(OperationEnding.text(done, result, took));
             result.hints().forEach(hint -> err.println(TerminalText.plain(hint)));
         }
+    }
+
+    /** How a deploy ended, and what the laptop saw when it fetched the app's page. */
+    public void deployed(String done, OperationResult result, Duration took, Optional<UrlCheck.Seen> seen) {
+        if (json) {
+            Map<String, Object> document = OperationEnding.document(result, took);
+            seen.ifPresent(page -> document.put(
+                    "seen_from_here",
+                    Map.of("answered", page.answered(), "status", page.status(), "text", page.text())));
+            out.println(Json.line(document));
+            return;
+        }
+        ending(done, result, took);
+        seen.filter(UrlCheck.Seen::answered).ifPresent(page -> say(TerminalText.plain(page.text())));
+        seen.filter(page -> !page.answered()).ifPresent(page -> warn(TerminalText.plain(page.text())));
     }
 
     /** What "init host" would do. */

@@ -1,0 +1,99 @@
+package dev.pocketpaas.core.reach;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Fetches the page of an app once, as anybody on the laptop would, and says what came back. */
+public final class UrlCheck {
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})( .*)?");
+
+    private final Duration timeout;
+
+    /** A check that waits {@code timeout} at most for a connection, and again for an answer. */
+    public UrlCheck(Duration timeout) {
+        this.timeout = timeout;
+    }
+
+    /**
+     * What was seen.
+     *
+     * @param answered whether anything that speaks HTTP answered
+     * @param text one sentence
+     * @param status the HTTP status, 0 without an answer
+     */
+    public record Seen(boolean answered, String text, int status) {}
+
+    /** Fetches {@code url}; nothing for anything but plain HTTP. */
+    public Optional<Seen> look(String url) {
+        URI uri;
+        try {
+            uri = URI.create(url);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        if (!"http".equals(uri.getScheme()) || uri.getHost() == null) {
+            return Optional.empty();
+        }
+        int port = uri.getPort() < 0 ? 80 : uri.getPort();
+        try {
+            return Optional.of(fetch(uri, port));
+        } catch (UnknownHostException e) {
+            return Optional.of(
+                    unseen(uri.getHost() + " does not resolve on this machine: is its DNS record there yet?"));
+        } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
+            return Optional.of(unseen("the app answers on the host, but port " + port
+                    + " cannot be reached from here: is it open in the provider's firewall?"));
+        } catch (IOException e) {
+            return Optional.of(unseen("the app answers on the host, but from here the connection broke: "
+                    + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())));
+        }
+    }
+
+    private Seen fetch(URI uri, int port) throws IOException {
+        int millis = Math.toIntExact(timeout.toMillis());
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address(uri.getHost()), port), millis);
+            socket.setSoTimeout(millis);
+            String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+            String request = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getRawAuthority()
+                    + "\r\nUser-Agent: pocketpaas\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+            String line = reader.readLine();
+            Matcher status = STATUS.matcher(line == null ? "" : line);
+            if (!status.matches()) {
+                return unseen("port " + port + " answers from here, but does not speak HTTP");
+            }
+            int code = Integer.parseInt(status.group(1));
+            return new Seen(
+                    true,
+                    "fetched from here: "
+                            + line.substring(line.indexOf(' ') + 1).strip(),
+                    code);
+        }
+    }
+
+    // RFC 6761, section 6.3: such names are the loopback, and not every resolver knows.
+    private static InetAddress address(String host) throws UnknownHostException {
+        return host.endsWith(".localhost") ? InetAddress.getLoopbackAddress() : InetAddress.getByName(host);
+    }
+
+    private static Seen unseen(String text) {
+        return new Seen(false, text, 0);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.pocketpaas.core.reach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class UrlCheckTest {
+    private final UrlCheck check = new UrlCheck(Duration.ofSeconds(2));
+
+    @Test
+    void anAnswerIsSeenWithItsStatusAndTheNameIsSent() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicReference<String> host = new AtomicReference<>();
+        server.createContext("/", exchange -> {
+            host.set(exchange.getRequestHeaders().getFirst("Host"));
+            exchange.sendResponseHeaders(503, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            int port = server.getAddress().getPort();
+
+            assertThat(check.look("http://shop.localhost:" + port)).hasValueSatisfying(seen -> {
+                assertThat(seen.answered()).isTrue();
+                assertThat(seen.status()).isEqualTo(503);
+                assertThat(seen.text()).isEqualTo("fetched from here: 503 Service Unavailable");
+            });
+            assertThat(host).hasValue("shop.localhost:" + port);
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void aClosedPortIsNamed() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+
+        assertThat(check.look("http://shop.localhost:" + port)).hasValueSatisfying(seen -> {
+            assertThat(seen.answered()).isFalse();
+            assertThat(seen.text())
+                    .contains("port " + port + " cannot be reached from here")
+                    .contains("firewall");
+        });
+    }
+
+    @Test
+    void whateverSpeaksNoHttpIsNotTheApp() throws IOException, InterruptedException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                try (Socket socket = server.accept()) {
+                    socket.getInputStream().read();
+                    socket.getOutputStream().write("SSH-2.0-x\r\n".getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    // The assertion below tells.
+                }
+            });
+            thread.start();
+
+            assertThat(check.look("http://shop.localhost:" + server.getLocalPort()))
+                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("does not speak HTTP"));
+            thread.join();
+        }
+    }
+
+    @Test
+    void aNameThatDoesNotResolveIsSaidToBeOne() {
+        assertThat(check.look("http://shop.invalid"))
+                .hasValueSatisfying(seen -> assertThat(seen.text()).startsWith("shop.invalid does not resolve"));
+    }
+
+    @Test
+    void onlyPlainHttpIsLookedAt() {
+        assertThat(check.look("https://shop.example.com")).isEmpty();
+        assertThat(check.look("not a url")).isEmpty();
+        assertThat(check.look("")).isEmpty();
+    }
+}

@@ -44,7 +44,7 @@ class InitPlanTest {
                     files/etc_sudoers.d_pocketpaas | 00 | files
                     docker/version     | ''      | docker
                     docker/enabled     | disabled | docker
-                    host/stack         | other:1 | settings,stack
+                    host/stack         | ''      | settings,stack
                     protocol           | ''      | settings
                     nginx/active       | failed  | nginx
                     nginx/variant      | 0111    | nginx
@@ -90,6 +90,28 @@ class InitPlanTest {
         assertThat(steps(named)).isEmpty();
         assertThat(plan(named, InitOptions.defaults().withName("other")).changes())
                 .containsExactly(new Change("settings", "name"));
+    }
+
+    @Test
+    void aSecondRunWithoutOptionsResetsNothing() {
+        Facts facts = Facts.complete()
+                .with("host/public-port", "8080")
+                .with("host/stack", "own/stack:1")
+                .with("host/buildpacks", "own\thttps://example.com/own")
+                .with("host/subnets", "10.9.0.0/16");
+        assertThat(steps(facts)).isEmpty();
+        assertThat(plan(facts, InitOptions.defaults().withDomain(null, 80)).changes())
+                .containsExactly(new Change("settings", "public-port"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    Droplet_1.example.com, droplet-1.example.com
+                    -.-, host
+                    '', host
+                    """)
+    void aMachinesNameBecomesAHosts(String hostname, String name) {
+        assertThat(HostSettings.name(hostname)).isEqualTo(name);
     }
 
     @Test

@@ -114,7 +114,7 @@ buildpack_unreachable() {
 buildpack_git() (
     local name
     while IFS= read -r name; do
-        case $name in PATH | LC_ALL) ;; *) export -n "$name" ;; esac
+        case $name in PATH | LC_ALL) ;; *) export -n "${name?}" ;; esac
     done < <(compgen -e)
     export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes'
     export GIT_CONFIG_GLOBAL=$BUILDPACKS/gitconfig GIT_CONFIG_COUNT=0

@@ -22,7 +22,7 @@ final class Steps {
             "755 root root /var/lib/pocketpaas/home",
             "755 root root /var/lib/pocketpaas/home/.ssh",
             "700 root root /var/lib/pocketpaas/keys",
-            "755 pocketpaas pocketpaas /var/lib/pocketpaas/buildpacks",
+            "711 root root /var/lib/pocketpaas/buildpacks",
             "700 root root /var/lib/pocketpaas/work",
             "711 root root /var/lib/pocketpaas/apps",
             "750 root root /var/log/pocketpaas",

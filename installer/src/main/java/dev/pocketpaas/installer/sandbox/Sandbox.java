@@ -113,6 +113,11 @@ public final class Sandbox {
             localEngine().stopOurs(engine);
             commands.run(Command.of("rm", "-rf", place.state().toString()));
         }
+        commands.run(Command.of(
+                "rmdir",
+                "--ignore-fail-on-non-empty",
+                work().toString(),
+                place.state().toString()));
         return found;
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NodeVersionsTest {
     private static final Path PROGRAM = Path.of("../examples/buildpacks/node/lib/semver.pl");
-    private static final String PUBLISHED = "0.12.5\n16.20.2\n18.1.0\n18.20.8\n20.1.3\n20.11.0\n20.11.5\n20.20.2\n21.7.3\n22.1.0\n25.9.0\n";
+    private static final String PUBLISHED =
+            "0.12.5\n16.20.2\n18.1.0\n18.20.8\n20.1.3\n20.11.0\n20.11.5\n20.20.2\n21.7.3\n22.1.0\n25.9.0\n";
 
     @ParameterizedTest
     @CsvSource({

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StaticServerTest {
-    private static final Path BUILDPACK = Path.of("../examples/buildpacks/static").toAbsolutePath();
+    private static final Path BUILDPACK =
+            Path.of("../examples/buildpacks/static").toAbsolutePath();
 
     @TempDir
     static Path directory;
@@ -39,12 +40,18 @@ class StaticServerTest {
         Files.createSymbolicLink(site.resolve("link.txt"), Path.of("/etc/hostname"));
         Path empty = Files.createDirectory(directory.resolve("env"));
         int compiled = new ProcessBuilder(
-                        "bash", BUILDPACK.resolve("bin/compile").toString(), site.toString(), "/nonexistent", empty.toString())
+                        "bash",
+                        BUILDPACK.resolve("bin/compile").toString(),
+                        site.toString(),
+                        "/nonexistent",
+                        empty.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("compile.log").toFile())
                 .start()
                 .waitFor();
-        assertThat(compiled).as(Files.readString(directory.resolve("compile.log"))).isZero();
+        assertThat(compiled)
+                .as(Files.readString(directory.resolve("compile.log")))
+                .isZero();
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
@@ -77,7 +84,10 @@ class StaticServerTest {
     void pagesAreAlwaysAskedForAgain() throws IOException {
         assertThat(get("/"))
                 .startsWith("HTTP/1.1 200 OK\r\n")
-                .contains("Content-Type: text/html; charset=utf-8\r\n", "Cache-Control: no-cache\r\n", "Content-Length: 14\r\n")
+                .contains(
+                        "Content-Type: text/html; charset=utf-8\r\n",
+                        "Cache-Control: no-cache\r\n",
+                        "Content-Length: 14\r\n")
                 .endsWith("<h1>Front</h1>");
         assertThat(get("/about")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("<h1>About</h1>");
     }
@@ -98,7 +108,9 @@ class StaticServerTest {
     void whatTheBrowserHasIsNotSentAgain() throws IOException {
         String tag = get("/").replaceFirst("(?s).*\r\nETag: ([^\r]+)\r\n.*", "$1");
 
-        assertThat(get("/", "If-None-Match: " + tag)).startsWith("HTTP/1.1 304 ").endsWith("\r\n\r\n");
+        assertThat(get("/", "If-None-Match: " + tag))
+                .startsWith("HTTP/1.1 304 ")
+                .endsWith("\r\n\r\n");
         assertThat(get("/", "If-None-Match: \"other\"")).startsWith("HTTP/1.1 200 ");
     }
 
@@ -112,8 +124,15 @@ class StaticServerTest {
     @Test
     void nothingElseOfTheMachineOrTheAppIsServed() throws IOException {
         for (String path : new String[] {
-            "/.git/config", "/.env", "/pocketpaas.yml", "/link.txt", "/.heroku/static/root", "/../../../../etc/hostname",
-            "/%2e%2e/%2e%2e/%2e%2e/etc/hostname", "/docs/../.env", "/nowhere"
+            "/.git/config",
+            "/.env",
+            "/pocketpaas.yml",
+            "/link.txt",
+            "/.heroku/static/root",
+            "/../../../../etc/hostname",
+            "/%2e%2e/%2e%2e/%2e%2e/etc/hostname",
+            "/docs/../.env",
+            "/nowhere"
         }) {
             assertThat(get(path)).as(path).startsWith("HTTP/1.1 404 ").endsWith("<h1>Nothing</h1>");
         }
@@ -133,7 +152,8 @@ class StaticServerTest {
 
     @Test
     void severalRequestsGoOverOneConnection() throws IOException {
-        String answers = exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /docs/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        String answers = exchange(
+                "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /docs/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 
         assertThat(answers).contains("<h1>Front</h1>HTTP/1.1 200 OK\r\n").endsWith("<h1>Docs</h1>");
     }

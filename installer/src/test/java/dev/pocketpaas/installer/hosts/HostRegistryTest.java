@@ -46,6 +46,8 @@ class HostRegistryTest {
         registry.remove("prod");
         registry.remove("prod");
         assertThat(registry.list()).containsExactly(sandbox);
+        registry.remove("sandbox");
+        assertThat(directory.resolve("config/hosts")).doesNotExist();
     }
 
     @ParameterizedTest

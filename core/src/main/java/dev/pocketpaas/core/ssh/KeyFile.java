@@ -122,6 +122,10 @@ final class KeyFile {
      */
     KeyPair load(char @Nullable [] passphrase) throws IOException {
         CryptoProvider.install();
+        if (!openSsh && passphrase != null && !isAscii(passphrase)) {
+            throw new IOException("in this old format only a passphrase of plain ASCII can be read; \"ssh-keygen -p -f "
+                    + path + "\" converts the key");
+        }
         FileKeyProvider provider = openSsh ? new OpenSSHKeyV1KeyFile() : new PKCS8KeyFile();
         provider.init(new StringReader(text), passphrase == null ? null : new OneAnswer(passphrase));
         try {
@@ -135,6 +139,15 @@ final class KeyFile {
             }
             throw new IOException("the key cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean isAscii(char[] text) {
+        for (char c : text) {
+            if (c > 127) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The passphrase does not fit. */

@@ -30,10 +30,16 @@ final class SshjConnector implements SshConnector {
 
     private final SshSettings settings;
     private final SshPrompts prompts;
+    private final Duration greeting;
 
     SshjConnector(SshSettings settings, SshPrompts prompts) {
+        this(settings, prompts, GREETING);
+    }
+
+    SshjConnector(SshSettings settings, SshPrompts prompts, Duration greeting) {
         this.settings = settings;
         this.prompts = prompts;
+        this.greeting = greeting;
     }
 
     @Override
@@ -124,7 +130,7 @@ final class SshjConnector implements SshConnector {
         boolean done = false;
         try {
             client.setSocketFactory(new Dial.Connected(socket));
-            client.setTimeout((int) GREETING.toMillis());
+            client.setTimeout((int) greeting.toMillis());
             client.getTransport().setTimeoutMs((int) HANDSHAKE.toMillis());
             client.getTransport().setDisconnectListener((reason, message) -> {
                 if (reason != DisconnectReason.BY_APPLICATION && message != null) {
@@ -225,7 +231,8 @@ final class SshjConnector implements SshConnector {
             Throwable reason = e.getCause();
             tried.add(identity.describe() + (reason == null ? "" : ": " + reason.getMessage()));
             return false;
-        } catch (TransportException e) {
+        } catch (TransportException | IllegalStateException e) {
+            // The host has hung up, perhaps since the question a line ago whether it had.
             tried.add(identity.describe());
             return false;
         }
@@ -245,7 +252,7 @@ final class SshjConnector implements SshConnector {
                     "name the right key: set POCKETPAAS_SSH_KEY, or IdentityFile and IdentitiesOnly in ~/.ssh/config",
                     null);
         }
-        if (!client.isConnected()) {
+        if (!farewell.isEmpty() || !client.isConnected()) {
             return new PocketException(
                     ExitCode.UNREACHABLE,
                     target.display() + " closed the connection during the login"

@@ -25,8 +25,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What a command gets: the world outside, the options of every command, and the host it acts on. */
 final class CommandContext {
@@ -95,6 +97,15 @@ final class CommandContext {
     /** The verbs of {@code place}; the caller closes it. */
     HostClient open(Hosts.Place place) {
         return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)));
+    }
+
+    /** Goes on only where the user typed {@code name}, or gave it as {@code given}. */
+    void confirm(String act, String name, @Nullable String given) {
+        Optional<String> typed = Optional.ofNullable(given)
+                .or(() -> prompts().line("Confirm " + act + ": type " + name + " to go on: "));
+        if (!typed.equals(Optional.of(name))) {
+            throw Refusals.notConfirmed(act, name);
+        }
     }
 
     /** The host programs that came with this version. */

@@ -2,7 +2,6 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.app.Apps;
 import dev.pocketpaas.core.name.AppName;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,13 +25,9 @@ final class DestroyCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         String name = app.value();
-        Optional<String> typed = Optional.ofNullable(confirmation)
-                .or(() -> context.prompts()
-                        .line("This removes " + name + (volumes ? " with its volumes" : "") + " from "
-                                + context.target().host().shown() + ". Type its name to go on: "));
-        if (!typed.equals(Optional.of(name))) {
-            throw Refusals.notConfirmed("destroying " + name, name);
-        }
+        String act = "destroying " + name + (volumes ? " with its volumes" : "") + " on "
+                + context.target().host().shown();
+        context.confirm(act, name, confirmation);
         return context.operate(
                 "removal", name + " is gone", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
     }

@@ -115,9 +115,8 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--public-port",
                 paramLabel = "PORT",
-                defaultValue = "80",
                 description = "The port that apps are reached on from outside (80).")
-        private int publicPort;
+        private @Nullable Integer publicPort;
 
         @Option(names = "--stack", paramLabel = "IMAGE", description = "The image that apps run in.")
         private @Nullable String stack;
@@ -151,14 +150,11 @@ final class InitHostCommand implements Callable<Integer> {
 
         InitOptions toOptions(dev.pocketpaas.cli.environment.Environment environment) {
             InitOptions options = InitOptions.defaults();
-            if (domain != null || publicPort != options.publicPort()) {
+            if (domain != null || publicPort != null) {
                 options = options.withDomain(domain, publicPort);
             }
             if (stack != null || buildImage != null) {
-                options = options.withStack(
-                        stack == null ? options.stack() : stack,
-                        buildImage == null ? options.buildImage() : buildImage,
-                        true);
+                options = options.withStack(stack, buildImage, true);
             }
             if (buildpacks != null) {
                 options = options.withBuildpacks(BuildpackList.read(environment.resolve(buildpacks)));

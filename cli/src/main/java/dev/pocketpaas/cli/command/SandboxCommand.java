@@ -14,7 +14,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "sandbox",
@@ -28,7 +27,7 @@ final class SandboxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Listing.Builder listing = Listing.of("name", "state", "ssh_port", "http_port", "https_port");
+        Listing.Builder listing = Listing.of("name", "state", "sshPort", "httpPort", "httpsPort");
         for (DropletInfo droplet : context.sandbox(event -> {}).list()) {
             listing.row(
                     droplet.name(),
@@ -60,11 +59,7 @@ final class SandboxCommand implements Callable<Integer> {
     static final class UpCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(
-                paramLabel = "NAME",
-                arity = "0..1",
-                defaultValue = SandboxOptions.DEFAULT_NAME,
-                description = "Its name (sandbox).")
+        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
         private String name = SandboxOptions.DEFAULT_NAME;
 
         @Option(
@@ -104,7 +99,10 @@ final class SandboxCommand implements Callable<Integer> {
             document.put("event", "result");
             document.put("name", host.host().name());
             document.put("address", host.host().address().toString());
-            document.put("http_port", host.droplet().httpPort());
+            document.put("sshPort", host.droplet().sshPort());
+            document.put("httpPort", host.droplet().httpPort());
+            document.put("httpsPort", host.droplet().httpsPort());
+            document.put("container", host.droplet().container());
             document.put("unchanged", host.result().unchanged());
             context.output()
                     .event(
@@ -119,12 +117,11 @@ final class SandboxCommand implements Callable<Integer> {
     static final class DownCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(
-                paramLabel = "NAME",
-                arity = "0..1",
-                defaultValue = SandboxOptions.DEFAULT_NAME,
-                description = "Its name (sandbox).")
+        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
         private String name = SandboxOptions.DEFAULT_NAME;
+
+        @Option(names = "--confirm", paramLabel = "NAME", description = "Its name, as a confirmation.")
+        private @Nullable String confirmation;
 
         @Option(names = "--keep-images", description = "Keep the images, so that the next one starts faster.")
         private boolean keepImages;
@@ -135,6 +132,7 @@ final class SandboxCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
+            context.confirm("removing the sandbox " + name, name, confirmation);
             boolean found;
             try (Progress progress = context.progress()) {
                 found = context.sandbox(progress).down(name, keepImages);
@@ -153,11 +151,7 @@ final class SandboxCommand implements Callable<Integer> {
     static final class SshCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(
-                paramLabel = "NAME",
-                arity = "0..1",
-                defaultValue = SandboxOptions.DEFAULT_NAME,
-                description = "Its name (sandbox).")
+        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
         private String name = SandboxOptions.DEFAULT_NAME;
 
         SshCommand(CommandContext context) {

@@ -14,10 +14,25 @@ enum TopLevel {
             c -> of(
                     new DomainsCommand(c),
                     new DomainsAddCommand(c),
-                    new DomainsRemoveCommand(c),
-                    new DomainsCommand.ListCommand(c))),
-    ENV("env", c -> of(new EnvCommand(c), new EnvCommand.GetCommand(c), new EnvCommand.ListCommand(c))),
-    KEYS("keys", c -> of(new KeysCommand(c), new KeysCommand.ListCommand(c), new KeysCommand.RemoveCommand(c))),
+                    new DomainsCommand.ListCommand(c),
+                    new DomainsRemoveCommand(c))),
+    ENV(
+            "env",
+            c -> of(
+                    new EnvCommand(c),
+                    new EnvCommand.GetCommand(c),
+                    new EnvCommand.ListCommand(c),
+                    new EnvSetCommand(c),
+                    new EnvUnsetCommand(c))),
+    HOSTS("hosts", c -> of(new HostsCommand(c))),
+    INIT("init", c -> of(new InitCommand(c), new InitHostCommand(c))),
+    KEYS(
+            "keys",
+            c -> of(
+                    new KeysCommand(c),
+                    new KeysAddCommand(c),
+                    new KeysCommand.ListCommand(c),
+                    new KeysCommand.RemoveCommand(c))),
     LOGS("logs", c -> of(new LogsCommand(c))),
     MANIFEST(
             "manifest",

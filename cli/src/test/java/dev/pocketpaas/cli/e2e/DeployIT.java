@@ -60,7 +60,7 @@ class DeployIT {
         app.commit("by git");
 
         Seen push = app.laptop()
-                .with("GIT_SSH_COMMAND", "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null")
+                .with("GIT_SSH_COMMAND", droplet.gitSsh())
                 .run(app.directory(), "git", "push", "pocketpaas", "main");
 
         assertThat(push.exit()).as(push.toString()).isZero();
@@ -70,7 +70,7 @@ class DeployIT {
         app.manifest("healthcheck: { path: / }");
         app.commit("other settings");
         Seen refused = app.laptop()
-                .with("GIT_SSH_COMMAND", "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null")
+                .with("GIT_SSH_COMMAND", droplet.gitSsh())
                 .run(app.directory(), "git", "push", "pocketpaas", "main");
         assertThat(refused.exit()).isNotZero();
         assertThat(refused.err()).contains("settings changed: run `pocketpaas deploy`");

@@ -28,26 +28,37 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
     private final int sshPort;
     private final String container;
 
-    private TestDroplet(Path directory, Laptop laptop, String name) {
+    private final boolean kept;
+
+    private TestDroplet(Path directory, Laptop laptop, String name, boolean kept) {
         this.directory = directory;
         this.laptop = laptop;
         this.name = name;
-        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", "--name", name, "--json");
+        this.kept = kept;
+        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", name);
         if (up.exit() != 0) {
             throw new AssertionError("the sandbox droplet did not come up\n" + up);
         }
-        this.httpPort = Integer.parseInt(field(up.out(), "httpPort"));
-        this.sshPort = Integer.parseInt(field(up.out(), "sshPort"));
-        this.container = field(up.out(), "container");
+        String listed =
+                laptop.pocketpaas(laptop.home(), "sandbox", "list", "--json").out();
+        String own = listed.substring(listed.indexOf('"' + name + '"'));
+        this.httpPort = Integer.parseInt(field(own, "http_port"));
+        this.sshPort = Integer.parseInt(field(own, "ssh_port"));
+        this.container = "pocketpaas-sandbox-" + name;
     }
 
     static TestDroplet start() {
         try {
-            Path directory = Files.createTempDirectory("pocketpaas-e2e");
+            // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY
+            String keep = System.getProperty("pocketpaas.e2e.keep", "");
+            Path directory = keep.isEmpty()
+                    ? Files.createTempDirectory("pocketpaas-e2e")
+                    : Files.createDirectories(Path.of(keep));
             return new TestDroplet(
                     directory,
                     Laptop.create(directory, "ada"),
-                    "e2e-" + ProcessHandle.current().pid());
+                    keep.isEmpty() ? "e2e-" + ProcessHandle.current().pid() : "e2e-kept",
+                    !keep.isEmpty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -71,6 +82,12 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
     /** Another laptop with a key of its own that the host does not know. */
     Laptop stranger(String who) {
         return Laptop.create(directory, who);
+    }
+
+    /** What {@code GIT_SSH_COMMAND} must be, so that stock git uses the sandbox's own key. */
+    String gitSsh() {
+        return "ssh -i " + laptop.home() + "/.local/state/pocketpaas/sandbox/" + name
+                + "/id_ed25519 -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
     }
 
     /** The name by which the program knows the host. */
@@ -146,7 +163,10 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
 
     @Override
     public void close() throws IOException {
-        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name, "--confirm", name);
+        if (kept) {
+            return;
+        }
+        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", name);
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -1,39 +1,36 @@
 package dev.pocketpaas.core.manifest;
 
 import java.util.List;
-import java.util.Optional;
 
 /** What a directory looks like from outside, in the order in which the host would decide. */
 public enum AppKind {
     /** A Dockerfile. */
-    DOCKERFILE("a Dockerfile", "Dockerfile"),
+    DOCKERFILE("a Dockerfile"),
     /** Ruby, by its Gemfile. */
-    RUBY("a Ruby app", "Gemfile"),
+    RUBY("a Ruby app"),
     /** Node.js, by its package.json. */
-    NODE("a Node.js app", "package.json"),
+    NODE("a Node.js app"),
     /** Python. */
-    PYTHON("a Python app", "requirements.txt", "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "setup.py"),
+    PYTHON("a Python app"),
     /** Java with Maven. */
-    JAVA("a Java app built with Maven", "pom.xml"),
+    JAVA("a Java app built with Maven"),
     /** Java or Kotlin with Gradle. */
-    GRADLE("an app built with Gradle", "build.gradle", "build.gradle.kts", "gradlew"),
+    GRADLE("an app built with Gradle"),
     /** PHP. */
-    PHP("a PHP app", "composer.json", "index.php"),
+    PHP("a PHP app"),
     /** Go. */
-    GO("a Go app", "go.mod"),
+    GO("a Go app"),
     /** Only a Procfile says what runs. */
-    PROCFILE("an app with a Procfile", "Procfile"),
+    PROCFILE("an app with a Procfile"),
     /** Files for a web server. */
-    STATIC("a static site", "index.html"),
+    STATIC("a static site"),
     /** None of these. */
     UNKNOWN("an app of a kind I do not know");
 
     private final String label;
-    private final List<String> signs;
 
-    AppKind(String label, String... signs) {
+    AppKind(String label) {
         this.label = label;
-        this.signs = List.of(signs);
     }
 
     /** What it is, with its article. */
@@ -41,15 +38,28 @@ public enum AppKind {
         return label;
     }
 
-    /** The file by which {@code files} is of this kind. */
-    Optional<String> sign(SourceFiles files) {
-        return signs.stream().filter(files::has).findFirst();
+    /** The files of which any shows the kind. */
+    private List<String> signs() {
+        return switch (this) {
+            case DOCKERFILE -> List.of("Dockerfile");
+            case RUBY -> List.of("Gemfile");
+            case NODE -> List.of("package.json");
+            case PYTHON ->
+                List.of("requirements.txt", "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "setup.py");
+            case JAVA -> List.of("pom.xml");
+            case GRADLE -> List.of("build.gradle", "build.gradle.kts", "gradlew");
+            case PHP -> List.of("composer.json", "index.php");
+            case GO -> List.of("go.mod");
+            case PROCFILE -> List.of("Procfile");
+            case STATIC -> List.of("index.html");
+            case UNKNOWN -> List.of();
+        };
     }
 
     /** The first kind that applies. */
     public static AppKind of(SourceFiles files) {
         for (AppKind kind : values()) {
-            if (kind.sign(files).isPresent()) {
+            if (kind.signs().stream().anyMatch(files::has)) {
                 return kind;
             }
         }

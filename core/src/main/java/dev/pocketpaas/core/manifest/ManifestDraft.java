@@ -43,9 +43,12 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
     /** The manifest's text; it always validates. */
     public String text() {
         StringBuilder text = new StringBuilder();
-        text.append("# How PocketPaaS runs this app. Everything but the first two lines is optional.\n");
-        text.append("# All keys: pocketpaas manifest schema\n\n");
-        text.append("app: ").append(app).append('\n');
+        text.append("""
+                # How PocketPaaS runs this app. Everything but the first two lines is optional.
+                # All keys: pocketpaas manifest schema
+
+                app: %s
+                """.formatted(app));
         // An address in brackets would be a list to YAML.
         text.append(
                 host == null
@@ -54,25 +57,29 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
         text.append("\n# ").append(buildLine()).append('\n');
         text.append("# build: { builder: ").append(exampleBuilder()).append(" }\n");
         processLine().ifPresent(line -> text.append('\n').append(line));
-        text.append("""
-
-                # domains: [%s.example.com]          # without one: a name under the host's own domain
-                # env: { NODE_ENV: production }      # no secrets here: this file is in git
-                # secrets: [DATABASE_PASSWORD]       # names only; set them with: pocketpaas env set NAME=-
-                # release: ./migrate                 # runs before each new release starts
-                # healthcheck: { path: /healthz }    # without it, listening on $PORT is enough
-                # volumes: { data: /app/data }       # kept across releases
-                # limits: { memory: 512M }
-                """.formatted(app));
+        text.append('\n');
+        suggest(text, "domains: [" + app + ".example.com]", "without one: a name under the host's own domain");
+        suggest(text, "env: { NODE_ENV: production }", "no secrets here: this file is in git");
+        suggest(text, "secrets: [DATABASE_PASSWORD]", "names only; set them with: pocketpaas env set NAME=-");
+        suggest(text, "release: ./migrate", "runs before each new release starts");
+        suggest(text, "healthcheck: { path: /healthz }", "without it, listening on $PORT is enough");
+        suggest(text, "volumes: { data: /app/data }", "kept across releases");
+        suggest(text, "limits: { memory: 512M }", "what each process may use");
         return text.toString();
+    }
+
+    /** A line to uncomment, with what it is for. */
+    private static void suggest(StringBuilder text, String line, String what) {
+        text.append(String.format("# %-37s # %s\n", line, what));
     }
 
     private String buildLine() {
         return switch (kind) {
             case UNKNOWN -> "No builder recognises this directory yet. Say how it is built:";
             case DOCKERFILE ->
-                "This looks like a repository with " + kind.label() + ", which will be built. To say otherwise:";
-            default -> "This looks like " + kind.label() + ". To say otherwise:";
+                "This looks like a repository with " + kind.label()
+                        + ", which will be built. To choose the builder yourself:";
+            default -> "This looks like " + kind.label() + ". To choose the builder yourself:";
         };
     }
 

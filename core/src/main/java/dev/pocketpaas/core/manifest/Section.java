@@ -3,7 +3,8 @@ package dev.pocketpaas.core.manifest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +31,18 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
             problems.wrongType(node, label, null);
             return null;
         }
-        Map<Key<?>, Object> bound = new IdentityHashMap<>();
+        Map<Key<?>, Object> bound = new HashMap<>();
         for (Node.Entry entry : mapping.entries()) {
             Optional<Key<?>> key = named(entry.key());
             if (key.isEmpty()) {
+                Optional<Key<?>> meant = meant(entry.key());
                 problems.report(
                         entry.position(),
                         entry.key(),
                         "unknown key " + ScalarType.quoted(entry.key()),
-                        advice(entry.key()));
+                        meant.map(k -> "did you mean \"" + k.name() + "\"?").orElseGet(() -> advice(entry.key())));
+                // What is below a misspelt key is looked at all the same, so that one run tells everything.
+                meant.ifPresent(k -> k.type().bind(entry.value(), problems));
                 continue;
             }
             Object value = key.get().type().bind(entry.value(), problems);
@@ -53,23 +57,22 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
         return keys.stream().filter(key -> key.name().equals(name)).findFirst();
     }
 
+    /** The key that {@code word} is another word for, or a misspelling of. */
+    private Optional<Key<?>> meant(String word) {
+        Map<String, Key<?>> words = new LinkedHashMap<>();
+        keys.forEach(key -> words.put(key.name(), key));
+        keys.forEach(key -> key.alias().forEach(alias -> words.putIfAbsent(alias, key)));
+        return Nearest.to(word, words.keySet()).map(words::get);
+    }
+
     private String advice(String word) {
-        for (Key<?> key : keys) {
-            if (key.alias().contains(word)) {
-                return "did you mean \"" + key.name() + "\"?";
-            }
-        }
-        List<String> names = keys.stream().<String>map(Key::name).toList();
-        Optional<String> nearest = Nearest.to(word, names);
-        if (nearest.isPresent()) {
-            return "did you mean \"" + nearest.get() + "\"?";
-        }
         for (Key<?> key : keys) {
             if (key.type() instanceof Section<?> section && section.named(word).isPresent()) {
                 return "did you mean \"" + word + "\" under \"" + key.name() + "\"?";
             }
         }
-        return "possible here: " + String.join(", ", names);
+        return "possible here: "
+                + String.join(", ", keys.stream().<String>map(Key::name).toList());
     }
 
     @Override

@@ -250,6 +250,17 @@ class ManifestReaderTest {
     }
 
     @Test
+    void whatIsBelowAMisspeltKeyIsLookedAtToo() {
+        assertThat(refused("procesess:\n  web: { scale: two }\nenviroment: { PORT: hunter2 }\n")
+                        .details())
+                .containsExactly(
+                        "pocketpaas.yml:1:1: unknown key \"procesess\"; did you mean \"processes\"?",
+                        "pocketpaas.yml:2:17: expected a number from 0 to 100, found text",
+                        "pocketpaas.yml:3:1: unknown key \"enviroment\"; did you mean \"env\"?",
+                        "pocketpaas.yml:3:15: PORT is set by PocketPaaS itself and cannot be changed; choose another name");
+    }
+
+    @Test
     void valuesThatMayBeSecretAreNeverShown() {
         for (String text : List.of(
                 "env: { A: [hunter2] }",

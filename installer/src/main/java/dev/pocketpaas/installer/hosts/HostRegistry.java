@@ -6,6 +6,7 @@ import dev.pocketpaas.core.name.HostAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -104,6 +105,12 @@ public final class HostRegistry {
         KnownHost.checkName(name);
         try {
             Files.deleteIfExists(directory.resolve(name));
+            if (Files.isDirectory(directory) && list().isEmpty()) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // Something of somebody else's is in it.
+            return;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -83,7 +83,7 @@ public final class HostInitializer {
                 plan.changes().stream().map(Change::step).toList(),
                 settings.getOrDefault("name", ""),
                 settings.getOrDefault("domain", ""),
-                options.publicPort(),
+                Integer.parseInt(settings.getOrDefault("public-port", "80")),
                 Steps.keyOnHost(facts, wanted.publicKey()).orElse(Steps.freeKeyName(facts, wanted)));
     }
 

@@ -1,32 +1,35 @@
 package dev.pocketpaas.installer.init;
 
+import dev.pocketpaas.installer.init.InitOptions.Buildpack;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The settings of a host, as the files below {@code host/} (docs/protocol.md). */
 final class HostSettings {
+    private static final String STACK = "heroku/heroku:24";
+    private static final String OFFICIAL =
+            OfficialBuildpacks.LIST.stream().map(Buildpack::toString).collect(Collectors.joining("\n"));
+    private static final String SUBNETS = "10.213.0.0/16";
+
     private HostSettings() {}
 
     /** Name and content of each. What the user leaves out keeps what is there. */
     static SortedMap<String, String> of(HostFacts facts, Wanted wanted) {
         InitOptions options = wanted.options();
         SortedMap<String, String> settings = new TreeMap<>();
-        settings.put("name", chosen(options.name(), facts.value("host/name"), facts.value("hostname")));
-        settings.put("domain", chosen(options.domain(), facts.value("host/domain"), defaultDomain(wanted.address())));
-        settings.put("public-port", Integer.toString(options.publicPort()));
         settings.put("address", wanted.address());
-        settings.put("stack", options.stack());
-        settings.put("build-image", options.buildImage());
-        settings.put("subnets", options.subnets());
-        settings.put(
-                "buildpacks",
-                String.join(
-                        "\n",
-                        options.buildpacks().stream()
-                                .map(InitOptions.Buildpack::toString)
-                                .toList()));
+        choose(settings, facts, "name", options.name(), name(facts.value("hostname")));
+        choose(settings, facts, "domain", options.domain(), defaultDomain(wanted.address()));
+        choose(settings, facts, "public-port", text(options.publicPort()), "80");
+        choose(settings, facts, "stack", options.stack(), STACK);
+        choose(settings, facts, "build-image", options.buildImage(), STACK + "-build");
+        choose(settings, facts, "subnets", options.subnets(), SUBNETS);
+        choose(settings, facts, "buildpacks", lines(options.buildpacks()), OFFICIAL);
         putGiven(settings, "ca-certificates.pem", options.caCertificates());
         putGiven(settings, "proxy", options.proxy());
         for (Map.Entry<String, String> more : options.settings().entrySet()) {
@@ -50,10 +53,31 @@ final class HostSettings {
         }
     }
 
-    private static String chosen(@Nullable String given, String earlier, String otherwise) {
-        if (given != null) {
-            return given;
-        }
-        return earlier.isEmpty() ? otherwise : earlier;
+    private static void choose(
+            SortedMap<String, String> settings,
+            HostFacts facts,
+            String name,
+            @Nullable String given,
+            String otherwise) {
+        String earlier = facts.value("host/" + name);
+        settings.put(name, given != null ? given : earlier.isEmpty() ? otherwise : earlier);
+    }
+
+    private static @Nullable String text(@Nullable Integer number) {
+        return number == null ? null : number.toString();
+    }
+
+    private static @Nullable String lines(@Nullable List<Buildpack> buildpacks) {
+        return buildpacks == null
+                ? null
+                : buildpacks.stream().map(Buildpack::toString).collect(Collectors.joining("\n"));
+    }
+
+    /** A machine's name as a host's. */
+    static String name(String hostname) {
+        String valid = hostname.toLowerCase(Locale.ROOT)
+                .replaceAll("[^a-z0-9.-]", "-")
+                .replaceAll("^[.-]+|(?<=^.{63}).*|[.-]+$", "");
+        return valid.isEmpty() ? "host" : valid;
     }
 }

@@ -9,15 +9,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host shall be like. Immutable; begin with {@link #defaults()}. What is left out keeps what an earlier run has set.
+ * What a host shall be like. Immutable; begin with {@link #defaults()}. What is null stays as an earlier run has set it; on a new host it is
+ * what {@code HostSettings} says.
  *
  * @param name the host's own name, or null for the machine's
  * @param domain the suffix of default domains, or null for one made of the address
- * @param publicPort the port that apps are reached on from outside, 80 but for a sandbox
- * @param stack image that apps run in
- * @param buildImage image that builds run in
+ * @param publicPort the port that apps are reached on from outside; 80 on a new host
+ * @param stack image that apps run in; Heroku's on a new host
+ * @param buildImage image that builds run in; Heroku's on a new host
  * @param pullStack whether the host fetches the two images; not where they are brought to it otherwise
- * @param buildpacks lines {@code NAME URL[#REF]} in the order of detection; the list replaces the default whole
+ * @param buildpacks lines {@code NAME URL[#REF]} in the order of detection; the list replaces what is there; Heroku's on a new host
  * @param caCertificates extra authorities for builds as PEM text, or null
  * @param proxy address of a proxy for builds, or null
  * @param subnets where the apps' networks are taken from, as {@code A.B.0.0/16}
@@ -27,19 +28,19 @@ import org.jspecify.annotations.Nullable;
 public record InitOptions(
         @Nullable String name,
         @Nullable String domain,
-        int publicPort,
-        String stack,
-        String buildImage,
+        @Nullable Integer publicPort,
+        @Nullable String stack,
+        @Nullable String buildImage,
         boolean pullStack,
-        List<Buildpack> buildpacks,
+        @Nullable List<Buildpack> buildpacks,
         @Nullable String caCertificates,
         @Nullable String proxy,
-        String subnets,
+        @Nullable String subnets,
         @Nullable KeyName keyName,
         Map<String, String> settings) {
     /** Copies what is mutable. */
     public InitOptions {
-        buildpacks = List.copyOf(buildpacks);
+        buildpacks = buildpacks == null ? null : List.copyOf(buildpacks);
         settings = Collections.unmodifiableMap(new TreeMap<>(settings));
     }
 
@@ -56,21 +57,9 @@ public record InitOptions(
         }
     }
 
-    /** Heroku's stack and buildpacks. */
+    /** Nothing in particular: a new host gets Heroku's stack and buildpacks, one that is set up keeps what it has. */
     public static InitOptions defaults() {
-        return new InitOptions(
-                null,
-                null,
-                80,
-                "heroku/heroku:24",
-                "heroku/heroku:24-build",
-                true,
-                OfficialBuildpacks.LIST,
-                null,
-                null,
-                "10.213.0.0/16",
-                null,
-                Map.of());
+        return new InitOptions(null, null, null, null, null, true, null, null, null, null, null, Map.of());
     }
 
     /** The same for another name. */
@@ -91,7 +80,7 @@ public record InitOptions(
     }
 
     /** The same with default domains below {@code suffix}, reached on {@code port}. */
-    public InitOptions withDomain(String suffix, int port) {
+    public InitOptions withDomain(@Nullable String suffix, @Nullable Integer port) {
         return new InitOptions(
                 name,
                 suffix,
@@ -108,7 +97,7 @@ public record InitOptions(
     }
 
     /** The same with another pair of images. */
-    public InitOptions withStack(String run, String build, boolean pull) {
+    public InitOptions withStack(@Nullable String run, @Nullable String build, boolean pull) {
         return new InitOptions(
                 name,
                 domain,

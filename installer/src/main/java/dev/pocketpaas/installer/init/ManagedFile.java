@@ -16,7 +16,8 @@ record ManagedFile(String path, String mode, String content) {
     static final List<ManagedFile> ALL = List.of(
             new ManagedFile("/etc/sudoers.d/pocketpaas", "0440", """
                     # Written by PocketPaaS; changes are overwritten. The one thing that the git user may do as root.
-                    Defaults:pocketpaas !requiretty, !lecture, env_reset
+                    # No session and no terminal of its own, so sudo becomes the program; no log, which would keep the words of "run".
+                    Defaults:pocketpaas !requiretty, !lecture, env_reset, !use_pty, !pam_session, !pam_setcred, !syslog
                     pocketpaas ALL=(root) NOPASSWD: %senter
                     """.formatted(PROGRAMS)),
             new ManagedFile("/etc/systemd/system/pocketpaas-boot.service", "0644", """

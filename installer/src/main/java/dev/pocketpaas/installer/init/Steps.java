@@ -22,7 +22,7 @@ final class Steps {
             "755 root root /var/lib/pocketpaas/home",
             "755 root root /var/lib/pocketpaas/home/.ssh",
             "700 root root /var/lib/pocketpaas/keys",
-            "755 pocketpaas pocketpaas /var/lib/pocketpaas/buildpacks",
+            "711 root root /var/lib/pocketpaas/buildpacks",
             "700 root root /var/lib/pocketpaas/work",
             "711 root root /var/lib/pocketpaas/apps",
             "750 root root /var/log/pocketpaas",
@@ -238,14 +238,15 @@ final class Steps {
     }
 
     private static Optional<String> stack(HostFacts facts, Wanted wanted) {
-        boolean same = facts.value("host/stack").equals(wanted.options().stack())
-                && facts.value("host/build-image").equals(wanted.options().buildImage());
-        boolean there = same
+        Map<String, String> settings = HostSettings.of(facts, wanted);
+        String stack = settings.getOrDefault("stack", "");
+        String buildImage = settings.getOrDefault("build-image", "");
+        boolean there = facts.value("host/stack").equals(stack)
+                && facts.value("host/build-image").equals(buildImage)
                 && facts.value("docker/stack").equals("present")
                 && facts.value("docker/build-image").equals("present");
         return when(
-                wanted.options().pullStack() && !there,
-                "fetch " + wanted.options().stack() + " and " + wanted.options().buildImage() + " in the background");
+                wanted.options().pullStack() && !there, "fetch " + stack + " and " + buildImage + " in the background");
     }
 
     static String digest(String text) {

@@ -2,10 +2,7 @@ package dev.pocketpaas.installer.programs;
 
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -57,11 +54,7 @@ public final class HostPrograms {
      * the paths.
      */
     public String hash() {
-        MessageDigest whole = sha256();
-        files.forEach((path, content) ->
-                whole.update((path + "\0" + HexFormat.of().formatHex(sha256().digest(content)) + "\n")
-                        .getBytes(StandardCharsets.UTF_8)));
-        return HexFormat.of().formatHex(whole.digest());
+        return ResourceTree.digest(files);
     }
 
     /** The programs as they travel. */
@@ -69,13 +62,5 @@ public final class HostPrograms {
         ValueTree.Builder tree = ValueTree.builder();
         files.forEach(tree::put);
         return tree.build();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -7,10 +7,14 @@ import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -62,6 +66,27 @@ public final class ResourceTree {
             throw new IllegalStateException("the program's own files are incomplete: no " + path);
         }
         return content.clone();
+    }
+
+    /** SHA-256 over a line {@code path NUL hex(SHA-256 of content) LF} for each file, in the byte order of the paths. */
+    public String digest() {
+        return digest(files);
+    }
+
+    static String digest(SortedMap<String, byte[]> files) {
+        MessageDigest whole = sha256();
+        files.forEach((path, content) ->
+                whole.update((path + "\0" + HexFormat.of().formatHex(sha256().digest(content)) + "\n")
+                        .getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(whole.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Every file with its content. */

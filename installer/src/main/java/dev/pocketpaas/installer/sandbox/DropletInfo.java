@@ -9,4 +9,9 @@ package dev.pocketpaas.installer.sandbox;
  * @param httpPort loopback port of its port 80
  * @param httpsPort loopback port of its port 443
  */
-public record DropletInfo(String name, boolean running, int sshPort, int httpPort, int httpsPort) {}
+public record DropletInfo(String name, boolean running, int sshPort, int httpPort, int httpsPort) {
+    /** The name of its container in the local engine. */
+    public String container() {
+        return Marks.container(name);
+    }
+}

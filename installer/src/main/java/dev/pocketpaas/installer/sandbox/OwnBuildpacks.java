@@ -4,6 +4,7 @@ import dev.pocketpaas.installer.init.InitOptions.Buildpack;
 import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.programs.ResourceTree;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.TreeSet;
 final class OwnBuildpacks {
     private static final String RESOURCES = "dev/pocketpaas/installer/sandbox/buildpacks";
     private static final String DIRECTORY = "/opt/pocketpaas-sandbox/buildpacks";
+
+    private static final String DIGEST = "/opt/pocketpaas-sandbox/digest";
 
     /** Static files are the last resort: other apps hold an index.html too. */
     private static final List<String> ORDER = List.of("node", "java", "static");
@@ -33,16 +36,22 @@ final class OwnBuildpacks {
     }
 
     /**
-     * Puts them there. The same content makes the same commit, so that nothing is built again for it. The git user owns them: git refuses
+     * Puts them there, unless they are there already. The same content makes the same commit, so that nothing is built again for it. The git user owns them: git refuses
      * repositories of others.
      */
     void bring(Commands commands, Engine engine, Droplet droplet, Path workDirectory) {
+        String there = droplet.inside("look at the buildpacks", "cat " + DIGEST + " 2>/dev/null || :", new byte[0]);
+        if (there.equals(resources.digest())) {
+            return;
+        }
         Path files = workDirectory.resolve("buildpacks");
         resources.writeTo(files);
         engine.pipe(
                 "bring the buildpacks into the droplet",
                 Command.of("tar", "-C", files.toString(), "--mtime=@0", "--owner=0", "--group=0", "-c", "."),
                 droplet.receiving(script()));
+        droplet.inside(
+                "note the buildpacks", "cat >" + DIGEST, resources.digest().getBytes(StandardCharsets.US_ASCII));
         commands.run(Command.of("rm", "-rf", files.toString()));
     }
 

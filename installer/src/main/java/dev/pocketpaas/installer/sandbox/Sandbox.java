@@ -12,6 +12,7 @@ import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitResult;
 import dev.pocketpaas.installer.machine.Authorities;
+import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.progress.Consent;
@@ -70,9 +71,7 @@ public final class Sandbox {
         InitResult result = initialize(host, initOptions(options, info, own));
         if (own) {
             stack.load(droplet);
-            if (!result.unchanged()) {
-                new OwnBuildpacks().bring(commands, engine, droplet, work());
-            }
+            new OwnBuildpacks().bring(commands, engine, droplet, work());
         }
         return new SandboxHost(info, host, result);
     }
@@ -112,7 +111,13 @@ public final class Sandbox {
         if (!keepImages && Droplet.list(engine).isEmpty()) {
             new Leftovers(engine, progress).remove();
             localEngine().stopOurs(engine);
+            commands.run(Command.of("rm", "-rf", place.state().toString()));
         }
+        commands.run(Command.of(
+                "rmdir",
+                "--ignore-fail-on-non-empty",
+                work().toString(),
+                place.state().toString()));
         return found;
     }
 

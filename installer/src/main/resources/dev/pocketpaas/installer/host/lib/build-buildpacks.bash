@@ -187,13 +187,13 @@ buildpacks_container() {
 
 # buildpacks_run: the build itself, watched; RESULT is the directory with what it says of itself.
 buildpacks_run() {
-    local code=0 said=''
+    local code=0 said='' began=$SECONDS
     RESULT=$OUT/result
     { timeout -k 5 "$BUILD_SECONDS" docker start -a "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $((BUILD_SILENCE / 60)) minutes and was ended"
     # SIGTERM by us counts too: docker hands it on.
-    if [[ $code == timeout ]] || { ((SECONDS >= BUILD_SECONDS)) && ((code != 0)); }; then
+    if [[ $code == timeout ]] || { ((SECONDS - began >= BUILD_SECONDS)) && ((code != 0)); }; then
         docker kill "$BUILD_CONTAINER" >/dev/null 2>&1 || true
         build_fail build-timeout "the build took longer than $((BUILD_SECONDS / 60)) minutes and was ended"
     fi
@@ -208,6 +208,7 @@ buildpacks_run() {
         said=$REPLY
         build_disk_free
         ((REPLY >= 100)) || build_fail disk-full "the disk is full ($REPLY MB free): $said" "make room on the host"
+        ((code != 10)) || build_fail not-detected "$said" "name the buildpacks to use under build: in pocketpaas.yml, or add a Procfile or a Dockerfile"
         build_fail build-failed "$said" "what it said is above; the app that serves is as it was"
     fi
 }

@@ -79,7 +79,7 @@ dockerfile_failed() {
 dockerfile_client_run() (
     local name code=0
     while IFS= read -r name; do
-        case $name in PATH | LC_ALL) ;; *) export -n "$name" ;; esac
+        case $name in PATH | LC_ALL) ;; *) export -n "${name?}" ;; esac
     done < <(compgen -e)
     export HOME=$OUT/input/home DOCKER_BUILDKIT
     for name in "${ARGUMENTS[@]}"; do

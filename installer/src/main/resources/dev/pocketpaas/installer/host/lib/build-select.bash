@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for work/build and what it sources
 # Which builder an app gets: the first that applies, of what the manifest says, a list of buildpacks, project.toml, Dockerfile,
 # detection, Procfile alone, static files. For work/build.
 
@@ -56,7 +57,7 @@ select_listed() {
     if ((${#REPLY_LINES[@]})); then
         PACKS=("${REPLY_LINES[@]}") WHY="listed in pocketpaas.yml"
     elif [[ -n ${TOP[.buildpacks]-} ]]; then
-        while IFS= read -r line; do
+        while IFS= read -r line || [[ -n $line ]]; do
             line=${line%$'\r'}
             [[ -z $line || $line == '#'* ]] || PACKS+=("$line")
         done < <(source_text .buildpacks)
@@ -72,7 +73,7 @@ select_listed() {
 select_detected() {
     local name rest
     PACKS_MODE=first
-    while IFS=$'\t' read -r name rest; do
+    while IFS=$'\t' read -r name rest || [[ -n $name ]]; do
         [[ -z $name ]] || ! may_fit "$name" || PACKS+=("$name")
     done < <(cat -- "$PP_ROOT/host/buildpacks" 2>/dev/null || true)
     if ((${#PACKS[@]})); then

@@ -1,10 +1,11 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is set here is for work/build and what it sources
 # What every kind of build shares: its directory, its words, what it is keyed by, room, turn and end. For work/build.
 
 # How long a build may take, and how long it may print nothing. Only tests set them to something else.
 BUILD_SECONDS=${PP_BUILD_SECONDS:-900}
 BUILD_SILENCE=${PP_BUILD_SILENCE:-600}
-BUILD_OUTPUT_BYTES=10000000
+BUILD_OUTPUT_BYTES=5000000
 
 # build_prepare WORK APP: sets WORK, APP, OUT (WORK/build, fresh), SETTINGS (those that apply), CACHE, OPTIONS, TREE, COMMIT.
 build_prepare() {

@@ -7,15 +7,15 @@ BUILDPACKS=$PP_ROOT/buildpacks
 # buildpack_resolve ITEM: PACK_URL, PACK_REF (maybe empty) and PACK_LABEL of a name or address as listed; ends with 5 for one that is not
 # allowed. PACK_URL is `builtin` for a buildpack that comes with the programs.
 buildpack_resolve() {
-    local item=$1 name address
+    local item=$1 base=${1%%#*} name address
     PACK_URL='' PACK_REF='' PACK_LABEL=''
-    while IFS=$'\t' read -r name address; do
+    [[ $item != *#* ]] || PACK_REF=${item#*#}
+    while IFS=$'\t' read -r name address || [[ -n $name ]]; do
         # The host's own list is trusted with any kind of address; what an app names has to be https.
-        if [[ $item == "$name" || $item == "$address" || $item == "${address%%#*}" ]]; then
-            PACK_URL=$address PACK_LABEL=$name
-            [[ $item == "$name" || $item == "$address" ]] || PACK_URL=$item
-            break
-        fi
+        [[ $base == "$name" || $base == "${address%%#*}" ]] || continue
+        PACK_URL=${address%%#*} PACK_LABEL=$name${PACK_REF:+#$PACK_REF}
+        [[ -n $PACK_REF || $address != *#* ]] || PACK_REF=${address#*#}
+        break
     done < <(cat -- "$PP_ROOT/host/buildpacks" 2>/dev/null || true)
     if [[ -z $PACK_URL && $item == static ]]; then
         PACK_URL=builtin PACK_LABEL=static
@@ -23,9 +23,10 @@ buildpack_resolve() {
     fi
     if [[ -z $PACK_URL ]]; then
         [[ $item == https://* ]] || buildpack_unknown "$item"
-        PACK_URL=$item
+        # It would stand on git's command line, and in the log.
+        [[ $base != https://*@* ]] || build_fail bad-buildpack "a buildpack's address must not hold a name or password: $(buildpack_label "$item")"
+        PACK_URL=$base
     fi
-    if [[ $PACK_URL == *#* ]]; then PACK_REF=${PACK_URL#*#} PACK_URL=${PACK_URL%%#*}; fi
     [[ $PACK_URL =~ ^(https|http|file|ssh|git)://[A-Za-z0-9._~:/@%+-]{1,500}$ ]] ||
         build_fail bad-buildpack "the address of a buildpack is not a plain URL: $(buildpack_label "$item")"
     [[ -z $PACK_REF || $PACK_REF =~ ^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$ && $PACK_REF != *..* ]] ||
@@ -114,7 +115,7 @@ buildpack_unreachable() {
 buildpack_git() (
     local name
     while IFS= read -r name; do
-        case $name in PATH | LC_ALL) ;; *) export -n "$name" ;; esac
+        case $name in PATH | LC_ALL) ;; *) export -n "${name?}" ;; esac
     done < <(compgen -e)
     export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes'
     export GIT_CONFIG_GLOBAL=$BUILDPACKS/gitconfig GIT_CONFIG_COUNT=0

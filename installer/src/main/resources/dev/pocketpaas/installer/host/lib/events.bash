@@ -40,7 +40,7 @@ refuse() {
     exit "$1"
 }
 
-# line_awk ARG…: awk that hands on every line at once; mawk waits for full blocks unless told.
+# line_awk ARG…: awk that hands on every line at once; mawk waits for full blocks unless told. For input whose last line is ended.
 line_awk() {
     local -a options=()
     [[ $(readlink -f -- "$(type -P awk)") != */mawk ]] || options=(-W interactive)
@@ -50,12 +50,10 @@ line_awk() {
 # as_output: standard input as output lines (`|text`), each as soon as it is there. A progress bar that returns to the start of its line
 # leaves what stands there at last; a line longer than 4000 bytes is broken. Use: program 2>&1 | as_output
 as_output() {
-    stdbuf -oL tr -d '\000' | stdbuf -oL fold -b -w 4000 | line_awk '{
-        sub(/\r+$/, "")
-        sub(/^.*\r/, "")
-        print "|" $0
-        fflush()
-    }'
+    # grep hands on what it gets, and ends a last line that has no end, where mawk would print remains of the one before.
+    stdbuf -oL fold -b -w 4000 | stdbuf -oL sed -e 's/\x00//g' -e 's/\r*$//' -e 's/.*\r//' -e 's/^/|/' | {
+        grep -a --line-buffered '' || true
+    }
 }
 
 # human: the stream on standard input as text for people, each line as soon as it is there (git puts "remote: " before it).

@@ -76,7 +76,7 @@ explain_silence() {
             open=1
         fi
     done
-    if ((open)) && [[ $4 == status ]]; then
+    if [[ $4 == status ]]; then
         fail check-failed "GET $path on $name answered $6, expected $status"
         hint "make $path answer, or set healthcheck.path and healthcheck.status in pocketpaas.yml"
     elif ((open)); then

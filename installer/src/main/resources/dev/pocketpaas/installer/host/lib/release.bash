@@ -61,6 +61,7 @@ release_from_build() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 work=$3 settings=$4
     release_copy image base builder inputs release processes port "$work/build" "$bundle"
     release_copy commit tree subject author "$work" "$bundle"
+    ! grep -q '^|' "$work/log" 2>/dev/null || sed -n 's/^|//p' "$work/log" >"$bundle/build.log"
     release_settings "$bundle" "$settings"
     release_environment "$bundle" "$5"
     release_seal "$bundle"
@@ -120,7 +121,7 @@ release_seal() {
     # Not the settings that change nothing of what runs: blob ids, and the environment, which `environment` has.
     (cd "$bundle" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' \
         ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
-        ! -name inputs ! -name builder ! -name .identity -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/.identity"
+        ! -name inputs ! -name builder ! -name build.log ! -name .identity -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/.identity"
     mv -T -- "$bundle/.identity" "$bundle/identity"
     find "$bundle" -type f -exec sync -- {} +
     sync_state "$bundle"

@@ -135,10 +135,11 @@ new_link() {
     ln -s -- "$1" "$new" && mv -fT -- "$new" "$2"
 }
 
-# new_id: REPLY is an id of an operation: its UTC time and a random part; sorts by time.
+# new_id: REPLY is an id of an operation: its UTC time, microseconds and a random part; sorts by time.
 new_id() {
     local -x TZ=UTC0
-    printf -v REPLY '%(%Y%m%dT%H%M%SZ)T-%08x' -1 "$SRANDOM"
+    local at=$EPOCHREALTIME
+    printf -v REPLY '%(%Y%m%dT%H%M%SZ)T-%05x%03x' "${at%.*}" "$((10#${at#*.}))" "$((SRANDOM & 0xfff))"
 }
 
 # now: REPLY is the time as 2026-01-31T12:00:00Z.

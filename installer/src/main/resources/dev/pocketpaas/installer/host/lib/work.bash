@@ -32,10 +32,14 @@ forget_works() {
         dir=${dirs[i]%/}
         read_value "$dir/app" || continue
         [[ $REPLY == "$1" ]] || continue
-        ((++kept > 20)) && [[ -f $dir/result ]] && rm -rf -- "$dir"
+        ((++kept > 20)) || continue
+        ! work_runs "$dir" || continue
+        rm -rf -- "$dir"
     done
-    return 0
 }
+
+# work_runs DIR: whether the operation is at work (and not ended, or died).
+work_runs() { [[ ! -e $1/result && -e $1/alive ]] && ! flock -n -s "$1/alive" true; }
 
 # work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
 # `alive` lock. Ends with 1 when systemd refuses.
@@ -107,10 +111,15 @@ await_work() {
     # Shared: several may wait; the work holds it exclusively. Without the file the work never began.
     [[ ! -e $1/alive ]] || flock -s "$1/alive" true
     [[ ! -e $1/result ]] || return 0
+    local end
+    end=$(tail -c 1 -- "$1/log")
     {
+        # It may have died in the middle of a line.
+        [[ -z $end ]] || echo
         fail died "the work ended without a result: it was killed, or the machine was restarted"
         hint "run the command again; it goes on from what is live"
     } >>"$1/log"
+    rm -rf -- "$1/source.tar" "$1/values" "$1/operator" "$1/build/input"
 }
 
 # end_reader PID: waits for a child that hands on output, as long as it gets rid of some. One that gets rid of nothing for five seconds

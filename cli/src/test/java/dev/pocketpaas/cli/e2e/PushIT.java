@@ -1,0 +1,151 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What stock git may push, and that nothing a git client does can leave a deploy half-way or a host waiting. */
+@ExtendWith(TestDroplet.Shared.class)
+class PushIT {
+    private static final String SSH = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
+
+    @Test
+    void refsThatAreNotTheDeployBranchDeployNothing(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "refs");
+        app.must("deploy");
+        push(app, "main");
+        app.message("two");
+        app.commit("two");
+
+        Seen other = push(app, "main:feature");
+        assertThat(other.exit()).isNotZero();
+        assertThat(other.err())
+                .contains("refs deploys from the branch main; you pushed feature, so nothing was deployed.")
+                .contains("git push pocketpaas feature:main");
+        Seen deletion = push(app, ":main");
+        assertThat(deletion.exit()).isNotZero();
+        assertThat(deletion.err()).contains("cannot be deleted");
+        assertThat(push(app, "main:refs/foreign/x").exit()).isNotZero();
+        app.git("tag", "v1");
+        Seen tag = push(app, "v1");
+        assertThat(tag.exit()).as(tag.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("one");
+
+        Seen both = push(app, "main", "--follow-tags");
+        assertThat(both.exit()).as(both.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+        app.destroy();
+    }
+
+    @Test
+    void aShallowCloneIsToldHowToPush(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "shallowpush");
+        app.must("deploy");
+        app.commit("second");
+        Path clone = app.laptop().directory("shallowpush-clone");
+        app.laptop().must(clone, "git", "clone", "-q", "--depth", "1", "file://" + app.directory(), ".");
+        app.laptop().must(clone, "git", "commit", "-q", "--allow-empty", "-m", "third");
+        String url = app.git("remote", "get-url", "pocketpaas").out().strip();
+
+        Seen seen = app.laptop().with("GIT_SSH_COMMAND", SSH).run(clone, "git", "push", "-f", url, "main");
+
+        assertThat(seen.exit()).isNotZero();
+        assertThat(seen.err()).contains("shallow clone", "git fetch --unshallow");
+        app.destroy();
+    }
+
+    @Test
+    void filesThatWouldBeMissingAreRefused(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "missing");
+        app.must("deploy");
+        String commit = app.git("rev-parse", "HEAD").out().strip();
+        app.git("update-index", "--add", "--cacheinfo", "160000," + commit + ",vendor/lib");
+        app.git("commit", "-q", "-m", "a submodule");
+
+        Seen submodule = push(app, "main");
+        assertThat(submodule.exit()).isNotZero();
+        assertThat(submodule.err()).contains("submodules").contains("vendor/lib");
+
+        app.git("reset", "-q", "--hard", commit);
+        app.write(
+                "film.mp4",
+                "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64) + "\nsize 12345\n");
+        app.commit("a pointer");
+        Seen pointer = push(app, "main");
+        assertThat(pointer.exit()).isNotZero();
+        assertThat(pointer.err()).contains("Git LFS").contains("film.mp4");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        app.destroy();
+    }
+
+    @Test
+    void aClientThatIsKilledLeavesNeitherHalfADeployNorAnybodyWaiting(TestDroplet droplet) throws Exception {
+        // Much more than a pipe holds, so that whoever writes into a dead client's pipe would wait for ever.
+        TestApp app = TestApp.create(droplet, "killed", "release: \"seq 400000; sleep 3\"");
+        app.must("deploy");
+        app.message("after the kill");
+        app.commit("loud");
+
+        ProcessBuilder builder = new ProcessBuilder("git", "push", "pocketpaas", "main")
+                .directory(app.directory().toFile())
+                .redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().putAll(app.laptop().with("GIT_SSH_COMMAND", SSH).environment());
+        Process push = builder.start();
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(push.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        while (line != null && !line.matches("remote: +10\\s*")) {
+            line = output.readLine();
+        }
+        assertThat(line).as("the release command's output").isNotNull();
+        List<ProcessHandle> all = push.descendants().toList();
+        push.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
+
+        waitUntil(() -> app.get("/").body().equals("after the kill"));
+        waitUntil(() -> droplet.inside("pgrep -f 'pre-receive|verbs/push|work/deploy|git.*receive-pack' || true")
+                .out()
+                .isBlank());
+        app.message("and on");
+        app.commit("next");
+        Seen next = push(app, "main", "--force");
+        assertThat(next.exit())
+                .as(next.err().substring(Math.max(0, next.err().length() - 2000)))
+                .isZero();
+        assertThat(app.get("/").body()).isEqualTo("and on");
+        app.destroy();
+    }
+
+    private static Seen push(TestApp app, String... arguments) {
+        String[] command = new String[arguments.length + 3];
+        command[0] = "git";
+        command[1] = "push";
+        command[2] = "pocketpaas";
+        System.arraycopy(arguments, 0, command, 3, arguments.length);
+        return app.laptop().with("GIT_SSH_COMMAND", SSH).run(app.directory(), command);
+    }
+
+    private static void waitUntil(Condition condition) throws IOException, InterruptedException {
+        Instant end = Instant.now().plus(Duration.ofMinutes(2));
+        while (!condition.holds()) {
+            assertThat(Instant.now()).as("two minutes are enough").isBefore(end);
+            Thread.sleep(200);
+        }
+    }
+
+    /** Something that becomes true. */
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+}

@@ -1,0 +1,203 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BuildSelectTest {
+    @TempDir
+    Path root;
+
+    private HostShell shell;
+    private Path source;
+
+    @BeforeEach
+    void start() throws IOException {
+        shell = new HostShell(root);
+        source = Files.createDirectory(root.resolve("source"));
+        Files.createDirectories(root.resolve("work"));
+        write("host/buildpacks", "heroku/ruby\thttps://example.com/ruby\nheroku/nodejs\thttps://example.com/node#v1");
+    }
+
+    @Test
+    void aDockerfileIsBuiltWithDocker() throws IOException {
+        write("source/Dockerfile", "FROM scratch");
+        write("source/package.json", "{}");
+
+        assertThat(select()).isEqualTo("dockerfile||there is a Dockerfile");
+    }
+
+    @Test
+    void buildpacksThatAreNamedGoBeforeADockerfile() throws IOException {
+        write("source/Dockerfile", "FROM scratch");
+        write("source/.buildpacks", "https://example.com/a.git#v1\r\n# a comment\n\nheroku/nodejs");
+
+        assertThat(select()).isEqualTo("buildpacks|https://example.com/a.git#v1 heroku/nodejs|listed in .buildpacks");
+    }
+
+    @Test
+    void theManifestGoesBeforeEverything() throws IOException {
+        write("source/.buildpacks", "heroku/ruby");
+        write("apps/shop/settings/buildpacks", "heroku/nodejs\nheroku/ruby");
+
+        assertThat(select()).isEqualTo("buildpacks|heroku/nodejs heroku/ruby|listed in pocketpaas.yml");
+    }
+
+    @Test
+    void theBuilderThatTheManifestNamesIsTaken() throws IOException {
+        write("source/package.json", "{}");
+        write("source/index.html", "");
+        write("apps/shop/settings/builder", "static");
+
+        assertThat(select()).isEqualTo("static|static|pocketpaas.yml says so");
+    }
+
+    @Test
+    void theOperatorsBuildpackUrlGoesBeforeTheManifests() throws IOException {
+        write("source/Dockerfile", "FROM scratch");
+        write("apps/shop/settings/env/BUILDPACK_URL", "https://example.com/manifest");
+        write("apps/shop/operator/env/BUILDPACK_URL", "https://example.com/operator");
+
+        assertThat(select()).isEqualTo("buildpacks|https://example.com/operator|BUILDPACK_URL is set");
+    }
+
+    @Test
+    void onlyBuildpacksThatMayFitAreAsked() throws IOException {
+        write("source/package.json", "{}");
+
+        assertThat(select()).isEqualTo("buildpacks|heroku/nodejs|detected: heroku/nodejs");
+    }
+
+    @Test
+    void aProcfileAloneRunsTheSourceAsItIs() throws IOException {
+        write("source/Procfile", "web: ./server");
+        write("source/index.html", "");
+
+        assertThat(select()).isEqualTo("buildpacks||there is just a Procfile, so the source runs as it is");
+    }
+
+    @Test
+    void anIndexPageAloneIsServed() throws IOException {
+        write("source/index.html", "");
+
+        assertThat(select()).isEqualTo("static|static|there is an index.html");
+    }
+
+    @Test
+    void cloudNativeBuildpacksAreRefusedOnlyWhereTheyAreAskedFor() throws IOException {
+        write("source/project.toml", "[_]\nschema-version = \"0.2\"\n[io.buildpacks]\nexclude = [\"README.md\"]\n");
+        write("source/package.json", "{}");
+        assertThat(select()).startsWith("buildpacks|heroku/nodejs|");
+
+        write("source/project.toml", "[[io.buildpacks.group]]\nid = \"a/b\"\n");
+        assertThat(fails()).contains("+fail\tunknown-builder\tproject.toml asks for Cloud Native Buildpacks");
+    }
+
+    @Test
+    void whatNothingFitsIsRefusedWithWhatIsThere() throws IOException {
+        write("source/notes.txt", "x");
+
+        assertThat(fails())
+                .contains("+step\tbuild\tfail")
+                .contains("no builder fits this app; at its top are: notes.txt");
+    }
+
+    @Test
+    void namesInTheSourceAreNeverExecuted() throws IOException {
+        write("source/$(touch canary)", "x");
+        write("source/.buildpacks", "$(touch canary)\n`touch canary`\n");
+
+        assertThat(select()).isEqualTo("buildpacks|$(touch canary) `touch canary`|listed in .buildpacks");
+        assertThat(root.resolve("canary")).doesNotExist();
+        assertThat(root.resolve("work/canary")).doesNotExist();
+    }
+
+    @Test
+    void aNameOfTheHostsListStandsForItsAddress() {
+        assertThat(resolve("heroku/nodejs")).isEqualTo("https://example.com/node v1 heroku/nodejs");
+        assertThat(resolve("heroku/nodejs#v2")).isEqualTo("https://example.com/node v2 heroku/nodejs#v2");
+        assertThat(resolve("https://example.com/ruby")).isEqualTo("https://example.com/ruby  heroku/ruby");
+        assertThat(resolve("https://example.org/x.git#main"))
+                .isEqualTo("https://example.org/x.git main https://example.org/x.git#main");
+        assertThat(resolve("static")).isEqualTo("builtin  static");
+    }
+
+    @Test
+    void onlyTheHostsListMayNameOtherKindsOfAddresses() throws IOException {
+        assertThat(resolve("file:///etc")).contains("+fail\tbad-buildpack\t").contains("https://");
+        assertThat(resolve("git@example.com:a/b")).contains("+fail\tbad-buildpack\t");
+        assertThat(resolve("-oProxyCommand=x")).contains("+fail\tbad-buildpack\tthis host knows no buildpack named");
+        assertThat(resolve("https://example.com/$(touch canary)")).contains("is not a plain URL");
+        assertThat(resolve("https://example.com/a#--upload-pack=x")).contains("is not the name of a branch");
+        assertThat(resolve("https://example.com/a#x..y")).contains("is not the name of a branch");
+
+        write("host/buildpacks", "own\tfile:///srv/own.git\n");
+        assertThat(resolve("own")).isEqualTo("file:///srv/own.git  own");
+        assertThat(resolve("file:///srv/own.git#v1")).isEqualTo("file:///srv/own.git v1 own#v1");
+    }
+
+    @Test
+    void aPasswordInAnAddressIsRefusedAndNotShown() {
+        assertThat(resolve("https://me:hunter2@example.com/a"))
+                .contains("must not hold a name or password")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void buildArgumentsThatTheClientUsesItselfAreRefused() throws IOException {
+        for (String name : List.of("PATH", "HOME", "DOCKER_HOST", "LD_PRELOAD", "BASH_ENV", "BUILDKIT_HOST", "UID")) {
+            write("apps/shop/settings/build/args/" + name, "x");
+            assertThat(build("dockerfile_inputs").text())
+                    .as(name)
+                    .contains("+fail\tbad-argument\tthe build argument " + name + " cannot be given");
+            Files.delete(root.resolve("apps/shop/settings/build/args/" + name));
+        }
+        write("apps/shop/settings/build/args/VERSION", "1\n2");
+        assertThat(build("dockerfile_inputs").code()).isZero();
+    }
+
+    private String resolve(String item) {
+        return build("buildpack_resolve \"$1\"; printf '%s %s %s' \"$PACK_URL\" \"$PACK_REF\" \"$PACK_LABEL\"", item)
+                .text();
+    }
+
+    private String select() {
+        HostShell.Result result = build("build_select; printf '%s|%s|%s' \"$BUILDER\" \"${PACKS[*]}\" \"$WHY\"");
+        assertThat(result.err()).isEmpty();
+        assertThat(result.code()).as(result.text()).isZero();
+        return result.text();
+    }
+
+    private String fails() {
+        HostShell.Result result = build("build_select");
+        assertThat(result.code()).isEqualTo(5);
+        return result.text();
+    }
+
+    /** Runs {@code script} as the build program would after its preparation, which alone needs an engine. */
+    private HostShell.Result build(String script, String... arguments) {
+        // Without a directory before the names, as git makes them.
+        shell.machine(source, "bash", "-c", "shopt -s dotglob nullglob; tar -cf ../work/source.tar -T /dev/null -- *");
+        return shell.script("""
+                for part in build-steps build-select buildpack-cache build-buildpacks slug build-dockerfile; do
+                    source "$host/lib/$part.bash"
+                done
+                cd "$PP_ROOT"
+                WORK=$PP_ROOT/work APP=shop SETTINGS=$PP_ROOT/apps/shop/settings OPERATOR=$PP_ROOT/apps/shop/operator
+                OUT=$PP_ROOT/work/build BUILD_BEGUN= BUILDER= WHY= TREE=t OPTIONS=
+                mkdir -p "$OUT"
+                """ + script, arguments);
+    }
+
+    private void write(String path, String text) throws IOException {
+        Path file = root.resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckTest {
+    private static final long ME = ProcessHandle.current().pid();
+
+    @TempDir
+    Path directory;
+
+    private ReleaseShell shell;
+
+    @BeforeEach
+    void start() throws IOException {
+        shell = new ReleaseShell(directory).state("b/settings/check/deadline", "1");
+    }
+
+    @Test
+    void aWebProcessIsUpWhenItsPathAnswersAsExpected() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/healthz", exchange -> {
+            boolean good =
+                    "shop.example.org".equals(exchange.getRequestHeaders().getFirst("Host"))
+                            && "http".equals(exchange.getRequestHeaders().getFirst("X-Forwarded-Proto"));
+            exchange.sendResponseHeaders(good ? 204 : 500, -1);
+            exchange.close();
+        });
+        server.start();
+        try {
+            port(server.getAddress().getPort()).state("b/settings/check/path", "/healthz");
+
+            assertThat(verdict("web")).first().asString().startsWith("ok ");
+
+            shell.state("b/settings/check/path", "/nothing");
+
+            assertThat(verdict("web")).containsExactly("status 0 404", "exit 1");
+            assertThat(explanation("web", "status 0 404"))
+                    .contains("+fail\tcheck-failed\tGET /nothing on web.1 answered 404, expected 200-399");
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @Test
+    void withoutAPathListeningIsEnough() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            port(socket.getLocalPort());
+
+            assertThat(verdict("web")).first().asString().startsWith("ok ");
+        }
+    }
+
+    @Test
+    void nothingThatListensIsSeenAsSuch() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        port(free);
+
+        assertThat(verdict("web")).containsExactly("refused 0 -", "exit 1");
+    }
+
+    @Test
+    void whatIsGoneIsNotWaitedFor() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        shell.state("b/settings/check/deadline", "60");
+
+        long began = System.nanoTime();
+        assertThat(shell.run(check("web", gone.pid()))).containsExactly("exited 0", "exit 1");
+        assertThat(System.nanoTime() - began).isLessThan(20_000_000_000L);
+    }
+
+    @Test
+    void aWorkerHasToStayUp() {
+        assertThat(verdict("worker")).first().asString().matches("ok 2[0-9]{3}");
+    }
+
+    @Test
+    void listeningOnLoopbackAloneIsNamed() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            port(socket.getLocalPort());
+
+            assertThat(explanation("web", "refused 0 -"))
+                    .contains("+fail\tloopback-only\tweb.1 listens on port " + socket.getLocalPort()
+                            + " only on 127.0.0.1, so nothing outside its container reaches it");
+        }
+    }
+
+    @Test
+    void listenersAreReadFromTheKernel() throws IOException {
+        try (ServerSocket loopback = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));
+                ServerSocket open = new ServerSocket(0)) {
+            assertThat(shell.run("explain_listeners " + ME))
+                    .contains(loopback.getLocalPort() + " loopback", open.getLocalPort() + " open");
+        }
+    }
+
+    @Test
+    void eachSilenceHasItsOwnCause() {
+        assertThat(silence("3000 open", "refused", "0"))
+                .contains("+fail\twrong-port\tweb.1 listens on port 3000, not on $PORT (5000)");
+        assertThat(silence("", "refused", "0"))
+                .contains("+fail\tnot-listening\tweb.1 runs, but listens on no port after 1 s; expected $PORT (5000)");
+        assertThat(silence("", "refused", "2")).anyMatch(line -> line.startsWith("+fail\tout-of-memory\t"));
+        assertThat(silence("5000 open", "silent", "0")).anyMatch(line -> line.startsWith("+fail\tcheck-failed\t"));
+    }
+
+    @Test
+    void statusesAreRangesAndLists() {
+        assertThat(
+                        shell.run(
+                                "for code in 199 200 399 400 418 000; do check_status $code 200-399,418 && echo $code || true; done"))
+                .containsExactly("200", "399", "418");
+    }
+
+    private ReleaseShell port(int port) throws IOException {
+        return shell.state("b/port", Integer.toString(port));
+    }
+
+    private List<String> verdict(String type) {
+        return shell.run(check(type, ME));
+    }
+
+    private static String check(String type, long pid) {
+        return "code=0; check_all \"$PP_ROOT/b\" shop.example.org \"$WORK\" \"0123 " + type + " 1 127.0.0.1 " + pid
+                + " /none\" || code=$?; cat \"$WORK/" + type + ".1\"; exit $code";
+    }
+
+    private List<String> explanation(String type, String verdict) {
+        return shell.run(
+                "container_tail() { :; }; echo \"$1\" >\"$WORK/" + type
+                        + ".1\"; explain_failure shop \"$PP_ROOT/b\" \"$WORK\" \"0123 " + type + " 1 127.0.0.1 " + ME
+                        + " /none\"",
+                verdict);
+    }
+
+    private List<String> silence(String listeners, String verdict, String kills) {
+        return shell.run("explain_listeners() { printf '%s\\n' '" + listeners
+                + "' | grep . || true; }; explain_silence web.1 \"$PP_ROOT/b\" 1 " + verdict + " " + kills + " -");
+    }
+}

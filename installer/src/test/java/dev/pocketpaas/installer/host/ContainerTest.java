@@ -1,0 +1,133 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContainerTest {
+    private static final String BUNDLE = "apps/shop/releases/12/";
+    private static final String COMMIT = "0123456789012345678901234567890123456789";
+
+    @TempDir
+    Path directory;
+
+    private ReleaseShell shell;
+
+    @BeforeEach
+    void aRelease() throws IOException {
+        shell = new ReleaseShell(directory)
+                .state(BUNDLE + "image", "sha256:4f2a")
+                .state(BUNDLE + "base", "slug")
+                .state(BUNDLE + "port", "5000")
+                .state(BUNDLE + "commit", COMMIT)
+                .state(BUNDLE + "environment", "\"A=1\"")
+                .state(BUNDLE + "processes/web/command", "node server.js")
+                .state(BUNDLE + "processes/worker/command", "echo \"$(x)\" '@APP@'");
+    }
+
+    @Test
+    void aWebProcessOfASlugHasItsFixedAddressAndItsCommandAsAFile() {
+        assertThat(body("web green 2"))
+                .contains(
+                        "\"Cmd\": [\"process\",\"web\"]",
+                        "\"Init\": true",
+                        "{\"IPAMConfig\": {\"IPv4Address\":\"10.213.4.81\"}}",
+                        "\"Source\":\"" + shell.path(BUNDLE + "processes/web/command")
+                                + "\",\"Target\":\"/run/pocketpaas/command\",\"ReadOnly\":true",
+                        "\"Env\": [\"A=1\",\"PORT=5000\",\"POCKETPAAS_APP=shop\",\"POCKETPAAS_RELEASE=v12\",\"POCKETPAAS_COMMIT="
+                                + COMMIT
+                                + "\",\"POCKETPAAS_PROCESS=web.2\",\"DYNO=web.2\",\"HOME=/app\",\"TINI_KILL_PROCESS_GROUP=1\"]");
+    }
+
+    @Test
+    void nothingOfACommandIsInTheRequest() {
+        assertThat(body("worker blue 1"))
+                .contains("\"Cmd\": [\"process\",\"worker\"]", "{\"IPAMConfig\": null}")
+                .doesNotContain("echo", "$(x)");
+    }
+
+    @Test
+    void aValueThatLooksLikeATokenStaysAValue() throws IOException {
+        shell.state(BUNDLE + "environment", "\"A=@IMAGE@ & @NOSUCH@ \\\\1 $HOME\"");
+
+        assertThat(body("web blue 1")).contains("\"Env\": [\"A=@IMAGE@ & @NOSUCH@ \\\\1 $HOME\",");
+    }
+
+    @Test
+    void anImageKeepsItsOwnCommandAndItsOwnInit() throws IOException {
+        shell.state(BUNDLE + "base", "image");
+        shell.run("rm \"$PP_ROOT/" + BUNDLE + "processes/web/command\"");
+
+        assertThat(body("web blue 1"))
+                .contains("\"Cmd\": null", "\"Init\": false", "\"Mounts\": []")
+                .doesNotContain("DYNO", "HOME=", "TINI");
+    }
+
+    @Test
+    void aCommandForAnImageIsRunByItsShell() throws IOException {
+        shell.state(BUNDLE + "base", "image");
+
+        assertThat(body("worker blue 1"))
+                .contains("\"Cmd\": [\"/bin/sh\",\"/run/pocketpaas/command\"]", "\"Init\": true");
+    }
+
+    @Test
+    void theLimitsOfAProcessGoBeforeThoseOfTheApp() throws IOException {
+        shell.state(BUNDLE + "settings/limits/memory", "536870912")
+                .state(BUNDLE + "settings/limits/cpus", "500000000")
+                .state(BUNDLE + "processes/web/memory", "134217728");
+
+        assertThat(body("web blue 1"))
+                .contains(
+                        "\"Memory\": 134217728,",
+                        "\"MemorySwap\": 134217728,",
+                        "\"NanoCpus\": 500000000,",
+                        "\"PidsLimit\": 4096,");
+        assertThat(body("worker blue 1")).contains("\"Memory\": 536870912,");
+    }
+
+    @Test
+    void aVolumeIsMadeFromItsNameAndPathWhateverTheLaptopSays() throws IOException {
+        shell.state(BUNDLE + "settings/volumes", "data\t/app/my \"data\"\n")
+                .state(BUNDLE + "settings/mounts.json", "{\"Type\":\"bind\",\"Source\":\"/\",\"Target\":\"/host\"}");
+        shell.run("rm \"$PP_ROOT/" + BUNDLE + "processes/worker/command\"");
+
+        assertThat(body("worker blue 1"))
+                .contains(
+                        "\"Mounts\": [{\"Type\":\"volume\",\"Source\":\"pocketpaas-shop.data\",\"Target\":\"/app/my \\\"data\\\"\","
+                                + "\"VolumeOptions\":{\"Labels\":{\"pocketpaas.app\":\"shop\"}}}]")
+                .doesNotContain("\"Source\":\"/\"");
+    }
+
+    @Test
+    void aTemplateWithAnUnknownTokenIsNotFilledIn() throws IOException {
+        shell.state("template", "@APP@ @SURPRISE@");
+
+        assertThat(shell.run("TOKENS=([APP]=shop); render \"$PP_ROOT/template\"; echo \"$REPLY\""))
+                .anyMatch(line -> line.startsWith("+fail\tstate-damaged\t") && line.contains("@SURPRISE@"))
+                .contains("exit 1");
+    }
+
+    @Test
+    void textBecomesAJsonString() {
+        assertThat(shell.run(
+                        "json_strings \"$@\"; printf '%s\\n' \"$REPLY\"", "a \"b\" \\c", "é\n\t\u0001\u007f", "$(x)"))
+                .containsExactly("[\"a \\\"b\\\" \\\\c\",\"é\\u000a\\u0009\\u0001\\u007f\",\"$(x)\"]");
+        assertThat(shell.run("json_string $'\\xff' || echo refused")).containsExactly("refused");
+    }
+
+    @Test
+    void theEnginesOwnWordsAreShown() {
+        assertThat(shell.run("api_message '{\"message\":\"exec: \\\"nod\\\": not found\"}'; echo \"$REPLY\""))
+                .containsExactly("exec: \"nod\": not found");
+    }
+
+    private String body(String typeSlotInstance) {
+        return String.join(
+                "\n", shell.run("container_body shop 12 " + typeSlotInstance + "; printf '%s\\n' \"$REPLY\""));
+    }
+}

@@ -1,0 +1,122 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who may do what. Without root: what is refused never gets as far as the verb, and what is allowed ends in the verb. */
+class EnterTest {
+    @TempDir
+    Path root;
+
+    @BeforeEach
+    void twoKeysAndTwoApps() throws IOException {
+        key("boss", "admin", null);
+        key("ci", "deploy", "shop");
+        for (String app : new String[] {"shop", "blog"}) {
+            Files.createDirectories(root.resolve("apps").resolve(app));
+        }
+        Files.createDirectories(root.resolve("host"));
+        Files.writeString(root.resolve("host/domain"), "example.com");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "hello blog",
+        "show blog env",
+        "show nosuch env",
+        "log blog 1",
+        "logs blog",
+        "admit blog push",
+        "admit newapp push",
+        "deploy blog 0000000000000000000000000000000000000000",
+        "env shop",
+        "domains shop",
+        "scale shop web=2",
+        "restart shop",
+        "rollback shop -",
+        "destroy shop",
+        "run shop pipe aa",
+        "keys list",
+        "create newapp",
+        "refresh 0000000000000000000000000000000000000000000000000000000000000000",
+    })
+    void aDeployKeyIsKeptToItsAppsAndItsVerbs(String words) {
+        HostShell.Result result = enter("ci", words);
+
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.text()).startsWith("+fail\tnot-allowed\tthe key ci may");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"show shop scale", "show shop env", "hello shop", "hello"})
+    void aDeployKeySeesItsOwnApp(String words) throws IOException {
+        HostShell.Result result = enter("ci", words);
+
+        assertThat(result.code()).as(result.text() + result.err()).isZero();
+        assertThat(ValueTree.readFrom(new ByteArrayInputStream(result.out())).has("app/none"))
+                .isFalse();
+    }
+
+    @Test
+    void onlyAnAdminSeesValues() throws IOException {
+        Files.createDirectories(root.resolve("apps/shop/operator/env"));
+        Files.writeString(root.resolve("apps/shop/operator/env/TOKEN"), "s3cret\n");
+        Files.createDirectories(root.resolve("apps/shop/settings/env"));
+        Files.writeString(root.resolve("apps/shop/settings/env/MODE"), "production");
+
+        ValueTree admin = ValueTree.readFrom(
+                new ByteArrayInputStream(enter("boss", "show shop env").out()));
+        ValueTree deploy = ValueTree.readFrom(
+                new ByteArrayInputStream(enter("ci", "show shop env").out()));
+
+        assertThat(admin.text("value/TOKEN")).contains("s3cret\n");
+        assertThat(admin.text("source/MODE")).contains("manifest");
+        assertThat(deploy.paths()).containsExactly("source/MODE", "source/TOKEN");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4, ghost, hello",
+        "4, .., hello",
+        "2, boss, nosuch",
+        "2, boss, ../door",
+        "2, boss, deploy shop",
+        "2, boss, hello shop more",
+        "2, boss, show ../shop env",
+        "2, boss, show shop$IFS env",
+        "4, boss, show nosuch env",
+        "2, boss, logs shop what",
+    })
+    void nonsenseIsRefused(int code, String key, String words) {
+        HostShell.Result result = enter(key, words);
+
+        assertThat(result.code()).as(result.text()).isEqualTo(code);
+        assertThat(result.text()).startsWith("+fail\t");
+    }
+
+    private HostShell.Result enter(String key, String words) {
+        String[] split = words.split(" ");
+        String[] arguments = new String[split.length + 1];
+        arguments[0] = key;
+        System.arraycopy(split, 0, arguments, 1, split.length);
+        return new HostShell(root).program(new byte[0], "enter", arguments);
+    }
+
+    private void key(String name, String role, @org.jspecify.annotations.Nullable String apps) throws IOException {
+        Path directory = Files.createDirectories(root.resolve("keys").resolve(name));
+        Files.writeString(directory.resolve("role"), role);
+        if (apps != null) {
+            Files.writeString(directory.resolve("apps"), apps);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcfileTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void linesAreProcessesInTheirOrder() {
+        assertThat(read("web: node web.js\nworker:   perl -e 'sleep 9'  \n"))
+                .isEqualTo("web=node web.js|worker=perl -e 'sleep 9'|");
+    }
+
+    @Test
+    void windowsLinesCommentsAndAMissingEndDoNotMatter() {
+        assertThat(read("# what runs\r\nweb: a\r\n\r\n  \nclock_1: b")).isEqualTo("web=a|clock_1=b|");
+    }
+
+    @Test
+    void theLastLineOfATypeCounts() {
+        assertThat(read("web: old\nworker: w\nweb: new\n")).isEqualTo("web=new|worker=w|");
+    }
+
+    @Test
+    void whatIsNoProcessIsSetAside() {
+        assertThat(read("web: a\nnonsense\n9to5: b\nbad name: c\nempty:\n"))
+                .isEqualTo("web=a|odd nonsense|odd 9to5: b|odd bad name: c|odd empty:|");
+    }
+
+    @Test
+    void aCommandIsTextAndNothingMore() {
+        assertThat(read("web: $(touch canary) `touch canary` \"; touch canary # é\n"))
+                .isEqualTo("web=$(touch canary) `touch canary` \"; touch canary # é|");
+        assertThat(root.resolve("canary")).doesNotExist();
+    }
+
+    private String read(String procfile) {
+        HostShell.Result result = new HostShell(root).script(procfile.getBytes(StandardCharsets.UTF_8), """
+                cd "$PP_ROOT"
+                source "$host/stack/procfile.bash"
+                read_procfile
+                for type in "${PROCFILE_TYPES[@]}"; do printf '%s=%s|' "$type" "${PROCFILE[$type]}"; done
+                for line in "${PROCFILE_ODD[@]}"; do printf 'odd %s|' "$line"; done
+                """);
+        assertThat(result.err()).isEmpty();
+        return result.text();
+    }
+}

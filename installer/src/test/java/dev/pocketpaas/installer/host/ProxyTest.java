@@ -1,0 +1,123 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProxyTest {
+    @TempDir
+    Path directory;
+
+    private ReleaseShell shell;
+
+    @BeforeEach
+    void start() throws IOException {
+        shell = new ReleaseShell(directory);
+    }
+
+    @Test
+    void withoutDomainsAnAppHasTheDefaultOne() {
+        assertThat(domains()).containsExactly("shop.example.org");
+    }
+
+    @Test
+    void domainsAreTheManifestsAndTheOperators() throws IOException {
+        shell.state("apps/shop/settings/domains", "a.example.com\nb.example.com\n")
+                .state("apps/shop/operator/domains", "b.example.com\n*.c.example.com\n");
+
+        assertThat(domains()).containsExactly("a.example.com b.example.com *.c.example.com");
+    }
+
+    @Test
+    void aDomainThatIsNoneNeverReachesNginx() throws IOException {
+        shell.state("apps/shop/operator/domains", "a.example.com;return\n");
+
+        assertThat(domains()).contains("exit 2");
+    }
+
+    @Test
+    void anUrlNamesThePortThatPeopleType() throws IOException {
+        assertThat(shell.run("proxy_url shop.example.org; echo $REPLY")).containsExactly("http://shop.example.org");
+        shell.state("host/public-port", "8080");
+        assertThat(shell.run("proxy_url shop.example.org; echo $REPLY"))
+                .containsExactly("http://shop.example.org:8080");
+    }
+
+    @Test
+    void twoAppsCannotHaveOneName() throws IOException {
+        shell.state("apps/other/settings/domains", "taken.example.com\n")
+                .state("apps/other/operator/domains", "also.example.com\n");
+
+        assertThat(shell.run("""
+                        for name in free.example.com taken.example.com also.example.com other.example.org shop.example.org; do
+                            if proxy_claimed shop x.example.com $name; then echo "$REPLY"; else echo "$name is free"; fi
+                        done
+                        """))
+                .containsExactly(
+                        "free.example.com is free",
+                        "taken.example.com belongs to the app other",
+                        "also.example.com belongs to the app other",
+                        "other.example.org belongs to the app other",
+                        "shop.example.org is free");
+    }
+
+    @Test
+    void theSiteHasTheServersOfBothSlotsEachWithItsOwnPort() throws IOException {
+        shell.state("apps/shop/releases/1/port", "8080").state("apps/shop/releases/2/port", "3000");
+
+        assertThat(
+                        String.join(
+                                "\n",
+                                shell.run(
+                                        "slot_prepare shop blue 1; slot_prepare shop green 2; proxy_text shop 2 a.example.com b.example.com; echo \"$REPLY\"")))
+                .contains(
+                        "upstream pocketpaas_shop_blue {\n    server 10.213.4.32:8080 max_fails=0;\n    server 10.213.4.33:8080 max_fails=0;\n",
+                        "upstream pocketpaas_shop_green {\n    server 10.213.4.80:3000 max_fails=0;\n    server 10.213.4.81:3000 max_fails=0;\n",
+                        "    server_name a.example.com b.example.com;\n",
+                        "if (-f " + shell.path("apps/shop") + "/live/green) {");
+    }
+
+    @Test
+    void theLastAddressOfASlotIsBelowTheNextRange() {
+        assertThat(
+                        shell.run(
+                                "for n in 1 48; do for slot in blue green; do network_web_address shop $slot $n; echo $REPLY; done; done; echo $NETWORK_WEB_MAX"))
+                .containsExactly("10.213.4.32", "10.213.4.80", "10.213.4.79", "10.213.4.127", "48");
+    }
+
+    @Test
+    void aSubnetThatOverlapsARouteIsNotFree() {
+        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25 and the default route, as /proc/net/route has them.
+        String routes = """
+                Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+                eth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0
+                vpn0 0000000A 00000000 0001 0 0 0 000080FF 0 0 0
+                docker0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0
+                br0 8004C80A 00000000 0001 0 0 0 80FFFFFF 0 0 0
+                """;
+
+        assertThat(shell.run("""
+                        for net in "10 0 1" "10 128 0" "172 18 7" "172 19 0" "10 200 4" "10 200 5"; do
+                            read -r a b c <<<"$net"
+                            if network_has_route $((a << 16 | b << 8 | c)) <<<"$1"; then echo "$net taken"; else echo "$net free"; fi
+                        done
+                        """, routes))
+                .containsExactly(
+                        "10 0 1 taken",
+                        "10 128 0 free",
+                        "172 18 7 taken",
+                        "172 19 0 free",
+                        "10 200 4 taken",
+                        "10 200 5 free");
+    }
+
+    private List<String> domains() {
+        return shell.run(
+                "proxy_domains shop \"$PP_ROOT/apps/shop/settings\" \"$PP_ROOT/apps/shop/operator/domains\"; echo \"${REPLY_LINES[*]}\"");
+    }
+}

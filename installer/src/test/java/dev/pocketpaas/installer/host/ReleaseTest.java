@@ -1,0 +1,165 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReleaseTest {
+    /** Makes the release of a build with the settings in $PP_ROOT/s and the operator's in $PP_ROOT/o. */
+    private static final String MAKE =
+            "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\"; ";
+
+    @TempDir
+    Path directory;
+
+    private ReleaseShell shell;
+
+    @BeforeEach
+    void aBuild() throws IOException {
+        shell = new ReleaseShell(directory)
+                .state("work/1/build/image", "sha256:1")
+                .state("work/1/build/base", "slug")
+                .state("work/1/build/processes/web/command", "node server.js")
+                .state("work/1/build/processes/worker/command", "node worker.js")
+                .state("work/1/commit", "0123456789012345678901234567890123456789");
+    }
+
+    @Test
+    void aBundleHoldsWhatTheReleaseNeeds() throws IOException {
+        shell.state("s/processes/web/command", "node --cool server.js")
+                .state("s/processes/web/memory", "1048576")
+                .state("s/processes/web/scale", "3")
+                .state("s/release", "node migrate.js")
+                .state("s/check/port", "8080")
+                .state("s/env/A", "manifest")
+                .state("s/env.json/A", "\"A=manifest\"")
+                .state("s/env/B", "b\n")
+                .state("s/env.json/B", "\"B=b\\n\"")
+                .state("o/env/A", "operator")
+                .state("o/env.json/A", "\"A=operator\"");
+
+        assertThat(shell.run(
+                        MAKE + "echo $n; release_types \"$PP_ROOT/apps/shop/releases/$n\"; echo \"${REPLY_LINES[*]}\""))
+                .containsExactly("1", "web worker");
+        assertThat(bundle("processes/web/command")).isEqualTo("node --cool server.js");
+        assertThat(bundle("processes/worker/command")).isEqualTo("node worker.js");
+        assertThat(bundle("processes/web/memory")).isEqualTo("1048576");
+        assertThat(shell.path("apps/shop/releases/1/processes/web/scale")).doesNotExist();
+        assertThat(bundle("release")).isEqualTo("node migrate.js");
+        assertThat(bundle("port")).isEqualTo("8080");
+        assertThat(bundle("env/A")).isEqualTo("operator");
+        assertThat(bundle("environment")).isEqualTo("\"A=operator\",\"B=b\\n\"");
+        assertThat(bundle("status")).isEqualTo("pending");
+        assertThat(bundle("who")).isEqualTo("ann");
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(shell.path("apps/shop/releases/1/processes/web/command"))))
+                .isEqualTo("rw-r--r--");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shell.path("apps/shop/releases/1"))))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void twoReleasesAreTheSameThingUnlessSomethingThatRunsDiffers() throws IOException {
+        shell.run(MAKE + MAKE + "printf sha256:2 >\"$WORK/build/image\"; " + MAKE);
+        shell.run("printf sha256:1 >\"$WORK/build/image\"").size();
+        shell.state("o/env/A", "1").state("o/env.json/A", "\"A=1\"");
+        shell.run(MAKE);
+        shell.run("release_open shop rollback 'rollback to v1'; release_from_release shop $REPLY 1 \"$PP_ROOT/none\"");
+
+        assertThat(identity(2)).isEqualTo(identity(1)).hasSize(65);
+        assertThat(identity(3)).isNotEqualTo(identity(1));
+        assertThat(identity(4)).isNotEqualTo(identity(1)).isNotEqualTo(identity(3));
+        assertThat(identity(5)).isEqualTo(identity(1));
+    }
+
+    @Test
+    void numbersGoOnAfterTheGreatest() {
+        assertThat(
+                        shell.run(
+                                "mkdir -p \"$PP_ROOT\"/apps/shop/releases/{2,10,x,007}; release_open shop env 'env: A'; echo $REPLY"))
+                .containsExactly("11");
+    }
+
+    @Test
+    void goodReleasesComeNewestFirst() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good")
+                .state("apps/shop/releases/2/status", "failed")
+                .state("apps/shop/releases/9/status", "good")
+                .state("apps/shop/releases/10/status", "good")
+                .state("apps/shop/releases/11/status", "pending");
+
+        assertThat(shell.run("release_good shop; echo \"${REPLY_LINES[*]}\"")).containsExactly("10 9 1");
+    }
+
+    @Test
+    void theOperatorsScaleWinsOverTheManifests() throws IOException {
+        shell.state("b/settings/processes/web/scale", "2")
+                .state("b/settings/processes/worker/scale", "4")
+                .state("apps/shop/operator/scale/web", "0");
+
+        assertThat(shell.run(
+                        "for type in web worker clock; do release_scale shop \"$PP_ROOT/b\" $type; echo $REPLY; done"))
+                .containsExactly("0", "4", "1");
+    }
+
+    @Test
+    void whatIsLiveIsWhatTheAppIsSetTo() throws IOException {
+        shell.state("apps/shop/releases/3/settings/domains", "new.example.com\n")
+                .state("apps/shop/releases/3/operator/env/A", "3")
+                .state("apps/shop/releases/3/operator/env.json/A", "\"A=3\"")
+                .state("apps/shop/settings/domains", "old.example.com\n")
+                .state("apps/shop/settings/release", "gone")
+                .state("apps/shop/operator/env/B", "gone")
+                .state("apps/shop/operator/domains", "kept.example.com\n");
+
+        shell.run("release_adopt shop 3");
+
+        assertThat(shell.path("apps/shop/settings/domains")).hasContent("new.example.com\n");
+        assertThat(shell.path("apps/shop/settings/release")).doesNotExist();
+        assertThat(shell.path("apps/shop/operator/env/A")).hasContent("3");
+        assertThat(shell.path("apps/shop/operator/env/B")).doesNotExist();
+        assertThat(shell.path("apps/shop/operator/domains")).hasContent("kept.example.com\n");
+    }
+
+    @Test
+    void theSwitchIsOneRenameThatNginxCanSee() throws IOException {
+        assertThat(shell.run("""
+                        chmod 0711 "$PP_ROOT/apps/shop"
+                        slot_live shop || echo none
+                        slot_idle shop; echo $REPLY
+                        slot_prepare shop blue 3; slot_switch shop blue
+                        slot_live shop; echo $REPLY; live_release shop; echo $REPLY
+                        slot_idle shop; echo $REPLY
+                        slot_prepare shop green 4; live_release shop; echo $REPLY
+                        slot_switch shop green; live_release shop; echo $REPLY
+                        """)).containsExactly("none", "blue", "blue", "3", "green", "3", "4");
+        assertThat(shell.path("apps/shop/live/green")).exists();
+        assertThat(shell.path("apps/shop/live/blue")).doesNotExist();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shell.path("apps/shop/slots/green"))))
+                .isEqualTo("rwx--x--x");
+    }
+
+    @Test
+    void aLinkToNowhereIsNotTakenForAnAppThatWasNeverLive() throws IOException {
+        Files.createSymbolicLink(shell.path("apps/shop/live"), Path.of("slots/blue"));
+
+        assertThat(shell.run("live_release shop || echo never live"))
+                .anyMatch(line -> line.startsWith("+fail\tstate-damaged"))
+                .contains("exit 1")
+                .doesNotContain("never live");
+    }
+
+    private String bundle(String path) throws IOException {
+        return Files.readString(shell.path("apps/shop/releases/1/" + path));
+    }
+
+    private String identity(int release) throws IOException {
+        return Files.readString(shell.path("apps/shop/releases/" + release + "/identity"));
+    }
+}

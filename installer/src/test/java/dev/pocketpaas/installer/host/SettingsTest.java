@@ -1,0 +1,113 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+    @TempDir
+    Path directory;
+
+    private ReleaseShell shell;
+
+    @BeforeEach
+    void start() throws IOException {
+        shell = new ReleaseShell(directory);
+    }
+
+    @Test
+    void whatTheLaptopCompilesPasses() throws IOException {
+        shell.state("s/processes/web/scale", "2")
+                .state("s/processes/web/overlap", "false")
+                .state("s/check/path", "/healthz?deep=1&x=[y]")
+                .state("s/check/status", "200-399,418")
+                .state("s/check/interval", "0.25")
+                .state("s/check/deadline", "30")
+                .state("s/limits/memory", "536870912")
+                .state("s/volumes", "data\t/app/data\n")
+                .state("s/domains", "shop.example.com\n*.example.net\n")
+                .state("s/env/TEXT", "a \"b\"\n\\ é")
+                .state("s/env.json/TEXT", "\"TEXT=a \\\"b\\\"\\n\\\\ \\u00e9\"");
+
+        assertThat(check()).containsExactly("good");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "check/deadline, a[$(touch canary)]",
+        "check/deadline, 0",
+        "check/timeout, 5s",
+        "check/interval, 1e9",
+        "check/path, healthz",
+        "check/path, '@evil.example.com/'",
+        "check/path, '/a b'",
+        "check/status, '200 || touch canary'",
+        "check/port, 70000",
+        "limits/memory, 512M",
+        "limits/pids, '1},\"Privileged\":true,{'",
+        "drain, -1",
+        "processes/web/scale, 2;touch canary",
+        "processes/web/overlap, maybe",
+        "processes/we b/scale, 1",
+        "volumes, '../up\t/data'",
+        "volumes, 'data\t/'",
+        "volumes, 'data\t/proc/sys'",
+        "volumes, 'data\trelative'",
+        "volumes, 'data\t/a/../../etc'",
+        "domains, shop;return 200",
+        "domains, localhost",
+    })
+    void whatIsNotAsItShouldBeIsRefusedByName(String path, String value) throws IOException {
+        shell.state("s/" + path, value);
+
+        assertThat(check()).last().isEqualTo("exit 2");
+        assertThat(check()).first().asString().startsWith("+fail\tbad-settings\tthe settings are not valid: ");
+        assertThat(shell.path("canary")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "A, '\"A=1\",\"B=2\"'",
+        "A, '\"A=1\"],\"HostConfig\":{\"Privileged\":true},\"X\":[\"'",
+        "A, '\"B=1\"'",
+        "A, '\"A=1'",
+        "A, 'A=1'",
+        "A, '\"A=\\q\"'",
+        "PORT, '\"PORT=1\"'",
+        "POCKETPAAS_APP, '\"POCKETPAAS_APP=x\"'",
+    })
+    void anEnvironmentThatIsMoreThanOneStringIsRefused(String name, String json) throws IOException {
+        shell.state("s/env/" + name, "1").state("s/env.json/" + name, json);
+
+        assertThat(check()).last().isEqualTo("exit 2");
+    }
+
+    @Test
+    void aVariableNeedsBothOfItsForms() throws IOException {
+        shell.state("s/env.json/A", "\"A=1\"");
+
+        assertThat(check()).last().isEqualTo("exit 2");
+    }
+
+    @Test
+    void everySecretNeedsAValue() throws IOException {
+        shell.state("s/secrets", "TOKEN\nKEY\nOTHER\n").state("o/env/KEY", "x").state("s/env/OTHER", "y");
+
+        assertThat(shell.run("secrets_check \"$PP_ROOT/s\" \"$PP_ROOT/o\""))
+                .containsExactly(
+                        "+fail\tmissing-secret\tthe app needs TOKEN, which the host does not have",
+                        "+hint\tpocketpaas env set TOKEN=…",
+                        "exit 4");
+    }
+
+    private List<String> check() {
+        return shell.run("settings_check \"$PP_ROOT/s\"; echo good");
+    }
+}

@@ -1,0 +1,102 @@
+package dev.pocketpaas.installer.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkTest {
+    /** A work without systemd: a shell of its own that does {@code $1}, as the unit's program would. */
+    private static final String START = """
+            mkdir -p "$PP_ROOT/work"
+            work_new deploy shop ci
+            id=$REPLY
+            (
+                exec >>"$PP_ROOT/work/$id/log" 2>&1 </dev/null
+                work_begin "$id"
+                work "$WORK"
+            ) &
+            until [[ -e $PP_ROOT/work/$id/pid ]]; do sleep 0.01; done
+            """;
+
+    @TempDir
+    Path root;
+
+    private HostShell shell;
+
+    @BeforeEach
+    void start() {
+        shell = new HostShell(root);
+    }
+
+    @Test
+    void theFollowerShowsAllOfTheLogAndPassesOnTheResult() {
+        HostShell.Result result = shell.script("""
+                work() { seq 20000; sleep 0.3; echo last; work_finish 5; }
+                """ + START + "work_follow \"$id\"");
+
+        assertThat(result.code()).isEqualTo(5);
+        assertThat(result.text().lines()).hasSize(20001).endsWith("20000", "last");
+    }
+
+    @Test
+    void aWorkThatDiesIsAFailureWithAReason() {
+        HostShell.Result result = shell.script(
+                "work() { printf begun; sleep 0.2; kill -KILL \"$BASHPID\"; }\n" + START + "work_follow \"$id\"");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.text()).startsWith("begun\n+fail\tdied\t");
+    }
+
+    @Test
+    void aReaderThatTakesNothingKeepsNobodyWaiting() {
+        HostShell.Result result = shell.script("""
+                work() { seq 200000; work_finish 0; }
+                """ + START + """
+                        mkfifo "$PP_ROOT/full"
+                        exec {full}<>"$PP_ROOT/full"
+                        code=0
+                        work_follow "$id" >&"$full" || code=$?
+                        echo "code $code"
+                        """);
+
+        assertThat(result.text()).isEqualTo("code 0\n");
+    }
+
+    @Test
+    void aFollowerThatIsKilledDoesNotTouchTheWork() {
+        HostShell.Result result = shell.script("""
+                work() { sleep 1; echo done; work_finish 0; }
+                """ + START + """
+                        (work_follow "$id" >/dev/null) &
+                        sleep 0.2
+                        kill -KILL $!
+                        work_follow "$id"
+                        """);
+
+        assertThat(result.code()).isZero();
+        assertThat(result.text()).isEqualTo("done\n");
+    }
+
+    @Test
+    void theNewestTwentyAreKeptAndWhatIsAtWorkIsNeverTouched() {
+        HostShell.Result result = shell.script("""
+                work() { sleep 30; }
+                """ + START + """
+                        running=$!
+                        for ((i = 0; i < 25; i++)); do
+                            work_new deploy shop ci
+                            echo 0 >"$PP_ROOT/work/$REPLY/result"
+                        done
+                        work_new deploy other ci
+                        ls "$PP_ROOT/work" | wc -l
+                        ls -d "$PP_ROOT/work/$id" | wc -l
+                        kill "$running"
+                        """);
+
+        // Twenty of the app, the running one (the oldest) and the other app's.
+        assertThat(result.text()).isEqualTo("22\n1\n");
+    }
+}

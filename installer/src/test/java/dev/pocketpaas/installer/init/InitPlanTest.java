@@ -1,0 +1,184 @@
+package dev.pocketpaas.installer.init;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.installer.init.InitPlan.Change;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InitPlanTest {
+    @Test
+    void aBareMachineNeedsEverythingInOrder() {
+        assertThat(steps(Facts.bare()))
+                .containsExactly(
+                        "packages",
+                        "user",
+                        "directories",
+                        "programs",
+                        "files",
+                        "docker",
+                        "settings",
+                        "nginx",
+                        "key",
+                        "stack");
+        assertThat(detail(Facts.bare(), "packages"))
+                .isEqualTo("install docker.io iptables nginx git curl iproute2 unattended-upgrades");
+    }
+
+    @Test
+    void aHostThatIsAsItShouldBeNeedsNothing() {
+        assertThat(plan(Facts.complete(), InitOptions.defaults()).changes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    cloud-init         | running | cloud-init
+                    account            | ''      | user
+                    directories        | ''      | directories
+                    programs           | abc     | programs
+                    units              | disabled | files
+                    files/etc_sudoers.d_pocketpaas | 00 | files
+                    docker/version     | ''      | docker
+                    docker/enabled     | disabled | docker
+                    host/stack         | ''      | settings,stack
+                    protocol           | ''      | settings
+                    nginx/active       | failed  | nginx
+                    nginx/variant      | 0111    | nginx
+                    nginx/stock        | unmodified | nginx
+                    firewall           | ufw closed | firewall
+                    keys               | ''      | key
+                    docker/stack       | ''      | stack
+                    packages/available | docker-buildx | packages
+                    apparmor           | Y       | packages
+                    """)
+    void whatDiffersIsMendedAndNothingElse(String path, String value, String steps) {
+        assertThat(steps(Facts.complete().with(path, value))).containsExactly(steps.split(","));
+    }
+
+    @Test
+    void anEngineThatIsThereStaysAsItIs() {
+        Facts facts = Facts.bare()
+                .with("docker/program", "/usr/bin/dockerd")
+                .with("docker/version", "29.0.1")
+                .with("docker/enabled", "enabled")
+                .with("packages/available", "docker-buildx\ndocker-cli")
+                .with("packages/installed", "docker-ce");
+        assertThat(detail(facts, "packages")).doesNotContain("docker").contains("nginx");
+        assertThat(steps(facts)).doesNotContain("docker");
+    }
+
+    @Test
+    void aSmallMachineGetsSwapUnlessItIsAContainer() {
+        assertThat(steps(Facts.complete().with("memory", "1000000"))).containsExactly("swap");
+        InitPlan plan =
+                plan(Facts.complete().with("memory", "1000000").with("container", "docker"), InitOptions.defaults());
+        assertThat(plan.changes()).isEmpty();
+        assertThat(plan.notes()).singleElement().asString().startsWith("no swap file");
+        assertThat(steps(Facts.complete().with("memory", "1000000").with("swap", "500000")))
+                .isEmpty();
+        assertThat(steps(Facts.complete().with("memory", "1000000").with("disk", "3000000")))
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsNotAskedForKeepsWhatIsThere() {
+        Facts named = Facts.complete().with("host/name", "mine").with("host/domain", "apps.example.com");
+        assertThat(steps(named)).isEmpty();
+        assertThat(plan(named, InitOptions.defaults().withName("other")).changes())
+                .containsExactly(new Change("settings", "name"));
+    }
+
+    @Test
+    void aSecondRunWithoutOptionsResetsNothing() {
+        Facts facts = Facts.complete()
+                .with("host/public-port", "8080")
+                .with("host/stack", "own/stack:1")
+                .with("host/buildpacks", "own\thttps://example.com/own")
+                .with("host/subnets", "10.9.0.0/16");
+        assertThat(steps(facts)).isEmpty();
+        assertThat(plan(facts, InitOptions.defaults().withDomain(null, 80)).changes())
+                .containsExactly(new Change("settings", "public-port"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    Droplet_1.example.com, droplet-1.example.com
+                    -.-, host
+                    '', host
+                    """)
+    void aMachinesNameBecomesAHosts(String hostname, String name) {
+        assertThat(HostSettings.name(hostname)).isEqualTo(name);
+    }
+
+    @Test
+    void anotherAdminsKeyGetsANameOfItsOwn() {
+        Facts facts = Facts.complete().with("keys", "me@laptop\tssh-ed25519 AAAAother");
+        assertThat(detail(facts, "key")).endsWith(": me@laptop-2");
+        ValueTree.Builder values = ValueTree.builder();
+        Steps.all().stream()
+                .filter(step -> step.name().equals("key"))
+                .forEach(step -> step.describe(facts.facts(), Facts.wanted(InitOptions.defaults()), values));
+        assertThat(values.build().text("key/public")).contains(Facts.KEY);
+    }
+
+    @Test
+    void asshdThatAdmitsOnlySomeIsSaid() {
+        assertThat(plan(Facts.complete().with("sshd", "allowusers root"), InitOptions.defaults())
+                        .notes())
+                .singleElement()
+                .asString()
+                .contains("let pocketpaas in");
+    }
+
+    @Test
+    void furtherSettingsTravelButCannotReplaceOurs() {
+        InitOptions options = InitOptions.defaults().withSettings(Map.of("build-memory", "1000", "name", "evil"));
+        assertThat(HostSettings.of(Facts.bare().facts(), Facts.wanted(options)))
+                .containsEntry("build-memory", "1000")
+                .containsEntry("name", "droplet");
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    203.0.113.10, 203-0-113-10.sslip.io
+                    2001:db8::1, 2001-db8--1.sslip.io
+                    fe80::1%eth0, fe80--1.sslip.io
+                    """)
+    void theDefaultDomainFollowsFromTheAddress(String address, String domain) {
+        assertThat(HostSettings.defaultDomain(address)).isEqualTo(domain);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    anna     | laptop.local | anna@laptop
+                    Ünal     | büro         | nal@b-ro
+                    ..       | ''           | ..x
+                    me       | ''           | me
+                    """)
+    void keyNamesAreValidWhateverTheLaptopIsCalled(String user, String machine, String name) {
+        String expected = name.equals("..x") ? "admin" : name;
+        assertThat(KeyNames.of(user, machine).value()).isEqualTo(expected);
+    }
+
+    private static InitPlan plan(Facts facts, InitOptions options) {
+        return HostInitializer.plan(facts.facts(), Facts.wanted(options));
+    }
+
+    private static List<String> steps(Facts facts) {
+        return plan(facts, InitOptions.defaults()).changes().stream()
+                .map(Change::step)
+                .toList();
+    }
+
+    private static String detail(Facts facts, String step) {
+        return plan(facts, InitOptions.defaults()).changes().stream()
+                .filter(change -> change.step().equals(step))
+                .map(Change::detail)
+                .findFirst()
+                .orElse("");
+    }
+}

@@ -114,6 +114,15 @@ class LauncherIT {
     }
 
     @Test
+    void aPipeIsReadToItsEnd() {
+        String program = PROGRAM.resolve("bin/pocketpaas").toString();
+        String line = "printf secret | \"$0\" env set A=- B=- --app shop --host 203.0.113.10";
+
+        assertThat(run("sh", "-c", line, program).err())
+                .contains("standard input can be the value of one variable only");
+    }
+
+    @Test
     void anArchiveIsMadeUsedAndMadeAgainWhenItIsDamaged() throws IOException, InterruptedException {
         variables.remove("CI");
         assertThat(pocketpaas("--version").code()).isZero();

@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "sandbox",
@@ -27,7 +29,7 @@ final class SandboxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Listing.Builder listing = Listing.of("name", "state", "sshPort", "httpPort", "httpsPort");
+        Listing.Builder listing = Listing.of("name", "state", "ssh_port", "http_port", "https_port");
         for (DropletInfo droplet : context.sandbox(event -> {}).list()) {
             listing.row(
                     droplet.name(),
@@ -59,8 +61,8 @@ final class SandboxCommand implements Callable<Integer> {
     static final class UpCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
-        private String name = SandboxOptions.DEFAULT_NAME;
+        @Mixin
+        private SandboxName which = new SandboxName();
 
         @Option(
                 names = "--ssh-port",
@@ -87,7 +89,7 @@ final class SandboxCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             SandboxOptions options = SandboxOptions.defaults()
-                    .withName(name)
+                    .withName(which.name())
                     .withPorts(sshPort, httpPort)
                     .withMemory(memory)
                     .withMinimal(minimal);
@@ -99,15 +101,15 @@ final class SandboxCommand implements Callable<Integer> {
             document.put("event", "result");
             document.put("name", host.host().name());
             document.put("address", host.host().address().toString());
-            document.put("sshPort", host.droplet().sshPort());
-            document.put("httpPort", host.droplet().httpPort());
-            document.put("httpsPort", host.droplet().httpsPort());
+            document.put("ssh_port", host.droplet().sshPort());
+            document.put("http_port", host.droplet().httpPort());
+            document.put("https_port", host.droplet().httpsPort());
             document.put("container", host.droplet().container());
             document.put("unchanged", host.result().unchanged());
             context.output()
                     .event(
-                            "the sandbox " + name + " is up; apps answer at http://APP.localhost:"
-                                    + host.droplet().httpPort() + "; next: pocketpaas deploy --host " + name,
+                            "the sandbox " + which.name() + " is up; apps answer at http://APP.localhost:"
+                                    + host.droplet().httpPort() + "; next: pocketpaas deploy --host " + which.name(),
                             document);
             return 0;
         }
@@ -117,10 +119,13 @@ final class SandboxCommand implements Callable<Integer> {
     static final class DownCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
-        private String name = SandboxOptions.DEFAULT_NAME;
+        @Mixin
+        private SandboxName which = new SandboxName();
 
-        @Option(names = "--confirm", paramLabel = "NAME", description = "Its name, as a confirmation.")
+        @Option(
+                names = "--confirm",
+                paramLabel = "NAME",
+                description = "Its name, as a confirmation; NAME as an argument counts as one.")
         private @Nullable String confirmation;
 
         @Option(names = "--keep-images", description = "Keep the images, so that the next one starts faster.")
@@ -132,7 +137,8 @@ final class SandboxCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            context.confirm("removing the sandbox " + name, name, confirmation);
+            String name = which.name();
+            context.confirm("removing the sandbox " + name, name, which.given() == null ? confirmation : which.given());
             boolean found;
             try (Progress progress = context.progress()) {
                 found = context.sandbox(progress).down(name, keepImages);
@@ -151,8 +157,8 @@ final class SandboxCommand implements Callable<Integer> {
     static final class SshCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "Its name (sandbox).")
-        private String name = SandboxOptions.DEFAULT_NAME;
+        @Mixin
+        private SandboxName which = new SandboxName();
 
         SshCommand(CommandContext context) {
             this.context = context;
@@ -162,13 +168,33 @@ final class SandboxCommand implements Callable<Integer> {
         public Integer call() throws InterruptedException {
             Sandbox sandbox = context.sandbox(event -> {});
             try {
-                return new ProcessBuilder(sandbox.sshCommand(name))
+                return new ProcessBuilder(sandbox.sshCommand(which.name()))
                         .inheritIO()
                         .start()
                         .waitFor();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** Which sandbox; two ways to say it. */
+    static final class SandboxName {
+        @Parameters(paramLabel = "NAME", arity = "0..1", description = "Its name (sandbox).")
+        private @Nullable String argument;
+
+        @Option(names = "--name", paramLabel = "NAME", description = "The same as an option.")
+        private @Nullable String option;
+
+        String name() {
+            String named = argument == null ? option : argument;
+            return named == null ? SandboxOptions.DEFAULT_NAME : named;
+        }
+
+        /** What was given as an argument, or null. */
+        @Nullable
+        String given() {
+            return argument;
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.environment;
 
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -56,7 +57,8 @@ public record Environment(
         return new Environment(
                 System.getenv(),
                 Path.of("").toAbsolutePath(),
-                new FileInputStream(FileDescriptor.in),
+                // Unbuffered, readAllBytes of a pipe fails: it asks for the position in the file.
+                new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
                 utf8(new FileOutputStream(FileDescriptor.out)),
                 utf8(new FileOutputStream(FileDescriptor.err)),
                 Terminals.parse(System.getProperty("pocketpaas.terminals", "")),

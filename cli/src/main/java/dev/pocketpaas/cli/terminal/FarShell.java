@@ -20,10 +20,13 @@ public final class FarShell {
 
     /** Runs what {@code start} starts to its end and returns its exit code. */
     public static int run(Function<RemoteCommand.Terminal, RemoteProcess> start, Environment environment) {
+        // The probe for a terminal's abilities would print escape sequences, and take keys that are meant for the far
+        // side.
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .dumb(false)
                 .nativeSignals(true)
+                .graphemeCluster(false)
                 .build()) {
             String type = environment.get(EnvironmentVariable.TERM).orElse("xterm");
             Attributes before = terminal.enterRawMode();
@@ -31,13 +34,14 @@ public final class FarShell {
                     start.apply(new RemoteCommand.Terminal(type, terminal.getWidth(), terminal.getHeight()))) {
                 terminal.handle(
                         Terminal.Signal.WINCH, signal -> process.resize(terminal.getWidth(), terminal.getHeight()));
+                // Not by the terminal's own reader: closing the terminal would wait until somebody presses a key.
                 PipedProcess.daemon("keys", () -> {
                     try (OutputStream stdin = process.stdin()) {
-                        PipedProcess.copy(terminal.input(), stdin);
+                        PipedProcess.copy(environment.stdin(), stdin);
                     }
                 });
-                PipedProcess.daemon("stderr", () -> PipedProcess.copy(process.stderr(), terminal.output()));
-                PipedProcess.copy(process.stdout(), terminal.output());
+                PipedProcess.daemon("stderr", () -> PipedProcess.copy(process.stderr(), environment.stdout()));
+                PipedProcess.copy(process.stdout(), environment.stdout());
                 return process.waitFor();
             } finally {
                 terminal.setAttributes(before);

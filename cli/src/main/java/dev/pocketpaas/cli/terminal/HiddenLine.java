@@ -21,6 +21,7 @@ final class HiddenLine {
                 .system(true)
                 .systemOutput(TerminalBuilder.SystemOutput.SysErrOrSysOut)
                 .dumb(false)
+                .graphemeCluster(false)
                 .build()) {
             LineReader reader = LineReaderBuilder.builder()
                     .terminal(terminal)

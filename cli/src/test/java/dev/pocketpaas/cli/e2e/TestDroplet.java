@@ -42,8 +42,8 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         String listed =
                 laptop.pocketpaas(laptop.home(), "sandbox", "list", "--json").out();
         String own = listed.substring(listed.indexOf('"' + name + '"'));
-        this.httpPort = Integer.parseInt(field(own, "httpPort"));
-        this.sshPort = Integer.parseInt(field(own, "sshPort"));
+        this.httpPort = Integer.parseInt(field(own, "http_port"));
+        this.sshPort = Integer.parseInt(field(own, "ssh_port"));
         this.container = "pocketpaas-sandbox-" + name;
     }
 

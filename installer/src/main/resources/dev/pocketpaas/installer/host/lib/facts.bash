@@ -165,6 +165,7 @@ own_facts() {
 /etc/nginx/conf.d/pocketpaas.conf
 FILES
     fact units "$(systemctl is-enabled pocketpaas-boot.service 2>/dev/null || true)"
+    fact version "$(cat /usr/local/lib/pocketpaas/current/version 2>/dev/null || true)"
     fact protocol "$(cat /var/lib/pocketpaas/protocol 2>/dev/null || true)"
     for file in /var/lib/pocketpaas/host/*; do
         name=${file##*/}

@@ -121,7 +121,7 @@ class WorkTest {
         assertThat(result.text())
                 .contains("log")
                 .doesNotContain("values", "source.tar")
-                .endsWith("build:\n\ninput\n");
+                .endsWith("build:\ninput\n");
     }
 
     @Test

@@ -77,7 +77,7 @@ available() {
 
 package_facts() {
     fact packages/installed "$(installed docker.io docker-ce docker-cli docker-buildx iptables nginx git curl ca-certificates sudo iproute2 \
-        unattended-upgrades apparmor)"
+        unattended-upgrades logrotate apparmor)"
     fact packages/available "$(available docker-cli docker-buildx)"
 }
 

@@ -41,7 +41,7 @@ public final class ContainerTemplate {
                 "SecurityOpt": ["no-new-privileges"],
                 "Mounts": [@MOUNTS@],
                 "LogConfig": {
-                  "Type": "journald",
+                  "Type": "@LOG@",
                   "Config": {
                     "tag": "@APP@/@TYPE@.@INSTANCE@/v@RELEASE@",
                     "labels": "pocketpaas.app,pocketpaas.release,pocketpaas.type,pocketpaas.slot,pocketpaas.instance"

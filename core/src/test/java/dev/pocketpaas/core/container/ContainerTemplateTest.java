@@ -18,6 +18,7 @@ class ContainerTemplateTest {
             Map.entry("ENV", "\"A=1\",\"PORT=5000\""),
             Map.entry("TTY", "false"),
             Map.entry("STDIN", "false"),
+            Map.entry("LOG", "journald"),
             Map.entry("APP", "shop"),
             Map.entry("RELEASE", "12"),
             Map.entry("TYPE", "worker"),

@@ -144,9 +144,12 @@ final class RootShell {
         return all;
     }
 
-    private static void send(RemoteProcess process, byte[] input) throws IOException {
+    private static void send(RemoteProcess process, byte[] input) {
         try (OutputStream stdin = process.stdin()) {
             stdin.write(input);
+        } catch (IOException e) {
+            // What refuses, or is not there, does not read to the end: its status and its words say why. So does the status of a lost connection.
+            return;
         }
     }
 

@@ -29,9 +29,11 @@ final class Steps {
             "755 root root /etc/pocketpaas",
             "755 root root /etc/nginx/pocketpaas");
 
+    /** The builder's cache would grow for ever: old engines throw nothing away unless told to. */
     private static final String DAEMON = """
             {
-              "live-restore": true
+              "live-restore": true,
+              "builder": { "gc": { "enabled": true } }
             }
             """;
 
@@ -39,6 +41,7 @@ final class Steps {
     private static final String DAEMON_29 = """
             {
               "live-restore": true,
+              "builder": { "gc": { "enabled": true } },
               "features": { "containerd-snapshotter": false }
             }
             """;

@@ -76,6 +76,17 @@ class ContainerTest {
     }
 
     @Test
+    void onlyAProcessIsLogged() {
+        assertThat(body("worker blue 1")).contains("\"Type\": \"journald\"");
+        assertThat(
+                        String.join(
+                                "\n",
+                                shell.run(
+                                        "container_create() { printf '%s\\n' \"$2\"; }; container_one_off shop 12 run pipe env")))
+                .contains("\"Type\": \"none\"", "[\"exec\",\"env\"]");
+    }
+
+    @Test
     void theLimitsOfAProcessGoBeforeThoseOfTheApp() throws IOException {
         shell.state(BUNDLE + "settings/limits/memory", "536870912")
                 .state(BUNDLE + "settings/limits/cpus", "500000000")

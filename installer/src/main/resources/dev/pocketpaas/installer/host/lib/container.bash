@@ -110,6 +110,7 @@ container_body() {
     TOKENS[HOSTNAME]=${TOKENS[HOSTNAME]//_/-}
     TOKENS[STDIN]=false
     TOKENS[TTY]=false
+    TOKENS[LOG]=journald
     need_value "$bundle/base"
     base=$REPLY
     command=$process/command
@@ -216,7 +217,7 @@ container_start() { api POST "/containers/$1/start"; }
 container_name() { REPLY="pocketpaas.$1.$2.$3.v$4.$5"; }
 
 # container_one_off APP RELEASE TYPE TTY ARG…: makes, but does not start, a container that runs ARG… in a release's image, environment and
-# network; TYPE names it in the logs, TTY is tty or pipe. REPLY is its id.
+# network; TTY is tty or pipe. REPLY is its id.
 container_one_off() {
     local app=$1 release=$2 type=$3 tty=$4 arguments id
     shift 4
@@ -231,6 +232,8 @@ container_one_off() {
     TOKENS[INIT]=true
     TOKENS[STDIN]=true
     [[ $tty != tty ]] || TOKENS[TTY]=true
+    # What somebody looks at is for nobody else: a console, a dump of the database, `env`.
+    TOKENS[LOG]=none
     render "$PP_LIB/container.json"
     container_create "pocketpaas.$app.$type.$id" "$REPLY"
 }

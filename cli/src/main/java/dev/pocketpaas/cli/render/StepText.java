@@ -6,7 +6,8 @@ import java.util.Map;
 /** The names of steps as people read them. */
 final class StepText {
     private static final Map<String, String> RUNNING = Map.of(
-            "source", "Sending the source",
+            "push", "Pushing",
+            "source", "Reading the source",
             "build", "Building",
             "release", "Running the release command",
             "start", "Starting",

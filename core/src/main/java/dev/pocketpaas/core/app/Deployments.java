@@ -62,10 +62,9 @@ public final class Deployments {
 
         new ProgramRefresh(host, programs).bringUpToDate(state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
-            listener.on(
-                    new OperationEvent.Step("source", OperationEvent.Step.State.START, "pushing " + shortId(source)));
+            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
             source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit());
-            listener.on(new OperationEvent.Step("source", OperationEvent.Step.State.DONE, ""));
+            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
                 Verb.of("deploy", request.app(), source.commit()), input(request, settings, secrets), listener);

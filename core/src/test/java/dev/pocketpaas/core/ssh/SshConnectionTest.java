@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +32,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Commands over a connection to a real OpenSSH server. */
 @Timeout(120)
 class SshConnectionTest {
+    /** The common pool has one thread on a small machine, and a reader occupies it until the end. */
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
+    });
+
     @TempDir
     static Path directory;
 
@@ -51,6 +60,7 @@ class SshConnectionTest {
     @AfterAll
     static void stop() {
         server.close();
+        THREADS.shutdownNow();
     }
 
     private static SshConnection connect() {
@@ -63,8 +73,8 @@ class SshConnectionTest {
 
     private static Result run(SshConnection connection, String command, byte[] input) throws Exception {
         try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
-            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()));
-            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
+            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()), THREADS);
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()), THREADS);
             try (OutputStream stdin = process.stdin()) {
                 stdin.write(input);
             }
@@ -133,8 +143,8 @@ class SshConnectionTest {
         new Random(1).nextBytes(data);
         try (SshConnection connection = connect();
                 RemoteProcess process = connection.start(RemoteCommand.of("cat; head -c 5000000 /dev/zero >&2"))) {
-            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
-            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()));
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()), THREADS);
+            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> all(process.stderr()), THREADS);
             try (OutputStream stdin = process.stdin()) {
                 stdin.write(data);
             }
@@ -159,13 +169,15 @@ class SshConnectionTest {
             List<CompletableFuture<Result>> results = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 String command = "sleep 0.5; echo " + i;
-                results.add(CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return run(connection, command, new byte[0]);
-                    } catch (Exception e) {
-                        throw new AssertionError(e);
-                    }
-                }));
+                results.add(CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return run(connection, command, new byte[0]);
+                            } catch (Exception e) {
+                                throw new AssertionError(e);
+                            }
+                        },
+                        THREADS));
             }
             for (int i = 0; i < 8; i++) {
                 assertThat(results.get(i).get()).isEqualTo(new Result(0, i + "\n", ""));
@@ -213,7 +225,7 @@ class SshConnectionTest {
     void aReaderOfALeftCommandComesBack() throws Exception {
         try (SshConnection connection = connect()) {
             RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"));
-            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()));
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()), THREADS);
             OpenSshServer.sleep(300);
             process.close();
             assertThat(out.get(5, TimeUnit.SECONDS)).isEmpty();
@@ -255,10 +267,12 @@ class SshConnectionTest {
         try (SshConnection connection = connect();
                 RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"))) {
             Thread waiter = Thread.currentThread();
-            CompletableFuture.runAsync(() -> {
-                OpenSshServer.sleep(300);
-                waiter.interrupt();
-            });
+            CompletableFuture.runAsync(
+                    () -> {
+                        OpenSshServer.sleep(300);
+                        waiter.interrupt();
+                    },
+                    THREADS);
             assertThatThrownBy(process::waitFor).isInstanceOf(InterruptedException.class);
         }
     }

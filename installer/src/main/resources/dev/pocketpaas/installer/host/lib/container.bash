@@ -168,6 +168,23 @@ container_volumes() {
     REPLY=$mounts
 }
 
+# volumes_ensure APP BUNDLE: makes the volumes that are not there yet. The engine would make them too, but as root's: what a slug's user cannot
+# write to is no place to keep things. A volume that exists is left as it is.
+volumes_ensure() {
+    local app=$1 name volume base mount
+    need_value "$2/base"
+    base=$REPLY
+    read_lines "$2/settings/volumes"
+    for name in "${REPLY_LINES[@]}"; do
+        volume=pocketpaas-$app.${name%%$'\t'*}
+        ! docker volume inspect "$volume" >/dev/null 2>&1 || continue
+        docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null
+        [[ $base == slug ]] || continue
+        mount=$(docker volume inspect --format '{{.Mountpoint}}' "$volume")
+        [[ ! -d $mount ]] || chown -- 1000:1000 "$mount"
+    done
+}
+
 # container_environment BUNDLE BASE: ours after the app's, so that ours win where the engine takes the last.
 container_environment() {
     local environment commit=

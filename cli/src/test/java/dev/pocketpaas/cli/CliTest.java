@@ -93,7 +93,7 @@ class CliTest {
         assertThat(result.out())
                 .isEqualTo(
                         "{\"event\":\"error\",\"error\":\"no host is named\",\"details\":[],\"fix\":\"give --host ADDRESS, "
-                                + "set POCKETPAAS_HOST, or write host: into pocketpaas.yml\",\"exitCode\":2,\"meaning\":\"usage\"}\n");
+                                + "set POCKETPAAS_HOST, or write host: into pocketpaas.yml\",\"exit_code\":2,\"meaning\":\"usage\"}\n");
     }
 
     @Test

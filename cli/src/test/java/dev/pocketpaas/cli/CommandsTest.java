@@ -145,7 +145,7 @@ class CommandsTest {
         assertThat(run("restart", "--json").out()).isEqualTo("""
                         {"event":"step","step":"check","state":"start","detail":""}
                         {"event":"output","text":"listening on 3000"}
-                        {"event":"error","error":"the app listens on port 3000, not on $PORT (5000)","cause":"wrong-port","details":["still serving: v12"],"fix":"let it listen on $PORT","exitCode":5,"meaning":"failed-old-serves"}
+                        {"event":"error","error":"the app listens on port 3000, not on $PORT (5000)","cause":"wrong-port","details":["still serving: v12"],"fix":"let it listen on $PORT","exit_code":5,"meaning":"failed-old-serves"}
                         """);
     }
 

@@ -162,6 +162,9 @@ class LocalCommandsTest {
 
         assertThat(result.code()).isEqualTo(4);
         assertThat(result.err()).contains("fix: add --confirm sandbox");
+        assertThat(runner().run("sandbox", "down", "--name", "box", "--confirm", "sandbox")
+                        .code())
+                .isEqualTo(4);
     }
 
     @Test

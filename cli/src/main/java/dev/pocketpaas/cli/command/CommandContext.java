@@ -168,6 +168,6 @@ final class CommandContext {
     /** What is said when {@code noun} is left behind by Ctrl-C. */
     static String goesOn(String noun) {
         return "interrupted here; the " + noun
-                + ", once begun, goes on on the host: \"pocketpaas releases\" shows how it ended";
+                + ", once begun, goes on on the host: \"pocketpaas releases\" and \"pocketpaas ps\" show how it ended";
     }
 }

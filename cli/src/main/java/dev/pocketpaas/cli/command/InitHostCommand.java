@@ -26,6 +26,9 @@ import picocli.CommandLine.Parameters;
             "Logs in as root, or as a user with passwordless sudo. Example: pocketpaas init host root@203.0.113.10"
         })
 final class InitHostCommand implements Callable<Integer> {
+    private static final String GOES_ON =
+            "interrupted here; the set-up, once begun, goes on on the host: the same command again finds what is done";
+
     private final CommandContext context;
 
     @Parameters(
@@ -75,7 +78,7 @@ final class InitHostCommand implements Callable<Integer> {
     }
 
     private int apply(Setup setup) {
-        InitResult result = context.environment().interruption().during(CommandContext.goesOn("set-up"), () -> {
+        InitResult result = context.environment().interruption().during(GOES_ON, () -> {
             try (SshConnection connection = connect(setup);
                     Progress progress = context.progress()) {
                 return setup.initializer().apply(connection, setup.options(), progress);

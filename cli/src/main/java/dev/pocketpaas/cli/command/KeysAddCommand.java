@@ -83,7 +83,7 @@ final class KeysAddCommand implements Callable<Integer> {
             context.output().result(said, document);
             return;
         }
-        document.put("privateKey", pair.privateKey().revealText());
+        document.put("private_key", pair.privateKey().revealText());
         context.output()
                 .say(said + "; its private half follows, keep it as a secret (POCKETPAAS_SSH_KEY names its file):");
         context.output().document(pair.privateKey().revealText(), document);

@@ -29,7 +29,7 @@ final class SandboxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Listing.Builder listing = Listing.of("name", "state", "sshPort", "httpPort", "httpsPort");
+        Listing.Builder listing = Listing.of("name", "state", "ssh_port", "http_port", "https_port");
         for (DropletInfo droplet : context.sandbox(event -> {}).list()) {
             listing.row(
                     droplet.name(),
@@ -101,9 +101,9 @@ final class SandboxCommand implements Callable<Integer> {
             document.put("event", "result");
             document.put("name", host.host().name());
             document.put("address", host.host().address().toString());
-            document.put("sshPort", host.droplet().sshPort());
-            document.put("httpPort", host.droplet().httpPort());
-            document.put("httpsPort", host.droplet().httpsPort());
+            document.put("ssh_port", host.droplet().sshPort());
+            document.put("http_port", host.droplet().httpPort());
+            document.put("https_port", host.droplet().httpsPort());
             document.put("container", host.droplet().container());
             document.put("unchanged", host.result().unchanged());
             context.output()

@@ -59,7 +59,7 @@ public final class FailureRenderer {
         }
         document.put("details", failure.details());
         failure.cure().ifPresent(cure -> document.put("fix", cure));
-        document.put("exitCode", failure.exitCode().code());
+        document.put("exit_code", failure.exitCode().code());
         document.put(
                 "meaning", failure.exitCode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         return document;

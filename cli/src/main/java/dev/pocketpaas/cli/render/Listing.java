@@ -10,7 +10,7 @@ import java.util.Map;
 /**
  * Rows of named columns: a table for people, an array of objects for programs. Immutable.
  *
- * @param columns the keys in JSON; the headings of the table are the same in capitals, word by word
+ * @param columns the keys in JSON; the headings of the table are the same in capitals, {@code _} as a blank
  * @param rows one cell for each column
  */
 public record Listing(List<String> columns, List<List<String>> rows) {
@@ -80,7 +80,7 @@ public record Listing(List<String> columns, List<List<String>> rows) {
     }
 
     private static String heading(String column) {
-        return column.replaceAll("([A-Z])", " $1").toUpperCase(Locale.ROOT);
+        return column.toUpperCase(Locale.ROOT).replace('_', ' ');
     }
 
     // What comes from a host or a commit may hold control characters, which must not reach a terminal.

@@ -19,7 +19,7 @@ final class OperationEnding {
                     .ifPresent(why -> text.append(": ").append(why));
             result.fact("release")
                     .ifPresent(release ->
-                            text.append("; ").append(release(release)).append(" is live"));
+                            text.append("; ").append(release(release)).append(" is already live"));
         } else {
             text.append(done);
             result.fact("release")

@@ -140,7 +140,8 @@ public final class Output {
         if (json) {
             Map<String, Object> document = OperationEnding.document(result, took);
             seen.ifPresent(page -> document.put(
-                    "seenFromHere", Map.of("answered", page.answered(), "status", page.status(), "text", page.text())));
+                    "seen_from_here",
+                    Map.of("answered", page.answered(), "status", page.status(), "text", page.text())));
             out.println(Json.line(document));
             return;
         }
@@ -153,7 +154,7 @@ public final class Output {
     public void plan(InitPlan plan) {
         if (json) {
             Map<String, Object> document = new LinkedHashMap<>();
-            document.put("nothingToDo", plan.nothingToDo());
+            document.put("nothing_to_do", plan.nothingToDo());
             List<Map<String, String>> changes = new ArrayList<>();
             plan.changes().forEach(change -> changes.add(Map.of("step", change.step(), "detail", change.detail())));
             document.put("changes", changes);
@@ -165,7 +166,7 @@ public final class Output {
         if (plan.nothingToDo()) {
             out.println("nothing to do: everything is as it should be");
         } else {
-            Listing.Builder listing = Listing.of("step", "wouldDo");
+            Listing.Builder listing = Listing.of("step", "would_do");
             plan.changes().forEach(change -> listing.row(change.step(), change.detail()));
             listing.build().lines(outStyle).forEach(out::println);
             say("nothing was touched");
@@ -180,7 +181,7 @@ public final class Output {
         document.put("unchanged", result.unchanged());
         document.put("changed", result.changed());
         document.put("domain", result.domain());
-        document.put("publicPort", result.publicPort());
+        document.put("public_port", result.publicPort());
         document.put("key", result.keyName());
         String state = result.unchanged() ? " was ready already; nothing was changed" : " is ready";
         event("the host " + name + state + "; next, where your app is: pocketpaas deploy --host " + name, document);

@@ -149,9 +149,9 @@ class DeployIT {
                         "--depth",
                         "1",
                         "file://" + app.directory(),
-                        app.laptop().home() + "/clone");
+                        app.laptop().directory("clone").toString());
 
-        Seen seen = app.laptop().pocketpaas(app.laptop().home().resolve("clone"), "deploy");
+        Seen seen = app.laptop().pocketpaas(app.laptop().home().resolve("projects/clone"), "deploy");
 
         assertThat(seen.exit()).as(seen.toString()).isZero();
         assertThat(app.get("/").body()).isEqualTo("two");

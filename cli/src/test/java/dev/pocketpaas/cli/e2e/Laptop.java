@@ -46,8 +46,20 @@ final class Laptop {
             Files.createDirectories(
                     home.resolve(".ssh"),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            laptop.must(
-                    home, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", home + "/.ssh/id_ed25519");
+            if (!Files.exists(home.resolve(".ssh/id_ed25519"))) {
+                laptop.must(
+                        home,
+                        "ssh-keygen",
+                        "-q",
+                        "-t",
+                        "ed25519",
+                        "-N",
+                        "",
+                        "-C",
+                        name,
+                        "-f",
+                        home + "/.ssh/id_ed25519");
+            }
             return laptop;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -107,9 +119,10 @@ final class Laptop {
         return Map.copyOf(environment);
     }
 
-    /** A new directory for a project. */
+    /** A new, empty directory for a project. */
     Path directory(String name) {
         try {
+            must(home, "rm", "-rf", home.resolve("projects").resolve(name).toString());
             return Files.createDirectories(home.resolve("projects").resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -21,7 +21,7 @@ class SamplesIT {
     })
     void theSampleAnswers(String sample, String expected, TestDroplet droplet) {
         Laptop laptop = droplet.laptop();
-        Path directory = laptop.directory("samples").resolve(sample);
+        Path directory = laptop.directory("samples-" + sample).resolve(sample);
         laptop.must(
                 laptop.home(),
                 "cp",

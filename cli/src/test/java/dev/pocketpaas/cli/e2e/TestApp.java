@@ -61,12 +61,6 @@ final class TestApp {
         return app;
     }
 
-    /** The same app's directory, used from another laptop. */
-    TestApp from(Laptop other) {
-        TestApp copy = new TestApp(droplet, other, name);
-        return copy;
-    }
-
     Path directory() {
         return directory;
     }

@@ -6,7 +6,7 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 class TrafficIT {
     @Test
-    void fiveDeploysUnderLoadLoseNoRequest(TestDroplet droplet) {
+    void fiveDeploysUnderLoadLoseNoRequest(TestDroplet droplet) throws Exception {
         TestApp app = TestApp.create(droplet, "loaded");
         app.must("deploy");
         String script = """
@@ -37,7 +37,7 @@ class TrafficIT {
                 end
                 """;
         Laptop.write(app.laptop().home().resolve("load.lua"), script);
-        CompletableFuture<Seen> load = CompletableFuture.supplyAsync(() -> Shell.run(
+        FutureTask<Seen> load = new FutureTask<>(() -> Shell.run(
                 app.laptop().home(),
                 Map.of("PATH", System.getenv("PATH")),
                 Duration.ofMinutes(3),
@@ -57,11 +57,12 @@ class TrafficIT {
                         "-s",
                         "load.lua",
                         "http://127.0.0.1:" + droplet.httpPort() + "/")));
+        new Thread(load, "wrk").start();
 
         for (int i = 1; i <= 5; i++) {
             app.ship("version" + i);
         }
-        Seen seen = load.join();
+        Seen seen = load.get();
 
         Matcher m = Pattern.compile("RESULT requests=(\\d+) connect=0 read=0 write=0 timeout=0 bad=0 bodies=(.*)")
                 .matcher(seen.out());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ListingTest {
     @Test
     void columnsAreAlignedByWhatATerminalShows() {
-        Listing listing = Listing.of("name", "lastChange")
+        Listing listing = Listing.of("name", "last_change")
                 .row("日本", "wide")
                 .row("e\u0301te\u0301", "combined")
                 .row("x", "narrow")

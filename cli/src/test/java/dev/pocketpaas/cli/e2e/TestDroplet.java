@@ -35,7 +35,7 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         this.laptop = laptop;
         this.name = name;
         this.kept = kept;
-        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", name);
+        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", "--name", name);
         if (up.exit() != 0) {
             throw new AssertionError("the sandbox droplet did not come up\n" + up);
         }
@@ -166,7 +166,7 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         if (kept) {
             return;
         }
-        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", name);
+        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name);
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

@@ -3,10 +3,7 @@ package dev.pocketpaas.installer.programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,13 +37,17 @@ public final class ResourceTree {
      * @param directory absolute, without slashes at its ends, for example {@code dev/pocketpaas/installer/host}
      */
     public static ResourceTree of(Class<?> anchor, String directory) {
-        URL url = anchor.getResource("/" + directory);
-        if (url == null) {
-            throw new IllegalStateException("the program's own files are incomplete: no " + directory);
-        }
         try {
-            return new ResourceTree(
-                    url.getProtocol().equals("file") ? fromDirectory(url.toURI()) : fromJar(url, directory + "/"));
+            // Where the anchor itself was loaded from: another part of the class path may have a directory of the same
+            // name.
+            Path home = Path.of(
+                    anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+            SortedMap<String, byte[]> found =
+                    Files.isDirectory(home) ? fromDirectory(home.resolve(directory)) : fromJar(home, directory + "/");
+            if (found.isEmpty()) {
+                throw new IllegalStateException("the program's own files are incomplete: no " + directory);
+            }
+            return new ResourceTree(found);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (URISyntaxException e) {
@@ -114,9 +115,11 @@ public final class ResourceTree {
         return content.length > 2 && content[0] == '#' && content[1] == '!';
     }
 
-    private static SortedMap<String, byte[]> fromDirectory(URI location) throws IOException {
-        Path root = Path.of(location);
+    private static SortedMap<String, byte[]> fromDirectory(Path root) throws IOException {
         SortedMap<String, byte[]> found = new TreeMap<>();
+        if (!Files.isDirectory(root)) {
+            return found;
+        }
         try (Stream<Path> walk = Files.walk(root)) {
             List<Path> regular = walk.filter(Files::isRegularFile).toList();
             for (Path file : regular) {
@@ -126,11 +129,9 @@ public final class ResourceTree {
         return found;
     }
 
-    private static SortedMap<String, byte[]> fromJar(URL url, String prefix) throws IOException {
+    private static SortedMap<String, byte[]> fromJar(Path file, String prefix) throws IOException {
         SortedMap<String, byte[]> found = new TreeMap<>();
-        JarURLConnection connection = (JarURLConnection) url.openConnection();
-        connection.setUseCaches(false);
-        try (JarFile jar = connection.getJarFile()) {
+        try (JarFile jar = new JarFile(file.toFile())) {
             for (JarEntry entry : Collections.list(jar.entries())) {
                 if (entry.getName().startsWith(prefix) && !entry.isDirectory()) {
                     try (InputStream in = jar.getInputStream(entry)) {

@@ -156,7 +156,9 @@ public final class Sandbox {
         KnownHost.checkName(name);
         Droplet droplet =
                 localEngine().running().map(engine -> new Droplet(engine, name)).orElseThrow(() -> missing(name));
-        droplet.info().orElseThrow(() -> missing(name));
+        if (droplet.info().isEmpty()) {
+            throw missing(name);
+        }
         return droplet;
     }
 

@@ -21,7 +21,7 @@ class ResourceTreeTest {
 
     @Test
     void readsADirectory() {
-        ResourceTree tree = ResourceTree.of(ResourceTreeTest.class, "dev/pocketpaas/installer/host");
+        ResourceTree tree = ResourceTree.of(HostPrograms.class, "dev/pocketpaas/installer/host");
         assertThat(tree.paths()).contains("door", "lib/state.bash");
         assertThat(new String(tree.content("door"), StandardCharsets.UTF_8)).startsWith("#!");
     }

@@ -154,10 +154,11 @@ public final class Sandbox {
 
     private Droplet existing(String name) {
         KnownHost.checkName(name);
-        Droplet droplet =
-                localEngine().running().map(engine -> new Droplet(engine, name)).orElseThrow(() -> missing(name));
-        droplet.info().orElseThrow(() -> missing(name));
-        return droplet;
+        return localEngine()
+                .running()
+                .map(engine -> new Droplet(engine, name))
+                .filter(droplet -> droplet.info().isPresent())
+                .orElseThrow(() -> missing(name));
     }
 
     private static PocketException missing(String name) {

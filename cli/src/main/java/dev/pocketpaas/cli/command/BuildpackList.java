@@ -20,7 +20,7 @@ final class BuildpackList {
     }
 
     private static InitOptions.Buildpack parse(Path file, String line) {
-        String[] words = line.split("\\s+");
+        String[] words = line.split("\\s+", 3);
         if (words.length != 2) {
             throw PocketException.usage(
                     "\"" + Printable.of(line) + "\" in " + file + " is no buildpack",

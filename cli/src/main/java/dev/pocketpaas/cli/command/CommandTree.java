@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -66,7 +67,7 @@ public final class CommandTree {
         for (TopLevel command : commands) {
             line.addSubcommand(command.make(context));
         }
-        line.setOut(new PrintWriter(environment.stdout(), true));
+        line.setOut(new PrintWriter(environment.stdout(), true, StandardCharsets.UTF_8));
         line.setUsageHelpWidth(WIDTH);
         shortenHelp(line);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(

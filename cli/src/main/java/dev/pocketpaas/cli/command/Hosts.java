@@ -75,7 +75,7 @@ final class Hosts {
     record Place(HostAddress address, @Nullable KnownHost known) {
         /** As the user calls it. */
         String shown() {
-            return known == null ? address.withUser(null).toString() : known.name();
+            return known == null ? new HostAddress(null, address.name(), address.port()).toString() : known.name();
         }
     }
 }

@@ -58,7 +58,7 @@ final class ScaleCommand implements Callable<Integer> {
                 throw PocketException.usage(
                         "\"" + Printable.of(change) + "\" is not a scale", "write TYPE=NUMBER, for example web=3");
             }
-            String[] parts = change.split("=");
+            String[] parts = change.split("=", 2);
             counts.put(new ProcessType(parts[0]), Integer.valueOf(parts[1]));
         }
         return counts;

@@ -30,10 +30,13 @@ public final class FarShell {
                 .build()) {
             String type = environment.get(EnvironmentVariable.TERM).orElse("xterm");
             Attributes before = terminal.enterRawMode();
-            try (RemoteProcess process =
-                    start.apply(new RemoteCommand.Terminal(type, terminal.getWidth(), terminal.getHeight()))) {
+            try (RemoteProcess process = start.apply(new RemoteCommand.Terminal(
+                    type, terminal.getSize().getColumns(), terminal.getSize().getRows()))) {
                 terminal.handle(
-                        Terminal.Signal.WINCH, signal -> process.resize(terminal.getWidth(), terminal.getHeight()));
+                        Terminal.Signal.WINCH,
+                        signal -> process.resize(
+                                terminal.getSize().getColumns(),
+                                terminal.getSize().getRows()));
                 // Not by the terminal's own reader: closing the terminal would wait until somebody presses a key.
                 PipedProcess.daemon("keys", () -> {
                     try (OutputStream stdin = process.stdin()) {

@@ -166,7 +166,7 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         if (kept) {
             return;
         }
-        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name);
+        Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name, "--confirm", name);
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());

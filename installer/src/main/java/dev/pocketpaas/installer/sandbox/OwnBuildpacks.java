@@ -26,7 +26,9 @@ final class OwnBuildpacks {
     /** The list for the host, in the order of detection. */
     List<Buildpack> list() {
         Set<String> names = new TreeSet<>();
-        resources.paths().forEach(path -> names.add(path.substring(0, path.indexOf('/'))));
+        resources.paths().stream()
+                .filter(path -> path.indexOf('/') > 0)
+                .forEach(path -> names.add(path.substring(0, path.indexOf('/'))));
         List<String> ordered = new ArrayList<>(ORDER);
         ordered.retainAll(names);
         names.stream().filter(name -> !ordered.contains(name)).forEach(name -> ordered.add(0, name));

@@ -154,11 +154,12 @@ public final class Sandbox {
 
     private Droplet existing(String name) {
         KnownHost.checkName(name);
-        return localEngine()
-                .running()
-                .map(engine -> new Droplet(engine, name))
-                .filter(droplet -> droplet.info().isPresent())
-                .orElseThrow(() -> missing(name));
+        Droplet droplet =
+                localEngine().running().map(engine -> new Droplet(engine, name)).orElseThrow(() -> missing(name));
+        if (droplet.info().isEmpty()) {
+            throw missing(name);
+        }
+        return droplet;
     }
 
     private static PocketException missing(String name) {

@@ -18,7 +18,7 @@ class BrokenAppsIT {
                 Arguments.of("exits", "web: echo going down; exit 3\n", "", "exited with code 3", "going down"),
                 Arguments.of("wrongport", "web: TEST_PORT=8999 perl app.pl\n", "", "8999", "$PORT"),
                 Arguments.of("loopback", "web: TEST_BIND=127.0.0.1 perl app.pl\n", "", "127.0.0.1", "0.0.0.0"),
-                Arguments.of("silent", "web: sleep 600\n", "", "not listening", "$PORT"),
+                Arguments.of("silent", "web: sleep 600\n", "", "listens on no port", "$PORT"),
                 Arguments.of(
                         "failing",
                         "web: perl app.pl\n",

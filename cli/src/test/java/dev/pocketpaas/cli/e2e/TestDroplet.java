@@ -45,6 +45,13 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         this.httpPort = Integer.parseInt(field(own, "http_port"));
         this.sshPort = Integer.parseInt(field(own, "ssh_port"));
         this.container = "pocketpaas-sandbox-" + name;
+        if (kept) {
+            inside("cd /var/lib/pocketpaas/apps 2>/dev/null && ls || :")
+                    .out()
+                    .lines()
+                    .forEach(app -> laptop.pocketpaas(
+                            laptop.home(), "--host", name, "--app", app, "destroy", "--confirm", app, "--volumes"));
+        }
     }
 
     static TestDroplet start() {

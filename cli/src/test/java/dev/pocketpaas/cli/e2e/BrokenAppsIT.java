@@ -67,6 +67,27 @@ class BrokenAppsIT {
     }
 
     @Test
+    void aBuildThatFailsChangesNothingAndRejectsThePush(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "unbuildable");
+        app.must("deploy");
+        app.write("Dockerfile", "FROM pocketpaas/stack:24\nRUN echo compiling; exit 3\n");
+        app.commit("a build that fails");
+
+        Seen seen = app.pocketpaas("deploy");
+        Seen push = app.laptop()
+                .with("GIT_SSH_COMMAND", droplet.gitSsh())
+                .run(app.directory(), "git", "push", "pocketpaas", "main");
+
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+        assertThat(seen.all()).contains("compiling");
+        assertThat(push.exit()).as(push.toString()).isNotZero();
+        assertThat(push.err()).contains("compiling").contains("rejected");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        assertThat(app.must("ps").out()).contains("web.1", "v1");
+        app.destroy();
+    }
+
+    @Test
     void aFailingReleaseCommandStopsTheDeploy(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "migration");
         app.must("deploy");

@@ -124,7 +124,9 @@ class ReadmeIT {
         assertThat(seen.out()).contains("listening on");
         assertThat(seen.exit()).as(seen.toString()).isIn(124, 130);
         typed.add("pocketpaas logs -f");
-        assertThat(droplet.inside("pgrep -f '[j]ournalctl' ; true").out())
+        assertThat(droplet.inside(
+                                "for i in $(seq 100); do pgrep -x journalctl >/dev/null || exit 0; sleep 0.2; done; pgrep -a journalctl")
+                        .out())
                 .as("readers left behind")
                 .isBlank();
     }

@@ -117,7 +117,7 @@ final class CommandContext {
     /** The host programs that came with this version. */
     ProgramSet programs() {
         HostPrograms programs = HostPrograms.bundled();
-        return new ProgramSet(programs.hash(), programs::tree);
+        return new ProgramSet(programs.version(), programs.hash(), programs::tree);
     }
 
     /** What sets hosts up. */

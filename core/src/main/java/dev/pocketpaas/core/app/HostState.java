@@ -41,6 +41,11 @@ public final class HostState {
         return answer.text("programs").orElse("");
     }
 
+    /** The version that those programs came with. */
+    public ProgramVersion programVersion() {
+        return new ProgramVersion(answer.text("version").orElse(""));
+    }
+
     /** Whether our key may do everything. */
     public boolean admin() {
         return answer.text("role").orElse("").equals("admin");

@@ -16,9 +16,14 @@ public final class ProgramRefresh {
         this.programs = programs;
     }
 
-    /** Sends the programs when {@code state} shows others and our key may change them; otherwise nothing is sent. */
+    /**
+     * Sends the programs when {@code state} shows others that are not newer than ours and our key may change them; otherwise nothing is sent.
+     * Of one version with two contents the one that comes last stays.
+     */
     public void bringUpToDate(HostState state, OperationListener listener) {
-        if (!state.admin() || state.programs().equals(programs.hash())) {
+        if (!state.admin()
+                || state.programs().equals(programs.hash())
+                || state.programVersion().compareTo(programs.version()) > 0) {
             return;
         }
         host.query(Verb.of("refresh", programs.hash()), programs.tree().get());

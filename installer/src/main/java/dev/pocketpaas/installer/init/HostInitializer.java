@@ -51,7 +51,7 @@ public final class HostInitializer {
         }
         try {
             HostFacts facts = new HostFacts(ValueTree.readFrom(new ByteArrayInputStream(answer.output())));
-            Requirements.check(facts);
+            Requirements.check(facts, programs.version());
             return facts;
         } catch (IOException e) {
             throw new PocketException(

@@ -1,5 +1,6 @@
 package dev.pocketpaas.installer.init;
 
+import dev.pocketpaas.core.app.ProgramVersion;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.protocol.Verb;
@@ -19,8 +20,8 @@ final class Requirements {
     private Requirements() {}
 
     /** Refuses with every reason at once. */
-    static void check(HostFacts facts) {
-        List<String> reasons = reasons(facts);
+    static void check(HostFacts facts, ProgramVersion ours) {
+        List<String> reasons = reasons(facts, ours);
         if (reasons.isEmpty()) {
             return;
         }
@@ -28,12 +29,12 @@ final class Requirements {
                 ExitCode.REFUSED,
                 reasons.size() == 1 ? reasons.get(0) : "this machine cannot become a host; nothing was changed",
                 reasons.size() == 1 ? List.of("nothing was changed") : reasons,
-                cure(facts),
+                cure(facts, ours),
                 null);
     }
 
     /** Why {@code facts} do not suffice; none when they do. */
-    static List<String> reasons(HostFacts facts) {
+    static List<String> reasons(HostFacts facts, ProgramVersion ours) {
         List<String> reasons = new ArrayList<>();
         if (!SYSTEMS.getOrDefault(facts.distribution(), Set.of()).contains(facts.version())) {
             String name = facts.systemName().isEmpty() ? "an unknown system" : facts.systemName();
@@ -65,10 +66,18 @@ final class Requirements {
             reasons.add(
                     "it was set up by a newer pocketpaas (protocol " + protocol + ", we speak " + Verb.PROTOCOL + ")");
         }
+        ProgramVersion theirs = programs(facts);
+        if (theirs.compareTo(ours) > 0) {
+            reasons.add("it was set up by a newer pocketpaas (version " + theirs + ", this is " + ours + ")");
+        }
         return reasons;
     }
 
-    private static String cure(HostFacts facts) {
+    private static ProgramVersion programs(HostFacts facts) {
+        return new ProgramVersion(facts.value("version"));
+    }
+
+    private static String cure(HostFacts facts, ProgramVersion ours) {
         if (!facts.root()) {
             return "log in as root (pocketpaas init host root@…), or let this login use sudo without a password";
         }
@@ -77,6 +86,9 @@ final class Requirements {
                 .filter(p -> !p.equals("nginx"))
                 .isPresent()) {
             return "stop and disable what holds the port; nginx will serve it";
+        }
+        if (programs(facts).compareTo(ours) > 0) {
+            return "use that version, or a newer one, on this machine, too";
         }
         return "choose another machine, or mend what is named and run this again";
     }

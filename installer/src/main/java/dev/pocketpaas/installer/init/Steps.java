@@ -99,7 +99,8 @@ final class Steps {
                 wanted.add("apparmor");
             }
         }
-        wanted.addAll(List.of("nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "unattended-upgrades"));
+        wanted.addAll(List.of(
+                "nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "logrotate", "unattended-upgrades"));
         wanted.removeIf(name -> facts.lists("packages/installed", name));
         return wanted;
     }

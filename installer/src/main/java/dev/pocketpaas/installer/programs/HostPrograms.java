@@ -1,5 +1,6 @@
 package dev.pocketpaas.installer.programs;
 
+import dev.pocketpaas.core.app.ProgramVersion;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -47,6 +48,11 @@ public final class HostPrograms {
             throw new IllegalStateException("the program's own files are incomplete: no " + path);
         }
         return new String(content, StandardCharsets.UTF_8);
+    }
+
+    /** The version that they came with. */
+    public ProgramVersion version() {
+        return new ProgramVersion(text("version").strip());
     }
 
     /**

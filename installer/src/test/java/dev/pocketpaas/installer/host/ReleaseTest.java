@@ -128,6 +128,81 @@ class ReleaseTest {
     }
 
     @Test
+    void onlyImagesOfTheAppThatNoKeptReleaseAndNoKeptBuildNeedsAreRemoved() throws IOException {
+        for (int number = 1; number <= 8; number++) {
+            shell.state("apps/shop/releases/" + number + "/status", number == 7 ? "failed" : "good")
+                    .state("apps/shop/releases/" + number + "/image", "sha256:" + number)
+                    .state("apps/shop/releases/" + number + "/build.log", "text");
+        }
+        shell.state("apps/shop/releases/9/status", "pending")
+                .state("apps/shop/releases/9/image", "sha256:9")
+                .state("apps/shop/cache/builds/x/image", "sha256:1");
+
+        assertThat(shell.run("""
+                        docker() {
+                            case $* in
+                                "image ls "*label=pocketpaas.app=shop*)
+                                    for n in 1 2 3 7 8 9 10; do echo "sha256:$n pocketpaas-app-shop"; done
+                                    echo "sha256:11 <none>"
+                                    echo "sha256:12 somebodys"
+                                    ;;
+                                "image rm "*) printf '%s\\n' "$*" >&3 ;;
+                            esac
+                        }
+                        slot_prepare shop blue 8
+                        slot_switch shop blue
+                        release_prune shop 3>&1
+                        """))
+                .containsExactly("image rm sha256:2", "image rm sha256:7", "image rm sha256:10", "image rm sha256:11");
+    }
+
+    @Test
+    void theLogsOfTheNewestBuildsAreKept() throws IOException {
+        for (int number : new int[] {1, 9, 10, 40}) {
+            shell.state("apps/shop/releases/" + number + "/build.log", "text");
+        }
+
+        shell.run("docker() { :; }; release_prune shop");
+
+        assertThat(shell.path("apps/shop/releases/1/build.log")).doesNotExist();
+        assertThat(shell.path("apps/shop/releases/10/build.log")).doesNotExist();
+        assertThat(shell.path("apps/shop/releases/11")).doesNotExist();
+        assertThat(shell.path("apps/shop/releases/40/build.log")).exists();
+    }
+
+    @Test
+    void halfACopyNeverTakesThePlaceOfTheSettings() throws IOException {
+        shell.state("apps/shop/releases/3/settings/domains", "new.example.com\n")
+                .state("apps/shop/settings/domains", "old.example.com\n");
+
+        assertThat(shell.run("cp() { return 1; }; release_adopt shop 3 || echo failed"))
+                .containsExactly("failed");
+        assertThat(shell.path("apps/shop/settings/domains")).hasContent("old.example.com\n");
+    }
+
+    @Test
+    void aContainerThatTheEngineDoesNotKnowCountsAsNotStarted() {
+        assertThat(shell.run("""
+                        api_version() { DOCKER_API=1.41; }
+                        instance_start() { printf %s "id$5" >"$6/$4.$5"; }
+                        docker() { echo "id1 web 1 $$ 10.213.4.32"; }
+                        instances_start shop 1 blue "web 1" && echo one
+                        instances_start shop 1 blue "web 1" "web 2" || echo "$START_ERROR"
+                        """)).containsExactly("one", "the Docker engine does not know all of the new containers");
+    }
+
+    @Test
+    void aDestroyedAppIsInNoKeysList() throws IOException {
+        shell.state("keys/ci/apps", "shop\nblog").state("keys/bob/apps", "shop").state("keys/eve/apps", "blog\nshop-2");
+
+        shell.run("source \"$programs/lib/change-destroy.bash\"; destroy_rights");
+
+        assertThat(shell.path("keys/ci/apps")).hasContent("blog");
+        assertThat(shell.path("keys/bob/apps")).isEmptyFile();
+        assertThat(shell.path("keys/eve/apps")).hasContent("blog\nshop-2");
+    }
+
+    @Test
     void theSwitchIsOneRenameThatNginxCanSee() throws IOException {
         assertThat(shell.run("""
                         chmod 0711 "$PP_ROOT/apps/shop"

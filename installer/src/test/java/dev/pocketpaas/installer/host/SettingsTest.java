@@ -110,4 +110,29 @@ class SettingsTest {
     private List<String> check() {
         return shell.run("settings_check \"$PP_ROOT/s\"; echo good");
     }
+
+    @Test
+    void aDeployBringsOnlySecretsThatTheHostLacks() throws IOException {
+        shell.state("s/secrets", "TOKEN\nPASSWORD\n")
+                .state("apps/shop/operator/env/PASSWORD", "kept")
+                .state("work/1/values/set/TOKEN", "new")
+                .state("work/1/values/set.json/TOKEN", "\"TOKEN=new\"")
+                .state("work/1/values/set/PASSWORD", "other")
+                .state("work/1/values/set.json/PASSWORD", "\"PASSWORD=other\"");
+
+        assertThat(shell.run("keep_new_secrets \"$PP_ROOT/s\""))
+                .containsExactly("+note\tenv PASSWORD is kept as it is on the host");
+        assertThat(shell.path("work/1/values/set/TOKEN")).exists();
+        assertThat(shell.path("work/1/values/set/PASSWORD")).doesNotExist();
+        assertThat(shell.path("work/1/values/set.json/PASSWORD")).doesNotExist();
+    }
+
+    @Test
+    void aDeployCannotSetWhatIsNoSecret() throws IOException {
+        shell.state("s/secrets", "TOKEN\n").state("work/1/values/set/NODE_OPTIONS", "--require=/tmp/x");
+
+        assertThat(shell.run("keep_new_secrets \"$PP_ROOT/s\""))
+                .anyMatch(line -> line.startsWith("+fail\tbad-settings\t") && line.contains("NODE_OPTIONS"))
+                .contains("exit 2");
+    }
 }

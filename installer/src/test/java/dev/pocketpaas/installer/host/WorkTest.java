@@ -99,4 +99,44 @@ class WorkTest {
         // Twenty of the app, the running one (the oldest) and the other app's.
         assertThat(result.text()).isEqualTo("22\n1\n");
     }
+
+    @Test
+    void theNextOperationRemovesWhatADeadOneWasGivenAndNothingOfOneThatIsBeingPrepared() {
+        HostShell.Result result = shell.script("""
+                work() { exec sleep 30; }
+                given() { mkdir -p "$1/values" "$1/values.part" "$1/build/input/env"; : >"$1/source.tar"; }
+                """ + START + """
+                        given "$PP_ROOT/work/$id"
+                        kill -KILL $!
+                        wait
+                        dead=$id
+                        work_new deploy shop ci
+                        given "$PP_ROOT/work/$REPLY"
+                        prepared=$REPLY
+                        work_new deploy shop ci
+                        ls -m "$PP_ROOT/work/$dead/" "$PP_ROOT/work/$dead/build"
+                        ls -m "$PP_ROOT/work/$prepared/build"
+                        """);
+
+        assertThat(result.text())
+                .contains("log")
+                .doesNotContain("values", "source.tar")
+                .endsWith("build:\ninput\n");
+    }
+
+    @Test
+    void aDeployIsAtWorkAsLongAsItsProgramLives() {
+        HostShell.Result result = shell.script("""
+                work() { exec sleep 30; }
+                """ + START + """
+                        pid=$!
+                        work_deploys shop && echo yes
+                        work_deploys blog || echo not of another app
+                        kill -KILL "$pid"
+                        wait
+                        work_deploys shop || echo no
+                        """);
+
+        assertThat(result.text()).isEqualTo("yes\nnot of another app\nno\n");
+    }
 }

@@ -26,7 +26,7 @@ class InitPlanTest {
                         "key",
                         "stack");
         assertThat(detail(Facts.bare(), "packages"))
-                .isEqualTo("install docker.io iptables nginx git curl iproute2 unattended-upgrades");
+                .isEqualTo("install docker.io iptables nginx git curl iproute2 logrotate unattended-upgrades");
     }
 
     @Test

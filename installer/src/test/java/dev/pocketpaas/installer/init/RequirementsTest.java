@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.pocketpaas.core.app.ProgramVersion;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RequirementsTest {
+    private static final ProgramVersion OURS = new ProgramVersion("1.4.0");
+
     @ParameterizedTest
     @CsvSource(textBlock = """
                     debian, 12
@@ -21,7 +24,7 @@ class RequirementsTest {
     void supportedSystemsPass(String id, String version) {
         HostFacts facts =
                 Facts.bare().with("os/id", id).with("os/version", version).facts();
-        assertThatCode(() -> Requirements.check(facts)).doesNotThrowAnyException();
+        assertThatCode(() -> Requirements.check(facts, OURS)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -36,10 +39,11 @@ class RequirementsTest {
                     memory     | 300000      | it has 292 MB of memory; 400 MB are needed
                     disk       | 2000000     | it has 1953 MB of free disk space; 5120 MB are needed
                     protocol   | 2           | it was set up by a newer pocketpaas (protocol 2, we speak 1)
+                    version    | 1.10.0      | it was set up by a newer pocketpaas (version 1.10.0, this is 1.4.0)
                     """)
     void whatDoesNotSufficeIsNamed(String path, String value, String reason) {
         HostFacts facts = Facts.bare().with(path, value).facts();
-        assertThatThrownBy(() -> Requirements.check(facts))
+        assertThatThrownBy(() -> Requirements.check(facts, OURS))
                 .hasMessage(reason)
                 .isInstanceOfSatisfying(PocketException.class, e -> {
                     assertThat(e.exitCode()).isEqualTo(ExitCode.REFUSED);
@@ -55,7 +59,7 @@ class RequirementsTest {
                 .with("uid", "1000")
                 .with("listen/80", "caddy")
                 .facts();
-        assertThatThrownBy(() -> Requirements.check(facts))
+        assertThatThrownBy(() -> Requirements.check(facts, OURS))
                 .hasMessage("this machine cannot become a host; nothing was changed")
                 .isInstanceOfSatisfying(
                         PocketException.class, e -> assertThat(e.details()).hasSize(3));
@@ -67,13 +71,13 @@ class RequirementsTest {
                 .with("listen/80", "nginx")
                 .with("listen/443", "nginx")
                 .facts();
-        assertThat(Requirements.reasons(facts)).isEmpty();
+        assertThat(Requirements.reasons(facts, OURS)).isEmpty();
     }
 
     @Test
     void aFullDiskOfAHostThatIsSetUpIsTheAppsMatter() {
         HostFacts facts =
                 Facts.bare().with("disk", "1000").with("protocol", "1").facts();
-        assertThat(Requirements.reasons(facts)).isEmpty();
+        assertThat(Requirements.reasons(facts, OURS)).isEmpty();
     }
 }

@@ -53,6 +53,11 @@ class HostProgramsTest {
     }
 
     @Test
+    void sayWhichVersionTheyCameWith() {
+        assertThat(HostPrograms.bundled().version().text()).matches("[0-9]+(\\.[0-9]+)+(-.+)?");
+    }
+
+    @Test
     void travelsAsATree() {
         HostPrograms programs = HostPrograms.bundled();
         assertThat(programs.tree().paths()).isEqualTo(programs.paths());

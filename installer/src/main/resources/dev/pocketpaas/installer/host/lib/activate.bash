@@ -70,6 +70,12 @@ activate_settle() {
     rm -f -- "$PP_ROOT/apps/$app/operator/stopped"
     release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
     proxy_flag "$app" "$bundle"
+    if drain_active "$app" "$3"; then
+        # Of a scale before this: its unit is in the way of ours, which takes over what it has not ended yet.
+        drain_end "$app" "$3"
+        slot_containers "$app" "$3"
+        RECONCILE_SERVING=("${REPLY_LINES[@]}")
+    fi
     if ((${#RECONCILE_SERVING[@]})); then
         if drain_start "$app" "$3" "${RECONCILE_SERVING[@]}"; then
             step drain start "v$4 ends in the background"
@@ -177,6 +183,9 @@ instances_start() {
         return 1
     fi
     candidates_inspect "${ids[@]}"
+    # One that is not known would count as checked.
+    START_ERROR="the Docker engine does not know all of the new containers"
+    ((${#CANDIDATES[@]} == $#))
 }
 
 # instance_start APP RELEASE SLOT TYPE INSTANCE DIR: writes the id to DIR/TYPE.INSTANCE, or the reason to ….error.
@@ -226,13 +235,18 @@ candidates_check() {
 
 # candidates_drop APP SLOT: whatever of the app is in that slot goes, at once.
 candidates_drop() {
+    slot_containers "$@"
+    container_stop 3 "${REPLY_LINES[@]}"
+    container_remove "${REPLY_LINES[@]}"
+}
+
+# slot_containers APP SLOT: REPLY_LINES are the ids of the app's containers in that slot.
+slot_containers() {
     local id slot
-    local -a ids=()
+    REPLY_LINES=()
     while read -r id _ _ slot _; do
-        if [[ $slot == "$2" ]]; then ids+=("$id"); fi
+        if [[ $slot == "$2" ]]; then REPLY_LINES+=("$id"); fi
     done < <(containers_of "$1")
-    container_stop 3 "${ids[@]}"
-    container_remove "${ids[@]}"
 }
 
 # overlap_stop APP BUNDLE OLD_SLOT: a type that must not run twice ends before its new one begins. Kept, so that a failure can start it again.

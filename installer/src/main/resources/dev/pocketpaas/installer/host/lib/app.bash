@@ -30,9 +30,11 @@ as_git() {
     runuser -u pocketpaas -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null "$@"
 }
 
-# remember_source APP WORK BRANCH: after a good deploy: which branch a plain push deploys (empty: as before), and the history's roots, by which
+# remember_source APP WORK: after a good deploy: which branch a plain push deploys (none in WORK: as before), and the history's roots, by which
 # the laptop tells another project under the same name.
 remember_source() {
-    [[ -z $3 ]] || write_value "$PP_ROOT/apps/$1/branch" "$3"
-    ! read_value "$2/roots" || write_value "$PP_ROOT/apps/$1/roots" "$REPLY"
+    local name
+    for name in branch roots; do
+        ! read_value "$2/$name" || write_value "$PP_ROOT/apps/$1/$name" "$REPLY"
+    done
 }

@@ -83,7 +83,7 @@ build_reuse() {
     touch -- "$known"
 }
 
-# build_remember: keeps the outcome for build_reuse; the newest ten.
+# build_remember: keeps the outcome for build_reuse; the newest five (their images stay as long).
 build_remember() {
     local known old
     read_value "$OUT/inputs" || return 0
@@ -92,7 +92,7 @@ build_remember() {
     cp -a -- "$OUT" "$known.new"
     mv -T -- "$known.new" "$known"
     while IFS= read -r old; do rm -rf -- "$CACHE/builds/$old"; done \
-        < <(find "$CACHE/builds" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | tail -n +11 | cut -d' ' -f2)
+        < <(find "$CACHE/builds" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | tail -n +6 | cut -d' ' -f2)
 }
 
 # build_processes_there: an image without any process is of no use.

@@ -54,7 +54,7 @@ change_scale_start() {
         step start 'done'
         if candidates_check "$APP" "$bundle"; then
             candidates_ids
-            container_restarts unless-stopped "${REPLY_LINES[@]}"
+            container_restarts unless-stopped "${REPLY_LINES[@]}" || warn "the new containers may not come back after a restart of the host: $API_ERROR"
             return 0
         fi
     else

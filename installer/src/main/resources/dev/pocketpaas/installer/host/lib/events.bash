@@ -99,5 +99,8 @@ audit() {
         line+=",\"${names[0]}\":\"$field\""
         names=("${names[@]:1}")
     done
-    { printf '{%s}\n' "$line" >>"$PP_LOG/events.jsonl"; } 2>/dev/null || true
+    {
+        (($(stat -c %s -- "$PP_LOG/events.jsonl") < 10000000)) || mv -fT -- "$PP_LOG/events.jsonl" "$PP_LOG/events.jsonl.1"
+        printf '{%s}\n' "$line" >>"$PP_LOG/events.jsonl"
+    } 2>/dev/null || true
 }

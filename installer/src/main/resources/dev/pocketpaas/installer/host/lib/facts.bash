@@ -77,7 +77,7 @@ available() {
 
 package_facts() {
     fact packages/installed "$(installed docker.io docker-ce docker-cli docker-buildx iptables nginx git curl ca-certificates sudo iproute2 \
-        unattended-upgrades apparmor)"
+        unattended-upgrades logrotate apparmor)"
     fact packages/available "$(available docker-cli docker-buildx)"
 }
 
@@ -165,6 +165,7 @@ own_facts() {
 /etc/nginx/conf.d/pocketpaas.conf
 FILES
     fact units "$(systemctl is-enabled pocketpaas-boot.service 2>/dev/null || true)"
+    fact version "$(cat /usr/local/lib/pocketpaas/current/version 2>/dev/null || true)"
     fact protocol "$(cat /var/lib/pocketpaas/protocol 2>/dev/null || true)"
     for file in /var/lib/pocketpaas/host/*; do
         name=${file##*/}

@@ -14,6 +14,7 @@ add_key() {
     refuse_known "$name" "$public" "$role" "$apps" || return 0
     dir=$PP_ROOT/keys/$name
     new="$PP_ROOT/keys/.new.$BASHPID"
+    rm -rf -- "$new"
     mkdir -- "$new"
     write_value "$new/public" "$public"
     write_value "$new/role" "$role"

@@ -8,6 +8,7 @@ declare -A LOCK_FD=()
 # Returns 1 when somebody else has it.
 lock_take() {
     local name=$1 file=$2 fd
+    [[ -d ${file%/*} ]] || refuse 4 gone "it was destroyed meanwhile"
     exec {fd}>>"$file"
     if ! flock -w "${5:-0}" "$fd"; then
         exec {fd}>&-

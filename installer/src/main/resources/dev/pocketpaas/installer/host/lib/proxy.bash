@@ -3,6 +3,10 @@
 # has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash.
 
 readonly PROXY_SITES=/etc/nginx/pocketpaas
+# shellcheck disable=SC2034 # for destroy
+readonly PROXY_LOGS=/var/log/nginx
+# Exists while nginx may not yet work by what is in PROXY_SITES: whatever ends a program in between, the next one reloads.
+readonly PROXY_STALE=$PP_ROOT/proxy-stale
 
 # ---------------------------------------------------------------- names
 
@@ -108,7 +112,7 @@ proxy_apply() {
     text=$REPLY
     # shellcheck disable=SC2034 # for the caller
     PROXY_CHANGED=no
-    if read_value "$file" && [[ $REPLY == "$text" ]]; then return 0; fi
+    if [[ ! -e $PROXY_STALE ]] && read_value "$file" && [[ $REPLY == "$text" ]]; then return 0; fi
     lock_host "$KEY" "changing nginx for $app"
     if proxy_claimed "$app" "${@:3}"; then
         fail domain-taken "$REPLY"
@@ -121,7 +125,7 @@ proxy_apply() {
         # shellcheck disable=SC2034 # for the caller
         PROXY_CHANGED=yes
         mkdir -p -- "$PROXY_SITES"
-        write_value "$file" "$text" && chmod 0644 -- "$file" && proxy_reload || code=1
+        : >"$PROXY_STALE" && write_value "$file" "$text" && chmod 0644 -- "$file" && proxy_reload || code=1
     fi
     lock_drop host
     return "$code"
@@ -129,8 +133,9 @@ proxy_apply() {
 
 # proxy_remove APP: no file, no names.
 proxy_remove() {
-    [[ -e $PROXY_SITES/$1.conf ]] || return 0
+    [[ -e $PROXY_SITES/$1.conf || -e $PROXY_STALE ]] || return 0
     lock_host "$KEY" "removing $1 from nginx"
+    : >"$PROXY_STALE"
     rm -f -- "$PROXY_SITES/$1.conf"
     proxy_reload || true
     lock_drop host
@@ -157,16 +162,19 @@ proxy_test() {
 }
 
 # proxy_reload: returns when nginx works by the new files: until then workers of the old ones would look at the new `live` with old addresses.
+# Needs host.lock.
 proxy_reload() {
     local master worker title output i
     local -a workers=()
     if ! systemctl --quiet is-active nginx; then
         output=$(systemctl start nginx 2>&1) || { fail nginx "nginx does not start: $output" && return 1; }
+        rm -f -- "$PROXY_STALE"
         return 0
     fi
     master=$(cat /run/nginx.pid 2>/dev/null || systemctl show --property MainPID --value nginx)
     read -r -a workers < <(cat "/proc/$master/task/$master/children" 2>/dev/null || true) || true
     output=$(nginx -s reload 2>&1) || { fail nginx "nginx does not reload: $output" && return 1; }
+    rm -f -- "$PROXY_STALE"
     for worker in "${workers[@]}"; do
         for ((i = 0; i < 200; i++)); do
             # It takes no new request any more once it says so, or is gone.

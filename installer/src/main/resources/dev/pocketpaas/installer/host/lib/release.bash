@@ -3,6 +3,7 @@
 # Needs lib/state.bash, lib/events.bash, lib/slot.bash.
 
 readonly RELEASES_KEPT=5
+readonly LOGS_KEPT=30
 
 # release_newest APP: REPLY is the greatest number there is, 0 without any.
 release_newest() {
@@ -153,38 +154,52 @@ release_scale() {
 # release_adopt APP RELEASE: the app's settings and the operator's environment become those of the live release, where they are not.
 release_adopt() {
     local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
-    replace_tree "$bundle/settings" "$app/settings"
-    mkdir -p -- "$app/operator"
-    for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part"; done
+    replace_tree "$bundle/settings" "$app/settings" || return 1
+    mkdir -p -- "$app/operator" || return 1
+    for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part" || return 1; done
 }
 
 # replace_tree FROM TO: TO becomes a copy of FROM. Not atomic, but the live bundle is the truth and every reconcile comes by here.
 replace_tree() {
     [[ -d $1 ]] || return 0
     ! diff -rq -- "$1" "$2" >/dev/null 2>&1 || return 0
-    rm -rf -- "$2.new"
-    cp -a -- "$1" "$2.new"
-    rm -rf -- "$2"
-    mv -T -- "$2.new" "$2"
+    # Callers may look at what this returns, which switches errexit off: half a copy must not take the place of the whole.
+    rm -rf -- "$2.new" && cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"
 }
 
-# release_prune APP: the images of all but the newest good releases go, where they are ours and nothing that is kept needs them.
+# release_prune APP: the app's images go that neither a kept release nor a kept build needs, and the logs of old builds. The app's build lock is
+# held, or nothing of the app is being built: what a build has just made is in no list yet.
 release_prune() {
-    local app=$1 number image i
-    local -A kept=() gone=()
-    release_good "$app"
-    local -a good=("${REPLY_LINES[@]}")
-    ! live_release "$app" || good=("$REPLY" "${good[@]}")
-    for ((i = 0; i < ${#good[@]} && i <= RELEASES_KEPT; i++)); do
-        ! read_value "$PP_ROOT/apps/$app/releases/${good[i]}/image" || kept[$REPLY]=1
-    done
-    release_newest "$app"
-    for ((number = REPLY; number > 0; number--)); do
-        read_value "$PP_ROOT/apps/$app/releases/$number/image" || continue
-        [[ -n ${kept[$REPLY]-} ]] || gone[$REPLY]=1
-    done
-    for image in "${!gone[@]}"; do
-        [[ $(docker image inspect --format '{{index .Config.Labels "pocketpaas.app"}}' "$image" 2>/dev/null) == "$app" ]] || continue
+    local app=$1 image name
+    local -A kept=()
+    release_images "$app"
+    for image in "${REPLY_LINES[@]}"; do kept[$image]=1; done
+    # By name as well: an image that somebody else made from one of ours has our label, too.
+    while read -r image name; do
+        [[ -z ${kept[$image]-} && ($name == "pocketpaas-app-$app" || $name == '<none>') ]] || continue
         docker image rm "$image" >/dev/null 2>&1 || true
+    done < <(docker image ls --no-trunc --filter "label=pocketpaas.app=$app" --format '{{.ID}} {{.Repository}}')
+    release_newest "$app"
+    for ((name = REPLY - LOGS_KEPT; name > 0; name--)); do
+        [[ ! -e $PP_ROOT/apps/$app/releases/$name/build.log ]] || rm -f -- "$PP_ROOT/apps/$app/releases/$name/build.log"
     done
+}
+
+# release_images APP: REPLY_LINES are the ids of the images that are kept: of the live and the newest good releases, of what is being tried, and of the
+# builds that a deploy may take over.
+release_images() {
+    local number i file
+    local -a files=() images=()
+    release_good "$1"
+    local -a good=("${REPLY_LINES[@]}")
+    ! live_release "$1" || good=("$REPLY" "${good[@]}")
+    for ((i = 0; i < ${#good[@]} && i <= RELEASES_KEPT; i++)); do files+=("$PP_ROOT/apps/$1/releases/${good[i]}/image"); done
+    release_newest "$1"
+    number=$REPLY
+    value_or "$PP_ROOT/apps/$1/releases/$number/status" good
+    [[ $REPLY != pending ]] || files+=("$PP_ROOT/apps/$1/releases/$number/image")
+    for file in "${files[@]}" "$PP_ROOT/apps/$1/cache/builds"/*/image; do
+        ! read_value "$file" || images+=("$REPLY")
+    done
+    REPLY_LINES=("${images[@]}")
 }

@@ -14,11 +14,13 @@ settings_check() {
         settings_number "$dir" "processes/$name/scale" 0 1000
         settings_number "$dir" "processes/$name/memory" 0
         settings_number "$dir" "processes/$name/cpus" 0
-        settings_number "$dir" "processes/$name/pids" 0
+        settings_number "$dir" "processes/$name/pids" 1
         settings_number "$dir" "processes/$name/stop-timeout" 0 3600
         settings_match "$dir" "processes/$name/overlap" '^(true|false)$'
     done
-    for name in memory cpus pids; do settings_number "$dir" "limits/$name" 0; done
+    for name in memory cpus; do settings_number "$dir" "limits/$name" 0; done
+    # The engine takes 0 for no limit at all.
+    settings_number "$dir" limits/pids 1
     for name in drain stop-timeout; do settings_number "$dir" "$name" 0 3600; done
     settings_number "$dir" check/port 1 65535
     settings_number "$dir" check/timeout 1 3600
@@ -88,6 +90,21 @@ stage_operator() {
         cp -- "$file" "$staged/env/$key"
         cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
         changed+=("$key")
+    done
+}
+
+# keep_new_secrets SETTINGS: of values/set only what SETTINGS names as secrets and the host lacks: a key that may only deploy must not change what
+# `env` has set.
+keep_new_secrets() {
+    local file key
+    read_lines "$1/secrets"
+    for file in "$WORK"/values/set/*; do
+        [[ -e $file ]] || continue
+        key=${file##*/}
+        [[ $'\n'"$(printf '%s\n' "${REPLY_LINES[@]}")"$'\n' == *$'\n'"$key"$'\n'* ]] || settings_refuse "set/$key" "is not one of the app's secrets"
+        [[ -e $PP_ROOT/apps/$APP/operator/env/$key ]] || continue
+        cmp -s -- "$file" "$PP_ROOT/apps/$APP/operator/env/$key" || note "env $key is kept as it is on the host"
+        rm -f -- "$file" "$WORK/values/set.json/$key"
     done
 }
 

@@ -49,6 +49,18 @@ pointer_ids() {
     '
 }
 
+# How large an app's source may be, unpacked: what git sends can be a thousand times smaller than what it stands for.
+readonly SOURCE_BYTES=2147483648
+
+# store_source FILE: standard input into FILE, but never more than just too much.
+store_source() { head -c "$((SOURCE_BYTES + 1))" >"$1"; }
+
+# refuse_large FILE: refuses (exit 4) a stored source that is too large.
+refuse_large() {
+    (($(stat -c %s -- "$1") <= SOURCE_BYTES)) || refuse 4 source-too-large "the source has more than $((SOURCE_BYTES / 1048576)) MB" \
+        "keep what is so large out of the repository: a volume, or a download in the build"
+}
+
 # refuse_unshippable DIR: refuses (exit 4) a described source, received into DIR, that would arrive without some of its files.
 refuse_unshippable() {
     if read_value "$1/submodules"; then

@@ -24,7 +24,8 @@ work_new() {
     REPLY=$id
 }
 
-# forget_works APP: keeps the newest twenty operations of the app; what is still at work is never touched.
+# forget_works APP: keeps the newest twenty operations of the app, and of those that died not what they were given; what is being prepared or is
+# still at work is never touched.
 forget_works() {
     local dir kept=0 i
     local -a dirs=("$PP_ROOT"/work/*/)
@@ -32,14 +33,36 @@ forget_works() {
         dir=${dirs[i]%/}
         read_value "$dir/app" || continue
         [[ $REPLY == "$1" ]] || continue
-        ((++kept > 20)) || continue
-        ! work_runs "$dir" || continue
-        rm -rf -- "$dir"
+        ((++kept))
+        [[ -e $dir/result ]] || work_dead "$dir" || continue
+        if ((kept > 20)); then rm -rf -- "$dir"; elif [[ ! -e $dir/result ]]; then work_clean "$dir"; fi
     done
 }
 
 # work_runs DIR: whether the operation is at work (and not ended, or died).
 work_runs() { [[ ! -e $1/result && -e $1/alive ]] && ! flock -n -s "$1/alive" true; }
+
+# work_deploys APP: whether a deploy of the app is at work.
+work_deploys() {
+    local file
+    for file in "$PP_ROOT"/work/*/kind; do
+        value_or "$file" ''
+        [[ $REPLY == deploy ]] || continue
+        value_or "${file%/kind}/app" ''
+        [[ $REPLY != "$1" ]] || ! work_runs "${file%/kind}" || return 0
+    done
+    return 1
+}
+
+# work_dead DIR: whether the operation ended without a result. One that never began counts as dead after a day: until then somebody may still be
+# sending what it needs. (`pid` is written under the lock, so without it a free lock means nothing.)
+work_dead() {
+    [[ ! -e $1/result ]] || return 1
+    if [[ -e $1/pid ]]; then ! work_runs "$1"; else [[ -n $(find "$1" -maxdepth 0 -mmin +1440) ]]; fi
+}
+
+# work_clean DIR: removes what an operation was given. Secrets live in releases and in the operator's layer, nowhere else.
+work_clean() { rm -rf -- "$1"/source "$1"/source.* "$1"/values "$1"/values.* "$1/operator" "$1/build/input"; }
 
 # work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
 # `alive` lock. Ends with 1 when systemd refuses.
@@ -51,6 +74,7 @@ work_start() {
         --property WorkingDirectory=/ --property UMask=0077 --property KillMode=mixed --property TimeoutStopSec=60 \
         --property OOMPolicy=continue --setenv LC_ALL=C \
         "$PP_LIB/work/$2" "$id" </dev/null; then
+        work_clean "$dir"
         fail not-started "systemd did not start the work"
         exit 1
     fi
@@ -84,8 +108,7 @@ work_finish() {
     local kind=work
     ! read_value "$WORK/kind" || kind=$REPLY
     audit "$KEY" "$APP" "$kind" "$1"
-    # Secrets live in releases and in the operator's layer, nowhere else.
-    rm -rf -- "$WORK/source.tar" "$WORK/values" "$WORK/operator" "$WORK/build/input"
+    work_clean "$WORK"
     write_value "$WORK/result" "$1"
     exit "$1"
 }
@@ -119,7 +142,7 @@ await_work() {
         fail died "the work ended without a result: it was killed, or the machine was restarted"
         hint "run the command again; it goes on from what is live"
     } >>"$1/log"
-    rm -rf -- "$1/source.tar" "$1/values" "$1/operator" "$1/build/input"
+    work_clean "$1"
 }
 
 # end_reader PID: waits for a child that hands on output, as long as it gets rid of some. One that gets rid of nothing for five seconds

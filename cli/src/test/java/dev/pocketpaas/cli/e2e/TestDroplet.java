@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * A throw-away droplet made and initialised by the program itself ({@code sandbox up}), shared by all test classes of a run and removed at its
  * end. Each class works with apps of its own.
  */
-final class TestDroplet implements ExtensionContext.Store.CloseableResource {
+final class TestDroplet implements AutoCloseable {
     private final Path directory;
     private final Laptop laptop;
     private final String name;

@@ -144,9 +144,12 @@ final class RootShell {
         return all;
     }
 
-    private static void send(RemoteProcess process, byte[] input) throws IOException {
+    private static void send(RemoteProcess process, byte[] input) {
         try (OutputStream stdin = process.stdin()) {
             stdin.write(input);
+        } catch (IOException e) {
+            // What refuses does not read to the end. Its status says so, and is 255 where the connection was lost.
+            return;
         }
     }
 

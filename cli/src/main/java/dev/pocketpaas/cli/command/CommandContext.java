@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.cli.render.StepsOnly;
 import dev.pocketpaas.cli.render.Style;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
@@ -73,6 +74,11 @@ final class CommandContext {
 
     Progress progress() {
         return output().progress(environment.clock(), environment.terminals().stderr());
+    }
+
+    /** For what sets machines up: the lines of the programs that it runs are shown only with {@code -v}, and where a step fails. */
+    Progress setUpProgress() {
+        return options.verbose() ? progress() : StepsOnly.of(progress());
     }
 
     Target target() {

@@ -80,7 +80,7 @@ final class InitHostCommand implements Callable<Integer> {
     private int apply(Setup setup) {
         InitResult result = context.environment().interruption().during(GOES_ON, () -> {
             try (SshConnection connection = connect(setup);
-                    Progress progress = context.progress()) {
+                    Progress progress = context.setUpProgress()) {
                 return setup.initializer().apply(connection, setup.options(), progress);
             }
         });

@@ -94,7 +94,7 @@ final class SandboxCommand implements Callable<Integer> {
                     .withMemory(memory)
                     .withMinimal(minimal);
             SandboxHost host;
-            try (Progress progress = context.progress()) {
+            try (Progress progress = context.setUpProgress()) {
                 host = context.sandbox(progress).up(options);
             }
             Map<String, Object> document = new LinkedHashMap<>();
@@ -140,7 +140,7 @@ final class SandboxCommand implements Callable<Integer> {
             String name = which.name();
             context.confirm("removing the sandbox " + name, name, which.given() == null ? confirmation : which.given());
             boolean found;
-            try (Progress progress = context.progress()) {
+            try (Progress progress = context.setUpProgress()) {
                 found = context.sandbox(progress).down(name, keepImages);
             }
             Map<String, Object> document = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.ScriptedHost;
 import dev.pocketpaas.cli.environment.Environment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,9 +23,7 @@ class CommandTreeTest {
                 new CommandTree(Environment.ofProcess(), new ScriptedHost()).forArguments(List.of(command.word()));
 
         assertThat(alone.getSubcommands().keySet()).containsExactly(command.word());
-        assertThat(described(alone.getSubcommands().get(command.word())))
-                .isNotEmpty()
-                .isEqualTo(described(whole.getSubcommands().get(command.word())));
+        assertThat(described(named(alone, command))).isNotEmpty().isEqualTo(described(named(whole, command)));
     }
 
     @Test
@@ -58,6 +57,10 @@ class CommandTreeTest {
                 .filter(arg -> arg.description().length == 0)
                 .forEach(arg -> silent.add(name + " " + arg.paramLabel()));
         line.getSubcommands().values().forEach(below -> collectSilent(below, silent));
+    }
+
+    private static CommandLine named(CommandLine line, TopLevel command) {
+        return Objects.requireNonNull(line.getSubcommands().get(command.word()), command.word());
     }
 
     private static List<String> described(CommandLine line) {

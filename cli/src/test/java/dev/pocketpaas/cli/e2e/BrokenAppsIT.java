@@ -18,7 +18,7 @@ class BrokenAppsIT {
                 Arguments.of("exits", "web: echo going down; exit 3\n", "", "exited with code 3", "going down"),
                 Arguments.of("wrongport", "web: TEST_PORT=8999 perl app.pl\n", "", "8999", "$PORT"),
                 Arguments.of("loopback", "web: TEST_BIND=127.0.0.1 perl app.pl\n", "", "127.0.0.1", "0.0.0.0"),
-                Arguments.of("silent", "web: sleep 600\n", "", "not listening", "$PORT"),
+                Arguments.of("silent", "web: sleep 600\n", "", "listens on no port", "$PORT"),
                 Arguments.of(
                         "failing",
                         "web: perl app.pl\n",
@@ -63,6 +63,27 @@ class BrokenAppsIT {
         assertThat(droplet.inside("docker ps -aq --filter label=pocketpaas.app=stillborn")
                         .out())
                 .isBlank();
+        app.destroy();
+    }
+
+    @Test
+    void aBuildThatFailsChangesNothingAndRejectsThePush(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "unbuildable");
+        app.must("deploy");
+        app.write("Dockerfile", "FROM pocketpaas/stack:24\nRUN echo compiling; exit 3\n");
+        app.commit("a build that fails");
+
+        Seen seen = app.pocketpaas("deploy");
+        Seen push = app.laptop()
+                .with("GIT_SSH_COMMAND", droplet.gitSsh())
+                .run(app.directory(), "git", "push", "pocketpaas", "main");
+
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+        assertThat(seen.all()).contains("compiling");
+        assertThat(push.exit()).as(push.toString()).isNotZero();
+        assertThat(push.err()).contains("compiling").contains("rejected");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        assertThat(app.must("ps").out()).contains("web.1", "v1");
         app.destroy();
     }
 

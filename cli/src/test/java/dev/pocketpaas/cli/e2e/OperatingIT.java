@@ -125,8 +125,9 @@ class OperatingIT {
                 i++) {
             Thread.sleep(500);
         }
+        // What runs in the app's container is the app, whatever its entrypoint is called.
         String ours = droplet.inside(
-                        "ps -eo user,args | grep -v ' ps -eo' | grep -v grep | grep -i pocketpaas | grep -v 'perl app.pl'; true")
+                        "ps -eo args | grep -i pocketpaas | grep -v -e grep -e '^/sbin/docker-init' ; true")
                 .out();
         assertThat(ours).as("processes of ours on the droplet").isBlank();
         app.destroy();

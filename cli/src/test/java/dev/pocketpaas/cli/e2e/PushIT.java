@@ -17,31 +17,29 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What stock git may push, and that nothing a git client does can leave a deploy half-way or a host waiting. */
 @ExtendWith(TestDroplet.Shared.class)
 class PushIT {
-    private static final String SSH = "ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
-
     @Test
     void refsThatAreNotTheDeployBranchDeployNothing(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "refs");
         app.must("deploy");
-        push(app, "main");
+        push(droplet, app, "main");
         app.message("two");
         app.commit("two");
 
-        Seen other = push(app, "main:feature");
+        Seen other = push(droplet, app, "main:feature");
         assertThat(other.exit()).isNotZero();
         assertThat(other.err())
                 .contains("refs deploys from the branch main; you pushed feature, so nothing was deployed.")
                 .contains("git push pocketpaas feature:main");
-        Seen deletion = push(app, ":main");
+        Seen deletion = push(droplet, app, ":main");
         assertThat(deletion.exit()).isNotZero();
         assertThat(deletion.err()).contains("cannot be deleted");
-        assertThat(push(app, "main:refs/foreign/x").exit()).isNotZero();
+        assertThat(push(droplet, app, "main:refs/foreign/x").exit()).isNotZero();
         app.git("tag", "v1");
-        Seen tag = push(app, "v1");
+        Seen tag = push(droplet, app, "v1");
         assertThat(tag.exit()).as(tag.toString()).isZero();
         assertThat(app.get("/").body()).isEqualTo("one");
 
-        Seen both = push(app, "main", "--follow-tags");
+        Seen both = push(droplet, app, "main", "--follow-tags");
         assertThat(both.exit()).as(both.toString()).isZero();
         assertThat(app.get("/").body()).isEqualTo("two");
         app.destroy();
@@ -57,7 +55,7 @@ class PushIT {
         app.laptop().must(clone, "git", "commit", "-q", "--allow-empty", "-m", "third");
         String url = app.git("remote", "get-url", "pocketpaas").out().strip();
 
-        Seen seen = app.laptop().with("GIT_SSH_COMMAND", SSH).run(clone, "git", "push", "-f", url, "main");
+        Seen seen = app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh()).run(clone, "git", "push", "-f", url, "main");
 
         assertThat(seen.exit()).isNotZero();
         assertThat(seen.err()).contains("shallow clone", "git fetch --unshallow");
@@ -72,7 +70,7 @@ class PushIT {
         app.git("update-index", "--add", "--cacheinfo", "160000," + commit + ",vendor/lib");
         app.git("commit", "-q", "-m", "a submodule");
 
-        Seen submodule = push(app, "main");
+        Seen submodule = push(droplet, app, "main");
         assertThat(submodule.exit()).isNotZero();
         assertThat(submodule.err()).contains("submodules").contains("vendor/lib");
 
@@ -81,7 +79,7 @@ class PushIT {
                 "film.mp4",
                 "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0".repeat(64) + "\nsize 12345\n");
         app.commit("a pointer");
-        Seen pointer = push(app, "main");
+        Seen pointer = push(droplet, app, "main");
         assertThat(pointer.exit()).isNotZero();
         assertThat(pointer.err()).contains("Git LFS").contains("film.mp4");
         assertThat(app.get("/").body()).isEqualTo("one");
@@ -100,7 +98,8 @@ class PushIT {
                 .directory(app.directory().toFile())
                 .redirectErrorStream(true);
         builder.environment().clear();
-        builder.environment().putAll(app.laptop().with("GIT_SSH_COMMAND", SSH).environment());
+        builder.environment()
+                .putAll(app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh()).environment());
         Process push = builder.start();
         BufferedReader output =
                 new BufferedReader(new InputStreamReader(push.getInputStream(), StandardCharsets.UTF_8));
@@ -114,12 +113,13 @@ class PushIT {
         all.forEach(ProcessHandle::destroyForcibly);
 
         waitUntil(() -> app.get("/").body().equals("after the kill"));
-        waitUntil(() -> droplet.inside("pgrep -f 'pre-receive|verbs/push|work/deploy|git.*receive-pack' || true")
+        // The brackets keep the search from finding itself.
+        waitUntil(() -> droplet.inside("pgrep -f '[p]re-receive|[v]erbs/push|[w]ork/deploy|[r]eceive-pack' || true")
                 .out()
                 .isBlank());
         app.message("and on");
         app.commit("next");
-        Seen next = push(app, "main", "--force");
+        Seen next = push(droplet, app, "main", "--force");
         assertThat(next.exit())
                 .as(next.err().substring(Math.max(0, next.err().length() - 2000)))
                 .isZero();
@@ -127,13 +127,13 @@ class PushIT {
         app.destroy();
     }
 
-    private static Seen push(TestApp app, String... arguments) {
+    private static Seen push(TestDroplet droplet, TestApp app, String... arguments) {
         String[] command = new String[arguments.length + 3];
         command[0] = "git";
         command[1] = "push";
         command[2] = "pocketpaas";
         System.arraycopy(arguments, 0, command, 3, arguments.length);
-        return app.laptop().with("GIT_SSH_COMMAND", SSH).run(app.directory(), command);
+        return app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh()).run(app.directory(), command);
     }
 
     private static void waitUntil(Condition condition) throws IOException, InterruptedException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * A throw-away droplet made and initialised by the program itself ({@code sandbox up}), shared by all test classes of a run and removed at its
  * end. Each class works with apps of its own.
  */
-final class TestDroplet implements ExtensionContext.Store.CloseableResource {
+final class TestDroplet implements AutoCloseable {
     private final Path directory;
     private final Laptop laptop;
     private final String name;
@@ -45,6 +45,13 @@ final class TestDroplet implements ExtensionContext.Store.CloseableResource {
         this.httpPort = Integer.parseInt(field(own, "http_port"));
         this.sshPort = Integer.parseInt(field(own, "ssh_port"));
         this.container = "pocketpaas-sandbox-" + name;
+        if (kept) {
+            inside("cd /var/lib/pocketpaas/apps 2>/dev/null && ls || :")
+                    .out()
+                    .lines()
+                    .forEach(app -> laptop.pocketpaas(
+                            laptop.home(), "--host", name, "--app", app, "destroy", "--confirm", app, "--volumes"));
+        }
     }
 
     static TestDroplet start() {

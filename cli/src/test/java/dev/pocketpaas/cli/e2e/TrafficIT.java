@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,31 +38,24 @@ class TrafficIT {
                 end
                 """;
         Laptop.write(app.laptop().home().resolve("load.lua"), script);
+        Path home = app.laptop().home();
         FutureTask<Seen> load = new FutureTask<>(() -> Shell.run(
-                app.laptop().home(),
+                home,
                 Map.of("PATH", System.getenv("PATH")),
-                Duration.ofMinutes(3),
+                Duration.ofMinutes(6),
                 new byte[0],
                 List.of(
-                        "wrk",
-                        "-t",
-                        "1",
+                        "bash",
                         "-c",
-                        "20",
-                        "-d",
-                        "60s",
-                        "--timeout",
-                        "10s",
-                        "-H",
-                        "Host: loaded.localhost",
-                        "-s",
-                        "load.lua",
-                        "http://127.0.0.1:" + droplet.httpPort() + "/")));
+                        "wrk -t 1 -c 20 -d 300s --timeout 10s -H 'Host: loaded.localhost' -s load.lua http://127.0.0.1:"
+                                + droplet.httpPort() + "/ & echo $! > wrk.pid; wait $!")));
         new Thread(load, "wrk").start();
 
         for (int i = 1; i <= 5; i++) {
             app.ship("version" + i);
         }
+        // Ends it with its summary.
+        app.laptop().must(home, "bash", "-c", "kill -INT $(cat wrk.pid)");
         Seen seen = load.get();
 
         Matcher m = Pattern.compile("RESULT requests=(\\d+) connect=0 read=0 write=0 timeout=0 bad=0 bodies=(.*)")

@@ -13,9 +13,12 @@ import net.schmizz.keepalive.KeepAliveProvider;
 import net.schmizz.sshj.DefaultConfig;
 import net.schmizz.sshj.common.Factory;
 import net.schmizz.sshj.common.LoggerFactory;
+import net.schmizz.sshj.transport.cipher.Cipher;
 import net.schmizz.sshj.transport.kex.Curve25519SHA256;
 import net.schmizz.sshj.transport.kex.DHGexSHA256;
 import net.schmizz.sshj.transport.kex.ECDHNistP;
+import net.schmizz.sshj.transport.kex.KeyExchange;
+import net.schmizz.sshj.transport.mac.MAC;
 import org.slf4j.Logger;
 import org.slf4j.helpers.NOPLogger;
 
@@ -34,7 +37,7 @@ final class Algorithms extends DefaultConfig {
 
     @Override
     protected void initKeyExchangeFactories() {
-        setKeyExchangeFactories(
+        setKeyExchangeFactories(List.<Factory.Named<KeyExchange>>of(
                 new Curve25519SHA256.Factory(),
                 new Curve25519SHA256.FactoryLibSsh(),
                 new ECDHNistP.Factory256(),
@@ -44,7 +47,7 @@ final class Algorithms extends DefaultConfig {
                 DHGroups.Group18SHA512(),
                 new DHGexSHA256.Factory(),
                 DHGroups.Group14SHA256(),
-                new ExtInfoClientFactory());
+                new ExtInfoClientFactory()));
     }
 
     @Override
@@ -60,18 +63,19 @@ final class Algorithms extends DefaultConfig {
 
     @Override
     protected void initCipherFactories() {
-        setCipherFactories(
+        setCipherFactories(List.<Factory.Named<Cipher>>of(
                 GcmCiphers.AES128GCM(),
                 GcmCiphers.AES256GCM(),
                 BlockCiphers.AES128CTR(),
                 BlockCiphers.AES256CTR(),
                 BlockCiphers.AES192CTR(),
-                ChachaPolyCiphers.CHACHA_POLY_OPENSSH());
+                ChachaPolyCiphers.CHACHA_POLY_OPENSSH()));
     }
 
     @Override
     protected void initMACFactories() {
-        setMACFactories(Macs.HMACSHA2256Etm(), Macs.HMACSHA2512Etm(), Macs.HMACSHA2256(), Macs.HMACSHA2512());
+        setMACFactories(List.<Factory.Named<MAC>>of(
+                Macs.HMACSHA2256Etm(), Macs.HMACSHA2512Etm(), Macs.HMACSHA2256(), Macs.HMACSHA2512()));
     }
 
     private static final class Silence implements LoggerFactory {

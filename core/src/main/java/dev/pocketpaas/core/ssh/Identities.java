@@ -121,7 +121,6 @@ final class Identities implements AutoCloseable {
                     return Optional.of(file.load(passphrase.get()));
                 } catch (KeyFile.WrongPassphrase e) {
                     // The next attempt, if any is left.
-                    continue;
                 } finally {
                     Arrays.fill(passphrase.get(), '\0');
                 }

@@ -130,7 +130,6 @@ final class KnownHosts {
                 }
             } catch (IOException e) {
                 // As ssh does: a file that cannot be read knows no host.
-                continue;
             }
         }
         return new KnownHosts(entries);

@@ -70,13 +70,11 @@ final class SshjConnector implements SshConnector {
             case CHANGED -> throw changed(target, answer.entry(), type, fingerprint);
             case REVOKED ->
                 throw refuse(
-                        target,
                         "the key of " + target.display() + " is marked as revoked" + at(answer.entry()),
                         "do not connect until you know why it was revoked",
                         List.of(type + " " + fingerprint));
             case AUTHORITY_ONLY ->
                 throw refuse(
-                        target,
                         target.display() + " is known only by a certificate authority" + at(answer.entry())
                                 + ", which PocketPaaS cannot check yet",
                         "connect once with \"ssh " + target.alias() + "\" and add the host's own key to known_hosts",
@@ -99,7 +97,6 @@ final class SshjConnector implements SshConnector {
         String file =
                 entry == null ? "" : entry.place().substring(0, entry.place().lastIndexOf(':'));
         return refuse(
-                target,
                 "the key of " + target.display() + " is not the one that is known" + at(entry),
                 "if the machine was set up anew, forget the old key with \"ssh-keygen -R '" + name + "' -f '" + file
                         + "'\"; else somebody may be listening in, do not connect",
@@ -108,14 +105,13 @@ final class SshjConnector implements SshConnector {
 
     private static PocketException unknown(SshTarget target, String type, String fingerprint) {
         return refuse(
-                target,
                 "the host " + target.display() + " is not known",
                 "compare the fingerprint with the one on the host, then run the command on a terminal and answer yes, or add"
                         + " --accept-new-host-key",
                 List.of("it shows " + type + " " + fingerprint));
     }
 
-    private static PocketException refuse(SshTarget target, String what, String cure, List<String> details) {
+    private static PocketException refuse(String what, String cure, List<String> details) {
         return new PocketException(ExitCode.UNREACHABLE, what, details, cure, null);
     }
 

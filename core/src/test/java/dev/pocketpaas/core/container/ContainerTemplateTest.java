@@ -3,6 +3,7 @@ package dev.pocketpaas.core.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,8 +90,8 @@ class ContainerTemplateTest {
                         """);
     }
 
-    private static TreeSet<String> tokens() {
-        TreeSet<String> tokens = new TreeSet<>();
+    private static SortedSet<String> tokens() {
+        SortedSet<String> tokens = new TreeSet<>();
         Matcher matcher = TOKEN.matcher(ContainerTemplate.text());
         while (matcher.find()) {
             tokens.add(matcher.group(1));

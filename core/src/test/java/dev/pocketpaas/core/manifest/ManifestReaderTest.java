@@ -10,6 +10,7 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -299,7 +300,7 @@ class ManifestReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-32"})
     void otherEncodingsAreRefused(String charset) throws Exception {
-        byte[] bytes = "app: shop\n".getBytes(charset);
+        byte[] bytes = "app: shop\n".getBytes(Charset.forName(charset));
 
         assertThatThrownBy(() -> ManifestReader.read("x", bytes)).isInstanceOf(ManifestException.class);
     }

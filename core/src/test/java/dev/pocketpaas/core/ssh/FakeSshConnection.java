@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,17 +93,11 @@ public final class FakeSshConnection implements SshConnection {
     }
 
     private Handler handler(String text) {
-        String best = null;
-        for (String candidate : handlers.keySet()) {
-            boolean fits = text.equals(candidate) || text.startsWith(candidate);
-            if (fits && (best == null || candidate.length() > best.length())) {
-                best = candidate;
-            }
-        }
-        if (best == null) {
-            throw new AssertionError("nobody scripted the command: " + text);
-        }
-        return handlers.get(best);
+        return handlers.entrySet().stream()
+                .filter(handler -> text.startsWith(handler.getKey()))
+                .max(Comparator.comparingInt(handler -> handler.getKey().length()))
+                .map(Map.Entry::getValue)
+                .orElseThrow(() -> new AssertionError("nobody scripted the command: " + text));
     }
 
     @Override

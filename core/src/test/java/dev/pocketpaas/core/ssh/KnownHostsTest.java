@@ -69,8 +69,10 @@ class KnownHostsTest {
         KnownHosts known = known("# a comment", "", "example.com ssh-ed25519 " + TWO);
         KnownHosts.Answer answer = known.check("example.com", 22, key(ONE));
         assertThat(answer.verdict()).isEqualTo(Verdict.CHANGED);
-        assertThat(answer.entry()).isNotNull();
-        assertThat(answer.entry().place()).isEqualTo(file + ":3");
+        assertThat(answer.entry())
+                .isNotNull()
+                .extracting(KnownHosts.Entry::place)
+                .isEqualTo(file + ":3");
         assertThat(check(known("example.com ssh-ed25519 " + TWO, "example.com ssh-ed25519 " + ONE), "example.com", 22))
                 .isEqualTo(Verdict.TRUSTED);
     }

@@ -148,7 +148,7 @@ final class RootShell {
         try (OutputStream stdin = process.stdin()) {
             stdin.write(input);
         } catch (IOException e) {
-            // What refuses, or is not there, does not read to the end: its status and its words say why. So does the status of a lost connection.
+            // What refuses does not read to the end. Its status says so, and is 255 where the connection was lost.
             return;
         }
     }

@@ -28,7 +28,7 @@ public final class ProcessCommands implements Commands {
         }
         CompletableFuture<String> out = reader(process.getInputStream());
         CompletableFuture<String> err = reader(process.getErrorStream());
-        feed(process, command.stdin());
+        feeder(process, command.stdin());
         return ended(process, command.limit(), out, err);
     }
 
@@ -40,9 +40,8 @@ public final class ProcessCommands implements Commands {
         } catch (IOException e) {
             return missing(command);
         }
-        CompletableFuture<Void> fed = CompletableFuture.runAsync(() -> feed(process, command.stdin()));
-        CompletableFuture.delayedExecutor(command.limit().toMillis(), TimeUnit.MILLISECONDS)
-                .execute(process::destroyForcibly);
+        Thread feeder = feeder(process, command.stdin());
+        thread("limit", () -> stopAfter(command.limit(), process));
         StringBuilder all = new StringBuilder();
         try (BufferedReader in =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -53,7 +52,12 @@ public final class ProcessCommands implements Commands {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        fed.join();
+        try {
+            feeder.join();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw interrupted();
+        }
         return ended(process, command.limit(), CompletableFuture.completedFuture(all.toString()), nothing());
     }
 
@@ -120,16 +124,36 @@ public final class ProcessCommands implements Commands {
 
     private static CompletableFuture<String> reader(InputStream in) {
         CompletableFuture<String> text = new CompletableFuture<>();
-        Thread thread = new Thread(() -> {
+        thread("reader", () -> {
             try (in) {
                 text.complete(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
                 text.completeExceptionally(e);
             }
         });
+        return text;
+    }
+
+    private static Thread feeder(Process process, byte[] bytes) {
+        return thread("feeder", () -> feed(process, bytes));
+    }
+
+    /** What blocks gets a thread of its own: on a small machine the common pool has one, and a second task would wait for the first. */
+    private static Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
-        return text;
+        return thread;
+    }
+
+    private static void stopAfter(Duration limit, Process process) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void feed(Process process, byte[] bytes) {

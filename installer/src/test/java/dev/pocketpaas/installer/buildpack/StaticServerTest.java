@@ -63,7 +63,8 @@ class StaticServerTest {
         server = builder.start();
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (true) {
-            try (Socket probe = new Socket("127.0.0.1", port)) {
+            try {
+                new Socket("127.0.0.1", port).close();
                 break;
             } catch (IOException e) {
                 assertThat(System.nanoTime())

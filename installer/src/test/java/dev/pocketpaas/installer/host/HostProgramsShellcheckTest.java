@@ -8,31 +8,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HostProgramsShellcheckTest {
     private static final Path HOST = HostShell.programs();
 
     @Test
-    void everyProgramPassesShellcheck() throws Exception {
+    void everyProgramPassesShellcheck(@TempDir Path directory) throws Exception {
         // Each file by itself: what the libraries define for one another (the excluded four) is not seen, and seconds
-        // are saved.
-        List<String> command =
-                new ArrayList<>(List.of("shellcheck", "--norc", "--exclude=SC1090,SC1091,SC2034,SC2154"));
-        shellFiles().forEach(file -> command.add(HOST.relativize(file).toString()));
-        Process process;
-        try {
-            process = new ProcessBuilder(command)
-                    .directory(HOST.toFile())
-                    .redirectErrorStream(true)
-                    .start();
-        } catch (IOException e) {
-            throw new AssertionError("shellcheck is missing: install the package \"shellcheck\"", e);
-        }
+        // are saved. More are saved by one shellcheck a processor.
+        List<String> command = new ArrayList<>(List.of("xargs", "-0", "-n", "4"));
+        command.addAll(List.of("-P", Integer.toString(Runtime.getRuntime().availableProcessors())));
+        command.addAll(List.of("shellcheck", "--norc", "--exclude=SC1090,SC1091,SC2034,SC2154"));
+        String files =
+                shellFiles().stream().map(file -> HOST.relativize(file) + "\0").collect(Collectors.joining());
+        Process process = new ProcessBuilder(command)
+                .directory(HOST.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(
+                        Files.writeString(directory.resolve("files"), files).toFile())
+                .start();
         String complaints = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-        assertThat(complaints).isEmpty();
+        assertThat(complaints)
+                .as("install the package \"shellcheck\" where it is missing")
+                .isEmpty();
         assertThat(process.waitFor()).isZero();
     }
 
@@ -43,6 +46,19 @@ class HostProgramsShellcheckTest {
             // What becomes an app keeps no settings of ours.
             if (text.startsWith("#!/bin/bash") && !file.endsWith("stack/start")) {
                 assertThat(text).as(file.toString()).contains("\nset -euo pipefail\n");
+            }
+        }
+    }
+
+    @Test
+    void everyFileBeginsWithWhatItIsForAndEveryProgramNamesItsExitCodes() throws IOException {
+        for (Path file : shellFiles()) {
+            List<String> lines = Files.readAllLines(file);
+            assertThat(lines.get(1)).as(file.toString()).matches("# \\w.{20,}");
+            if (lines.get(0).startsWith("#!")) {
+                List<String> header =
+                        lines.stream().takeWhile(line -> line.startsWith("#")).toList();
+                assertThat(String.join("\n", header)).as(file.toString()).containsPattern("\\bExit codes?: ");
             }
         }
     }

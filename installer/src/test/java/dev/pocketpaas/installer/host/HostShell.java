@@ -51,7 +51,7 @@ final class HostShell {
     static Path programs() {
         URL lib = Objects.requireNonNull(HostShell.class.getResource("/dev/pocketpaas/installer/host/lib/state.bash"));
         try {
-            return Path.of(lib.toURI()).getParent().getParent();
+            return Path.of(lib.toURI()).resolve("../..").normalize();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -113,8 +113,7 @@ final class HostShell {
                     OutputStream to = process.getOutputStream()) {
                 from.transferTo(to);
             } catch (IOException e) {
-                // What refuses does not read to the end.
-                process.onExit();
+                // What refuses does not read to the end; its exit code is what matters.
             }
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();

@@ -49,7 +49,7 @@ final class Facts {
                 .with("nginx/stock", "absent")
                 .with(
                         "files/etc_nginx_conf.d_pocketpaas.conf",
-                        Steps.digest(NginxBase.variants().get("1111")))
+                        Steps.digest(NginxBase.text("1111").orElseThrow()))
                 .with("account", "/var/lib/pocketpaas/home:/bin/bash")
                 .with("programs", PROGRAMS.hash())
                 .with("units", "enabled")

@@ -79,14 +79,13 @@ class FactsScriptTest {
 
     @Test
     void findsWhoListens(@TempDir Path bin) throws Exception {
+        int port;
         try (var socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
             String own = Files.readString(Path.of("/proc/self/comm")).trim();
-            assertThat(run(bin, "listener " + socket.getLocalPort()).toLowerCase(Locale.ROOT))
-                    .isEqualTo(own.toLowerCase(Locale.ROOT));
-            int port = socket.getLocalPort();
-            socket.close();
-            assertThat(run(bin, "listener " + port)).isEmpty();
+            assertThat(run(bin, "listener " + port).toLowerCase(Locale.ROOT)).isEqualTo(own.toLowerCase(Locale.ROOT));
         }
+        assertThat(run(bin, "listener " + port)).isEmpty();
     }
 
     private static void program(Path bin, String name, String body) throws Exception {

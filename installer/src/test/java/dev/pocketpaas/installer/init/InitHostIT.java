@@ -15,6 +15,8 @@ import dev.pocketpaas.installer.programs.HostPrograms;
 import dev.pocketpaas.installer.sandbox.SharedDroplet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -176,6 +178,24 @@ class InitHostIT {
         assertThat(shell("systemctl is-active docker nginx | tr '\\n' ' '; curl -s http://localhost/;"
                         + " systemctl show -p Result --value pocketpaas-boot.service"))
                 .isEqualTo("active active no app here\nsuccess");
+    }
+
+    /** The commands are the README's, as they stand there; the connection goes by root, who stays. */
+    @Test
+    @Order(11)
+    void theReadmesCommandsTakeEverythingOfOursAway() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        String block = readme.substring(readme.indexOf("From a host"));
+        block = block.substring(block.indexOf("\n\n    ") + 2, block.indexOf("\n\nDocker, nginx and git stay"));
+
+        shell("set -e\n" + block + "\necho gone");
+
+        assertThat(
+                        shell(
+                                "find / -xdev -name '*pocketpaas*' -not -path '/proc/*' -not -path '/sys/*' -not -path '/opt/pocketpaas-sandbox*'"
+                                        + " -not -path '/var/lib/docker/*' -not -path '/var/lib/systemd/*'; getent passwd pocketpaas; echo end"))
+                .isEqualTo("end");
+        assertThat(shell("systemctl is-active docker nginx | tr '\\n' ' '")).isEqualTo("active active");
     }
 
     private static void assertRefused(String user, String reason) {

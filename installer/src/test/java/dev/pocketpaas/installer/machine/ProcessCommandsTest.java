@@ -31,6 +31,13 @@ class ProcessCommandsTest {
     }
 
     @Test
+    void inputThatNobodyReadsDoesNotOutlastTheLimit() {
+        Command deaf = Command.of("sleep", "30").withInput(new byte[1 << 20]).within(Duration.ofMillis(100));
+        assertThat(commands.run(deaf).status()).isEqualTo(Outcome.TIMED_OUT);
+        assertThat(commands.stream(deaf, line -> {}).ok()).isFalse();
+    }
+
+    @Test
     void streamsLinesAsTheyCome() {
         List<String> lines = new ArrayList<>();
         assertThat(commands.stream(Command.of("sh", "-c", "echo a; echo b >&2"), lines::add)

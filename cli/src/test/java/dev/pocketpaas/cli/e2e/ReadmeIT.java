@@ -1,0 +1,161 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Types every {@code pocketpaas} command of the README, as it stands there, on an app named shop; a new one there fails until it is typed here. */
+@ExtendWith(TestDroplet.Shared.class)
+class ReadmeIT {
+    private static final Pattern COMMAND =
+            Pattern.compile("`(pocketpaas [^`]+)`|^ {4}(pocketpaas .*?)(?: {2,}#.*)?$", Pattern.MULTILINE);
+
+    /** Typed by other tests, where what they need is at hand. */
+    private static final Set<String> ELSEWHERE = Set.of(
+            // installer, InitHostIT
+            "pocketpaas init host root@203.0.113.10",
+            // TestDroplet starts with it
+            "pocketpaas sandbox up",
+            // a heading of the table of completions, typed below one by one
+            "pocketpaas completion bash|zsh|fish",
+            // said of the uninstallation, with its --confirm
+            "pocketpaas destroy");
+
+    private final Set<String> typed = new TreeSet<>();
+
+    @Test
+    void everyCommandOfTheReadmeWorks(TestDroplet droplet) throws IOException {
+        TestApp shop = TestApp.create(droplet, "shop");
+        shop.write("Procfile", "web: perl app.pl\nworker: sleep 1000\n");
+        shop.write("npm", "#!/bin/sh\necho \"seeding: $*\"\n");
+        shop.laptop().must(shop.directory(), "chmod", "755", "npm");
+        // The recipe's `npm run seed` finds the app's own npm.
+        shop.manifest("env: { PATH: \"/app:/usr/local/bin:/usr/bin:/bin\" }");
+        shop.commit("a shop");
+        Laptop.write(shop.directory().resolve("file"), "from a file");
+        Laptop ada = droplet.stranger("colleague");
+        Files.copy(ada.home().resolve(".ssh/id_ed25519.pub"), shop.directory().resolve("ada.pub"));
+
+        type(shop, "pocketpaas deploy");
+        type(shop, "pocketpaas manifest check");
+        type(shop, "pocketpaas help COMMAND", "help", "deploy");
+        for (String shell : List.of("bash", "zsh", "fish")) {
+            type(shop, "pocketpaas completion " + shell);
+        }
+        type(shop, "pocketpaas deploy --dirty");
+        type(shop, "pocketpaas ps");
+        follow(shop, droplet);
+        type(shop, "pocketpaas env set KEY=value");
+        typeWith(shop, "typed\n", "pocketpaas env set KEY=-");
+        assertThat(type(shop, "pocketpaas env get KEY").out()).isEqualTo("typed");
+        assertThat(type(shop, "pocketpaas env").out()).doesNotContain("typed");
+        assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
+        type(shop, "pocketpaas domains add shop.example.com");
+        type(shop, "pocketpaas scale web=2 worker=1");
+        assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
+        type(shop, "pocketpaas rollback");
+        type(shop, "pocketpaas rollback v12", "rollback", "v1");
+        type(shop, "pocketpaas releases");
+        type(shop, "pocketpaas releases log v12", "releases", "log", "v1");
+        type(shop, "pocketpaas keys add ada ada.pub");
+        assertThat(ada.with("POCKETPAAS_HOST", "127.0.0.1:" + droplet.sshPort())
+                        .pocketpaas(ada.home(), "apps", "--accept-new-host-key")
+                        .out())
+                .contains("shop");
+        inCi(
+                shop,
+                droplet,
+                type(shop, "pocketpaas keys add ci --app shop --generate").out());
+        type(shop, "pocketpaas deploy --force --clear-cache");
+        type(shop, "pocketpaas deploy --host sandbox", "deploy", "--host", droplet.name());
+        Path fresh = shop.laptop().directory("fresh");
+        Laptop.write(fresh.resolve("index.html"), "<h1>fresh</h1>");
+        Seen init = shop.laptop().pocketpaas(fresh, "init");
+        typed.add("pocketpaas init");
+        assertThat(init.exit()).as(init.toString()).isZero();
+        assertThat(fresh.resolve("pocketpaas.yml")).exists();
+        type(shop, "pocketpaas destroy --confirm shop");
+        shop.must("keys", "remove", "ada");
+        shop.must("keys", "remove", "ci");
+
+        Set<String> never = new TreeSet<>(commands());
+        never.removeAll(typed);
+        never.removeAll(ELSEWHERE);
+        assertThat(never).as("commands of the README that no test types").isEmpty();
+        assertThat(commands()).as("the README").hasSizeGreaterThan(25);
+    }
+
+    private void inCi(TestApp shop, TestDroplet droplet, String printed) throws IOException {
+        Path key = shop.directory().resolve("key");
+        Files.writeString(key, printed.substring(printed.indexOf("-----BEGIN")));
+        shop.laptop().must(shop.directory(), "chmod", "600", "key");
+        Laptop ci = droplet.stranger("ci-job")
+                .with("POCKETPAAS_SSH_KEY", "./key")
+                .with("POCKETPAAS_HOST", "127.0.0.1:" + droplet.sshPort())
+                .with("POCKETPAAS_APP", "shop");
+        Seen seen = ci.pocketpaas(shop.directory(), "deploy", "--accept-new-host-key");
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        typed.add("pocketpaas deploy --accept-new-host-key");
+    }
+
+    private void follow(TestApp shop, TestDroplet droplet) {
+        Seen seen = shop.laptop()
+                .run(
+                        shop.directory(),
+                        "timeout",
+                        "-s",
+                        "INT",
+                        "8",
+                        Laptop.program().toString(),
+                        "logs",
+                        "-f");
+        assertThat(seen.out()).contains("listening on");
+        assertThat(seen.exit()).as(seen.toString()).isIn(124, 130);
+        typed.add("pocketpaas logs -f");
+        assertThat(droplet.inside(
+                                "for i in $(seq 100); do pgrep -x journalctl >/dev/null || exit 0; sleep 0.2; done; pgrep -a journalctl")
+                        .out())
+                .as("readers left behind")
+                .isBlank();
+    }
+
+    private Seen type(TestApp app, String readme, String... really) {
+        typed.add(readme);
+        List<String> words = really.length > 0
+                ? List.of(really)
+                : List.of(readme.substring("pocketpaas ".length()).split(" "));
+        return app.must(words.toArray(String[]::new));
+    }
+
+    private void typeWith(TestApp app, String stdin, String readme) {
+        typed.add(readme);
+        Seen seen = app.laptop()
+                .pocketpaas(
+                        app.directory(),
+                        stdin.getBytes(StandardCharsets.UTF_8),
+                        readme.substring("pocketpaas ".length()).split(" "));
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+    }
+
+    private static List<String> commands() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        List<String> commands = new ArrayList<>();
+        Matcher m = COMMAND.matcher(readme);
+        while (m.find()) {
+            commands.add((m.group(1) != null ? m.group(1) : m.group(2)).strip());
+        }
+        return commands;
+    }
+}

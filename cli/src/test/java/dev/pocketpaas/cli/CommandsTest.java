@@ -151,12 +151,17 @@ class CommandsTest {
 
     @Test
     void rollbackNamesItsTarget() {
-        host.prints("pocketpaas/1 rollback shop -", 0, "+result\trelease\t14", "+hint\tundo: pocketpaas rollback v13");
+        host.prints(
+                "pocketpaas/1 rollback shop -",
+                0,
+                "+result\ttarget\tv12",
+                "+result\trelease\t14",
+                "+hint\tundo: pocketpaas rollback v13");
         host.prints("pocketpaas/1 rollback shop 10 keep-env", 0, "+result\tunchanged\tv10 is live already");
 
         assertThat(run("rollback"))
                 .isEqualTo(new CliRunner.Result(
-                        0, "shop rolled back; v14 is live (0.0 s)\n", "undo: pocketpaas rollback v13\n"));
+                        0, "shop rolled back to v12; v14 is live (0.0 s)\n", "undo: pocketpaas rollback v13\n"));
         assertThat(run("rollback", "v10", "--keep-env").out())
                 .isEqualTo("nothing to do: v10 is live already (0.0 s)\n");
     }

@@ -31,10 +31,9 @@ final class RollbackCommand implements Callable<Integer> {
     public Integer call() {
         Optional<ReleaseNumber> number = Optional.ofNullable(release).map(ReleaseNumber::parse);
         AppName app = context.app();
-        String done = app + " rolled back" + number.map(n -> " to " + n).orElse("");
         return context.operate(
                 "rollback",
-                done,
+                app + " rolled back",
                 (host, listener) -> new Releases(host).rollback(app, number, keepEnvironment, listener));
     }
 }

@@ -22,6 +22,7 @@ final class OperationEnding {
                             text.append("; ").append(release(release)).append(" is already live"));
         } else {
             text.append(done);
+            result.fact("target").ifPresent(target -> text.append(" to ").append(target));
             result.fact("release")
                     .ifPresent(release ->
                             text.append("; ").append(release(release)).append(" is live"));

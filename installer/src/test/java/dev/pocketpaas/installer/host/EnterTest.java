@@ -30,6 +30,20 @@ class EnterTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"boss, admin", "ci, deploy"})
+    void theHostSaysWhoIsAskingAndWhatItRuns(String key, String role) throws IOException {
+        ValueTree answer = ValueTree.readFrom(
+                new ByteArrayInputStream(enter(key, "hello shop").out()));
+
+        assertThat(answer.text("key")).contains(key);
+        assertThat(answer.text("role")).contains(role);
+        assertThat(answer.text("programs"))
+                .contains(HostShell.programs().getFileName().toString());
+        assertThat(answer.text("version")).hasValueSatisfying(v -> assertThat(v).matches("[0-9]+\\.[0-9.]+"));
+        assertThat(answer.text("app/exists")).contains("yes");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "hello blog",
         "show blog env",

@@ -27,7 +27,8 @@ while_client() {
     tail --pid="$REPLY" -s 0.5 -f /dev/null &
     watch=$!
     wait -n -p ended "$child" "$watch" || code=$?
-    disown "$watch"
+    # Only where it still runs is it a job: one that was waited for is none any more.
+    if [[ $ended == "$child" ]]; then disown "$watch"; fi
     kill -TERM "$watch" "$child" 2>/dev/null || true
     if [[ $ended != "$child" ]]; then
         code=0

@@ -43,7 +43,7 @@ class HostileIT {
 
     @Test
     void namesOfAppsBranchesAndRefsAreChecked(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "refs");
+        TestApp app = TestApp.create(droplet, "refs", "branch: main");
         app.must("deploy");
         Laptop git = app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh());
         String door = "ssh://pocketpaas@127.0.0.1:" + droplet.sshPort() + "/";

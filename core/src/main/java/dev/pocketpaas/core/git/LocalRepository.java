@@ -266,7 +266,8 @@ public final class LocalRepository implements AutoCloseable {
     public Optional<CommittedFile> file(Commit commit, String path) {
         try (ObjectReader reader = repository.newObjectReader();
                 TreeWalk walk = TreeWalk.forPath(reader, path, ObjectId.fromString(commit.tree()))) {
-            if (walk == null || walk.getFileMode(0).getObjectType() != Constants.OBJ_BLOB) {
+            // A symbolic link is no file: what it points to is not shipped with it.
+            if (walk == null || (walk.getRawMode(0) & FileMode.TYPE_MASK) != FileMode.TYPE_FILE) {
                 return Optional.empty();
             }
             ObjectId blob = walk.getObjectId(0);

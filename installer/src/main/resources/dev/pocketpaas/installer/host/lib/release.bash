@@ -62,7 +62,12 @@ release_from_build() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 work=$3 settings=$4
     release_copy image base builder inputs release processes port "$work/build" "$bundle"
     release_copy commit tree subject author "$work" "$bundle"
-    ! grep -q '^|' "$work/log" 2>/dev/null || sed -n 's/^|//p' "$work/log" >"$bundle/build.log"
+    # Also of a build that printed nothing there is a log: it says by what it was built.
+    value_or "$bundle/builder" unknown
+    {
+        printf 'builder: %s\n' "$REPLY"
+        [[ ! -e $work/log ]] || sed -n 's/^|//p' "$work/log"
+    } >"$bundle/build.log"
     release_settings "$bundle" "$settings"
     release_environment "$bundle" "$5"
     release_seal "$bundle"

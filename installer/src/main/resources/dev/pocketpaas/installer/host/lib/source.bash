@@ -14,6 +14,8 @@ describe_source() {
     # A commit that the laptop made without its history (a shallow clone, a directory without git) is no beginning.
     emit roots "$(timeout 5 git rev-list --max-parents=0 --invert-grep --grep='^PocketPaaS-Snapshot: yes$' "$commit" | first_bytes)"
     for name in pocketpaas.yml app.json; do
+        # A symbolic link is no file, as the laptop sees it too.
+        [[ $(git ls-tree "$commit" -- "$name") == 100* ]] || continue
         blob=$(git rev-parse --quiet --verify "$commit:$name") || continue
         emit "blobs/$name" "$blob"
     done

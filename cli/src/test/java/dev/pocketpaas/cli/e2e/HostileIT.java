@@ -68,7 +68,7 @@ class HostileIT {
                 new String[] {"refs/heads/other", "refs/heads/we$(id)ird;x", "refs/notes/x", "refs/heads/live"}) {
             Seen push = git.run(app.directory(), "git", "push", "pocketpaas", "HEAD:" + ref);
             assertThat(push.exit()).as(push.toString()).isNotZero();
-            assertThat(push.err()).as(push.toString()).contains("main");
+            assertThat(push.err()).as(push.toString()).contains("remote:  !     ");
         }
         Seen deletion = git.run(app.directory(), "git", "push", "pocketpaas", ":main");
         assertThat(deletion.exit()).as(deletion.toString()).isNotZero();

@@ -56,7 +56,8 @@ final class TestDroplet implements AutoCloseable {
 
     static TestDroplet start() {
         try {
-            // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY
+            // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with another name for each of
+            // several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
             Path directory = keep.isEmpty()
                     ? Files.createTempDirectory("pocketpaas-e2e")
@@ -64,7 +65,9 @@ final class TestDroplet implements AutoCloseable {
             return new TestDroplet(
                     directory,
                     Laptop.create(directory, "ada"),
-                    keep.isEmpty() ? "e2e-" + ProcessHandle.current().pid() : "e2e-kept",
+                    keep.isEmpty()
+                            ? "e2e-" + ProcessHandle.current().pid()
+                            : System.getProperty("pocketpaas.e2e.name", "e2e-kept"),
                     !keep.isEmpty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -56,7 +56,8 @@ final class TestDroplet implements AutoCloseable {
 
     static TestDroplet start() {
         try {
-            // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with another name for each of
+            // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with
+            // another name for each of
             // several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
             Path directory = keep.isEmpty()

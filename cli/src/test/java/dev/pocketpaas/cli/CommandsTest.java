@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -251,6 +252,50 @@ class CommandsTest {
         assertThat(run("keys").out())
                 .isEqualTo("NAME  ROLE    APPS       FINGERPRINT\nci    deploy  shop,blog  SHA256:abc\n");
         assertThat(run("keys", "remove", "ci").code()).isZero();
+    }
+
+    @Test
+    void certificatesAreListedWithTheDaysThatAreLeft() {
+        host.answers(
+                "pocketpaas/1 show shop ssl",
+                ValueTree.builder()
+                        .put("domains", "*.example.com\nbare.example.com")
+                        .put("certificate/_.example.com/domain", "*.example.com")
+                        .put("certificate/_.example.com/info/issuer", "Tea Root")
+                        .put("certificate/_.example.com/info/source", "own")
+                        .put("certificate/_.example.com/info/serial", "0A")
+                        .put("certificate/_.example.com/info/names", "*.example.com\nexample.com")
+                        .put("certificate/_.example.com/info/not-after", "1798624800")
+                        .build());
+
+        assertThat(run("ssl").out())
+                .isEqualTo("DOMAIN            HTTPS  ISSUER    DAYS LEFT  VALID UNTIL           SOURCE  NAMES"
+                        + "                      SERIAL\n"
+                        + "*.example.com     yes    Tea Root  36         2026-12-30T10:00:00Z  own     *.example.com example.com  0A\n"
+                        + "bare.example.com  no\n");
+        assertThat(run("ssl", "list", "--json").out()).contains("\"days_left\" : \"36\"");
+    }
+
+    @Test
+    void aBadCertificateIsRefusedBeforeTheHostIsAsked() throws IOException {
+        Files.writeString(directory.resolve("c.pem"), "hello");
+
+        CliRunner.Result refused = run("ssl", "add", "--cert", "c.pem");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("c.pem is not PEM text", "fix: ");
+        assertThat(runner().reading("hello").run("ssl", "add", "--cert", "-").err())
+                .contains("standard input is not PEM text");
+        assertThat(run("ssl", "add", "--cert", "missing.pem").code()).isEqualTo(2);
+        assertThat(host.addresses()).isEmpty();
+    }
+
+    @Test
+    void aRemovedCertificateIsOneVerb() throws IOException {
+        host.prints("pocketpaas/1 ssl shop remove", 0, "+result\turl\thttp://a.example.com");
+
+        assertThat(run("ssl", "remove", "a.example.com").out())
+                .startsWith("shop is served without a certificate at a.example.com");
+        assertThat(sent(0).lines("domains")).containsExactly("a.example.com");
     }
 
     @Test

@@ -134,7 +134,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
 
     @Override
     public String peer() {
-        return "203.0.113.10:22";
+        return "203.0.113.10";
     }
 
     @Override

@@ -10,7 +10,9 @@ import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -121,6 +123,12 @@ final class InitHostCommand implements Callable<Integer> {
                 description = "The port that apps are reached on from outside (80).")
         private @Nullable Integer publicPort;
 
+        @Option(
+                names = "--public-https-port",
+                paramLabel = "PORT",
+                description = "The port that HTTPS is reached on from outside (443).")
+        private @Nullable Integer publicHttpsPort;
+
         @Option(names = "--stack", paramLabel = "IMAGE", description = "The image that apps run in.")
         private @Nullable String stack;
 
@@ -156,6 +164,11 @@ final class InitHostCommand implements Callable<Integer> {
             if (domain != null || publicPort != null) {
                 options = options.withDomain(domain, publicPort);
             }
+            Map<String, String> more = new TreeMap<>();
+            if (publicHttpsPort != null) {
+                more.put(InitOptions.HTTPS_PORT, publicHttpsPort.toString());
+            }
+            options = options.withSettings(more);
             if (stack != null || buildImage != null) {
                 options = options.withStack(stack, buildImage, true);
             }

@@ -52,7 +52,10 @@ enum TopLevel {
                     new SandboxCommand.ListCommand(c),
                     new SandboxCommand.SshCommand(c),
                     new SandboxCommand.UpCommand(c))),
-    SCALE("scale", c -> of(new ScaleCommand(c)));
+    SCALE("scale", c -> of(new ScaleCommand(c))),
+    SSL(
+            "ssl",
+            c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c)));
 
     private final String word;
     private final Function<CommandContext, CommandLine> maker;

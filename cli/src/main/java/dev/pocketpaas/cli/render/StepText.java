@@ -13,6 +13,7 @@ final class StepText {
             "start", "Starting",
             "check", "Checking",
             "routing", "Changing the routing",
+            "probe", "Looking from here",
             "switch", "Switching over",
             "drain", "Draining the old release");
 

@@ -63,6 +63,12 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas env").out()).doesNotContain("typed");
         assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
         type(shop, "pocketpaas domains add shop.example.com");
+        TestAuthority authority = new TestAuthority(shop.laptop(), "authority-readme");
+        authority.leaf("shop", 90, "shop.example.com");
+        Files.write(shop.directory().resolve("fullchain.pem"), authority.bytes("shop.pem"));
+        Files.write(shop.directory().resolve("key.pem"), authority.bytes("shop.key"));
+        type(shop, "pocketpaas ssl add --cert fullchain.pem --key key.pem");
+        assertThat(type(shop, "pocketpaas ssl").out()).contains("Tea Root");
         type(shop, "pocketpaas scale web=2 worker=1");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");

@@ -25,6 +25,7 @@ final class TestDroplet implements AutoCloseable {
     private final Laptop laptop;
     private final String name;
     private final int httpPort;
+    private final int httpsPort;
     private final int sshPort;
     private final String container;
 
@@ -43,6 +44,7 @@ final class TestDroplet implements AutoCloseable {
                 laptop.pocketpaas(laptop.home(), "sandbox", "list", "--json").out();
         String own = listed.substring(listed.indexOf('"' + name + '"'));
         this.httpPort = Integer.parseInt(field(own, "http_port"));
+        this.httpsPort = Integer.parseInt(field(own, "https_port"));
         this.sshPort = Integer.parseInt(field(own, "ssh_port"));
         this.container = "pocketpaas-sandbox-" + name;
         if (kept) {
@@ -108,6 +110,10 @@ final class TestDroplet implements AutoCloseable {
 
     int sshPort() {
         return sshPort;
+    }
+
+    int httpsPort() {
+        return httpsPort;
     }
 
     int httpPort() {

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what each process may use
  * @param drain how long requests of the old release may last after the switch
  * @param stopTimeout how long a process has to end
+ * @param ssl how the app is served by HTTPS
  */
 public record Manifest(
         @Nullable AppName app,
@@ -49,7 +50,8 @@ public record Manifest(
         SortedMap<String, String> volumes,
         Limits limits,
         @Nullable Duration drain,
-        @Nullable Duration stopTimeout) {
+        @Nullable Duration stopTimeout,
+        SslSettings ssl) {
     /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
     public static final int MOST_WEB = 48;
 
@@ -68,7 +70,8 @@ public record Manifest(
             Collections.emptySortedMap(),
             Limits.NONE,
             null,
-            null);
+            null,
+            SslSettings.NONE);
 
     private static final Key<AppName> APP = Key.of(
             "app",
@@ -185,6 +188,15 @@ public record Manifest(
             "10s",
             "30s",
             "grace");
+    private static final Key<SslSettings> SSL = Key.of(
+            "ssl",
+            SslSettings.SECTION,
+            "How the app is served by HTTPS. Certificates of your own: `pocketpaas ssl add`.",
+            "",
+            "{ hsts: 180 }",
+            "tls",
+            "https",
+            "certificate");
 
     static final Section<Manifest> SECTION = new Section<>(
             "a mapping of keys such as \"app: shop\"",
@@ -202,7 +214,8 @@ public record Manifest(
                     VOLUMES,
                     LIMITS,
                     DRAIN,
-                    STOP_TIMEOUT),
+                    STOP_TIMEOUT,
+                    SSL),
             Manifest::make);
 
     /** Copies its collections. */
@@ -244,7 +257,8 @@ public record Manifest(
                 values.get(VOLUMES, Collections.emptySortedMap()),
                 values.get(LIMITS, Limits.NONE),
                 values.get(DRAIN),
-                values.get(STOP_TIMEOUT));
+                values.get(STOP_TIMEOUT),
+                values.get(SSL, SslSettings.NONE));
         manifest.checkScale(values);
         manifest.checkEnvironment(values);
         manifest.checkVolumes(values);

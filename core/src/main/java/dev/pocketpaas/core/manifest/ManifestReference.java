@@ -78,6 +78,7 @@ public final class ManifestReference {
             limits: { memory: 256M, cpus: 1 }
             drain: 1m
             stop-timeout: 30s
+            ssl: { hsts: 180 }
             """;
 
     private ManifestReference() {}
@@ -90,6 +91,7 @@ public final class ManifestReference {
         section(page, "build", BuildSettings.SECTION.keys());
         section(page, "healthcheck", HealthCheck.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());
+        section(page, "ssl", SslSettings.SECTION.keys());
         return page.append(VALUES).toString();
     }
 

@@ -54,6 +54,8 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
             server {
                 listen 443 ssl default_server;
             %s    server_name _;
+                # A connection's versions are settled by this server, before the name is known.
+                ssl_protocols TLSv1.2 TLSv1.3;
                 ssl_reject_handshake on;
             }
             """;

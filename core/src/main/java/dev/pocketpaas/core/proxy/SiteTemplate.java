@@ -1,18 +1,43 @@
 package dev.pocketpaas.core.proxy;
 
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
- * The nginx file of one app, with tokens that the host fills in.
+ * The nginx file of one app, as templates with tokens that the host fills in: the file itself, and the servers that it holds. Names without a
+ * certificate share one server on port 80. Each name with a certificate has a server of its own on port 443, as one name's certificate is
+ * another matter than another's, and on port 80 they share one that redirects. All that answer for the app have the same body.
  *
  * <p>Both slots are upstream groups, and each request asks the file system which one is live: so a switch is a rename and needs no reload,
  * which would drop idle keep-alive connections. {@code max_fails=0}: with one server a counted failure would only turn into more failures.
  * The upstream's {@code keepalive_timeout} stays below the apps' own (Node: 5 s), so that nginx closes first. Only a failed connection
  * is tried on the next instance, never a slow answer, and nginx itself never repeats a POST.
+ *
+ * <p>The path of an ACME authority's challenges comes before everything that may stand in front of an app, so that no redirect, password or
+ * maintenance can keep a certificate from being renewed.
  */
 public final class SiteTemplate {
-    /** The name of the file among the host programs. */
+    /** The file of an app; {@code SERVERS} are the servers below. */
     public static final String FILE = "site.conf";
 
-    private static final String TEXT = """
+    /** The server of the names without a certificate. */
+    public static final String PLAIN = "site-plain.conf";
+
+    /** The server that redirects names with a certificate to HTTPS. */
+    public static final String REDIRECT = "site-redirect.conf";
+
+    /** The server of one name with a certificate. */
+    public static final String SECURE = "site-secure.conf";
+
+    /** What every server that answers for the app holds. */
+    public static final String BODY = "site-body.conf";
+
+    /** The answer to an ACME authority, in every server. */
+    public static final String CHALLENGE = "site-challenge.conf";
+
+    private static final String FILE_TEXT = """
             # Written by PocketPaaS for the app @APP@; changes are overwritten.
             upstream pocketpaas_@APP@_blue {
                 @BLUE@
@@ -25,25 +50,79 @@ public final class SiteTemplate {
                 keepalive_timeout 4s;
             }
 
+            @SERVERS@""";
+
+    private static final String PLAIN_TEXT = """
             server {
                 listen 80;
                 @LISTEN_IPV6@
-                server_name @DOMAINS@;
+                server_name @NAMES@;
 
+            @BODY@}
+            """;
+
+    // 308 keeps method and body. The name without its port: clients ask for the port of HTTP, and are sent to that of
+    // HTTPS.
+    private static final String REDIRECT_TEXT = """
+            server {
+                listen 80;
+                @LISTEN_IPV6@
+                server_name @NAMES@;
+
+                access_log /var/log/nginx/pocketpaas-@APP@.log;
+
+            @CHALLENGE@
+                location / {
+                    return 308 https://$host@HTTPS_PORT@$request_uri;
+                }
+            }
+            """;
+
+    // Mozilla's "intermediate" (5.7) without its ciphers for DHE, which nginx offers only with parameters of one's own.
+    private static final String SECURE_TEXT = """
+            server {
+                listen 443 ssl@HTTP2_LISTEN@;
+                @LISTEN_IPV6@
+                @HTTP2@
+                server_name @NAMES@;
+
+                ssl_certificate @CERTIFICATE@/fullchain.pem;
+                ssl_certificate_key @CERTIFICATE@/key.pem;
+                ssl_protocols TLSv1.2 TLSv1.3;
+                ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;
+                ssl_prefer_server_ciphers off;
+                ssl_session_timeout 1d;
+                ssl_session_cache shared:pocketpaas:10m;
+                ssl_session_tickets off;
+                @HSTS@
+
+            @BODY@}
+            """;
+
+    private static final String CHALLENGE_TEXT = """
+                location ^~ /.well-known/acme-challenge/ {
+                    root @CHALLENGES@;
+                    default_type text/plain;
+                    try_files $uri =404;
+                }
+            """;
+
+    private static final String BODY_TEXT = """
                 access_log /var/log/nginx/pocketpaas-@APP@.log;
                 client_max_body_size 50m;
                 # The live slot must be looked up for every request.
                 open_file_cache off;
 
-                if (-f @STATE@/unavailable) {
-                    return 503;
-                }
                 set $pocketpaas_slot blue;
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
                 }
 
+            @CHALLENGE@
                 location / {
+                    if (-f @STATE@/unavailable) {
+                        return 503;
+                    }
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;
                     proxy_set_header Host $pocketpaas_host;
@@ -62,13 +141,18 @@ public final class SiteTemplate {
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
                 }
-            }
             """;
 
     private SiteTemplate() {}
 
-    /** The text with its tokens. */
-    public static String text() {
-        return TEXT;
+    /** The names of the files among the host programs, each with its text. */
+    public static SortedMap<String, String> files() {
+        return Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(
+                FILE, FILE_TEXT,
+                PLAIN, PLAIN_TEXT,
+                REDIRECT, REDIRECT_TEXT,
+                SECURE, SECURE_TEXT,
+                BODY, BODY_TEXT,
+                CHALLENGE, CHALLENGE_TEXT)));
     }
 }

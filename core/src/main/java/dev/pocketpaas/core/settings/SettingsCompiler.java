@@ -11,6 +11,7 @@ import dev.pocketpaas.core.manifest.Limits;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ProcessSettings;
+import dev.pocketpaas.core.manifest.SslSettings;
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.ProcessType;
@@ -58,6 +59,7 @@ public final class SettingsCompiler {
         limits(manifest.limits());
         put("drain", manifest.drain());
         put("stop-timeout", manifest.stopTimeout());
+        ssl(manifest.ssl());
         notes.addAll(appJson.notes());
         notes.addAll(source.procfile().warnings());
         return new CompiledSettings(tree.build(), notes);
@@ -134,6 +136,10 @@ public final class SettingsCompiler {
         put("limits/memory", limits.memory());
         put("limits/cpus", limits.cpus());
         put("limits/pids", limits.pids() == null ? null : limits.pids().toString());
+    }
+
+    private void ssl(SslSettings ssl) {
+        put("ssl/hsts", ssl.hsts() == null ? null : Duration.ofDays(ssl.hsts()));
     }
 
     private void put(String path, @Nullable String value) {

@@ -43,7 +43,8 @@ class ManifestReaderTest {
                         Manifest.EMPTY.volumes(),
                         Limits.NONE,
                         null,
-                        null));
+                        null,
+                        SslSettings.NONE));
     }
 
     @Test
@@ -69,6 +70,7 @@ class ManifestReaderTest {
                 .isEqualTo(new Limits(new ByteSize(256L << 20), new CpuCount(1_000_000_000), null));
         assertThat(manifest.drain()).isEqualTo(Duration.ofMinutes(1));
         assertThat(manifest.stopTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(manifest.ssl()).isEqualTo(new SslSettings(180));
     }
 
     @ParameterizedTest

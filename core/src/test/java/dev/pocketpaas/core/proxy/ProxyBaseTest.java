@@ -34,6 +34,8 @@ class ProxyBaseTest {
                             listen 443 ssl default_server;
                             listen [::]:443 ssl default_server;
                             server_name _;
+                            # A connection's versions are settled by this server, before the name is known.
+                            ssl_protocols TLSv1.2 TLSv1.3;
                             ssl_reject_handshake on;
                         }
                         include /etc/nginx/pocketpaas/*.conf;

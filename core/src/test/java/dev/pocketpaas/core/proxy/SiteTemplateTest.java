@@ -2,20 +2,25 @@ package dev.pocketpaas.core.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SiteTemplateTest {
-    @Test
-    void filledInItServesBothSlotsAndAsksForTheLiveOne() {
-        String text = SiteTemplate.text()
-                .replace("@APP@", "shop")
-                .replace("@BLUE@", "server 10.213.0.32:5000 max_fails=0;\n    server 10.213.0.33:5000 max_fails=0;")
-                .replace("@GREEN@", "server 10.213.0.80:8080 max_fails=0;")
-                .replace("@LISTEN_IPV6@", "listen [::]:80;")
-                .replace("@DOMAINS@", "shop.example.com *.shop.example.com")
-                .replace("@STATE@", "/var/lib/pocketpaas/apps/shop");
+    private final Map<String, String> tokens = new TreeMap<>(Map.of(
+            "APP", "shop",
+            "STATE", "/var/lib/pocketpaas/apps/shop",
+            "CHALLENGES", "/var/lib/pocketpaas/acme",
+            "LISTEN_IPV6", "listen [::]:80;",
+            "NAMES", "shop.example.com *.shop.example.com"));
 
-        assertThat(text).isEqualTo("""
+    @Test
+    void theFileHasBothSlotsAndThenItsServers() {
+        tokens.put("BLUE", "server 10.213.0.32:5000 max_fails=0;\n    server 10.213.0.33:5000 max_fails=0;");
+        tokens.put("GREEN", "server 10.213.0.80:8080 max_fails=0;");
+        tokens.put("SERVERS", "server {\n}\n");
+
+        assertThat(filled(SiteTemplate.FILE)).isEqualTo("""
                         # Written by PocketPaaS for the app shop; changes are overwritten.
                         upstream pocketpaas_shop_blue {
                             server 10.213.0.32:5000 max_fails=0;
@@ -30,6 +35,16 @@ class SiteTemplateTest {
                         }
 
                         server {
+                        }
+                        """);
+    }
+
+    @Test
+    void aServerAsksForTheLiveSlotAndAnswersAcmeBeforeAnythingElse() {
+        parts();
+
+        assertThat(filled(SiteTemplate.PLAIN)).isEqualTo("""
+                        server {
                             listen 80;
                             listen [::]:80;
                             server_name shop.example.com *.shop.example.com;
@@ -39,15 +54,21 @@ class SiteTemplateTest {
                             # The live slot must be looked up for every request.
                             open_file_cache off;
 
-                            if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
-                                return 503;
-                            }
                             set $pocketpaas_slot blue;
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {
                                 set $pocketpaas_slot green;
                             }
 
+                            location ^~ /.well-known/acme-challenge/ {
+                                root /var/lib/pocketpaas/acme;
+                                default_type text/plain;
+                                try_files $uri =404;
+                            }
+
                             location / {
+                                if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
+                                    return 503;
+                                }
                                 proxy_pass http://pocketpaas_shop_$pocketpaas_slot;
                                 proxy_http_version 1.1;
                                 proxy_set_header Host $pocketpaas_host;
@@ -68,5 +89,48 @@ class SiteTemplateTest {
                             }
                         }
                         """);
+    }
+
+    @Test
+    void theRedirectKeepsMethodPathAndQuery() {
+        parts();
+        tokens.put("HTTPS_PORT", ":8443");
+
+        assertThat(filled(SiteTemplate.REDIRECT))
+                .contains(
+                        "    location ^~ /.well-known/acme-challenge/ {\n",
+                        "        return 308 https://$host:8443$request_uri;\n")
+                .doesNotContain("proxy_pass");
+    }
+
+    @Test
+    void theSecureServerHasTheCertificateAndTheSameBody() {
+        parts();
+        tokens.put("CERTIFICATE", "/certificates/abc");
+        tokens.put("HTTP2_LISTEN", " http2");
+        tokens.put("HTTP2", "");
+        tokens.put("HSTS", "add_header Strict-Transport-Security \"max-age=86400\" always;");
+
+        assertThat(filled(SiteTemplate.SECURE))
+                .startsWith("server {\n    listen 443 ssl http2;\n")
+                .contains(
+                        "    ssl_certificate /certificates/abc/fullchain.pem;\n    ssl_certificate_key /certificates/abc/key.pem;\n",
+                        "    ssl_protocols TLSv1.2 TLSv1.3;\n",
+                        "    add_header Strict-Transport-Security \"max-age=86400\" always;\n")
+                .endsWith(tokens.get("BODY") + "}\n");
+    }
+
+    private void parts() {
+        tokens.put("CHALLENGE", filled(SiteTemplate.CHALLENGE));
+        tokens.put("BODY", filled(SiteTemplate.BODY));
+    }
+
+    private String filled(String file) {
+        String text = String.valueOf(SiteTemplate.files().get(file));
+        for (Map.Entry<String, String> token : tokens.entrySet()) {
+            text = text.replace("@" + token.getKey() + "@", token.getValue());
+        }
+        assertThat(text).doesNotContainPattern("@[A-Z]");
+        return text;
     }
 }

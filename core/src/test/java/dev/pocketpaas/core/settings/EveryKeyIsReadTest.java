@@ -56,7 +56,9 @@ class EveryKeyIsReadTest {
             difference("limits.cpus", "limits: {}", "limits: { cpus: 1 }"),
             difference("limits.pids", "limits: {}", "limits: { pids: 99 }"),
             difference("drain", "app: a", "drain: 1s"),
-            difference("stop-timeout", "app: a", "stop-timeout: 1s")));
+            difference("stop-timeout", "app: a", "stop-timeout: 1s"),
+            difference("ssl", "ssl: {}", "ssl: { hsts: 1 }"),
+            difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }")));
 
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */
     private static final Set<String> WHERE = Set.of("app", "host");

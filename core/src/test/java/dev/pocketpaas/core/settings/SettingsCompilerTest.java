@@ -42,6 +42,7 @@ class SettingsCompilerTest {
                 limits: { memory: 1G, cpus: 1.25, pids: 100 }
                 drain: 1m
                 stop-timeout: 20
+                ssl: { hsts: 2 }
                 """, "{}");
 
         Map<String, String> values = new TreeMap<>();
@@ -76,7 +77,8 @@ class SettingsCompilerTest {
                         Map.entry("limits/cpus", "1250000000"),
                         Map.entry("limits/pids", "100"),
                         Map.entry("drain", "60"),
-                        Map.entry("stop-timeout", "20"))));
+                        Map.entry("stop-timeout", "20"),
+                        Map.entry("ssl/hsts", "172800"))));
         assertThat(compiled.notes()).isEmpty();
     }
 

@@ -38,6 +38,9 @@ public record InitOptions(
         @Nullable String subnets,
         @Nullable KeyName keyName,
         Map<String, String> settings) {
+    /** The setting with the port that HTTPS is reached on from outside; 443 without it. */
+    public static final String HTTPS_PORT = "public-https-port";
+
     /** Copies what is mutable. */
     public InitOptions {
         buildpacks = buildpacks == null ? null : List.copyOf(buildpacks);

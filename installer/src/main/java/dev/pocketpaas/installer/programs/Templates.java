@@ -3,7 +3,6 @@ package dev.pocketpaas.installer.programs;
 import dev.pocketpaas.core.container.ContainerTemplate;
 import dev.pocketpaas.core.proxy.SiteTemplate;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,8 +12,8 @@ final class Templates {
 
     /** Path and text of each. */
     static SortedMap<String, String> all() {
-        return Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(
-                ContainerTemplate.FILE, ContainerTemplate.text(),
-                SiteTemplate.FILE, SiteTemplate.text())));
+        SortedMap<String, String> all = new TreeMap<>(SiteTemplate.files());
+        all.put(ContainerTemplate.FILE, ContainerTemplate.text());
+        return Collections.unmodifiableSortedMap(all);
     }
 }

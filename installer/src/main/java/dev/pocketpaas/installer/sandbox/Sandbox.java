@@ -20,6 +20,7 @@ import dev.pocketpaas.installer.progress.Progress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -229,7 +230,10 @@ public final class Sandbox {
     }
 
     private static InitOptions initOptions(SandboxOptions options, DropletInfo info, boolean ownStack) {
-        InitOptions init = InitOptions.defaults().withName(options.name()).withDomain("localhost", info.httpPort());
+        InitOptions init = InitOptions.defaults()
+                .withName(options.name())
+                .withDomain("localhost", info.httpPort())
+                .withSettings(Map.of(InitOptions.HTTPS_PORT, String.valueOf(info.httpsPort())));
         List<String> authorities = new Authorities().extra();
         if (!authorities.isEmpty()) {
             init = init.withCaCertificates(String.join("", authorities));

@@ -42,9 +42,10 @@ class ProxyTest {
 
     @Test
     void anUrlNamesThePortThatPeopleType() throws IOException {
-        assertThat(shell.run("proxy_url shop.example.org; echo $REPLY")).containsExactly("http://shop.example.org");
+        assertThat(shell.run("proxy_url shop shop.example.org; echo $REPLY"))
+                .containsExactly("http://shop.example.org");
         shell.state("host/public-port", "8080");
-        assertThat(shell.run("proxy_url shop.example.org; echo $REPLY"))
+        assertThat(shell.run("proxy_url shop shop.example.org; echo $REPLY"))
                 .containsExactly("http://shop.example.org:8080");
     }
 
@@ -80,6 +81,39 @@ class ProxyTest {
                         "upstream pocketpaas_shop_green {\n    server 10.213.4.80:3000 max_fails=0;\n    server 10.213.4.81:3000 max_fails=0;\n",
                         "    server_name a.example.com b.example.com;\n",
                         "if (-f " + shell.path("apps/shop") + "/live/green) {");
+    }
+
+    @Test
+    void namesWithACertificateRedirectAndHaveServersOfTheirOwn() throws IOException {
+        String id = "a".repeat(64);
+        shell.state("new/fullchain.pem", "chain")
+                .state("new/key.pem", "key")
+                .state("new/info/not-after", "1")
+                .state("settings/ssl/hsts", "86400")
+                .state("host/public-https-port", "8443");
+
+        String text = String.join("\n", shell.run("""
+                certificate_store shop b.example.com $1 "$PP_ROOT/new"
+                certificate_use shop b.example.com $1
+                PROXY_SETTINGS=$PP_ROOT/settings
+                nginx() { echo "nginx version: nginx/$pretended" >&2; }
+                for pretended in 1.22.1 1.28.0; do proxy_text shop 1 a.example.com b.example.com; echo "$REPLY"; done
+                proxy_url shop b.example.com; echo $REPLY
+                """, id));
+
+        String certificate =
+                shell.path("apps/shop/certificates/b.example.com/" + id).toString();
+        assertThat(text)
+                .contains(
+                        "    server_name a.example.com;\n",
+                        "        return 308 https://$host:8443$request_uri;\n",
+                        "    listen 443 ssl http2;\n",
+                        "    listen 443 ssl;\n",
+                        "    http2 on;\n    server_name b.example.com;\n",
+                        "    ssl_certificate " + certificate + "/fullchain.pem;\n    ssl_certificate_key " + certificate
+                                + "/key.pem;\n",
+                        "    add_header Strict-Transport-Security \"max-age=86400\" always;\n")
+                .endsWith("\nhttps://b.example.com:8443");
     }
 
     @Test

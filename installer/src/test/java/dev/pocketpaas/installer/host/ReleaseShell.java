@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Runs shell on top of the libraries of a release, as on a host: the programs with the generated templates beside them. */
@@ -14,7 +15,7 @@ final class ReleaseShell {
             set -euo pipefail
             programs=$1
             shift
-            parts=(state events work lock network container settings check explain slot proxy release drain activate reconcile)
+            parts=(state events work lock network container settings check explain slot certificate proxy release drain activate reconcile)
             for part in "${parts[@]}"; do source "$programs/lib/$part.bash"; done
             umask 077
             APP=shop
@@ -33,7 +34,9 @@ final class ReleaseShell {
         shell = new HostShell(root);
         copy(HostShell.programs(), programs);
         Files.writeString(programs.resolve(ContainerTemplate.FILE), ContainerTemplate.text());
-        Files.writeString(programs.resolve(SiteTemplate.FILE), SiteTemplate.text());
+        for (Map.Entry<String, String> template : SiteTemplate.files().entrySet()) {
+            Files.writeString(programs.resolve(template.getKey()), template.getValue());
+        }
         Files.createDirectories(root.resolve("work/1"));
         state("host/domain", "example.org");
         state("apps/shop/network", "10.213.4.0/24");

@@ -2,7 +2,7 @@
 # What the long operations (work/*) share: all functions, how they begin, how they end, whatever ends them.
 # Source this alone.
 library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
-for part in state events work lock network container settings check explain slot proxy release drain activate reconcile; do
+for part in state events work lock network container settings check explain slot certificate proxy release drain activate reconcile; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"
 done
@@ -58,7 +58,7 @@ operation_urls() {
     proxy_domains "$1" "$bundle/settings" "$PP_ROOT/apps/$1/operator/domains"
     for domain in "${REPLY_LINES[@]}"; do
         [[ $domain != \** ]] || continue
-        proxy_url "$domain"
+        proxy_url "$1" "$domain"
         result url "$REPLY"
     done
 }

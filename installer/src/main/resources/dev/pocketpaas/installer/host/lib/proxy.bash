@@ -1,12 +1,16 @@
 # shellcheck shell=bash
 # nginx in front of one app: its file is written from site.conf, tested aside, put in place whole, and nginx reloaded only when the file
-# has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash.
+# has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash, lib/certificate.bash.
 
 readonly PROXY_SITES=/etc/nginx/pocketpaas
 # shellcheck disable=SC2034 # for destroy
 readonly PROXY_LOGS=/var/log/nginx
 # Exists while nginx may not yet work by what is in PROXY_SITES: whatever ends a program in between, the next one reloads.
 readonly PROXY_STALE=$PP_ROOT/proxy-stale
+# Where an ACME client leaves the answers to its authority.
+readonly PROXY_CHALLENGES=$PP_ROOT/acme
+# The settings that the file is made by: of the release whose names proxy_domains was asked for.
+PROXY_SETTINGS=
 
 # ---------------------------------------------------------------- names
 
@@ -15,6 +19,7 @@ proxy_domains() {
     local domain
     local -A seen=()
     local -a all=()
+    PROXY_SETTINGS=$2
     read_lines "$2/domains"
     all=("${REPLY_LINES[@]}")
     read_lines "$3"
@@ -35,11 +40,22 @@ proxy_default_domain() {
     REPLY=$1.$REPLY
 }
 
-# proxy_url DOMAIN: REPLY is the address that people type.
+# proxy_url APP DOMAIN: REPLY is the address that people type.
 proxy_url() {
-    local domain=$1
+    local domain=$2
+    if certificate_of "$1" "$domain"; then
+        proxy_https_port
+        REPLY=https://$domain$REPLY
+        return 0
+    fi
     value_or "$PP_ROOT/host/public-port" 80
     if [[ -z $REPLY || $REPLY == 80 ]]; then REPLY=http://$domain; else REPLY=http://$domain:$REPLY; fi
+}
+
+# proxy_https_port: REPLY is `:PORT`, or nothing for the usual one.
+proxy_https_port() {
+    value_or "$PP_ROOT/host/public-https-port" 443
+    if [[ -z $REPLY || $REPLY == 443 ]]; then REPLY=; else REPLY=:$REPLY; fi
 }
 
 # proxy_claimed APP DOMAIN…: whether another app has one of the names (under host.lock). REPLY is the sentence.
@@ -91,17 +107,90 @@ proxy_slot_port() {
 
 # proxy_text APP SCALE DOMAIN…: REPLY is the text of the app's file.
 proxy_text() {
-    local app=$1 scale=$2 slot
+    local app=$1 scale=$2 slot domain servers=
+    local -a plain=() secure=()
     shift 2
-    TOKENS=([APP]=$app [STATE]=$PP_ROOT/apps/$app [DOMAINS]="$*" [LISTEN_IPV6]='')
-    # shellcheck disable=SC2034 # render reads it
-    [[ ! -e /proc/net/if_inet6 ]] || TOKENS[LISTEN_IPV6]='listen [::]:80;'
+    TOKENS=([APP]=$app [STATE]=$PP_ROOT/apps/$app [CHALLENGES]=$PROXY_CHALLENGES [DOMAINS]="$*")
     for slot in blue green; do
         proxy_slot_port "$app" "$slot"
         proxy_servers "$app" "$slot" "$scale" "$REPLY"
         TOKENS[${slot^^}]=$REPLY
     done
+    proxy_part CHALLENGE site-challenge.conf
+    proxy_part BODY site-body.conf
+    for domain in "$@"; do
+        if certificate_of "$app" "$domain"; then secure+=("$domain"); else plain+=("$domain"); fi
+    done
+    proxy_listen 80
+    if ((${#plain[@]})); then
+        TOKENS[NAMES]="${plain[*]}"
+        render "$PP_LIB/site-plain.conf"
+        servers+=$REPLY
+    fi
+    if ((${#secure[@]})); then
+        TOKENS[NAMES]="${secure[*]}"
+        proxy_https_port
+        TOKENS[HTTPS_PORT]=$REPLY
+        render "$PP_LIB/site-redirect.conf"
+        servers+=$REPLY
+        proxy_secure "$app" "${secure[@]}"
+        servers+=$REPLY
+    fi
+    # shellcheck disable=SC2034,SC2153 # render reads it
+    TOKENS[SERVERS]=$servers
     render "$PP_LIB/site.conf"
+}
+
+# proxy_part TOKEN FILE: the token becomes the file's text.
+proxy_part() {
+    render "$PP_LIB/$2"
+    # shellcheck disable=SC2034 # render reads it
+    TOKENS[$1]=$REPLY
+}
+
+# proxy_listen PORT[ WORDS]: the token for IPv6.
+proxy_listen() {
+    TOKENS[LISTEN_IPV6]=
+    # shellcheck disable=SC2034 # render reads it
+    [[ ! -e /proc/net/if_inet6 ]] || TOKENS[LISTEN_IPV6]="listen [::]:$1;"
+}
+
+# proxy_secure APP DOMAIN…: REPLY is a server for each, with its own certificate.
+proxy_secure() {
+    local app=$1 domain servers=
+    shift
+    proxy_http2
+    proxy_listen "443 ssl${TOKENS[HTTP2_LISTEN]}"
+    TOKENS[HSTS]=
+    if [[ -n $PROXY_SETTINGS ]] && read_value "$PROXY_SETTINGS/ssl/hsts"; then
+        # An app's own header would make two of them.
+        TOKENS[HSTS]="add_header Strict-Transport-Security \"max-age=$REPLY\" always;"$'\n    proxy_hide_header Strict-Transport-Security;'
+    fi
+    for domain in "$@"; do
+        certificate_of "$app" "$domain"
+        TOKENS[CERTIFICATE]=$REPLY
+        # shellcheck disable=SC2034 # render reads it
+        TOKENS[NAMES]=$domain
+        render "$PP_LIB/site-secure.conf"
+        servers+=$REPLY
+    done
+    REPLY=$servers
+}
+
+# proxy_http2: how this nginx is told of HTTP/2: since 1.25.1 by a directive of its own.
+proxy_http2() {
+    local version
+    version=$(nginx -v 2>&1 || true)
+    version=${version##*nginx/}
+    version=${version%%[!0-9.]*}
+    if [[ $(printf '%s\n' 1.25.1 "${version:-0}" | sort -V | head -n 1) == 1.25.1 ]]; then
+        TOKENS[HTTP2_LISTEN]=
+        # shellcheck disable=SC2034 # render reads it
+        TOKENS[HTTP2]='http2 on;'
+    else
+        TOKENS[HTTP2_LISTEN]=' http2'
+        TOKENS[HTTP2]=
+    fi
 }
 
 # proxy_apply APP SCALE DOMAIN…: makes nginx serve the app under these names. Returns 0 when it does (PROXY_CHANGED says yes where something

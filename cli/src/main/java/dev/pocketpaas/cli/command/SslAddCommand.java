@@ -1,0 +1,98 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Certificates;
+import dev.pocketpaas.core.certificate.CertificateChain;
+import dev.pocketpaas.core.certificate.CertificateCheck;
+import dev.pocketpaas.core.certificate.CertificateProbe;
+import dev.pocketpaas.core.certificate.PublicAuthorities;
+import dev.pocketpaas.core.certificate.ServerKey;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Domain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "add",
+        description = "Serve domains by HTTPS with a certificate of your own.",
+        footer = {
+            "",
+            "Checked here before anything is sent, tried on the host before it is used, and looked at from here afterwards; where",
+            "visitors would not see it, what was there before comes back. FILE - is standard input, which may hold both."
+        })
+final class SslAddCommand implements Callable<Integer> {
+    private static final String STANDARD_INPUT = "-";
+    private static final Duration LOOK = Duration.ofSeconds(10);
+
+    private final CommandContext context;
+
+    @Parameters(
+            paramLabel = "DOMAIN",
+            arity = "0..1",
+            description = "The domain; else every domain of the app that the certificate covers.")
+    private @Nullable String domain;
+
+    @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            required = true,
+            description = "The certificate and its issuers' (PEM, fullchain).")
+    private String certificate = "";
+
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description =
+                    "Its private key (PEM); else it is in the certificate's file. An encrypted one asks for its passphrase.")
+    private @Nullable String key;
+
+    @Option(names = "--no-probe", description = "Do not look from here whether visitors see the certificate.")
+    private boolean noProbe;
+
+    SslAddCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        Optional<Domain> only = Optional.ofNullable(domain).map(Domain::parse);
+        byte[] file = bytes(certificate);
+        String keyName = key == null ? certificate : key;
+        CertificateChain chain = CertificateChain.read(file, shown(certificate));
+        ServerKey serverKey = ServerKey.read(
+                keyName.equals(certificate) ? file : bytes(keyName),
+                shown(keyName),
+                (name, attempt) -> context.prompts()
+                        .secret((attempt == 1 ? "" : "That is not it. ") + "Passphrase of the key in " + name + ": "));
+        CertificateCheck check = new CertificateCheck(
+                PublicAuthorities.load(), context.environment().clock().instant());
+        Optional<CertificateProbe> probe = noProbe ? Optional.empty() : Optional.of(new CertificateProbe(LOOK));
+        return context.operate(
+                "change of certificates",
+                app + " is served with the certificate of " + chain.issuer() + " until "
+                        + chain.notAfter().toString().substring(0, 10),
+                (host, listener) -> new Certificates(host).add(app, only, chain, serverKey, check, probe, listener));
+    }
+
+    private byte[] bytes(String name) {
+        if (!name.equals(STANDARD_INPUT)) {
+            return LocalFile.bytes(context.environment().resolve(name));
+        }
+        try {
+            return context.environment().stdin().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String shown(String name) {
+        return name.equals(STANDARD_INPUT) ? "standard input" : name;
+    }
+}

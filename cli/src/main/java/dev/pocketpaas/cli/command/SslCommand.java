@@ -1,0 +1,56 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.app.Certificates;
+import dev.pocketpaas.core.name.AppName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(name = "ssl", description = "List an app's domains with their certificates: issuer, days left, source.")
+final class SslCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    SslCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        Instant now = context.environment().clock().instant();
+        Listing.Builder listing =
+                Listing.of("domain", "https", "issuer", "days_left", "valid_until", "source", "names", "serial");
+        context.ask(host -> new Certificates(host).list(app))
+                .forEach(entry -> listing.row(
+                        entry.domain(),
+                        entry.notAfter().isEmpty() ? "no" : entry.answers() ? "yes" : "unused",
+                        entry.issuer(),
+                        entry.notAfter()
+                                .map(end -> String.valueOf(
+                                        Duration.between(now, end).toDays()))
+                                .orElse(""),
+                        entry.notAfter().map(Instant::toString).orElse(""),
+                        entry.source(),
+                        String.join(" ", entry.names()),
+                        entry.serial()));
+        context.output().listing(listing.build(), app + " answers to no name");
+        return 0;
+    }
+
+    /** The same under its own name. */
+    @Command(name = "list", description = "List an app's domains with their certificates: issuer, days left, source.")
+    static final class ListCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        ListCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            return new SslCommand(context).call();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Certificates;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Domain;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "remove", description = "Take the certificates of domains away: they are served by plain HTTP again.")
+final class SslRemoveCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(paramLabel = "DOMAIN", arity = "1..*", description = "For example shop.example.com.")
+    private List<String> domains = List.of();
+
+    SslRemoveCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        List<Domain> removed = domains.stream().map(Domain::parse).toList();
+        AppName app = context.app();
+        return context.operate(
+                "change of certificates",
+                app + " is served without a certificate at " + Words.joined(removed),
+                (host, listener) -> new Certificates(host).remove(app, removed, listener));
+    }
+}

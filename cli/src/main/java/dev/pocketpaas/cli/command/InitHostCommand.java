@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.KeyName;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.installer.hosts.KnownHost;
 import dev.pocketpaas.installer.init.HostInitializer;
@@ -111,6 +112,8 @@ final class InitHostCommand implements Callable<Integer> {
 
     /** What a host shall be like. */
     static final class HostOptions {
+        private static final String STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
+
         @Option(
                 names = "--domain",
                 paramLabel = "SUFFIX",
@@ -128,6 +131,24 @@ final class InitHostCommand implements Callable<Integer> {
                 paramLabel = "PORT",
                 description = "The port that HTTPS is reached on from outside (443).")
         private @Nullable Integer publicHttpsPort;
+
+        @Option(
+                names = "--acme-directory",
+                paramLabel = "URL",
+                description =
+                        "The ACME authority that certificates come from (Let's Encrypt); none for no certificates.")
+        private @Nullable String acmeDirectory;
+
+        @Option(
+                names = "--acme-staging",
+                description = "Let's Encrypt's staging authority, to try things out: browsers do not know it.")
+        private boolean acmeStaging;
+
+        @Option(
+                names = "--acme-email",
+                paramLabel = "ADDRESS",
+                description = "Where the authority may write to; none is needed.")
+        private @Nullable String acmeEmail;
 
         @Option(names = "--stack", paramLabel = "IMAGE", description = "The image that apps run in.")
         private @Nullable String stack;
@@ -159,6 +180,31 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
         private @Nullable String keyName;
 
+        private Optional<String> authority() {
+            if (acmeStaging && acmeDirectory != null) {
+                throw PocketException.usage("--acme-staging and --acme-directory are both given", "leave one out");
+            }
+            if (acmeStaging) {
+                return Optional.of(STAGING);
+            }
+            if (acmeDirectory != null
+                    && !acmeDirectory.equals(InitOptions.NO_ACME)
+                    && !acmeDirectory.matches("https://[!-~]{1,500}")) {
+                throw PocketException.usage(
+                        "\"" + Printable.of(acmeDirectory) + "\" is not the directory of an ACME authority",
+                        "it begins with https://, or is \"none\"");
+            }
+            return Optional.ofNullable(acmeDirectory);
+        }
+
+        private static String email(String text) {
+            if (!text.matches("[!-?A-~]{1,100}@[A-Za-z0-9.-]{1,200}")) {
+                throw PocketException.usage(
+                        "\"" + Printable.of(text) + "\" is not an e-mail address", "write it as name@example.com");
+            }
+            return text;
+        }
+
         InitOptions toOptions(dev.pocketpaas.cli.environment.Environment environment) {
             InitOptions options = InitOptions.defaults();
             if (domain != null || publicPort != null) {
@@ -167,6 +213,10 @@ final class InitHostCommand implements Callable<Integer> {
             Map<String, String> more = new TreeMap<>();
             if (publicHttpsPort != null) {
                 more.put(InitOptions.HTTPS_PORT, publicHttpsPort.toString());
+            }
+            authority().ifPresent(url -> more.put(InitOptions.ACME_DIRECTORY, url));
+            if (acmeEmail != null) {
+                more.put(InitOptions.ACME_EMAIL, email(acmeEmail));
             }
             options = options.withSettings(more);
             if (stack != null || buildImage != null) {

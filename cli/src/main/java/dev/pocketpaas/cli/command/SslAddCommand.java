@@ -6,6 +6,7 @@ import dev.pocketpaas.core.certificate.CertificateCheck;
 import dev.pocketpaas.core.certificate.CertificateProbe;
 import dev.pocketpaas.core.certificate.PublicAuthorities;
 import dev.pocketpaas.core.certificate.ServerKey;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Domain;
 import java.io.IOException;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "add",
-        description = "Serve domains by HTTPS with a certificate of your own.",
+        description =
+                "Serve domains by HTTPS: with a certificate of your own, or without a file by one from the host's authority, now.",
         footer = {
             "",
             "Checked here before anything is sent, tried on the host before it is used, and looked at from here afterwards; where",
@@ -38,12 +40,8 @@ final class SslAddCommand implements Callable<Integer> {
             description = "The domain; else every domain of the app that the certificate covers.")
     private @Nullable String domain;
 
-    @Option(
-            names = "--cert",
-            paramLabel = "FILE",
-            required = true,
-            description = "The certificate and its issuers' (PEM, fullchain).")
-    private String certificate = "";
+    @Option(names = "--cert", paramLabel = "FILE", description = "The certificate and its issuers' (PEM, fullchain).")
+    private @Nullable String certificate;
 
     @Option(
             names = "--key",
@@ -63,6 +61,24 @@ final class SslAddCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         Optional<Domain> only = Optional.ofNullable(domain).map(Domain::parse);
+        if (certificate == null) {
+            return automatic(app, only);
+        }
+        return own(app, only, certificate);
+    }
+
+    private int automatic(AppName app, Optional<Domain> only) {
+        if (key != null) {
+            throw PocketException.usage("a key is given and no certificate", "give --cert as well");
+        }
+        return context.operate(
+                "change of certificates",
+                app + " is served by HTTPS",
+                (host, listener) ->
+                        new Certificates(host).automatic(app, only.stream().toList(), listener));
+    }
+
+    private int own(AppName app, Optional<Domain> only, String certificate) {
         byte[] file = bytes(certificate);
         String keyName = key == null ? certificate : key;
         CertificateChain chain = CertificateChain.read(file, shown(certificate));

@@ -20,8 +20,17 @@ final class SslCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         Instant now = context.environment().clock().instant();
-        Listing.Builder listing =
-                Listing.of("domain", "https", "issuer", "days_left", "valid_until", "source", "names", "serial");
+        Listing.Builder listing = Listing.of(
+                "domain",
+                "https",
+                "issuer",
+                "days_left",
+                "valid_until",
+                "source",
+                "names",
+                "serial",
+                "problem",
+                "next_try");
         context.ask(host -> new Certificates(host).list(app))
                 .forEach(entry -> listing.row(
                         entry.domain(),
@@ -34,7 +43,9 @@ final class SslCommand implements Callable<Integer> {
                         entry.notAfter().map(Instant::toString).orElse(""),
                         entry.source(),
                         String.join(" ", entry.names()),
-                        entry.serial()));
+                        entry.serial(),
+                        entry.problem(),
+                        entry.nextTry().map(Instant::toString).orElse("")));
         context.output().listing(listing.build(), app + " answers to no name");
         return 0;
     }

@@ -185,7 +185,7 @@ class SslIT {
         String needle = new String(authority.bytes("newer.key"), StandardCharsets.US_ASCII)
                 .lines()
                 .toList()
-                .get(1);
+                .get(2);
         assertThat(droplet.inside("grep -rl --exclude-dir=proc -e '" + needle.substring(0, 40)
                                 + "' /var/lib/pocketpaas /var/log /etc/nginx /run 2>/dev/null; journalctl --no-pager | grep -c '"
                                 + needle.substring(0, 40) + "'")

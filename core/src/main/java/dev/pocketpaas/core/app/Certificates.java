@@ -35,10 +35,12 @@ public final class Certificates {
      * @param domain the domain
      * @param issuer who issued it; empty where it has none
      * @param notAfter until when it is valid; nothing where it has none
-     * @param source {@code own} (brought by a command); empty where it has none
+     * @param source {@code own} (brought by a command), {@code automatic}, or empty where it has none and will have none
      * @param names the names that it is for
      * @param serial its serial number, hexadecimal
      * @param answers whether the app answers to the domain
+     * @param problem what keeps it from having an automatic one, or from renewing it; empty without any
+     * @param nextTry when the host tries again; nothing without a problem
      */
     public record Entry(
             String domain,
@@ -47,7 +49,9 @@ public final class Certificates {
             String source,
             List<String> names,
             String serial,
-            boolean answers) {}
+            boolean answers,
+            String problem,
+            Optional<Instant> nextTry) {}
 
     /** Every domain of {@code app}, with and without a certificate, and certificates of domains that were removed. */
     public List<Entry> list(AppName app) {
@@ -55,27 +59,44 @@ public final class Certificates {
         List<String> domains = answer.lines("domains");
         List<Entry> entries = new ArrayList<>();
         for (String domain : domains) {
-            entries.add(entry(domain, answer.under("certificate/" + directory(domain)), true));
+            entries.add(entry(domain, answer, directory(domain), true));
         }
         for (String directory : answer.children("certificate")) {
             ValueTree certificate = answer.under("certificate/" + directory);
             String domain = certificate.text("domain").orElse("");
             if (!domains.contains(domain)) {
-                entries.add(entry(domain, certificate, false));
+                entries.add(entry(domain, answer, directory, false));
             }
         }
         return entries;
     }
 
-    private static Entry entry(String domain, ValueTree certificate, boolean answers) {
+    private static Entry entry(String domain, ValueTree answer, String directory, boolean answers) {
+        ValueTree certificate = answer.under("certificate/" + directory);
+        ValueTree waiting = answer.under("waiting/" + directory);
+        String otherwise = answer.lines("automatic").contains(domain) ? "automatic" : "";
         return new Entry(
                 domain,
                 certificate.text("info/issuer").orElse(""),
-                certificate.text("info/not-after").map(seconds -> Instant.ofEpochSecond(Long.parseLong(seconds))),
-                certificate.text("info/source").orElse(""),
+                certificate.text("info/not-after").map(Certificates::instant),
+                certificate.text("info/source").orElse(otherwise),
                 certificate.lines("info/names"),
                 certificate.text("info/serial").orElse(""),
-                answers);
+                answers,
+                waiting.text("error").orElse(""),
+                waiting.text("next").map(Certificates::instant));
+    }
+
+    private static Instant instant(String seconds) {
+        return Instant.ofEpochSecond(Long.parseLong(seconds));
+    }
+
+    /** Lets the host ask its authority for a certificate of each of {@code domains} now; of all the app's public ones where none is named. */
+    public OperationResult automatic(AppName app, List<Domain> domains, OperationListener listener) {
+        ValueTree input = ValueTree.builder()
+                .putLines("domains", domains.stream().map(Domain::value).toList())
+                .build();
+        return host.operate(Verb.of("ssl", app, "automatic"), input, listener);
     }
 
     /**

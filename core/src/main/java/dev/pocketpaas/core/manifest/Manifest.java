@@ -190,9 +190,9 @@ public record Manifest(
             "grace");
     private static final Key<SslSettings> SSL = Key.of(
             "ssl",
-            SslSettings.SECTION,
-            "How the app is served by HTTPS. Certificates of your own: `pocketpaas ssl add`.",
-            "",
+            new ShortForm<>(Scalars.ON_OFF, SslSettings::of, SslSettings.SECTION),
+            "How the app is served by HTTPS. `off`: no certificates by themselves. Certificates of your own: `pocketpaas ssl add`.",
+            "each public domain gets a certificate by itself",
             "{ hsts: 180 }",
             "tls",
             "https",

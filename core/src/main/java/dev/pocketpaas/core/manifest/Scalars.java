@@ -84,6 +84,21 @@ final class Scalars {
             true,
             Scalars::onOff);
 
+    /** The two words alone; an editor may see them as a switch. */
+    static final ScalarType<Boolean> ON_OFF = new ScalarType<>(
+            "on or off",
+            EnumSet.of(Node.Kind.TEXT, Node.Kind.BOOLEAN),
+            out -> {
+                out.writeArrayFieldStart("enum");
+                out.writeString("on");
+                out.writeString("off");
+                out.writeBoolean(true);
+                out.writeBoolean(false);
+                out.writeEndArray();
+            },
+            true,
+            Scalars::word);
+
     private Scalars() {}
 
     static ScalarType<Duration> duration(String least, String most) {
@@ -305,6 +320,14 @@ final class Scalars {
             throw new BadValue(ScalarType.quoted(text) + " is too little memory for any process", meant);
         }
         return size;
+    }
+
+    private static boolean word(String text) throws BadValue {
+        return switch (text) {
+            case "on", "true" -> true;
+            case "off", "false" -> false;
+            default -> throw new BadValue(ScalarType.quoted(text) + " is neither on nor off", "write \"ssl: off\"");
+        };
     }
 
     /** YAML 1.1 also knows yes, no, on and off; editors do not. */

@@ -139,6 +139,7 @@ public final class SettingsCompiler {
     }
 
     private void ssl(SslSettings ssl) {
+        put("ssl/automatic", Boolean.FALSE.equals(ssl.automatic()) ? "off" : null);
         put("ssl/hsts", ssl.hsts() == null ? null : Duration.ofDays(ssl.hsts()));
     }
 

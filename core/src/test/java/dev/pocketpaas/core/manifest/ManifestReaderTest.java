@@ -70,7 +70,7 @@ class ManifestReaderTest {
                 .isEqualTo(new Limits(new ByteSize(256L << 20), new CpuCount(1_000_000_000), null));
         assertThat(manifest.drain()).isEqualTo(Duration.ofMinutes(1));
         assertThat(manifest.stopTimeout()).isEqualTo(Duration.ofSeconds(30));
-        assertThat(manifest.ssl()).isEqualTo(new SslSettings(180));
+        assertThat(manifest.ssl()).isEqualTo(new SslSettings(null, 180));
     }
 
     @ParameterizedTest

@@ -57,7 +57,8 @@ class EveryKeyIsReadTest {
             difference("limits.pids", "limits: {}", "limits: { pids: 99 }"),
             difference("drain", "app: a", "drain: 1s"),
             difference("stop-timeout", "app: a", "stop-timeout: 1s"),
-            difference("ssl", "ssl: {}", "ssl: { hsts: 1 }"),
+            difference("ssl", "ssl: on", "ssl: off"),
+            difference("ssl.automatic", "ssl: {}", "ssl: { automatic: false }"),
             difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }")));
 
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */

@@ -14,6 +14,7 @@ final class HostSettings {
     private static final String STACK = "heroku/heroku:24";
     private static final String OFFICIAL =
             OfficialBuildpacks.LIST.stream().map(Buildpack::toString).collect(Collectors.joining("\n"));
+    private static final String LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
     private static final String SUBNETS = "10.213.0.0/16";
 
     private HostSettings() {}
@@ -26,6 +27,12 @@ final class HostSettings {
         choose(settings, facts, "name", options.name(), name(facts.value("hostname")));
         choose(settings, facts, "domain", options.domain(), defaultDomain(wanted.address()));
         choose(settings, facts, "public-port", text(options.publicPort()), "80");
+        choose(
+                settings,
+                facts,
+                InitOptions.ACME_DIRECTORY,
+                options.settings().get(InitOptions.ACME_DIRECTORY),
+                LETS_ENCRYPT);
         choose(settings, facts, "stack", options.stack(), STACK);
         choose(settings, facts, "build-image", options.buildImage(), STACK + "-build");
         choose(settings, facts, "subnets", options.subnets(), SUBNETS);
@@ -36,6 +43,11 @@ final class HostSettings {
             settings.putIfAbsent(more.getKey(), more.getValue());
         }
         return settings;
+    }
+
+    /** Whether the host gets certificates by itself. */
+    static boolean asksAnAuthority(HostFacts facts, Wanted wanted) {
+        return !InitOptions.NO_ACME.equals(of(facts, wanted).get(InitOptions.ACME_DIRECTORY));
     }
 
     /** The name that sslip.io resolves to {@code address}: dashes stand for dots and colons. */

@@ -41,6 +41,15 @@ public record InitOptions(
     /** The setting with the port that HTTPS is reached on from outside; 443 without it. */
     public static final String HTTPS_PORT = "public-https-port";
 
+    /** The setting with the directory of the ACME authority that certificates come from. */
+    public static final String ACME_DIRECTORY = "acme-directory";
+
+    /** The setting with the address that the authority may write to. */
+    public static final String ACME_EMAIL = "acme-email";
+
+    /** In place of a directory: no certificates by themselves. */
+    public static final String NO_ACME = "none";
+
     /** Copies what is mutable. */
     public InitOptions {
         buildpacks = buildpacks == null ? null : List.copyOf(buildpacks);

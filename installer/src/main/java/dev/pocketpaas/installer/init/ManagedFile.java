@@ -48,6 +48,32 @@ record ManagedFile(String path, String mode, String content) {
                     ExecStart=%spull-stack
                     TimeoutStartSec=30min
                     """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-certificates.service", "0644", """
+                    # Written by PocketPaaS; changes are overwritten.
+                    [Unit]
+                    Description=PocketPaaS: ask for the certificates whose turn has come
+                    Wants=nginx.service
+                    After=nginx.service network-online.target
+                    ConditionPathExists=%1$scertificates
+
+                    [Service]
+                    Type=oneshot
+                    ExecStart=%1$scertificates
+                    TimeoutStartSec=1h
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-certificates.timer", "0644", """
+                    # Written by PocketPaaS; changes are overwritten. Most of the time there is nothing to do; what waits for its DNS
+                    # record shall not wait long.
+                    [Unit]
+                    Description=PocketPaaS: certificates
+
+                    [Timer]
+                    OnCalendar=*:0/10
+                    RandomizedDelaySec=3min
+
+                    [Install]
+                    WantedBy=timers.target
+                    """),
             new ManagedFile("/etc/systemd/system/docker.service.d/pocketpaas.conf", "0644", """
                     # Written by PocketPaaS; changes are overwritten. The apps' logs come through dockerd: without this the journal
                     # drops lines of a busy app.

@@ -74,13 +74,13 @@ final class Steps {
     }
 
     private static Optional<String> packages(HostFacts facts, Wanted wanted) {
-        List<String> missing = missingPackages(facts);
+        List<String> missing = missingPackages(facts, wanted);
         missing.addAll(missingOptional(facts));
         return when(!missing.isEmpty(), "install " + String.join(" ", missing));
     }
 
     private static void describePackages(HostFacts facts, Wanted wanted, ValueTree.Builder values) {
-        values.putLines("packages", missingPackages(facts));
+        values.putLines("packages", missingPackages(facts, wanted));
         if (ownsEngine(facts)) {
             values.put("optional", "docker-cli\ndocker-buildx");
         }
@@ -93,7 +93,7 @@ final class Steps {
         return !facts.hasEngine() || facts.lists("packages/installed", "docker.io");
     }
 
-    private static List<String> missingPackages(HostFacts facts) {
+    private static List<String> missingPackages(HostFacts facts, Wanted host) {
         List<String> wanted = new ArrayList<>();
         if (ownsEngine(facts)) {
             wanted.addAll(List.of("docker.io", "iptables"));
@@ -104,6 +104,9 @@ final class Steps {
         }
         wanted.addAll(List.of(
                 "nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "logrotate", "unattended-upgrades"));
+        if (HostSettings.asksAnAuthority(facts, host)) {
+            wanted.add("certbot");
+        }
         wanted.removeIf(name -> facts.lists("packages/installed", name));
         return wanted;
     }
@@ -150,7 +153,9 @@ final class Steps {
         if (!differing.isEmpty()) {
             return Optional.of(String.join(" ", differing));
         }
-        return when(!facts.value("units").equals("enabled"), "enable pocketpaas-boot.service");
+        return when(
+                !facts.value("units").equals("enabled"),
+                "enable pocketpaas-boot.service and pocketpaas-certificates.timer");
     }
 
     private static void describeFiles(HostFacts facts, Wanted wanted, ValueTree.Builder values) {

@@ -233,7 +233,12 @@ public final class Sandbox {
         InitOptions init = InitOptions.defaults()
                 .withName(options.name())
                 .withDomain("localhost", info.httpPort())
-                .withSettings(Map.of(InitOptions.HTTPS_PORT, String.valueOf(info.httpsPort())));
+                .withSettings(Map.of(
+                        InitOptions.HTTPS_PORT,
+                        String.valueOf(info.httpsPort()),
+                        // No authority can reach it.
+                        InitOptions.ACME_DIRECTORY,
+                        InitOptions.NO_ACME));
         List<String> authorities = new Authorities().extra();
         if (!authorities.isEmpty()) {
             init = init.withCaCertificates(String.join("", authorities));

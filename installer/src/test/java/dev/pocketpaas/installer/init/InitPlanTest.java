@@ -26,7 +26,7 @@ class InitPlanTest {
                         "key",
                         "stack");
         assertThat(detail(Facts.bare(), "packages"))
-                .isEqualTo("install docker.io iptables nginx git curl iproute2 logrotate unattended-upgrades");
+                .isEqualTo("install docker.io iptables nginx git curl iproute2 logrotate unattended-upgrades certbot");
     }
 
     @Test
@@ -102,6 +102,21 @@ class InitPlanTest {
         assertThat(steps(facts)).isEmpty();
         assertThat(plan(facts, InitOptions.defaults().withDomain(null, 80)).changes())
                 .containsExactly(new Change("settings", "public-port"));
+    }
+
+    @Test
+    void certificatesComeFromTheAuthorityThatIsNamedAndFromNobodyWithout() {
+        InitOptions none = InitOptions.defaults().withSettings(Map.of(InitOptions.ACME_DIRECTORY, InitOptions.NO_ACME));
+        InitOptions own = InitOptions.defaults()
+                .withSettings(Map.of(InitOptions.ACME_DIRECTORY, "https://ca.example.com/directory"));
+
+        assertThat(HostSettings.of(Facts.bare().facts(), Facts.wanted(InitOptions.defaults())))
+                .containsEntry("acme-directory", "https://acme-v02.api.letsencrypt.org/directory");
+        assertThat(plan(Facts.bare(), none).changes().get(0).detail()).doesNotContain("certbot");
+        assertThat(plan(Facts.complete(), own).changes()).containsExactly(new Change("settings", "acme-directory"));
+        assertThat(steps(Facts.complete().with("host/acme-directory", "https://ca.example.com/directory")))
+                .as("what was chosen stays")
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -10,6 +10,9 @@ declare -A CERTIFICATE_TRIED=()
 # certificate_try APP DOMAIN DIR|none: from now on certificate_of says so, in this program.
 certificate_try() { CERTIFICATE_TRIED["$1/$2"]=$3; }
 
+# certificate_untry APP DOMAIN: it says again what is in use.
+certificate_untry() { unset "CERTIFICATE_TRIED[$1/$2]"; }
+
 # certificate_name DOMAIN: REPLY is the name of its directory.
 certificate_name() { REPLY=${1/#\*/_}; }
 

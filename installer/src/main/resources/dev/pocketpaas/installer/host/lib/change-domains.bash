@@ -56,6 +56,7 @@ change_domains_route() {
     fi
     read_value "$1"
     write_value "$2" "$REPLY"
+    automatic_after "$APP"
     ! live_release "$APP" || operation_urls "$APP" "$REPLY"
     work_finish 0
 }

@@ -2,25 +2,26 @@
 # For work/change: the certificates of an app's domains. Routing only: no container is touched, no release is made. The link `current` is set only
 # where nginx serves with the certificate; killed before it, reconcile puts nginx back.
 
-# change_ssl add|remove|revert
+# change_ssl add|automatic|remove|revert
 change_ssl() {
     local -a domains=()
     local domain id
     read_lines "$WORK/values/domains"
     domains=("${REPLY_LINES[@]}")
-    ((${#domains[@]})) || refuse 2 bad-request "no domain is named"
+    ((${#domains[@]})) || [[ $1 == automatic ]] || refuse 2 bad-request "no domain is named"
     for domain in "${domains[@]}"; do valid_domain "$domain" || refuse 2 bad-domain "\"$domain\" is not a valid domain"; done
     case $1 in
         add)
             need_value "$WORK/values/id" valid_sha256
             change_ssl_add "$REPLY"
             ;;
+        automatic) change_ssl_automatic ;;
         remove) change_ssl_remove ;;
         revert)
             need_value "$WORK/values/id" valid_sha256
             change_ssl_revert "$REPLY"
             ;;
-        *) refuse 2 bad-request "\"$1\" is not add, remove or revert" ;;
+        *) refuse 2 bad-request "\"$1\" is not add, automatic, remove or revert" ;;
     esac
 }
 
@@ -74,10 +75,53 @@ change_ssl_names() {
     proxy_domains "$APP" "$settings" "$PP_ROOT/apps/$APP/operator/domains"
 }
 
-# change_ssl_remove: back to plain HTTP.
+# change_ssl_automatic: one from the host's authority for each, now; without names for all that shall have one.
+change_ssl_automatic() {
+    local domain now
+    local -a asked=()
+    automatic_ready || refuse 4 no-authority "this host asks no authority for certificates" \
+        "bring one (--cert, --key), or let it: pocketpaas init host HOST --acme-directory URL"
+    live_release "$APP" || refuse 4 not-live "nothing of $APP is live" "deploy it first; the deploy asks for the certificate"
+    change_ssl_need_domains
+    for domain in "${domains[@]}"; do
+        automatic_public "$domain" || refuse 4 no-domain "no authority can check the name $domain" "bring a certificate of your own: --cert, --key"
+    done
+    change_ssl_off remove "${domains[@]}"
+    if ((${#domains[@]} == 0)); then
+        automatic_wanted "$APP"
+        domains=("${REPLY_LINES[@]}")
+    fi
+    ((${#domains[@]})) || refuse 4 no-domain "$APP has no domain that an authority could check" \
+        "pocketpaas domains add NAME, a name in the public DNS; or bring a certificate of your own: --cert, --key"
+    printf -v now '%(%s)T' -1
+    for domain in "${domains[@]}"; do
+        if certificate_of "$APP" "$domain" && automatic_own "$REPLY" && ! automatic_expires "$REPLY" "$now"; then continue; fi
+        asked+=("$domain")
+    done
+    ((${#asked[@]})) || nothing_to_do "each has a certificate that need not be renewed yet"
+    automatic_now "$APP" "${asked[@]}"
+    if ((${#AUTOMATIC_DONE[@]} < ${#asked[@]})); then
+        change_ssl_failed "not every domain has a certificate; the lines above say why"
+    fi
+    change_ssl_done
+}
+
+# change_ssl_off add|remove DOMAIN…: the domains that are served by plain HTTP on purpose.
+change_ssl_off() {
+    local file=$PP_ROOT/apps/$APP/operator/ssl-off act=$1 domain
+    local -a kept=()
+    shift
+    read_lines "$file"
+    for domain in "${REPLY_LINES[@]}"; do is_one_of "$domain" "$@" || kept+=("$domain"); done
+    [[ $act == remove ]] || kept+=("$@")
+    if ((${#kept[@]})); then write_lines "$file" "${kept[@]}"; else rm -f -- "$file"; fi
+}
+
+# change_ssl_remove: back to plain HTTP, and no certificate by itself.
 change_ssl_remove() {
     local domain
     local -a known=()
+    change_ssl_off add "${domains[@]}"
     for domain in "${domains[@]}"; do
         if certificate_of "$APP" "$domain"; then
             known+=("$domain")

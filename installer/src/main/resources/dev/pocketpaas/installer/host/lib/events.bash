@@ -62,7 +62,7 @@ human() {
         BEGIN {
             title["source"] = "Receiving the source"; title["build"] = "Building"; title["release"] = "Running the release command"
             title["start"] = "Starting"; title["check"] = "Checking"; title["switch"] = "Switching"
-            title["routing"] = "Routing"; title["drain"] = "Draining the old release"
+            title["routing"] = "Routing"; title["drain"] = "Draining the old release"; title["certificate"] = "Getting a certificate"
         }
         function name(step) { return step in title ? title[step] : step }
         /^\|/ { print "       " substr($0, 2) }

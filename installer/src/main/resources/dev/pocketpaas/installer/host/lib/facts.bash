@@ -77,7 +77,7 @@ available() {
 
 package_facts() {
     fact packages/installed "$(installed docker.io docker-ce docker-cli docker-buildx iptables nginx git curl ca-certificates sudo iproute2 \
-        unattended-upgrades logrotate apparmor)"
+        unattended-upgrades logrotate apparmor certbot)"
     fact packages/available "$(available docker-cli docker-buildx)"
 }
 
@@ -160,11 +160,13 @@ own_facts() {
 /etc/sudoers.d/pocketpaas
 /etc/systemd/system/pocketpaas-boot.service
 /etc/systemd/system/pocketpaas-stack.service
+/etc/systemd/system/pocketpaas-certificates.service
+/etc/systemd/system/pocketpaas-certificates.timer
 /etc/systemd/system/docker.service.d/pocketpaas.conf
 /etc/apt/apt.conf.d/52pocketpaas
 /etc/nginx/conf.d/pocketpaas.conf
 FILES
-    fact units "$(systemctl is-enabled pocketpaas-boot.service 2>/dev/null || true)"
+    fact units "$(systemctl is-enabled pocketpaas-boot.service pocketpaas-certificates.timer 2>/dev/null | sort -u | xargs)"
     fact version "$(cat /usr/local/lib/pocketpaas/current/version 2>/dev/null || true)"
     fact protocol "$(cat /var/lib/pocketpaas/protocol 2>/dev/null || true)"
     for file in /var/lib/pocketpaas/host/*; do

@@ -28,6 +28,7 @@ settings_check() {
     settings_match "$dir" check/interval '^[0-9]{1,4}(\.[0-9]{1,3})?$'
     settings_match "$dir" check/path '^/[]!-Z_a-z~[]*$'
     settings_match "$dir" check/status '^[1-5][0-9][0-9](-[1-5][0-9][0-9])?(,[1-5][0-9][0-9](-[1-5][0-9][0-9])?)*$'
+    settings_match "$dir" ssl/automatic '^off$'
     settings_number "$dir" ssl/hsts 0 63072000
     settings_volumes "$dir"
     read_lines "$dir/domains"

@@ -98,7 +98,7 @@ class AcmeIT {
         app.must("scale", "web=0");
         inside(
                 droplet,
-                "cd /var/lib/pocketpaas/apps/auto/certificates/auto.tea-shop.net/current/info && echo -n $(($(date +%s) + 86400)) >not-after");
+                "cd /var/lib/pocketpaas/apps/auto/certificates/auto.tea-shop.net/current/info && echo -n 0 >not-before; echo -n $(($(date +%s) + 86400)) >not-after");
         inside(droplet, TIMER);
         String second = certificate(droplet, "auto.tea-shop.net");
         assertThat(second).contains("Pebble Intermediate").isNotEqualTo(first);

@@ -28,6 +28,19 @@ api() {
     return 1
 }
 
+# api_archive ID PATH: what is at PATH of a container, as a tar on standard output. A PATH of ours, that needs no escaping.
+api_archive() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" "http://docker/v$DOCKER_API/containers/$1/archive?path=$2"
+}
+
+# api_unpack ID DIR: the other way round. Both without what the client does about them: to start, and to look at the place first.
+api_unpack() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X PUT -H 'Expect:' -H 'Content-Type: application/x-tar' -T - \
+        "http://docker/v$DOCKER_API/containers/$1/archive?path=$2&noOverwriteDirNonDir=true"
+}
+
 # api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
 api_version() {
     local head
@@ -203,9 +216,9 @@ container_environment() {
     TOKENS[ENV]=$environment
 }
 
-# container_create NAME BODY: REPLY is the id of the new container.
+# container_create NAME BODY: REPLY is the id of the new container. Without a NAME the engine gives it one.
 container_create() {
-    api POST "/containers/create?name=$1" "$2" || return 1
+    api POST "/containers/create${1:+?name=$1}" "$2" || return 1
     [[ $API_BODY =~ \"Id\":\"([0-9a-f]{64})\" ]] || { API_ERROR="the Docker engine gave no container id" && return 1; }
     REPLY=${BASH_REMATCH[1]}
 }

@@ -169,6 +169,7 @@ instances_start() {
     rm -rf -- "$dir"
     mkdir -- "$dir"
     [[ -n $DOCKER_API ]] || api_version || true
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || true
     for instance in "$@"; do
         instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
         pids+=($!)
@@ -274,7 +275,7 @@ activate_abandon() {
     local id app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_set "$app" "$release" failed
+    [[ -z $release ]] || release_failed "$app" "$release"
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"

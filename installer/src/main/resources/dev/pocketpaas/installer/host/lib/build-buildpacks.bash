@@ -206,7 +206,7 @@ buildpacks_run() {
     if ((code != 0)); then
         value_or "$RESULT/failed" "the build ended with exit code $code"
         said=$REPLY
-        build_disk_free
+        disk_free
         ((REPLY >= 100)) || build_fail disk-full "the disk is full ($REPLY MB free): $said" "make room on the host"
         ((code != 10)) || build_fail not-detected "$said" "name the buildpacks to use under build: in pocketpaas.yml, or add a Procfile or a Dockerfile"
         build_fail build-failed "$said" "what it said is above; the app that serves is as it was"

@@ -169,15 +169,18 @@ container_volumes() {
     REPLY=$mounts
 }
 
-# volumes_ensure APP BUNDLE: makes the volumes that are not there yet. The engine would make them too, but as root's: what a slug's user cannot
-# write to is no place to keep things. A volume that exists is left as it is.
+# volumes_ensure APP BUNDLE: makes the volumes that are not there yet, before any container of the bundle is made. The engine would make them too,
+# but as root's: what a slug's user cannot write to is no place to keep things. A volume that exists is left as it is.
 volumes_ensure() {
     local app=$1 name volume base mount
+    local -a volumes=()
+    read_lines "$2/settings/volumes"
+    for name in "${REPLY_LINES[@]}"; do volumes+=("pocketpaas-$app.${name%%$'\t'*}"); done
+    ((${#volumes[@]})) || return 0
+    ! docker volume inspect "${volumes[@]}" >/dev/null 2>&1 || return 0
     need_value "$2/base"
     base=$REPLY
-    read_lines "$2/settings/volumes"
-    for name in "${REPLY_LINES[@]}"; do
-        volume=pocketpaas-$app.${name%%$'\t'*}
+    for volume in "${volumes[@]}"; do
         ! docker volume inspect "$volume" >/dev/null 2>&1 || continue
         docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null
         [[ $base == slug ]] || continue
@@ -225,6 +228,7 @@ container_one_off() {
     # shellcheck disable=SC2034 # for the caller
     json_strings "$@" || { API_ERROR="the command is not UTF-8" && return 1; }
     arguments=$REPLY
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release"
     new_id
     id=${REPLY##*-}
     container_body "$app" "$release" "$type" run "$((16#$id % 100000))"

@@ -49,8 +49,14 @@ reconcile_pending() {
         valid_release "$number" || continue
         value_or "$dir/status" pending
         [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue
-        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else release_set "$1" "$number" failed; fi
+        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else reconcile_interrupted "$1" "$number"; fi
     done
+}
+
+# reconcile_interrupted APP RELEASE
+reconcile_interrupted() {
+    release_set "$1" "$2" failed
+    write_value "$PP_ROOT/apps/$1/releases/$2/failure" "interrupted: the work was killed, or the machine was restarted" || true
 }
 
 # reconcile_containers APP SLOT RELEASE BUNDLE

@@ -27,7 +27,7 @@ final class GeneratedFiles {
         SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
         SECTIONS.put("Configure", List.of("env", "domains", "scale", "manifest"));
         SECTIONS.put("Operate", List.of("ps", "logs", "run", "restart", "releases", "rollback", "apps", "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "keys", "completion"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion"));
     }
 
     private final CommandLine tree;

@@ -51,6 +51,9 @@ activate() {
         fail not-started "the new containers cannot be kept running: $API_ERROR"
         return 1
     fi
+    # From here on this is not stopped any more. Who wants it stopped says so before the signal.
+    trap '' TERM INT HUP
+    [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
@@ -274,7 +277,11 @@ activate_abandon() {
     local id app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_set "$app" "$release" failed
+    if [[ -n $release && -e $WORK/cancelled ]]; then
+        release_set "$app" "$release" cancelled
+    elif [[ -n $release ]]; then
+        release_set "$app" "$release" failed
+    fi
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"

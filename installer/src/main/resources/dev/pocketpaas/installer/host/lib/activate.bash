@@ -60,6 +60,9 @@ activate() {
         fail not-started "the new containers cannot be kept running: $API_ERROR"
         return 1
     fi
+    # From here on this is not stopped any more. Who wants it stopped says so before the signal.
+    trap '' TERM INT HUP
+    [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1

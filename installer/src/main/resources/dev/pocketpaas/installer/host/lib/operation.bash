@@ -15,7 +15,12 @@ operation_trap() {
     activate_abandon || true
     [[ ! -e $WORK/result ]] || exit "$code"
     if ((code == 143)); then
-        fail interrupted "the work was stopped from outside; nothing was switched"
+        if read_value "$WORK/cancelled"; then
+            fail cancelled "cancelled by $REPLY; nothing was switched"
+            hint "to ship it after all: pocketpaas deploy"
+        else
+            fail interrupted "the work was stopped from outside; nothing was switched"
+        fi
         serving "$APP"
         code=$REPLY
     fi

@@ -57,7 +57,9 @@ enum TopLevel {
                     new SandboxCommand.ListCommand(c),
                     new SandboxCommand.SshCommand(c),
                     new SandboxCommand.UpCommand(c))),
-    SCALE("scale", c -> of(new ScaleCommand(c)));
+    SCALE("scale", c -> of(new ScaleCommand(c))),
+    START("start", c -> of(new StartCommand(c))),
+    STOP("stop", c -> of(new StopCommand(c)));
 
     private final String word;
     private final Function<CommandContext, CommandLine> maker;

@@ -162,6 +162,9 @@ public final class Deployments {
         if (request.clearCache()) {
             options.add("clear-cache");
         }
+        if (request.handover() == Handover.STOP_FIRST) {
+            options.add(Handover.WORD);
+        }
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.

@@ -26,7 +26,7 @@ public final class Releases {
      *
      * @param number its number
      * @param live whether it serves now
-     * @param status {@code pending}, {@code good} or {@code failed}
+     * @param status {@code pending}, {@code good}, {@code failed}, or {@code stored} (for a stopped app, never started)
      * @param kind what made it: deploy, env, rollback …
      * @param change what changed, in words
      * @param who the key that made it
@@ -84,9 +84,15 @@ public final class Releases {
 
     /** Goes back to {@code target}, or to the newest good release that differs from the live one. */
     public OperationResult rollback(
-            AppName app, Optional<ReleaseNumber> target, boolean keepEnvironment, OperationListener listener) {
+            AppName app,
+            Optional<ReleaseNumber> target,
+            boolean keepEnvironment,
+            Handover handover,
+            OperationListener listener) {
         String number = target.map(n -> String.valueOf(n.value())).orElse("-");
-        Verb verb = keepEnvironment ? Verb.of("rollback", app, number, "keep-env") : Verb.of("rollback", app, number);
+        Verb verb = keepEnvironment
+                ? handover.verb("rollback", app, number, "keep-env")
+                : handover.verb("rollback", app, number);
         return host.operate(verb, ValueTree.empty(), listener);
     }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For work/change: sets and unsets variables. One new release; where it does not come up nothing is stored.
+# For work/change: sets and unsets variables. One new release; where it does not come up nothing is stored. A stopped app stays stopped.
 
 # change_env: values/set/KEY, values/set.json/KEY, values/unset (lines).
 change_env() {
@@ -45,8 +45,12 @@ change_env_apply() {
     release=$REPLY
     pending "$APP" "$release"
     release_from_release "$APP" "$release" "$previous" "$staged"
-    network_ensure "$APP"
-    activate "$APP" "$release" || operation_failed "$APP"
+    if [[ -e $PP_ROOT/apps/$APP/operator/stopped ]]; then
+        activate_store "$APP" "$release" || operation_failed "$APP"
+    else
+        network_ensure "$APP"
+        activate "$APP" "$release" || operation_failed "$APP"
+    fi
     result previous "v$previous"
     operation_released "$APP" "$release"
 }

@@ -21,6 +21,7 @@ change_rollback() {
     rollback_notes "$live" "$release"
     network_ensure "$APP"
     activate "$APP" "$release" || operation_failed "$APP"
+    align_branch "$APP" "$release"
     hint "undo: pocketpaas rollback v$live"
     result previous "v$live"
     result target "v$target"

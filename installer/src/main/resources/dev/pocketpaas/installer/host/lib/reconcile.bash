@@ -48,6 +48,8 @@ reconcile_pending() {
         number=${number##*/}
         valid_release "$number" || continue
         value_or "$dir/status" pending
+        # A stopped app may have been given a release that never ran.
+        [[ $REPLY != stored ]] || continue
         [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue
         if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else reconcile_interrupted "$1" "$number"; fi
     done
@@ -82,7 +84,7 @@ reconcile_containers() {
     done < <(containers_of "$app")
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
-        container_stop 10 "${extra[@]}"
+        containers_end "$app" "${extra[@]}"
         container_remove "${extra[@]}"
     fi
     if ((${#wanted[@]})); then

@@ -49,8 +49,9 @@ release_set() { write_value "$PP_ROOT/apps/$1/releases/$2/status" "$3"; }
 
 # release_failed APP RELEASE: it never went live; the reason that the operation has given is kept with it.
 release_failed() {
-    release_set "$1" "$2" failed
-    local why log=${WORK:?}/log
+    local why log=${WORK:?}/log status=failed
+    [[ ! -e $WORK/cancelled ]] || status=cancelled
+    release_set "$1" "$2" "$status"
     why=$(sed -n 's/^+fail\t[^\t]*\t//p' "$log" 2>/dev/null | head -n 1) || true
     write_value "$PP_ROOT/apps/$1/releases/$2/failure" "${why:-"the work ended before it was through"}" || true
 }

@@ -290,6 +290,53 @@ class ReleaseTest {
     }
 
     @Test
+    void whatAStoppedAppIsGivenIsLiveButNotGoodBeforeItRan() throws IOException {
+        shell.state("apps/shop/operator/stopped", "")
+                .state("apps/shop/releases/3/status", "good")
+                .state("apps/shop/releases/4/status", "pending")
+                .state("apps/shop/releases/4/settings/domains", "four.example.com\n");
+
+        assertThat(shell.run("""
+                        docker() { :; }
+                        systemctl() { return 3; }
+                        slot_prepare shop blue 3; slot_switch shop blue
+                        activate_store shop 4
+                        reconcile_pending shop 4
+                        live_release shop; echo "$REPLY $(<"$PP_ROOT/apps/shop/releases/4/status")"
+                        release_good shop; echo "${REPLY_LINES[*]}"
+                        """)).containsExactly("+note\tshop is stopped: kept for its next start", "4 stored", "3");
+        assertThat(shell.path("apps/shop/settings/domains")).hasContent("four.example.com\n");
+        assertThat(shell.path("apps/shop/operator/stopped")).exists();
+    }
+
+    @Test
+    void aFailureSaysWhetherAnythingServes() throws IOException {
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("6");
+        shell.run("slot_prepare shop blue 3; slot_switch shop blue");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+result\tserving\tv3", "5");
+        assertThat(shell.run("ACTIVATING_DOWN=yes; serving shop; echo $REPLY")).containsExactly("6");
+        shell.state("apps/shop/operator/stopped", "");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+hint\tshop stays stopped", "6");
+    }
+
+    @Test
+    void nginxIsToldWhyNobodyAnswers() throws IOException {
+        shell.state("b/processes/web/command", "x");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+
+        shell.state("apps/shop/operator/scale/web", "0").state("apps/shop/operator/stopped", "");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).exists();
+        assertThat(shell.path("apps/shop/stopped")).exists();
+
+        shell.state("apps/shop/operator/scale/web", "1");
+        shell.run("rm \"$PP_ROOT/apps/shop/operator/stopped\"; proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+        assertThat(shell.path("apps/shop/stopped")).doesNotExist();
+    }
+
+    @Test
     void theSwitchIsOneRenameThatNginxCanSee() throws IOException {
         assertThat(shell.run("""
                         chmod 0711 "$PP_ROOT/apps/shop"

@@ -274,7 +274,9 @@ activate_abandon() {
     local id app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_set "$app" "$release" failed
+    [[ -z $release ]] || release_set "$app" "$release" failed || true
+    # What is left on an engine that has gone away would go with the next command only.
+    engine_await || warn "the Docker engine does not answer; what was started goes with the next command"
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"

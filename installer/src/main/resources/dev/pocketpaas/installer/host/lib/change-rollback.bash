@@ -9,6 +9,7 @@ change_rollback() {
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
     rollback_target "$wanted" "$live"
     target=$REPLY
+    release_intact "$APP" "$target"
     operator=$PP_ROOT/apps/$APP/releases/$target/operator
     [[ $keep != keep-env ]] || operator=$PP_ROOT/apps/$APP/operator
     release_open "$APP" rollback "rollback to v$target"

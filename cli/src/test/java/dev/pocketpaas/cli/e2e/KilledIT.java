@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(TestDroplet.Shared.class)
 class KilledIT {
     /** How many of the commands of a deploy the unit is killed before, spread over all of them. */
-    private static final int SPREAD = 16;
+    private static final int SPREAD = 10;
 
     private static Victim victim;
 
@@ -65,9 +65,10 @@ class KilledIT {
 
     @Test
     void theUnitKilledAtPlacesAllOverADeploy(TestDroplet droplet) {
-        victim.next();
+        String first = victim.next();
         victim.injection().count();
         victim.app().must("deploy");
+        victim.converges(first);
         int commands = victim.injection().counted();
         assertThat(commands).as("commands of a deploy").isGreaterThan(SPREAD);
         for (int number : IntStream.rangeClosed(1, SPREAD).map(i -> i * commands / (SPREAD + 1)).toArray()) {

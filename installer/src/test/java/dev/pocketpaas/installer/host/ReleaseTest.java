@@ -98,6 +98,58 @@ class ReleaseTest {
     }
 
     @Test
+    void aBundleThatIsNotWhatWasSealedIsNamedFileByFile() throws IOException {
+        shell.run(MAKE);
+        assertThat(shell.run("release_set shop 1 good; release_intact shop 1; echo intact"))
+                .as("the status changes after the seal")
+                .containsExactly("intact");
+
+        shell.run("printf 'node other.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"");
+        assertThat(shell.run("release_intact shop 1").get(0))
+                .startsWith("+fail\tstate-damaged\t")
+                .contains("releases/1/processes/web/command is not what was written");
+        shell.run("printf 'node server.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"; rm \"$PP_ROOT/apps/shop/releases/1/image\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/image is not what was written");
+        shell.run(": >\"$PP_ROOT/apps/shop/releases/1/sums\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/sums is empty");
+    }
+
+    @Test
+    void aBundleOfProgramsThatKeptNoSumsIsTaken() {
+        assertThat(shell.run(MAKE + "rm \"$PP_ROOT/apps/shop/releases/1/sums\"; release_intact shop 1; echo taken"))
+                .containsExactly("taken");
+    }
+
+    @Test
+    void aStatusThatIsNoneIsDamage() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "goo");
+
+        assertThat(shell.run("release_good shop").get(0)).contains("state-damaged").contains("releases/2/status");
+    }
+
+    @Test
+    void aLiveLinkThatIsGoneIsNoAppThatWasNeverLive() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "failed");
+        assertThat(shell.run("slot_live shop || echo never")).as("killed at its first switch").containsExactly("never");
+
+        shell.state("apps/shop/releases/3/status", "good");
+        assertThat(shell.run("slot_live shop || echo never").get(0)).contains("state-damaged").contains("apps/shop/live is missing");
+    }
+
+    @Test
+    void whatAProgramWasJustWritingWhenItWasKilledGoes() throws IOException {
+        shell.state("apps/shop/.new.1.2", "x")
+                .state("apps/shop/releases/3/.new.1.2", "x")
+                .state("apps/shop/slots/blue/.new.1.2", "x")
+                .state("apps/shop/operator/scale/.new.1.2", "x")
+                .state("apps/shop/settings.new/branch", "x")
+                .state("apps/shop/operator/scale/web", "2");
+
+        assertThat(shell.run("reconcile_remains shop; cd \"$PP_ROOT/apps/shop\"; find . -type f | sort"))
+                .containsExactly("./network", "./operator/scale/web");
+    }
+
+    @Test
     void numbersGoOnAfterTheGreatest() {
         assertThat(
                         shell.run(

@@ -86,7 +86,9 @@ class DiskFullIT {
             if (!done) {
                 failures++;
                 told(seen);
-                assertThat(app.get("/").body()).as("%s pages were left%n%s", pages, seen).isEqualTo(served);
+                assertThat(app.get("/").body())
+                        .as("%s pages were left%n%s", pages, seen)
+                        .isEqualTo(served);
                 disk.room();
                 intact(state);
             }

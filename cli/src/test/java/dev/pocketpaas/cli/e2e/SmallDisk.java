@@ -24,8 +24,9 @@ final class SmallDisk implements AutoCloseable {
 
     /** Fills it but for so many pages of 4 KiB. */
     void leave(int pages) {
-        must("cd /var/lib/pocketpaas && rm -f .filling && { cat /dev/zero >.filling 2>/dev/null || true; } && truncate -s -" + pages * 4
-                + "K .filling");
+        must(
+                "cd /var/lib/pocketpaas && rm -f .filling && { cat /dev/zero >.filling 2>/dev/null || true; } && truncate -s -"
+                        + pages * 4 + "K .filling");
     }
 
     /** Room again. */

@@ -48,7 +48,8 @@ public final class SshTraining {
                 file.stream()
                         .map(entry -> entry.getName())
                         .filter(name -> name.endsWith(".class") && !name.startsWith("META-INF"))
-                        .forEach(name -> load(name.substring(0, name.length() - 6).replace('/', '.')));
+                        .forEach(name ->
+                                load(name.substring(0, name.length() - 6).replace('/', '.')));
             }
         } catch (IOException | URISyntaxException e) {
             // Not from a jar: then there is no archive either.

@@ -20,7 +20,7 @@ class ContainerTest {
     @BeforeEach
     void aRelease() throws IOException {
         shell = new ReleaseShell(directory)
-                .state(BUNDLE + "image", "sha256:4f2a")
+                .state(BUNDLE + "image", "sha256:" + "4f2a".repeat(16))
                 .state(BUNDLE + "base", "slug")
                 .state(BUNDLE + "port", "5000")
                 .state(BUNDLE + "commit", COMMIT)

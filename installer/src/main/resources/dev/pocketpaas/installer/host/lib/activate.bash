@@ -60,6 +60,9 @@ activate() {
         fail not-started "the new containers cannot be kept running: $API_ERROR"
         return 1
     fi
+    # From here on this is not stopped any more. Who wants it stopped says so before the signal.
+    trap '' TERM INT HUP
+    [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
@@ -200,6 +203,7 @@ instances_start() {
     rm -rf -- "$dir"
     mkdir -- "$dir"
     [[ -n $DOCKER_API ]] || api_version || true
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || true
     for instance in "$@"; do
         instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
         pids+=($!)
@@ -332,7 +336,9 @@ activate_abandon() {
     local app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_set "$app" "$release" failed
+    [[ -z $release ]] || release_failed "$app" "$release" || true
+    # What is left on an engine that has gone away would go with the next command only.
+    engine_await || warn "the Docker engine does not answer; what was started goes with the next command"
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"

@@ -84,6 +84,7 @@ class ProcessesIT {
         assertThat(app.get("/")).isEqualTo(new Answer(503, "scaled has no web process at the moment\n"));
         app.must("restart");
         assertThat(containers(droplet, "scaled")).isEmpty();
+        assertThat(app.must("apps").out()).containsPattern("scaled +idle");
         app.must("scale", "web=1");
         assertThat(app.get("/").body()).isEqualTo("one");
         app.destroy();

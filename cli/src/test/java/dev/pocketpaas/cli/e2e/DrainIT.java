@@ -2,11 +2,14 @@ package dev.pocketpaas.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -14,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What becomes of requests that the old release has begun. */
 @ExtendWith(TestDroplet.Shared.class)
 class DrainIT {
-    /** Keeps connections open; {@code /stream/N} takes N seconds, {@code /socket} becomes an echo of lines. */
+    /** Keeps connections open; {@code /stream} goes on for 20 seconds and until {@code /end}, {@code /socket} becomes an echo of lines. */
     private static final String SERVER = """
             use strict; use warnings; use IO::Socket::INET;
             $| = 1;
@@ -34,12 +37,13 @@ class DrainIT {
                         while (my $said = <$client>) { print $client "VERSION: $said" }
                         last;
                     }
-                    if ($path =~ m{^/stream/(\\d+)}) {
+                    if ($path eq '/stream') {
                         print $client "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n";
-                        for (1 .. $1) { print $client "8\\r\\nVERSION\\n\\r\\n"; sleep 1 }
+                        for (1 .. 500) { print $client "8\\r\\nVERSION\\n\\r\\n"; sleep 1; last if $_ >= 20 && -e '/data/end' }
                         print $client "5\\r\\nwhole\\r\\n0\\r\\n\\r\\n";
                         next;
                     }
+                    if ($path eq '/end') { open my $file, '>', '/data/end' or die $! }
                     print $client "HTTP/1.1 200 OK\\r\\nContent-Length: 7\\r\\n\\r\\nVERSION";
                 }
                 exit 0;
@@ -49,27 +53,33 @@ class DrainIT {
     @Test
     void whatHasBegunEndsOnTheOldReleaseAndNothingElseIsWaitedFor(TestDroplet droplet) throws Exception {
         TestApp app = draining(droplet, "patient", "drain: 10m");
-        FutureTask<TestDroplet.Answer> stream = new FutureTask<>(() -> app.get("/stream/20"));
+        Path answer = app.laptop().home().resolve("stream");
+        Files.deleteIfExists(answer);
+        FutureTask<Seen> stream = new FutureTask<>(() -> app.laptop()
+                .run(app.directory(), "curl", "-sSN", "-o", answer.toString(), "-H", "Host: patient.localhost",
+                        "http://127.0.0.1:" + droplet.httpPort() + "/stream"));
         new Thread(stream, "stream").start();
+        Polling.eventually(() -> assertThat(answer).isNotEmptyFile());
         try (WebSocket socket = new WebSocket(droplet, "patient")) {
             assertThat(socket.echo("before")).isEqualTo("version: before");
             // Leaves idle connections between nginx and the old release.
             assertThat(app.get("/").body()).isEqualTo("version");
-            assertThat(stream.isDone()).as("the stream goes on").isFalse();
 
             ship(app, "another");
 
             assertThat(app.get("/").body()).isEqualTo("another");
             assertThat(socket.echo("after")).isEqualTo("version: after");
-            assertThat(stream.get().status()).isEqualTo(200);
-            assertThat(stream.get().body()).isEqualTo("version\n".repeat(20) + "whole");
+            assertThat(stream.isDone()).as("the stream goes on").isFalse();
+            assertThat(app.get("/end").body()).isEqualTo("another");
+            assertThat(stream.get().exit()).as(stream.get().toString()).isZero();
+            assertThat(Files.readString(answer)).matches("(version\n){20,}whole");
             assertThat(socket.echo("still")).isEqualTo("version: still");
             assertThat(old(droplet, "patient"))
                     .as("the old release, as long as somebody talks to it")
                     .isNotBlank();
         }
         // Far less than the drain time: nothing is left.
-        waitUntilGone(droplet, "patient");
+        Polling.eventually(() -> assertThat(old(droplet, "patient")).isBlank());
         app.destroy();
     }
 
@@ -84,12 +94,12 @@ class DrainIT {
             assertThat(app.get("/").body()).isEqualTo("another");
             assertThat(socket.end()).isEqualTo("closed");
         }
-        waitUntilGone(droplet, "hasty");
+        Polling.eventually(() -> assertThat(old(droplet, "hasty")).isBlank());
         app.destroy();
     }
 
     private static TestApp draining(TestDroplet droplet, String name, String drain) {
-        TestApp app = TestApp.create(droplet, name, drain);
+        TestApp app = TestApp.create(droplet, name, drain, "volumes: { data: /data }");
         ship(app, "version");
         return app;
     }
@@ -106,13 +116,6 @@ class DrainIT {
         return droplet.inside(
                         "docker ps -q --filter label=pocketpaas.app=" + app + " --filter label=pocketpaas.release=1")
                 .out();
-    }
-
-    private static void waitUntilGone(TestDroplet droplet, String app) throws InterruptedException {
-        for (int i = 0; i < 120 && !old(droplet, app).isBlank(); i++) {
-            Thread.sleep(500);
-        }
-        assertThat(old(droplet, app)).isBlank();
     }
 
     /** As much of one as nginx looks at: the upgrade, and from then on bytes in both directions. */

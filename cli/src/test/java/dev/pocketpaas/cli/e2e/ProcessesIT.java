@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import dev.pocketpaas.cli.e2e.TestDroplet.Answer;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -69,11 +70,11 @@ class ProcessesIT {
 
         app.must("scale", "web=3", "worker=0");
 
+        Polling.eventually(() -> assertThat(types(droplet, "scaled")).containsExactly("web.1", "web.2", "web.3"));
         Set<String> after = containers(droplet, "scaled");
         Set<String> stayed = new TreeSet<>(before);
         stayed.retainAll(after);
         assertThat(stayed).as("neither made nor started anew").hasSize(1).allMatch(line -> line.startsWith("web.1 "));
-        assertThat(after.stream().map(line -> line.split(" ")[0])).containsExactly("web.1", "web.2", "web.3");
         Set<String> answering = new TreeSet<>();
         for (int i = 0; i < 100 && answering.size() < 3; i++) {
             answering.add(app.get("/whoami").body());
@@ -83,7 +84,7 @@ class ProcessesIT {
         app.must("scale", "web=0");
         assertThat(app.get("/")).isEqualTo(new Answer(503, "scaled has no web process at the moment\n"));
         app.must("restart");
-        assertThat(containers(droplet, "scaled")).isEmpty();
+        Polling.eventually(() -> assertThat(containers(droplet, "scaled")).isEmpty());
         assertThat(app.must("apps").out()).containsPattern("scaled +idle");
         app.must("scale", "web=1");
         assertThat(app.get("/").body()).isEqualTo("one");
@@ -103,8 +104,7 @@ class ProcessesIT {
 
         assertThat(deploy.all()).doesNotContain("http://");
         assertThat(app.get("/").body()).isEqualTo("no app here\n");
-        eventually(() -> assertThat(containers(droplet, "behind").stream().map(line -> line.split(" ")[0]))
-                .containsExactly("worker.1"));
+        Polling.eventually(() -> assertThat(types(droplet, "behind")).containsExactly("worker.1"));
         assertThat(app.must("ps").out()).contains("worker.1").doesNotContain("web", "clock");
         assertThat(app.must("scale").out()).doesNotContain("web", "clock");
         app.must("restart");
@@ -141,11 +141,11 @@ class ProcessesIT {
                 .containsPattern("web.1 .* 100.0 MB +0.5 ")
                 .containsPattern("64.0 MB");
         app.must("restart");
-        eventually(() -> assertThat(app.must("logs", "--type", "worker").out()).contains("ended by QUIT"));
+        Polling.eventually(() -> assertThat(app.must("logs", "--type", "worker").out()).contains("ended by QUIT"));
 
         assertThat(app.get("/write/crash").body()).isEqualTo("written");
 
-        eventually(() -> {
+        Polling.eventually(() -> {
             Seen ps = app.must("ps");
             assertThat(ps.out()).containsPattern("worker.1 +crash-loop +3 ").containsPattern("web.1 +running");
             assertThat(ps.err()).containsPattern("crash loop of worker.1: exited with 3, [0-9]+ restarts");
@@ -209,6 +209,10 @@ class ProcessesIT {
         app.destroy();
     }
 
+    private static List<String> types(TestDroplet droplet, String app) {
+        return containers(droplet, app).stream().map(line -> line.split(" ")[0]).toList();
+    }
+
     /** A line TYPE.INSTANCE ID STARTED for each process of the app. */
     private static Set<String> containers(TestDroplet droplet, String app) {
         String format = "{{index .Config.Labels \"pocketpaas.type\"}}.{{index .Config.Labels \"pocketpaas.instance\"}}"
@@ -219,24 +223,5 @@ class ProcessesIT {
                         .out()
                         .lines()
                         .toList());
-    }
-
-    private static void eventually(Runnable assertion) {
-        AssertionError last = new AssertionError("never tried");
-        for (int i = 0; i < 60; i++) {
-            try {
-                assertion.run();
-                return;
-            } catch (AssertionError e) {
-                last = e;
-            }
-            try {
-                Thread.sleep(500);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw last;
-            }
-        }
-        throw last;
     }
 }

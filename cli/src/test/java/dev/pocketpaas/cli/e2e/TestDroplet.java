@@ -172,6 +172,19 @@ final class TestDroplet implements AutoCloseable {
         }
     }
 
+    /** Takes the power away and gives it back: nothing on the droplet has time for anything. */
+    void cutPower() {
+        Seen seen = Shell.run(
+                directory,
+                Map.of("PATH", System.getenv("PATH")),
+                Duration.ofMinutes(3),
+                new byte[0],
+                List.of("bash", "-c", "docker kill " + container + " && docker start " + container));
+        if (seen.exit() != 0) {
+            throw new AssertionError("the droplet did not come back\n" + seen);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         if (kept) {

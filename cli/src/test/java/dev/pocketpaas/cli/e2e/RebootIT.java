@@ -33,7 +33,8 @@ class RebootIT {
         stopped.must("stop");
         FutureTask<Seen> deploy = halfADeploy(droplet, first);
 
-        droplet.cutPower();
+        droplet.powerCut();
+        droplet.powerOn();
 
         Set<String> strange = new LinkedHashSet<>();
         Set<String> back = new LinkedHashSet<>();

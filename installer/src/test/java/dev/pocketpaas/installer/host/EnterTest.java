@@ -57,6 +57,9 @@ class EnterTest {
         "domains shop",
         "scale shop web=2",
         "restart shop",
+        "restart shop stop-first",
+        "stop shop",
+        "start shop",
         "rollback shop -",
         "destroy shop",
         "run shop pipe aa",
@@ -159,6 +162,7 @@ class EnterTest {
         "2, boss, show shop$IFS env",
         "4, boss, show nosuch env",
         "2, boss, logs shop what",
+        "2, boss, stop shop worker",
     })
     void nonsenseIsRefused(int code, String key, String words) {
         HostShell.Result result = enter(key, words);

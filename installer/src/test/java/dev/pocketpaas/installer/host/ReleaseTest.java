@@ -98,6 +98,58 @@ class ReleaseTest {
     }
 
     @Test
+    void aBundleThatIsNotWhatWasSealedIsNamedFileByFile() throws IOException {
+        shell.run(MAKE);
+        assertThat(shell.run("release_set shop 1 good; release_intact shop 1; echo intact"))
+                .as("the status changes after the seal")
+                .containsExactly("intact");
+
+        shell.run("printf 'node other.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"");
+        assertThat(shell.run("release_intact shop 1").get(0))
+                .startsWith("+fail\tstate-damaged\t")
+                .contains("releases/1/processes/web/command is not what was written");
+        shell.run("printf 'node server.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"; rm \"$PP_ROOT/apps/shop/releases/1/image\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/image is not what was written");
+        shell.run(": >\"$PP_ROOT/apps/shop/releases/1/sums\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/sums is empty");
+    }
+
+    @Test
+    void aBundleOfProgramsThatKeptNoSumsIsTaken() {
+        assertThat(shell.run(MAKE + "rm \"$PP_ROOT/apps/shop/releases/1/sums\"; release_intact shop 1; echo taken"))
+                .containsExactly("taken");
+    }
+
+    @Test
+    void aStatusThatIsNoneIsDamage() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "goo");
+
+        assertThat(shell.run("release_good shop").get(0)).contains("state-damaged").contains("releases/2/status");
+    }
+
+    @Test
+    void aLiveLinkThatIsGoneIsNoAppThatWasNeverLive() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "failed");
+        assertThat(shell.run("slot_live shop || echo never")).as("killed at its first switch").containsExactly("never");
+
+        shell.state("apps/shop/releases/3/status", "good");
+        assertThat(shell.run("slot_live shop || echo never").get(0)).contains("state-damaged").contains("apps/shop/live is missing");
+    }
+
+    @Test
+    void whatAProgramWasJustWritingWhenItWasKilledGoes() throws IOException {
+        shell.state("apps/shop/.new.1.2", "x")
+                .state("apps/shop/releases/3/.new.1.2", "x")
+                .state("apps/shop/slots/blue/.new.1.2", "x")
+                .state("apps/shop/operator/scale/.new.1.2", "x")
+                .state("apps/shop/settings.new/branch", "x")
+                .state("apps/shop/operator/scale/web", "2");
+
+        assertThat(shell.run("reconcile_remains shop; cd \"$PP_ROOT/apps/shop\"; find . -type f | sort"))
+                .containsExactly("./network", "./operator/scale/web");
+    }
+
+    @Test
     void numbersGoOnAfterTheGreatest() {
         assertThat(
                         shell.run(
@@ -221,6 +273,7 @@ class ReleaseTest {
     void volumesAreMadeWhereverContainersAre() throws IOException {
         shell.run(MAKE);
         shell.state("apps/shop/releases/1/settings/volumes", "data\t/data\nmore\t/more\n");
+        shell.state("apps/shop/releases/1/image", "sha256:" + "1".repeat(64));
         String engine = """
                 api_version() { DOCKER_API=1.41; }
                 instance_start() { :; }
@@ -287,6 +340,53 @@ class ReleaseTest {
         assertThat(shell.path("keys/ci/apps")).hasContent("blog");
         assertThat(shell.path("keys/bob/apps")).isEmptyFile();
         assertThat(shell.path("keys/eve/apps")).hasContent("blog\nshop-2");
+    }
+
+    @Test
+    void whatAStoppedAppIsGivenIsLiveButNotGoodBeforeItRan() throws IOException {
+        shell.state("apps/shop/operator/stopped", "")
+                .state("apps/shop/releases/3/status", "good")
+                .state("apps/shop/releases/4/status", "pending")
+                .state("apps/shop/releases/4/settings/domains", "four.example.com\n");
+
+        assertThat(shell.run("""
+                        docker() { :; }
+                        systemctl() { return 3; }
+                        slot_prepare shop blue 3; slot_switch shop blue
+                        activate_store shop 4
+                        reconcile_pending shop 4
+                        live_release shop; echo "$REPLY $(<"$PP_ROOT/apps/shop/releases/4/status")"
+                        release_good shop; echo "${REPLY_LINES[*]}"
+                        """)).containsExactly("+note\tshop is stopped: kept for its next start", "4 stored", "3");
+        assertThat(shell.path("apps/shop/settings/domains")).hasContent("four.example.com\n");
+        assertThat(shell.path("apps/shop/operator/stopped")).exists();
+    }
+
+    @Test
+    void aFailureSaysWhetherAnythingServes() throws IOException {
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("6");
+        shell.run("slot_prepare shop blue 3; slot_switch shop blue");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+result\tserving\tv3", "5");
+        assertThat(shell.run("ACTIVATING_DOWN=yes; serving shop; echo $REPLY")).containsExactly("6");
+        shell.state("apps/shop/operator/stopped", "");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+hint\tshop stays stopped", "6");
+    }
+
+    @Test
+    void nginxIsToldWhyNobodyAnswers() throws IOException {
+        shell.state("b/processes/web/command", "x");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+
+        shell.state("apps/shop/operator/scale/web", "0").state("apps/shop/operator/stopped", "");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).exists();
+        assertThat(shell.path("apps/shop/stopped")).exists();
+
+        shell.state("apps/shop/operator/scale/web", "1");
+        shell.run("rm \"$PP_ROOT/apps/shop/operator/stopped\"; proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+        assertThat(shell.path("apps/shop/stopped")).doesNotExist();
     }
 
     @Test

@@ -9,6 +9,7 @@ change_rollback() {
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
     rollback_target "$wanted" "$live" "${keep:+environment}"
     target=$REPLY
+    release_intact "$APP" "$target"
     operator=$PP_ROOT/apps/$APP/releases/$target/operator
     if [[ $keep == keep-env ]]; then
         operator=$PP_ROOT/apps/$APP/operator

@@ -7,6 +7,7 @@ import java.util.Map;
 final class StepText {
     private static final Map<String, String> RUNNING = Map.of(
             "push", "Pushing",
+            "queue", "Waiting in line",
             "source", "Reading the source",
             "build", "Building",
             "release", "Running the release command",

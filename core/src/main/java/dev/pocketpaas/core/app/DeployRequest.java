@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param localSecret the value of a secret in the local environment, where it has one
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
+ * @param inLine whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
  */
 public record DeployRequest(
@@ -20,4 +21,5 @@ public record DeployRequest(
         Function<EnvName, Optional<Secret>> localSecret,
         boolean force,
         boolean clearCache,
+        boolean inLine,
         boolean confirmed) {}

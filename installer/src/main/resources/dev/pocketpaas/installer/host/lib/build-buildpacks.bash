@@ -200,6 +200,7 @@ buildpacks_run() {
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
     build_time "$BUILD_SILENCE"
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
+    # SIGTERM by us counts too: docker hands it on.
     if [[ $code == timeout ]] || { ((SECONDS - began >= BUILD_SECONDS)) && ((code != 0)); }; then
         docker kill "$BUILD_CONTAINER" >/dev/null 2>&1 || true
         build_time "$BUILD_SECONDS"

@@ -19,6 +19,9 @@ operation_trap() {
         fail interrupted "the work was stopped from outside; nothing was switched"
         serving "$APP"
         code=$REPLY
+    elif [[ -n ${OPERATION_FULL-} ]]; then
+        serving "$APP"
+        code=$REPLY
     fi
     work_finish "$code"
 }
@@ -37,7 +40,10 @@ operation_begin() {
 operation_error() {
     ((BASH_SUBSHELL == 0)) || return 0
     room_for_the_end
-    ! operation_disk_full || return 0
+    if operation_disk_full; then
+        OPERATION_FULL=yes
+        return 0
+    fi
     fail unexpected "a step of the work failed unexpectedly ($2, exit code $1); what was live is live"
 }
 

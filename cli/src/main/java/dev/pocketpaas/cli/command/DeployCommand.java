@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -47,6 +48,9 @@ final class DeployCommand implements Callable<Integer> {
             description = "Replace an app of this name that has an unrelated history.")
     private @Nullable String confirmation;
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     DeployCommand(CommandContext context) {
         this.context = context;
     }
@@ -61,8 +65,8 @@ final class DeployCommand implements Callable<Integer> {
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
-        DeployRequest request =
-                new DeployRequest(app, name -> local(name.value()), force, clearCache, confirmation != null);
+        DeployRequest request = new DeployRequest(
+                app, name -> local(name.value()), force, clearCache, confirmation != null, handover.handover());
         Instant start = context.environment().clock().instant();
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             OperationResult result = context.environment()

@@ -14,10 +14,12 @@ import java.util.function.Function;
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
  * @param confirmed whether the user confirmed to replace an app of another history
+ * @param handover how the new release takes the place of the old one
  */
 public record DeployRequest(
         AppName app,
         Function<EnvName, Optional<Secret>> localSecret,
         boolean force,
         boolean clearCache,
-        boolean confirmed) {}
+        boolean confirmed,
+        Handover handover) {}

@@ -65,7 +65,7 @@ valid_argument() { ((${#1} <= 8192)) && [[ $1 =~ ^[A-Za-z0-9._:/@=+,-]+$ ]]; }
 # valid_image TEXT: the id of an image. valid_base TEXT: what kind of image a release is of. valid_status TEXT: of a release.
 valid_image() { [[ $1 =~ ^sha256:[0-9a-f]{64}$ ]]; }
 valid_base() { [[ $1 == slug || $1 == image ]]; }
-valid_status() { [[ $1 == pending || $1 == good || $1 == failed ]]; }
+valid_status() { [[ $1 == @(pending|good|failed|cancelled|stored) ]]; }
 # valid_work TEXT: the id of an operation.
 valid_work() { [[ $1 =~ ^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$ ]]; }
 
@@ -156,6 +156,24 @@ new_id() {
 now() {
     local -x TZ=UTC0
     printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+}
+
+# ago TIME: REPLY is how long that time (of `now`) is past, as "3 s ago", "2 min ago", "5 h ago", "3 days ago".
+ago() {
+    local at seconds
+    REPLY="a moment ago"
+    [[ -n $1 ]] || return 0
+    at=$(date -u -d "$1" +%s 2>/dev/null) || return 0
+    seconds=$((EPOCHSECONDS > at ? EPOCHSECONDS - at : 0))
+    if ((seconds < 120)); then
+        REPLY="$seconds s ago"
+    elif ((seconds < 7200)); then
+        REPLY="$((seconds / 60)) min ago"
+    elif ((seconds < 172800)); then
+        REPLY="$((seconds / 3600)) h ago"
+    else
+        REPLY="$((seconds / 86400)) days ago"
+    fi
 }
 
 # ---------------------------------------------------------------- apps, keys

@@ -113,6 +113,8 @@ public final class SiteTemplate {
                 # The live slot must be looked up for every request.
                 open_file_cache off;
 
+                # Of what nginx says itself; an app's answers have their own type.
+                default_type text/plain;
                 set $pocketpaas_slot blue;
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
@@ -120,8 +122,11 @@ public final class SiteTemplate {
 
             @CHALLENGE@
                 location / {
+                    if (-f @STATE@/stopped) {
+                        return 503 "@APP@ is stopped\\n";
+                    }
                     if (-f @STATE@/unavailable) {
-                        return 503;
+                        return 503 "@APP@ has no web process at the moment\\n";
                     }
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;

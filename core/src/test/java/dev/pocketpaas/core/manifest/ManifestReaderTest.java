@@ -44,6 +44,7 @@ class ManifestReaderTest {
                         Limits.NONE,
                         null,
                         null,
+                        null,
                         SslSettings.NONE));
     }
 
@@ -54,10 +55,11 @@ class ManifestReaderTest {
         assertThat(manifest.branch()).isEqualTo("main");
         assertThat(manifest.domains()).containsExactly(Domain.parse("shop.example.com"));
         assertThat(manifest.process(ProcessType.WEB))
-                .contains(new ProcessSettings(null, 2, new ByteSize(512L << 20), null, null, null));
+                .contains(new ProcessSettings(null, 2, new ByteSize(512L << 20), null, null, null, null, null));
         assertThat(manifest.process(new ProcessType("worker"))).contains(ProcessSettings.ofCommand("node worker.js"));
         assertThat(manifest.process(new ProcessType("clock")))
-                .contains(new ProcessSettings("node clock.js", null, null, null, Duration.ofMinutes(1), false));
+                .contains(new ProcessSettings(
+                        "node clock.js", null, null, null, null, Duration.ofMinutes(1), false, null));
         assertThat(manifest.env()).isEqualTo(Map.of(new EnvName("NODE_ENV"), "production"));
         assertThat(manifest.secrets()).containsExactly(new EnvName("DATABASE_PASSWORD"));
         assertThat(manifest.build().builder()).isEqualTo(Builder.BUILDPACKS);
@@ -71,6 +73,18 @@ class ManifestReaderTest {
         assertThat(manifest.drain()).isEqualTo(Duration.ofMinutes(1));
         assertThat(manifest.stopTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(manifest.ssl()).isEqualTo(new SslSettings(null, 180));
+    }
+
+    @Test
+    void aSignalIsWrittenWithOrWithoutItsPrefix() {
+        Manifest manifest =
+                read("stop-signal: SIGINT\nprocesses: { web: { stop-signal: QUIT }, w: { stays-up: 5s } }\n");
+
+        assertThat(manifest.stopSignal()).isEqualTo("SIGINT");
+        assertThat(manifest.process(ProcessType.WEB))
+                .contains(new ProcessSettings(null, null, null, null, "SIGQUIT", null, null, null));
+        assertThat(manifest.process(new ProcessType("w")))
+                .contains(new ProcessSettings(null, null, null, null, null, null, null, Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest

@@ -54,6 +54,8 @@ class SiteTemplateTest {
                             # The live slot must be looked up for every request.
                             open_file_cache off;
 
+                            # Of what nginx says itself; an app's answers have their own type.
+                            default_type text/plain;
                             set $pocketpaas_slot blue;
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {
                                 set $pocketpaas_slot green;
@@ -66,8 +68,11 @@ class SiteTemplateTest {
                             }
 
                             location / {
+                                if (-f /var/lib/pocketpaas/apps/shop/stopped) {
+                                    return 503 "shop is stopped\\n";
+                                }
                                 if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
-                                    return 503;
+                                    return 503 "shop has no web process at the moment\\n";
                                 }
                                 proxy_pass http://pocketpaas_shop_$pocketpaas_slot;
                                 proxy_http_version 1.1;

@@ -86,7 +86,7 @@ certificate_forget() {
 # certificate_test DIR: whether nginx can serve with what is in DIR: the key is the certificate's, both can be read. REPLY is what it has against it.
 certificate_test() {
     local aside output code=0
-    aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
+    aside=$(mktemp -d /run/pocketpaas-certificate.XXXXXX)
     printf '%s\n' "pid $aside/pid;" 'events {}' 'http {' 'server {' "listen unix:$aside/socket ssl;" 'server_name _;' \
         "ssl_certificate $1/fullchain.pem;" "ssl_certificate_key $1/key.pem;" '}' '}' >"$aside/nginx.conf"
     output=$(nginx -t -q -e stderr -c "$aside/nginx.conf" 2>&1) || code=1

@@ -163,6 +163,8 @@ own_facts() {
 /etc/systemd/system/pocketpaas-certificates.service
 /etc/systemd/system/pocketpaas-certificates.timer
 /etc/systemd/system/docker.service.d/pocketpaas.conf
+/etc/systemd/journald.conf.d/pocketpaas.conf
+/etc/systemd/system/nginx.service.d/pocketpaas.conf
 /etc/apt/apt.conf.d/52pocketpaas
 /etc/nginx/conf.d/pocketpaas.conf
 FILES

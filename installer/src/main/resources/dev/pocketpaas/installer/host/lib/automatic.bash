@@ -194,6 +194,8 @@ automatic_take() {
     write_value "$got/info/not-after" "$(date -d "$(openssl x509 -noout -enddate -in "$got/fullchain.pem" | cut -d = -f 2)" +%s)"
     write_value "$got/info/names" "$1"
     write_value "$got/info/source" automatic
+    # The app's directory is the only place where the key is kept; the next one is a new request, with a new key.
+    rm -rf -- "$AUTOMATIC_CLIENT/live/$1" "$AUTOMATIC_CLIENT/archive/$1" "$AUTOMATIC_CLIENT/renewal/$1.conf"
     AUTOMATIC_GOT=$got
 }
 
@@ -267,8 +269,15 @@ automatic_locked() {
     return 1
 }
 
-# automatic_after APP: at the end of an operation: those whose turn it is, and that have none yet. Never fails it.
+# automatic_after APP: at the end of an operation: those whose turn it is, and that have none yet. Whatever happens in there does not fail it. Afterwards
+# the app's lock is not held any more.
 automatic_after() {
+    automatic_missing "$1" &
+    wait "$!" || warn "certificates could not be asked for; the host tries again by itself"
+}
+
+# automatic_missing APP: for automatic_after, in a process of its own.
+automatic_missing() {
     local app=$1 domain now
     local -a due=()
     automatic_ready || return 0

@@ -451,9 +451,9 @@ class CommandsTest {
         assertThat(run("ssl").out())
                 .isEqualTo("DOMAIN            HTTPS  ISSUER    DAYS LEFT  VALID UNTIL           SOURCE  NAMES"
                         + "                      SERIAL\n"
-                        + "*.example.com     yes    Tea Root  36         2026-12-30T10:00:00Z  own     *.example.com example.com  0A\n"
+                        + "*.example.com     yes    Tea Root  38         2026-12-30T10:00:00Z  own     *.example.com example.com  0A\n"
                         + "bare.example.com  no\n");
-        assertThat(run("ssl", "list", "--json").out()).contains("\"days_left\" : \"36\"");
+        assertThat(run("ssl", "list", "--json").out()).contains("\"days_left\" : \"38\"");
     }
 
     @Test

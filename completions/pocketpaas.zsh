@@ -173,6 +173,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
@@ -195,6 +196,9 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox up" ];    then _picocli_pocketpaas_sandbox; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl add" ];    then _picocli_pocketpaas_ssl; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl list" ];    then _picocli_pocketpaas_ssl; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl remove" ];    then _picocli_pocketpaas_ssl; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(apps)
@@ -216,51 +220,59 @@ function _complete_pocketpaas() {
   local cmds16=(run)
   local cmds17=(sandbox)
   local cmds18=(scale)
-  local cmds19=(start)
-  local cmds20=(stop)
-  local cmds21=(domains add)
-  local cmds22=(domains list)
-  local cmds23=(domains remove)
-  local cmds24=(env get)
-  local cmds25=(env list)
-  local cmds26=(env set)
-  local cmds27=(env unset)
-  local cmds28=(init host)
-  local cmds29=(keys add)
-  local cmds30=(keys list)
-  local cmds31=(keys remove)
-  local cmds32=(manifest check)
-  local cmds33=(manifest schema)
-  local cmds34=(releases list)
-  local cmds35=(releases log)
-  local cmds36=(releases show)
-  local cmds37=(sandbox down)
-  local cmds38=(sandbox list)
-  local cmds39=(sandbox ssh)
-  local cmds40=(sandbox up)
+  local cmds19=(ssl)
+  local cmds20=(start)
+  local cmds21=(stop)
+  local cmds22=(domains add)
+  local cmds23=(domains list)
+  local cmds24=(domains remove)
+  local cmds25=(env get)
+  local cmds26=(env list)
+  local cmds27=(env set)
+  local cmds28=(env unset)
+  local cmds29=(init host)
+  local cmds30=(keys add)
+  local cmds31=(keys list)
+  local cmds32=(keys remove)
+  local cmds33=(manifest check)
+  local cmds34=(manifest schema)
+  local cmds35=(releases list)
+  local cmds36=(releases log)
+  local cmds37=(releases show)
+  local cmds38=(sandbox down)
+  local cmds39=(sandbox list)
+  local cmds40=(sandbox ssh)
+  local cmds41=(sandbox up)
+  local cmds42=(ssl add)
+  local cmds43=(ssl list)
+  local cmds44=(ssl remove)
 
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
   if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_scale; return $?; fi
   if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
   if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_run; return $?; fi
@@ -291,7 +303,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps completion deploy destroy domains env hosts init keys logs manifest prune ps releases restart rollback run sandbox scale start stop"
+  local commands="apps completion deploy destroy domains env hosts init keys logs manifest prune ps releases restart rollback run sandbox scale ssl start stop"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -391,7 +403,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--stop-first' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -969,6 +981,39 @@ function _picocli_pocketpaas_scale() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `ssl` subcommand.
+function _picocli_pocketpaas_ssl() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="add list remove"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `start` subcommand.
 function _picocli_pocketpaas_start() {
   # Get completion data
@@ -1273,8 +1318,8 @@ function _picocli_pocketpaas_init_host() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--plan' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1286,6 +1331,15 @@ function _picocli_pocketpaas_init_host() {
       return
       ;;
     '--public-port')
+      return
+      ;;
+    '--public-https-port')
+      return
+      ;;
+    '--acme-directory')
+      return
+      ;;
+    '--acme-email')
       return
       ;;
     '--stack')
@@ -1729,6 +1783,111 @@ function _picocli_pocketpaas_sandbox_up() {
     '--memory')
       return
       ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `add` subcommand.
+function _picocli_pocketpaas_ssl_add() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--no-probe' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--cert')
+      return
+      ;;
+    '--key')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_ssl_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `remove` subcommand.
+function _picocli_pocketpaas_ssl_remove() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
     '-a'|'--app')
       return
       ;;

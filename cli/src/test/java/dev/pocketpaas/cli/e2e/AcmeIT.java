@@ -77,6 +77,7 @@ class AcmeIT {
     void aPublicDomainIsServedByHttpsByItselfAndGoesOnToBe(TestDroplet droplet) {
         dns(droplet, "auto.tea-shop.net");
         TestApp app = TestApp.create(droplet, "auto", "domains: [auto.tea-shop.net]");
+        inside(droplet, "rm -rf /var/lib/pocketpaas/acme-client");
 
         Seen deployed = app.must("deploy");
         assertThat(deployed.all())

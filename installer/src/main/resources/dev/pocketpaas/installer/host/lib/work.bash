@@ -27,6 +27,7 @@ work_new() {
     write_value "$dir/app" "$app"
     write_value "$dir/who" "$key"
     : >"$dir/log"
+    WORK_PREPARING=yes
     forget_works "$app"
     REPLY=$id
 }
@@ -75,6 +76,7 @@ work_clean() { rm -rf -- "$1"/reserve "$1"/source "$1"/source.* "$1"/values "$1"
 # `alive` lock. Ends with 1 when systemd refuses.
 work_start() {
     local id=$1 dir=$PP_ROOT/work/$1 unit=pocketpaas-work-$1 tries
+    WORK_PREPARING=
     # mixed: the program alone hears SIGTERM, so that its trap can clean up; what it leaves behind is killed after it.
     if ! systemd-run --quiet --collect --unit "$unit" --service-type=exec --description "PocketPaaS: $2 $id" \
         --property "StandardOutput=append:$dir/log" --property "StandardError=append:$dir/log" --property StandardInput=null \

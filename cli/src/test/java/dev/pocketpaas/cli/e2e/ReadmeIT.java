@@ -72,6 +72,10 @@ class ReadmeIT {
         type(shop, "pocketpaas rollback v12", "rollback", "v1");
         type(shop, "pocketpaas releases");
         type(shop, "pocketpaas releases log v12", "releases", "log", "v1");
+        type(shop, "pocketpaas releases show v12", "releases", "show", "v1");
+        type(shop, "pocketpaas logs --release v12", "logs", "--release", "v1");
+        type(shop, "pocketpaas prune --dry-run");
+        type(shop, "pocketpaas prune");
         type(shop, "pocketpaas keys add ada ada.pub");
         assertThat(ada.with("POCKETPAAS_HOST", "127.0.0.1:" + droplet.sshPort())
                         .pocketpaas(ada.home(), "apps", "--accept-new-host-key")

@@ -114,6 +114,6 @@ final class Injection implements AutoCloseable {
 
     @Override
     public void close() {
-        must("touch /run/injection/go; for c in " + COMMANDS + "; do rm -f /usr/local/sbin/$c; done; rm -rf /run/injection /usr/local/lib/injection");
+        must("touch /run/injection/go; for c in " + COMMANDS + "; do /bin/rm -f /usr/local/sbin/$c; done; /bin/rm -rf /run/injection /usr/local/lib/injection");
     }
 }

@@ -18,18 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A droplet of 1 GB: builds and apps that want more than there is, builds that hang, builds that print without end. */
 @Tag("faults")
 class MemoryIT {
-    /** A buildpack that takes as much memory as the file {@code megabytes} says, or does what the file {@code misbehave} says. */
-    private static final String HOG = """
-            set -e
-            rm -rf /opt/hog.git /tmp/hog; mkdir -p /tmp/hog/bin; cd /tmp/hog
-            printf '#!/bin/sh\\n[ -e "$1/hog" ] && echo Hog\\n' >bin/detect
-            printf '#!/bin/bash\\nset -e\\n. "$1/hog"\\n' >bin/compile
-            chmod +x bin/*
-            git init -q -b main . && git add -A && git -c user.name=t -c user.email=t@example.com commit -q -m hog
-            git clone -q --bare . /opt/hog.git && chown -R pocketpaas: /opt/hog.git
-            grep -q '^hog' /var/lib/pocketpaas/host/buildpacks || printf '\\nhog\\tfile:///opt/hog.git\\n' >>/var/lib/pocketpaas/host/buildpacks
-            """;
-
     private static final String EAT = "perl -e 'my $x = \"\"; vec($x, %d_000_000, 8) = 1; sleep 2; print length($x), qq( bytes\\n)'";
 
     private static TestDroplet droplet;
@@ -39,8 +27,7 @@ class MemoryIT {
     @BeforeAll
     static void start() {
         droplet = TestDroplet.start("-1g", List.of("--memory", "1g"));
-        Seen hog = droplet.inside(HOG);
-        assertThat(hog.exit()).as(hog.toString()).isZero();
+        Hog.bring(droplet);
     }
 
     @AfterAll

@@ -64,6 +64,9 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
         type(shop, "pocketpaas domains add shop.example.com");
         type(shop, "pocketpaas scale web=2 worker=1");
+        type(shop, "pocketpaas stop");
+        type(shop, "pocketpaas start");
+        type(shop, "pocketpaas restart");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");
         type(shop, "pocketpaas rollback v12", "rollback", "v1");
@@ -83,6 +86,7 @@ class ReadmeIT {
                 droplet,
                 type(shop, "pocketpaas keys add ci --app shop --generate").out());
         type(shop, "pocketpaas deploy --force --clear-cache");
+        type(shop, "pocketpaas deploy --stop-first");
         type(shop, "pocketpaas deploy --host sandbox", "deploy", "--host", droplet.name());
         Path fresh = shop.laptop().directory("fresh");
         Laptop.write(fresh.resolve("index.html"), "<h1>fresh</h1>");

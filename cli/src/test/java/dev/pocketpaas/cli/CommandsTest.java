@@ -393,6 +393,23 @@ class CommandsTest {
     }
 
     @Test
+    void aRunThatIsRefusedIsAnErrorAndOutputThatLooksLikeOneIsOutput() {
+        host.prints(
+                "pocketpaas/1 run shop pipe bHMA",
+                4,
+                "+fail\tnothing-live\tnothing is live in shop",
+                "+hint\tdeploy it first");
+        assertThat(run("run", "ls"))
+                .isEqualTo(new CliRunner.Result(4, "", "error: nothing is live in shop\nfix: deploy it first\n"));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 3, "+fail\tx\ty");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(3, "+fail\tx\ty\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+fail\tx\ty", "more");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+fail\tx\ty\nmore\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+f");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+f\n", ""));
+    }
+
+    @Test
     void runTakesTheLimitsOfAProcessType() {
         host.prints("pocketpaas/1 run shop pipe bHMA type=worker", 0, "one");
 

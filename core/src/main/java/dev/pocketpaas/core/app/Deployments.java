@@ -173,7 +173,7 @@ public final class Deployments {
         state.disk().filter(HostState.Disk::isShort).ifPresent(disk -> {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "there is too little room on the host: " + disk.free() + " MB are free in " + disk.where()
+                    "the host's disk has too little room: " + disk.free() + " MB are free in " + disk.where()
                             + ", a deploy needs " + disk.needed() + " MB",
                     List.of("nothing was sent, nothing was changed"),
                     "make room first: pocketpaas prune",

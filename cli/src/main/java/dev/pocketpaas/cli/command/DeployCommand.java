@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -45,6 +46,8 @@ final class DeployCommand implements Callable<Integer> {
             description = "Replace an app of this name that has an unrelated history.")
     private @Nullable String confirmation;
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
     @Option(names = "--plan", description = "Show what would change, and touch nothing.")
     private boolean plan;
 
@@ -80,8 +83,14 @@ final class DeployCommand implements Callable<Integer> {
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
-        DeployRequest request =
-                new DeployRequest(app, name -> local(name.value()), force, clearCache, inLine, confirmation != null);
+        DeployRequest request = new DeployRequest(
+                app,
+                name -> local(name.value()),
+                force,
+                clearCache,
+                inLine,
+                confirmation != null,
+                handover.handover());
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -29,6 +30,9 @@ final class EnvSetCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "A variable and its value.")
     private List<String> words = List.of();
+
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
 
     EnvSetCommand(CommandContext context) {
         this.context = context;
@@ -46,7 +50,7 @@ final class EnvSetCommand implements Callable<Integer> {
         return context.operate(
                 "change of the environment",
                 done,
-                (host, listener) -> new Environments(host).change(app, change.toTree(), listener));
+                (host, listener) -> new Environments(host).change(app, change.toTree(), handover.handover(), listener));
     }
 
     private record Source(CommandContext context) implements ValueSource {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "unset", description = "Take environment variables away that \"env set\" gave.")
@@ -15,6 +16,9 @@ final class EnvUnsetCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "KEY", arity = "1..*", description = "A variable.")
     private List<String> names = List.of();
+
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
 
     EnvUnsetCommand(CommandContext context) {
         this.context = context;
@@ -28,6 +32,6 @@ final class EnvUnsetCommand implements Callable<Integer> {
         return context.operate(
                 "change of the environment",
                 done,
-                (host, listener) -> new Environments(host).change(app, change.toTree(), listener));
+                (host, listener) -> new Environments(host).change(app, change.toTree(), handover.handover(), listener));
     }
 }

@@ -26,7 +26,7 @@ class DeployPlanTextTest {
                 "build",
                 "  = static  there is an index.html",
                 "processes",
-                "  ~ web              a → b",
+                "  ~ web               a → b",
                 "  + worker\\u001b[31m",
                 "note: by the way",
                 "warning: look out",

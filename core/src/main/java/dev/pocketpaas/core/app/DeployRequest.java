@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param clearCache build without the build cache
  * @param inLine whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
+ * @param handover how the new release takes the place of the old one
  */
 public record DeployRequest(
         AppName app,
@@ -22,4 +23,5 @@ public record DeployRequest(
         boolean force,
         boolean clearCache,
         boolean inLine,
-        boolean confirmed) {}
+        boolean confirmed,
+        Handover handover) {}

@@ -52,6 +52,7 @@ public final class Deployments {
         Manifest manifest = manifest(source);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
+        requireRoom(source, state);
         Secrets secrets = Secrets.of(request, manifest, state);
         secrets.refuseMissing(state);
         refuseBusy(request, state);
@@ -164,6 +165,22 @@ public final class Deployments {
         }
     }
 
+    /** Before anything is sent. What is live already may be deployed again: there may be nothing to do. */
+    private static void requireRoom(DeploySource source, HostState state) {
+        if (state.liveCommit().equals(Optional.of(source.commit()))) {
+            return;
+        }
+        state.disk().filter(HostState.Disk::isShort).ifPresent(disk -> {
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    "there is too little room on the host: " + disk.free() + " MB are free in " + disk.where()
+                            + ", a deploy needs " + disk.needed() + " MB",
+                    List.of("nothing was sent, nothing was changed"),
+                    "make room first: pocketpaas prune",
+                    null);
+        });
+    }
+
     private static CompiledSettings compile(DeploySource source, Manifest manifest) {
         AppJson appJson = source.files()
                 .read(AppJson.NAME)
@@ -195,6 +212,9 @@ public final class Deployments {
         }
         if (request.inLine()) {
             options.add("wait");
+        }
+        if (request.handover() == Handover.STOP_FIRST) {
+            options.add(Handover.WORD);
         }
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());

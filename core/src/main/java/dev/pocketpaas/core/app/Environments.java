@@ -47,7 +47,7 @@ public final class Environments {
      *
      * @param change {@code set/KEY}, {@code set.json/KEY} and {@code unset}, as {@code EnvironmentChange} makes it
      */
-    public OperationResult change(AppName app, ValueTree change, OperationListener listener) {
-        return host.operate(Verb.of("env", app), change, listener);
+    public OperationResult change(AppName app, ValueTree change, Handover handover, OperationListener listener) {
+        return host.operate(handover.verb("env", app), change, listener);
     }
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# For work/change: sets and unsets variables. One new release; where it does not come up nothing is stored.
+# For work/change: sets and unsets variables. One new release; where it does not come up nothing is stored. A stopped app stays stopped.
 
 # change_env: values/set/KEY, values/set.json/KEY, values/unset (lines).
 change_env() {
@@ -32,7 +32,7 @@ change_env_unset() {
 
 # change_env_apply STAGED KEY…: before the first deploy the values are only kept.
 change_env_apply() {
-    local staged=$1 release part previous
+    local staged=$1 release part previous names
     shift
     if ! live_release "$APP"; then
         for part in env env.json; do replace_tree "$staged/$part" "$PP_ROOT/apps/$APP/operator/$part"; done
@@ -40,14 +40,17 @@ change_env_apply() {
         work_finish 0
     fi
     previous=$REPLY
-    local IFS=,
-    release_open "$APP" env "env: $*"
-    unset IFS
+    printf -v names ', %s' "$@"
+    release_open "$APP" env "env: ${names:2}"
     release=$REPLY
     pending "$APP" "$release"
     release_from_release "$APP" "$release" "$previous" "$staged"
-    network_ensure "$APP"
-    activate "$APP" "$release" || operation_failed "$APP"
+    if [[ -e $PP_ROOT/apps/$APP/operator/stopped ]]; then
+        activate_store "$APP" "$release" || operation_failed "$APP"
+    else
+        network_ensure "$APP"
+        activate "$APP" "$release" || operation_failed "$APP"
+    fi
     result previous "v$previous"
     operation_released "$APP" "$release"
 }

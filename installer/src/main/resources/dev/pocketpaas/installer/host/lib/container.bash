@@ -6,6 +6,7 @@ readonly DOCKER_SOCKET=/var/run/docker.sock
 DOCKER_API=
 API_BODY=
 API_ERROR=
+API_STATUS=
 
 # ---------------------------------------------------------------- the engine's API
 
@@ -21,6 +22,7 @@ api() {
         return 1
     fi
     status=${answer##*$'\n'}
+    API_STATUS=$status
     API_BODY=${answer%$'\n'*}
     [[ $status != [23]* ]] || return 0
     api_message "$API_BODY"
@@ -28,10 +30,23 @@ api() {
     return 1
 }
 
+# api_archive ID PATH: what is at PATH of a container, as a tar on standard output. A PATH of ours, that needs no escaping.
+api_archive() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" "http://docker/v$DOCKER_API/containers/$1/archive?path=$2"
+}
+
+# api_unpack ID DIR: the other way round. Both without what the client does about them: to start, and to look at the place first.
+api_unpack() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X PUT -H 'Expect:' -H 'Content-Type: application/x-tar' -T - \
+        "http://docker/v$DOCKER_API/containers/$1/archive?path=$2&noOverwriteDirNonDir=true"
+}
+
 # api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
 api_version() {
     local head
-    head=$(curl -sSI --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
+    head=$(curl -sSI -m 10 --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
         API_ERROR="the Docker engine does not answer: ${head%%$'\n'*}"
         return 1
     }
@@ -40,6 +55,16 @@ api_version() {
         DOCKER_API=1.44
         ((BASH_REMATCH[1] >= 44)) || DOCKER_API=1.${BASH_REMATCH[1]}
     fi
+}
+
+# engine_await [SECONDS]: returns when the engine answers; 1 where it does not within that time (60). One that is started anew is back in seconds,
+# and so is one that was killed.
+engine_await() {
+    local end=$((SECONDS + ${1:-60}))
+    until api_version; do
+        ((SECONDS < end)) || return 1
+        sleep 0.2
+    done
 }
 
 # api_message BODY: REPLY is the text of {"message":"…"}, for people; nothing is decided by it.
@@ -104,18 +129,20 @@ render() {
 container_body() {
     local app=$1 release=$2 type=$3 slot=$4 instance=$5 bundle=$PP_ROOT/apps/$1/releases/$2
     local process=$bundle/processes/$type base command
-    need_value "$bundle/image"
+    need_value "$bundle/image" valid_image
     TOKENS=([IMAGE]=$REPLY [APP]=$app [RELEASE]=$release [TYPE]=$type [SLOT]=$slot [INSTANCE]=$instance)
     TOKENS[HOSTNAME]=${type,,}-$instance
     TOKENS[HOSTNAME]=${TOKENS[HOSTNAME]//_/-}
     TOKENS[STDIN]=false
     TOKENS[TTY]=false
     TOKENS[LOG]=journald
-    need_value "$bundle/base"
+    need_value "$bundle/base" valid_base
     base=$REPLY
     command=$process/command
     [[ $type != release ]] || command=$bundle/release
     container_limits "$bundle" "$process"
+    container_signal "$bundle" "$process"
+    TOKENS[STOPSIGNAL]=$REPLY
     container_volumes "$app" "$bundle/settings/volumes"
     TOKENS[MOUNTS]=$REPLY
     TOKENS[CMD]=null
@@ -155,6 +182,13 @@ container_limits() {
     done
 }
 
+# container_signal BUNDLE PROCESS: REPLY is the signal that asks it to end, as JSON; null leaves it to the image, and the engine takes SIGTERM
+# where that has none.
+container_signal() {
+    if ! read_value "$2/stop-signal"; then value_or "$1/settings/stop-signal" ''; fi
+    if [[ -n $REPLY ]]; then REPLY=\"$REPLY\"; else REPLY=null; fi
+}
+
 # container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may
 # only deploy must not be able to mount the host. An app's name has no dot, so no two apps can mean the same volume.
 container_volumes() {
@@ -169,15 +203,18 @@ container_volumes() {
     REPLY=$mounts
 }
 
-# volumes_ensure APP BUNDLE: makes the volumes that are not there yet. The engine would make them too, but as root's: what a slug's user cannot
-# write to is no place to keep things. A volume that exists is left as it is.
+# volumes_ensure APP BUNDLE: makes the volumes that are not there yet, before any container of the bundle is made. The engine would make them too,
+# but as root's: what a slug's user cannot write to is no place to keep things. A volume that exists is left as it is.
 volumes_ensure() {
     local app=$1 name volume base mount
+    local -a volumes=()
+    read_lines "$2/settings/volumes"
+    for name in "${REPLY_LINES[@]}"; do volumes+=("pocketpaas-$app.${name%%$'\t'*}"); done
+    ((${#volumes[@]})) || return 0
+    ! docker volume inspect "${volumes[@]}" >/dev/null 2>&1 || return 0
     need_value "$2/base"
     base=$REPLY
-    read_lines "$2/settings/volumes"
-    for name in "${REPLY_LINES[@]}"; do
-        volume=pocketpaas-$app.${name%%$'\t'*}
+    for volume in "${volumes[@]}"; do
         ! docker volume inspect "$volume" >/dev/null 2>&1 || continue
         docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null
         [[ $base == slug ]] || continue
@@ -203,9 +240,9 @@ container_environment() {
     TOKENS[ENV]=$environment
 }
 
-# container_create NAME BODY: REPLY is the id of the new container.
+# container_create NAME BODY: REPLY is the id of the new container. Without a NAME the engine gives it one.
 container_create() {
-    api POST "/containers/create?name=$1" "$2" || return 1
+    api POST "/containers/create${1:+?name=$1}" "$2" || return 1
     [[ $API_BODY =~ \"Id\":\"([0-9a-f]{64})\" ]] || { API_ERROR="the Docker engine gave no container id" && return 1; }
     REPLY=${BASH_REMATCH[1]}
 }
@@ -225,6 +262,7 @@ container_one_off() {
     # shellcheck disable=SC2034 # for the caller
     json_strings "$@" || { API_ERROR="the command is not UTF-8" && return 1; }
     arguments=$REPLY
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release"
     new_id
     id=${REPLY##*-}
     container_body "$app" "$release" "$type" run "$((16#$id % 100000))"
@@ -277,9 +315,42 @@ container_cgroup() {
     done 2>/dev/null <"/proc/$1/cgroup" || true
 }
 
+# container_memory CGROUP: REPLY is the bytes in use, without the file cache that the kernel can drop at once (as `docker stats` counts);
+# empty where nobody knows.
+container_memory() {
+    local file bytes='' word count
+    REPLY=
+    for file in "/sys/fs/cgroup/memory$1/memory.usage_in_bytes" "/sys/fs/cgroup$1/memory.current"; do
+        read -r bytes 2>/dev/null <"$file" || continue
+        while read -r word count; do
+            [[ $word != inactive_file && $word != total_inactive_file ]] || break
+            count=0
+        done 2>/dev/null <"${file%/*}/memory.stat" || count=0
+        REPLY=$((bytes > count ? bytes - count : 0))
+        return 0
+    done
+}
+
+# container_crash_loop STATE RESTARTS STARTED: whether a process that should run keeps ending: the engine has started it again more than once, and
+# the last time it has not been up for a minute yet. STARTED as the engine writes it.
+container_crash_loop() {
+    local seconds
+    (($2 >= 2)) || return 1
+    [[ $1 == running ]] || return 0
+    seconds=$(date -d "$3" +%s 2>/dev/null) || return 1
+    ((EPOCHSECONDS - seconds < 60))
+}
+
+# container_last_exit ID: REPLY is the code it last ended with, where the engine remembers: of what runs again it tells nothing else.
+container_last_exit() {
+    REPLY=$(timeout 5 docker events --since 15m --until 0s --filter "container=$1" --filter event=die \
+        --format '{{.Actor.Attributes.exitCode}}' 2>/dev/null | tail -n 1) || REPLY=
+    [[ $REPLY =~ ^[0-9]{1,3}$ ]] || REPLY=
+}
+
 # ---------------------------------------------------------------- stopping
 
-# container_stop GRACE ID…: SIGTERM, GRACE seconds, SIGKILL; all at once.
+# container_stop GRACE ID…: the stop signal, GRACE seconds, SIGKILL; all at once.
 container_stop() {
     local grace=$1
     shift
@@ -287,10 +358,23 @@ container_stop() {
     docker stop --time "$grace" "$@" >/dev/null 2>&1 || true
 }
 
-# container_remove ID…: gone, whatever its state, with its anonymous volumes.
+# container_remove ID…: gone, whatever its state, with its anonymous volumes; all at once. Returns 1 where the engine left one.
 container_remove() {
-    (($#)) || return 0
-    docker rm --force --volumes "$@" >/dev/null 2>&1 || true
+    local id code=0
+    local -a pids=()
+    [[ -n $DOCKER_API ]] || api_version || true
+    for id in "$@"; do
+        container_remove_one "$id" &
+        pids+=($!)
+    done
+    for id in "${pids[@]}"; do wait "$id" || code=1; done
+    return "$code"
+}
+
+# container_remove_one ID: one that is gone (404), or is being removed by somebody else (409), is as good.
+container_remove_one() {
+    trap - EXIT
+    api DELETE "/containers/$1?force=1&v=1" || [[ $API_STATUS == 40[49] ]]
 }
 
 # container_restarts POLICY ID…: no, or unless-stopped. A candidate must not be restarted (its exit is an answer); what serves must.
@@ -299,7 +383,20 @@ container_restarts() {
     for id in "${@:2}"; do api POST "/containers/$id/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}" || return 1; done
 }
 
-# container_grace APP RELEASE TYPE: REPLY is the seconds between SIGTERM and SIGKILL.
+# containers_end APP ID…: each is asked to end, and has as long as its release says; all at once. They are still there.
+containers_end() {
+    local id release type pid
+    local -a pids=()
+    (($# > 1)) || return 0
+    while read -r id release type; do
+        container_grace "$1" "$release" "$type"
+        container_stop "$REPLY" "$id" &
+        pids+=($!)
+    done < <(docker inspect --format '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}}' "${@:2}" 2>/dev/null)
+    for pid in "${pids[@]}"; do wait "$pid" || true; done
+}
+
+# container_grace APP RELEASE TYPE: REPLY is the seconds between the stop signal and SIGKILL.
 container_grace() {
     local bundle=$PP_ROOT/apps/$1/releases/$2
     read_value "$bundle/processes/$3/stop-timeout" || value_or "$bundle/settings/stop-timeout" 10

@@ -20,7 +20,7 @@ event() {
     printf '%s\n' "$line"
 }
 
-# step NAME STATE [DETAIL]: NAME source build release start check switch routing drain; STATE start done skip fail.
+# step NAME STATE [DETAIL]: NAME source build release start check switch routing drain stop; STATE start done skip fail.
 step() { event step "$1" "$2" "${3-}"; }
 # note TEXT: worth knowing.
 note() { event note "$1"; }
@@ -38,6 +38,12 @@ refuse() {
     fail "$2" "$3"
     [[ -z ${4-} ]] || hint "$4"
     exit "$1"
+}
+
+# refuse_tree CODE TEXT: what receive_tree returned and said: the sender's fault, or the disk's.
+refuse_tree() {
+    (($1 != 2)) || refuse 4 disk-full "$2" "make room on the host: df -h, docker system df"
+    refuse 2 bad-request "$2"
 }
 
 # line_awk ARG…: awk that hands on every line at once; mawk waits for full blocks unless told. For input whose last line is ended.
@@ -61,7 +67,7 @@ human() {
     line_awk -F '\t' '
         BEGIN {
             title["queue"] = "Waiting in line"; title["source"] = "Receiving the source"; title["build"] = "Building"; title["release"] = "Running the release command"
-            title["start"] = "Starting"; title["check"] = "Checking"; title["switch"] = "Switching"
+            title["start"] = "Starting"; title["stop"] = "Stopping"; title["check"] = "Checking"; title["switch"] = "Switching"
             title["routing"] = "Routing"; title["drain"] = "Draining the old release"
         }
         function name(step) { return step in title ? title[step] : step }

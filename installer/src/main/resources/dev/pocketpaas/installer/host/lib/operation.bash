@@ -2,7 +2,7 @@
 # What the long operations (work/*) share: all functions, how they begin, how they end, whatever ends them.
 # Source this alone.
 library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
-for part in state events work lock network container settings check explain slot proxy release drain activate reconcile; do
+for part in state events work lock network container disk images settings check explain slot proxy release drain activate reconcile memory; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"
 done
@@ -12,6 +12,7 @@ operation_trap() {
     local code=$?
     trap - EXIT
     trap '' TERM INT HUP
+    room_for_the_end
     activate_abandon || true
     [[ ! -e $WORK/result ]] || exit "$code"
     if ((code == 143)); then
@@ -21,6 +22,9 @@ operation_trap() {
         else
             fail interrupted "the work was stopped from outside; nothing was switched"
         fi
+        serving "$APP"
+        code=$REPLY
+    elif [[ -n ${OPERATION_FULL-} ]]; then
         serving "$APP"
         code=$REPLY
     fi
@@ -40,7 +44,21 @@ operation_begin() {
 # operation_error CODE PLACE: for what nobody foresaw; without it the program would end in silence.
 operation_error() {
     ((BASH_SUBSHELL == 0)) || return 0
+    room_for_the_end
+    if operation_disk_full; then
+        OPERATION_FULL=yes
+        return 0
+    fi
     fail unexpected "a step of the work failed unexpectedly ($2, exit code $1); what was live is live"
+}
+
+# operation_disk_full: whether the disk with the state is full; then says so, as nothing else would.
+operation_disk_full() {
+    local free
+    free=$(df --output=avail -k -- "$PP_ROOT" 2>/dev/null | tail -n 1) || return 1
+    ((free < 1024)) || return 1
+    fail disk-full "the host's disk is full ($((free)) kB free where the state is); what was live is live"
+    hint "make room on the host (df -h, docker system df), and run the command again"
 }
 
 # operation_released APP RELEASE: the result lines of a new live release, and the end.
@@ -49,7 +67,7 @@ operation_released() {
     result release "v$2"
     value_or "$PP_ROOT/apps/$1/releases/$2/commit" ''
     [[ -z $REPLY ]] || result commit "$REPLY"
-    operation_urls "$1" "$2"
+    if [[ -e $PP_ROOT/apps/$1/operator/stopped ]]; then result stopped yes; else operation_urls "$1" "$2"; fi
     now=${EPOCHREALTIME//[.,]/}
     now=$(((now - ${OPERATION_BEGAN//[.,]/}) / 100000))
     result seconds "$((now / 10)).$((now % 10))"
@@ -70,6 +88,8 @@ operation_urls() {
 
 # operation_failed APP: takes the candidate back, tells what serves, and the end.
 operation_failed() {
+    room_for_the_end
+    operation_disk_full || true
     activate_abandon
     serving "$1"
     work_finish "$REPLY"

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 class ControlIT {
     /** A release command that waits as long as the app's volume says so. */
-    static final String HELD = "release: \"echo begun; while grep -qs hold /data/file; do echo waiting; sleep 0.5; done\"";
+    static final String HELD =
+            "release: \"echo begun; while grep -qs hold /data/file; do echo waiting; sleep 0.5; done\"";
 
     static final String VOLUME = "volumes: { data: /data }";
 

@@ -21,22 +21,32 @@ class DeployPlanTextTest {
                 List.of(KEPT, WEB, new Item(Section.PROCESSES, Mark.ADD, "worker\u001b[31m", "")),
                 List.of("the secret X is nowhere"));
 
-        assertThat(lines(plan)).containsExactly(
-                "shop on box: v12 (1111111) → 2222222 \"Sell tea\"",
-                "build",
-                "  = static  there is an index.html",
-                "processes",
-                "  ~ web               a → b",
-                "  + worker\\u001b[31m",
-                "note: by the way",
-                "warning: look out",
-                "would be refused: the secret X is nowhere");
+        assertThat(lines(plan))
+                .containsExactly(
+                        "shop on box: v12 (1111111) → 2222222 \"Sell tea\"",
+                        "build",
+                        "  = static  there is an index.html",
+                        "processes",
+                        "  ~ web               a → b",
+                        "  + worker\\u001b[31m",
+                        "note: by the way",
+                        "warning: look out",
+                        "would be refused: the secret X is nowhere");
     }
 
     @Test
     void nothingToDoIsSaidAndNothingElse() {
         assertThat(lines(new DeployPlan(
-                        "shop", false, "v12", "", "2222222", "Sell tea", List.of(KEPT), List.of(), List.of(), List.of())))
+                        "shop",
+                        false,
+                        "v12",
+                        "",
+                        "2222222",
+                        "Sell tea",
+                        List.of(KEPT),
+                        List.of(),
+                        List.of(),
+                        List.of())))
                 .containsExactly("shop on box: v12 → 2222222 \"Sell tea\"", "nothing to do: v12 is already that");
     }
 

@@ -302,7 +302,8 @@ class LocalRepositoryTest {
         project.write("c", "1").commit("one");
         project.write("d/e", "1").write("a", "2").commit("two");
         try (LocalRepository repository = project.open()) {
-            CodeChange change = repository.changes(left, repository.requireHead()).orElseThrow();
+            CodeChange change =
+                    repository.changes(left, repository.requireHead()).orElseThrow();
 
             assertThat(change.added()).extracting(Commit::subject).containsExactly("two", "one");
             assertThat(change.removed()).extracting(Commit::subject).containsExactly("left");
@@ -324,7 +325,11 @@ class LocalRepositoryTest {
         project.write("a", "1").commit("base");
         project.write("a", "2");
         try (LocalRepository repository = project.open()) {
-            assertThat(project.git("log", "-1", "--format=%B", repository.snapshotWorkingTree().id()))
+            assertThat(project.git(
+                            "log",
+                            "-1",
+                            "--format=%B",
+                            repository.snapshotWorkingTree().id()))
                     .endsWith("\nPocketPaaS-Snapshot: yes");
         }
     }

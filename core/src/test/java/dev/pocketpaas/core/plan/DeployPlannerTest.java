@@ -213,7 +213,8 @@ class DeployPlannerTest {
         assertThat(plan.notes())
                 .containsExactly("note", "the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
         assertThat(plan.warnings())
-                .containsExactly("the old release ends before the new one starts (--stop-first); nobody answers in between");
+                .containsExactly(
+                        "the old release ends before the new one starts (--stop-first); nobody answers in between");
         assertThat(text(plan)).contains("~ build: everything built and started anew (--force)");
         assertThat(plan.blockers()).containsExactly("the secret X is nowhere");
     }

@@ -57,7 +57,8 @@ class LockTest {
                         """))
                 .satisfiesExactly(
                         line -> assertThat(line)
-                                .matches("\\+note\twaiting for another change of shop to end: rollback by ann, begun [0-9] s ago"),
+                                .matches(
+                                        "\\+note\twaiting for another change of shop to end: rollback by ann, begun [0-9] s ago"),
                         line -> assertThat(line).isEqualTo("mine"));
     }
 
@@ -65,7 +66,9 @@ class LockTest {
     void aDeployOfOneAppIsInNobodyElsesWay() throws IOException {
         ReleaseShell shell = new ReleaseShell(directory).state("apps/blog/created", "now");
 
-        assertThat(shell.run("lock_build shop ann deploy; lock_app shop ann deploy; lock_drop app; lock_build blog bob deploy; echo beside"))
+        assertThat(
+                        shell.run(
+                                "lock_build shop ann deploy; lock_app shop ann deploy; lock_drop app; lock_build blog bob deploy; echo beside"))
                 .containsExactly("beside");
     }
 

@@ -94,7 +94,8 @@ class PreReceiveTest {
         HostShell.Result result = push("main", NOTHING + " " + commit + " refs/heads/main");
 
         assertThat(result.code()).isEqualTo(1);
-        assertThat(result.text()).contains("git cannot move the branch main on the host: it is locked", "Nothing was deployed");
+        assertThat(result.text())
+                .contains("git cannot move the branch main on the host: it is locked", "Nothing was deployed");
         assertThat(lock).exists();
     }
 

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.app.DeployRequest;
 import dev.pocketpaas.core.app.Deployments;
+import dev.pocketpaas.core.app.Handover;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
@@ -48,6 +49,7 @@ final class DeployCommand implements Callable<Integer> {
 
     @Mixin
     private HandoverOption handover = new HandoverOption();
+
     @Option(names = "--plan", description = "Show what would change, and touch nothing.")
     private boolean plan;
 
@@ -84,13 +86,7 @@ final class DeployCommand implements Callable<Integer> {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
         DeployRequest request = new DeployRequest(
-                app,
-                name -> local(name.value()),
-                force,
-                clearCache,
-                inLine,
-                confirmation != null,
-                handover.handover());
+                app, name -> local(name.value()), force, clearCache, inLine, confirmation != null, handover.handover());
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }
@@ -121,7 +117,13 @@ final class DeployCommand implements Callable<Integer> {
 
     private void requireOneThing() {
         long modes = Stream.of(plan, attach, cancel).filter(mode -> mode).count();
-        boolean ships = dirty || branch != null || force || clearCache || confirmation != null || inLine;
+        boolean ships = dirty
+                || branch != null
+                || force
+                || clearCache
+                || confirmation != null
+                || inLine
+                || handover.handover() != Handover.BESIDE;
         if (modes > 1 || ((attach || cancel) && ships)) {
             throw PocketException.usage(
                     "--attach and --cancel are about a deploy that is at work, and go with no other option of deploy",

@@ -33,8 +33,8 @@ final class Barrage {
             end
             """;
 
-    private static final Pattern WRK =
-            Pattern.compile("RESULT requests=(\\d+) connect=0 read=0 write=0 timeout=0 bad=0 p99=([\\d.]+) bodies=(.*)");
+    private static final Pattern WRK = Pattern.compile(
+            "RESULT requests=(\\d+) connect=0 read=0 write=0 timeout=0 bad=0 p99=([\\d.]+) bodies=(.*)");
 
     private Barrage() {}
 
@@ -49,8 +49,8 @@ final class Barrage {
         FutureTask<Seen> wrk = background(() -> wrk(droplet, home, name, "1h"));
         FutureTask<Seen> hey = background(() -> shell(
                 home,
-                "hey -disable-keepalive -c 4 -q 10 -z 1h -host " + name + ".localhost http://127.0.0.1:" + droplet.httpPort()
-                        + "/ & echo $! >hey.pid; wait $!"));
+                "hey -disable-keepalive -c 4 -q 10 -z 1h -host " + name + ".localhost http://127.0.0.1:"
+                        + droplet.httpPort() + "/ & echo $! >hey.pid; wait $!"));
         Footprint early = null;
         for (int i = 1; i <= number; i++) {
             app.ship("version" + i);
@@ -96,7 +96,8 @@ final class Barrage {
      */
     private record Footprint(int containers, int images, int layers, int kilobytes) {
         static Footprint of(TestDroplet droplet, TestApp app) {
-            String[] words = droplet.inside("""
+            String[] words =
+                    droplet.inside("""
                             for ((i = 0; i < 600; i++)); do
                                 systemctl list-units --plain --no-legend 'pocketpaas-drain-%1$s_*' | grep -q . || break; sleep 0.1
                             done
@@ -106,7 +107,10 @@ final class Barrage {
                             du -sk --exclude=repo.git /var/lib/pocketpaas/apps/%1$s | cut -f 1
                             """.formatted(app.name())).out().strip().split("\\s+");
             return new Footprint(
-                    Integer.parseInt(words[0]), Integer.parseInt(words[1]), Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+                    Integer.parseInt(words[0]),
+                    Integer.parseInt(words[1]),
+                    Integer.parseInt(words[2]),
+                    Integer.parseInt(words[3]));
         }
 
         /** The bundles stay, and are small; nothing else grows. */
@@ -114,12 +118,15 @@ final class Barrage {
             assertThat(containers).isEqualTo(1);
             assertThat(images).as("images: live, five good ones, five builds").isLessThanOrEqualTo(11);
             assertThat(layers).as("layers of slugs").isLessThanOrEqualTo(early.layers());
-            assertThat(kilobytes - early.kilobytes()).as("kB of state for " + deploys + " deploys").isLessThan(300 * deploys);
+            assertThat(kilobytes - early.kilobytes())
+                    .as("kB of state for " + deploys + " deploys")
+                    .isLessThan(300 * deploys);
         }
 
         @Override
         public String toString() {
-            return containers + " container(s), " + images + " images, " + layers + " layers, " + kilobytes + " kB of state";
+            return containers + " container(s), " + images + " images, " + layers + " layers, " + kilobytes
+                    + " kB of state";
         }
     }
 
@@ -132,13 +139,18 @@ final class Barrage {
     private static Seen wrk(TestDroplet droplet, Path home, String name, String time) {
         return shell(
                 home,
-                "wrk -t 1 -c 20 -d " + time + " --timeout 10s -H 'Host: " + name + ".localhost' -s barrage.lua http://127.0.0.1:"
-                        + droplet.httpPort() + "/ & echo $! >wrk.pid; wait $!");
+                "wrk -t 1 -c 20 -d " + time + " --timeout 10s -H 'Host: " + name
+                        + ".localhost' -s barrage.lua http://127.0.0.1:" + droplet.httpPort()
+                        + "/ & echo $! >wrk.pid; wait $!");
     }
 
     private static Seen shell(Path home, String script) {
         return Shell.run(
-                home, Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(65), new byte[0], List.of("bash", "-c", script));
+                home,
+                Map.of("PATH", System.getenv("PATH")),
+                Duration.ofMinutes(65),
+                new byte[0],
+                List.of("bash", "-c", script));
     }
 
     private static FutureTask<Seen> background(java.util.concurrent.Callable<Seen> work) {

@@ -74,15 +74,19 @@ class CorruptStateIT {
 
     /** Does it, and sees that commands name the file and leave it alone; and that all is well when the file is back. */
     static void named(TestDroplet droplet, TestApp app, String file, String damage) {
-        String slot = droplet.inside("basename $(readlink /var/lib/pocketpaas/apps/" + app.name() + "/live)").out().strip();
+        String slot = droplet.inside("basename $(readlink /var/lib/pocketpaas/apps/" + app.name() + "/live)")
+                .out()
+                .strip();
         String path = droplet.inside("""
                         cd /var/lib/pocketpaas; live=apps/%1$s/$(readlink apps/%1$s/live)/release
                         live=apps/%1$s/releases/$(basename $(readlink $live)); key=$(ls keys | head -1)
                         file=$(printf %%s '%2$s' | sed "s,LIVE,$live,; s,APP,%1$s,; s,SLOT,%3$s,; s,KEYNAME,$key,")
                         printf %%s "/var/lib/pocketpaas/$file"
                         """.formatted(app.name(), file, slot)).out();
-        String print = "ls -l --time-style=+ " + path + " 2>&1; [ -L " + path + " ] || sha256sum " + path + " 2>&1; true";
-        droplet.inside("[ -e " + path + " ] || : >" + path + ".absent; cp -a " + path + " /root/saved 2>/dev/null; " + damage + " " + path);
+        String print =
+                "ls -l --time-style=+ " + path + " 2>&1; [ -L " + path + " ] || sha256sum " + path + " 2>&1; true";
+        droplet.inside("[ -e " + path + " ] || : >" + path + ".absent; cp -a " + path + " /root/saved 2>/dev/null; "
+                + damage + " " + path);
         String damaged = droplet.inside(print).out();
         try {
             for (String[] command : new String[][] {{"deploy", "--force"}, {"env", "set", "NEW=1"}}) {
@@ -91,12 +95,15 @@ class CorruptStateIT {
                 assertThat(seen.err()).as(seen.toString()).contains(path);
                 // Without the link by which nginx knows the live slot it cannot know it either.
                 if (!file.equals("apps/APP/live")) {
-                    assertThat(app.get("/").body()).as("%s %s%n%s", damage, file, seen).isEqualTo("one");
+                    assertThat(app.get("/").body())
+                            .as("%s %s%n%s", damage, file, seen)
+                            .isEqualTo("one");
                 }
             }
             assertThat(droplet.inside(print).out()).as("left alone").isEqualTo(damaged);
         } finally {
-            droplet.inside("rm -f " + path + "; [ -e " + path + ".absent ] && rm -f " + path + ".absent || cp -a /root/saved " + path + "; rm -f /root/saved");
+            droplet.inside("rm -f " + path + "; [ -e " + path + ".absent ] && rm -f " + path
+                    + ".absent || cp -a /root/saved " + path + "; rm -f /root/saved");
         }
         app.must("restart");
         assertThat(app.get("/").body()).isEqualTo("one");

@@ -42,11 +42,14 @@ class EnduranceIT {
     void aSlowRequestOutlivesTheSwitch(TestDroplet droplet) {
         TestApp app = TestApp.keepingAlive(droplet, "patient");
         app.must("deploy");
-        java.util.concurrent.FutureTask<TestDroplet.Answer> slow = new java.util.concurrent.FutureTask<>(() -> app.get("/slow/15"));
+        java.util.concurrent.FutureTask<TestDroplet.Answer> slow =
+                new java.util.concurrent.FutureTask<>(() -> app.get("/slow/15"));
         new Thread(slow, "slow").start();
         Polling.until(
                 Duration.ofSeconds(5),
-                () -> droplet.inside("tail -n 0 /dev/null; ss -Htn state established '( dport = :5000 )' | grep -q .").exit() == 0,
+                () -> droplet.inside("tail -n 0 /dev/null; ss -Htn state established '( dport = :5000 )' | grep -q .")
+                                .exit()
+                        == 0,
                 () -> "the request did not arrive");
 
         app.ship("two");

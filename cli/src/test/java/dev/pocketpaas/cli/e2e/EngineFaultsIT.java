@@ -76,7 +76,10 @@ class EngineFaultsIT {
 
     @Test
     void theEngineGoesDownWhileTheBuildRuns(TestDroplet droplet) {
-        victim.app().write("Dockerfile", "FROM pocketpaas/stack:24\nCOPY . /app\nWORKDIR /app\nRUN echo compiling; sleep 5\n");
+        victim.app()
+                .write(
+                        "Dockerfile",
+                        "FROM pocketpaas/stack:24\nCOPY . /app\nWORKDIR /app\nRUN echo compiling; sleep 5\n");
         Victim.Running deploy = victim.begin();
         Polling.until(Duration.ofSeconds(60), () -> deploy.printed().contains("compiling"), deploy::printed);
 
@@ -144,6 +147,8 @@ class EngineFaultsIT {
         Load.Report report = victim.load().report();
         assertThat(report.anomalies())
                 .as(report.toString())
-                .allMatch(anomaly -> !anomaly.wrong() || anomaly.what().startsWith("502 ") || anomaly.what().startsWith("504 "));
+                .allMatch(anomaly -> !anomaly.wrong()
+                        || anomaly.what().startsWith("502 ")
+                        || anomaly.what().startsWith("504 "));
     }
 }

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The work, the client, and the connection between them, ended at each step of a deploy; under load. */
@@ -71,11 +70,15 @@ class KilledIT {
         victim.converges(first);
         int commands = victim.injection().counted();
         assertThat(commands).as("commands of a deploy").isGreaterThan(SPREAD);
-        for (int number : IntStream.rangeClosed(1, SPREAD).map(i -> i * commands / (SPREAD + 1)).toArray()) {
+        for (int number : IntStream.rangeClosed(1, SPREAD)
+                .map(i -> i * commands / (SPREAD + 1))
+                .toArray()) {
             String text = victim.next();
             victim.injection().kill(number);
             Seen seen = victim.app().pocketpaas("deploy");
-            assertThat(seen.exit() != 0 || !victim.injection().reached()).as(number + " of " + commands + "\n" + seen).isTrue();
+            assertThat(seen.exit() != 0 || !victim.injection().reached())
+                    .as(number + " of " + commands + "\n" + seen)
+                    .isTrue();
             victim.converges(text);
         }
     }
@@ -101,7 +104,8 @@ class KilledIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"before docker start -a", "before curl .*/containers/create", "after mv .*/apps/killed/live$"})
+    @ValueSource(
+            strings = {"before docker start -a", "before curl .*/containers/create", "after mv .*/apps/killed/live$"})
     void theConnectionCut(String place, TestDroplet droplet) {
         try (Wire wire = Wire.to(droplet.sshPort())) {
             victim.injection().hold(place);
@@ -121,7 +125,9 @@ class KilledIT {
     void theConnectionCutWhileTheSourceIsSent(TestDroplet droplet) {
         byte[] noise = new byte[3_000_000];
         new java.util.Random(1).nextBytes(noise);
-        Laptop.write(victim.app().directory().resolve("noise"), java.util.Base64.getEncoder().encodeToString(noise));
+        Laptop.write(
+                victim.app().directory().resolve("noise"),
+                java.util.Base64.getEncoder().encodeToString(noise));
         try (Wire wire = Wire.to(droplet.sshPort())) {
             wire.cutAfter(1_000_000);
             Victim.Running deploy = victim.begin(wire);

@@ -129,10 +129,9 @@ final class Load implements AutoCloseable {
         public String toString() {
             StringBuilder text = new StringBuilder();
             new TreeMap<>(answers)
-                    .forEach((answer, count) -> text.append(count).append(" × ").append(answer).append('\n'));
-            anomalies.stream()
-                    .limit(40)
-                    .forEach(anomaly -> text.append(anomaly).append('\n'));
+                    .forEach((answer, count) ->
+                            text.append(count).append(" × ").append(answer).append('\n'));
+            anomalies.stream().limit(40).forEach(anomaly -> text.append(anomaly).append('\n'));
             return text.append(anomalies.size()).append(" anomalies").toString();
         }
     }
@@ -240,7 +239,8 @@ final class Load implements AutoCloseable {
 
         Answer ask(String request, String host) throws IOException {
             String body = request.startsWith("POST") ? "hello" : "";
-            String text = request + "HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+            String text =
+                    request + "HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
             socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
             String[] status = line().split(" ", 3);
             int length = 0;
@@ -257,7 +257,8 @@ final class Load implements AutoCloseable {
             if (content.length() < length) {
                 throw new EOFException("cut off in the body: " + content);
             }
-            return new Answer(Integer.parseInt(status[1]), content.lines().findFirst().orElse(""), last);
+            return new Answer(
+                    Integer.parseInt(status[1]), content.lines().findFirst().orElse(""), last);
         }
 
         private String line() throws IOException {

@@ -44,6 +44,8 @@ final class Truth {
     /** Containers are those of the live bundle, and nothing half-done is left: no unit, lock, candidate, pending release or spool. */
     static void clean(TestDroplet droplet, TestApp app) {
         Shell.Seen seen = droplet.inside("set -- " + app.name() + "\n" + LOOK);
-        assertThat(seen.out()).as("what is left of " + app.name() + "\n" + seen.err()).isBlank();
+        assertThat(seen.out())
+                .as("what is left of " + app.name() + "\n" + seen.err())
+                .isBlank();
     }
 }

@@ -101,7 +101,8 @@ final class Victim implements AutoCloseable {
     public void close() {
         injection.close();
         Load.Report report = load.stop();
-        System.out.println(app.name() + ": " + report.total() + " requests answered, " + report.anomalies().size() + " anomalies");
+        System.out.println(app.name() + ": " + report.total() + " requests answered, "
+                + report.anomalies().size() + " anomalies");
         app.destroy();
     }
 

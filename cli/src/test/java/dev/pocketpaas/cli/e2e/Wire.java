@@ -38,7 +38,9 @@ final class Wire implements AutoCloseable {
         String port = String.valueOf(server.getLocalPort());
         return droplet.laptop()
                 .with("POCKETPAAS_SSH_KEY", droplet.identity().toString())
-                .with("POCKETPAAS_KNOWN_HOSTS", droplet.laptop().home().resolve("known_hosts-" + port).toString())
+                .with(
+                        "POCKETPAAS_KNOWN_HOSTS",
+                        droplet.laptop().home().resolve("known_hosts-" + port).toString())
                 .with("POCKETPAAS_HOST", "127.0.0.1:" + port);
     }
 

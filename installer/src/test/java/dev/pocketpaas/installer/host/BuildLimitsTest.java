@@ -38,15 +38,16 @@ class BuildLimitsTest {
 
     @Test
     void timesAreSaidAsPeopleSayThem() {
-        assertThat(shell.script("source \"$host/lib/build-steps.bash\"; for t in 900 90 6; do build_time $t; echo $REPLY; done")
+        assertThat(shell.script(
+                                "source \"$host/lib/build-steps.bash\"; for t in 900 90 6; do build_time $t; echo $REPLY; done")
                         .text())
                 .isEqualTo("15 minutes\n90 seconds\n6 seconds\n");
     }
 
     @Test
     void theMemoryOfTheMachineIsKnown() {
-        String total =
-                shell.script("source \"$host/lib/build-steps.bash\"; build_memory_total; echo $REPLY").text();
+        String total = shell.script("source \"$host/lib/build-steps.bash\"; build_memory_total; echo $REPLY")
+                .text();
 
         assertThat(Integer.parseInt(total.strip())).isGreaterThan(64);
     }

@@ -108,7 +108,8 @@ class ReleaseTest {
         assertThat(shell.run("release_intact shop 1").get(0))
                 .startsWith("+fail\tstate-damaged\t")
                 .contains("releases/1/processes/web/command is not what was written");
-        shell.run("printf 'node server.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"; rm \"$PP_ROOT/apps/shop/releases/1/image\"");
+        shell.run(
+                "printf 'node server.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"; rm \"$PP_ROOT/apps/shop/releases/1/image\"");
         assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/image is not what was written");
         shell.run(": >\"$PP_ROOT/apps/shop/releases/1/sums\"");
         assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/sums is empty");
@@ -124,16 +125,22 @@ class ReleaseTest {
     void aStatusThatIsNoneIsDamage() throws IOException {
         shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "goo");
 
-        assertThat(shell.run("release_good shop").get(0)).contains("state-damaged").contains("releases/2/status");
+        assertThat(shell.run("release_good shop").get(0))
+                .contains("state-damaged")
+                .contains("releases/2/status");
     }
 
     @Test
     void aLiveLinkThatIsGoneIsNoAppThatWasNeverLive() throws IOException {
         shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "failed");
-        assertThat(shell.run("slot_live shop || echo never")).as("killed at its first switch").containsExactly("never");
+        assertThat(shell.run("slot_live shop || echo never"))
+                .as("killed at its first switch")
+                .containsExactly("never");
 
         shell.state("apps/shop/releases/3/status", "good");
-        assertThat(shell.run("slot_live shop || echo never").get(0)).contains("state-damaged").contains("apps/shop/live is missing");
+        assertThat(shell.run("slot_live shop || echo never").get(0))
+                .contains("state-damaged")
+                .contains("apps/shop/live is missing");
     }
 
     @Test

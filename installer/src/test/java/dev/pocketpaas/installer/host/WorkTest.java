@@ -56,7 +56,10 @@ class WorkTest {
                 work() { stat -c %s "$1/reserve"; work_finish 0; }
                 """ + START + "work_follow \"$id\"; ls \"$PP_ROOT/work/$id\"");
 
-        assertThat(result.text().lines()).startsWith("65536").doesNotContain("reserve").contains("result");
+        assertThat(result.text().lines())
+                .startsWith("65536")
+                .doesNotContain("reserve")
+                .contains("result");
     }
 
     @Test

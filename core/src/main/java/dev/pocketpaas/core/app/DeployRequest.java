@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param localSecret the value of a secret in the local environment, where it has one
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
+ * @param inLine whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
  * @param handover how the new release takes the place of the old one
  */
@@ -21,5 +22,6 @@ public record DeployRequest(
         Function<EnvName, Optional<Secret>> localSecret,
         boolean force,
         boolean clearCache,
+        boolean inLine,
         boolean confirmed,
         Handover handover) {}

@@ -62,7 +62,7 @@ public final class HostClient implements AutoCloseable {
             }
             return ValueTree.readFrom(new ByteArrayInputStream(answer));
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -85,7 +85,7 @@ public final class HostClient implements AutoCloseable {
             }
             return collector.result();
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -113,7 +113,7 @@ public final class HostClient implements AutoCloseable {
                 throw failure(verb, status, String.join("\n", refusal).getBytes(StandardCharsets.UTF_8), errors.text());
             }
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -161,9 +161,14 @@ public final class HostClient implements AutoCloseable {
         return collector.failure(verb, status, errors);
     }
 
-    private static PocketException lost(IOException e) {
-        return PocketException.unreachable(
-                "the connection to the host was lost", "what was started there goes on; run the same command again", e);
+    private static PocketException lost(Verb verb, IOException e) {
+        return PocketException.unreachable("the connection to the host was lost", lostCure(verb), e);
+    }
+
+    private static String lostCure(Verb verb) {
+        return verb.name().equals("deploy") || verb.name().equals("attach")
+                ? "the deploy, once begun, goes on there: \"pocketpaas deploy --attach\" shows it"
+                : "what was started there goes on; run the same command again";
     }
 
     private static PocketException interrupted(InterruptedException e) {
@@ -198,6 +203,9 @@ public final class HostClient implements AutoCloseable {
             facts.getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
             hints.stream().skip(1).forEach(details::add);
             @Nullable String cure = hints.isEmpty() ? null : hints.get(0);
+            if (cure == null && status == 255) {
+                cure = lostCure(verb);
+            }
             if (!failures.isEmpty()) {
                 return new OperationFailed(
                         exitCode, failures.get(0).cause(), failures.get(0).text(), details, cure);

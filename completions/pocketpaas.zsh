@@ -175,7 +175,10 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains list" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains remove" ];    then _picocli_pocketpaas_domains; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env diff" ];    then _picocli_pocketpaas_env; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env export" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env get" ];    then _picocli_pocketpaas_env; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env import" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env list" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env set" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env unset" ];    then _picocli_pocketpaas_env; return $?; fi
@@ -214,39 +217,45 @@ function _complete_pocketpaas() {
   local cmds18=(domains add)
   local cmds19=(domains list)
   local cmds20=(domains remove)
-  local cmds21=(env get)
-  local cmds22=(env list)
-  local cmds23=(env set)
-  local cmds24=(env unset)
-  local cmds25=(init host)
-  local cmds26=(keys add)
-  local cmds27=(keys list)
-  local cmds28=(keys remove)
-  local cmds29=(manifest check)
-  local cmds30=(manifest schema)
-  local cmds31=(releases list)
-  local cmds32=(releases log)
-  local cmds33=(sandbox down)
-  local cmds34=(sandbox list)
-  local cmds35=(sandbox ssh)
-  local cmds36=(sandbox up)
+  local cmds21=(env diff)
+  local cmds22=(env export)
+  local cmds23=(env get)
+  local cmds24=(env import)
+  local cmds25=(env list)
+  local cmds26=(env set)
+  local cmds27=(env unset)
+  local cmds28=(init host)
+  local cmds29=(keys add)
+  local cmds30=(keys list)
+  local cmds31=(keys remove)
+  local cmds32=(manifest check)
+  local cmds33=(manifest schema)
+  local cmds34=(releases list)
+  local cmds35=(releases log)
+  local cmds36=(sandbox down)
+  local cmds37=(sandbox list)
+  local cmds38=(sandbox ssh)
+  local cmds39=(sandbox up)
 
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
   if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
   if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
   if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
@@ -379,7 +388,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -486,8 +495,8 @@ function _picocli_pocketpaas_env() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="get list set unset"
-  local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local commands="diff export get import list set unset"
+  local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1020,6 +1029,72 @@ function _picocli_pocketpaas_domains_remove() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `diff` subcommand.
+function _picocli_pocketpaas_env_diff() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `export` subcommand.
+function _picocli_pocketpaas_env_export() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--all' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `get` subcommand.
 function _picocli_pocketpaas_env_get() {
   # Get completion data
@@ -1027,7 +1102,40 @@ function _picocli_pocketpaas_env_get() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `import` subcommand.
+function _picocli_pocketpaas_env_import() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1060,7 +1168,7 @@ function _picocli_pocketpaas_env_list() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1093,7 +1201,7 @@ function _picocli_pocketpaas_env_set() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1126,7 +1234,7 @@ function _picocli_pocketpaas_env_unset() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

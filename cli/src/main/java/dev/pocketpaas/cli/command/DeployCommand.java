@@ -6,7 +6,6 @@ import dev.pocketpaas.core.app.Deployments;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
-import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.reach.UrlCheck;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +41,11 @@ final class DeployCommand implements Callable<Integer> {
     private boolean clearCache;
 
     @Option(
+            names = "--run-secret-commands",
+            description = "Agree to the commands that pocketpaas.yml names for secrets.")
+    private boolean runSecretCommands;
+
+    @Option(
             names = "--confirm",
             paramLabel = "NAME",
             description = "Replace an app of this name that has an unrelated history.")
@@ -61,10 +65,10 @@ final class DeployCommand implements Callable<Integer> {
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
-        DeployRequest request =
-                new DeployRequest(app, name -> local(name.value()), force, clearCache, confirmation != null);
         Instant start = context.environment().clock().instant();
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
+            LaptopSecrets secrets = LaptopSecrets.of(context, shipment.repository(), runSecretCommands);
+            DeployRequest request = new DeployRequest(app, secrets, force, clearCache, confirmation != null);
             OperationResult result = context.environment()
                     .interruption()
                     .during(CommandContext.goesOn("deploy"), () -> deploy(place, request, shipment));
@@ -86,9 +90,5 @@ final class DeployCommand implements Callable<Integer> {
                 Progress progress = context.progress()) {
             return new Deployments(host, context.programs()).deploy(request, shipment.source(), progress);
         }
-    }
-
-    private Optional<Secret> local(String name) {
-        return Optional.ofNullable(context.environment().variables().get(name)).map(Secret::of);
     }
 }

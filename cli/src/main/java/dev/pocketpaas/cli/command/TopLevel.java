@@ -20,7 +20,10 @@ enum TopLevel {
             "env",
             c -> of(
                     new EnvCommand(c),
+                    new EnvDiffCommand(c),
+                    new EnvExportCommand(c),
                     new EnvCommand.GetCommand(c),
+                    new EnvImportCommand(c),
                     new EnvCommand.ListCommand(c),
                     new EnvSetCommand(c),
                     new EnvUnsetCommand(c))),

@@ -23,6 +23,8 @@ import dev.pocketpaas.core.settings.SettingsSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,37 +87,48 @@ public final class Deployments {
         }
     }
 
-    /** The secrets that the host lacks, from the local environment; one that is nowhere stops the deploy. */
+    /** The secrets that the host lacks, from this machine; one that is nowhere stops the deploy before any command has run. */
     private static List<EnvironmentValue> newSecrets(DeployRequest request, Manifest manifest, HostState state) {
         List<EnvironmentValue> found = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        for (EnvName name : manifest.secrets()) {
+        SortedMap<EnvName, String> commands = new TreeMap<>();
+        manifest.secrets().forEach((name, settings) -> {
             if (state.environmentNames().contains(name.value())) {
-                continue;
+                return;
             }
-            Optional<Secret> local = request.localSecret().apply(name).filter(secret -> secret.reveal().length > 0);
+            Optional<Secret> local = request.secrets().find(name).filter(secret -> secret.reveal().length > 0);
             if (local.isPresent()) {
                 found.add(new EnvironmentValue(name, local.get()));
+            } else if (settings.commandIfAny().isPresent()) {
+                commands.put(name, settings.commandIfAny().get());
             } else {
                 missing.add(name.value());
             }
-        }
+        });
         if (!missing.isEmpty()) {
-            boolean one = missing.size() == 1;
-            String cure = state.appExists()
-                    ? "pocketpaas env set " + missing.get(0) + "=-   (or export it before you deploy)"
-                    : "export " + missing.get(0)
-                            + " before you deploy; the host keeps it from then on; later: pocketpaas env set "
-                            + missing.get(0) + "=-";
-            throw new PocketException(
-                    ExitCode.REFUSED,
-                    (one ? "the secret " : "the secrets ") + String.join(", ", missing) + (one ? " is" : " are")
-                            + " neither on the host nor in your environment",
-                    List.of("nothing was changed"),
-                    cure,
-                    null);
+            throw missing(missing, state);
+        }
+        if (!commands.isEmpty()) {
+            request.secrets().run(commands).forEach((name, value) -> found.add(new EnvironmentValue(name, value)));
         }
         return found;
+    }
+
+    private static PocketException missing(List<String> names, HostState state) {
+        boolean one = names.size() == 1;
+        String cure = state.appExists()
+                ? "pocketpaas env set " + names.get(0)
+                        + "=-   (or export it before you deploy, or write it into .env.pocketpaas)"
+                : "export " + names.get(0)
+                        + " before you deploy, or write it into .env.pocketpaas; the host keeps it from then on; later: pocketpaas env set "
+                        + names.get(0) + "=-";
+        return new PocketException(
+                ExitCode.REFUSED,
+                (one ? "the secret " : "the secrets ") + String.join(", ", names) + (one ? " has" : " have")
+                        + " no value, neither on the host nor in your environment",
+                List.of("nothing was changed"),
+                cure,
+                null);
     }
 
     private static CompiledSettings compile(DeploySource source, Manifest manifest) {

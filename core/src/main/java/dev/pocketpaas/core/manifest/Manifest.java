@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param domains names the app answers to
  * @param processes process types
  * @param env variables, as written in the file
- * @param secrets names of variables that must have a value from elsewhere
+ * @param secrets variables that must have a value from elsewhere
  * @param build how the image is made
  * @param release the release command
  * @param healthcheck when a release counts as ready
@@ -42,7 +42,7 @@ public record Manifest(
         List<Domain> domains,
         SortedMap<ProcessType, ProcessSettings> processes,
         SortedMap<EnvName, String> env,
-        List<EnvName> secrets,
+        SortedMap<EnvName, SecretSettings> secrets,
         BuildSettings build,
         @Nullable String release,
         HealthCheck healthcheck,
@@ -61,7 +61,7 @@ public record Manifest(
             List.of(),
             Collections.emptySortedMap(),
             Collections.emptySortedMap(),
-            List.of(),
+            Collections.emptySortedMap(),
             BuildSettings.NONE,
             null,
             HealthCheck.NONE,
@@ -124,11 +124,11 @@ public record Manifest(
             "variables",
             "vars",
             "config");
-    private static final Key<List<EnvName>> SECRETS = Key.of(
+    private static final Key<SortedMap<EnvName, SecretSettings>> SECRETS = Key.of(
             "secrets",
-            new ListType<>("a list of names", Scalars.SECRET_NAME),
-            "Names of variables that must be set: on the host, or in the environment of whoever deploys. Values never stand in this"
-                    + " file.",
+            new SecretsType(),
+            "Names of variables that must be set: on the host, or, for whoever deploys, in the environment, in the file"
+                    + " `.env.pocketpaas` that git ignores, or by a command. Values never stand in this file.",
             "none",
             "[DATABASE_PASSWORD]",
             "secret");
@@ -210,7 +210,7 @@ public record Manifest(
         domains = List.copyOf(domains);
         processes = Collections.unmodifiableSortedMap(new TreeMap<>(processes));
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
-        secrets = List.copyOf(secrets);
+        secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
     }
 
@@ -237,7 +237,7 @@ public record Manifest(
                 values.get(DOMAINS, List.of()),
                 values.get(PROCESSES, Collections.emptySortedMap()),
                 values.get(ENV, Collections.emptySortedMap()),
-                values.get(SECRETS, List.of()),
+                values.get(SECRETS, Collections.emptySortedMap()),
                 values.get(BUILD, BuildSettings.NONE),
                 values.get(RELEASE),
                 values.get(HEALTHCHECK, HealthCheck.NONE),
@@ -266,7 +266,7 @@ public record Manifest(
                 values.report(e.what(), e.cure().orElse(null), ENV.name(), name);
             }
         });
-        for (EnvName secret : secrets) {
+        for (EnvName secret : secrets.keySet()) {
             if (env.containsKey(secret)) {
                 values.report(
                         secret + " is in \"secrets\" and in \"env\" too",

@@ -87,6 +87,7 @@ public final class ManifestReference {
         StringBuilder page = new StringBuilder(HEAD).append(EXAMPLE).append(AFTER_EXAMPLE);
         section(page, "Keys", Manifest.SECTION.keys());
         section(page, "processes.TYPE", ProcessSettings.SECTION.keys());
+        section(page, "secrets.NAME", SecretSettings.SECTION.keys());
         section(page, "build", BuildSettings.SECTION.keys());
         section(page, "healthcheck", HealthCheck.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());

@@ -111,7 +111,9 @@ public final class SettingsCompiler {
         appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
-        tree.putLines("secrets", manifest.secrets().stream().map(EnvName::value).toList());
+        tree.putLines(
+                "secrets",
+                manifest.secrets().keySet().stream().map(EnvName::value).toList());
     }
 
     private void check(HealthCheck stated, HealthCheck other) {

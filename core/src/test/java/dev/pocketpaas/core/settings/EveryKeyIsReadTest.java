@@ -61,12 +61,16 @@ class EveryKeyIsReadTest {
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */
     private static final Set<String> WHERE = Set.of("app", "host");
 
+    /** What the laptop does itself; the host hears only what came of it. */
+    private static final Set<String> LOCAL = Set.of("secrets.*.command");
+
     @Test
     void everyKeyOfTheSchemaChangesTheSettings() throws Exception {
         Set<String> keys = new TreeSet<>();
         collect(new ObjectMapper().readTree(ManifestSchema.json()), "", keys);
         Set<String> expected = new TreeSet<>(WITHOUT_AND_WITH.keySet());
         expected.addAll(WHERE);
+        expected.addAll(LOCAL);
 
         assertThat(keys).isEqualTo(expected);
         WITHOUT_AND_WITH.forEach(
@@ -79,6 +83,13 @@ class EveryKeyIsReadTest {
 
         assertThat(manifest.appName()).isPresent();
         assertThat(manifest.hostAddress()).isPresent();
+    }
+
+    @Test
+    void theCommandOfASecretIsRead() {
+        assertThat(read("secrets: { A: { command: pass show a } }").secrets().values())
+                .singleElement()
+                .satisfies(secret -> assertThat(secret.commandIfAny()).contains("pass show a"));
     }
 
     private static void collect(JsonNode schema, String path, Set<String> keys) {

@@ -3,18 +3,22 @@
 
 # change_rollback [N|- [keep-env]]
 change_rollback() {
-    local wanted=${1:--} keep=${2-} live target release operator
+    local wanted=${1:--} keep=${2-} live target release from
     need_live
     live=$REPLY
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
     rollback_target "$wanted" "$live"
     target=$REPLY
-    operator=$PP_ROOT/apps/$APP/releases/$target/operator
-    [[ $keep != keep-env ]] || operator=$PP_ROOT/apps/$APP/operator
+    # The environment of a release is the operator's part and that of all apps.
+    from=$target
+    [[ $keep != keep-env ]] || from=$live
     release_open "$APP" rollback "rollback to v$target"
     release=$REPLY
     pending "$APP" "$release"
-    release_from_release "$APP" "$release" "$target" "$operator"
+    mkdir -p -- "$WORK/operator"
+    # Without the mark of pending values: what waits goes on waiting.
+    release_copy env env.json "$PP_ROOT/apps/$APP/releases/$from/operator" "$WORK/operator"
+    release_from_release "$APP" "$release" "$target" "$WORK/operator" "$PP_ROOT/apps/$APP/releases/$from/shared"
     rollback_notes "$live" "$release"
     network_ensure "$APP"
     activate "$APP" "$release" || operation_failed "$APP"

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -51,6 +52,9 @@ final class DeployCommand implements Callable<Integer> {
             description = "Replace an app of this name that has an unrelated history.")
     private @Nullable String confirmation;
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     DeployCommand(CommandContext context) {
         this.context = context;
     }
@@ -68,7 +72,8 @@ final class DeployCommand implements Callable<Integer> {
         Instant start = context.environment().clock().instant();
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             LaptopSecrets secrets = LaptopSecrets.of(context, shipment.repository(), runSecretCommands);
-            DeployRequest request = new DeployRequest(app, secrets, force, clearCache, confirmation != null);
+            DeployRequest request =
+                    new DeployRequest(app, secrets, force, clearCache, confirmation != null, handover.handover());
             OperationResult result = context.environment()
                     .interruption()
                     .during(CommandContext.goesOn("deploy"), () -> deploy(place, request, shipment));

@@ -29,6 +29,9 @@ final class EnvImportCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentTarget target = new EnvironmentTarget();
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     EnvImportCommand(CommandContext context) {
         this.context = context;
     }
@@ -38,7 +41,7 @@ final class EnvImportCommand implements Callable<Integer> {
         String name = file.equals("-") ? "standard input" : file;
         ImportedVariables variables = ImportedVariables.read(name, bytes(name));
         variables.notes().forEach(note -> context.output().say("note: " + note));
-        return target.change(context, EnvironmentChange.of(variables), "set", later);
+        return target.change(context, EnvironmentChange.of(variables), "set", later, handover.handover());
     }
 
     private byte[] bytes(String name) {

@@ -35,6 +35,9 @@ final class EnvSetCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentTarget target = new EnvironmentTarget();
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     EnvSetCommand(CommandContext context) {
         this.context = context;
     }
@@ -45,7 +48,8 @@ final class EnvSetCommand implements Callable<Integer> {
         if (words.stream().anyMatch(word -> word.indexOf('\ufffd') >= 0)) {
             throw PocketException.usage("a value is not UTF-8 text", "give it as KEY=@file");
         }
-        return target.change(context, EnvironmentChange.set(words, new Source(context)), "set", later);
+        return target.change(
+                context, EnvironmentChange.set(words, new Source(context)), "set", later, handover.handover());
     }
 
     private record Source(CommandContext context) implements ValueSource {

@@ -21,12 +21,15 @@ final class EnvUnsetCommand implements Callable<Integer> {
     @Mixin
     private EnvironmentTarget target = new EnvironmentTarget();
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     EnvUnsetCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        return target.change(context, EnvironmentChange.unset(names), "unset", later);
+        return target.change(context, EnvironmentChange.unset(names), "unset", later, handover.handover());
     }
 }

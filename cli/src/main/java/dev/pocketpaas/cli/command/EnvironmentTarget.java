@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.app.Environments;
+import dev.pocketpaas.core.app.Handover;
 import dev.pocketpaas.core.environment.EnvironmentChange;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
@@ -34,8 +35,9 @@ final class EnvironmentTarget {
      *
      * @param verb what was done with them, for the last line
      * @param later whether they are only kept for the next release
+     * @param handover how the new release takes the place of the old one
      */
-    int change(CommandContext context, EnvironmentChange change, String verb, boolean later) {
+    int change(CommandContext context, EnvironmentChange change, String verb, boolean later, Handover handover) {
         if (shared) {
             if (later) {
                 throw PocketException.usage(
@@ -51,7 +53,7 @@ final class EnvironmentTarget {
         return context.operate(
                 "change of the environment",
                 later ? done + ", for the next release" : done,
-                (host, listener) ->
-                        new Environments(host).change(app, later ? change.toPendingTree() : change.toTree(), listener));
+                (host, listener) -> new Environments(host)
+                        .change(app, later ? change.toPendingTree() : change.toTree(), handover, listener));
     }
 }

@@ -10,6 +10,7 @@ import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,8 @@ final class InitHostCommand implements Callable<Integer> {
 
     /** What a host shall be like. */
     static final class HostOptions {
+        private static final int MOST_KEPT = 1000;
+
         @Option(
                 names = "--domain",
                 paramLabel = "SUFFIX",
@@ -148,6 +151,12 @@ final class InitHostCommand implements Callable<Integer> {
                 description = "Where the apps' networks are taken from.")
         private @Nullable String subnets;
 
+        @Option(
+                names = "--keep-releases",
+                paramLabel = "N",
+                description = "How many good releases of each app can be rolled back to: their images stay (5).")
+        private @Nullable Integer keepReleases;
+
         @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
         private @Nullable String keyName;
 
@@ -168,10 +177,21 @@ final class InitHostCommand implements Callable<Integer> {
             if (proxy != null) {
                 options = options.withProxy(proxy);
             }
+            if (keepReleases != null) {
+                options = options.withSettings(Map.of("keep-releases", kept(keepReleases)));
+            }
             if (subnets != null) {
                 options = options.withSubnets(subnets);
             }
             return keyName == null ? options : options.withKeyName(new KeyName(keyName));
+        }
+
+        private static String kept(int releases) {
+            if (releases < 1 || releases > MOST_KEPT) {
+                throw PocketException.usage(
+                        "--keep-releases " + releases + " is not possible", "give a number from 1 to " + MOST_KEPT);
+            }
+            return String.valueOf(releases);
         }
     }
 }

@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
 
 @Command(name = "logs", description = "Show what an app printed, of this release and earlier ones.")
 final class LogsCommand implements Callable<Integer> {
+    private static final int FEW = 100;
+    private static final int MANY = 10_000_000;
+
     private final CommandContext context;
 
     @Option(
@@ -25,9 +28,8 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--lines"},
             paramLabel = "N",
-            defaultValue = "100",
-            description = "How many lines of the past (100).")
-    private int lines;
+            description = "How many lines of the past: 100, with --since all of them.")
+    private @Nullable Integer lines;
 
     @Option(
             names = "--since",
@@ -48,7 +50,7 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Logs.Query query = new Logs.Query(
-                Math.max(0, lines),
+                lines == null ? since == null ? FEW : MANY : Math.max(0, Math.min(lines, MANY)),
                 follow,
                 Optional.ofNullable(since)
                         .map(text -> Since.parse(text, context.environment().clock())),

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.app.Processes;
 import dev.pocketpaas.core.name.AppName;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,18 +21,43 @@ final class PsCommand implements Callable<Integer> {
         AppName app = context.app();
         List<Processes.Instance> instances = context.ask(host -> new Processes(host).list(app));
         boolean json = context.options().json();
-        Listing.Builder listing = Listing.of("process", "state", "since", "restarts", "memory", "address", "release");
+        Listing.Builder listing = Listing.of(
+                "process", "state", "exit", "since", "restarts", "memory", "limit", "cpus", "address", "release");
         for (Processes.Instance process : instances) {
             listing.row(
                     process.name(),
                     process.state(),
+                    process.exit(),
                     process.since(),
                     process.restarts(),
                     json ? process.memory() : Bytes.text(process.memory()),
+                    json ? process.limit() : Bytes.text(process.limit()),
+                    cores(process.cpus()),
                     process.address(),
                     Numbered.release(process.release()));
         }
         context.output().listing(listing.build(), "no process of " + app + " runs");
+        instances.forEach(process -> explain(app, process));
         return 0;
+    }
+
+    private void explain(AppName app, Processes.Instance process) {
+        if (process.state().equals("crash-loop")) {
+            String code = process.exit().isEmpty() ? "" : ": exited with " + process.exit();
+            context.output()
+                    .warn("crash loop of " + process.name() + code + ", " + process.restarts()
+                            + " restarts, the last at " + process.since() + "; see \"pocketpaas logs --app " + app
+                            + "\"");
+        }
+    }
+
+    /** Billionths of a core as cores. */
+    private static String cores(String billionths) {
+        return billionths.isEmpty()
+                ? ""
+                : new BigDecimal(billionths)
+                        .movePointLeft(9)
+                        .stripTrailingZeros()
+                        .toPlainString();
     }
 }

@@ -1,11 +1,13 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.cli.render.ReleaseView;
 import dev.pocketpaas.core.app.Releases;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ReleaseNumber;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "releases", description = "List the releases of an app, the newest first.")
@@ -26,9 +28,7 @@ final class ReleasesCommand implements Callable<Integer> {
                     release.live() ? "live" : release.status(),
                     release.when(),
                     release.who(),
-                    release.kind().equals("deploy") && !release.subject().isEmpty()
-                            ? release.subject()
-                            : release.change(),
+                    release.whatChanged(),
                     release.commit().substring(0, Math.min(8, release.commit().length())));
         }
         context.output().listing(listing.build(), app + " has no releases yet; \"pocketpaas deploy\" makes one");
@@ -47,6 +47,30 @@ final class ReleasesCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return new ReleasesCommand(context).call();
+        }
+    }
+
+    @Command(name = "show", description = "Show all of one release: source, image, processes, settings, environment.")
+    static final class ShowCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(paramLabel = "RELEASE", description = "For example v12.")
+        private String release = "";
+
+        @Option(names = "--show", description = "Show the values of the environment.")
+        private boolean show;
+
+        ShowCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            ReleaseNumber number = ReleaseNumber.parse(release);
+            AppName app = context.app();
+            ReleaseView view = new ReleaseView(context.ask(host -> new Releases(host).show(app, number)), show);
+            context.output().result(view.text(context.output().style()), view.document());
+            return 0;
         }
     }
 

@@ -4,10 +4,14 @@ import dev.pocketpaas.core.app.Processes;
 import dev.pocketpaas.core.name.AppName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @Command(name = "restart", description = "Start the live release again in new containers, without interruption.")
 final class RestartCommand implements Callable<Integer> {
     private final CommandContext context;
+
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
 
     RestartCommand(CommandContext context) {
         this.context = context;
@@ -17,6 +21,8 @@ final class RestartCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         return context.operate(
-                "restart", app + " restarted", (host, listener) -> new Processes(host).restart(app, listener));
+                "restart",
+                app + " restarted",
+                (host, listener) -> new Processes(host).restart(app, handover.handover(), listener));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +24,9 @@ final class RollbackCommand implements Callable<Integer> {
     @Option(names = "--keep-env", description = "Keep today's environment.")
     private boolean keepEnvironment;
 
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
     RollbackCommand(CommandContext context) {
         this.context = context;
     }
@@ -34,6 +38,7 @@ final class RollbackCommand implements Callable<Integer> {
         return context.operate(
                 "rollback",
                 app + " rolled back",
-                (host, listener) -> new Releases(host).rollback(app, number, keepEnvironment, listener));
+                (host, listener) ->
+                        new Releases(host).rollback(app, number, keepEnvironment, handover.handover(), listener));
     }
 }

@@ -6,8 +6,11 @@ import dev.pocketpaas.cli.terminal.PipedProcess;
 import dev.pocketpaas.core.app.OneOff;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ProcessType;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,6 +25,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--no-tty", description = "Give the command no terminal even where there is one.")
     private boolean noTerminal;
 
+    @Option(names = "--type", paramLabel = "TYPE", description = "With the limits of this process type.")
+    private @Nullable String type;
+
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments.")
     private List<String> command = List.of();
 
@@ -32,14 +38,15 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppName app = context.app();
+        Optional<ProcessType> as = Optional.ofNullable(type).map(ProcessType::new);
         Environment environment = context.environment();
         Environment.Terminals terminals = environment.terminals();
         boolean interactive = !noTerminal && terminals.stdin() && terminals.stdout();
         try (HostClient host = context.open()) {
             OneOff oneOff = new OneOff(host);
             return interactive
-                    ? FarShell.run(terminal -> oneOff.start(app, command, terminal), environment)
-                    : PipedProcess.run(oneOff.start(app, command, null), environment);
+                    ? FarShell.run(terminal -> oneOff.start(app, as, command, terminal), environment)
+                    : PipedProcess.run(oneOff.start(app, as, command, null), environment);
         }
     }
 }

@@ -40,10 +40,15 @@ enum TopLevel {
     MANIFEST(
             "manifest",
             c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
+    PRUNE("prune", c -> of(new PruneCommand(c))),
     PS("ps", c -> of(new PsCommand(c))),
     RELEASES(
             "releases",
-            c -> of(new ReleasesCommand(c), new ReleasesCommand.ListCommand(c), new ReleasesCommand.LogCommand(c))),
+            c -> of(
+                    new ReleasesCommand(c),
+                    new ReleasesCommand.ListCommand(c),
+                    new ReleasesCommand.LogCommand(c),
+                    new ReleasesCommand.ShowCommand(c))),
     RESTART("restart", c -> of(new RestartCommand(c))),
     ROLLBACK("rollback", c -> of(new RollbackCommand(c))),
     RUN("run", c -> of(new RunCommand(c)).setStopAtPositional(true)),
@@ -55,7 +60,9 @@ enum TopLevel {
                     new SandboxCommand.ListCommand(c),
                     new SandboxCommand.SshCommand(c),
                     new SandboxCommand.UpCommand(c))),
-    SCALE("scale", c -> of(new ScaleCommand(c)));
+    SCALE("scale", c -> of(new ScaleCommand(c))),
+    START("start", c -> of(new StartCommand(c))),
+    STOP("stop", c -> of(new StopCommand(c)));
 
     private final String word;
     private final Function<CommandContext, CommandLine> maker;

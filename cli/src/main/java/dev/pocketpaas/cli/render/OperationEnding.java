@@ -23,9 +23,10 @@ final class OperationEnding {
         } else {
             text.append(done);
             result.fact("target").ifPresent(target -> text.append(" to ").append(target));
+            String state = result.fact("stopped").isPresent() ? " is kept for the next start" : " is live";
             result.fact("release")
                     .ifPresent(release ->
-                            text.append("; ").append(release(release)).append(" is live"));
+                            text.append("; ").append(release(release)).append(state));
         }
         text.append(result.facts("url").isEmpty() ? "" : ": " + String.join(" ", result.facts("url")));
         return TerminalText.plain(

@@ -5,16 +5,17 @@ import java.util.Map;
 
 /** The names of steps as people read them. */
 final class StepText {
-    private static final Map<String, String> RUNNING = Map.of(
-            "push", "Pushing",
-            "source", "Reading the source",
-            "build", "Building",
-            "release", "Running the release command",
-            "start", "Starting",
-            "check", "Checking",
-            "routing", "Changing the routing",
-            "switch", "Switching over",
-            "drain", "Draining the old release");
+    private static final Map<String, String> RUNNING = Map.ofEntries(
+            Map.entry("push", "Pushing"),
+            Map.entry("source", "Reading the source"),
+            Map.entry("build", "Building"),
+            Map.entry("release", "Running the release command"),
+            Map.entry("start", "Starting"),
+            Map.entry("check", "Checking"),
+            Map.entry("routing", "Changing the routing"),
+            Map.entry("switch", "Switching over"),
+            Map.entry("drain", "Draining the old release"),
+            Map.entry("stop", "Stopping"));
 
     private StepText() {}
 

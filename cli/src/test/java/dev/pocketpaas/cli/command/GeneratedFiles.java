@@ -26,7 +26,9 @@ final class GeneratedFiles {
     static {
         SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
         SECTIONS.put("Configure", List.of("env", "domains", "scale", "manifest"));
-        SECTIONS.put("Operate", List.of("ps", "logs", "run", "restart", "releases", "rollback", "apps", "destroy"));
+        SECTIONS.put(
+                "Operate",
+                List.of("ps", "logs", "run", "restart", "stop", "start", "releases", "rollback", "apps", "destroy"));
         SECTIONS.put("Hosts and this program", List.of("hosts", "keys", "completion"));
     }
 

@@ -10,5 +10,7 @@ import dev.pocketpaas.core.name.AppName;
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
  * @param confirmed whether the user confirmed to replace an app of another history
+ * @param handover how the new release takes the place of the old one
  */
-public record DeployRequest(AppName app, LocalSecrets secrets, boolean force, boolean clearCache, boolean confirmed) {}
+public record DeployRequest(
+        AppName app, LocalSecrets secrets, boolean force, boolean clearCache, boolean confirmed, Handover handover) {}

@@ -58,6 +58,7 @@ public final class Deployments {
 
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
+        requireRoom(source, state);
         List<EnvironmentValue> secrets = newSecrets(request, manifest, state);
         CompiledSettings settings = compile(source, manifest);
         settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
@@ -85,6 +86,22 @@ public final class Deployments {
                     "choose another name with --app, or replace it with: pocketpaas deploy --confirm " + request.app(),
                     null);
         }
+    }
+
+    /** Before anything is sent. What is live already may be deployed again: there may be nothing to do. */
+    private static void requireRoom(DeploySource source, HostState state) {
+        if (state.liveCommit().equals(Optional.of(source.commit()))) {
+            return;
+        }
+        state.disk().filter(HostState.Disk::isShort).ifPresent(disk -> {
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    "there is too little room on the host: " + disk.free() + " MB are free in " + disk.where()
+                            + ", a deploy needs " + disk.needed() + " MB",
+                    List.of("nothing was sent, nothing was changed"),
+                    "make room first: pocketpaas prune",
+                    null);
+        });
     }
 
     /** The secrets that the host lacks, from this machine; one that is nowhere stops the deploy before any command has run. */
@@ -157,6 +174,9 @@ public final class Deployments {
         }
         if (request.clearCache()) {
             options.add("clear-cache");
+        }
+        if (request.handover() == Handover.STOP_FIRST) {
+            options.add(Handover.WORD);
         }
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());

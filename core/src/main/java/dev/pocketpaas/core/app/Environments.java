@@ -37,7 +37,12 @@ public final class Environments {
      * @param value the effective value; empty where the key may not see it
      * @param state whether the app has it
      */
-    public record Variable(String name, String source, Optional<Secret> value, State state) {}
+    public record Variable(String name, String source, Optional<Secret> value, State state) {
+        /** A variable that is in force. */
+        Variable(String name, String source, Optional<Secret> value) {
+            this(name, source, value, State.LIVE);
+        }
+    }
 
     /** Whether the app has a variable. */
     public enum State {
@@ -131,8 +136,8 @@ public final class Environments {
      *
      * @param change {@code set/KEY}, {@code set.json/KEY}, {@code unset} and {@code options}, as {@code EnvironmentChange} makes it
      */
-    public OperationResult change(AppName app, ValueTree change, OperationListener listener) {
-        return host.operate(Verb.of("env", app), change, listener);
+    public OperationResult change(AppName app, ValueTree change, Handover handover, OperationListener listener) {
+        return host.operate(handover.verb("env", app), change, listener);
     }
 
     /** Sets and unsets what all apps of the host get, each with its next release. */

@@ -81,6 +81,29 @@ public final class HostState {
         return answer.lines("app/env");
     }
 
+    /**
+     * The room on the host's disk, in megabytes.
+     *
+     * @param free what is free
+     * @param needed what a deploy needs
+     * @param where the directory that this was measured at
+     */
+    public record Disk(long free, long needed, String where) {
+        /** Whether a deploy has to be refused. */
+        public boolean isShort() {
+            return free < needed;
+        }
+    }
+
+    /** The room on the host's disk; empty where the host's programs are too old to say. */
+    public Optional<Disk> disk() {
+        return answer.text("disk/free")
+                .map(free -> new Disk(
+                        Long.parseLong(free),
+                        Long.parseLong(answer.text("disk/needed").orElse("0")),
+                        answer.text("disk/where").orElse("")));
+    }
+
     /** A setting of the host, such as {@code name} or {@code domain}. */
     public Optional<String> setting(String name) {
         return answer.text("host/" + name);

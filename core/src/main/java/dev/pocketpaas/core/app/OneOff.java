@@ -2,12 +2,15 @@ package dev.pocketpaas.core.app;
 
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteCommand;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Commands in a container of their own, with the live release's image and environment. */
@@ -22,12 +25,16 @@ public final class OneOff {
     /**
      * Starts {@code command}; the caller pumps its streams and takes its exit code.
      *
+     * @param type the process type by whose limits it runs, else the app's own
      * @param terminal the terminal to run it in, or null for pipes
      */
-    public RemoteProcess start(AppName app, List<String> command, RemoteCommand.@Nullable Terminal terminal) {
+    public RemoteProcess start(
+            AppName app, Optional<ProcessType> type, List<String> command, RemoteCommand.@Nullable Terminal terminal) {
         String joined = String.join("\0", command) + "\0";
         String encoded =
                 Base64.getUrlEncoder().withoutPadding().encodeToString(joined.getBytes(StandardCharsets.UTF_8));
-        return host.raw(Verb.of("run", app, terminal == null ? "pipe" : "tty", encoded), terminal);
+        List<Object> words = new ArrayList<>(List.of(app, terminal == null ? "pipe" : "tty", encoded));
+        type.ifPresent(name -> words.add("type=" + name));
+        return host.raw(Verb.of("run", words.toArray()), terminal);
     }
 }

@@ -25,15 +25,28 @@ public final class Processes {
      * One process.
      *
      * @param name for example {@code web.1}
-     * @param state as Docker says: running, exited, restarting …
+     * @param state as Docker says: running, exited …; {@code crash-loop} when it keeps ending, {@code stopped} when the app is stopped, {@code
+     *     missing} when it should be there and is not
+     * @param exit the code it ended with, empty where it runs or nobody knows
      * @param since when it started, UTC, ISO 8601
      * @param restarts how often Docker started it again
      * @param memory bytes in use, empty where unknown
+     * @param limit bytes it may use, empty where there is no limit
+     * @param cpus cores it may use, in billionths, empty where there is no limit
      * @param address its address in the app's network
      * @param release the release it runs
      */
     public record Instance(
-            String name, String state, String since, String restarts, String memory, String address, String release) {}
+            String name,
+            String state,
+            String exit,
+            String since,
+            String restarts,
+            String memory,
+            String limit,
+            String cpus,
+            String address,
+            String release) {}
 
     /**
      * How many processes of a type should run.
@@ -52,9 +65,12 @@ public final class Processes {
             instances.add(new Instance(
                     name,
                     process.text("state").orElse("unknown"),
+                    process.text("exit").orElse(""),
                     process.text("since").orElse(""),
-                    process.text("restarts").orElse("0"),
+                    process.text("restarts").orElse(""),
                     process.text("memory").orElse(""),
+                    process.text("limit").orElse(""),
+                    process.text("cpus").orElse(""),
                     process.text("address").orElse(""),
                     process.text("release").orElse("")));
         }
@@ -83,8 +99,18 @@ public final class Processes {
         return host.operate(Verb.of("scale", arguments.toArray()), ValueTree.empty(), listener);
     }
 
-    /** Starts the live release again in new containers, without interruption. */
-    public OperationResult restart(AppName app, OperationListener listener) {
-        return host.operate(Verb.of("restart", app), ValueTree.empty(), listener);
+    /** Starts the live release again in new containers. */
+    public OperationResult restart(AppName app, Handover handover, OperationListener listener) {
+        return host.operate(handover.verb("restart", app), ValueTree.empty(), listener);
+    }
+
+    /** Ends every process; the app keeps all it has, and stays stopped until something starts it. */
+    public OperationResult stop(AppName app, OperationListener listener) {
+        return host.operate(Verb.of("stop", app), ValueTree.empty(), listener);
+    }
+
+    /** Starts the live release of a stopped app. */
+    public OperationResult start(AppName app, OperationListener listener) {
+        return host.operate(Verb.of("start", app), ValueTree.empty(), listener);
     }
 }

@@ -26,7 +26,7 @@ public final class Releases {
      *
      * @param number its number
      * @param live whether it serves now
-     * @param status {@code pending}, {@code good} or {@code failed}
+     * @param status {@code pending}, {@code good}, {@code failed}, or {@code stored} (for a stopped app, never started)
      * @param kind what made it: deploy, env, rollback …
      * @param change what changed, in words
      * @param who the key that made it
@@ -43,7 +43,12 @@ public final class Releases {
             String who,
             String when,
             String commit,
-            String subject) {}
+            String subject) {
+        /** What changed, for people: of a deploy the commit's subject. */
+        public String whatChanged() {
+            return kind.equals("deploy") && !subject.isEmpty() ? subject : change;
+        }
+    }
 
     /** Every release of {@code app}, the newest first. */
     public List<Release> list(AppName app) {
@@ -52,28 +57,42 @@ public final class Releases {
         List<Release> releases = new ArrayList<>();
         for (String name : answer.children("")) {
             if (name.matches("[0-9]+")) {
-                ValueTree release = answer.under(name);
-                releases.add(new Release(
-                        ReleaseNumber.parse(name),
-                        name.equals(live),
-                        release.text("status").orElse("unknown"),
-                        release.text("kind").orElse(""),
-                        release.text("change").orElse(""),
-                        release.text("who").orElse(""),
-                        release.text("when").orElse(""),
-                        release.text("commit").orElse(""),
-                        release.text("subject").orElse("")));
+                releases.add(release(name, live, answer.under(name)));
             }
         }
         releases.sort(Comparator.comparing(Release::number).reversed());
         return releases;
     }
 
+    static Release release(String number, String live, ValueTree bundle) {
+        return new Release(
+                ReleaseNumber.parse(number),
+                number.equals(live),
+                bundle.text("status").orElse("unknown"),
+                bundle.text("kind").orElse(""),
+                bundle.text("change").orElse(""),
+                bundle.text("who").orElse(""),
+                bundle.text("when").orElse(""),
+                bundle.text("commit").orElse(""),
+                bundle.text("subject").orElse(""));
+    }
+
+    /** All of one release's bundle. */
+    public ReleaseDetails show(AppName app, ReleaseNumber number) {
+        return ReleaseDetails.read(host.query(Verb.of("show", app, "release", number.value())));
+    }
+
     /** Goes back to {@code target}, or to the newest good release that differs from the live one. */
     public OperationResult rollback(
-            AppName app, Optional<ReleaseNumber> target, boolean keepEnvironment, OperationListener listener) {
+            AppName app,
+            Optional<ReleaseNumber> target,
+            boolean keepEnvironment,
+            Handover handover,
+            OperationListener listener) {
         String number = target.map(n -> String.valueOf(n.value())).orElse("-");
-        Verb verb = keepEnvironment ? Verb.of("rollback", app, number, "keep-env") : Verb.of("rollback", app, number);
+        Verb verb = keepEnvironment
+                ? handover.verb("rollback", app, number, "keep-env")
+                : handover.verb("rollback", app, number);
         return host.operate(verb, ValueTree.empty(), listener);
     }
 

@@ -19,6 +19,7 @@ public final class ContainerTemplate {
               "Env": [@ENV@],
               "Tty": @TTY@,
               "OpenStdin": @STDIN@,
+              "StopSignal": @STOPSIGNAL@,
               "StdinOnce": @STDIN@,
               "AttachStdin": @STDIN@,
               "AttachStdout": true,

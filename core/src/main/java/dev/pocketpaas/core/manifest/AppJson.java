@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param formation how many of each process type, at the first deploy
  * @param healthcheck the startup check of {@code web}
- * @param release Dokku's {@code predeploy} script, or null
+ * @param staysUp how long a new process of a type must have run, from startup checks of its uptime
+ * @param release the {@code predeploy} script, Dokku's own first, or null
  * @param env default values
  * @param required variables that must be set and have no default
  * @param buildpacks buildpacks, in order
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record AppJson(
         SortedMap<ProcessType, Integer> formation,
         HealthCheck healthcheck,
+        SortedMap<ProcessType, Duration> staysUp,
         @Nullable String release,
         SortedMap<EnvName, String> env,
         SortedSet<EnvName> required,
@@ -41,6 +43,7 @@ public record AppJson(
     public static final AppJson NONE = new AppJson(
             Collections.emptySortedMap(),
             HealthCheck.NONE,
+            Collections.emptySortedMap(),
             null,
             Collections.emptySortedMap(),
             Collections.emptySortedSet(),
@@ -50,6 +53,7 @@ public record AppJson(
     /** Copies its collections. */
     public AppJson {
         formation = Collections.unmodifiableSortedMap(new TreeMap<>(formation));
+        staysUp = Collections.unmodifiableSortedMap(new TreeMap<>(staysUp));
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
         buildpacks = List.copyOf(buildpacks);
@@ -86,6 +90,7 @@ public record AppJson(
         private final SortedSet<EnvName> required = new TreeSet<>();
         private final List<String> buildpacks = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
+        private final SortedMap<ProcessType, Duration> staysUp = new TreeMap<>();
         private HealthCheck healthcheck = HealthCheck.NONE;
         private @Nullable String release;
 
@@ -105,7 +110,7 @@ public record AppJson(
             if (root.get("addons") != null) {
                 notes.add("app.json: \"addons\" are Heroku's and are ignored");
             }
-            return new AppJson(formation, healthcheck, release, env, required, buildpacks, notes);
+            return new AppJson(formation, healthcheck, staysUp, release, env, required, buildpacks, notes);
         }
 
         private void formation(Node.Entry entry) {
@@ -120,24 +125,44 @@ public record AppJson(
             }
         }
 
+        /** Dokku's checks of type startup: what says when a new process counts as up. */
         private void healthchecks(Node.Entry entry) {
+            @Nullable ProcessType type = Scalars.PROCESS_TYPE.parse(entry.position(), entry.key(), problems);
             for (Node item : items(entry.value())) {
-                Node.Mapping check = object(item);
-                boolean startup = !(check.get("type") instanceof Node.Scalar type)
-                        || type.text().equals("startup");
-                if (!entry.key().equals("web") || !startup) {
-                    notes.add("app.json: of \"healthchecks\" only the startup check of web is read");
-                    continue;
-                }
-                for (String field : List.of("command", "content", "httpHeaders", "uptime")) {
-                    if (check.get(field) != null) {
-                        notes.add("app.json: \"" + field + "\" of a health check is ignored");
-                    }
-                }
-                if (check.get("path") != null || check.get("port") != null) {
-                    healthcheck = check(check);
+                if (type != null) {
+                    healthcheck(type, object(item));
                 }
             }
+        }
+
+        private void healthcheck(ProcessType type, Node.Mapping check) {
+            boolean startup = !(check.get("type") instanceof Node.Scalar kind)
+                    || kind.text().equals("startup");
+            if (!startup) {
+                notes.add("app.json: of \"healthchecks\" only those of type startup are read");
+                return;
+            }
+            for (String field : List.of("command", "content", "httpHeaders", "scheme", "warn")) {
+                if (check.get(field) != null) {
+                    notes.add("app.json: \"" + field + "\" of a health check is ignored");
+                }
+            }
+            @Nullable Integer uptime = number(check, "uptime", 0, 600);
+            if (uptime != null) {
+                staysUp.put(type, Duration.ofSeconds(uptime));
+            }
+            if (check.get("path") == null && check.get("port") == null && check.get("listening") == null) {
+                return;
+            }
+            if (!type.equals(ProcessType.WEB)) {
+                notes.add("app.json: the health check of " + type
+                        + " is ignored: only web is asked, of the others \"uptime\" counts");
+                return;
+            }
+            if (!healthcheck.equals(HealthCheck.NONE)) {
+                notes.add("app.json: web has more than one health check of type startup; the last one counts");
+            }
+            healthcheck = check(check);
         }
 
         /** Dokku counts attempts with pauses between; here the same time is the deadline, and the tries come quickly. */
@@ -162,12 +187,10 @@ public record AppJson(
                 return;
             }
             Node.Mapping all = object(scripts);
+            release(all.get("predeploy"));
             @Nullable Node dokku = all.get("dokku");
             if (dokku != null) {
-                @Nullable Node predeploy = object(dokku).get("predeploy");
-                if (predeploy != null) {
-                    release = Scalars.COMMAND.bind(predeploy, problems);
-                }
+                release(object(dokku).get("predeploy"));
                 if (object(dokku).get("postdeploy") != null) {
                     notes.add("app.json: \"scripts.dokku.postdeploy\" is not possible yet and is ignored");
                 }
@@ -175,6 +198,12 @@ public record AppJson(
             if (all.get("postdeploy") != null) {
                 notes.add("app.json: \"scripts.postdeploy\" runs on Heroku once after an app is created; it is ignored."
                         + " For a command before every release write \"release:\" in pocketpaas.yml");
+            }
+        }
+
+        private void release(@Nullable Node predeploy) {
+            if (predeploy != null) {
+                release = Scalars.COMMAND.bind(predeploy, problems);
             }
         }
 

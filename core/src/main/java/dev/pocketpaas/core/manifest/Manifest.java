@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param volumes name to absolute path
  * @param limits what each process may use
  * @param drain how long requests of the old release may last after the switch
+ * @param stopSignal the signal that asks a process to end
  * @param stopTimeout how long a process has to end
  */
 public record Manifest(
@@ -49,6 +50,7 @@ public record Manifest(
         SortedMap<String, String> volumes,
         Limits limits,
         @Nullable Duration drain,
+        @Nullable String stopSignal,
         @Nullable Duration stopTimeout) {
     /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
     public static final int MOST_WEB = 48;
@@ -67,6 +69,7 @@ public record Manifest(
             HealthCheck.NONE,
             Collections.emptySortedMap(),
             Limits.NONE,
+            null,
             null,
             null);
 
@@ -178,10 +181,18 @@ public record Manifest(
             "30s",
             "1m",
             "drain-timeout");
+    private static final Key<String> STOP_SIGNAL = Key.of(
+            "stop-signal",
+            Scalars.SIGNAL,
+            "The signal that asks a process to end.",
+            "the image's own, else SIGTERM",
+            "SIGQUIT",
+            "signal",
+            "kill-signal");
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
             Scalars.duration("1s", "1h"),
-            "How long a process has to end after SIGTERM, before it is killed.",
+            "How long a process has to end after the stop signal, before it is killed.",
             "10s",
             "30s",
             "grace");
@@ -202,6 +213,7 @@ public record Manifest(
                     VOLUMES,
                     LIMITS,
                     DRAIN,
+                    STOP_SIGNAL,
                     STOP_TIMEOUT),
             Manifest::make);
 
@@ -244,6 +256,7 @@ public record Manifest(
                 values.get(VOLUMES, Collections.emptySortedMap()),
                 values.get(LIMITS, Limits.NONE),
                 values.get(DRAIN),
+                values.get(STOP_SIGNAL),
                 values.get(STOP_TIMEOUT));
         manifest.checkScale(values);
         manifest.checkEnvironment(values);

@@ -77,6 +77,7 @@ public final class ManifestReference {
               data: /app/data
             limits: { memory: 256M, cpus: 1 }
             drain: 1m
+            stop-signal: SIGINT
             stop-timeout: 30s
             """;
 

@@ -11,16 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param scale how many, at the first deploy
  * @param memory memory each may use
  * @param cpus processor each may use
+ * @param stopSignal the signal that asks it to end
  * @param stopTimeout how long it has to end
  * @param overlap whether old and new may run at once
+ * @param staysUp how long a new one must have run before it counts as up
  */
 public record ProcessSettings(
         @Nullable String command,
         @Nullable Integer scale,
         @Nullable ByteSize memory,
         @Nullable CpuCount cpus,
+        @Nullable String stopSignal,
         @Nullable Duration stopTimeout,
-        @Nullable Boolean overlap) {
+        @Nullable Boolean overlap,
+        @Nullable Duration staysUp) {
     private static final Key<String> COMMAND = Key.of(
             "command",
             Scalars.COMMAND,
@@ -44,10 +48,18 @@ public record ProcessSettings(
             Key.of("memory", Scalars.MEMORY, "Memory that each may use.", "`limits.memory`", "256M", "mem", "ram");
     private static final Key<CpuCount> CPUS =
             Key.of("cpus", Scalars.CPUS, "Processor cores that each may use.", "`limits.cpus`", "0.5", "cpu");
+    private static final Key<String> STOP_SIGNAL = Key.of(
+            "stop-signal",
+            Scalars.SIGNAL,
+            "The signal that asks it to end.",
+            "`stop-signal` of the app",
+            "SIGQUIT",
+            "signal",
+            "kill-signal");
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
             Scalars.duration("1s", "1h"),
-            "How long it has to end after SIGTERM, before it is killed.",
+            "How long it has to end after the stop signal, before it is killed.",
             "`stop-timeout` of the app",
             "1m",
             "grace",
@@ -58,20 +70,31 @@ public record ProcessSettings(
             "Whether the old and the new one may run at the same time during a deploy. `false` stops the old one first.",
             "true",
             "false");
+    private static final Key<Duration> STAYS_UP = Key.of(
+            "stays-up",
+            Scalars.duration("0s", "10m"),
+            "How long a new one must have run before it counts as up. `web` must answer besides.",
+            "2s; of `web` 0s",
+            "10s",
+            "uptime",
+            "min-uptime",
+            "healthcheck");
 
     static final Section<ProcessSettings> SECTION = new Section<>(
             "a mapping of process settings",
-            List.of(COMMAND, SCALE, MEMORY, CPUS, STOP_TIMEOUT, OVERLAP),
+            List.of(COMMAND, SCALE, MEMORY, CPUS, STOP_SIGNAL, STOP_TIMEOUT, OVERLAP, STAYS_UP),
             values -> new ProcessSettings(
                     values.get(COMMAND),
                     values.get(SCALE),
                     values.get(MEMORY),
                     values.get(CPUS),
+                    values.get(STOP_SIGNAL),
                     values.get(STOP_TIMEOUT),
-                    values.get(OVERLAP)));
+                    values.get(OVERLAP),
+                    values.get(STAYS_UP)));
 
     /** The short form: a command alone. */
     static ProcessSettings ofCommand(String command) {
-        return new ProcessSettings(command, null, null, null, null, null);
+        return new ProcessSettings(command, null, null, null, null, null, null, null);
     }
 }

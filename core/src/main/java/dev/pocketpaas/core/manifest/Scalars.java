@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 /** The kinds of single values that the manifest knows. */
 final class Scalars {
     private static final int LONGEST_COMMAND = 32 * 1024;
+    private static final List<String> SIGNALS =
+            List.of("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH");
     private static final ByteSize LEAST_MEMORY = ByteSize.parse("6M");
 
     static final ScalarType<AppName> APP_NAME =
@@ -65,6 +67,10 @@ final class Scalars {
 
     static final ScalarType<CpuCount> CPUS =
             ScalarType.textOrNumber("a number of cores", CpuCount.PATTERN, CpuCount::parse);
+
+    /** A signal that asks a process to end, written with or without SIG. */
+    static final ScalarType<String> SIGNAL =
+            ScalarType.text("a signal", "(SIG)?(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)", Scalars::signal);
 
     /** A value of the environment as it is written; never shown. */
     static final ScalarType<String> ENV_VALUE = new ScalarType<>(
@@ -308,6 +314,16 @@ final class Scalars {
     }
 
     /** YAML 1.1 also knows yes, no, on and off; editors do not. */
+    private static String signal(String text) throws BadValue {
+        String name = text.startsWith("SIG") ? text : "SIG" + text;
+        if (!SIGNALS.contains(name)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a signal that asks a process to end",
+                    "possible: " + String.join(", ", SIGNALS));
+        }
+        return name;
+    }
+
     private static boolean onOff(String text) throws BadValue {
         return switch (text) {
             case "true" -> true;

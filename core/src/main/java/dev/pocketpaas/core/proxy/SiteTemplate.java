@@ -35,8 +35,13 @@ public final class SiteTemplate {
                 # The live slot must be looked up for every request.
                 open_file_cache off;
 
+                # Of what nginx says itself; an app's answers have their own type.
+                default_type text/plain;
+                if (-f @STATE@/stopped) {
+                    return 503 "@APP@ is stopped\\n";
+                }
                 if (-f @STATE@/unavailable) {
-                    return 503;
+                    return 503 "@APP@ has no web process at the moment\\n";
                 }
                 set $pocketpaas_slot blue;
                 if (-f @STATE@/live/green) {

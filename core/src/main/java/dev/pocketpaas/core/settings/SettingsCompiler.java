@@ -57,6 +57,7 @@ public final class SettingsCompiler {
         volumes();
         limits(manifest.limits());
         put("drain", manifest.drain());
+        put("stop-signal", manifest.stopSignal());
         put("stop-timeout", manifest.stopTimeout());
         notes.addAll(appJson.notes());
         notes.addAll(source.procfile().warnings());
@@ -79,8 +80,12 @@ public final class SettingsCompiler {
 
     private void processes() {
         SortedMap<ProcessType, @Nullable Integer> scale = new TreeMap<>(appJson.formation());
+        SortedMap<ProcessType, Duration> staysUp = new TreeMap<>(appJson.staysUp());
         manifest.processes().forEach((type, settings) -> {
             process(type, settings);
+            if (settings.staysUp() != null) {
+                staysUp.put(type, settings.staysUp());
+            }
             if (settings.scale() != null) {
                 scale.put(type, settings.scale());
             }
@@ -93,6 +98,7 @@ public final class SettingsCompiler {
             }
         });
         scale.forEach((type, count) -> put("processes/" + type + "/scale", count == null ? null : count.toString()));
+        staysUp.forEach((type, time) -> put("processes/" + type + "/stays-up", time));
     }
 
     private void process(ProcessType type, ProcessSettings settings) {
@@ -100,6 +106,7 @@ public final class SettingsCompiler {
         put(directory + "command", settings.command());
         put(directory + "memory", settings.memory());
         put(directory + "cpus", settings.cpus());
+        put(directory + "stop-signal", settings.stopSignal());
         put(directory + "stop-timeout", settings.stopTimeout());
         put(
                 directory + "overlap",

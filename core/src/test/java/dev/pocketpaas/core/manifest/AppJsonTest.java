@@ -20,7 +20,9 @@ class AppJsonTest {
                   "name": "Shop", "description": "ignored", "stack": "heroku-24",
                   "formation": {"web": {"quantity": 2, "size": "standard-1x"}, "worker": {"quantity": 0}},
                   "healthchecks": {"web": [
-                    {"type": "startup", "name": "up", "path": "/healthz", "timeout": 7, "attempts": 4, "wait": 3, "port": 8080}]},
+                    {"type": "startup", "name": "up", "path": "/healthz", "timeout": 7, "attempts": 4, "wait": 3, "port": 8080},
+                    {"type": "startup", "name": "alive", "uptime": 4}],
+                    "worker": [{"type": "startup", "uptime": 10}]},
                   "scripts": {"dokku": {"predeploy": "rake db:migrate"}},
                   "env": {"A": "plain", "B": {"value": "default", "description": "x"}, "C": {"required": true},
                           "D": {"required": false}, "E": {"generator": "secret"}, "F": 12},
@@ -32,6 +34,9 @@ class AppJsonTest {
         assertThat(app.healthcheck())
                 .isEqualTo(
                         new HealthCheck("/healthz", null, Duration.ofSeconds(7), null, Duration.ofSeconds(40), 8080));
+        assertThat(app.staysUp())
+                .isEqualTo(Map.of(
+                        ProcessType.WEB, Duration.ofSeconds(4), new ProcessType("worker"), Duration.ofSeconds(10)));
         assertThat(app.release()).isEqualTo("rake db:migrate");
         assertThat(app.env())
                 .isEqualTo(Map.of(new EnvName("A"), "plain", new EnvName("B"), "default", new EnvName("F"), "12"));
@@ -45,12 +50,35 @@ class AppJsonTest {
         AppJson app = read("""
                 {"cron": [{"command": "x", "schedule": "@daily"}], "addons": ["heroku-postgresql"],
                  "scripts": {"postdeploy": "seed", "dokku": {"postdeploy": "warm"}},
-                 "healthchecks": {"web": [{"type": "liveness", "path": "/x"}, {"type": "startup", "uptime": 3}]}}
+                 "healthchecks": {"web": [{"type": "liveness", "path": "/x"}, {"type": "startup", "content": "ok"}],
+                                  "worker": [{"path": "/x"}]}}
                 """);
 
         assertThat(app.healthcheck()).isEqualTo(HealthCheck.NONE);
         assertThat(app.release()).isNull();
-        assertThat(app.notes()).hasSize(6).allMatch(note -> note.startsWith("app.json: "));
+        assertThat(app.notes()).hasSize(7).allMatch(note -> note.startsWith("app.json: "));
+    }
+
+    @Test
+    void aStartupCheckHasTheTimeThatDokkuWouldGiveIt() {
+        assertThat(startup("\"path\": \"/up\", \"initialDelay\": 20, \"attempts\": 6, \"wait\": 10, \"timeout\": 2"))
+                .isEqualTo(new HealthCheck("/up", null, Duration.ofSeconds(2), null, Duration.ofSeconds(92), null));
+        assertThat(startup("\"path\": \"/up\"")).isEqualTo(new HealthCheck("/up", null, null, null, null, null));
+        assertThat(startup("\"listening\": true, \"port\": 3000"))
+                .isEqualTo(new HealthCheck(null, null, null, null, null, 3000));
+    }
+
+    private static HealthCheck startup(String fields) {
+        return read("{\"healthchecks\": {\"web\": [{\"type\": \"startup\", " + fields + "}]}}")
+                .healthcheck();
+    }
+
+    @Test
+    void aPredeployScriptIsTheReleaseCommand() {
+        assertThat(read("{\"scripts\": {\"predeploy\": \"a\"}}").release()).isEqualTo("a");
+        assertThat(read("{\"scripts\": {\"predeploy\": \"a\", \"dokku\": {\"predeploy\": \"b\"}}}")
+                        .release())
+                .isEqualTo("b");
     }
 
     @ParameterizedTest

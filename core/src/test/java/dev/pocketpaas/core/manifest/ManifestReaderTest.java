@@ -43,6 +43,7 @@ class ManifestReaderTest {
                         Manifest.EMPTY.volumes(),
                         Limits.NONE,
                         null,
+                        null,
                         null));
     }
 
@@ -53,10 +54,11 @@ class ManifestReaderTest {
         assertThat(manifest.branch()).isEqualTo("main");
         assertThat(manifest.domains()).containsExactly(Domain.parse("shop.example.com"));
         assertThat(manifest.process(ProcessType.WEB))
-                .contains(new ProcessSettings(null, 2, new ByteSize(512L << 20), null, null, null));
+                .contains(new ProcessSettings(null, 2, new ByteSize(512L << 20), null, null, null, null, null));
         assertThat(manifest.process(new ProcessType("worker"))).contains(ProcessSettings.ofCommand("node worker.js"));
         assertThat(manifest.process(new ProcessType("clock")))
-                .contains(new ProcessSettings("node clock.js", null, null, null, Duration.ofMinutes(1), false));
+                .contains(new ProcessSettings(
+                        "node clock.js", null, null, null, null, Duration.ofMinutes(1), false, null));
         assertThat(manifest.env()).isEqualTo(Map.of(new EnvName("NODE_ENV"), "production"));
         assertThat(manifest.secrets()).containsOnlyKeys(new EnvName("DATABASE_PASSWORD"));
         assertThat(manifest.build().builder()).isEqualTo(Builder.BUILDPACKS);
@@ -69,6 +71,18 @@ class ManifestReaderTest {
                 .isEqualTo(new Limits(new ByteSize(256L << 20), new CpuCount(1_000_000_000), null));
         assertThat(manifest.drain()).isEqualTo(Duration.ofMinutes(1));
         assertThat(manifest.stopTimeout()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void aSignalIsWrittenWithOrWithoutItsPrefix() {
+        Manifest manifest =
+                read("stop-signal: SIGINT\nprocesses: { web: { stop-signal: QUIT }, w: { stays-up: 5s } }\n");
+
+        assertThat(manifest.stopSignal()).isEqualTo("SIGINT");
+        assertThat(manifest.process(ProcessType.WEB))
+                .contains(new ProcessSettings(null, null, null, null, "SIGQUIT", null, null, null));
+        assertThat(manifest.process(new ProcessType("w")))
+                .contains(new ProcessSettings(null, null, null, null, null, null, null, Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest

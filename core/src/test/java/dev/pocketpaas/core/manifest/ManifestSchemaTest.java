@@ -77,6 +77,7 @@ class ManifestSchemaTest {
                 "volumes: { data: app }",
                 "limits: { memory: lots }",
                 "release: [a]",
+                "stop-signal: SIGKILL",
             })
     void itRefusesWhatTheReaderRefuses(String yaml) {
         assertThat(errors(yaml)).isNotEmpty();

@@ -39,8 +39,13 @@ class SiteTemplateTest {
                             # The live slot must be looked up for every request.
                             open_file_cache off;
 
+                            # Of what nginx says itself; an app's answers have their own type.
+                            default_type text/plain;
+                            if (-f /var/lib/pocketpaas/apps/shop/stopped) {
+                                return 503 "shop is stopped\\n";
+                            }
                             if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
-                                return 503;
+                                return 503 "shop has no web process at the moment\\n";
                             }
                             set $pocketpaas_slot blue;
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {

@@ -28,6 +28,8 @@ class EveryKeyIsReadTest {
             difference("processes.*.scale", "processes: { w: {} }", "processes: { w: { scale: 2 } }"),
             difference("processes.*.memory", "processes: { w: {} }", "processes: { w: { memory: 1G } }"),
             difference("processes.*.cpus", "processes: { w: {} }", "processes: { w: { cpus: 1 } }"),
+            difference("processes.*.stop-signal", "processes: { w: {} }", "processes: { w: { stop-signal: SIGINT } }"),
+            difference("processes.*.stays-up", "processes: { w: {} }", "processes: { w: { stays-up: 5s } }"),
             difference("processes.*.stop-timeout", "processes: { w: {} }", "processes: { w: { stop-timeout: 5s } }"),
             difference("processes.*.overlap", "processes: { w: {} }", "processes: { w: { overlap: false } }"),
             difference("env", "app: a", "env: { A: b }"),
@@ -56,6 +58,7 @@ class EveryKeyIsReadTest {
             difference("limits.cpus", "limits: {}", "limits: { cpus: 1 }"),
             difference("limits.pids", "limits: {}", "limits: { pids: 99 }"),
             difference("drain", "app: a", "drain: 1s"),
+            difference("stop-signal", "app: a", "stop-signal: SIGINT"),
             difference("stop-timeout", "app: a", "stop-timeout: 1s")));
 
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */

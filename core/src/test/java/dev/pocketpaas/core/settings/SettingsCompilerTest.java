@@ -31,7 +31,7 @@ class SettingsCompilerTest {
                 branch: main
                 domains: [b.example.com, a.example.com]
                 processes:
-                  web: { scale: 2, memory: 512M, cpus: 0.5, stop-timeout: 1m, overlap: true }
+                  web: { scale: 2, memory: 512M, cpus: 0.5, stop-signal: INT, stop-timeout: 1m, overlap: true, stays-up: 0 }
                   worker: "node worker.js"
                 env: { A: "1" }
                 secrets: [B]
@@ -41,6 +41,7 @@ class SettingsCompilerTest {
                 volumes: { data: /app/data, up_loads: "/srv/up loads" }
                 limits: { memory: 1G, cpus: 1.25, pids: 100 }
                 drain: 1m
+                stop-signal: SIGQUIT
                 stop-timeout: 20
                 """, "{}");
 
@@ -58,6 +59,8 @@ class SettingsCompilerTest {
                         Map.entry("processes/web/scale", "2"),
                         Map.entry("processes/web/memory", "536870912"),
                         Map.entry("processes/web/cpus", "500000000"),
+                        Map.entry("processes/web/stop-signal", "SIGINT"),
+                        Map.entry("processes/web/stays-up", "0"),
                         Map.entry("processes/web/stop-timeout", "60"),
                         Map.entry("processes/web/overlap", "true"),
                         Map.entry("processes/worker/command", "node worker.js"),
@@ -76,6 +79,7 @@ class SettingsCompilerTest {
                         Map.entry("limits/cpus", "1250000000"),
                         Map.entry("limits/pids", "100"),
                         Map.entry("drain", "60"),
+                        Map.entry("stop-signal", "SIGQUIT"),
                         Map.entry("stop-timeout", "20"))));
         assertThat(compiled.notes()).isEmpty();
     }
@@ -95,7 +99,8 @@ class SettingsCompilerTest {
     void theManifestWinsOverAppJson() {
         String appJson = """
                 {"formation": {"web": {"quantity": 3}, "clock": {"quantity": 1}},
-                 "healthchecks": {"web": [{"type": "startup", "path": "/json", "timeout": 9}]},
+                 "healthchecks": {"web": [{"type": "startup", "path": "/json", "timeout": 9}],
+                                  "clock": [{"type": "startup", "uptime": 7}], "cron": [{"type": "startup", "uptime": 8}]},
                  "scripts": {"dokku": {"predeploy": "from json"}},
                  "env": {"A": "json", "B": "json"}, "buildpacks": [{"url": "heroku/ruby"}]}
                 """;
@@ -107,13 +112,17 @@ class SettingsCompilerTest {
         assertThat(alone.text("env/A")).contains("json");
         assertThat(alone.text("buildpacks")).contains("heroku/ruby");
 
+        assertThat(alone.text("processes/clock/stays-up")).contains("7");
+
         ValueTree both = compile(
-                        "processes: { web: { scale: 1 } }\nhealthcheck: { path: /yml }\nrelease: yml\nenv: { A: yml }\n"
+                        "processes: { web: { scale: 1 }, clock: { stays-up: 3s } }\nhealthcheck: { path: /yml }\nrelease: yml\nenv: { A: yml }\n"
                                 + "build: { buildpacks: [heroku/nodejs] }\n",
                         appJson)
                 .tree();
         assertThat(both.text("processes/web/scale")).contains("1");
         assertThat(both.text("processes/clock/scale")).contains("1");
+        assertThat(both.text("processes/clock/stays-up")).contains("3");
+        assertThat(both.text("processes/cron/stays-up")).contains("8");
         assertThat(both.text("check/path")).contains("/yml");
         assertThat(both.text("check/timeout")).contains("9");
         assertThat(both.text("release")).contains("yml");

@@ -50,9 +50,17 @@ record ManagedFile(String path, String mode, String content) {
                     """.formatted(PROGRAMS)),
             new ManagedFile("/etc/systemd/system/docker.service.d/pocketpaas.conf", "0644", """
                     # Written by PocketPaaS; changes are overwritten. The apps' logs come through dockerd: without this the journal
-                    # drops lines of a busy app.
+                    # drops lines of a busy app. Not 0, which systemd takes for "not set" and leaves journald's own limit in force.
                     [Service]
-                    LogRateLimitIntervalSec=0
+                    LogRateLimitIntervalSec=1s
+                    LogRateLimitBurst=100000000
+                    """),
+            new ManagedFile("/etc/systemd/journald.conf.d/pocketpaas.conf", "0644", """
+                    # Written by PocketPaaS; changes are overwritten. The apps' logs outlive a restart of the machine. They take a tenth of the
+                    # disk at most (journald's own bound), and stay as they are when the disk is nearly full: not 15 %, but this much is left free.
+                    [Journal]
+                    Storage=persistent
+                    SystemKeepFree=512M
                     """),
             new ManagedFile("/etc/apt/apt.conf.d/52pocketpaas", "0644", """
                     // Written by PocketPaaS; changes are overwritten. Security updates by themselves.

@@ -1,18 +1,25 @@
 # shellcheck shell=bash
 # From a sealed release to serving: start in the idle slot, check, routing, switch, drain. Until the switch everything that serves stays as it is;
 # whatever ends the program before it takes the candidate back. The app's lock is held.
-# Needs all of state, events, lock, network, container, check, explain, slot, proxy, release, drain.
+# Needs all of state, events, lock, network, container, check, explain, slot, proxy, release, drain, memory.
 
 # What is being tried: to be taken back by activate_abandon.
 ACTIVATING_APP=
 ACTIVATING_SLOT=
 ACTIVATING_RELEASE=
 ACTIVATING_STOPPED=()
+# Whether nothing answers, because what did had to end first.
+ACTIVATING_DOWN=no
 CANDIDATES=()
+# Whether all of the old release ends before the new one starts (--stop-first).
+STOP_FIRST=no
 
 # serving APP: `+result serving` for a failure. REPLY is the exit code: 5 where an old release serves, 6 where nothing does.
 serving() {
-    if live_release "$1"; then
+    if [[ -e $PP_ROOT/apps/$1/operator/stopped ]]; then
+        hint "$1 stays stopped"
+        REPLY=6
+    elif [[ $ACTIVATING_DOWN == no ]] && live_release "$1"; then
         result serving "v$REPLY"
         REPLY=5
     else
@@ -36,6 +43,8 @@ activate() {
     old_slot=$REPLY
     ACTIVATING_APP=$app
     ACTIVATING_SLOT=$slot
+    memory_guard "$app" "$bundle/settings" "$bundle"
+    [[ ! -e $PP_ROOT/apps/$app/operator/stopped || $KIND == start ]] || note "$app was stopped: this starts it again"
     if ((${#RECONCILE_OTHER[@]})); then
         drain_end "$app" "$slot"
         candidates_drop "$app" "$slot"
@@ -51,6 +60,9 @@ activate() {
         fail not-started "the new containers cannot be kept running: $API_ERROR"
         return 1
     fi
+    # From here on this is not stopped any more. Who wants it stopped says so before the signal.
+    trap '' TERM INT HUP
+    [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
@@ -60,8 +72,29 @@ activate() {
     fi
     ACTIVATING_APP=
     ACTIVATING_RELEASE=
+    ACTIVATING_DOWN=no
     step switch 'done' "$slot"
     activate_settle "$app" "$release" "$old_slot" "$old"
+}
+
+# activate_store APP RELEASE: a stopped app gets the release without running it. It is not good before it was healthy once, so nothing goes back to
+# it. Returns as activate does.
+activate_store() {
+    local app=$1 slot
+    slot_idle "$app"
+    slot=$REPLY
+    ACTIVATING_SLOT=$slot
+    drain_end "$app" "$slot"
+    candidates_drop "$app" "$slot"
+    slot_prepare "$app" "$slot" "$2" && release_set "$app" "$2" stored || return 1
+    if ! slot_switch "$app" "$slot"; then
+        fail state-write "the switch could not be written (disk full?)"
+        return 1
+    fi
+    ACTIVATING_APP=
+    ACTIVATING_RELEASE=
+    release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
+    note "$app is stopped: kept for its next start"
 }
 
 # activate_settle APP RELEASE OLD_SLOT OLD: after the switch. What fails here is put right by the next reconcile.
@@ -93,11 +126,12 @@ candidates_ids() {
     for line in "${CANDIDATES[@]}"; do REPLY_LINES+=("${line%% *}"); done
 }
 
-# proxy_flag APP BUNDLE: nginx answers 503 by itself where no web process is wanted.
+# proxy_flag APP BUNDLE: nginx answers 503 by itself where the app is stopped or no web process is wanted.
 proxy_flag() {
-    local flag=$PP_ROOT/apps/$1/unavailable
+    local app=$PP_ROOT/apps/$1
     release_scale "$1" "$2" web
-    if [[ -e $PP_ROOT/apps/$1/operator/stopped ]] || ((REPLY == 0)); then : >"$flag"; else rm -f -- "$flag"; fi
+    if ((REPLY == 0)); then : >"$app/unavailable"; else rm -f -- "$app/unavailable"; fi
+    if [[ -e $app/operator/stopped ]]; then : >"$app/stopped"; else rm -f -- "$app/stopped"; fi
 }
 
 # activate_routing APP BUNDLE
@@ -169,6 +203,7 @@ instances_start() {
     rm -rf -- "$dir"
     mkdir -- "$dir"
     [[ -n $DOCKER_API ]] || api_version || true
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || true
     for instance in "$@"; do
         instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
         pids+=($!)
@@ -249,37 +284,64 @@ slot_containers() {
     done < <(containers_of "$1")
 }
 
-# overlap_stop APP BUNDLE OLD_SLOT: a type that must not run twice ends before its new one begins. Kept, so that a failure can start it again.
+# overlap_stop APP BUNDLE OLD_SLOT: what must not run beside its successor ends before that begins: types with `overlap: false`, with --stop-first
+# all of them. Kept, so that a failure can start it again.
 overlap_stop() {
-    local app=$1 bundle=$2 id release type slot state
-    local -A grace=() ended=()
+    local app=$1 bundle=$2 id type slot state
+    local -a ids=()
+    local -A ended=()
     # Most apps have no such process, and need not wait for the question.
-    grep -qsxF false "$bundle"/processes/*/overlap || return 0
-    while read -r id release type slot _ state; do
-        [[ $slot == "$3" && $state == running ]] || continue
+    [[ $STOP_FIRST == yes ]] || grep -qsxF false "$bundle"/processes/*/overlap || return 0
+    while read -r id _ type slot _ state; do
+        [[ $slot == "$3" && $state == @(running|restarting) ]] || continue
         value_or "$bundle/processes/$type/overlap" true
-        [[ $REPLY == false ]] || continue
-        container_grace "$app" "$release" "$type"
-        grace[$id]=$REPLY
+        [[ $STOP_FIRST == yes || $REPLY == false ]] || continue
+        ids+=("$id")
         ended[$type]=1
     done < <(containers_of "$app")
-    for type in "${!ended[@]}"; do note "the old $type ends before the new one starts (overlap: false)"; done
-    ACTIVATING_STOPPED=("${!grace[@]}")
-    for id in "${!grace[@]}"; do container_stop "${grace[$id]}" "$id" & done
-    wait
+    ((${#ids[@]})) || return 0
+    note "ends before the new release starts: $(printf '%s\n' "${!ended[@]}" | sort | paste -sd ' ')"
+    ACTIVATING_STOPPED=("${ids[@]}")
+    if [[ -n ${ended[web]-} ]]; then
+        warn "$app does not answer until the new release is up"
+        ACTIVATING_DOWN=yes
+        : >"$PP_ROOT/apps/$app/unavailable"
+        drain_targets "$app" "${ids[@]}"
+        drain_quiet "$DRAIN_SECONDS" "${REPLY_LINES[@]}"
+    fi
+    containers_end "$app" "${ids[@]}"
+}
+
+# overlap_undo APP: what has ended runs again. Where it had to answer it is asked, so that what is told of it is true.
+overlap_undo() {
+    local app=$1 id bundle dir=$WORK/revived host
+    for id in "${ACTIVATING_STOPPED[@]}"; do container_start "$id" || true; done
+    [[ $ACTIVATING_DOWN == yes ]] && live_release "$app" || return 0
+    note "starting v$REPLY again"
+    bundle=$PP_ROOT/apps/$app/releases/$REPLY
+    candidates_inspect "${ACTIVATING_STOPPED[@]}"
+    proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
+    host=${REPLY_LINES[0]#\*.}
+    mkdir -p -- "$dir"
+    if check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
+        ACTIVATING_DOWN=no
+    else
+        warn "the old release does not answer again: see \"pocketpaas logs\""
+    fi
+    proxy_flag "$app" "$bundle"
 }
 
 # activate_abandon: takes back what is being tried; for failures and for the trap. Nothing after the switch.
 activate_abandon() {
-    local id app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
+    local app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_set "$app" "$release" failed
+    [[ -z $release ]] || release_failed "$app" "$release"
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"
     fi
-    for id in "${ACTIVATING_STOPPED[@]}"; do container_start "$id" || true; done
+    overlap_undo "$app"
     candidates_drop "$app" release
     slot_live "$app" || proxy_remove "$app"
 }

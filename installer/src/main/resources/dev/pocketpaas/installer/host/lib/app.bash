@@ -38,3 +38,23 @@ remember_source() {
         ! read_value "$2/$name" || write_value "$PP_ROOT/apps/$1/$name" "$REPLY"
     done
 }
+
+# align_branch APP RELEASE: what is live went live without a push, so git knows nothing of it: the deploy branch in the repository becomes the live
+# commit, or goes. Else the next push of another commit would be "Everything up-to-date", and one that lacks what is live would not be told so.
+# A commit that the laptop made (of a working tree, or without its history) is nobody's branch. Never a reason to fail.
+align_branch() {
+    local branch
+    read_value "$PP_ROOT/apps/$1/branch" && valid_branch "$REPLY" || return 0
+    branch=$REPLY
+    value_or "$PP_ROOT/apps/$1/releases/$2/commit" ''
+    valid_commit "$REPLY" || REPLY=$(printf '0%.0s' {1..40})
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    as_git bash -c '
+        cd -- "$1" || exit
+        if ! git cat-file -e "$2^{commit}" || git log -1 --no-show-signature --format=%B "$2" | grep -qx "PocketPaaS-Snapshot: yes"; then
+            git update-ref -d "refs/heads/$3"
+        else
+            git update-ref "refs/heads/$3" "$2"
+        fi
+    ' align "$PP_ROOT/apps/$1/repo.git" "$REPLY" "$branch" >/dev/null 2>&1 || true
+}

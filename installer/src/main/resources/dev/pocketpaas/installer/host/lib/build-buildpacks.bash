@@ -189,10 +189,9 @@ buildpacks_container() {
 buildpacks_run() {
     local code=0 said='' began=$SECONDS
     RESULT=$OUT/result
-    { timeout -k 5 "$BUILD_SECONDS" docker start -a "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
+    { timeout -k 5 "$BUILD_SECONDS" docker start -a --sig-proxy=false "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $((BUILD_SILENCE / 60)) minutes and was ended"
-    # SIGTERM by us counts too: docker hands it on.
     if [[ $code == timeout ]] || { ((SECONDS - began >= BUILD_SECONDS)) && ((code != 0)); }; then
         docker kill "$BUILD_CONTAINER" >/dev/null 2>&1 || true
         build_fail build-timeout "the build took longer than $((BUILD_SECONDS / 60)) minutes and was ended"
@@ -206,7 +205,7 @@ buildpacks_run() {
     if ((code != 0)); then
         value_or "$RESULT/failed" "the build ended with exit code $code"
         said=$REPLY
-        build_disk_free
+        disk_free
         ((REPLY >= 100)) || build_fail disk-full "the disk is full ($REPLY MB free): $said" "make room on the host"
         ((code != 10)) || build_fail not-detected "$said" "name the buildpacks to use under build: in pocketpaas.yml, or add a Procfile or a Dockerfile"
         build_fail build-failed "$said" "what it said is above; the app that serves is as it was"

@@ -70,7 +70,7 @@ dockerfile_build() {
 }
 
 dockerfile_failed() {
-    build_disk_free
+    disk_free
     ((REPLY >= 100)) || build_fail disk-full "the disk is full ($REPLY MB free)" "make room on the host"
     build_fail build-failed "building $DOCKERFILE failed" "what it said is above; the app that serves is as it was"
 }

@@ -83,16 +83,18 @@ build_reuse() {
     touch -- "$known"
 }
 
-# build_remember: keeps the outcome for build_reuse; the newest five (their images stay as long).
+# build_remember: keeps the outcome for build_reuse; as many as releases are kept (their images stay as long).
 build_remember() {
-    local known old
+    local known old most
+    releases_kept
+    most=$REPLY
     read_value "$OUT/inputs" || return 0
     known=$CACHE/builds/$REPLY
     rm -rf -- "$OUT/input" "$OUT/result" "$OUT"/*.log "$known" "$known.new"
     cp -a -- "$OUT" "$known.new"
     mv -T -- "$known.new" "$known"
     while IFS= read -r old; do rm -rf -- "$CACHE/builds/$old"; done \
-        < <(find "$CACHE/builds" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | tail -n +6 | cut -d' ' -f2)
+        < <(find "$CACHE/builds" -mindepth 1 -maxdepth 1 -printf '%T@ %f\n' | sort -rn | tail -n +$((most + 1)) | cut -d' ' -f2)
 }
 
 # build_processes_there: an image without any process is of no use.
@@ -104,22 +106,9 @@ build_processes_there() {
         "add a file named Procfile with a line such as: web: ./server --port \$PORT"
 }
 
-# build_disk_free: REPLY is the free megabytes where the engine keeps images and where the state is: the lesser.
-build_disk_free() {
-    local dir free least=''
-    for dir in /var/lib/docker /var/lib/containerd "$PP_ROOT"; do
-        [[ -d $dir ]] || continue
-        free=$(df -Pm -- "$dir" | awk 'NR == 2 { print $4 }')
-        if [[ -z $least ]] || ((free < least)); then least=$free; fi
-    done
-    REPLY=$least
-}
-
 # build_room: refuses early what would fail late.
 build_room() {
-    build_disk_free
-    ((REPLY >= 1024)) || build_fail disk-full "only $REPLY MB of disk are free, a build needs 1024 MB" \
-        "make room on the host: docker system df shows what the engine holds"
+    ! disk_short || build_fail disk-full "$REPLY" "make room on the host: pocketpaas prune"
 }
 
 build_memory_total() { REPLY=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo); }

@@ -3,7 +3,7 @@
 
 # change_destroy [volumes]
 change_destroy() {
-    local what=${1-} filter=label=pocketpaas.app=$APP
+    local reference what=${1-} filter=label=pocketpaas.app=$APP
     local -a ids=() volumes=()
     [[ -z $what || $what == volumes ]] || refuse 2 bad-request "\"$what\" is not volumes"
     drain_end "$APP" blue
@@ -14,8 +14,8 @@ change_destroy() {
     container_remove "${ids[@]}"
     mapfile -t ids < <(docker network ls --quiet --filter "$filter")
     ((${#ids[@]} == 0)) || docker network rm "${ids[@]}" >/dev/null || warn "the network pocketpaas-$APP could not be removed"
-    mapfile -t ids < <(docker image ls --all --quiet --no-trunc --filter "$filter" | sort -u)
-    ((${#ids[@]} == 0)) || docker image rm --force "${ids[@]}" >/dev/null 2>&1 || true
+    while read -r _ reference; do docker image rm --force "$reference" >/dev/null 2>&1 || true; done < <(app_images "$APP")
+    layers_collect
     mapfile -t volumes < <(docker volume ls --quiet --filter "$filter")
     if ((${#volumes[@]})) && [[ $what == volumes ]]; then
         docker volume rm "${volumes[@]}" >/dev/null || warn "not every volume could be removed: ${volumes[*]}"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # For work/change: sets and unsets variables. One new release; where it does not come up nothing is stored. With no-restart they are only kept, for
-# whatever release comes next.
+# whatever release comes next. A stopped app stays stopped.
 
 # change_env: values/set/KEY, values/set.json/KEY, values/unset (lines), values/options (lines: no-restart).
 change_env() {
@@ -81,21 +81,24 @@ change_env_waits() {
 
 # change_env_apply KEY…: what is staged, as a release. Before the first deploy the values are only kept.
 change_env_apply() {
-    local staged=$WORK/operator release part previous
+    local staged=$WORK/operator release part previous names
     if ! live_release "$APP"; then
         for part in env env.json; do replace_tree "$staged/$part" "$PP_ROOT/apps/$APP/operator/$part"; done
         note "kept for the first deploy"
         work_finish 0
     fi
     previous=$REPLY
-    local IFS=,
-    release_open "$APP" env "env: $*"
-    unset IFS
+    printf -v names ', %s' "$@"
+    release_open "$APP" env "env: ${names:2}"
     release=$REPLY
     pending "$APP" "$release"
     release_from_release "$APP" "$release" "$previous" "$staged" "$WORK/shared"
-    network_ensure "$APP"
-    activate "$APP" "$release" || operation_failed "$APP"
+    if [[ -e $PP_ROOT/apps/$APP/operator/stopped ]]; then
+        activate_store "$APP" "$release" || operation_failed "$APP"
+    else
+        network_ensure "$APP"
+        activate "$APP" "$release" || operation_failed "$APP"
+    fi
     result previous "v$previous"
     operation_released "$APP" "$release"
 }

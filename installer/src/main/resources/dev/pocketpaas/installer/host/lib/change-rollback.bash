@@ -7,11 +7,14 @@ change_rollback() {
     need_live
     live=$REPLY
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
-    rollback_target "$wanted" "$live"
+    rollback_target "$wanted" "$live" "${keep:+environment}"
     target=$REPLY
     # The environment of a release is the operator's part and that of all apps.
     from=$target
-    [[ $keep != keep-env ]] || from=$live
+    if [[ $keep == keep-env ]]; then
+        from=$live
+        secrets_check "$PP_ROOT/apps/$APP/releases/$target/settings" "$PP_ROOT/apps/$APP/operator" "$PP_ROOT/apps/$APP/releases/$from/shared"
+    fi
     release_open "$APP" rollback "rollback to v$target"
     release=$REPLY
     pending "$APP" "$release"
@@ -22,19 +25,21 @@ change_rollback() {
     rollback_notes "$live" "$release"
     network_ensure "$APP"
     activate "$APP" "$release" || operation_failed "$APP"
+    align_branch "$APP" "$release"
     hint "undo: pocketpaas rollback v$live"
     result previous "v$live"
     result target "v$target"
     operation_released "$APP" "$release"
 }
 
-# rollback_target WANTED LIVE: REPLY is the release to go back to; refuses where there is none.
+# rollback_target WANTED LIVE [LEFT_OUT]: REPLY is the release to go back to; refuses where there is none. LEFT_OUT is a file of the bundle that makes
+# no difference: with today's environment, a release that differs by its environment alone is the same thing.
 rollback_target() {
     local wanted=${1#v} live=$2 number status
     if [[ $1 == - ]]; then
         release_good "$APP"
         for number in "${REPLY_LINES[@]}"; do
-            if ! rollback_same "$number" "$live" && rollback_has_image "$number"; then
+            if ! rollback_same "$number" "$live" "${3-}" && rollback_has_image "$number"; then
                 REPLY=$number
                 return 0
             fi
@@ -47,12 +52,20 @@ rollback_target() {
     value_or "$PP_ROOT/apps/$APP/releases/$wanted/status" failed
     status=$REPLY
     [[ $status == good ]] || refuse 4 no-release "v$wanted was never healthy, so nothing goes back to it" "see \"pocketpaas releases\""
-    rollback_has_image "$wanted" || refuse 4 no-image "the image of v$wanted is no longer on the host" "deploy its commit again"
+    rollback_has_image "$wanted" || refuse 4 no-image "the image of v$wanted is no longer on the host: only those of the newest good releases stay" \
+        "deploy its commit again"
     REPLY=$wanted
 }
 
-# rollback_same A B: whether two releases are the same thing.
-rollback_same() { cmp -s -- "$PP_ROOT/apps/$APP/releases/$1/identity" "$PP_ROOT/apps/$APP/releases/$2/identity"; }
+# rollback_same A B [LEFT_OUT]: whether two releases are the same thing.
+rollback_same() {
+    local a=$PP_ROOT/apps/$APP/releases/$1 b=$PP_ROOT/apps/$APP/releases/$2
+    if [[ -z ${3-} ]]; then
+        cmp -s -- "$a/identity" "$b/identity"
+    else
+        [[ $(release_digest "$a" "$3") == "$(release_digest "$b" "$3")" ]]
+    fi
+}
 
 # rollback_has_image RELEASE
 rollback_has_image() {

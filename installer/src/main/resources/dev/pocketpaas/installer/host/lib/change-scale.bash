@@ -24,6 +24,8 @@ change_scale() {
     done
     for type in "${!goal[@]}"; do change_scale_difference "$type" "${goal[$type]}"; done
     [[ -n $changed ]] || nothing_to_do
+    # A stopped app stays stopped; what is wanted holds from its next start on.
+    [[ ! -e $PP_ROOT/apps/$APP/operator/stopped ]] || added=()
     slot_live "$APP"
     drain_end "$APP" "$REPLY"
     reconcile_app "$APP"
@@ -85,6 +87,11 @@ change_scale_settle() {
     fi
     for type in "${!goal[@]}"; do now+="${now:+ }$type=${goal[$type]}"; done
     result scale "$now"
-    operation_urls "$APP" "$release"
+    if [[ -e $PP_ROOT/apps/$APP/operator/stopped ]]; then
+        note "$APP is stopped: this holds from its next start on"
+        result stopped yes
+    else
+        operation_urls "$APP" "$release"
+    fi
     work_finish 0
 }

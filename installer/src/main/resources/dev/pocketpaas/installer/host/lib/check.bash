@@ -3,10 +3,11 @@
 # Needs lib/state.bash, lib/container.bash.
 #
 # A candidate is one line: ID TYPE INSTANCE ADDRESS PID CGROUP. Verdicts are written to DIR/TYPE.INSTANCE, one line each:
-#   ok MILLISECONDS · exited OOM_KILLS · silent OOM_KILLS · refused OOM_KILLS · status OOM_KILLS CODE
+#   ok MILLISECONDS · exited OOM_KILLS · silent OOM_KILLS · garbled OOM_KILLS · refused OOM_KILLS ·
+#   status OOM_KILLS CODE
 
-# How long a process that nobody can ask must stay up.
-readonly CHECK_STAY_UP_MS=2000
+# How long a process that nobody can ask must stay up, in seconds, where its settings say nothing.
+readonly CHECK_STAYS_UP=2
 
 # check_all BUNDLE HOST DIR CANDIDATE…: returns 1 as soon as one has failed for good; its verdict is then in DIR.
 check_all() {
@@ -40,13 +41,16 @@ check_now() {
 # check_instance BUNDLE HOST DIR ID TYPE INSTANCE ADDRESS PID CGROUP: polls until the answer is good, the process is gone or the time is over.
 check_instance() {
     local bundle=$1 host=$2 verdict=$3/$5.$6 type=$5 address=$7 pid=$8 cgroup=${9-}
-    local begin deadline kills=0 answer=silent port path status timeout interval
+    local begin deadline kills=0 answer=silent port path status timeout interval stays_up up=no
     trap - EXIT
     trap 'exit 1' TERM
     check_settings "$bundle"
+    check_stays_up "$bundle" "$type"
+    stays_up=$((REPLY * 1000))
     check_now
     begin=$REPLY
     deadline=$((begin + deadline * 1000))
+    [[ $type == web ]] || up=yes
     while :; do
         container_oom_kills "$cgroup"
         ((REPLY <= kills)) || kills=$REPLY
@@ -55,10 +59,11 @@ check_instance() {
             echo "exited $kills" >"$verdict"
             return 1
         fi
-        if [[ $type != web ]]; then
-            if ((REPLY - begin >= CHECK_STAY_UP_MS)); then break; fi
+        if [[ $up == yes ]]; then
+            ((REPLY - begin < stays_up)) || break
         elif check_ask "$host" "$address" "$port" "$path" "$status" "$timeout"; then
-            break
+            up=yes
+            continue
         else
             answer=$REPLY
             check_now
@@ -88,14 +93,20 @@ check_settings() {
     done
 }
 
+# check_stays_up BUNDLE TYPE: REPLY is how many seconds a process of the type must have run before it counts as up.
+check_stays_up() {
+    local default=$CHECK_STAYS_UP
+    [[ $2 != web ]] || default=0
+    value_or "$1/processes/$2/stays-up" "$default"
+}
+
 # check_ask HOST ADDRESS PORT PATH STATUS TIMEOUT: one question, by HTTP where there is a path, else by TCP. Where the answer is not good REPLY says
-# what it was: `refused -`, `silent -`, `status CODE`.
+# what it was: `refused -`, `silent -`, `garbled -`, `status CODE`.
 check_ask() {
     local code
     if [[ -z $4 ]]; then
         REPLY='refused -'
-        # A subshell, so that the connection is closed with it.
-        (exec 3<>"/dev/tcp/$2/$3") 2>/dev/null
+        check_connect "$2" "$3"
         return
     fi
     code=$(curl -s -g --noproxy '*' -o /dev/null -m "$6" -w '%{http_code}' -H "Host: $1" -H 'X-Forwarded-Proto: http' \
@@ -104,10 +115,16 @@ check_ask() {
         check_status "$code" "$5"
         return
     }
-    # 7: nothing listens. Everything else has a listener that did not answer in time or not in HTTP.
-    if (($? == 7)); then REPLY='refused -'; else REPLY='silent -'; fi
+    case $? in
+        7) REPLY='refused -' ;;
+        28) REPLY='silent -' ;;
+        *) REPLY='garbled -' ;;
+    esac
     return 1
 }
+
+# check_connect ADDRESS PORT: whether something listens there. (A subshell, so that the connection is closed with it.)
+check_connect() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 
 # check_status CODE EXPECTED: EXPECTED is a list such as 200-399 or 200,204.
 check_status() {

@@ -116,6 +116,8 @@ container_body() {
     command=$process/command
     [[ $type != release ]] || command=$bundle/release
     container_limits "$bundle" "$process"
+    container_signal "$bundle" "$process"
+    TOKENS[STOPSIGNAL]=$REPLY
     container_volumes "$app" "$bundle/settings/volumes"
     TOKENS[MOUNTS]=$REPLY
     TOKENS[CMD]=null
@@ -155,6 +157,13 @@ container_limits() {
     done
 }
 
+# container_signal BUNDLE PROCESS: REPLY is the signal that asks it to end, as JSON; null leaves it to the image, and the engine takes SIGTERM
+# where that has none.
+container_signal() {
+    if ! read_value "$2/stop-signal"; then value_or "$1/settings/stop-signal" ''; fi
+    if [[ -n $REPLY ]]; then REPLY=\"$REPLY\"; else REPLY=null; fi
+}
+
 # container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may
 # only deploy must not be able to mount the host. An app's name has no dot, so no two apps can mean the same volume.
 container_volumes() {
@@ -169,15 +178,18 @@ container_volumes() {
     REPLY=$mounts
 }
 
-# volumes_ensure APP BUNDLE: makes the volumes that are not there yet. The engine would make them too, but as root's: what a slug's user cannot
-# write to is no place to keep things. A volume that exists is left as it is.
+# volumes_ensure APP BUNDLE: makes the volumes that are not there yet, before any container of the bundle is made. The engine would make them too,
+# but as root's: what a slug's user cannot write to is no place to keep things. A volume that exists is left as it is.
 volumes_ensure() {
     local app=$1 name volume base mount
+    local -a volumes=()
+    read_lines "$2/settings/volumes"
+    for name in "${REPLY_LINES[@]}"; do volumes+=("pocketpaas-$app.${name%%$'\t'*}"); done
+    ((${#volumes[@]})) || return 0
+    ! docker volume inspect "${volumes[@]}" >/dev/null 2>&1 || return 0
     need_value "$2/base"
     base=$REPLY
-    read_lines "$2/settings/volumes"
-    for name in "${REPLY_LINES[@]}"; do
-        volume=pocketpaas-$app.${name%%$'\t'*}
+    for volume in "${volumes[@]}"; do
         ! docker volume inspect "$volume" >/dev/null 2>&1 || continue
         docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null
         [[ $base == slug ]] || continue
@@ -225,6 +237,7 @@ container_one_off() {
     # shellcheck disable=SC2034 # for the caller
     json_strings "$@" || { API_ERROR="the command is not UTF-8" && return 1; }
     arguments=$REPLY
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release"
     new_id
     id=${REPLY##*-}
     container_body "$app" "$release" "$type" run "$((16#$id % 100000))"
@@ -277,9 +290,42 @@ container_cgroup() {
     done 2>/dev/null <"/proc/$1/cgroup" || true
 }
 
+# container_memory CGROUP: REPLY is the bytes in use, without the file cache that the kernel can drop at once (as `docker stats` counts);
+# empty where nobody knows.
+container_memory() {
+    local file bytes='' word count
+    REPLY=
+    for file in "/sys/fs/cgroup/memory$1/memory.usage_in_bytes" "/sys/fs/cgroup$1/memory.current"; do
+        read -r bytes 2>/dev/null <"$file" || continue
+        while read -r word count; do
+            [[ $word != inactive_file && $word != total_inactive_file ]] || break
+            count=0
+        done 2>/dev/null <"${file%/*}/memory.stat" || count=0
+        REPLY=$((bytes > count ? bytes - count : 0))
+        return 0
+    done
+}
+
+# container_crash_loop STATE RESTARTS STARTED: whether a process that should run keeps ending: the engine has started it again more than once, and
+# the last time it has not been up for a minute yet. STARTED as the engine writes it.
+container_crash_loop() {
+    local seconds
+    (($2 >= 2)) || return 1
+    [[ $1 == running ]] || return 0
+    seconds=$(date -d "$3" +%s 2>/dev/null) || return 1
+    ((EPOCHSECONDS - seconds < 60))
+}
+
+# container_last_exit ID: REPLY is the code it last ended with, where the engine remembers: of what runs again it tells nothing else.
+container_last_exit() {
+    REPLY=$(timeout 5 docker events --since 15m --until 0s --filter "container=$1" --filter event=die \
+        --format '{{.Actor.Attributes.exitCode}}' 2>/dev/null | tail -n 1) || REPLY=
+    [[ $REPLY =~ ^[0-9]{1,3}$ ]] || REPLY=
+}
+
 # ---------------------------------------------------------------- stopping
 
-# container_stop GRACE ID…: SIGTERM, GRACE seconds, SIGKILL; all at once.
+# container_stop GRACE ID…: the stop signal, GRACE seconds, SIGKILL; all at once.
 container_stop() {
     local grace=$1
     shift
@@ -299,7 +345,20 @@ container_restarts() {
     for id in "${@:2}"; do api POST "/containers/$id/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}" || return 1; done
 }
 
-# container_grace APP RELEASE TYPE: REPLY is the seconds between SIGTERM and SIGKILL.
+# containers_end APP ID…: each is asked to end, and has as long as its release says; all at once. They are still there.
+containers_end() {
+    local id release type pid
+    local -a pids=()
+    (($# > 1)) || return 0
+    while read -r id release type; do
+        container_grace "$1" "$release" "$type"
+        container_stop "$REPLY" "$id" &
+        pids+=($!)
+    done < <(docker inspect --format '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}}' "${@:2}" 2>/dev/null)
+    for pid in "${pids[@]}"; do wait "$pid" || true; done
+}
+
+# container_grace APP RELEASE TYPE: REPLY is the seconds between the stop signal and SIGKILL.
 container_grace() {
     local bundle=$PP_ROOT/apps/$1/releases/$2
     read_value "$bundle/processes/$3/stop-timeout" || value_or "$bundle/settings/stop-timeout" 10

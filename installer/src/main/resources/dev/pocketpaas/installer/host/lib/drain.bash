@@ -42,3 +42,29 @@ drain_connections() {
         [[ $state != 01 || $wanted != *" $remote "* ]] || ((++REPLY))
     done </proc/net/tcp
 }
+
+# drain_quiet SECONDS ADDRESS:PORT…: returns when none of them has a request any more, or after SECONDS. A request that nginx has just accepted may
+# still be on its way, so one look is not enough.
+drain_quiet() {
+    local quiet=0 tenths
+    for ((tenths = $1 * 10; tenths > 0 && quiet < 5 && $# > 1; tenths--)); do
+        sleep 0.1
+        drain_connections "${@:2}"
+        if ((REPLY)); then quiet=0; else quiet=$((quiet + 1)); fi
+    done
+}
+
+# drain_targets APP ID…: REPLY_LINES are the ADDRESS:PORT of the web containers among them, DRAIN_SECONDS how long their requests may last.
+drain_targets() {
+    local app=$1 type release address
+    local -a targets=()
+    DRAIN_SECONDS=0
+    while read -r type release address; do
+        [[ $type == web && -n $address ]] || continue
+        value_or "$PP_ROOT/apps/$app/releases/$release/settings/drain" 30
+        ! valid_number "$REPLY" "$DRAIN_SECONDS" 3600 || DRAIN_SECONDS=$REPLY
+        value_or "$PP_ROOT/apps/$app/releases/$release/port" 5000
+        targets+=("$address:$REPLY")
+    done < <(docker inspect --format '{{index .Config.Labels "pocketpaas.type"}} {{index .Config.Labels "pocketpaas.release"}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "${@:2}" 2>/dev/null)
+    REPLY_LINES=("${targets[@]}")
+}

@@ -20,7 +20,7 @@ event() {
     printf '%s\n' "$line"
 }
 
-# step NAME STATE [DETAIL]: NAME source build release start check switch routing drain; STATE start done skip fail.
+# step NAME STATE [DETAIL]: NAME source build release start check switch routing drain stop; STATE start done skip fail.
 step() { event step "$1" "$2" "${3-}"; }
 # note TEXT: worth knowing.
 note() { event note "$1"; }
@@ -61,7 +61,7 @@ human() {
     line_awk -F '\t' '
         BEGIN {
             title["source"] = "Receiving the source"; title["build"] = "Building"; title["release"] = "Running the release command"
-            title["start"] = "Starting"; title["check"] = "Checking"; title["switch"] = "Switching"
+            title["start"] = "Starting"; title["stop"] = "Stopping"; title["check"] = "Checking"; title["switch"] = "Switching"
             title["routing"] = "Routing"; title["drain"] = "Draining the old release"
         }
         function name(step) { return step in title ? title[step] : step }

@@ -4,10 +4,10 @@
 
 # explain_failure APP BUNDLE DIR CANDIDATE…: explains the first candidate whose verdict in DIR is bad, with its last lines.
 explain_failure() {
-    local bundle=$2 dir=$3 candidate id type instance pid verdict kills detail
+    local bundle=$2 dir=$3 candidate id type instance address pid verdict kills detail
     shift 3
     for candidate in "$@"; do
-        read -r id type instance _ pid _ <<<"$candidate"
+        read -r id type instance address pid _ <<<"$candidate"
         [[ -f $dir/$type.$instance ]] || continue
         read -r verdict kills detail <"$dir/$type.$instance"
         [[ $verdict != ok ]] || continue
@@ -16,7 +16,7 @@ explain_failure() {
         if [[ $verdict == exited ]]; then
             explain_exit "$id" "$type.$instance" "$type" "$bundle" "$kills"
         else
-            explain_silence "$type.$instance" "$bundle" "$pid" "$verdict" "$kills" "$detail"
+            explain_silence "$type.$instance" "$bundle" "$pid" "$verdict" "$kills" "$detail" "$address"
         fi
         return 0
     done
@@ -27,6 +27,7 @@ explain_failure() {
 explain_exit() {
     local code oom memory=
     read -r code oom < <(docker inspect --format '{{.State.ExitCode}} {{.State.OOMKilled}}' "$1" 2>/dev/null || echo '? false')
+    note "$2 has ended: exit code $code"
     explain_memory "$4" "$3"
     memory=$REPLY
     if [[ $oom == true ]] || (($5 > 0)) || explain_kernel_killed "$1" || [[ $code == 137 && -n $memory ]]; then
@@ -39,6 +40,8 @@ explain_exit() {
         0) hint "its command ended by itself; a process must keep running in the foreground" ;;
         126) hint "its command was found but cannot be run: is the file executable?" ;;
         127) hint "its command was not found: look at the Procfile, or at processes in pocketpaas.yml" ;;
+        134 | 136 | 139) hint "it crashed (signal $((code - 128))); its last lines above may say where" ;;
+        137) hint "something killed it (SIGKILL), but not for memory" ;;
         *) hint "its last lines above say why" ;;
     esac
 }
@@ -59,15 +62,17 @@ explain_memory() {
 # explain_kernel_killed ID: whether the kernel's log says so. The engine's own flag misses it at times.
 explain_kernel_killed() { dmesg 2>/dev/null | tail -n 400 | grep -q "oom_memcg=[^,]*$1"; }
 
-# explain_silence NAME BUNDLE PID VERDICT OOM_KILLS DETAIL: alive, but no good answer in time.
+# explain_silence NAME BUNDLE PID VERDICT OOM_KILLS DETAIL ADDRESS: alive, but no good answer in time.
 explain_silence() {
-    local name=$1 listener others='' loopback=0 open=0
+    local name=$1 listener seen='' others='' loopback=0 open=0
     # shellcheck disable=SC2034 # interval: check_settings sets them all
     local port path status timeout interval deadline
     local -a listeners=()
     check_settings "$2"
     mapfile -t listeners < <(explain_listeners "$3")
     for listener in "${listeners[@]}"; do
+        seen+="${seen:+, }${listener% *}"
+        [[ ${listener#* } != loopback ]] || seen+=" (only on 127.0.0.1)"
         if [[ ${listener% *} != "$port" ]]; then
             others+="${others:+, }${listener% *}"
         elif [[ ${listener#* } == loopback ]]; then
@@ -76,12 +81,22 @@ explain_silence() {
             open=1
         fi
     done
+    note "$name runs; it listens on ${seen:-no port}"
     if [[ $4 == status ]]; then
         fail check-failed "GET $path on $name answered $6, expected $status"
         hint "make $path answer, or set healthcheck.path and healthcheck.status in pocketpaas.yml"
+    elif ((open)) && [[ $4 == silent ]]; then
+        fail no-answer "$name listens on port $port, but GET $path got no answer within $timeout s"
+        hint "its last lines above may say what it waits for; if it only needs longer raise healthcheck.timeout (now $timeout s)"
+    elif ((open)) && [[ $4 == garbled ]]; then
+        fail not-http "$name listens on port $port, but what it says to GET $path is not HTTP"
+        hint "it must speak plain HTTP on \$PORT, no TLS: nginx in front of it does that"
+    elif ((open)) && check_connect "$7" "$port"; then
+        fail too-slow "$name began to listen on port $port only when its $deadline s were over"
+        hint "raise healthcheck.deadline (now $deadline s) in pocketpaas.yml"
     elif ((open)); then
-        fail check-failed "$name listens on port $port, but GET $path got no answer within $timeout s"
-        hint "it may be slow to start: raise healthcheck.deadline (now $deadline s) in pocketpaas.yml"
+        fail ipv6-only "$name listens on port $port, but for IPv6 alone, and is asked by IPv4"
+        hint "make it listen on 0.0.0.0, or on :: for both"
     elif (($5 > 0)); then
         fail out-of-memory "the kernel killed a process of $name because it ran out of memory"
         hint "let it need less, or raise limits.memory in pocketpaas.yml"

@@ -161,6 +161,7 @@ own_facts() {
 /etc/systemd/system/pocketpaas-boot.service
 /etc/systemd/system/pocketpaas-stack.service
 /etc/systemd/system/docker.service.d/pocketpaas.conf
+/etc/systemd/journald.conf.d/pocketpaas.conf
 /etc/apt/apt.conf.d/52pocketpaas
 /etc/nginx/conf.d/pocketpaas.conf
 FILES

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Locks of the kernel: an open file, held by the work itself, so that a dead program holds none.
-# Order: build, then app, then host. Needs lib/state.bash and lib/events.bash.
+# Order: build, then app, then host. Needs lib/state.bash and lib/events.bash. A lock's file says WHO TAB SINCE TAB DOING TAB ID, the last being the
+# operation that holds it, or held it last.
 
 declare -A LOCK_FD=()
 
@@ -18,7 +19,9 @@ lock_take() {
     if [[ ! $file -ef /proc/self/fd/$fd ]]; then refuse 4 gone "it was destroyed meanwhile"; fi
     LOCK_FD[$name]=$fd
     now
-    printf '%s\t%s\t%s' "$3" "$REPLY" "$4" >"$file"
+    local since=$REPLY id=${WORK-}
+    clean "$4"
+    printf '%s\t%s\t%s\t%s' "$3" "$since" "$REPLY" "${id##*/}" >"$file"
 }
 
 # lock_drop NAME: gives it back; nothing where it is not held.
@@ -30,24 +33,36 @@ lock_drop() {
     unset "LOCK_FD[$1]"
 }
 
-# lock_refuse APP FILE: says who holds FILE's lock, since when and doing what, and ends the program with 4.
-lock_refuse() {
+# lock_holder FILE: REPLY says who holds FILE's lock, doing what, since when: by the host's own clock, as laptops' clocks differ.
+lock_holder() {
     local who='' since='' doing=''
-    IFS=$'\t' read -r who since doing <"$2" || true
-    refuse 4 locked "$1 is busy: ${doing:-something} by ${who:-somebody} since ${since:-a moment ago}" \
-        "wait until it has ended and try again"
+    IFS=$'\t' read -r who since doing _ <"$1" || true
+    ago "$since"
+    REPLY="${doing:-something} by ${who:-somebody}, begun $REPLY"
 }
 
-# lock_build APP WHO DOING: build.lock, never waiting: a second deploy is refused at once.
+# lock_refuse APP FILE [HINT]: says who holds FILE's lock, and ends the program with 4.
+lock_refuse() {
+    lock_holder "$2"
+    refuse 4 locked "$1 is busy: $REPLY" "${3:-wait until it has ended and try again}"
+}
+
+# What one can do about a deploy that is in the way.
+readonly LOCK_DEPLOY_HINT="wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; stop it: pocketpaas deploy --cancel"
+
+# lock_build APP WHO DOING [SECONDS]: build.lock; without SECONDS a second deploy is refused at once (a lock that is only looked at for a moment is
+# not taken).
 lock_build() {
-    lock_take build "$PP_ROOT/apps/$1/build.lock" "$2" "$3" || lock_refuse "$1" "$PP_ROOT/apps/$1/build.lock"
+    local file=$PP_ROOT/apps/$1/build.lock
+    lock_take build "$file" "$2" "$3" "${4:-0.2}" || lock_refuse "$1" "$file" "$LOCK_DEPLOY_HINT"
 }
 
 # lock_app APP WHO DOING: the lock from release to switch. Changes take seconds, so it waits, but not for ever.
 lock_app() {
     local file=$PP_ROOT/apps/$1/lock
     lock_take app "$file" "$2" "$3" && return 0
-    note "waiting for another change of $1 to end"
+    lock_holder "$file"
+    note "waiting for another change of $1 to end: $REPLY"
     lock_take app "$file" "$2" "$3" 120 || lock_refuse "$1" "$file"
 }
 

@@ -2,7 +2,7 @@
 # What the long operations (work/*) share: all functions, how they begin, how they end, whatever ends them.
 # Source this alone.
 library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
-for part in state events work lock network container settings check explain slot proxy release drain activate reconcile; do
+for part in state events work lock network container disk images settings check explain slot proxy release drain activate reconcile memory; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"
 done
@@ -15,7 +15,12 @@ operation_trap() {
     activate_abandon || true
     [[ ! -e $WORK/result ]] || exit "$code"
     if ((code == 143)); then
-        fail interrupted "the work was stopped from outside; nothing was switched"
+        if read_value "$WORK/cancelled"; then
+            fail cancelled "cancelled by $REPLY; nothing was switched"
+            hint "to ship it after all: pocketpaas deploy"
+        else
+            fail interrupted "the work was stopped from outside; nothing was switched"
+        fi
         serving "$APP"
         code=$REPLY
     fi
@@ -44,7 +49,7 @@ operation_released() {
     result release "v$2"
     value_or "$PP_ROOT/apps/$1/releases/$2/commit" ''
     [[ -z $REPLY ]] || result commit "$REPLY"
-    operation_urls "$1" "$2"
+    if [[ -e $PP_ROOT/apps/$1/operator/stopped ]]; then result stopped yes; else operation_urls "$1" "$2"; fi
     now=${EPOCHREALTIME//[.,]/}
     now=$(((now - ${OPERATION_BEGAN//[.,]/}) / 100000))
     result seconds "$((now / 10)).$((now % 10))"

@@ -48,9 +48,17 @@ reconcile_pending() {
         number=${number##*/}
         valid_release "$number" || continue
         value_or "$dir/status" pending
+        # A stopped app may have been given a release that never ran.
+        [[ $REPLY != stored ]] || continue
         [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue
-        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else release_set "$1" "$number" failed; fi
+        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else reconcile_interrupted "$1" "$number"; fi
     done
+}
+
+# reconcile_interrupted APP RELEASE
+reconcile_interrupted() {
+    release_set "$1" "$2" failed
+    write_value "$PP_ROOT/apps/$1/releases/$2/failure" "interrupted: the work was killed, or the machine was restarted" || true
 }
 
 # reconcile_containers APP SLOT RELEASE BUNDLE
@@ -76,7 +84,7 @@ reconcile_containers() {
     done < <(containers_of "$app")
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
-        container_stop 10 "${extra[@]}"
+        containers_end "$app" "${extra[@]}"
         container_remove "${extra[@]}"
     fi
     if ((${#wanted[@]})); then

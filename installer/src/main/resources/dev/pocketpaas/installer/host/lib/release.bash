@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # Releases: immutable bundles in apps/<app>/releases/<n>/ (docs/protocol.md). Only `status` changes after the bundle is written.
-# Needs lib/state.bash, lib/events.bash, lib/slot.bash.
+# Needs lib/state.bash, lib/events.bash, lib/slot.bash; release_prune lib/images.bash and what that needs, too.
 
-readonly RELEASES_KEPT=5
 readonly LOGS_KEPT=30
 
 # release_newest APP: REPLY is the greatest number there is, 0 without any.
@@ -47,6 +46,15 @@ release_open() {
 
 # release_set APP RELEASE STATUS
 release_set() { write_value "$PP_ROOT/apps/$1/releases/$2/status" "$3"; }
+
+# release_failed APP RELEASE: it never went live; the reason that the operation has given is kept with it.
+release_failed() {
+    local why log=${WORK:?}/log status=failed
+    [[ ! -e $WORK/cancelled ]] || status=cancelled
+    release_set "$1" "$2" "$status"
+    why=$(sed -n 's/^+fail\t[^\t]*\t//p' "$log" 2>/dev/null | head -n 1) || true
+    write_value "$PP_ROOT/apps/$1/releases/$2/failure" "${why:-"the work ended before it was through"}" || true
+}
 
 # release_copy NAME… FROM TO: those of the files that FROM has.
 release_copy() {
@@ -126,13 +134,19 @@ release_seal() {
     local bundle=$1
     find "$bundle/processes" -name command -exec chmod 0644 {} +
     [[ ! -e $bundle/release ]] || chmod 0644 -- "$bundle/release"
-    # Not the settings that change nothing of what runs: blob ids, and the environment, which `environment` has.
-    (cd "$bundle" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \
-        ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
-        ! -name inputs ! -name builder ! -name build.log ! -name .identity -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64) >"$bundle/.identity"
+    release_digest "$bundle" >"$bundle/.identity"
     mv -T -- "$bundle/.identity" "$bundle/identity"
     find "$bundle" -type f -exec sync -- {} +
     sync_state "$bundle"
+}
+
+# release_digest BUNDLE [LEFT_OUT]: prints the digest of what runs, LEFT_OUT being one file that does not count. Not the settings that change
+# nothing of what runs: blob ids, and the environment, which `environment` has.
+release_digest() {
+    (cd "$1" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \
+        ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
+        ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name .identity ! -path "./${2:-.none}" -print0 | sort -z |
+        xargs -0 sha256sum | sha256sum | cut -c 1-64)
 }
 
 # release_types BUNDLE: REPLY_LINES are its process types, web first.
@@ -176,33 +190,43 @@ replace_tree() {
     rm -rf -- "$2.new" && cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"
 }
 
-# release_prune APP: the app's images go that neither a kept release nor a kept build needs, and the logs of old builds. The app's build lock is
-# held, or nothing of the app is being built: what a build has just made is in no list yet.
+# release_prune APP: the app's images go that neither a kept release nor a kept build needs, then slug layers that no image needs any more, and the
+# logs of old builds. The app's build lock is held, or nothing of the app is being built: what a build has just made is in no list yet.
 release_prune() {
-    local app=$1 image name
-    local -A kept=()
-    release_images "$app"
-    for image in "${REPLY_LINES[@]}"; do kept[$image]=1; done
-    # By name as well: an image that somebody else made from one of ours has our label, too.
-    while read -r image name; do
-        [[ -z ${kept[$image]-} && ($name == "pocketpaas-app-$app" || $name == '<none>') ]] || continue
-        docker image rm "$image" >/dev/null 2>&1 || true
-    done < <(docker image ls --no-trunc --filter "label=pocketpaas.app=$app" --format '{{.ID}} {{.Repository}}')
+    local app=$1 reference number newest
+    while read -r _ reference; do docker image rm "$reference" >/dev/null 2>&1 || true; done < <(release_unneeded "$app")
+    layers_collect
+    # Only where we have filled it.
+    if live_release "$app" && read_value "$PP_ROOT/apps/$app/releases/$REPLY/builder" && [[ $REPLY == dockerfile ]]; then build_cache_bound; fi
     release_newest "$app"
-    for ((name = REPLY - LOGS_KEPT; name > 0; name--)); do
-        [[ ! -e $PP_ROOT/apps/$app/releases/$name/build.log ]] || rm -f -- "$PP_ROOT/apps/$app/releases/$name/build.log"
+    newest=$REPLY
+    for ((number = newest - LOGS_KEPT; number > 0; number--)); do
+        [[ ! -e $PP_ROOT/apps/$app/releases/$number/build.log ]] || rm -f -- "$PP_ROOT/apps/$app/releases/$number/build.log"
     done
+}
+
+# release_unneeded APP: lines ID REFERENCE of the app's images that nothing needs.
+release_unneeded() {
+    local image reference
+    local -A kept=()
+    release_images "$1"
+    for image in "${REPLY_LINES[@]}"; do kept[$image]=1; done
+    while read -r image reference; do
+        [[ -n ${kept[$image]-} ]] || printf '%s %s\n' "$image" "$reference"
+    done < <(app_images "$1")
 }
 
 # release_images APP: REPLY_LINES are the ids of the images that are kept: of the live and the newest good releases, of what is being tried, and of the
 # builds that a deploy may take over.
 release_images() {
-    local number i file
+    local number i file most
     local -a files=() images=()
+    releases_kept
+    most=$REPLY
     release_good "$1"
     local -a good=("${REPLY_LINES[@]}")
     ! live_release "$1" || good=("$REPLY" "${good[@]}")
-    for ((i = 0; i < ${#good[@]} && i <= RELEASES_KEPT; i++)); do files+=("$PP_ROOT/apps/$1/releases/${good[i]}/image"); done
+    for ((i = 0; i < ${#good[@]} && i <= most; i++)); do files+=("$PP_ROOT/apps/$1/releases/${good[i]}/image"); done
     release_newest "$1"
     number=$REPLY
     value_or "$PP_ROOT/apps/$1/releases/$number/status" good

@@ -2,6 +2,8 @@
 # What a laptop sends is looked at once, before anything is made of it: numbers are numbers, paths are paths, JSON is what it should be.
 # What is in a bundle has passed here. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/slot.bash.
 
+readonly SETTINGS_SIGNAL='^SIG(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)$'
+
 # settings_check DIR: DIR as in docs/protocol.md, settings/. Ends the program with 2 for what is not as it should be.
 settings_check() {
     local dir=$1 file name
@@ -16,12 +18,15 @@ settings_check() {
         settings_number "$dir" "processes/$name/cpus" 0
         settings_number "$dir" "processes/$name/pids" 1
         settings_number "$dir" "processes/$name/stop-timeout" 0 3600
+        settings_number "$dir" "processes/$name/stays-up" 0 3600
+        settings_match "$dir" "processes/$name/stop-signal" "$SETTINGS_SIGNAL"
         settings_match "$dir" "processes/$name/overlap" '^(true|false)$'
     done
     for name in memory cpus; do settings_number "$dir" "limits/$name" 0; done
     # The engine takes 0 for no limit at all.
     settings_number "$dir" limits/pids 1
     for name in drain stop-timeout; do settings_number "$dir" "$name" 0 3600; done
+    settings_match "$dir" stop-signal "$SETTINGS_SIGNAL"
     settings_number "$dir" check/port 1 65535
     settings_number "$dir" check/timeout 1 3600
     settings_number "$dir" check/deadline 1 3600

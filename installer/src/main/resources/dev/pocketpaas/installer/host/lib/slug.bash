@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Slug images: the stack's run image, then layers by the digest of their content, then the rest of the app. A change of code makes one small
-# layer; what buildpacks installed stays in layers that other releases, and apps, share. For work/build.
+# layer; what buildpacks installed stays in layers that other releases, and apps, share. For work/build; needs lib/images.bash.
 
 # The label of the containers that we build with must not go on to what runs: the next build removes what carries it.
 SLUG_CONFIG=(--change 'LABEL pocketpaas.build=' --change 'USER 1000:1000' --change 'WORKDIR /app' --change 'ENV HOME=/app'
@@ -37,11 +37,11 @@ slug_image() {
     done
     if read_value "$RESULT/release"; then build_set release "$REPLY"; fi
     flock -u "$SLUG_LOCK"
-    slug_collect
+    layers_collect
 }
 
 slug_failed() {
-    build_disk_free
+    disk_free
     build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)"
 }
 
@@ -81,16 +81,4 @@ slug_add() {
 slug_commit_layer() {
     LAYER_IMAGE=$(docker commit "${SLUG_CONFIG[@]}" --change "LABEL pocketpaas.layer=$LAYER_KEY" "$SLUG_CONTAINER" \
         "pocketpaas-layer:$LAYER_KEY") || slug_failed
-}
-
-# slug_collect: removes layers that no app's image refers to, unless an image is just being put together.
-slug_collect() {
-    local used key
-    flock -n -x "$SLUG_LOCK" || return 0
-    used=,$(docker image ls -q --filter label=pocketpaas.app | sort -u |
-        xargs -r docker image inspect --format '{{ index .Config.Labels "pocketpaas.layers" }}' | tr '\n' ',')
-    while IFS= read -r key; do
-        [[ $used == *",$key,"* || ! $key =~ ^[0-9a-f]{32}$ ]] || docker rmi "pocketpaas-layer:$key" >/dev/null 2>&1 || true
-    done < <(docker image ls --format '{{.Tag}}' pocketpaas-layer)
-    flock -u "$SLUG_LOCK"
 }

@@ -148,6 +148,24 @@ now() {
     printf -v REPLY '%(%Y-%m-%dT%H:%M:%SZ)T' -1
 }
 
+# ago TIME: REPLY is how long that time (of `now`) is past, as "3 s ago", "2 min ago", "5 h ago", "3 days ago".
+ago() {
+    local at seconds
+    REPLY="a moment ago"
+    [[ -n $1 ]] || return 0
+    at=$(date -u -d "$1" +%s 2>/dev/null) || return 0
+    seconds=$((EPOCHSECONDS > at ? EPOCHSECONDS - at : 0))
+    if ((seconds < 120)); then
+        REPLY="$seconds s ago"
+    elif ((seconds < 7200)); then
+        REPLY="$((seconds / 60)) min ago"
+    elif ((seconds < 172800)); then
+        REPLY="$((seconds / 3600)) h ago"
+    else
+        REPLY="$((seconds / 86400)) days ago"
+    fi
+}
+
 # ---------------------------------------------------------------- apps, keys
 
 # app_exists APP, key_exists KEY

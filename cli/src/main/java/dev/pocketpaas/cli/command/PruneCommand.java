@@ -1,0 +1,77 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.app.Housekeeping;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "prune",
+        description = "Make room on a host: remove what is ours and nothing needs any more.",
+        footer = {
+            "",
+            "Images and layers that no kept release needs, remains of builds and of operations that died. Volumes, releases and what others",
+            "have on the machine stay."
+        })
+final class PruneCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--dry-run", description = "Say what would go, and touch nothing.")
+    private boolean dryRun;
+
+    @Option(names = "--caches", description = "The build caches, too: the next build of each app takes longer.")
+    private boolean caches;
+
+    PruneCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Housekeeping.Report report = context.ask(host -> new Housekeeping(host).prune(dryRun, caches));
+        if (context.options().json()) {
+            context.output().result("", document(report));
+            return 0;
+        }
+        Listing.Builder listing = Listing.of("kind", "count", "size");
+        report.items()
+                .forEach(item -> listing.row(
+                        item.kind(), String.valueOf(item.count()), Bytes.text(String.valueOf(item.bytes()))));
+        context.output().listing(listing.build(), "nothing to remove");
+        report.busy().forEach(app -> context.output().warn(app + " is being built, and so was left alone"));
+        String free = report.after() + " MB are free in " + report.where();
+        context.output()
+                .say(
+                        dryRun
+                                ? "nothing was touched; about " + Bytes.text(String.valueOf(report.bytes()))
+                                        + " would be freed; " + free
+                                : free + ", before " + report.before() + " MB");
+        return 0;
+    }
+
+    private Map<String, Object> document(Housekeeping.Report report) {
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (Housekeeping.Item item : report.items()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("kind", item.kind());
+            object.put("count", item.count());
+            object.put("bytes", item.bytes());
+            object.put("what", item.what());
+            items.add(object);
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("dry_run", dryRun);
+        document.put("removed", items);
+        document.put("bytes", report.bytes());
+        document.put("busy", report.busy());
+        document.put("where", report.where());
+        document.put("free_megabytes_before", report.before());
+        document.put("free_megabytes_after", report.after());
+        return document;
+    }
+}

@@ -1,0 +1,23 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Processes;
+import dev.pocketpaas.core.name.AppName;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "start",
+        description = "Start a stopped app again: the live release, checked before anybody is sent to it.")
+final class StartCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    StartCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        return context.operate("start", app + " started", (host, listener) -> new Processes(host).start(app, listener));
+    }
+}

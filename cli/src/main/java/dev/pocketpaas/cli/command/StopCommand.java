@@ -1,0 +1,29 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Processes;
+import dev.pocketpaas.core.name.AppName;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+@Command(
+        name = "stop",
+        description = "End all processes of an app; it keeps everything and says 503 until it is started.",
+        footer = {
+            "",
+            "It stays stopped over restarts of the host, \"env set\" and \"scale\". \"start\", \"restart\", a deploy or a rollback",
+            "starts it again. For one process type alone: pocketpaas scale worker=0"
+        })
+final class StopCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    StopCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        return context.operate(
+                "stop", app + " is stopped", (host, listener) -> new Processes(host).stop(app, listener));
+    }
+}

@@ -1,0 +1,149 @@
+package dev.pocketpaas.cli.render;
+
+import dev.pocketpaas.core.app.Environments;
+import dev.pocketpaas.core.app.ReleaseDetails;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * One release, for people and for programs.
+ *
+ * @param release the release
+ * @param values whether the environment's values are shown; else they are masked
+ */
+public record ReleaseView(ReleaseDetails release, boolean values) {
+    private static final int LABEL = 17;
+
+    /** For programs; what there is nothing of is empty. */
+    public Map<String, Object> document() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("release", release.summary().number().toString());
+        document.put("live", release.summary().live());
+        document.put("status", release.summary().status());
+        document.put("failure", release.failure());
+        document.put("kind", release.summary().kind());
+        document.put("change", release.summary().whatChanged());
+        document.put("who", release.summary().who());
+        document.put("when", release.summary().when());
+        document.put("commit", release.summary().commit());
+        document.put("subject", release.summary().subject());
+        document.put("author", release.origin().author());
+        document.put("tree", release.origin().tree());
+        document.put("builder", release.origin().builder());
+        document.put("image", release.origin().image());
+        document.put("image_on_host", release.origin().onHost());
+        document.put("build_log", release.origin().logged());
+        document.put("port", release.settings().port());
+        document.put("release_command", release.settings().releaseCommand());
+        List<Map<String, Object>> processes = new ArrayList<>();
+        for (ReleaseDetails.Process process : release.processes()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("type", process.type());
+            object.put("command", process.command());
+            object.putAll(keys(process.limits()));
+            processes.add(object);
+        }
+        document.put("processes", processes);
+        document.put("limits", keys(release.settings().limits()));
+        document.put("healthcheck", keys(release.settings().check()));
+        document.putAll(keys(release.settings().timeouts()));
+        document.put("domains", release.settings().domains());
+        document.put("volumes", release.settings().volumes());
+        List<Map<String, String>> variables = new ArrayList<>();
+        for (Environments.Variable variable : release.environment()) {
+            Map<String, String> object = new LinkedHashMap<>();
+            object.put("name", variable.name());
+            object.put("value", value(variable));
+            object.put("source", variable.source());
+            variables.add(object);
+        }
+        document.put("env", variables);
+        return document;
+    }
+
+    /** For people; what there is nothing of is left out. */
+    public String text(Style style) {
+        List<String> lines = new ArrayList<>();
+        String live = release.summary().live() ? ", live" : "";
+        lines.add(
+                style.bold(release.summary().number() + ": " + release.summary().status() + live));
+        line(lines, "failed because", release.failure());
+        line(lines, "change", release.summary().whatChanged());
+        line(
+                lines,
+                "made",
+                release.summary().when() + " by " + release.summary().who());
+        line(lines, "commit", release.summary().commit());
+        line(lines, "subject", release.summary().subject());
+        line(lines, "author", release.origin().author());
+        line(lines, "tree", release.origin().tree());
+        line(lines, "builder", release.origin().builder());
+        String gone = release.origin().onHost() ? "" : " (no longer on the host: no rollback to it)";
+        line(
+                lines,
+                "image",
+                release.origin().image().isEmpty() ? "" : release.origin().image() + gone);
+        line(lines, "port", release.settings().port());
+        line(lines, "release command", release.settings().releaseCommand());
+        for (ReleaseDetails.Process process : release.processes()) {
+            String command = process.command().isEmpty() ? "the image's own command" : process.command();
+            String limits = process.limits().isEmpty() ? "" : " (" + pairs(process.limits()) + ")";
+            line(lines, "process " + process.type(), command + limits);
+        }
+        line(lines, "limits", pairs(release.settings().limits()));
+        line(lines, "health check", pairs(release.settings().check()));
+        line(lines, "times", pairs(release.settings().timeouts()));
+        line(lines, "domains", String.join(" ", release.settings().domains()));
+        line(lines, "volumes", pairs(release.settings().volumes()));
+        for (Environments.Variable variable : release.environment()) {
+            line(lines, "env " + variable.name(), value(variable) + " (" + variable.source() + ")");
+        }
+        line(
+                lines,
+                "build log",
+                release.origin().logged()
+                        ? "pocketpaas releases log " + release.summary().number()
+                        : "");
+        return String.join("\n", lines);
+    }
+
+    private static void line(List<String> lines, String label, String text) {
+        if (!text.isEmpty()) {
+            lines.add("  " + TerminalText.plain(label) + " ".repeat(Math.max(1, LABEL - label.length()))
+                    + TerminalText.plain(text.replace("\n", "\\n")));
+        }
+    }
+
+    private String value(Environments.Variable variable) {
+        return variable.value().map(v -> values ? v.revealText() : v.toString()).orElse("");
+    }
+
+    private static String pairs(SortedMap<String, String> pairs) {
+        return pairs.entrySet().stream()
+                .map(pair -> pair.getKey() + " " + amount(pair.getKey(), pair.getValue()))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String amount(String name, String value) {
+        if (!value.matches("[0-9]{1,18}")) {
+            return value;
+        }
+        return switch (name) {
+            case "memory" -> Long.parseLong(value) / (1024 * 1024) + " MB";
+            case "cpus" -> String.valueOf(Long.parseLong(value) / 1e9);
+            case "drain", "stop-timeout", "timeout", "deadline" -> value + " s";
+            default -> value;
+        };
+    }
+
+    private static SortedMap<String, String> keys(SortedMap<String, String> values) {
+        SortedMap<String, String> keys = new TreeMap<>();
+        values.forEach((name, value) -> keys.put(name.replace('-', '_'), value));
+        return keys;
+    }
+}

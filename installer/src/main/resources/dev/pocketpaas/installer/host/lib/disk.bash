@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# How much room there is. Needs lib/state.bash.
+
+# What a deploy needs to be free, in MB; a host setting goes before it.
+readonly DISK_NEEDED=1024
+
+# disk_free: REPLY is the free megabytes where the engine keeps images and where the state is: the lesser. DISK_WHERE is which of them.
+disk_free() {
+    local dir blocks size
+    local -a dirs=()
+    DISK_WHERE=$PP_ROOT
+    REPLY=
+    for dir in "$PP_ROOT" /var/lib/docker /var/lib/containerd; do [[ ! -d $dir ]] || dirs+=("$dir"); done
+    while read -r blocks size dir; do
+        blocks=$((blocks * size / 1048576))
+        if [[ -z $REPLY ]] || ((blocks < REPLY)); then
+            REPLY=$blocks
+            # shellcheck disable=SC2034 # for the caller
+            DISK_WHERE=$dir
+        fi
+    done < <(stat -f -c '%a %S %n' -- "${dirs[@]}")
+}
+
+# disk_needed: REPLY is the megabytes that have to be free for a deploy.
+disk_needed() {
+    value_or "$PP_ROOT/host/disk-needed" "$DISK_NEEDED"
+    valid_number "$REPLY" || REPLY=$DISK_NEEDED
+}
+
+# disk_short: whether there is less than a deploy needs. REPLY says so in one sentence.
+disk_short() {
+    local needed
+    disk_needed
+    needed=$REPLY
+    disk_free
+    ((REPLY < needed)) || return 1
+    REPLY="there is too little room on the host: $REPLY MB are free in $DISK_WHERE, a deploy needs $needed MB"
+}

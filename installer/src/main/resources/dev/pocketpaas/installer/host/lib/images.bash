@@ -1,0 +1,45 @@
+# shellcheck shell=bash
+# Images that are ours: by label and by name, as what somebody else made or tagged from one of ours has our labels, too. They are removed by our own
+# name, so that another name for the same image stays. Needs lib/state.bash; build_cache_bound lib/container.bash and lib/disk.bash.
+
+# releases_kept: REPLY is how many good releases' images stay: a host setting.
+releases_kept() {
+    value_or "$PP_ROOT/host/keep-releases" 5
+    valid_number "$REPLY" 1 1000 || REPLY=5
+}
+
+# app_images APP: lines ID REFERENCE of the images that are the app's; the reference is our name, or the id where there is none.
+app_images() {
+    docker image ls --no-trunc --filter "label=pocketpaas.app=$1" --format '{{.ID}} {{.Repository}} {{.Tag}}' |
+        awk -v name="pocketpaas-app-$1" '$2 == name { print $1, $2 ":" $3 } $2 == "<none>" { print $1, $1 }'
+}
+
+# layers_unused [ID…]: the tags of the slug layers that no app's image refers to, those of the ids not counted.
+layers_unused() {
+    local key used=,
+    used+=$(docker image ls --no-trunc -q --filter label=pocketpaas.app | sort -u | { grep -vxF -f <(printf '%s\n' "$@") || true; } |
+        xargs -r docker image inspect --format '{{ index .Config.Labels "pocketpaas.layers" }}' | tr '\n' ',')
+    while IFS= read -r key; do
+        [[ $used == *",$key,"* || ! $key =~ ^[0-9a-f]{32}$ ]] || printf '%s\n' "$key"
+    done < <(docker image ls --format '{{.Tag}}' pocketpaas-layer)
+}
+
+# layers_collect: removes them, unless an image is just being put together.
+layers_collect() {
+    local lock key
+    exec {lock}>>"$PP_ROOT/layers.lock"
+    if flock -n -x "$lock"; then
+        while IFS= read -r key; do docker image rm "pocketpaas-layer:$key" >/dev/null 2>&1 || true; done < <(layers_unused '')
+    fi
+    exec {lock}>&-
+}
+
+# build_cache_bound: BuildKit's cache has no owner, and not every engine bounds it. A tenth of the disk, 1 to 10 GB.
+build_cache_bound() {
+    local size
+    size=$(stat -f -c '%b * %S / 10' -- /var/lib/docker 2>/dev/null) || return 0
+    size=$((size))
+    ((size >= 1073741824)) || size=1073741824
+    ((size <= 10737418240)) || size=10737418240
+    api POST "/build/prune?all=1&keep-storage=$size" || true
+}

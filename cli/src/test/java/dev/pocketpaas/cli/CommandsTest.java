@@ -283,6 +283,117 @@ class CommandsTest {
     }
 
     @Test
+    void allOfOneReleaseIsShownWithoutValues() {
+        host.answers(
+                "pocketpaas/1 show shop release 12",
+                ValueTree.builder()
+                        .put("number", "12")
+                        .put("live", "12")
+                        .put("status", "good")
+                        .put("kind", "env")
+                        .put("change", "env: TOKEN, MODE")
+                        .put("who", "ada")
+                        .put("when", "2026-11-22T10:00:00Z")
+                        .put("subject", "Sell tea\u001b[31m")
+                        .put("builder", "buildpacks")
+                        .put("image", "sha256:1")
+                        .put("image-there", "no")
+                        .put("log", "yes")
+                        .put("port", "5000")
+                        .put("processes/web/type", "web")
+                        .put("processes/web/command", "node server.js\nsleep 1")
+                        .put("processes/web/memory", "67108864")
+                        .put("processes/clock/type", "clock")
+                        .put("limits/cpus", "500000000")
+                        .put("drain", "30")
+                        .put("volumes", "data\t/app/data")
+                        .put("source/TOKEN", "operator")
+                        .put("value/TOKEN", "hunter2")
+                        .put("source/MODE", "manifest")
+                        .build());
+
+        assertThat(run("releases", "show", "v12").out()).isEqualTo("""
+                v12: good, live
+                  change           env: TOKEN, MODE
+                  made             2026-11-22T10:00:00Z by ada
+                  subject          Sell tea
+                  builder          buildpacks
+                  image            sha256:1 (no longer on the host: no rollback to it)
+                  port             5000
+                  process web      node server.js\\nsleep 1 (memory 64 MB)
+                  process clock    the image's own command
+                  limits           cpus 0.5
+                  times            drain 30 s
+                  volumes          data /app/data
+                  env MODE         (manifest)
+                  env TOKEN        •••••• (operator)
+                  build log        pocketpaas releases log v12
+                """);
+        String json = run("releases", "show", "v12", "--json").out();
+        assertThat(json)
+                .contains("\"live\" : true", "\"command\" : \"node server.js\\nsleep 1\"", "\"image_on_host\" : false")
+                .doesNotContain("hunter2");
+        assertThat(run("releases", "show", "v12", "--show", "--json").out()).contains("\"value\" : \"hunter2\"");
+        assertThat(run("releases", "show", "v12", "--show").out()).contains("hunter2 (operator)");
+    }
+
+    @Test
+    void helpNeverActs() {
+        for (String command : new String[] {"rollback", "prune", "restart", "destroy", "deploy"}) {
+            CliRunner.Result result = run(command, "v10", "--help");
+            assertThat(result.code()).as(command).isZero();
+            assertThat(result.out()).as(command).contains("Usage: pocketpaas " + command);
+        }
+        assertThat(host.asked()).isEmpty();
+        assertThat(host.addresses()).isEmpty();
+    }
+
+    @Test
+    void pruningSaysWhatGoesAndHowMuchRoomThereIs() {
+        ValueTree.Builder answer = ValueTree.builder()
+                .put("kind/images/count", "2")
+                .put("kind/images/bytes", "3145728")
+                .put("kind/images/what", "pocketpaas-app-shop:1\npocketpaas-app-shop:2")
+                .put("kind/works/count", "1")
+                .put("kind/works/bytes", "1024")
+                .put("kind/works/what", "20260131T120000Z-00000000/values")
+                .put("busy", "blog")
+                .put("disk/where", "/var/lib/docker")
+                .put("disk/before", "900")
+                .put("disk/after", "903");
+        host.answers("pocketpaas/1 prune dry-run", answer.build());
+        host.answers("pocketpaas/1 prune caches", answer.build());
+        host.answers(
+                "pocketpaas/1 prune",
+                ValueTree.builder()
+                        .put("disk/where", "/var/lib/docker")
+                        .put("disk/before", "900")
+                        .put("disk/after", "900")
+                        .build());
+
+        CliRunner.Result dry = run("prune", "--dry-run");
+        assertThat(dry.out()).isEqualTo("KIND    COUNT  SIZE\nimages  2      3.0 MB\nworks   1      1.0 kB\n");
+        assertThat(dry.err())
+                .isEqualTo("warning: blog is being built, and so was left alone\n"
+                        + "nothing was touched; about 3.0 MB would be freed; 903 MB are free in /var/lib/docker\n");
+        assertThat(run("prune", "--caches").err()).endsWith("903 MB are free in /var/lib/docker, before 900 MB\n");
+        assertThat(run("prune", "--dry-run", "--json").out())
+                .contains("\"dry_run\" : true", "\"what\" : [ \"pocketpaas-app-shop:1\", \"pocketpaas-app-shop:2\" ]");
+        assertThat(run("prune").err()).startsWith("nothing to remove\n");
+    }
+
+    @Test
+    void sinceATimeMeansAllLinesFromThenOn() {
+        host.prints("pocketpaas/1 logs shop lines=10000000 since=1795341600 release=12", 0, "");
+        host.prints("pocketpaas/1 logs shop lines=100", 0, "");
+
+        assertThat(run("logs", "--since", "2026-11-22T10:00:00Z", "--release", "v12")
+                        .code())
+                .isZero();
+        assertThat(run("logs").code()).isZero();
+    }
+
+    @Test
     void logsAreLinesOrEvents() {
         long halfPastNine = Instant.parse("2026-11-22T09:30:00Z").getEpochSecond();
         host.prints(
@@ -303,6 +414,17 @@ class CommandsTest {
 
         assertThat(run("run", "ls", "-l")).isEqualTo(new CliRunner.Result(42, "one\ntwo\n", ""));
         assertThat(run("run", "--", "ls", "-l").code()).isEqualTo(42);
+    }
+
+    @Test
+    void runTakesTheLimitsOfAProcessType() {
+        host.prints("pocketpaas/1 run shop pipe bHMA type=worker", 0, "one");
+
+        assertThat(run("run", "--type", "worker", "ls").out()).isEqualTo("one\n");
+        assertThat(run("run", "--type", "a b", "ls").code()).isEqualTo(2);
+        // After the command's own word every option is the command's.
+        host.prints("pocketpaas/1 run shop pipe bHMALS10eXBlAHgA", 0, "two");
+        assertThat(run("run", "ls", "--type", "x").out()).isEqualTo("two\n");
     }
 
     @Test

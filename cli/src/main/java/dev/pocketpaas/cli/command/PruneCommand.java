@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         description = "Make room on a host: remove what is ours and nothing needs any more.",
         footer = {
             "",
-            "Images and layers that no kept release needs, remains of builds and of operations that died. Volumes, releases and what others",
-            "have on the machine stay."
+            "Images and layers that no kept release needs, remains of builds and of operations that died.",
+            "Volumes, releases, and what others have on the machine stay."
         })
 final class PruneCommand implements Callable<Integer> {
     private final CommandContext context;

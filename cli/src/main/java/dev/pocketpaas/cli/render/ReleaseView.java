@@ -101,7 +101,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(lines, "domains", String.join(" ", release.settings().domains()));
         line(lines, "volumes", pairs(release.settings().volumes()));
         for (Environments.Variable variable : release.environment()) {
-            line(lines, "env " + variable.name(), value(variable) + " (" + variable.source() + ")");
+            line(lines, "env " + variable.name(), (value(variable) + " (" + variable.source() + ")").strip());
         }
         line(
                 lines,

@@ -29,7 +29,7 @@ final class GeneratedFiles {
         SECTIONS.put(
                 "Operate",
                 List.of("ps", "logs", "run", "restart", "stop", "start", "releases", "rollback", "apps", "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "keys", "completion"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion"));
     }
 
     private final CommandLine tree;

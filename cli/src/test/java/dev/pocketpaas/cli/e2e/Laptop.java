@@ -100,6 +100,24 @@ final class Laptop {
         return Shell.run(directory, environment, LIMIT, stdin, command);
     }
 
+    /** Starts the program and returns at once; what it prints goes to {@code output}. */
+    Process start(Path directory, Path output, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program().toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectInput(new java.io.File("/dev/null"))
+                .redirectOutput(output.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Runs any program. */
     Seen run(Path directory, String... command) {
         return Shell.run(directory, environment, LIMIT, new byte[0], List.of(command));

@@ -39,10 +39,43 @@ final class TestApp {
             }
             """;
 
+    /**
+     * A server that keeps connections open and, as Node does, closes those that idle for five seconds; {@code /slow/N} takes N seconds. Answers
+     * everything with its message.
+     */
+    private static final String KEEPING_ALIVE = """
+            use strict; use warnings; use IO::Socket::INET;
+            $| = 1;
+            $SIG{CHLD} = 'IGNORE';
+            $SIG{TERM} = sub { exit 0 };
+            my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $ENV{PORT}, Listen => 256, ReuseAddr => 1) or die "cannot listen: $!";
+            while (1) {
+                my $client = $server->accept or next;
+                my $pid = fork; die "no fork" unless defined $pid;
+                if ($pid) { close $client; next }
+                close $server;
+                $client->autoflush(1);
+                while (1) {
+                    local $SIG{ALRM} = sub { exit 0 };
+                    alarm 5;
+                    my $line = <$client>;
+                    alarm 0;
+                    defined $line or exit 0;
+                    my $length = 0;
+                    while (my $header = <$client>) { last if $header =~ /^\\r?\\n?$/; $length = $1 if $header =~ /^content-length:\\s*(\\d+)/i }
+                    read $client, my $got, $length if $length;
+                    if ($line =~ m{^\\S+ /slow/(\\d+)}) { sleep $1 }
+                    my $body = MESSAGE;
+                    print $client "HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n$body";
+                }
+            }
+            """;
+
     private final TestDroplet droplet;
     private final Laptop laptop;
     private final String name;
     private final Path directory;
+    private String server = SERVER;
 
     private TestApp(TestDroplet droplet, Laptop laptop, String name) {
         this.droplet = droplet;
@@ -54,6 +87,17 @@ final class TestApp {
     /** A committed app with the two-line manifest and {@code more} lines after it. */
     static TestApp create(TestDroplet droplet, String name, String... more) {
         TestApp app = new TestApp(droplet, droplet.laptop(), name);
+        app.manifest(more);
+        app.write("Procfile", "web: perl app.pl\n");
+        app.message("one");
+        app.commit("first");
+        return app;
+    }
+
+    /** The same with a server that keeps connections open, and {@code /slow/N}. */
+    static TestApp keepingAlive(TestDroplet droplet, String name, String... more) {
+        TestApp app = new TestApp(droplet, droplet.laptop(), name);
+        app.server = KEEPING_ALIVE;
         app.manifest(more);
         app.write("Procfile", "web: perl app.pl\n");
         app.message("one");
@@ -80,7 +124,7 @@ final class TestApp {
     }
 
     void message(String text) {
-        write("app.pl", SERVER.replace("MESSAGE", "'" + text + "'"));
+        write("app.pl", server.replace("MESSAGE", "'" + text + "'"));
     }
 
     void write(String file, String text) {

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +31,14 @@ final class TestDroplet implements AutoCloseable {
 
     private final boolean kept;
 
-    private TestDroplet(Path directory, Laptop laptop, String name, boolean kept) {
+    private TestDroplet(Path directory, Laptop laptop, String name, boolean kept, List<String> options) {
         this.directory = directory;
         this.laptop = laptop;
         this.name = name;
         this.kept = kept;
-        Seen up = laptop.pocketpaas(laptop.home(), "sandbox", "up", "--name", name);
+        List<String> words = new ArrayList<>(List.of("sandbox", "up", "--name", name));
+        words.addAll(options);
+        Seen up = laptop.pocketpaas(laptop.home(), words.toArray(String[]::new));
         if (up.exit() != 0) {
             throw new AssertionError("the sandbox droplet did not come up\n" + up);
         }
@@ -55,10 +58,14 @@ final class TestDroplet implements AutoCloseable {
     }
 
     static TestDroplet start() {
+        return start("", List.of());
+    }
+
+    /** One more, for a class of its own: {@code suffix} goes behind the name, {@code options} to {@code sandbox up}. */
+    static TestDroplet start(String suffix, List<String> options) {
         try {
             // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with
-            // another name for each of
-            // several at once: -Dpocketpaas.e2e.name=NAME
+            // another name for each of several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
             Path directory = keep.isEmpty()
                     ? Files.createTempDirectory("pocketpaas-e2e")
@@ -66,10 +73,12 @@ final class TestDroplet implements AutoCloseable {
             return new TestDroplet(
                     directory,
                     Laptop.create(directory, "ada"),
-                    keep.isEmpty()
-                            ? "e2e-" + ProcessHandle.current().pid()
-                            : System.getProperty("pocketpaas.e2e.name", "e2e-kept"),
-                    !keep.isEmpty());
+                    (keep.isEmpty()
+                                    ? "e2e-" + ProcessHandle.current().pid()
+                                    : System.getProperty("pocketpaas.e2e.name", "e2e-kept"))
+                            + suffix,
+                    !keep.isEmpty(),
+                    options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -95,10 +104,15 @@ final class TestDroplet implements AutoCloseable {
         return Laptop.create(directory, who);
     }
 
+    /** The private key of the droplet's first admin. */
+    Path identity() {
+        return laptop.home().resolve(".local/state/pocketpaas/sandbox/" + name + "/id_ed25519");
+    }
+
     /** What {@code GIT_SSH_COMMAND} must be, so that stock git uses the sandbox's own key. */
     String gitSsh() {
-        return "ssh -i " + laptop.home() + "/.local/state/pocketpaas/sandbox/" + name
-                + "/id_ed25519 -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
+        return "ssh -i " + identity()
+                + " -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null";
     }
 
     /** The name by which the program knows the host. */
@@ -161,15 +175,34 @@ final class TestDroplet implements AutoCloseable {
 
     /** Turns the droplet off and on again. */
     void reboot() {
+        engine("restart", "-t", "60", container);
+    }
+
+    /** Off, without any warning. */
+    void powerCut() {
+        engine("kill", "--signal", "KILL", container);
+    }
+
+    void powerOn() {
+        engine("start", container);
+    }
+
+    private void engine(String... words) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(words));
         Seen seen = Shell.run(
-                directory,
-                Map.of("PATH", System.getenv("PATH")),
-                Duration.ofMinutes(3),
-                new byte[0],
-                List.of("docker", "restart", "-t", "60", container));
+                directory, Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(3), new byte[0], command);
         if (seen.exit() != 0) {
-            throw new AssertionError("the droplet did not restart\n" + seen);
+            throw new AssertionError("failed:\n" + seen);
         }
+    }
+
+    /** Waits until the droplet's own engine answers. */
+    void awaitEngine() {
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> inside("timeout 5 docker version").exit() == 0,
+                () -> inside("systemctl status docker --no-pager").all());
     }
 
     @Override

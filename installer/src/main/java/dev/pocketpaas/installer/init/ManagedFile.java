@@ -62,6 +62,16 @@ record ManagedFile(String path, String mode, String content) {
                     Storage=persistent
                     SystemKeepFree=512M
                     """),
+            new ManagedFile("/etc/systemd/system/nginx.service.d/pocketpaas.conf", "0644", """
+                    # Written by PocketPaaS; changes are overwritten. Should nginx die it comes back, however often. What it was answering at that
+                    # moment is lost, and for a moment nobody is let in.
+                    [Unit]
+                    StartLimitIntervalSec=0
+
+                    [Service]
+                    Restart=on-failure
+                    RestartSec=100ms
+                    """),
             new ManagedFile("/etc/apt/apt.conf.d/52pocketpaas", "0644", """
                     // Written by PocketPaaS; changes are overwritten. Security updates by themselves.
                     APT::Periodic::Update-Package-Lists "1";

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,7 +87,66 @@ class CheckTest {
 
     @Test
     void aWorkerHasToStayUp() {
-        assertThat(verdict("worker")).first().asString().matches("ok 2[0-9]{3}");
+        assertThat(verdict("worker")).first().asString().matches("ok [2-9][0-9]{3,}");
+    }
+
+    @Test
+    void howLongItHasToStayUpIsASetting() throws IOException {
+        shell.state("b/processes/worker/stays-up", "1");
+        assertThat(verdict("worker")).first().asString().matches("ok [1-9][0-9]{3,}");
+
+        try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            port(socket.getLocalPort()).state("b/processes/web/stays-up", "1");
+
+            assertThat(verdict("web")).first().asString().matches("ok [1-9][0-9]{3,}");
+        }
+    }
+
+    @Test
+    void whatDiesBeforeItsTimeIsNotUp() throws Exception {
+        Process shortLived = new ProcessBuilder("sleep", "1").start();
+        shell.state("b/processes/worker/stays-up", "60");
+
+        assertThat(shell.run(check("worker", shortLived.pid()))).containsExactly("exited 0", "exit 1");
+    }
+
+    @Test
+    void aCheckThatHangsIsCutOffAndNamed() throws IOException {
+        // The kernel accepts, nobody answers.
+        try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            port(socket.getLocalPort()).state("b/settings/check/path", "/up").state("b/settings/check/timeout", "1");
+
+            assertThat(verdict("web")).containsExactly("silent 0 -", "exit 1");
+        }
+        port(5000);
+        assertThat(silence("5000 open", "silent", "0"))
+                .contains("+fail\tno-answer\tweb.1 listens on port 5000, but GET /up got no answer within 1 s");
+    }
+
+    @Test
+    void whatIsNotHttpIsNamed() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            Thread server = new Thread(() -> {
+                try {
+                    while (true) {
+                        try (Socket client = socket.accept()) {
+                            client.getOutputStream()
+                                    .write("\u0015\u0003\u0003\u0000\n".getBytes(StandardCharsets.ISO_8859_1));
+                        }
+                    }
+                } catch (IOException e) {
+                    // Closed: the test is over.
+                }
+            });
+            server.setDaemon(true);
+            server.start();
+            port(socket.getLocalPort()).state("b/settings/check/path", "/up");
+
+            assertThat(verdict("web")).containsExactly("garbled 0 -", "exit 1");
+        }
+        port(5000);
+        assertThat(silence("5000 open", "garbled", "0"))
+                .contains("+fail\tnot-http\tweb.1 listens on port 5000, but what it says to GET /up is not HTTP");
     }
 
     @Test
@@ -115,7 +176,29 @@ class CheckTest {
         assertThat(silence("", "refused", "0"))
                 .contains("+fail\tnot-listening\tweb.1 runs, but listens on no port after 1 s; expected $PORT (5000)");
         assertThat(silence("", "refused", "2")).anyMatch(line -> line.startsWith("+fail\tout-of-memory\t"));
-        assertThat(silence("5000 open", "silent", "0")).anyMatch(line -> line.startsWith("+fail\tcheck-failed\t"));
+        assertThat(silence("5000 open", "refused", "0")).anyMatch(line -> line.startsWith("+fail\tipv6-only\t"));
+        assertThat(shell.run("check_connect() { return 0; }; explain_listeners() { echo '5000 open'; };"
+                        + " explain_silence web.1 \"$PP_ROOT/b\" 1 refused 0 - 127.0.0.1"))
+                .contains("+fail\ttoo-slow\tweb.1 began to listen on port 5000 only when its 1 s were over");
+    }
+
+    @Test
+    void whereItListensIsSaidInAnyCase() {
+        assertThat(silence("3000 open\n5000 loopback", "refused", "0"))
+                .contains("+note\tweb.1 runs; it listens on 3000, 5000 (only on 127.0.0.1)")
+                .anyMatch(line -> line.startsWith("+fail\tloopback-only\t"));
+        assertThat(silence("", "refused", "0")).contains("+note\tweb.1 runs; it listens on no port");
+    }
+
+    @Test
+    void eachEndHasItsOwnCure() {
+        assertThat(exit(127, "false")).contains("exit code 127", "was not found");
+        assertThat(exit(126, "false")).contains("executable");
+        assertThat(exit(0, "false")).contains("ended by itself");
+        assertThat(exit(139, "false")).contains("signal 11");
+        assertThat(exit(137, "false")).contains("SIGKILL", "not for memory");
+        assertThat(exit(137, "true")).contains("+fail\tout-of-memory\t");
+        assertThat(exit(3, "false")).contains("+fail\texited\tworker.1 exited with code 3 before it was up");
     }
 
     @Test
@@ -147,8 +230,16 @@ class CheckTest {
                 verdict);
     }
 
+    private String exit(int code, String oom) {
+        return String.join(
+                "\n",
+                shell.run("docker() { echo '" + code + " " + oom + "'; }; explain_kernel_killed() { return 1; };"
+                        + " explain_exit id worker.1 worker \"$PP_ROOT/b\" 0"));
+    }
+
     private List<String> silence(String listeners, String verdict, String kills) {
         return shell.run("explain_listeners() { printf '%s\\n' '" + listeners
-                + "' | grep . || true; }; explain_silence web.1 \"$PP_ROOT/b\" 1 " + verdict + " " + kills + " -");
+                + "' | grep . || true; }; explain_silence web.1 \"$PP_ROOT/b\" 1 " + verdict + " " + kills
+                + " - 127.0.0.1");
     }
 }

@@ -20,7 +20,7 @@ class ContainerTest {
     @BeforeEach
     void aRelease() throws IOException {
         shell = new ReleaseShell(directory)
-                .state(BUNDLE + "image", "sha256:4f2a")
+                .state(BUNDLE + "image", "sha256:" + "4f2a".repeat(16))
                 .state(BUNDLE + "base", "slug")
                 .state(BUNDLE + "port", "5000")
                 .state(BUNDLE + "commit", COMMIT)
@@ -99,6 +99,52 @@ class ContainerTest {
                         "\"NanoCpus\": 500000000,",
                         "\"PidsLimit\": 4096,");
         assertThat(body("worker blue 1")).contains("\"Memory\": 536870912,");
+    }
+
+    @Test
+    void theStopSignalIsTheProcessesElseTheAppsElseTheImages() throws IOException {
+        assertThat(body("web blue 1")).contains("\"StopSignal\": null,");
+
+        shell.state(BUNDLE + "settings/stop-signal", "SIGINT")
+                .state(BUNDLE + "processes/worker/stop-signal", "SIGQUIT");
+
+        assertThat(body("web blue 1")).contains("\"StopSignal\": \"SIGINT\",");
+        assertThat(body("worker blue 1")).contains("\"StopSignal\": \"SIGQUIT\",");
+    }
+
+    @Test
+    void whatIsStartedAgainAndAgainIsACrashLoop() {
+        assertThat(shell.run("""
+                        now=$(date -u +%Y-%m-%dT%H:%M:%S.123456789Z)
+                        old=2026-01-31T12:00:00.123456789Z
+                        while read -r state restarts since; do
+                            if container_crash_loop "$state" "$restarts" "$since"; then echo "$state $restarts loop"; else echo "$state $restarts"; fi
+                        done <<<"running 0 $now
+                        running 1 $now
+                        running 2 $now
+                        running 9 $old
+                        restarting 2 $old
+                        restarting 1 $now"
+                        """))
+                .containsExactly(
+                        "running 0", "running 1", "running 2 loop", "running 9", "restarting 2 loop", "restarting 1");
+    }
+
+    @Test
+    void eachContainerHasTheGraceOfItsRelease() throws IOException {
+        shell.state(BUNDLE + "processes/web/stop-timeout", "7")
+                .state("apps/shop/releases/11/settings/stop-timeout", "3");
+
+        assertThat(shell.run("""
+                        docker() {
+                            case $1 in
+                                inspect) printf '%s\n' "a 12 web" "b 12 worker" "c 11 web" ;;
+                                stop) echo "${*:3}" >>"$PP_ROOT/stopped" ;;
+                            esac
+                        }
+                        containers_end shop a b c
+                        sort "$PP_ROOT/stopped"
+                        """)).containsExactly("10 b", "3 c", "7 a");
     }
 
     @Test

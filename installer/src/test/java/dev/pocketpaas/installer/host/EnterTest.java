@@ -57,10 +57,16 @@ class EnterTest {
         "domains shop",
         "scale shop web=2",
         "restart shop",
+        "restart shop stop-first",
+        "stop shop",
+        "start shop",
         "rollback shop -",
         "destroy shop",
         "run shop pipe aa",
         "keys list",
+        "prune",
+        "prune dry-run",
+        "show blog release 1",
         "create newapp",
         "refresh 0000000000000000000000000000000000000000000000000000000000000000",
     })
@@ -98,8 +104,54 @@ class EnterTest {
         assertThat(deploy.paths()).containsExactly("source/MODE", "source/TOKEN");
     }
 
+    @Test
+    void aReleaseIsShownWholeButItsValuesOnlyToAnAdmin() throws IOException {
+        bundle("status", "good");
+        bundle("commit", "0123456789012345678901234567890123456789");
+        bundle("image", "sha256:nosuch");
+        bundle("processes/web/command", "node server.js");
+        bundle("processes/web/memory", "1048576");
+        bundle("settings/limits/pids", "100");
+        bundle("settings/check/path", "/healthz");
+        bundle("settings/volumes", "data\t/data");
+        bundle("env/TOKEN", "s3cret");
+        bundle("operator/env/TOKEN", "s3cret");
+        bundle("env/MODE", "production");
+
+        ValueTree admin = ValueTree.readFrom(
+                new ByteArrayInputStream(enter("boss", "show shop release 3").out()));
+        ValueTree deploy = ValueTree.readFrom(
+                new ByteArrayInputStream(enter("ci", "show shop release v3").out()));
+
+        assertThat(admin.text("value/TOKEN")).contains("s3cret");
+        assertThat(deploy.paths())
+                .containsExactly(
+                        "check/path",
+                        "commit",
+                        "image",
+                        "image-there",
+                        "limits/pids",
+                        "log",
+                        "number",
+                        "processes/web/command",
+                        "processes/web/memory",
+                        "processes/web/type",
+                        "source/MODE",
+                        "source/TOKEN",
+                        "status",
+                        "volumes");
+        assertThat(deploy.text("source/TOKEN")).contains("operator");
+        assertThat(deploy.text("source/MODE")).contains("manifest");
+        assertThat(deploy.text("image-there")).contains("no");
+    }
+
     @ParameterizedTest
     @CsvSource({
+        "4, boss, show shop release 9",
+        "2, boss, show shop release latest",
+        "2, boss, show shop release",
+        "2, boss, show shop releases 9",
+        "2, boss, prune everything",
         "4, ghost, hello",
         "4, .., hello",
         "2, boss, nosuch",
@@ -110,12 +162,19 @@ class EnterTest {
         "2, boss, show shop$IFS env",
         "4, boss, show nosuch env",
         "2, boss, logs shop what",
+        "2, boss, stop shop worker",
     })
     void nonsenseIsRefused(int code, String key, String words) {
         HostShell.Result result = enter(key, words);
 
         assertThat(result.code()).as(result.text()).isEqualTo(code);
         assertThat(result.text()).startsWith("+fail\t");
+    }
+
+    private void bundle(String path, String value) throws IOException {
+        Path file = root.resolve("apps/shop/releases/3").resolve(path);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, value);
     }
 
     private HostShell.Result enter(String key, String words) {

@@ -37,7 +37,8 @@ class ProxyTest {
     void aDomainThatIsNoneNeverReachesNginx() throws IOException {
         shell.state("apps/shop/operator/domains", "a.example.com;return\n");
 
-        assertThat(domains()).contains("exit 2");
+        assertThat(domains().get(0)).contains("state-damaged").contains("apps/shop/operator/domains");
+        assertThat(domains()).contains("exit 1");
     }
 
     @Test

@@ -15,6 +15,25 @@ class ReleaseTest {
     private static final String MAKE =
             "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\"; ";
 
+    /** An engine with images of the app, one that has a second name, one that somebody made from ours, and layers. */
+    private static final String DOCKER = """
+            docker() {
+                case $* in
+                    *label=pocketpaas.app=shop*)
+                        for n in 1 2 3 7 8 9 10; do echo "sha256:$n pocketpaas-app-shop t$n"; done
+                        echo "sha256:2 backup.example.com/shop kept"
+                        echo "sha256:11 <none> <none>"
+                        echo "sha256:12 somebodys latest"
+                        ;;
+                    "image ls --no-trunc -q --filter label=pocketpaas.app") printf 'sha256:%s\\n' 1 8 ;;
+                    "image ls --format"*pocketpaas-layer) for n in a b c; do printf "%032d\\n" 0 | tr 0 $n; done; echo latest ;;
+                    "image inspect --format {{ index .Config.Labels"*) echo "$(printf %032d 0 | tr 0 a),$(printf %032d 0 | tr 0 b)" ;;
+                    "image rm "*) printf '%s\\n' "$*" >&3 ;;
+                esac
+            }
+            xargs() { "${@:2}"; }
+            """;
+
     @TempDir
     Path directory;
 
@@ -82,6 +101,65 @@ class ReleaseTest {
         assertThat(identity(3)).isNotEqualTo(identity(1));
         assertThat(identity(4)).isNotEqualTo(identity(1)).isNotEqualTo(identity(3));
         assertThat(identity(5)).isEqualTo(identity(1));
+    }
+
+    @Test
+    void aBundleThatIsNotWhatWasSealedIsNamedFileByFile() throws IOException {
+        shell.run(MAKE);
+        assertThat(shell.run("release_set shop 1 good; release_intact shop 1; echo intact"))
+                .as("the status changes after the seal")
+                .containsExactly("intact");
+
+        shell.run("printf 'node other.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"");
+        assertThat(shell.run("release_intact shop 1").get(0))
+                .startsWith("+fail\tstate-damaged\t")
+                .contains("releases/1/processes/web/command is not what was written");
+        shell.run(
+                "printf 'node server.js' >\"$PP_ROOT/apps/shop/releases/1/processes/web/command\"; rm \"$PP_ROOT/apps/shop/releases/1/image\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/image is not what was written");
+        shell.run(": >\"$PP_ROOT/apps/shop/releases/1/sums\"");
+        assertThat(shell.run("release_intact shop 1").get(0)).contains("releases/1/sums is empty");
+    }
+
+    @Test
+    void aBundleOfProgramsThatKeptNoSumsIsTaken() {
+        assertThat(shell.run(MAKE + "rm \"$PP_ROOT/apps/shop/releases/1/sums\"; release_intact shop 1; echo taken"))
+                .containsExactly("taken");
+    }
+
+    @Test
+    void aStatusThatIsNoneIsDamage() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "goo");
+
+        assertThat(shell.run("release_good shop").get(0))
+                .contains("state-damaged")
+                .contains("releases/2/status");
+    }
+
+    @Test
+    void aLiveLinkThatIsGoneIsNoAppThatWasNeverLive() throws IOException {
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "failed");
+        assertThat(shell.run("slot_live shop || echo never"))
+                .as("killed at its first switch")
+                .containsExactly("never");
+
+        shell.state("apps/shop/releases/3/status", "good");
+        assertThat(shell.run("slot_live shop || echo never").get(0))
+                .contains("state-damaged")
+                .contains("apps/shop/live is missing");
+    }
+
+    @Test
+    void whatAProgramWasJustWritingWhenItWasKilledGoes() throws IOException {
+        shell.state("apps/shop/.new.1.2", "x")
+                .state("apps/shop/releases/3/.new.1.2", "x")
+                .state("apps/shop/slots/blue/.new.1.2", "x")
+                .state("apps/shop/operator/scale/.new.1.2", "x")
+                .state("apps/shop/settings.new/branch", "x")
+                .state("apps/shop/operator/scale/web", "2");
+
+        assertThat(shell.run("reconcile_remains shop; cd \"$PP_ROOT/apps/shop\"; find . -type f | sort"))
+                .containsExactly("./network", "./operator/scale/web");
     }
 
     @Test
@@ -160,22 +238,90 @@ class ReleaseTest {
                 .state("apps/shop/releases/9/image", "sha256:9")
                 .state("apps/shop/cache/builds/x/image", "sha256:1");
 
-        assertThat(shell.run("""
-                        docker() {
-                            case $* in
-                                "image ls "*label=pocketpaas.app=shop*)
-                                    for n in 1 2 3 7 8 9 10; do echo "sha256:$n pocketpaas-app-shop"; done
-                                    echo "sha256:11 <none>"
-                                    echo "sha256:12 somebodys"
-                                    ;;
-                                "image rm "*) printf '%s\\n' "$*" >&3 ;;
-                            esac
-                        }
+        assertThat(shell.run(DOCKER + """
                         slot_prepare shop blue 8
                         slot_switch shop blue
                         release_prune shop 3>&1
                         """))
-                .containsExactly("image rm sha256:2", "image rm sha256:7", "image rm sha256:10", "image rm sha256:11");
+                .containsExactly(
+                        "image rm pocketpaas-app-shop:t2",
+                        "image rm pocketpaas-app-shop:t7",
+                        "image rm pocketpaas-app-shop:t10",
+                        "image rm sha256:11",
+                        "image rm pocketpaas-layer:" + "c".repeat(32));
+    }
+
+    @Test
+    void howManyReleasesAreKeptIsASettingOfTheHost() throws IOException {
+        for (int number = 1; number <= 10; number++) {
+            shell.state("apps/shop/releases/" + number + "/status", "good")
+                    .state("apps/shop/releases/" + number + "/image", "sha256:" + number);
+        }
+        shell.state("host/keep-releases", "2");
+
+        // Of ten good releases one is live, and it is not the newest.
+        assertThat(shell.run(DOCKER + """
+                        slot_prepare shop blue 3
+                        slot_switch shop blue
+                        release_images shop
+                        echo "${REPLY_LINES[*]}"
+                        printf nonsense >"$PP_ROOT/host/keep-releases"
+                        release_images shop
+                        echo "${REPLY_LINES[*]}"
+                        """))
+                .containsExactly(
+                        "sha256:3 sha256:10 sha256:9", "sha256:3 sha256:10 sha256:9 sha256:8 sha256:7 sha256:6");
+    }
+
+    @Test
+    void buildKitsCacheIsBoundedOnlyWhereADockerfileIsBuilt() throws IOException {
+        String prune = "docker() { :; }; api() { echo \"$1 $2\"; }; stat() { echo '1000000000 * 4096 / 10'; }; "
+                + "slot_prepare shop blue 1; slot_switch shop blue; release_prune shop";
+        shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/1/builder", "buildpacks");
+        assertThat(shell.run(prune)).isEmpty();
+
+        shell.state("apps/shop/releases/1/builder", "dockerfile");
+        assertThat(shell.run(prune)).containsExactly("POST /build/prune?all=1&keep-storage=10737418240");
+    }
+
+    @Test
+    void aReleaseThatFailedSaysWhy() throws IOException {
+        shell.state("work/1/log", "|text\n+fail\tcheck-failed\tthe app answered 500\n+fail\tx\tmore\n");
+
+        shell.run(MAKE + "release_failed shop 1; rm \"$WORK/log\"; " + MAKE + "release_failed shop 2; " + MAKE
+                + "reconcile_pending shop 0");
+
+        assertThat(bundle("status")).isEqualTo("failed");
+        assertThat(bundle("failure")).isEqualTo("the app answered 500");
+        assertThat(shell.path("apps/shop/releases/2/failure")).hasContent("the work ended before it was through");
+        assertThat(shell.path("apps/shop/releases/3/failure"))
+                .hasContent("interrupted: the work was killed, or the machine was restarted");
+    }
+
+    @Test
+    void volumesAreMadeWhereverContainersAre() throws IOException {
+        shell.run(MAKE);
+        shell.state("apps/shop/releases/1/settings/volumes", "data\t/data\nmore\t/more\n");
+        String engine = """
+                api_version() { DOCKER_API=1.41; }
+                instance_start() { :; }
+                container_create() { REPLY=id; }
+                candidates_inspect() { :; }
+                docker() {
+                    case $* in
+                        "volume inspect pocketpaas-shop.data") return 0 ;;
+                        "volume inspect --format"*) echo /nowhere ;;
+                        "volume inspect "*) return 1 ;;
+                        *) printf '%s\\n' "$*" >&3 ;;
+                    esac
+                }
+                """;
+
+        String made = "volume create --label pocketpaas.app=shop pocketpaas-shop.more";
+        assertThat(shell.run(engine + "instances_start shop 1 blue 'web 1' 3>&1 || true"))
+                .containsExactly(made);
+        assertThat(shell.run(engine + "container_one_off shop 1 run pipe true 3>&1"))
+                .containsExactly(made);
     }
 
     @Test
@@ -222,6 +368,53 @@ class ReleaseTest {
         assertThat(shell.path("keys/ci/apps")).hasContent("blog");
         assertThat(shell.path("keys/bob/apps")).isEmptyFile();
         assertThat(shell.path("keys/eve/apps")).hasContent("blog\nshop-2");
+    }
+
+    @Test
+    void whatAStoppedAppIsGivenIsLiveButNotGoodBeforeItRan() throws IOException {
+        shell.state("apps/shop/operator/stopped", "")
+                .state("apps/shop/releases/3/status", "good")
+                .state("apps/shop/releases/4/status", "pending")
+                .state("apps/shop/releases/4/settings/domains", "four.example.com\n");
+
+        assertThat(shell.run("""
+                        docker() { :; }
+                        systemctl() { return 3; }
+                        slot_prepare shop blue 3; slot_switch shop blue
+                        activate_store shop 4
+                        reconcile_pending shop 4
+                        live_release shop; echo "$REPLY $(<"$PP_ROOT/apps/shop/releases/4/status")"
+                        release_good shop; echo "${REPLY_LINES[*]}"
+                        """)).containsExactly("+note\tshop is stopped: kept for its next start", "4 stored", "3");
+        assertThat(shell.path("apps/shop/settings/domains")).hasContent("four.example.com\n");
+        assertThat(shell.path("apps/shop/operator/stopped")).exists();
+    }
+
+    @Test
+    void aFailureSaysWhetherAnythingServes() throws IOException {
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("6");
+        shell.run("slot_prepare shop blue 3; slot_switch shop blue");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+result\tserving\tv3", "5");
+        assertThat(shell.run("ACTIVATING_DOWN=yes; serving shop; echo $REPLY")).containsExactly("6");
+        shell.state("apps/shop/operator/stopped", "");
+        assertThat(shell.run("serving shop; echo $REPLY")).containsExactly("+hint\tshop stays stopped", "6");
+    }
+
+    @Test
+    void nginxIsToldWhyNobodyAnswers() throws IOException {
+        shell.state("b/processes/web/command", "x");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+
+        shell.state("apps/shop/operator/scale/web", "0").state("apps/shop/operator/stopped", "");
+        shell.run("proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).exists();
+        assertThat(shell.path("apps/shop/stopped")).exists();
+
+        shell.state("apps/shop/operator/scale/web", "1");
+        shell.run("rm \"$PP_ROOT/apps/shop/operator/stopped\"; proxy_flag shop \"$PP_ROOT/b\"");
+        assertThat(shell.path("apps/shop/unavailable")).doesNotExist();
+        assertThat(shell.path("apps/shop/stopped")).doesNotExist();
     }
 
     @Test

@@ -26,6 +26,9 @@ class SettingsTest {
     void whatTheLaptopCompilesPasses() throws IOException {
         shell.state("s/processes/web/scale", "2")
                 .state("s/processes/web/overlap", "false")
+                .state("s/processes/web/stop-signal", "SIGQUIT")
+                .state("s/processes/web/stays-up", "0")
+                .state("s/stop-signal", "SIGWINCH")
                 .state("s/check/path", "/healthz?deep=1&x=[y]")
                 .state("s/check/status", "200-399,418")
                 .state("s/check/interval", "0.25")
@@ -55,6 +58,9 @@ class SettingsTest {
         "drain, -1",
         "processes/web/scale, 2;touch canary",
         "processes/web/overlap, maybe",
+        "processes/web/stop-signal, SIGKILL",
+        "processes/web/stays-up, 2s",
+        "stop-signal, '\"SIGTERM\",\"User\":\"root'",
         "processes/we b/scale, 1",
         "volumes, '../up\t/data'",
         "volumes, 'data\t/'",

@@ -51,6 +51,31 @@ class WorkTest {
     }
 
     @Test
+    void anOperationKeepsRoomToSayHowItEnds() {
+        HostShell.Result result = shell.script("""
+                work() { stat -c %s "$1/reserve"; work_finish 0; }
+                """ + START + "work_follow \"$id\"; ls \"$PP_ROOT/work/$id\"");
+
+        assertThat(result.text().lines())
+                .startsWith("65536")
+                .doesNotContain("reserve")
+                .contains("result");
+    }
+
+    @Test
+    void aDiskWithoutRoomForARecordRefusesTheOperation() {
+        HostShell.Result result = shell.script("""
+                mkdir -p "$PP_ROOT/work"
+                ulimit -f 16
+                trap '' XFSZ
+                work_new deploy shop ci
+                """);
+
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.text()).startsWith("+fail\tdisk-full\t");
+    }
+
+    @Test
     void aReaderThatTakesNothingKeepsNobodyWaiting() {
         HostShell.Result result = shell.script("""
                 work() { seq 200000; work_finish 0; }

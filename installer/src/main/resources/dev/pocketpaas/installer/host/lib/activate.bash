@@ -336,7 +336,9 @@ activate_abandon() {
     local app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
-    [[ -z $release ]] || release_failed "$app" "$release"
+    [[ -z $release ]] || release_failed "$app" "$release" || true
+    # What is left on an engine that has gone away would go with the next command only.
+    engine_await || warn "the Docker engine does not answer; what was started goes with the next command"
     if [[ -n $ACTIVATING_SLOT ]]; then
         candidates_drop "$app" "$ACTIVATING_SLOT"
         rm -f -- "$PP_ROOT/apps/$app/slots/$ACTIVATING_SLOT/release"

@@ -191,10 +191,12 @@ buildpacks_run() {
     RESULT=$OUT/result
     { timeout -k 5 "$BUILD_SECONDS" docker start -a --sig-proxy=false "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
-    [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $((BUILD_SILENCE / 60)) minutes and was ended"
+    build_time "$BUILD_SILENCE"
+    [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
     if [[ $code == timeout ]] || { ((SECONDS - began >= BUILD_SECONDS)) && ((code != 0)); }; then
         docker kill "$BUILD_CONTAINER" >/dev/null 2>&1 || true
-        build_fail build-timeout "the build took longer than $((BUILD_SECONDS / 60)) minutes and was ended"
+        build_time "$BUILD_SECONDS"
+        build_fail build-timeout "the build took longer than $REPLY and was ended"
     fi
     if ! docker cp "$BUILD_CONTAINER:/tmp/result" - 2>/dev/null | tar -xOf - 2>/dev/null | receive_tree "$RESULT"; then
         ((code != 137)) || build_out_of_memory 1

@@ -58,14 +58,16 @@ dockerfile_build() {
     TAG=pocketpaas-app-$APP:${REPLY:0:32}
     options+=(--label "pocketpaas.app=$APP" --iidfile "$OUT/iid" --tag "$TAG" --file "$DOCKERFILE")
     mkdir -p -- "$OUT/input/home"
-    { dockerfile_client_run "${options[@]}" 2>&1 | build_limit_output none | as_output; } || true
-    [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $((BUILD_SILENCE / 60)) minutes and was ended"
+    { dockerfile_client_run "${options[@]}" 2>&1 | build_limit_output client | as_output; } || true
+    build_time "$BUILD_SILENCE"
+    [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
     read_value "$OUT/code" || REPLY=1
     code=$REPLY
-    ((code != 124 && code != 137)) || build_fail build-timeout "the build took longer than $((BUILD_SECONDS / 60)) minutes and was ended"
+    build_time "$BUILD_SECONDS"
+    ((code != 124 && code != 137)) || build_fail build-timeout "the build took longer than $REPLY and was ended"
     ((code == 0)) || dockerfile_failed
     build_set image "$(docker image inspect --format '{{.Id}}' "$TAG")"
-    rm -f -- "$OUT/iid" "$OUT/code"
+    rm -f -- "$OUT/iid" "$OUT/code" "$OUT/client"
     image_outcome dockerfile
 }
 
@@ -87,7 +89,10 @@ dockerfile_client_run() (
         export "$name=$REPLY"
     done
     if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then export http_proxy=$REPLY https_proxy=$REPLY; fi
-    timeout -k 5 "$BUILD_SECONDS" "${CLIENT[@]}" "$@" - <"$WORK/source.tar" || code=$?
+    # Its number is for who ends it because it prints nothing.
+    timeout -k 5 "$BUILD_SECONDS" "${CLIENT[@]}" "$@" - <"$WORK/source.tar" &
+    write_value "$OUT/client" "$!"
+    wait "$!" || code=$?
     write_value "$OUT/code" "$code"
 )
 

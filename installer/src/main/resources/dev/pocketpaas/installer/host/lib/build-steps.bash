@@ -2,9 +2,9 @@
 # shellcheck disable=SC2034 # what is set here is for work/build and what it sources
 # What every kind of build shares: its directory, its words, what it is keyed by, room, turn and end. For work/build.
 
-# How long a build may take, and how long it may print nothing. Only tests set them to something else.
-BUILD_SECONDS=${PP_BUILD_SECONDS:-900}
-BUILD_SILENCE=${PP_BUILD_SILENCE:-600}
+# How long a build may take, and how long it may print nothing, in seconds, where the host has no setting of its own.
+readonly BUILD_SECONDS_DEFAULT=900
+readonly BUILD_SILENCE_DEFAULT=600
 BUILD_OUTPUT_BYTES=5000000
 
 # build_prepare WORK APP: sets WORK, APP, OUT (WORK/build, fresh), SETTINGS (those that apply), CACHE, OPTIONS, TREE, COMMIT.
@@ -16,6 +16,10 @@ build_prepare() {
     OPERATOR=$PP_ROOT/apps/$2/operator
     [[ ! -d $WORK/operator ]] || OPERATOR=$WORK/operator
     CACHE=$PP_ROOT/apps/$2/cache
+    host_number build-timeout "$BUILD_SECONDS_DEFAULT" 1 86400
+    BUILD_SECONDS=$REPLY
+    host_number build-silence "$BUILD_SILENCE_DEFAULT" 1 86400
+    BUILD_SILENCE=$REPLY
     value_or "$WORK/values/options" ''
     OPTIONS=$'\n'$REPLY$'\n'
     value_or "$WORK/tree" ''
@@ -32,6 +36,20 @@ build_prepare() {
     ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null 2>&1 || true
     rm -rf -- "$CACHE/new"
 }
+
+# host_number NAME DEFAULT MIN MAX: REPLY is a setting of the host; one that is there and no such number is damage.
+host_number() {
+    local file=$PP_ROOT/host/$1
+    value_or "$file" ''
+    if [[ -z $REPLY ]]; then
+        REPLY=$2
+    else
+        valid_number "$REPLY" "$3" "$4" || state_damaged "$file" "does not hold a number from $3 to $4"
+    fi
+}
+
+# build_time SECONDS: REPLY is the time in words.
+build_time() { if (($1 % 60)); then REPLY="$1 seconds"; else REPLY="$(($1 / 60)) minutes"; fi; }
 
 # build_option NAME: whether the operation was asked for with it.
 build_option() { [[ $OPTIONS == *$'\n'"$1"$'\n'* ]]; }
@@ -111,12 +129,26 @@ build_room() {
     ! disk_short || build_fail disk-full "$REPLY" "make room on the host: pocketpaas prune"
 }
 
-build_memory_total() { REPLY=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo); }
+# build_memory_total: REPLY is the machine's memory in megabytes; where the machine is a container itself, what that was given.
+build_memory_total() {
+    local dir file limit
+    REPLY=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+    # The first process is in the machine's own cgroup, or in one below it.
+    dir=$(awk -F : '$2 == "memory" { found = $3 } $1 == "0" { unified = $3 } END { print found == "" ? unified : found }' /proc/1/cgroup)
+    while :; do
+        for file in "/sys/fs/cgroup/memory$dir/memory.limit_in_bytes" "/sys/fs/cgroup$dir/memory.max"; do
+            { read -r limit <"$file"; } 2>/dev/null || continue
+            if valid_number "$limit" && ((limit / 1048576 < REPLY)); then REPLY=$((limit / 1048576)); fi
+        done
+        [[ -n $dir ]] || return 0
+        dir=${dir%/*}
+    done
+}
 
 # build_memory: REPLY is the megabytes that a build may use: a host setting, else all but what nginx, sshd and the engine need.
 build_memory() {
-    value_or "$PP_ROOT/host/build-memory" ''
-    if valid_number "$REPLY" 67108864; then
+    host_number build-memory 0 67108864 999999999999999
+    if ((REPLY)); then
         REPLY=$((REPLY / 1048576))
     else
         build_memory_total
@@ -135,7 +167,7 @@ build_turn() {
     flock -w 3600 "$turn" || build_fail locked "another app's build took more than an hour" "try again later"
 }
 
-# build_limit_output CONTAINER: hands on what a build prints; ends the container when it prints nothing for too long, and leaves the
+# build_limit_output CONTAINER|client: hands on what a build prints; ends the container, or the engine's client, when it prints nothing for too long, and leaves the
 # rest out when it prints far too much.
 build_limit_output() {
     local line code bytes=0
@@ -144,7 +176,11 @@ build_limit_output() {
         IFS= read -r -t "$BUILD_SILENCE" line || code=$?
         if ((code > 128)) && [[ -z $line ]]; then
             : >"$OUT/silent"
-            docker kill "$1" >/dev/null 2>&1 || true
+            if [[ $1 == client ]]; then
+                ! read_value "$OUT/client" || kill "$REPLY" 2>/dev/null || true
+            else
+                docker kill "$1" >/dev/null 2>&1 || true
+            fi
             break
         fi
         if ((code == 0)); then printf '%s\n' "$line"; else printf '%s' "$line"; fi

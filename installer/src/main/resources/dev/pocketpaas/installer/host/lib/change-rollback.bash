@@ -9,6 +9,7 @@ change_rollback() {
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
     rollback_target "$wanted" "$live" "${keep:+environment}"
     target=$REPLY
+    release_intact "$APP" "$target"
     # The environment of a release is the operator's part and that of all apps.
     from=$target
     if [[ $keep == keep-env ]]; then

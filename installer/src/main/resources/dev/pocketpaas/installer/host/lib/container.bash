@@ -31,7 +31,7 @@ api() {
 # api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
 api_version() {
     local head
-    head=$(curl -sSI --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
+    head=$(curl -sSI -m 10 --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
         API_ERROR="the Docker engine does not answer: ${head%%$'\n'*}"
         return 1
     }
@@ -40,6 +40,16 @@ api_version() {
         DOCKER_API=1.44
         ((BASH_REMATCH[1] >= 44)) || DOCKER_API=1.${BASH_REMATCH[1]}
     fi
+}
+
+# engine_await [SECONDS]: returns when the engine answers; 1 where it does not within that time (60). One that is started anew is back in seconds,
+# and so is one that was killed.
+engine_await() {
+    local end=$((SECONDS + ${1:-60}))
+    until api_version; do
+        ((SECONDS < end)) || return 1
+        sleep 0.2
+    done
 }
 
 # api_message BODY: REPLY is the text of {"message":"…"}, for people; nothing is decided by it.
@@ -104,14 +114,14 @@ render() {
 container_body() {
     local app=$1 release=$2 type=$3 slot=$4 instance=$5 bundle=$PP_ROOT/apps/$1/releases/$2
     local process=$bundle/processes/$type base command
-    need_value "$bundle/image"
+    need_value "$bundle/image" valid_image
     TOKENS=([IMAGE]=$REPLY [APP]=$app [RELEASE]=$release [TYPE]=$type [SLOT]=$slot [INSTANCE]=$instance)
     TOKENS[HOSTNAME]=${type,,}-$instance
     TOKENS[HOSTNAME]=${TOKENS[HOSTNAME]//_/-}
     TOKENS[STDIN]=false
     TOKENS[TTY]=false
     TOKENS[LOG]=journald
-    need_value "$bundle/base"
+    need_value "$bundle/base" valid_base
     base=$REPLY
     command=$process/command
     [[ $type != release ]] || command=$bundle/release

@@ -40,6 +40,12 @@ refuse() {
     exit "$1"
 }
 
+# refuse_tree CODE TEXT: what receive_tree returned and said: the sender's fault, or the disk's.
+refuse_tree() {
+    (($1 != 2)) || refuse 4 disk-full "$2" "make room on the host: df -h, docker system df"
+    refuse 2 bad-request "$2"
+}
+
 # line_awk ARG…: awk that hands on every line at once; mawk waits for full blocks unless told. For input whose last line is ended.
 line_awk() {
     local -a options=()

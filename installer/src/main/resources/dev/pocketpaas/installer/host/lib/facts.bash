@@ -162,6 +162,7 @@ own_facts() {
 /etc/systemd/system/pocketpaas-stack.service
 /etc/systemd/system/docker.service.d/pocketpaas.conf
 /etc/systemd/journald.conf.d/pocketpaas.conf
+/etc/systemd/system/nginx.service.d/pocketpaas.conf
 /etc/apt/apt.conf.d/52pocketpaas
 /etc/nginx/conf.d/pocketpaas.conf
 FILES

@@ -31,6 +31,7 @@ network_ensure() {
         [[ $owner == "$app" ]] || refuse 4 network "the Docker network pocketpaas-$app is there, but is not ours" "remove or rename it"
         NETWORK_READY=$app
         [[ ! -e $PP_ROOT/apps/$app/network ]] || return 0
+        [[ ! -L $PP_ROOT/apps/$app/live ]] || state_damaged "$PP_ROOT/apps/$app/network" "is missing"
         # Its subnet was never recorded: nothing can be attached to it in a way that we know.
         docker network rm "pocketpaas-$app" >/dev/null
     fi

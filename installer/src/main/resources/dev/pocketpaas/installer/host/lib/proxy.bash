@@ -12,16 +12,16 @@ readonly PROXY_STALE=$PP_ROOT/proxy-stale
 
 # proxy_domains APP SETTINGS OPERATOR_DOMAINS: REPLY_LINES are the app's names: the manifest's and the operator's; without any the default.
 proxy_domains() {
-    local domain
+    local domain file
     local -A seen=()
     local -a all=()
-    read_lines "$2/domains"
-    all=("${REPLY_LINES[@]}")
-    read_lines "$3"
-    all+=("${REPLY_LINES[@]}")
+    for file in "$2/domains" "$3"; do
+        read_lines "$file"
+        for domain in "${REPLY_LINES[@]}"; do valid_domain "$domain" || state_damaged "$file" "holds what is no domain"; done
+        all+=("${REPLY_LINES[@]}")
+    done
     REPLY_LINES=()
     for domain in "${all[@]}"; do
-        valid_domain "$domain" || refuse 2 bad-domain "$domain is not a valid domain"
         [[ -z ${seen[$domain]-} ]] || continue
         seen[$domain]=1
         REPLY_LINES+=("$domain")
@@ -39,6 +39,7 @@ proxy_default_domain() {
 proxy_url() {
     local domain=$1
     value_or "$PP_ROOT/host/public-port" 80
+    [[ -z $REPLY ]] || valid_number "$REPLY" 1 65535 || state_damaged "$PP_ROOT/host/public-port" "does not hold a port"
     if [[ -z $REPLY || $REPLY == 80 ]]; then REPLY=http://$domain; else REPLY=http://$domain:$REPLY; fi
 }
 
@@ -145,6 +146,8 @@ proxy_remove() {
 # ever sees it. REPLY is what nginx has against it.
 proxy_test() {
     local aside output name code=0
+    # Under host.lock: what is there already is of a program that was killed.
+    rm -rf -- /run/pocketpaas-nginx.* "$PROXY_SITES"/.new.*
     aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
     cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -- "$PROXY_SITES"
     printf %s "$2" >"$aside/$1.conf"

@@ -13,6 +13,9 @@ reconcile_app() {
     RECONCILE_CHANGED=no
     RECONCILE_SERVING=()
     RECONCILE_OTHER=()
+    # Without it nothing is known of what runs.
+    engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
+    reconcile_remains "$app"
     if ! slot_live "$app"; then
         reconcile_pending "$app" 0
         drain_end "$app" blue
@@ -25,6 +28,7 @@ reconcile_app() {
     live_release "$app"
     release=$REPLY
     bundle=$PP_ROOT/apps/$app/releases/$release
+    release_intact "$app" "$release"
     reconcile_pending "$app" "$release"
     release_adopt "$app" "$release"
     network_ensure "$app"
@@ -40,6 +44,12 @@ reconcile_app() {
     fi
 }
 
+# reconcile_remains APP: what programs that were killed were just writing. Under the app's lock nobody writes there now.
+reconcile_remains() {
+    local dir=$PP_ROOT/apps/$1
+    rm -rf -- "$dir"/.new.* "$dir"/{slots,operator,releases}/*/.new.* "$dir"/operator/.new.* "$dir"/settings.new "$dir"/operator/{env,env.json}.new
+}
+
 # reconcile_pending APP LIVE: under the lock nobody is at work on a release: one that is pending was left behind.
 reconcile_pending() {
     local dir number
@@ -47,7 +57,8 @@ reconcile_pending() {
         number=${dir%/}
         number=${number##*/}
         valid_release "$number" || continue
-        value_or "$dir/status" pending
+        # Without one it was killed before it got one.
+        if [[ $number == "$2" || -e $dir/status ]]; then need_value "$dir/status" valid_status; else REPLY=pending; fi
         # A stopped app may have been given a release that never ran.
         [[ $REPLY != stored ]] || continue
         [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue

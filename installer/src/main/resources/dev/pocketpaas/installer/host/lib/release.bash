@@ -22,9 +22,10 @@ release_good() {
     number=$REPLY
     REPLY_LINES=()
     for (( ; number > 0; number--)); do
-        read_value "$PP_ROOT/apps/$1/releases/$number/status" && [[ $REPLY == good ]] && REPLY_LINES+=("$number")
+        [[ -e $PP_ROOT/apps/$1/releases/$number/status ]] || continue
+        need_value "$PP_ROOT/apps/$1/releases/$number/status" valid_status
+        [[ $REPLY != good ]] || REPLY_LINES+=("$number")
     done
-    return 0
 }
 
 # release_open APP KIND CHANGE: REPLY is the number of a new, pending release with an empty bundle.
@@ -136,6 +137,9 @@ release_seal() {
     [[ ! -e $bundle/release ]] || chmod 0644 -- "$bundle/release"
     release_digest "$bundle" >"$bundle/.identity"
     mv -T -- "$bundle/.identity" "$bundle/identity"
+    # From here on it is never changed: what differs from this was damaged.
+    (cd "$bundle" && find . -type f ! -name status ! -name build.log ! -name sums ! -name .sums -print0 | sort -z | xargs -0 sha256sum) >"$bundle/.sums"
+    mv -T -- "$bundle/.sums" "$bundle/sums"
     find "$bundle" -type f -exec sync -- {} +
     sync_state "$bundle"
 }
@@ -145,8 +149,20 @@ release_seal() {
 release_digest() {
     (cd "$1" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \
         ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
-        ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name .identity ! -path "./${2:-.none}" -print0 | sort -z |
+        ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name .identity ! -name sums ! -name .sums ! -path "./${2:-.none}" -print0 | sort -z |
         xargs -0 sha256sum | sha256sum | cut -c 1-64)
+}
+
+# release_intact APP RELEASE: ends the program, naming the file, where the bundle is not what was sealed: a damaged release is never started.
+release_intact() {
+    local bundle=$PP_ROOT/apps/$1/releases/$2 bad
+    # Sealed by programs that kept no sums.
+    [[ -e $bundle/sums ]] || return 0
+    [[ -s $bundle/sums ]] || state_damaged "$bundle/sums" "is empty"
+    bad=$(cd "$bundle" && sha256sum --check --quiet --strict sums 2>/dev/null) && return 0
+    [[ -n $bad ]] || bad=sums
+    bad=${bad%%: FAILED*}
+    state_damaged "$bundle/${bad#./}" "is not what was written"
 }
 
 # release_types BUNDLE: REPLY_LINES are its process types, web first.

@@ -8,7 +8,18 @@ slot_live() {
     local live=$PP_ROOT/apps/$1/live
     # As nginx does, by the marker.
     for REPLY in blue green; do [[ ! -e $live/$REPLY ]] || return 0; done
-    [[ ! -L $live ]] || state_damaged "$live" "does not lead to a slot"
+    [[ ! -L $live && ! -e $live ]] || state_damaged "$live" "does not lead to a slot"
+    slot_lost "$1" || return 1
+    state_damaged "$live" "is missing"
+}
+
+# slot_lost APP: whether something was live all the same: two good releases cannot be without one that is. (One can: it was killed at the switch.)
+slot_lost() {
+    local file good=0
+    for file in "$PP_ROOT/apps/$1/releases"/*/status; do
+        value_or "$file" ''
+        [[ $REPLY != good ]] || ((++good < 2)) || return 0
+    done
     return 1
 }
 

@@ -62,6 +62,10 @@ valid_path() {
 }
 # valid_argument TEXT: what may stand on a verb's command line at all.
 valid_argument() { ((${#1} <= 8192)) && [[ $1 =~ ^[A-Za-z0-9._:/@=+,-]+$ ]]; }
+# valid_image TEXT: the id of an image. valid_base TEXT: what kind of image a release is of. valid_status TEXT: of a release.
+valid_image() { [[ $1 =~ ^sha256:[0-9a-f]{64}$ ]]; }
+valid_base() { [[ $1 == slug || $1 == image ]]; }
+valid_status() { [[ $1 == @(pending|good|failed|cancelled|stored) ]]; }
 # valid_work TEXT: the id of an operation.
 valid_work() { [[ $1 =~ ^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$ ]]; }
 
@@ -115,9 +119,13 @@ write_value() {
     local new="${1%/*}/.new.$BASHPID.$RANDOM"
     if printf %s "$2" 2>/dev/null >"$new" && mv -fT -- "$new" "$1"; then return 0; fi
     rm -f -- "$new"
+    room_for_the_end
     fail state-write "cannot write $1 (disk full?)"
     return 1
 }
+
+# room_for_the_end: gives back what an operation keeps, so that a full disk leaves place for what has to be said (work_new).
+room_for_the_end() { [[ -z ${WORK-} ]] || rm -f -- "$WORK/reserve"; }
 
 # write_lines FILE LINE…: the list as lines, atomically; a list without items is an empty file.
 write_lines() {
@@ -188,22 +196,22 @@ key_sees() {
 
 # receive_tree DIR [MAX_BYTES [MAX_VALUES]]: reads a value tree from standard input, to its end of file, into files under DIR, which
 # must not exist yet (mode 0700). All or nothing: returns 1 and leaves no DIR when the tree is cut off, too large, holds a path that
-# is none, one path twice, or a path below another value; REPLY then says which, as a sentence.
+# is none, one path twice, or a path below another value, 2 where it cannot be stored; REPLY then says which, as a sentence.
 receive_tree() {
     local dir=$1 max=${2:-4194304} most=${3:-4096} spool="$1.spool" part="$1.part" code=0
     rm -rf -- "$spool" "$part"
-    if ! head -c "$((max + 1))" >"$spool"; then
+    if ! head -c "$((max + 1))" 2>/dev/null >"$spool"; then
         REPLY="the request could not be stored (disk full?)"
-        code=1
+        code=2
     elif (($(stat -c %s -- "$spool") > max)); then
         REPLY="the request is larger than $max bytes"
         code=1
     else
-        unpack_tree "$spool" "$part" "$most" || code=1
+        unpack_tree "$spool" "$part" "$most" || code=$?
     fi
     if ((code == 0)) && ! mv -T -- "$part" "$dir"; then
         REPLY="the request could not be stored"
-        code=1
+        code=2
     fi
     rm -rf -- "$spool" "$part"
     return "$code"
@@ -213,7 +221,7 @@ receive_tree() {
 unpack_tree() {
     local dir=$2 most=$3 path value count=0
     local -A seen=()
-    mkdir -m 0700 -- "$dir" || { REPLY="the request could not be stored" && return 1; }
+    mkdir -m 0700 -- "$dir" || { REPLY="the request could not be stored" && return 2; }
     while IFS= read -r -d '' path && IFS= read -r -d '' value; do
         if [[ $path == . ]]; then
             [[ $value == end ]] && return 0
@@ -227,7 +235,7 @@ unpack_tree() {
         if [[ $path == */* && ! -d $dir/${path%/*} ]]; then
             mkdir -p -- "$dir/${path%/*}" 2>/dev/null || { REPLY="the request holds $path below another value" && return 1; }
         fi
-        printf %s "$value" 2>/dev/null >"$dir/$path" || { REPLY="the request's $path could not be stored" && return 1; }
+        printf %s "$value" 2>/dev/null >"$dir/$path" || { REPLY="the request's $path could not be stored (disk full?)" && return 2; }
     done <"$1"
     REPLY="the request was cut off"
     return 1

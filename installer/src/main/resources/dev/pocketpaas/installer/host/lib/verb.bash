@@ -9,13 +9,16 @@ done
 
 # verb_change KIND KEY APP DATA [ARG…]: DATA is data (a value tree on standard input) or none. Ends the program with the operation's exit code.
 verb_change() {
-    local kind=$1 key=$2 app=$3 data=$4 id
+    local kind=$1 key=$2 app=$3 data=$4 id code=0
     shift 4
     work_new "$kind" "$app" "$key"
     id=$REPLY
-    if [[ $data == data ]] && ! receive_tree "$PP_ROOT/work/$id/values" 16777216; then
-        rm -rf -- "$PP_ROOT/work/$id"
-        refuse 2 bad-request "$REPLY"
+    if [[ $data == data ]]; then
+        receive_tree "$PP_ROOT/work/$id/values" 16777216 || code=$?
+        if ((code)); then
+            rm -rf -- "$PP_ROOT/work/$id"
+            refuse_tree "$code" "$REPLY"
+        fi
     fi
     write_lines "$PP_ROOT/work/$id/args" "$@"
     work_start "$id" change

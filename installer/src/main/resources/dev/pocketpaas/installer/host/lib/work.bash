@@ -7,13 +7,20 @@
 #   the work:   work_begin "$1"       # then WORK is the directory, APP, KIND and KEY are set
 #               … ; work_finish 0     # writes the result and ends; an exit without it is "died" for those who wait
 
+# What an operation keeps of the disk until it ends, so that it can say how it ended on a full one, too.
+readonly WORK_RESERVE=65536
+
 # work_new KIND APP KEY: REPLY is the id of a new operation, its directory made (0700) with kind, app, who, started.
 work_new() {
     local id dir kind=$1 app=$2 key=$3
     new_id
     id=$REPLY
     dir=$PP_ROOT/work/$id
-    mkdir -m 0700 -- "$dir"
+    if ! { mkdir -m 0700 -- "$dir" && head -c "$WORK_RESERVE" /dev/zero >"$dir/reserve"; } 2>/dev/null; then
+        rm -rf -- "$dir"
+        refuse 4 disk-full "the host's disk is full: there is not even room to record what is done" \
+            "make room on the host: df -h, docker system df; nothing was touched"
+    fi
     now
     write_value "$dir/started" "$REPLY"
     write_value "$dir/kind" "$kind"
@@ -62,7 +69,7 @@ work_dead() {
 }
 
 # work_clean DIR: removes what an operation was given. Secrets live in releases and in the operator's layer, nowhere else.
-work_clean() { rm -rf -- "$1"/source "$1"/source.* "$1"/values "$1"/values.* "$1/operator" "$1/shared" "$1/build/input"; }
+work_clean() { rm -rf -- "$1"/reserve "$1"/source "$1"/source.* "$1"/values "$1"/values.* "$1/operator" "$1/shared" "$1/pending" "$1/build/input"; }
 
 # work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
 # `alive` lock. Ends with 1 when systemd refuses.
@@ -107,6 +114,7 @@ work_begin() {
 work_finish() {
     local kind=work
     ! read_value "$WORK/kind" || kind=$REPLY
+    room_for_the_end
     audit "$KEY" "$APP" "$kind" "$1"
     work_clean "$WORK"
     write_value "$WORK/result" "$1"
@@ -135,6 +143,7 @@ await_work() {
     [[ ! -e $1/alive ]] || flock -s "$1/alive" true
     [[ ! -e $1/result ]] || return 0
     local end
+    rm -f -- "$1/reserve"
     end=$(tail -c 1 -- "$1/log")
     {
         # It may have died in the middle of a line.

@@ -1,0 +1,80 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link EngineFaultsIT},
+ * {@link DiskFullIT}, {@link MemoryIT}, {@link CorruptStateIT}, {@link EnduranceIT}.
+ */
+@ExtendWith(TestDroplet.Shared.class)
+class FaultsIT {
+    @Test
+    void whateverEndsADeployTheSameCommandConverges(TestDroplet droplet) {
+        try (Victim victim = Victim.create(droplet, "faulty")) {
+            victim.killedAt("after docker start -a");
+            victim.killedAt("after curl .*/containers/[0-9a-f]+/start");
+            victim.killedAt("after mv .*/apps/faulty/live$");
+
+            victim.injection().hold("before curl .*/containers/create");
+            Victim.Running deploy = victim.begin();
+            victim.injection().await();
+            deploy.kill();
+            victim.injection().release();
+            victim.converges(deploy.text());
+        }
+    }
+
+    @Test
+    void theEngineAndNginxGoDown(TestDroplet droplet) {
+        try (Victim victim = Victim.create(droplet, "grounded")) {
+            victim.injection().hold("before curl .*/containers/create");
+            Victim.Running deploy = victim.begin();
+            victim.injection().await();
+            droplet.inside(EngineFaultsIT.KILL);
+            victim.injection().release();
+            assertThat(deploy.end()).as(deploy.printed()).isIn(0, 5);
+            droplet.awaitEngine();
+            victim.converges(deploy.text());
+
+            droplet.inside("kill -KILL $(cat /run/nginx.pid)");
+            victim.comesBack();
+            Truth.clean(droplet, victim.app());
+        }
+    }
+
+    @Test
+    void aFullDiskIsToldAndLeavesTheStateAsItWas(TestDroplet droplet) {
+        try (SmallDisk disk = SmallDisk.under(droplet)) {
+            TestApp app = TestApp.create(droplet, "crowded");
+            app.must("deploy");
+            String state = disk.state();
+            for (int pages : new int[] {4, 24, 32}) {
+                disk.leave(pages);
+                DiskFullIT.told(app.pocketpaas("env", "set", "MARK=" + pages));
+                assertThat(app.get("/").body()).isEqualTo("one");
+                disk.room();
+                assertThat(disk.state()).isEqualTo(state);
+            }
+            app.must("env", "set", "MARK=end");
+            Truth.clean(droplet, app);
+            app.destroy();
+        }
+    }
+
+    @Test
+    void aDamagedStateIsNamed(TestDroplet droplet) {
+        TestApp app = CorruptStateIT.create(droplet, "corrupt");
+        CorruptStateIT.named(droplet, app, "apps/APP/live", "rm");
+        CorruptStateIT.named(droplet, app, "LIVE/environment", "truncate -s -3");
+        CorruptStateIT.named(droplet, app, "apps/APP/operator/scale/web", "truncate -s 0");
+        app.destroy();
+    }
+
+    @Test
+    void fiveDeploysUnderLoadLoseNoRequest(TestDroplet droplet) {
+        Barrage.deploys(droplet, "loaded", 5);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The work, the client, and the connection between them, ended at each step of a deploy; under load. */
+@Tag("faults")
+@ExtendWith(TestDroplet.Shared.class)
+class KilledIT {
+    /** How many of the commands of a deploy the unit is killed before, spread over all of them. */
+    private static final int SPREAD = 10;
+
+    private static Victim victim;
+
+    @BeforeAll
+    static void begin(TestDroplet droplet) {
+        victim = Victim.create(droplet, "killed");
+    }
+
+    @AfterAll
+    static void end() {
+        victim.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                // build
+                "before docker create .*pocketpaas.build",
+                "before docker start -a",
+                "after docker start -a",
+                "before docker commit",
+                // release
+                "before docker start --attach",
+                "after docker start --attach",
+                // start
+                "before curl .*/containers/create",
+                "after curl .*/containers/create",
+                "after curl .*/containers/[0-9a-f]+/start",
+                // check
+                "before curl .*PocketPaaS-check",
+                "after curl .*PocketPaaS-check",
+                // switch
+                "before mv .*/apps/killed/live$",
+                "after mv .*/apps/killed/live$",
+                // drain
+                "before systemd-run .*pocketpaas-drain-killed",
+                "after systemd-run .*pocketpaas-drain-killed",
+                "before mv .*/result$"
+            })
+    void theUnitKilledAtAStep(String place) {
+        victim.killedAt(place);
+    }
+
+    @Test
+    void theUnitKilledAtPlacesAllOverADeploy(TestDroplet droplet) {
+        String first = victim.next();
+        victim.injection().count();
+        victim.app().must("deploy");
+        victim.converges(first);
+        int commands = victim.injection().counted();
+        assertThat(commands).as("commands of a deploy").isGreaterThan(SPREAD);
+        for (int number : IntStream.rangeClosed(1, SPREAD)
+                .map(i -> i * commands / (SPREAD + 1))
+                .toArray()) {
+            String text = victim.next();
+            victim.injection().kill(number);
+            Seen seen = victim.app().pocketpaas("deploy");
+            assertThat(seen.exit() != 0 || !victim.injection().reached())
+                    .as(number + " of " + commands + "\n" + seen)
+                    .isTrue();
+            victim.converges(text);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "before docker start -a",
+                "before docker start --attach",
+                "before curl .*/containers/create",
+                "before mv .*/apps/killed/live$",
+                "after mv .*/apps/killed/live$"
+            })
+    void theClientKilled(String place, TestDroplet droplet) {
+        victim.injection().hold(place);
+        Victim.Running deploy = victim.begin();
+        victim.injection().await();
+
+        deploy.kill();
+        victim.injection().release();
+
+        goesOnWithoutTheClient(deploy);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"before docker start -a", "before curl .*/containers/create", "after mv .*/apps/killed/live$"})
+    void theConnectionCut(String place, TestDroplet droplet) {
+        try (Wire wire = Wire.to(droplet.sshPort())) {
+            victim.injection().hold(place);
+            Victim.Running deploy = victim.begin(wire);
+            victim.injection().await();
+
+            wire.cut();
+            int exit = deploy.end();
+            victim.injection().release();
+
+            assertThat(exit).as(deploy.printed()).isEqualTo(3);
+            goesOnWithoutTheClient(deploy);
+        }
+    }
+
+    @Test
+    void theConnectionCutWhileTheSourceIsSent(TestDroplet droplet) {
+        byte[] noise = new byte[3_000_000];
+        new java.util.Random(1).nextBytes(noise);
+        Laptop.write(
+                victim.app().directory().resolve("noise"),
+                java.util.Base64.getEncoder().encodeToString(noise));
+        try (Wire wire = Wire.to(droplet.sshPort())) {
+            wire.cutAfter(1_000_000);
+            Victim.Running deploy = victim.begin(wire);
+
+            assertThat(deploy.end()).as(deploy.printed()).isNotZero();
+
+            victim.converges(deploy.text());
+        }
+    }
+
+    @Test
+    void theServersSideOfTheConnectionKilled(TestDroplet droplet) {
+        victim.injection().hold("before docker start -a");
+        Victim.Running deploy = victim.begin();
+        victim.injection().await();
+
+        droplet.inside("pkill -KILL -u pocketpaas sshd");
+        assertThat(deploy.end()).as(deploy.printed()).isEqualTo(3);
+        victim.injection().release();
+
+        goesOnWithoutTheClient(deploy);
+    }
+
+    private static void goesOnWithoutTheClient(Victim.Running deploy) {
+        Polling.until(
+                Duration.ofSeconds(90),
+                () -> victim.app().get("/").body().equals(deploy.text()),
+                () -> "the deploy did not go on: " + deploy.printed());
+        victim.converges(deploy.text());
+    }
+}

@@ -1,0 +1,26 @@
+package dev.pocketpaas.cli.e2e;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Waits for what must come, with a bound. */
+final class Polling {
+    private Polling() {}
+
+    static void until(Duration limit, BooleanSupplier condition, Supplier<String> otherwise) {
+        Instant end = Instant.now().plus(limit);
+        while (!condition.getAsBoolean()) {
+            if (Instant.now().isAfter(end)) {
+                throw new AssertionError("not within " + limit + ": " + otherwise.get());
+            }
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
+        }
+    }
+}

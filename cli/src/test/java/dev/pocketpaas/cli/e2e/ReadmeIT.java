@@ -62,6 +62,15 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas env get KEY").out()).isEqualTo("typed");
         assertThat(type(shop, "pocketpaas env").out()).doesNotContain("typed");
         assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
+        Files.writeString(
+                shop.directory().resolve("vars"),
+                type(shop, "pocketpaas env export").out());
+        assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars").out())
+                .contains("nothing to do");
+        type(shop, "pocketpaas env set --no-restart KEY=value");
+        type(shop, "pocketpaas env set --shared KEY=value");
+        shop.must("env", "unset", "--shared", "KEY");
+        type(shop, "pocketpaas env diff v12 v15", "env", "diff", "v1", "v2");
         type(shop, "pocketpaas domains add shop.example.com");
         type(shop, "pocketpaas scale web=2 worker=1");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");

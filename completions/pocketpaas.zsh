@@ -165,6 +165,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} logs" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} prune" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} restart" ];    then _picocli_pocketpaas; return $?; fi
@@ -172,6 +173,8 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains list" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains remove" ];    then _picocli_pocketpaas_domains; return $?; fi
@@ -190,6 +193,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest schema" ];    then _picocli_pocketpaas_manifest; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases list" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases log" ];    then _picocli_pocketpaas_releases; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases show" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox down" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
@@ -207,65 +211,73 @@ function _complete_pocketpaas() {
   local cmds8=(keys)
   local cmds9=(logs)
   local cmds10=(manifest)
-  local cmds11=(ps)
-  local cmds12=(releases)
-  local cmds13=(restart)
-  local cmds14=(rollback)
-  local cmds15=(run)
-  local cmds16=(sandbox)
-  local cmds17=(scale)
-  local cmds18=(domains add)
-  local cmds19=(domains list)
-  local cmds20=(domains remove)
-  local cmds21=(env diff)
-  local cmds22=(env export)
-  local cmds23=(env get)
-  local cmds24=(env import)
-  local cmds25=(env list)
-  local cmds26=(env set)
-  local cmds27=(env unset)
-  local cmds28=(init host)
-  local cmds29=(keys add)
-  local cmds30=(keys list)
-  local cmds31=(keys remove)
-  local cmds32=(manifest check)
-  local cmds33=(manifest schema)
-  local cmds34=(releases list)
-  local cmds35=(releases log)
-  local cmds36=(sandbox down)
-  local cmds37=(sandbox list)
-  local cmds38=(sandbox ssh)
-  local cmds39=(sandbox up)
+  local cmds11=(prune)
+  local cmds12=(ps)
+  local cmds13=(releases)
+  local cmds14=(restart)
+  local cmds15=(rollback)
+  local cmds16=(run)
+  local cmds17=(sandbox)
+  local cmds18=(scale)
+  local cmds19=(start)
+  local cmds20=(stop)
+  local cmds21=(domains add)
+  local cmds22=(domains list)
+  local cmds23=(domains remove)
+  local cmds24=(env diff)
+  local cmds25=(env export)
+  local cmds26=(env get)
+  local cmds27=(env import)
+  local cmds28=(env list)
+  local cmds29=(env set)
+  local cmds30=(env unset)
+  local cmds31=(init host)
+  local cmds32=(keys add)
+  local cmds33=(keys list)
+  local cmds34=(keys remove)
+  local cmds35=(manifest check)
+  local cmds36=(manifest schema)
+  local cmds37=(releases list)
+  local cmds38=(releases log)
+  local cmds39=(releases show)
+  local cmds40=(sandbox down)
+  local cmds41=(sandbox list)
+  local cmds42=(sandbox ssh)
+  local cmds43=(sandbox up)
 
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_prune; return $?; fi
   if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
   if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_logs; return $?; fi
   if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_keys; return $?; fi
@@ -288,7 +300,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps completion deploy destroy domains env hosts init keys logs manifest ps releases restart rollback run sandbox scale"
+  local commands="apps completion deploy destroy domains env hosts init keys logs manifest prune ps releases restart rollback run sandbox scale start stop"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -388,7 +400,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -699,6 +711,39 @@ function _picocli_pocketpaas_manifest() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `prune` subcommand.
+function _picocli_pocketpaas_prune() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--dry-run' '--caches' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `ps` subcommand.
 function _picocli_pocketpaas_ps() {
   # Get completion data
@@ -738,7 +783,7 @@ function _picocli_pocketpaas_releases() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="list log"
+  local commands="list log show"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -772,7 +817,7 @@ function _picocli_pocketpaas_restart() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -805,7 +850,7 @@ function _picocli_pocketpaas_rollback() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--keep-env' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--keep-env' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -839,11 +884,14 @@ function _picocli_pocketpaas_run() {
 
   local commands=""
   local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--type' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
   case ${prev_word} in
+    '--type')
+      return
+      ;;
     '-a'|'--app')
       return
       ;;
@@ -899,6 +947,72 @@ function _picocli_pocketpaas_sandbox() {
 
 # Generates completions for the options and subcommands of the `scale` subcommand.
 function _picocli_pocketpaas_scale() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `start` subcommand.
+function _picocli_pocketpaas_start() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `stop` subcommand.
+function _picocli_pocketpaas_stop() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
@@ -1135,7 +1249,7 @@ function _picocli_pocketpaas_env_import() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1201,7 +1315,7 @@ function _picocli_pocketpaas_env_set() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1234,7 +1348,7 @@ function _picocli_pocketpaas_env_unset() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1268,7 +1382,7 @@ function _picocli_pocketpaas_init_host() {
 
   local commands=""
   local flag_opts="'--plan' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--domain' '--public-port' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1298,6 +1412,9 @@ function _picocli_pocketpaas_init_host() {
       return
       ;;
     '--subnets')
+      return
+      ;;
+    '--keep-releases')
       return
       ;;
     '--key-name')
@@ -1529,6 +1646,39 @@ function _picocli_pocketpaas_releases_log() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `show` subcommand.
+function _picocli_pocketpaas_releases_show() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

@@ -65,7 +65,8 @@ class ReadmeIT {
         Files.writeString(
                 shop.directory().resolve("vars"),
                 type(shop, "pocketpaas env export").out());
-        assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars").out())
+        assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars")
+                        .out())
                 .contains("nothing to do");
         type(shop, "pocketpaas env set --no-restart KEY=value");
         type(shop, "pocketpaas env set --shared KEY=value");

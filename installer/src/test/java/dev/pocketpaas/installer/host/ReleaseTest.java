@@ -302,6 +302,7 @@ class ReleaseTest {
     void volumesAreMadeWhereverContainersAre() throws IOException {
         shell.run(MAKE);
         shell.state("apps/shop/releases/1/settings/volumes", "data\t/data\nmore\t/more\n");
+        shell.state("apps/shop/releases/1/image", "sha256:" + "1".repeat(64));
         String engine = """
                 api_version() { DOCKER_API=1.41; }
                 instance_start() { :; }

@@ -189,7 +189,7 @@ buildpacks_container() {
 buildpacks_run() {
     local code=0 said='' began=$SECONDS
     RESULT=$OUT/result
-    { timeout -k 5 "$BUILD_SECONDS" docker start -a --sig-proxy=false "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
+    { timeout -k 5 "$BUILD_SECONDS" docker start -a "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
     build_time "$BUILD_SILENCE"
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"

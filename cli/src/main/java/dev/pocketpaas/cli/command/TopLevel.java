@@ -37,6 +37,12 @@ enum TopLevel {
                     new KeysCommand.ListCommand(c),
                     new KeysCommand.RemoveCommand(c))),
     LOGS("logs", c -> of(new LogsCommand(c))),
+    MAINTENANCE(
+            "maintenance",
+            c -> of(
+                    new MaintenanceCommand(c),
+                    new MaintenanceCommand.OffCommand(c),
+                    new MaintenanceCommand.OnCommand(c))),
     MANIFEST(
             "manifest",
             c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),

@@ -73,6 +73,9 @@ class ReadmeIT {
         shop.must("env", "unset", "--shared", "KEY");
         type(shop, "pocketpaas env diff v12 v15", "env", "diff", "v1", "v2");
         type(shop, "pocketpaas domains add shop.example.com");
+        type(shop, "pocketpaas maintenance on");
+        type(shop, "pocketpaas maintenance off");
+        type(shop, "pocketpaas logs --access");
         type(shop, "pocketpaas scale web=2 worker=1");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param build how the image is made
  * @param release the release command
  * @param healthcheck when a release counts as ready
+ * @param http how nginx serves it
  * @param volumes name to absolute path
  * @param limits what each process may use
  * @param drain how long requests of the old release may last after the switch
@@ -47,6 +48,7 @@ public record Manifest(
         BuildSettings build,
         @Nullable String release,
         HealthCheck healthcheck,
+        HttpSettings http,
         SortedMap<String, String> volumes,
         Limits limits,
         @Nullable Duration drain,
@@ -67,6 +69,7 @@ public record Manifest(
             BuildSettings.NONE,
             null,
             HealthCheck.NONE,
+            HttpSettings.NONE,
             Collections.emptySortedMap(),
             Limits.NONE,
             null,
@@ -162,6 +165,14 @@ public record Manifest(
             "checks",
             "healthchecks",
             "check");
+    private static final Key<HttpSettings> HTTP = Key.of(
+            "http",
+            HttpSettings.SECTION,
+            "How requests reach the app: sizes, timeouts, redirects, who may come.",
+            "",
+            "{ max-body: 200M }",
+            "nginx",
+            "web");
     private static final Key<SortedMap<String, String>> VOLUMES = Key.of(
             "volumes",
             new MapType<>("a mapping from name to path", Scalars.VOLUME_NAME, Scalars.VOLUME_PATH),
@@ -210,6 +221,7 @@ public record Manifest(
                     BUILD,
                     RELEASE,
                     HEALTHCHECK,
+                    HTTP,
                     VOLUMES,
                     LIMITS,
                     DRAIN,
@@ -253,6 +265,7 @@ public record Manifest(
                 values.get(BUILD, BuildSettings.NONE),
                 values.get(RELEASE),
                 values.get(HEALTHCHECK, HealthCheck.NONE),
+                values.get(HTTP, HttpSettings.NONE),
                 values.get(VOLUMES, Collections.emptySortedMap()),
                 values.get(LIMITS, Limits.NONE),
                 values.get(DRAIN),

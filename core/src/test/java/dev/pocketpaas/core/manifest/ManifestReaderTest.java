@@ -40,6 +40,7 @@ class ManifestReaderTest {
                         BuildSettings.NONE,
                         null,
                         HealthCheck.NONE,
+                        HttpSettings.NONE,
                         Manifest.EMPTY.volumes(),
                         Limits.NONE,
                         null,

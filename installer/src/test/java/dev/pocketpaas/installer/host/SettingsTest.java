@@ -69,6 +69,14 @@ class SettingsTest {
         "volumes, 'data\t/a/../../etc'",
         "domains, shop;return 200",
         "domains, localhost",
+        "http/max-body, 50m",
+        "http/timeout, 0",
+        "http/gzip, on;return 200",
+        "http/allow, all;return 200",
+        "http/allow, 203.0.113.7 203.0.113.8",
+        "http/trusted-proxies, unix:",
+        "http/redirects, 'a.example.com\tb.example.com;return'",
+        "http/redirects, '*.a.example.com\tb.example.com'",
     })
     void whatIsNotAsItShouldBeIsRefusedByName(String path, String value) throws IOException {
         shell.state("s/" + path, value);

@@ -33,6 +33,7 @@ settings_check() {
     settings_match "$dir" check/interval '^[0-9]{1,4}(\.[0-9]{1,3})?$'
     settings_match "$dir" check/path '^/[]!-Z_a-z~[]*$'
     settings_match "$dir" check/status '^[1-5][0-9][0-9](-[1-5][0-9][0-9])?(,[1-5][0-9][0-9](-[1-5][0-9][0-9])?)*$'
+    settings_http "$dir"
     settings_volumes "$dir"
     read_lines "$dir/domains"
     for name in "${REPLY_LINES[@]}"; do valid_domain "$name" || settings_refuse domains "holds \"$name\""; done
@@ -50,6 +51,23 @@ settings_number() {
 settings_match() {
     read_value "$1/$2" || return 0
     [[ $REPLY =~ $3 ]] || settings_refuse "$2" "is \"$REPLY\""
+}
+
+# settings_http DIR
+settings_http() {
+    local line from to name
+    settings_number "$1" http/max-body 0
+    settings_number "$1" http/timeout 1 86400
+    settings_match "$1" http/gzip '^(true|false)$'
+    for name in allow trusted-proxies; do
+        read_lines "$1/http/$name"
+        for line in "${REPLY_LINES[@]}"; do valid_range "$line" || settings_refuse "http/$name" "holds \"$line\""; done
+    done
+    read_lines "$1/http/redirects"
+    for line in "${REPLY_LINES[@]}"; do
+        IFS=$'\t' read -r from to <<<"$line"
+        { valid_domain "$from" && valid_domain "$to" && [[ $from != \** && $to != \** ]]; } || settings_refuse http/redirects "holds \"$line\""
+    done
 }
 
 # settings_volumes DIR

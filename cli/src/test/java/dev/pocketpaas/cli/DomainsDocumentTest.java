@@ -40,7 +40,8 @@ class DomainsDocumentTest {
     @ParameterizedTest
     @MethodSource("table")
     void itIsRefusedAsThePageSays(Line line) throws IOException {
-        String between = line.given().substring(line.given().indexOf('`') + 1, line.given().lastIndexOf('`'));
+        String between = line.given()
+                .substring(line.given().indexOf('`') + 1, line.given().lastIndexOf('`'));
         boolean file = line.given().startsWith("file ");
         if (file) {
             Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\n" + between + "\n");

@@ -44,7 +44,9 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
     private @Nullable String release;
 
-    @Option(names = "--access", description = "The requests, as nginx wrote them down, instead of what the app printed.")
+    @Option(
+            names = "--access",
+            description = "The requests, as nginx wrote them down, instead of what the app printed.")
     private boolean access;
 
     LogsCommand(CommandContext context) {

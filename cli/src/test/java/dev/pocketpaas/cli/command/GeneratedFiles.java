@@ -28,7 +28,18 @@ final class GeneratedFiles {
         SECTIONS.put("Configure", List.of("env", "domains", "scale", "manifest"));
         SECTIONS.put(
                 "Operate",
-                List.of("ps", "logs", "run", "restart", "stop", "start", "maintenance", "releases", "rollback", "apps", "destroy"));
+                List.of(
+                        "ps",
+                        "logs",
+                        "run",
+                        "restart",
+                        "stop",
+                        "start",
+                        "maintenance",
+                        "releases",
+                        "rollback",
+                        "apps",
+                        "destroy"));
         SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion"));
     }
 

@@ -34,7 +34,9 @@ class HttpIT {
         assertThat(status(app, droplet, "front.example.com", "/", "-H", friend, "--data-binary", "@body"))
                 .isEqualTo("413");
         Seen redirect = curl(app, droplet, "www.front.example.com", "/a?b=c", "-i");
-        assertThat(redirect.out()).contains("308").contains("http://front.example.com:" + droplet.httpPort() + "/a?b=c");
+        assertThat(redirect.out())
+                .contains("308")
+                .contains("http://front.example.com:" + droplet.httpPort() + "/a?b=c");
 
         Seen log = app.must("logs", "--access", "-n", "50");
         assertThat(log.out()).contains("203.0.113.7").contains("\"GET / HTTP/1.1\" 403");
@@ -77,9 +79,13 @@ class HttpIT {
         Seen leads = app.must("domains", "add", "leads.example.com");
         assertThat(leads.all()).doesNotContain("does not lead here");
         Seen nowhere = app.must("domains", "add", "nowhere.invalid");
-        assertThat(nowhere.all()).contains("nowhere.invalid does not lead here yet").contains("make a DNS record");
+        assertThat(nowhere.all())
+                .contains("nowhere.invalid does not lead here yet")
+                .contains("make a DNS record");
         assertThat(droplet.fetch("nowhere.invalid", "/").body()).isEqualTo("one");
-        assertThat(droplet.inside("ls /var/lib/pocketpaas/tokens/.well-known/pocketpaas | wc -l").out().strip())
+        assertThat(droplet.inside("ls /var/lib/pocketpaas/tokens/.well-known/pocketpaas | wc -l")
+                        .out()
+                        .strip())
                 .isEqualTo("0");
         app.destroy();
         droplet.inside("sed '/example.com/d' /etc/hosts > /tmp/hosts && cat /tmp/hosts > /etc/hosts");

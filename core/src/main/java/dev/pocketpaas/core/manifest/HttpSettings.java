@@ -97,7 +97,10 @@ public record HttpSettings(
         settings.redirects().forEach((from, to) -> {
             if (to.value().startsWith("*.") || settings.redirects().containsKey(to)) {
                 values.report(
-                        "a redirect goes to one name, which is none that redirects itself", null, REDIRECTS.name(), from);
+                        "a redirect goes to one name, which is none that redirects itself",
+                        null,
+                        REDIRECTS.name(),
+                        from);
             }
         });
         return settings;

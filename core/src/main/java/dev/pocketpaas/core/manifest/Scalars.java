@@ -87,8 +87,7 @@ final class Scalars {
     static final ScalarType<NetworkRange> NETWORK =
             ScalarType.text("an address or a range", "[0-9a-fA-F.:]+(/[0-9]{1,3})?", NetworkRange::new);
 
-    static final ScalarType<ByteSize> BODY_SIZE =
-            ScalarType.textOrNumber("a size", ByteSize.PATTERN, ByteSize::parse);
+    static final ScalarType<ByteSize> BODY_SIZE = ScalarType.textOrNumber("a size", ByteSize.PATTERN, ByteSize::parse);
 
     static final ScalarType<Boolean> SWITCH = new ScalarType<>(
             "true or false",

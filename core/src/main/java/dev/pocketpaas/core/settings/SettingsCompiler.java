@@ -143,7 +143,8 @@ public final class SettingsCompiler {
         List<String> redirects = new ArrayList<>();
         http.redirects().forEach((from, to) -> redirects.add(from + "\t" + to));
         tree.putLines("http/redirects", redirects);
-        tree.putLines("http/allow", http.allow().stream().map(NetworkRange::value).toList());
+        tree.putLines(
+                "http/allow", http.allow().stream().map(NetworkRange::value).toList());
         tree.putLines(
                 "http/trusted-proxies",
                 http.trustedProxies().stream().map(NetworkRange::value).toList());

@@ -6,6 +6,7 @@ import picocli.CommandLine;
 /** The commands directly under {@code pocketpaas}, in the order of the help, each with the way to make it and what is below it. */
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
+    AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
     COMPLETION("completion", c -> of(new CompletionCommand(c))),
     DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),

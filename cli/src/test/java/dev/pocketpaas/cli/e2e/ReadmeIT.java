@@ -76,6 +76,8 @@ class ReadmeIT {
         type(shop, "pocketpaas maintenance on");
         type(shop, "pocketpaas maintenance off");
         type(shop, "pocketpaas logs --access");
+        typeWith(shop, "geheim\n", "pocketpaas auth add ada");
+        shop.must("auth", "remove", "ada");
         type(shop, "pocketpaas scale web=2 worker=1");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");

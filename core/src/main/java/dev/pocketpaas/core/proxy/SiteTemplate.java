@@ -47,6 +47,10 @@ public final class SiteTemplate {
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
                 }
+                set $pocketpaas_realm off;
+                if (-f @STATE@/visitors) {
+                    set $pocketpaas_realm "@APP@";
+                }
 
                 # By this the host finds out whether a name leads here.
                 location ^~ /.well-known/pocketpaas/ {

@@ -53,6 +53,10 @@ class SiteTemplateTest {
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {
                                 set $pocketpaas_slot green;
                             }
+                            set $pocketpaas_realm off;
+                            if (-f /var/lib/pocketpaas/apps/shop/visitors) {
+                                set $pocketpaas_realm "shop";
+                            }
 
                             # By this the host finds out whether a name leads here.
                             location ^~ /.well-known/pocketpaas/ {

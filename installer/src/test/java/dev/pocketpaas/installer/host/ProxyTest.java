@@ -119,6 +119,8 @@ class ProxyTest {
                         "allow 203.0.113.0/24;",
                         "allow 2001:db8::/32;",
                         "deny all;",
+                        "auth_basic $pocketpaas_realm;",
+                        "auth_basic_user_file " + shell.path("apps/shop/visitors") + ";",
                         "client_max_body_size 1048576;",
                         "proxy_read_timeout 300s;",
                         "proxy_send_timeout 300s;",

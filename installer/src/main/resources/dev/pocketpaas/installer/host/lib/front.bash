@@ -23,6 +23,7 @@ front_text() {
     front_ranges "$http/allow"
     for range in "${REPLY_LINES[@]}"; do text+=$'\n        allow '"$range;"; done
     ((${#REPLY_LINES[@]} == 0)) || text+=$'\n        deny all;'
+    text+=$'\n        auth_basic $pocketpaas_realm;\n        auth_basic_user_file '"$PP_ROOT/apps/$app/visitors;"
     front_number "$http/max-body" $((50 * 1048576))
     text+=$'\n        client_max_body_size '"$REPLY;"
     front_number "$http/timeout" 60

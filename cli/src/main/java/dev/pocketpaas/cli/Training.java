@@ -2,18 +2,27 @@ package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
-import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.core.ssh.SshTraining;
 import dev.pocketpaas.installer.machine.Commands;
+import dev.pocketpaas.installer.programs.HostPrograms;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** What the launcher has Java do while it records the classes for its archive: a bit of everything, nothing outside the process. */
+/**
+ * What the launcher has Java do while it records the classes for its archive: a bit of everything, above all a whole deploy, as its classes are most of
+ * what a start loads. Nothing outside the process but a directory of its own.
+ */
 final class Training {
     private final Environment environment;
 
@@ -22,27 +31,68 @@ final class Training {
     }
 
     int run() {
+        try {
+            Path directory = Files.createTempDirectory("pocketpaas-training");
+            try {
+                train(directory);
+            } finally {
+                delete(directory);
+            }
+        } catch (IOException e) {
+            // The launcher notes that there is no archive, and the program starts without.
+            return 1;
+        }
+        return 0;
+    }
+
+    private void train(Path directory) throws IOException {
+        Files.writeString(directory.resolve("pocketpaas.yml"), """
+                app: training
+                host: 203.0.113.10
+                processes: { web: { command: node web.js, scale: 2 } }
+                env: { NODE_ENV: production }
+                healthcheck: { path: /healthz, timeout: 30s }
+                """);
+        Files.writeString(directory.resolve("Procfile"), "web: node web.js\n");
+        Path repository = Files.createDirectory(directory.resolve("repository"));
+        Files.copy(directory.resolve("pocketpaas.yml"), repository.resolve("pocketpaas.yml"));
+        // The least that is a git repository.
+        for (String name : List.of("objects", "refs/heads")) {
+            Files.createDirectories(repository.resolve(".git").resolve(name));
+        }
+        Files.writeString(repository.resolve(".git/HEAD"), "ref: refs/heads/main\n");
+
+        SshTraining.run();
         Environment quiet = new Environment(
                 environment.variables(),
-                environment.workingDirectory(),
+                directory,
                 InputStream.nullInputStream(),
                 silent(),
                 silent(),
                 Environment.Terminals.NONE,
                 environment.clock(),
                 environment.interruption());
-        Collaborators nowhere = new Nowhere();
+        Collaborators nowhere = new Nowhere(HostPrograms.bundled().hash());
         for (List<String> words : List.of(
                 List.of("deploy", "--help"),
                 List.of("env", "set", "--help"),
                 List.of("deplyo"),
                 List.of("completion", "bash"),
-                List.of("apps", "--host", "203.0.113.10"),
-                List.of("apps", "--host", "203.0.113.10", "--json"),
-                List.of("scale", "web=2", "--app", "shop", "--host", "203.0.113.10"))) {
+                List.of("apps"),
+                List.of("apps", "--json"),
+                List.of("scale", "web=2"),
+                List.of("deploy"),
+                List.of("deploy", "--dirty", "-C", "repository"))) {
             new Cli(quiet, nowhere).run(words);
         }
-        return 0;
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private static PrintStream silent() {
@@ -50,13 +100,11 @@ final class Training {
     }
 
     /** Makes what a connection needs, and never connects. */
-    private static final class Nowhere implements Collaborators {
+    private record Nowhere(String programs) implements Collaborators {
         @Override
         public SshConnector connector(SshSettings settings, SshPrompts prompts) {
             SshConnector.create(settings, prompts);
-            return address -> {
-                throw PocketException.unreachable("training never connects", null, null);
-            };
+            return address -> new TrainingHost(programs);
         }
 
         @Override

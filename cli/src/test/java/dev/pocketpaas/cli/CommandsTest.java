@@ -263,6 +263,64 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsStoppedIsSaidToBe() {
+        host.prints(
+                "pocketpaas/1 stop shop", 0, "+step\tstop\tstart\t", "+step\tstop\tdone\t", "+result\tstopped\tyes");
+        host.prints("pocketpaas/1 env shop", 0, "+result\trelease\tv13", "+result\tstopped\tyes");
+        host.prints("pocketpaas/1 start shop", 0, "+result\trelease\tv13", "+result\turl\thttp://shop.example.com");
+
+        assertThat(run("stop").out()).isEqualTo("shop is stopped (0.0 s)\n");
+        assertThat(run("env", "set", "A=1").out()).isEqualTo("shop: A set; v13 is kept for the next start (0.0 s)\n");
+        assertThat(run("start").out()).isEqualTo("shop started; v13 is live: http://shop.example.com (0.0 s)\n");
+        assertThat(run("stop", "--json").out()).contains("\"facts\":{\"stopped\":[\"yes\"]}");
+    }
+
+    @Test
+    void theOldReleaseEndsFirstWhereThatIsAskedFor() {
+        for (String verb : new String[] {"restart shop", "env shop", "rollback shop -", "rollback shop 3 keep-env"}) {
+            host.prints("pocketpaas/1 " + verb + " stop-first", 0, "+result\trelease\tv13");
+        }
+
+        assertThat(run("restart", "--stop-first").code()).isZero();
+        assertThat(run("env", "set", "A=1", "--stop-first").code()).isZero();
+        assertThat(run("env", "unset", "A", "--stop-first").code()).isZero();
+        assertThat(run("rollback", "--stop-first").code()).isZero();
+        assertThat(run("rollback", "v3", "--keep-env", "--stop-first").code()).isZero();
+    }
+
+    @Test
+    void processesShowWhatTheyUseAndWhetherTheyKeepEnding() {
+        host.answers(
+                "pocketpaas/1 show shop ps",
+                ValueTree.builder()
+                        .put("process/web.1/state", "running")
+                        .put("process/web.1/memory", "3145728")
+                        .put("process/web.1/limit", "104857600")
+                        .put("process/web.1/cpus", "1250000000")
+                        .put("process/web.1/release", "12")
+                        .put("process/worker.1/state", "crash-loop")
+                        .put("process/worker.1/exit", "1")
+                        .put("process/worker.1/restarts", "5")
+                        .put("process/worker.1/since", "2026-11-22T10:00:00Z")
+                        .put("process/worker.2/state", "missing")
+                        .build());
+
+        CliRunner.Result result = run("ps");
+
+        assertThat(result.out()).isEqualTo("""
+                PROCESS   STATE       EXIT  SINCE                 RESTARTS  MEMORY  LIMIT     CPUS  RELEASE
+                web.1     running                                           3.0 MB  100.0 MB  1.25  v12
+                worker.1  crash-loop  1     2026-11-22T10:00:00Z  5
+                worker.2  missing
+                """);
+        assertThat(result.err())
+                .isEqualTo(
+                        "warning: crash loop of worker.1: exited with 1, 5 restarts, the last at 2026-11-22T10:00:00Z;"
+                                + " see \"pocketpaas logs --app shop\"\n");
+        assertThat(run("ps", "--json").out()).contains("\"limit\" : \"104857600\"");
+    }
+
+    @Test
     void releasesShowWhatChanged() {
         host.answers(
                 "pocketpaas/1 show shop releases",

@@ -171,6 +171,13 @@ final class CommandContext {
         return 0;
     }
 
+    /** How the user types {@code command} so that it is about the same app. */
+    String again(String command) {
+        return "pocketpaas " + command
+                + options.app().map(app -> " --app " + app).orElse("")
+                + options.host().map(host -> " --host " + host).orElse("");
+    }
+
     /** What is said when {@code noun} is left behind by Ctrl-C. */
     static String goesOn(String noun) {
         return "interrupted here; the " + noun

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.reach.UrlCheck;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
@@ -148,6 +149,16 @@ public final class Output {
         ending(done, result, took);
         seen.filter(UrlCheck.Seen::answered).ifPresent(page -> say(TerminalText.plain(page.text())));
         seen.filter(page -> !page.answered()).ifPresent(page -> warn(TerminalText.plain(page.text())));
+    }
+
+    /** What a deploy to {@code host} would change. */
+    public void plan(DeployPlan plan, String host) {
+        if (json) {
+            out.println(Json.document(DeployPlanText.document(plan, host)));
+        } else {
+            DeployPlanText.lines(plan, host, outStyle).forEach(out::println);
+            say("nothing was touched");
+        }
     }
 
     /** What "init host" would do. */

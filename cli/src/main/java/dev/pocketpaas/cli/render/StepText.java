@@ -7,6 +7,7 @@ import java.util.Map;
 final class StepText {
     private static final Map<String, String> RUNNING = Map.ofEntries(
             Map.entry("push", "Pushing"),
+            Map.entry("queue", "Waiting in line"),
             Map.entry("source", "Reading the source"),
             Map.entry("build", "Building"),
             Map.entry("release", "Running the release command"),

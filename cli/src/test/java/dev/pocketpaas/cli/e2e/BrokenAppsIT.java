@@ -3,50 +3,134 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each way an app can be broken has its own diagnosis, and the old release goes on serving. */
 @ExtendWith(TestDroplet.Shared.class)
 class BrokenAppsIT {
+    /** Listens by IPv6; with a word, by IPv6 alone. */
+    private static final String SIX = """
+            use Socket; $| = 1;
+            socket(my $server, AF_INET6, SOCK_STREAM, 0) or die $!;
+            setsockopt($server, 41, 26, @ARGV ? 1 : 0) or die $!;
+            bind($server, pack_sockaddr_in6($ENV{PORT}, Socket::IN6ADDR_ANY())) or die $!;
+            listen($server, 9) or die $!;
+            while (accept(my $client, $server)) {
+                sysread $client, my $request, 4096;
+                syswrite $client, "HTTP/1.1 200 OK\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\nsix";
+                close $client;
+            }
+            """;
+
+    private static @Nullable TestApp shared;
+
+    @BeforeAll
+    static void anAppThatServes(TestDroplet droplet) {
+        shared = TestApp.create(droplet, "broken");
+        shared.must("deploy");
+    }
+
+    @AfterAll
+    static void andStillDoes() {
+        app().destroy();
+    }
+
+    private static TestApp app() {
+        return Objects.requireNonNull(shared);
+    }
+
     static Stream<Arguments> broken() {
+        String web = "web: perl app.pl\n";
+        String soon = "healthcheck: { deadline: 2s }";
         return Stream.of(
-                Arguments.of("exits", "web: echo going down; exit 3\n", "", "exited with code 3", "going down"),
-                Arguments.of("wrongport", "web: TEST_PORT=8999 perl app.pl\n", "", "8999", "$PORT"),
-                Arguments.of("loopback", "web: TEST_BIND=127.0.0.1 perl app.pl\n", "", "127.0.0.1", "0.0.0.0"),
-                Arguments.of("silent", "web: sleep 600\n", "", "listens on no port", "$PORT"),
+                Arguments.of("web: echo going down; exit 3\n", "", "exited with code 3", "going down"),
+                Arguments.of("web: nosuchprogram --serve\n", "", "exited with code 127", "was not found"),
+                Arguments.of("web: TEST_PORT=8999 perl app.pl\n", soon, "listens on port 8999", "$PORT"),
+                Arguments.of("web: TEST_BIND=127.0.0.1 perl app.pl\n", soon, "only on 127.0.0.1", "0.0.0.0"),
+                Arguments.of("web: perl six.pl alone\n", soon, "for IPv6 alone", "0.0.0.0"),
+                Arguments.of("web: sleep 600\n", soon, "listens on no port", "$PORT"),
                 Arguments.of(
-                        "failing",
-                        "web: perl app.pl\n",
-                        "healthcheck: { path: /failing, timeout: 5s, deadline: 8s }",
-                        "500",
-                        "/failing"));
+                        web,
+                        "healthcheck: { path: /failing, status: 200-299, deadline: 2s }",
+                        "GET /failing on web.1 answered 500, expected 200-299",
+                        "healthcheck.path"),
+                Arguments.of(
+                        web,
+                        "healthcheck: { path: /hanging, timeout: 1s, deadline: 2s }",
+                        "GET /hanging got no answer within 1 s",
+                        "healthcheck.timeout"),
+                Arguments.of(web + "worker: echo no queue; exit 4\n", "", "worker.1 exited with code 4", "no queue"),
+                Arguments.of(
+                        "web: perl -e 'my $x = \"x\" x 200_000_000; sleep 60'\n",
+                        "limits: { memory: 64M }",
+                        "out of memory (its limit is 64 MB)",
+                        "limits.memory"));
     }
 
     @ParameterizedTest
     @MethodSource("broken")
     void theOldReleaseServesAndTheCauseIsNamed(
-            String name, String procfile, String more, String cause, String detail, TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "broken-" + name);
-        app.must("deploy");
+            String procfile, String more, String cause, String detail, TestDroplet droplet) {
+        app().write("Procfile", procfile);
+        app().write("six.pl", SIX);
+        app().manifest(more);
+        app().commit("break it");
 
-        app.write("Procfile", procfile);
-        app.manifest(more.isEmpty() ? "healthcheck: { deadline: 8s }" : more);
-        app.commit("break it");
-        Seen seen = app.pocketpaas("deploy");
+        Seen seen = app().pocketpaas("deploy");
 
         assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
-        assertThat(seen.err()).contains(cause).contains(detail);
-        assertThat(app.get("/").body()).isEqualTo("one");
-        assertThat(droplet.inside("docker ps -aq --filter label=pocketpaas.app=" + app.name() + " | wc -l")
+        assertThat(seen.err()).contains(cause).contains(detail).contains("still serving: v1");
+        assertThat(app().get("/").body()).isEqualTo("one");
+        assertThat(droplet.inside("docker ps -aq --filter label=pocketpaas.app=broken | wc -l")
                         .out()
                         .strip())
                 .as("only the old container is left")
                 .isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'release: \"echo migrating; exit 9\"', '', '{}'",
+        "'', 'release: echo migrating; exit 9', '{}'",
+        "'', '', '{\"scripts\": {\"dokku\": {\"predeploy\": \"echo migrating; exit 9\"}}}'",
+    })
+    void aReleaseCommandThatFailsStopsTheDeploy(String manifest, String procfile, String appJson) {
+        app().manifest(manifest);
+        app().write("Procfile", "web: perl app.pl\n" + procfile + "\n");
+        app().write("app.json", appJson + "\n");
+        app().commit("migrate");
+
+        Seen seen = app().pocketpaas("deploy");
+
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+        assertThat(seen.err()).contains("migrating", "ended with exit code 9", "still serving: v1");
+        assertThat(seen.err()).doesNotContain("Starting");
+        assertThat(app().get("/").body()).isEqualTo("one");
+        app().write("app.json", "{}");
+    }
+
+    @Test
+    void aSlowStartIsNoFailureNorIsIpv6(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "slow");
+        app.write("six.pl", SIX);
+        app.write("Procfile", "web: sleep 10; exec perl six.pl\nrelease: echo migrated $POCKETPAAS_RELEASE\n");
+        app.commit("slow");
+
+        Seen seen = app.must("deploy");
+
+        assertThat(seen.err()).contains("migrated v1").containsPattern("up after [0-9]{2,}\\.");
+        assertThat(seen.err()).doesNotContain("!", "listens");
+        assertThat(app.get("/").body()).isEqualTo("six");
         app.destroy();
     }
 
@@ -84,37 +168,6 @@ class BrokenAppsIT {
         assertThat(push.err()).contains("compiling").contains("rejected");
         assertThat(app.get("/").body()).isEqualTo("one");
         assertThat(app.must("ps").out()).contains("web.1", "v1");
-        app.destroy();
-    }
-
-    @Test
-    void aFailingReleaseCommandStopsTheDeploy(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "migration");
-        app.must("deploy");
-        app.message("two");
-        app.manifest("release: \"echo migrating; exit 9\"");
-        app.commit("migrate");
-
-        Seen seen = app.pocketpaas("deploy");
-
-        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
-        assertThat(seen.all()).contains("migrating").contains("9");
-        assertThat(app.get("/").body()).isEqualTo("one");
-        app.destroy();
-    }
-
-    @Test
-    void memoryThatRunsOutIsCalledSo(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "hungry", "limits: { memory: 64M }");
-        app.must("deploy");
-        app.write("Procfile", "web: perl -e 'my $x = \"x\" x 200_000_000; sleep 60'\n");
-        app.commit("eat");
-
-        Seen seen = app.pocketpaas("deploy");
-
-        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
-        assertThat(seen.err()).contains("out of memory");
-        assertThat(app.get("/").body()).isEqualTo("one");
         app.destroy();
     }
 }

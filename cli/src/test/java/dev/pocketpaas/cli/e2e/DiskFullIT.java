@@ -8,6 +8,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The disk with the state is full, at whichever write: a clear error, the state as it was, and all well once there is room. */
 @Tag("faults")
@@ -19,7 +21,7 @@ class DiskFullIT {
     @BeforeEach
     void begin(TestDroplet droplet) {
         disk = SmallDisk.under(droplet);
-        app = TestApp.keepingAlive(droplet, "crowded");
+        app = TestApp.keepingAlive(droplet, "crowded", "release: echo migrating");
         app.must("deploy");
     }
 
@@ -30,84 +32,127 @@ class DiskFullIT {
         disk.close();
     }
 
+    /** A few pages more each time, so that each of its writes is the one that fails, until it gets by. */
     @Test
-    void aChangeWithRoomForNextToNothing(TestDroplet droplet) {
-        sweep(droplet, 4, "env", "set");
-    }
+    void aChangeAtEachOfItsWrites(TestDroplet droplet) {
+        int failures = 0;
+        boolean done = false;
+        for (int pages = 0; !done; pages += 5) {
+            String state = disk.state();
+            disk.leave(pages);
 
-    @Test
-    void aDeployWithRoomForNextToNothing(TestDroplet droplet) {
-        sweep(droplet, 16, "deploy");
+            Seen seen = app.pocketpaas("env", "set", "MARK=" + pages);
+
+            done = seen.exit() == 0;
+            if (!done) {
+                failures++;
+                unchanged(seen, state, "one");
+            }
+            assertThat(pages).as("never gets by; last:\n%s", seen).isLessThan(400);
+        }
+        disk.room();
+        assertThat(failures).as("writes that failed").isGreaterThan(4);
+        app.must("env", "set", "MARK=end");
+        Truth.clean(droplet, app);
     }
 
     @Test
     void aRollbackWithRoomForNextToNothing(TestDroplet droplet) {
         app.ship("two");
         String state = disk.state();
-        int refused = 0;
-        for (int pages = 0; pages < 160; pages += 8) {
+        for (int pages : new int[] {2, 20, 26, 32, 44}) {
             disk.leave(pages);
-            Seen seen = app.pocketpaas("rollback");
-            if (seen.exit() == 0) {
-                break;
-            }
-            refused++;
-            told(seen);
-            assertThat(app.get("/").body()).isEqualTo("two");
-            disk.room();
-            intact(state);
+            unchanged(app.pocketpaas("rollback"), state, "two");
         }
-        assertThat(refused).isPositive();
-        disk.room();
+        app.must("rollback");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        Truth.clean(droplet, app);
+    }
+
+    /** The disk fills up while the deploy is at the step. */
+    @ParameterizedTest
+    @CsvSource({
+        "before docker create .*pocketpaas.build, 0",
+        "after docker start -a, 1",
+        "before docker start --attach, 0",
+        "before curl .*/containers/create, 0",
+        "before curl .*/containers/create, 2",
+        "before mv .*/apps/crowded/live$, 0",
+        "after mv .*/apps/crowded/live$, 0"
+    })
+    void aDeployWhoseDiskFillsUp(String place, int pages, TestDroplet droplet) {
+        try (Injection injection = Injection.on(droplet)) {
+            app.message("two");
+            app.commit("two");
+            String state = disk.state();
+            injection.hold(place);
+            Victim.Running deploy = new Victim.Running("two", app.laptop(), app.directory(), "deploy");
+            injection.await();
+            disk.leave(pages);
+            injection.release();
+
+            int exit = deploy.end();
+
+            String body = app.get("/").body();
+            if (exit == 0) {
+                assertThat(body).as(deploy.printed()).isEqualTo("two");
+            } else {
+                assertThat(exit).as(deploy.printed()).isEqualTo(5);
+                assertThat(deploy.printed()).containsPattern("disk|No space");
+                assertThat(body).as(deploy.printed()).isEqualTo("one");
+                disk.room();
+                assertThat(disk.state()).isEqualTo(state);
+            }
+            disk.room();
+            app.must("deploy");
+            assertThat(app.get("/").body()).isEqualTo("two");
+            Truth.clean(droplet, app);
+        }
+    }
+
+    @Test
+    void aBuildThatFillsTheDisk(TestDroplet droplet) {
+        Hog.bring(droplet);
+        app.write("hog", "echo filling; cat /dev/zero >\"$2/big\"\n");
+        app.message("two");
+        app.commit("fill the cache");
+        String state = disk.state();
+
+        Seen seen = app.pocketpaas("deploy");
+
+        unchanged(seen, state, "one");
+        app.write("hog", "echo modest\n");
+        app.commit("a modest build");
+        app.must("deploy");
+        assertThat(app.get("/").body()).isEqualTo("two");
+        Truth.clean(droplet, app);
+    }
+
+    @Test
+    void tooLittleRoomForABuildIsSaidWithNumbers(TestDroplet droplet) {
+        app.message("two");
+        app.commit("two");
+        String state = disk.state();
+        disk.leave(25_600);
+
+        Seen seen = app.pocketpaas("deploy");
+
+        assertThat(seen.err()).containsPattern("\\d+ MB.*1024 MB");
+        unchanged(seen, state, "one");
         app.must("deploy");
         Truth.clean(droplet, app);
     }
 
-    /** The same command with a few pages more each time, so that each of its writes is the one that fails, until it gets by. */
-    private void sweep(TestDroplet droplet, int step, String... command) {
-        String served = "one";
-        int failures = 0;
-        int pages = 0;
-        for (boolean done = false; !done; pages += step) {
-            String value = "v" + pages;
-            String[] words = command;
-            if (command[0].equals("deploy")) {
-                app.message(value);
-                app.commit(value);
-            } else {
-                words = new String[] {command[0], command[1], "MARK=" + value};
-            }
-            String state = disk.state();
-            disk.leave(pages);
-
-            Seen seen = app.pocketpaas(words);
-
-            done = seen.exit() == 0;
-            if (!done) {
-                failures++;
-                told(seen);
-                assertThat(app.get("/").body())
-                        .as("%s pages were left%n%s", pages, seen)
-                        .isEqualTo(served);
-                disk.room();
-                intact(state);
-            }
-            assertThat(pages).as("never gets by; last:\n%s", seen).isLessThan(600);
-        }
+    private void unchanged(Seen seen, String state, String served) {
+        told(seen);
+        assertThat(app.get("/").body()).as(seen.toString()).isEqualTo(served);
         disk.room();
-        assertThat(failures).as("writes that failed").isGreaterThan(2);
-        app.must(command[0].equals("deploy") ? command : new String[] {"env", "set", "MARK=end"});
-        Truth.clean(droplet, app);
+        assertThat(disk.state()).as(seen.toString()).isEqualTo(state);
     }
 
     /** Says that there is no room, and that by its exit code nothing has changed. */
     static void told(Seen seen) {
         assertThat(seen.exit()).as(seen.toString()).isIn(4, 5);
         assertThat(seen.err()).as(seen.toString()).containsPattern("disk|No space");
-    }
-
-    /** What is live, and all that belongs to it, is byte for byte what it was. */
-    private void intact(String state) {
-        assertThat(disk.state()).isEqualTo(state);
     }
 }

@@ -56,7 +56,7 @@ class KilledIT {
                 // drain
                 "before systemd-run .*pocketpaas-drain-killed",
                 "after systemd-run .*pocketpaas-drain-killed",
-                "before mv .*/result$"
+                "before mv .*/work/[^/]*/result$"
             })
     void theUnitKilledAtAStep(String place) {
         victim.killedAt(place);

@@ -47,7 +47,7 @@ final class Load implements AutoCloseable {
     static Load of(TestDroplet droplet, String app, String... bodies) {
         Load load = new Load(droplet.httpPort(), app + ".localhost");
         load.expect(bodies);
-        load.start("steady", 4, "GET / ", i -> 20);
+        load.start("steady", 4, "GET / ", i -> 50);
         load.sparse();
         load.start("slow", 2, "GET /slow/2 ", i -> 100);
         return load;

@@ -23,4 +23,25 @@ final class Polling {
             }
         }
     }
+
+    /** Tries until nothing is wrong any more, for a minute at most. */
+    static void eventually(Runnable assertions) {
+        Instant end = Instant.now().plusSeconds(60);
+        while (true) {
+            try {
+                assertions.run();
+                return;
+            } catch (AssertionError e) {
+                if (Instant.now().isAfter(end)) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(200);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError("interrupted", e);
+            }
+        }
+    }
 }

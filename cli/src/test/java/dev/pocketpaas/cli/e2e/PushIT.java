@@ -127,6 +127,87 @@ class PushIT {
         app.destroy();
     }
 
+    @Test
+    void whatIsLiveDecidesWhetherAPushIsEmpty(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "emptypush");
+        app.must("deploy");
+        Path stale = app.laptop().directory("emptypush-stale");
+        app.laptop().must(stale, "git", "clone", "-q", app.directory().toString(), ".");
+        app.message("two");
+        app.commit("two");
+        Seen first = push(droplet, app, "main");
+        assertThat(first.exit()).as(first.toString()).isZero();
+        Seen again = push(droplet, app, "main");
+        assertThat(again.exit()).isZero();
+        assertThat(again.err()).contains("Everything up-to-date", "nothing was sent", "live is v2");
+
+        app.must("rollback");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        Seen forward = push(droplet, app, "main");
+        assertThat(forward.exit()).as(forward.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+
+        // Somebody whose clone lacks what is live.
+        app.laptop().must(stale, "git", "commit", "-q", "--allow-empty", "-m", "beside");
+        String url = app.git("remote", "get-url", "pocketpaas").out().strip();
+        Seen refused = app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh()).run(stale, "git", "push", url, "main");
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.err()).contains("[rejected]", "nothing was deployed", "commits were deployed that are not");
+        assertThat(app.get("/").body()).isEqualTo("two");
+
+        // The program goes back when it is told to, says so, and git learns of it.
+        app.git("branch", "newer");
+        app.git("reset", "-q", "--hard", "HEAD~1");
+        Seen back = app.must("deploy");
+        assertThat(back.err()).contains("this goes back 1 commit");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        app.git("reset", "-q", "--hard", "newer");
+        Seen last = push(droplet, app, "main");
+        assertThat(last.exit()).as(last.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+
+        // What the laptop made up, and nobody has, is no branch's end.
+        app.message("dirty");
+        app.must("deploy", "--dirty");
+        assertThat(app.get("/").body()).isEqualTo("dirty");
+        app.git("checkout", "-q", ".");
+        Seen clean = push(droplet, app, "main");
+        assertThat(clean.exit()).as(clean.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+        app.destroy();
+    }
+
+    @Test
+    void aBranchThatGitCannotMoveIsSaidSoBeforeOrAfter(TestDroplet droplet) {
+        TestApp app = ControlIT.held(droplet, "stuck");
+        String lock = "/var/lib/pocketpaas/apps/stuck/repo.git/refs/heads/main.lock";
+        droplet.inside("runuser -u pocketpaas touch " + lock);
+
+        Seen before = push(droplet, app, "main");
+        assertThat(before.exit()).isNotZero();
+        assertThat(before.err()).contains("git cannot move the branch main", "Nothing was deployed");
+        assertThat(app.get("/").body()).isEqualTo("one");
+
+        // One that was left behind long ago is nobody's.
+        droplet.inside("touch -d '1 hour ago' " + lock);
+        Laptop git = app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh());
+        try (Running push = Running.start(git, app.directory(), "git", "push", "pocketpaas", "main")) {
+            push.until("remote: +begun");
+            droplet.inside("runuser -u pocketpaas touch " + lock);
+            app.get("/write/go");
+            Seen after = push.end();
+            assertThat(after.exit()).as(after.toString()).isNotZero();
+            assertThat(after.out()).contains("Released v2", "The release is live, but git cannot move the branch main");
+        }
+        assertThat(app.get("/").body()).isEqualTo("two");
+
+        droplet.inside("rm " + lock);
+        Seen next = push(droplet, app, "main");
+        assertThat(next.exit()).as(next.toString()).isZero();
+        assertThat(next.err()).contains("Already live: v2");
+        app.destroy();
+    }
+
     private static Seen push(TestDroplet droplet, TestApp app, String... arguments) {
         String[] command = new String[arguments.length + 3];
         command[0] = "git";

@@ -79,11 +79,18 @@ class ReadmeIT {
         typeWith(shop, "geheim\n", "pocketpaas auth add ada");
         shop.must("auth", "remove", "ada");
         type(shop, "pocketpaas scale web=2 worker=1");
+        type(shop, "pocketpaas stop");
+        type(shop, "pocketpaas start");
+        type(shop, "pocketpaas restart");
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");
         type(shop, "pocketpaas rollback v12", "rollback", "v1");
         type(shop, "pocketpaas releases");
         type(shop, "pocketpaas releases log v12", "releases", "log", "v1");
+        type(shop, "pocketpaas releases show v12", "releases", "show", "v1");
+        type(shop, "pocketpaas logs --release v12", "logs", "--release", "v1");
+        type(shop, "pocketpaas prune --dry-run");
+        type(shop, "pocketpaas prune");
         type(shop, "pocketpaas keys add ada ada.pub");
         assertThat(ada.with("POCKETPAAS_HOST", "127.0.0.1:" + droplet.sshPort())
                         .pocketpaas(ada.home(), "apps", "--accept-new-host-key")
@@ -94,6 +101,7 @@ class ReadmeIT {
                 droplet,
                 type(shop, "pocketpaas keys add ci --app shop --generate").out());
         type(shop, "pocketpaas deploy --force --clear-cache");
+        type(shop, "pocketpaas deploy --stop-first");
         type(shop, "pocketpaas deploy --host sandbox", "deploy", "--host", droplet.name());
         Path fresh = shop.laptop().directory("fresh");
         Laptop.write(fresh.resolve("index.html"), "<h1>fresh</h1>");

@@ -13,7 +13,7 @@ final class SmallDisk implements AutoCloseable {
         this.droplet = droplet;
         must("""
                 cd /var/lib/pocketpaas && rm -rf /root/state && mkdir /root/state && cp -a . /root/state/
-                mount -t tmpfs -o size=200m,mode=0711 none /var/lib/pocketpaas
+                mount -t tmpfs -o size=1400m,mode=0711 none /var/lib/pocketpaas
                 cp -a /root/state/. /var/lib/pocketpaas/ && rm -rf /root/state
                 """);
     }
@@ -24,9 +24,8 @@ final class SmallDisk implements AutoCloseable {
 
     /** Fills it but for so many pages of 4 KiB. */
     void leave(int pages) {
-        must(
-                "cd /var/lib/pocketpaas && rm -f .filling && { cat /dev/zero >.filling 2>/dev/null || true; } && truncate -s -"
-                        + pages * 4 + "K .filling");
+        must("cd /var/lib/pocketpaas && rm -f .filling && fallocate -l $(($(df --output=avail -k . | tail -n 1) - 4 * " + pages
+                + "))K .filling");
     }
 
     /** Room again. */

@@ -32,6 +32,7 @@ final class TestApp {
                 elsif ($path =~ m{^/write/(\\w+)}) { open my $f, '>', '/data/file' or die $!; print $f $1; close $f; $body = 'written' }
                 elsif ($path eq '/read') { if (open my $f, '<', '/data/file') { local $/; $body = <$f> } else { $body = 'nothing' } }
                 elsif ($path eq '/failing') { $status = '500 Internal Server Error' }
+                elsif ($path eq '/hanging') { sleep 600 }
                 elsif ($path =~ m{^/say/(\\w+)}) { print "said $1\\n"; $body = 'said' }
                 elsif ($path eq '/whoami') { $body = "$ENV{POCKETPAAS_PROCESS} $ENV{POCKETPAAS_RELEASE}" }
                 print $client "HTTP/1.1 $status\\r\\nContent-Type: text/plain\\r\\nContent-Length: " . length($body) . "\\r\\nConnection: close\\r\\n\\r\\n$body";

@@ -2,70 +2,12 @@ package dev.pocketpaas.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.FutureTask;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What clients and the network see of deploys. */
 @ExtendWith(TestDroplet.Shared.class)
 class TrafficIT {
-    @Test
-    void fiveDeploysUnderLoadLoseNoRequest(TestDroplet droplet) throws Exception {
-        TestApp app = TestApp.create(droplet, "loaded");
-        app.must("deploy");
-        String script = """
-                local seen = {}
-                local thread_list = {}
-                function setup(thread) table.insert(thread_list, thread) end
-                function init(args) bad = 0; bodies = "" end
-                function response(status, headers, body)
-                  if status ~= 200 then bad = bad + 1 end
-                  if not string.find(bodies, "<" .. body .. ">", 1, true) and #bodies < 1000 then bodies = bodies .. "<" .. body .. ">" end
-                end
-                function done(summary, latency, requests)
-                  local bad, bodies = 0, ""
-                  for _, t in ipairs(thread_list) do bad = bad + t:get("bad"); bodies = bodies .. t:get("bodies") end
-                  local e = summary.errors
-                  print(string.format("RESULT requests=%d connect=%d read=%d write=%d timeout=%d bad=%d bodies=%s",
-                    summary.requests, e.connect, e.read, e.write, e.timeout, bad, bodies))
-                end
-                """;
-        Laptop.write(app.laptop().home().resolve("load.lua"), script);
-        Path home = app.laptop().home();
-        FutureTask<Seen> load = new FutureTask<>(() -> Shell.run(
-                home,
-                Map.of("PATH", System.getenv("PATH")),
-                Duration.ofMinutes(6),
-                new byte[0],
-                List.of(
-                        "bash",
-                        "-c",
-                        "wrk -t 1 -c 20 -d 300s --timeout 10s -H 'Host: loaded.localhost' -s load.lua http://127.0.0.1:"
-                                + droplet.httpPort() + "/ & echo $! > wrk.pid; wait $!")));
-        new Thread(load, "wrk").start();
-
-        for (int i = 1; i <= 5; i++) {
-            app.ship("version" + i);
-        }
-        // Ends it with its summary.
-        app.laptop().must(home, "bash", "-c", "kill -INT $(cat wrk.pid)");
-        Seen seen = load.get();
-
-        Matcher m = Pattern.compile("RESULT requests=(\\d+) connect=0 read=0 write=0 timeout=0 bad=0 bodies=(.*)")
-                .matcher(seen.out());
-        assertThat(m.find()).as(seen.toString()).isTrue();
-        assertThat(Integer.parseInt(m.group(1))).as("requests").isGreaterThan(500);
-        assertThat(m.group(2)).contains("<one>").contains("<version1>").contains("<version5>");
-        app.destroy();
-    }
-
     @Test
     void oneConnectionAndFewChannelsWhateverTheSize(TestDroplet droplet) {
         TestApp small = TestApp.create(droplet, "small");

@@ -22,7 +22,7 @@ public final class Apps {
      * An app in a listing.
      *
      * @param name its name
-     * @param state running, crash-loop, stopped, down or new
+     * @param state running, crash-loop, stopped, down, idle (scaled to nothing) or new
      * @param release number of the live release, empty before the first
      * @param url where it answers, empty where it does not
      * @param created UTC, ISO 8601

@@ -9,8 +9,15 @@ import dev.pocketpaas.core.name.AppName;
  * @param secrets where this machine has values of secrets
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
+ * @param inLine whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
  * @param handover how the new release takes the place of the old one
  */
 public record DeployRequest(
-        AppName app, LocalSecrets secrets, boolean force, boolean clearCache, boolean confirmed, Handover handover) {}
+        AppName app,
+        LocalSecrets secrets,
+        boolean force,
+        boolean clearCache,
+        boolean inLine,
+        boolean confirmed,
+        Handover handover) {}

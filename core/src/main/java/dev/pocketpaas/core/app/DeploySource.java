@@ -1,5 +1,7 @@
 package dev.pocketpaas.core.app;
 
+import dev.pocketpaas.core.git.CodeChange;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.ssh.SshConnection;
@@ -10,6 +12,12 @@ import java.util.Optional;
 public interface DeploySource {
     /** The commit's id. */
     String commit();
+
+    /** The commit, as the user knows it. */
+    Commit described();
+
+    /** What lies between the commit {@code live} and this one; empty where the laptop cannot know. */
+    Optional<CodeChange> changesSince(String live);
 
     /** The files of the commit. */
     SourceFiles files();

@@ -3,7 +3,9 @@ package dev.pocketpaas.core.app;
 import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.CodeChange;
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationFailed;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
@@ -11,8 +13,10 @@ import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ManifestReader;
 import dev.pocketpaas.core.manifest.NodeAppCheck;
 import dev.pocketpaas.core.manifest.Procfile;
-import dev.pocketpaas.core.name.EnvName;
-import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.plan.DeployPlan;
+import dev.pocketpaas.core.plan.DeployPlanner;
+import dev.pocketpaas.core.plan.PlanInput;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
@@ -23,8 +27,6 @@ import dev.pocketpaas.core.settings.SettingsSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,20 +50,21 @@ public final class Deployments {
      * @throws dev.pocketpaas.core.host.OperationFailed when the deploy failed on the host
      */
     public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
-        Manifest manifest = source.files()
-                .read(ManifestFile.NAME)
-                .map(bytes -> ManifestReader.read(ManifestFile.NAME, bytes))
-                .orElse(Manifest.EMPTY);
-        NodeAppCheck.problem(source.files(), manifest).ifPresent(problem -> {
-            throw problem;
-        });
-
+        Manifest manifest = manifest(source);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
         requireRoom(source, state);
-        List<EnvironmentValue> secrets = newSecrets(request, manifest, state);
+        Secrets secrets = Secrets.of(request, manifest, state);
+        secrets.refuseMissing(state);
+        List<EnvironmentValue> brought = secrets.bring(request.secrets());
+        refuseBusy(request, state);
         CompiledSettings settings = compile(source, manifest);
         settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
+        state.liveCommit()
+                .filter(live -> !live.equals(source.commit()))
+                .flatMap(source::changesSince)
+                .filter(CodeChange::goesBack)
+                .ifPresent(change -> listener.on(new OperationEvent.Note(DeployPlanner.goesBack(change))));
 
         new ProgramRefresh(host, programs).bringUpToDate(state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
@@ -70,14 +73,90 @@ public final class Deployments {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
-                Verb.of("deploy", request.app(), source.commit()), input(request, settings, secrets), listener);
+                Verb.of("deploy", request.app(), source.commit()), input(request, settings, brought), listener);
+    }
+
+    /**
+     * What {@link #deploy} would change. Nothing is sent: two questions are asked.
+     *
+     * @throws PocketException when the source or the manifest is wrong
+     */
+    public DeployPlan plan(DeployRequest request, DeploySource source) {
+        Manifest manifest = manifest(source);
+        HostState state = HostState.ask(host, request.app());
+        ValueTree live = state.liveRelease().isPresent()
+                ? host.query(Verb.of("show", request.app(), "bundle"))
+                : ValueTree.empty();
+        Secrets secrets = Secrets.of(request, manifest, state);
+        List<String> blockers = new ArrayList<>();
+        if (isUnrelated(request, source, state)) {
+            blockers.add("the app on the host has an unrelated history (--confirm " + request.app() + " replaces it)");
+        }
+        secrets.missing()
+                .forEach(
+                        name -> blockers.add("the secret " + name + " is neither on the host nor in your environment"));
+        CompiledSettings settings = compile(source, manifest);
+        List<String> notes = new ArrayList<>(settings.notes());
+        state.busy().ifPresent(busy -> notes.add("at work now: " + busy));
+        return DeployPlanner.plan(new PlanInput(
+                request.app(),
+                state.appExists(),
+                source.described(),
+                source.files(),
+                procfile(source),
+                settings.tree(),
+                live,
+                live.text("commit").flatMap(source::changesSince),
+                secrets.names(),
+                request.force(),
+                notes,
+                blockers));
+    }
+
+    /** Shows the deploy of {@code app} that is at work, or ended a moment ago, from its beginning; ends as it does. */
+    public OperationResult attach(AppName app, OperationListener listener) {
+        return host.operate(Verb.of("attach", app), ValueTree.empty(), listener);
+    }
+
+    /**
+     * Stops the deploy of {@code app} that is at work; the old release serves on.
+     *
+     * @param work the one deploy that is meant, where it is not just any
+     */
+    public OperationResult cancel(AppName app, Optional<String> work, OperationListener listener) {
+        Verb verb = work.isPresent() ? Verb.of("cancel", app, work.get()) : Verb.of("cancel", app);
+        return host.operate(verb, ValueTree.empty(), listener);
+    }
+
+    private static Manifest manifest(DeploySource source) {
+        Manifest manifest = source.files()
+                .read(ManifestFile.NAME)
+                .map(bytes -> ManifestReader.read(ManifestFile.NAME, bytes))
+                .orElse(Manifest.EMPTY);
+        NodeAppCheck.problem(source.files(), manifest).ifPresent(problem -> {
+            throw problem;
+        });
+        return manifest;
+    }
+
+    private static void refuseBusy(DeployRequest request, HostState state) {
+        if (!request.inLine() && state.busy().isPresent()) {
+            throw OperationFailed.refused(
+                    "locked",
+                    request.app() + " is busy: " + state.busy().get(),
+                    "wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; stop it: pocketpaas deploy"
+                            + " --cancel");
+        }
+    }
+
+    private static boolean isUnrelated(DeployRequest request, DeploySource source, HostState state) {
+        return !request.confirmed()
+                && !state.roots().isEmpty()
+                && source.descendsFrom(state.roots()).equals(Optional.of(false));
     }
 
     private static void requireSameHistory(DeployRequest request, DeploySource source, HostState state) {
-        if (request.confirmed() || state.roots().isEmpty()) {
-            return;
-        }
-        if (source.descendsFrom(state.roots()).equals(Optional.of(false))) {
+        if (isUnrelated(request, source, state)) {
             throw new PocketException(
                     ExitCode.REFUSED,
                     "the app " + request.app()
@@ -104,63 +183,21 @@ public final class Deployments {
         });
     }
 
-    /** The secrets that the host lacks, from this machine; one that is nowhere stops the deploy before any command has run. */
-    private static List<EnvironmentValue> newSecrets(DeployRequest request, Manifest manifest, HostState state) {
-        List<EnvironmentValue> found = new ArrayList<>();
-        List<String> missing = new ArrayList<>();
-        SortedMap<EnvName, String> commands = new TreeMap<>();
-        manifest.secrets().forEach((name, settings) -> {
-            if (state.environmentNames().contains(name.value())) {
-                return;
-            }
-            Optional<Secret> local = request.secrets().find(name).filter(secret -> secret.reveal().length > 0);
-            if (local.isPresent()) {
-                found.add(new EnvironmentValue(name, local.get()));
-            } else if (settings.commandIfAny().isPresent()) {
-                commands.put(name, settings.commandIfAny().get());
-            } else {
-                missing.add(name.value());
-            }
-        });
-        if (!missing.isEmpty()) {
-            throw missing(missing, state);
-        }
-        if (!commands.isEmpty()) {
-            request.secrets().run(commands).forEach((name, value) -> found.add(new EnvironmentValue(name, value)));
-        }
-        return found;
-    }
-
-    private static PocketException missing(List<String> names, HostState state) {
-        boolean one = names.size() == 1;
-        String cure = state.appExists()
-                ? "pocketpaas env set " + names.get(0)
-                        + "=-   (or export it before you deploy, or write it into .env.pocketpaas)"
-                : "export " + names.get(0)
-                        + " before you deploy, or write it into .env.pocketpaas; the host keeps it from then on; later: pocketpaas env set "
-                        + names.get(0) + "=-";
-        return new PocketException(
-                ExitCode.REFUSED,
-                (one ? "the secret " : "the secrets ") + String.join(", ", names) + (one ? " has" : " have")
-                        + " no value, neither on the host nor in your environment",
-                List.of("nothing was changed"),
-                cure,
-                null);
-    }
-
     private static CompiledSettings compile(DeploySource source, Manifest manifest) {
-        Procfile procfile =
-                source.files().read(Procfile.NAME).map(Procfile::read).orElse(Procfile.NONE);
         AppJson appJson = source.files()
                 .read(AppJson.NAME)
                 .map(bytes -> AppJson.read(AppJson.NAME, bytes))
                 .orElse(AppJson.NONE);
         return SettingsCompiler.compile(new SettingsSource(
                 manifest,
-                procfile,
+                procfile(source),
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
                 orNull(source.blobId(AppJson.NAME))));
+    }
+
+    private static Procfile procfile(DeploySource source) {
+        return source.files().read(Procfile.NAME).map(Procfile::read).orElse(Procfile.NONE);
     }
 
     private static @Nullable String orNull(Optional<String> value) {
@@ -174,6 +211,9 @@ public final class Deployments {
         }
         if (request.clearCache()) {
             options.add("clear-cache");
+        }
+        if (request.inLine()) {
+            options.add("wait");
         }
         if (request.handover() == Handover.STOP_FIRST) {
             options.add(Handover.WORD);

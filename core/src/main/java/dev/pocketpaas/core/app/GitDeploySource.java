@@ -2,6 +2,7 @@ package dev.pocketpaas.core.app;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.CodeChange;
 import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.CommittedFile;
 import dev.pocketpaas.core.git.GitPush;
@@ -60,6 +61,16 @@ public final class GitDeploySource implements DeploySource {
     @Override
     public String commit() {
         return pushed.id();
+    }
+
+    @Override
+    public Commit described() {
+        return original;
+    }
+
+    @Override
+    public Optional<CodeChange> changesSince(String live) {
+        return repository.changes(live, original);
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class HostState {
         return answer.lines("app/roots");
     }
 
+    /** The deploy of the app that is at work, in words. */
+    public Optional<String> busy() {
+        return answer.text("app/busy");
+    }
+
     /** Names of the variables that the app has on the host. */
     public List<String> environmentNames() {
         return answer.lines("app/env");

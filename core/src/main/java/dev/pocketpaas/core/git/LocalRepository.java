@@ -39,6 +39,7 @@ import org.eclipse.jgit.treewalk.FileTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.WorkingTreeIterator;
 import org.eclipse.jgit.treewalk.filter.PathFilter;
+import org.eclipse.jgit.treewalk.filter.TreeFilter;
 import org.eclipse.jgit.util.FS;
 
 /**
@@ -47,8 +48,8 @@ import org.eclipse.jgit.util.FS;
  */
 public final class LocalRepository implements AutoCloseable {
     /**
-     * Last line of the message of a commit that we made without its history, so that nobody takes it for the beginning of a project
-     * (host program {@code lib/source.bash}).
+     * Last line of the message of a commit that we made (of a working tree, or without its history), so that nobody takes it for the beginning
+     * of a project or for the end of a branch (host programs {@code lib/source.bash}, {@code lib/app.bash}).
      */
     static final String SNAPSHOT_TRAILER = "\n\nPocketPaaS-Snapshot: yes";
 
@@ -241,7 +242,7 @@ public final class LocalRepository implements AutoCloseable {
             }
             builder.setAuthor(Author.of(repository));
             builder.setCommitter(Author.of(repository));
-            builder.setMessage(message + (parent == null ? SNAPSHOT_TRAILER : "") + "\n");
+            builder.setMessage(message + SNAPSHOT_TRAILER + "\n");
             ObjectId id = inserter.insert(builder);
             inserter.flush();
             return commit(walk.parseCommit(id));
@@ -404,6 +405,42 @@ public final class LocalRepository implements AutoCloseable {
             walk.markStart(walk.parseCommit(ObjectId.fromString(one)));
             walk.markStart(walk.parseCommit(ObjectId.fromString(other)));
             return walk.next() != null;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** What lies between {@code from} and {@code to}; empty where a part of their history is not here. */
+    public Optional<CodeChange> changes(String from, Commit to) {
+        if (!isHistoryComplete()) {
+            return Optional.empty();
+        }
+        return find(from)
+                .map(old -> new CodeChange(between(old.id(), to.id()), between(to.id(), old.id()), differing(old, to)));
+    }
+
+    /** The commits that {@code to} has and {@code from} has not, the newest first. */
+    private List<Commit> between(String from, String to) {
+        List<Commit> commits = new ArrayList<>();
+        try (RevWalk walk = new RevWalk(repository)) {
+            walk.markStart(walk.parseCommit(ObjectId.fromString(to)));
+            walk.markUninteresting(walk.parseCommit(ObjectId.fromString(from)));
+            walk.forEach(commit -> commits.add(commit(commit)));
+            return commits;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private List<String> differing(Commit one, Commit other) {
+        List<String> paths = new ArrayList<>();
+        try (TreeWalk walk = walk(one)) {
+            walk.addTree(ObjectId.fromString(other.tree()));
+            walk.setFilter(TreeFilter.ANY_DIFF);
+            while (walk.next()) {
+                paths.add(walk.getPathString());
+            }
+            return paths;
         } catch (IOException e) {
             throw unreadable(e);
         }

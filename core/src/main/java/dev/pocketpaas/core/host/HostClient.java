@@ -62,7 +62,7 @@ public final class HostClient implements AutoCloseable {
             }
             return ValueTree.readFrom(new ByteArrayInputStream(answer));
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -85,7 +85,7 @@ public final class HostClient implements AutoCloseable {
             }
             return collector.result();
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -113,7 +113,7 @@ public final class HostClient implements AutoCloseable {
                 throw failure(verb, status, String.join("\n", refusal).getBytes(StandardCharsets.UTF_8), errors.text());
             }
         } catch (IOException e) {
-            throw lost(e);
+            throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -151,16 +151,23 @@ public final class HostClient implements AutoCloseable {
 
     private static PocketException failure(Verb verb, int status, byte[] answer, String errors) {
         Collector collector = new Collector(OperationListener.silent());
-        new String(answer, StandardCharsets.UTF_8)
+        // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a NUL.
+        String text = new String(answer, StandardCharsets.UTF_8);
+        text.substring(text.lastIndexOf('\0') + 1)
                 .lines()
                 .filter(line -> line.startsWith("+"))
                 .forEach(line -> collector.take(OperationLine.parse(line)));
         return collector.failure(verb, status, errors);
     }
 
-    private static PocketException lost(IOException e) {
-        return PocketException.unreachable(
-                "the connection to the host was lost", "what was started there goes on; run the same command again", e);
+    private static PocketException lost(Verb verb, IOException e) {
+        return PocketException.unreachable("the connection to the host was lost", lostCure(verb), e);
+    }
+
+    private static String lostCure(Verb verb) {
+        return verb.name().equals("deploy") || verb.name().equals("attach")
+                ? "the deploy, once begun, goes on there: \"pocketpaas deploy --attach\" shows it"
+                : "what was started there goes on; run the same command again";
     }
 
     private static PocketException interrupted(InterruptedException e) {
@@ -195,6 +202,9 @@ public final class HostClient implements AutoCloseable {
             facts.getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
             hints.stream().skip(1).forEach(details::add);
             @Nullable String cure = hints.isEmpty() ? null : hints.get(0);
+            if (cure == null && status == 255) {
+                cure = lostCure(verb);
+            }
             if (!failures.isEmpty()) {
                 return new OperationFailed(
                         exitCode, failures.get(0).cause(), failures.get(0).text(), details, cure);

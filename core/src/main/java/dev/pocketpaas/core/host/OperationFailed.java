@@ -16,6 +16,11 @@ public final class OperationFailed extends PocketException {
         this.causeWord = causeWord;
     }
 
+    /** Refused before anything was begun, for a cause that the host would have named as well. */
+    public static OperationFailed refused(String causeWord, String message, String cure) {
+        return new OperationFailed(ExitCode.REFUSED, causeWord, message, List.of("nothing was changed"), cure);
+    }
+
     /** The cause as one word of docs/protocol.md, for example {@code not-listening}. */
     public String causeWord() {
         return causeWord;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.CodeChange;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
@@ -14,6 +16,7 @@ import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
 import dev.pocketpaas.core.ssh.SshConnection;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -71,7 +74,7 @@ class DiskGuardTest {
     private void deploy(SshConnection connection) {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
         DeployRequest request =
-                new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, Handover.BESIDE);
+                new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, false, Handover.BESIDE);
         new Deployments(new HostClient(connection), programs)
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }
@@ -92,6 +95,16 @@ class DiskGuardTest {
         @Override
         public String commit() {
             return COMMIT;
+        }
+
+        @Override
+        public Commit described() {
+            return new Commit(COMMIT, COMMIT, "one commit", "Ada", Instant.EPOCH);
+        }
+
+        @Override
+        public Optional<CodeChange> changesSince(String live) {
+            return Optional.empty();
         }
 
         @Override

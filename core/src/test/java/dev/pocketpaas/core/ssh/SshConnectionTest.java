@@ -23,6 +23,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -198,11 +201,11 @@ class SshConnectionTest {
     void aTerminalHasASizeATypeAndFollowsTheWindow() throws Exception {
         try (SshConnection connection = connect();
                 RemoteProcess process = connection.start(new RemoteCommand(
-                        "stty size; echo $TERM; trap 'stty size; exit 0' WINCH; while :; do sleep 0.05; done",
+                        "stty size; echo $TERM; trap 'stty size; exit 0' WINCH; echo trapped; while :; do sleep 0.05; done",
                         new RemoteCommand.Terminal("xterm-256color", 91, 23)))) {
             assertThat(line(process.stdout())).isEqualTo("23 91");
             assertThat(line(process.stdout())).isEqualTo("xterm-256color");
-            OpenSshServer.sleep(200);
+            assertThat(line(process.stdout())).isEqualTo("trapped");
             process.resize(120, 40);
             assertThat(line(process.stdout())).isEqualTo("40 120");
             assertThat(process.waitFor()).isZero();
@@ -225,8 +228,14 @@ class SshConnectionTest {
     void aReaderOfALeftCommandComesBack() throws Exception {
         try (SshConnection connection = connect()) {
             RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"));
-            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> all(process.stdout()), THREADS);
-            OpenSshServer.sleep(300);
+            AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
+            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(
+                    () -> {
+                        reader.set(Thread.currentThread());
+                        return all(process.stdout());
+                    },
+                    THREADS);
+            awaitWaiting(reader::get);
             process.close();
             assertThat(out.get(5, TimeUnit.SECONDS)).isEmpty();
         }
@@ -269,7 +278,7 @@ class SshConnectionTest {
                 RemoteProcess process = connection.start(RemoteCommand.of("sleep 100"))) {
             Thread waiter = Thread.currentThread();
             THREADS.execute(() -> {
-                OpenSshServer.sleep(300);
+                awaitWaiting(() -> waiter);
                 waiter.interrupt();
             });
             assertThatThrownBy(process::waitFor).isInstanceOf(InterruptedException.class);
@@ -297,5 +306,18 @@ class SshConnectionTest {
             }
         }
         return line.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Returns when the thread waits for something, which it does within ten seconds. */
+    private static void awaitWaiting(Supplier<@Nullable Thread> thread) {
+        for (int attempt = 0; attempt < 500; attempt++) {
+            @Nullable Thread found = thread.get();
+            if (found != null
+                    && (found.getState() == Thread.State.WAITING || found.getState() == Thread.State.TIMED_WAITING)) {
+                return;
+            }
+            OpenSshServer.sleep(20);
+        }
+        throw new AssertionError("nobody waits");
     }
 }

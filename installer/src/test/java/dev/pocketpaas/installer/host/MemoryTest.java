@@ -58,6 +58,8 @@ class MemoryTest {
         assertThat(guard(40 + 64, "")).containsExactly("fits");
         assertThat(guard(1, "STOP_FIRST=yes")).containsExactly("fits");
         assertThat(guard(1, "RECONCILE_SERVING=()")).containsExactly("fits");
+        // What drains in the slot uses 290 MB.
+        assertThat(guard(1, "RECONCILE_OTHER=(d e f)")).containsExactly("fits");
     }
 
     @Test

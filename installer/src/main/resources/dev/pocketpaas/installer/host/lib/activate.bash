@@ -203,7 +203,7 @@ instances_start() {
     rm -rf -- "$dir"
     mkdir -- "$dir"
     [[ -n $DOCKER_API ]] || api_version || true
-    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || true
+    volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || warn "the volumes of $app could not be prepared"
     for instance in "$@"; do
         instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
         pids+=($!)
@@ -272,7 +272,7 @@ candidates_check() {
 candidates_drop() {
     slot_containers "$@"
     container_stop 3 "${REPLY_LINES[@]}"
-    container_remove "${REPLY_LINES[@]}"
+    container_remove "${REPLY_LINES[@]}" || warn "the engine left a container that was to go; the next command tries again"
 }
 
 # slot_containers APP SLOT: REPLY_LINES are the ids of the app's containers in that slot.
@@ -315,7 +315,7 @@ overlap_stop() {
 # overlap_undo APP: what has ended runs again. Where it had to answer it is asked, so that what is told of it is true.
 overlap_undo() {
     local app=$1 id bundle dir=$WORK/revived host
-    for id in "${ACTIVATING_STOPPED[@]}"; do container_start "$id" || true; done
+    for id in "${ACTIVATING_STOPPED[@]}"; do container_start "$id" || warn "what had ended before does not start again: $API_ERROR"; done
     [[ $ACTIVATING_DOWN == yes ]] && live_release "$app" || return 0
     note "starting v$REPLY again"
     bundle=$PP_ROOT/apps/$app/releases/$REPLY

@@ -48,13 +48,20 @@ smaller_heaps() {
 
 # stack_images: STACK_RUN_ID and STACK_BUILD_ID, pulled where they are not there yet.
 stack_images() {
-    local name
+    local run build
     value_or "$PP_ROOT/host/stack" heroku/heroku:24
-    name=$REPLY
-    stack_image "$name"
+    run=$REPLY
+    value_or "$PP_ROOT/host/build-image" "$run-build"
+    build=$REPLY
+    # One question where both are there, as they mostly are.
+    if REPLY=$(docker image inspect --format '{{.Id}}' "$run" "$build" 2>/dev/null); then
+        STACK_RUN_ID=${REPLY%$'\n'*}
+        STACK_BUILD_ID=${REPLY#*$'\n'}
+        return
+    fi
+    stack_image "$run"
     STACK_RUN_ID=$REPLY
-    value_or "$PP_ROOT/host/build-image" "$name-build"
-    stack_image "$REPLY"
+    stack_image "$build"
     STACK_BUILD_ID=$REPLY
 }
 
@@ -117,8 +124,8 @@ buildpacks_input() {
     local item number=0 proxy
     for item in "${PACKS[@]}"; do
         buildpack_resolve "$item"
-        # Decided by buildpacks_inputs: between the two a pin can only have been made, never moved.
-        [[ $PACK_URL == builtin ]] || buildpack_pin
+        # By buildpacks_inputs, which has its objects, too.
+        PACK_COMMIT=${PINNED[number]##* }
         printf -v item '%02d' "$number"
         number=$((number + 1))
         buildpack_tar "$OUT/input/$item"
@@ -193,12 +200,13 @@ buildpacks_run() {
     code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
     build_time "$BUILD_SILENCE"
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
+    # SIGTERM by us counts too: docker hands it on.
     if [[ $code == timeout ]] || { ((SECONDS - began >= BUILD_SECONDS)) && ((code != 0)); }; then
         docker kill "$BUILD_CONTAINER" >/dev/null 2>&1 || true
         build_time "$BUILD_SECONDS"
         build_fail build-timeout "the build took longer than $REPLY and was ended"
     fi
-    if ! docker cp "$BUILD_CONTAINER:/tmp/result" - 2>/dev/null | tar -xOf - 2>/dev/null | receive_tree "$RESULT"; then
+    if ! api_archive "$BUILD_CONTAINER" /tmp/result 2>/dev/null | tar -xOf - 2>/dev/null | receive_tree "$RESULT"; then
         ((code != 137)) || build_out_of_memory 1
         build_fail build-failed "the build ended with exit code $code and left no result"
     fi

@@ -46,11 +46,14 @@ buildpack_unknown() {
     build_fail bad-buildpack "this host knows no buildpack named ${1:0:100}" "it knows: ${known}static; or give the https:// address of one"
 }
 
+# buildpack_dir: PACK_DIR of the resolved one.
+buildpack_dir() { PACK_DIR=$BUILDPACKS/$(printf %s "$PACK_URL" | sha256sum | cut -d' ' -f1); }
+
 # buildpack_pin: for the resolved one: PACK_COMMIT, decided once for each address and ref, and its objects on the host.
 buildpack_pin() {
     local dir pin name=${PACK_REF:-HEAD}
-    dir=$BUILDPACKS/$(printf %s "$PACK_URL" | sha256sum | cut -d' ' -f1)
-    PACK_DIR=$dir
+    buildpack_dir
+    dir=$PACK_DIR
     pin=$dir/pin-${name//\//,}
     if read_value "$pin" && valid_commit "$REPLY"; then
         PACK_COMMIT=$REPLY
@@ -122,7 +125,8 @@ buildpack_git() (
     # Repositories of the host's own list may belong to somebody else.
     [[ -f $GIT_CONFIG_GLOBAL ]] || { printf '[safe]\n\tdirectory = *\n' >"$GIT_CONFIG_GLOBAL" && chmod 0644 -- "$GIT_CONFIG_GLOBAL"; }
     if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then export http_proxy=$REPLY https_proxy=$REPLY; fi
-    if [[ -s $PP_ROOT/host/ca-certificates.pem ]]; then
+    # What is on the host needs no certificates.
+    if [[ -s $PP_ROOT/host/ca-certificates.pem && ($1 == ls-remote || $1 == fetch) ]]; then
         GIT_SSL_CAINFO=$BUILDPACKS/certificates.pem
         cat /etc/ssl/certs/ca-certificates.crt "$PP_ROOT/host/ca-certificates.pem" >"$GIT_SSL_CAINFO.new" 2>/dev/null || true
         chmod 0644 -- "$GIT_SSL_CAINFO.new" && mv -- "$GIT_SSL_CAINFO.new" "$GIT_SSL_CAINFO"
@@ -137,6 +141,7 @@ buildpack_tar() {
     if [[ $PACK_URL == builtin ]]; then
         tar -C "$PP_LIB/buildpacks/$PACK_LABEL" -cf "$1" .
     else
+        buildpack_dir
         buildpack_git -c core.attributesFile=/dev/null archive --format=tar "$PACK_COMMIT" >"$1"
     fi
     chmod 0644 -- "$1"

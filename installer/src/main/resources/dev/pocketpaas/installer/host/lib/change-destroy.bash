@@ -11,7 +11,7 @@ change_destroy() {
     proxy_remove "$APP"
     mapfile -t ids < <(docker ps --all --quiet --no-trunc --filter "$filter" && docker ps --all --quiet --no-trunc --filter "label=pocketpaas.build=$APP")
     container_stop 10 "${ids[@]}"
-    container_remove "${ids[@]}"
+    container_remove "${ids[@]}" || warn "the engine left a container of $APP: docker ps --all --filter label=pocketpaas.app=$APP"
     mapfile -t ids < <(docker network ls --quiet --filter "$filter")
     ((${#ids[@]} == 0)) || docker network rm "${ids[@]}" >/dev/null || warn "the network pocketpaas-$APP could not be removed"
     while read -r _ reference; do docker image rm --force "$reference" >/dev/null 2>&1 || true; done < <(app_images "$APP")

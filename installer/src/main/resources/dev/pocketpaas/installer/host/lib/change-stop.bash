@@ -26,7 +26,7 @@ change_stop() {
     # What no unit could end.
     slot_containers "$APP" "$slot"
     containers_end "$APP" "${REPLY_LINES[@]}"
-    container_remove "${REPLY_LINES[@]}"
+    container_remove "${REPLY_LINES[@]}" || warn "the engine left a container that was to go; the next command tries again"
     step stop 'done'
     result stopped yes
     work_finish 0

@@ -6,6 +6,7 @@ readonly DOCKER_SOCKET=/var/run/docker.sock
 DOCKER_API=
 API_BODY=
 API_ERROR=
+API_STATUS=
 
 # ---------------------------------------------------------------- the engine's API
 
@@ -21,11 +22,25 @@ api() {
         return 1
     fi
     status=${answer##*$'\n'}
+    API_STATUS=$status
     API_BODY=${answer%$'\n'*}
     [[ $status != [23]* ]] || return 0
     api_message "$API_BODY"
     API_ERROR=${REPLY:-"the Docker engine answered $status"}
     return 1
+}
+
+# api_archive ID PATH: what is at PATH of a container, as a tar on standard output. A PATH of ours, that needs no escaping.
+api_archive() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" "http://docker/v$DOCKER_API/containers/$1/archive?path=$2"
+}
+
+# api_unpack ID DIR: the other way round. Both without what the client does about them: to start, and to look at the place first.
+api_unpack() {
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    curl -sS --fail --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X PUT -H 'Expect:' -H 'Content-Type: application/x-tar' -T - \
+        "http://docker/v$DOCKER_API/containers/$1/archive?path=$2&noOverwriteDirNonDir=true"
 }
 
 # api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
@@ -225,9 +240,9 @@ container_environment() {
     TOKENS[ENV]=$environment
 }
 
-# container_create NAME BODY: REPLY is the id of the new container.
+# container_create NAME BODY: REPLY is the id of the new container. Without a NAME the engine gives it one.
 container_create() {
-    api POST "/containers/create?name=$1" "$2" || return 1
+    api POST "/containers/create${1:+?name=$1}" "$2" || return 1
     [[ $API_BODY =~ \"Id\":\"([0-9a-f]{64})\" ]] || { API_ERROR="the Docker engine gave no container id" && return 1; }
     REPLY=${BASH_REMATCH[1]}
 }
@@ -343,10 +358,23 @@ container_stop() {
     docker stop --time "$grace" "$@" >/dev/null 2>&1 || true
 }
 
-# container_remove ID…: gone, whatever its state, with its anonymous volumes.
+# container_remove ID…: gone, whatever its state, with its anonymous volumes; all at once. Returns 1 where the engine left one.
 container_remove() {
-    (($#)) || return 0
-    docker rm --force --volumes "$@" >/dev/null 2>&1 || true
+    local id code=0
+    local -a pids=()
+    [[ -n $DOCKER_API ]] || api_version || true
+    for id in "$@"; do
+        container_remove_one "$id" &
+        pids+=($!)
+    done
+    for id in "${pids[@]}"; do wait "$id" || code=1; done
+    return "$code"
+}
+
+# container_remove_one ID: one that is gone (404), or is being removed by somebody else (409), is as good.
+container_remove_one() {
+    trap - EXIT
+    api DELETE "/containers/$1?force=1&v=1" || [[ $API_STATUS == 40[49] ]]
 }
 
 # container_restarts POLICY ID…: no, or unless-stopped. A candidate must not be restarted (its exit is an answer); what serves must.

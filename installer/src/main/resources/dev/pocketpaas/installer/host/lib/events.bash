@@ -66,7 +66,7 @@ as_output() {
 human() {
     line_awk -F '\t' '
         BEGIN {
-            title["source"] = "Receiving the source"; title["build"] = "Building"; title["release"] = "Running the release command"
+            title["queue"] = "Waiting in line"; title["source"] = "Receiving the source"; title["build"] = "Building"; title["release"] = "Running the release command"
             title["start"] = "Starting"; title["stop"] = "Stopping"; title["check"] = "Checking"; title["switch"] = "Switching"
             title["routing"] = "Routing"; title["drain"] = "Draining the old release"
         }

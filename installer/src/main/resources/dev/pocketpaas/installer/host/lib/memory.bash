@@ -31,21 +31,24 @@ memory_limit() {
     REPLY=
 }
 
-# memory_serving: MEMORY_USED[TYPE] is what the largest process of the type that serves uses now.
+# memory_used ID…: MEMORY_USED[TYPE] is what the largest process of the type uses now; REPLY what all of them use.
 declare -A MEMORY_USED=()
-memory_serving() {
-    local type pid
+memory_used() {
+    local type pid all=0
+    MEMORY_USED=()
     while read -r type pid; do
         container_cgroup "$pid"
         container_memory "$REPLY"
+        all=$((all + ${REPLY:-0}))
         ((${REPLY:-0} <= ${MEMORY_USED[$type]:-0})) || MEMORY_USED[$type]=$REPLY
-    done < <(docker inspect --format '{{index .Config.Labels "pocketpaas.type"}} {{.State.Pid}}' "${RECONCILE_SERVING[@]}" 2>/dev/null)
+    done < <(docker inspect --format '{{index .Config.Labels "pocketpaas.type"}} {{.State.Pid}}' "$@" 2>/dev/null)
+    REPLY=$all
 }
 
 # memory_guard APP SETTINGS BUNDLE: refuses where BUNDLE's processes, by the limits of SETTINGS or else as large as those that serve, do not fit
 # beside these. After reconcile_app.
 memory_guard() {
-    local type instance need=0 count=0 measured=no
+    local type instance need=0 count=0 measured=no available
     ((${#RECONCILE_SERVING[@]})) && [[ $STOP_FIRST == no ]] || return 0
     wanted_instances "$1" "$3"
     for instance in "${REPLY_LINES[@]}"; do
@@ -55,7 +58,7 @@ memory_guard() {
         [[ $REPLY == true ]] || continue
         memory_limit "$2" "$type"
         if [[ -z $REPLY ]]; then
-            [[ $measured == yes ]] || memory_serving
+            [[ $measured == yes ]] || memory_used "${RECONCILE_SERVING[@]}"
             measured=yes
             REPLY=${MEMORY_USED[$type]:-0}
         fi
@@ -63,8 +66,14 @@ memory_guard() {
         ((++count))
     done
     memory_available
-    ((need + MEMORY_MARGIN > REPLY)) || return 0
-    memory_text "$need" "$REPLY"
+    available=$REPLY
+    ((need + MEMORY_MARGIN > available)) || return 0
+    # What still drains in the slot ends before.
+    REPLY=0
+    ((${#RECONCILE_OTHER[@]} == 0)) || memory_used "${RECONCILE_OTHER[@]}"
+    available=$((available + REPLY))
+    ((need + MEMORY_MARGIN > available)) || return 0
+    memory_text "$need" "$available"
     local command=$KIND
     [[ $KIND != env ]] || command='env set …'
     refuse 4 no-memory "$1 would not fit beside itself: $REPLY, for $count new process$( ((count == 1)) || echo es)" \

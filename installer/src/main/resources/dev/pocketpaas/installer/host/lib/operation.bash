@@ -24,6 +24,9 @@ operation_trap() {
         fi
         serving "$APP"
         code=$REPLY
+    elif [[ -n ${OPERATION_FULL-} ]]; then
+        serving "$APP"
+        code=$REPLY
     fi
     work_finish "$code"
 }
@@ -42,7 +45,10 @@ operation_begin() {
 operation_error() {
     ((BASH_SUBSHELL == 0)) || return 0
     room_for_the_end
-    ! operation_disk_full || return 0
+    if operation_disk_full; then
+        OPERATION_FULL=yes
+        return 0
+    fi
     fail unexpected "a step of the work failed unexpectedly ($2, exit code $1); what was live is live"
 }
 

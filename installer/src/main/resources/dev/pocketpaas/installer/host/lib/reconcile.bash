@@ -96,7 +96,7 @@ reconcile_containers() {
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
         containers_end "$app" "${extra[@]}"
-        container_remove "${extra[@]}"
+        container_remove "${extra[@]}" || warn "the engine left a container that was to go; the next command tries again"
     fi
     if ((${#wanted[@]})); then
         RECONCILE_CHANGED=yes

@@ -59,11 +59,12 @@ release_failed() {
 
 # release_copy NAME… FROM TO: those of the files that FROM has.
 release_copy() {
-    local -a names=("${@:1:$#-2}")
+    local -a names=("${@:1:$#-2}") there=()
     local from="${*: -2:1}" to="${*: -1}" name
     for name in "${names[@]}"; do
-        [[ ! -e $from/$name ]] || cp -a -- "$from/$name" "$to/$name"
+        [[ ! -e $from/$name ]] || there+=("$from/$name")
     done
+    ((${#there[@]} == 0)) || cp -a -t "$to" -- "${there[@]}"
 }
 
 # release_from_build APP RELEASE WORK SETTINGS OPERATOR SHARED: the bundle of a deploy: what was built, by these settings.

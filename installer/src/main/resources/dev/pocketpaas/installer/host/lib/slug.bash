@@ -37,7 +37,6 @@ slug_image() {
     done
     if read_value "$RESULT/release"; then build_set release "$REPLY"; fi
     flock -u "$SLUG_LOCK"
-    layers_collect
 }
 
 slug_failed() {
@@ -73,9 +72,10 @@ slug_known() { LAYER_IMAGE=$(docker image inspect --format '{{.Id}}' "pocketpaas
 
 # slug_add IMAGE PATH: SLUG_CONTAINER is a container of IMAGE with PATH of the build container in its /app.
 slug_add() {
-    SLUG_CONTAINER=$(docker create --label "pocketpaas.build=$APP" "$1") || slug_failed
+    container_create '' "{\"Image\":\"$1\",\"Labels\":{\"pocketpaas.build\":\"$APP\"}}" || slug_failed
+    SLUG_CONTAINER=$REPLY
     CONTAINERS+=("$SLUG_CONTAINER")
-    docker cp "$BUILD_CONTAINER:$2/." - | docker cp - "$SLUG_CONTAINER:/app" || slug_failed
+    api_archive "$BUILD_CONTAINER" "$2/." | api_unpack "$SLUG_CONTAINER" /app || slug_failed
 }
 
 slug_commit_layer() {

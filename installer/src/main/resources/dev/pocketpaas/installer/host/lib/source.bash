@@ -57,6 +57,9 @@ readonly SOURCE_BYTES=2147483648
 # store_source FILE: standard input into FILE, but never more than just too much.
 store_source() { head -c "$((SOURCE_BYTES + 1))" >"$1"; }
 
+# no_room: refuses (exit 4) a source that could not be stored.
+no_room() { refuse 4 disk-full "the source could not be stored (disk full?)" "make room on the host: df -h, docker system df"; }
+
 # refuse_large FILE: refuses (exit 4) a stored source that is too large.
 refuse_large() {
     (($(stat -c %s -- "$1") <= SOURCE_BYTES)) || refuse 4 source-too-large "the source has more than $((SOURCE_BYTES / 1048576)) MB" \

@@ -123,6 +123,8 @@ write_value() {
     rm -f -- "$new"
     room_for_the_end
     fail state-write "cannot write $1 (disk full?)"
+    # Nothing has begun yet, and so nothing was changed.
+    [[ -z ${WORK_PREPARING-} ]] || exit 4
     return 1
 }
 

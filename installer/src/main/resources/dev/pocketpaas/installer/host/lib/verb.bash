@@ -13,14 +13,15 @@ verb_change() {
     shift 4
     work_new "$kind" "$app" "$key"
     id=$REPLY
+    # Until the work has begun, what was spooled for it is of no use to anybody.
+    # shellcheck disable=SC2064 # this one
+    trap "rm -rf -- '$PP_ROOT/work/$id'" EXIT
     if [[ $data == data ]]; then
         receive_tree "$PP_ROOT/work/$id/values" 16777216 || code=$?
-        if ((code)); then
-            rm -rf -- "$PP_ROOT/work/$id"
-            refuse_tree "$code" "$REPLY"
-        fi
+        ((code == 0)) || refuse_tree "$code" "$REPLY"
     fi
     write_lines "$PP_ROOT/work/$id/args" "$@"
+    trap - EXIT
     work_start "$id" change
     work_follow "$id" || exit $?
     exit 0

@@ -27,6 +27,7 @@ work_new() {
     write_value "$dir/app" "$app"
     write_value "$dir/who" "$key"
     : >"$dir/log"
+    WORK_PREPARING=yes
     forget_works "$app"
     REPLY=$id
 }
@@ -74,7 +75,8 @@ work_clean() { rm -rf -- "$1"/reserve "$1"/source "$1"/source.* "$1"/values "$1"
 # work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
 # `alive` lock. Ends with 1 when systemd refuses.
 work_start() {
-    local id=$1 dir=$PP_ROOT/work/$1 unit=pocketpaas-work-$1
+    local id=$1 dir=$PP_ROOT/work/$1 unit=pocketpaas-work-$1 tries
+    WORK_PREPARING=
     # mixed: the program alone hears SIGTERM, so that its trap can clean up; what it leaves behind is killed after it.
     if ! systemd-run --quiet --collect --unit "$unit" --service-type=exec --description "PocketPaaS: $2 $id" \
         --property "StandardOutput=append:$dir/log" --property "StandardError=append:$dir/log" --property StandardInput=null \
@@ -86,8 +88,10 @@ work_start() {
         exit 1
     fi
     # Only from then on does waiting for the lock mean waiting for the work.
-    until [[ -e $dir/pid ]]; do
-        systemctl --quiet is-active "$unit" || break
+    for ((tries = 1; ; tries++)); do
+        [[ ! -e $dir/pid ]] || break
+        # It may have died at once; asking systemd costs more than waiting does.
+        ((tries % 50)) || systemctl --quiet is-active "$unit" || break
         sleep 0.01
     done
 }

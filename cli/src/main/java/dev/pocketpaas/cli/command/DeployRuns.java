@@ -1,0 +1,53 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Deployments;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.reach.UrlCheck;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What can be done about a deploy that is at work already, from whatever laptop. */
+final class DeployRuns {
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
+    private final CommandContext context;
+
+    DeployRuns(CommandContext context) {
+        this.context = context;
+    }
+
+    /** Shows it from its beginning and ends as it does. */
+    int attach() {
+        AppName app = context.app();
+        OperationResult result = new WatchedDeploy(context, app)
+                .run(
+                        context.target().host(),
+                        (host, listener) -> new Deployments(host, context.programs()).attach(app, listener));
+        ended(app, result, result.fact("seconds").map(DeployRuns::duration).orElse(Duration.ZERO));
+        return 0;
+    }
+
+    /** Stops it. */
+    int cancel() {
+        AppName app = context.app();
+        return context.operate(
+                "cancellation",
+                app + ": the deploy is cancelled",
+                (host, listener) -> new Deployments(host, context.programs()).cancel(app, Optional.empty(), listener));
+    }
+
+    /** The last words of a deploy, with what the laptop sees of it. */
+    void ended(AppName app, OperationResult result, Duration took) {
+        context.output()
+                .deployed(app + " is deployed", result, took, result.fact("url").flatMap(new UrlCheck(LOOK)::look));
+    }
+
+    private static Duration duration(String seconds) {
+        try {
+            return Duration.ofMillis(Math.round(Double.parseDouble(seconds) * 1000));
+        } catch (NumberFormatException e) {
+            return Duration.ZERO;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What becomes of requests that the old release has begun. */
+@ExtendWith(TestDroplet.Shared.class)
+class DrainIT {
+    /** Keeps connections open; {@code /stream} goes on for 20 seconds and until {@code /end}, {@code /socket} becomes an echo of lines. */
+    private static final String SERVER = """
+            use strict; use warnings; use IO::Socket::INET;
+            $| = 1;
+            $SIG{CHLD} = 'IGNORE';
+            my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $ENV{PORT}, Listen => 99, ReuseAddr => 1) or die $!;
+            while (1) {
+                my $client = $server->accept or next;
+                my $pid = fork; die unless defined $pid;
+                if ($pid) { close $client; next }
+                $client->autoflush(1);
+                while (my $line = <$client>) {
+                    my ($path) = $line =~ m{^\\S+ (\\S+)} or last;
+                    my $upgrade = 0;
+                    while (my $header = <$client>) { last if $header =~ /^\\r?\\n$/; $upgrade = 1 if $header =~ /^upgrade: websocket/i }
+                    if ($path eq '/socket' && $upgrade) {
+                        print $client "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n";
+                        while (my $said = <$client>) { print $client "VERSION: $said" }
+                        last;
+                    }
+                    if ($path eq '/stream') {
+                        print $client "HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n";
+                        for (1 .. 500) { print $client "8\\r\\nVERSION\\n\\r\\n"; sleep 1; last if $_ >= 20 && -e '/data/end' }
+                        print $client "5\\r\\nwhole\\r\\n0\\r\\n\\r\\n";
+                        next;
+                    }
+                    if ($path eq '/end') { open my $file, '>', '/data/end' or die $! }
+                    print $client "HTTP/1.1 200 OK\\r\\nContent-Length: 7\\r\\n\\r\\nVERSION";
+                }
+                exit 0;
+            }
+            """;
+
+    @Test
+    void whatHasBegunEndsOnTheOldReleaseAndNothingElseIsWaitedFor(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "patient", "drain: 10m");
+        Path answer = app.laptop().home().resolve("stream");
+        Files.deleteIfExists(answer);
+        FutureTask<Seen> stream = new FutureTask<>(() -> app.laptop()
+                .run(app.directory(), "curl", "-sSN", "-o", answer.toString(), "-H", "Host: patient.localhost",
+                        "http://127.0.0.1:" + droplet.httpPort() + "/stream"));
+        new Thread(stream, "stream").start();
+        Polling.eventually(() -> assertThat(answer).isNotEmptyFile());
+        try (WebSocket socket = new WebSocket(droplet, "patient")) {
+            assertThat(socket.echo("before")).isEqualTo("version: before");
+            // Leaves idle connections between nginx and the old release.
+            assertThat(app.get("/").body()).isEqualTo("version");
+
+            ship(app, "another");
+
+            assertThat(app.get("/").body()).isEqualTo("another");
+            assertThat(socket.echo("after")).isEqualTo("version: after");
+            assertThat(stream.isDone()).as("the stream goes on").isFalse();
+            assertThat(app.get("/end").body()).isEqualTo("another");
+            assertThat(stream.get().exit()).as(stream.get().toString()).isZero();
+            assertThat(Files.readString(answer)).matches("(version\n){20,}whole");
+            assertThat(socket.echo("still")).isEqualTo("version: still");
+            assertThat(old(droplet, "patient"))
+                    .as("the old release, as long as somebody talks to it")
+                    .isNotBlank();
+        }
+        // Far less than the drain time: nothing is left.
+        Polling.eventually(() -> assertThat(old(droplet, "patient")).isBlank());
+        app.destroy();
+    }
+
+    @Test
+    void whatLastsLongerThanTheDrainTimeIsCutOff(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "hasty", "drain: 2s");
+        try (WebSocket socket = new WebSocket(droplet, "hasty")) {
+            assertThat(socket.echo("before")).isEqualTo("version: before");
+
+            ship(app, "another");
+
+            assertThat(app.get("/").body()).isEqualTo("another");
+            assertThat(socket.end()).isEqualTo("closed");
+        }
+        Polling.eventually(() -> assertThat(old(droplet, "hasty")).isBlank());
+        app.destroy();
+    }
+
+    private static TestApp draining(TestDroplet droplet, String name, String drain) {
+        TestApp app = TestApp.create(droplet, name, drain, "volumes: { data: /data }");
+        ship(app, "version");
+        return app;
+    }
+
+    /** {@code version} has seven letters, as the length that the server announces. */
+    private static void ship(TestApp app, String version) {
+        assertThat(version).hasSize(7);
+        app.write("app.pl", SERVER.replace("VERSION", version));
+        app.commit(version);
+        app.must("deploy");
+    }
+
+    private static String old(TestDroplet droplet, String app) {
+        return droplet.inside(
+                        "docker ps -q --filter label=pocketpaas.app=" + app + " --filter label=pocketpaas.release=1")
+                .out();
+    }
+
+    /** As much of one as nginx looks at: the upgrade, and from then on bytes in both directions. */
+    private static final class WebSocket implements AutoCloseable {
+        private final Socket socket;
+        private final BufferedReader in;
+
+        WebSocket(TestDroplet droplet, String app) throws IOException {
+            socket = new Socket("127.0.0.1", droplet.httpPort());
+            socket.setSoTimeout(60_000);
+            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            send("GET /socket HTTP/1.1\r\nHost: " + app
+                    + ".localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+            assertThat(in.readLine()).isEqualTo("HTTP/1.1 101 Switching Protocols");
+            String header = in.readLine();
+            while (!header.isEmpty()) {
+                header = in.readLine();
+            }
+        }
+
+        String echo(String line) throws IOException {
+            send(line + "\n");
+            return in.readLine();
+        }
+
+        /** {@code closed}, or what was said instead. */
+        String end() throws IOException {
+            String line = in.readLine();
+            return line == null ? "closed" : line;
+        }
+
+        private void send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import dev.pocketpaas.cli.e2e.TestDroplet.Answer;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The power goes, in the middle of a deploy, and comes back. */
+@ExtendWith(TestDroplet.Shared.class)
+class RebootIT {
+    private static final List<String> NAMES = List.of("powered-a", "powered-b", "powered-c");
+
+    @Test
+    void everythingIsAsItWasAndNobodyAnswersForAnother(TestDroplet droplet) throws Exception {
+        List<TestApp> apps = NAMES.stream()
+                .map(name -> TestApp.create(droplet, name, "volumes: { data: /data }"))
+                .toList();
+        for (TestApp app : apps) {
+            app.ship("this is " + app.name());
+            app.get("/write/of" + app.name().replace("-", ""));
+        }
+        TestApp first = apps.get(0);
+        first.must("domains", "add", "powered.example.com");
+        first.must("scale", "web=2");
+        TestApp stopped = TestApp.create(droplet, "powered-off");
+        stopped.must("deploy");
+        stopped.must("stop");
+        FutureTask<Seen> deploy = halfADeploy(droplet, first);
+
+        droplet.powerCut();
+        droplet.powerOn();
+
+        Set<String> strange = new LinkedHashSet<>();
+        Set<String> back = new LinkedHashSet<>();
+        for (int i = 0; i < 240 && back.size() < NAMES.size(); i++) {
+            for (String name : NAMES) {
+                Answer answer = droplet.get(name, "/");
+                if (answer.status() == 200 && answer.body().equals("this is " + name)) {
+                    back.add(name);
+                } else if (answer.status() == 200 || answer.body().contains("this is")) {
+                    strange.add(name + ": " + answer);
+                }
+            }
+            Thread.sleep(250);
+        }
+        assertThat(strange).as("answers of another app, or of the half release").isEmpty();
+        assertThat(back).containsExactlyInAnyOrderElementsOf(NAMES);
+        assertThat(deploy.get().exit()).as("the deploy that lost its host").isNotZero();
+        awaitBoot(droplet);
+
+        for (TestApp app : apps) {
+            assertThat(app.get("/").body()).isEqualTo("this is " + app.name());
+            assertThat(app.get("/read").body()).isEqualTo("of" + app.name().replace("-", ""));
+        }
+        assertThat(droplet.fetch("powered.example.com", "/").body()).isEqualTo("this is powered-a");
+        assertThat(first.must("ps").out()).contains("web.1", "web.2").doesNotContain("v2");
+        assertThat(stopped.get("/").status()).isEqualTo(503);
+        assertThat(running(droplet, "powered-off")).isBlank();
+        nothingIsLeftOfTheHalfDeploy(droplet, first);
+
+        stopped.must("start");
+        assertThat(stopped.get("/").body()).isEqualTo("one");
+        apps.forEach(TestApp::destroy);
+        stopped.destroy();
+    }
+
+    /** A deploy that waits for its new containers, which answer only much later. */
+    private static FutureTask<Seen> halfADeploy(TestDroplet droplet, TestApp app) throws InterruptedException {
+        app.write("Procfile", "web: sleep 600; perl app.pl\n");
+        app.manifest("volumes: { data: /data }", "healthcheck: { deadline: 5m }");
+        app.commit("never seen");
+        FutureTask<Seen> deploy = new FutureTask<>(() -> app.pocketpaas("deploy"));
+        new Thread(deploy, "deploy").start();
+        String candidates = "docker ps -q --filter label=pocketpaas.app=" + app.name()
+                + " --filter label=pocketpaas.release=2 | wc -l";
+        for (int i = 0; i < 200 && !droplet.inside(candidates).out().equals("2\n"); i++) {
+            Thread.sleep(200);
+        }
+        assertThat(droplet.inside(candidates).out()).isEqualTo("2\n");
+        return deploy;
+    }
+
+    private static void nothingIsLeftOfTheHalfDeploy(TestDroplet droplet, TestApp app) {
+        assertThat(app.must("releases").out().lines().toList())
+                .anyMatch(line -> line.matches("v2 +failed .*"))
+                .anyMatch(line -> line.matches("v1 +live .*"));
+        assertThat(app.must("releases", "show", "v2").out()).contains("interrupted: ");
+        assertThat(droplet.inside(
+                                "docker ps -aq --filter label=pocketpaas.app=powered-a --filter label=pocketpaas.release=2")
+                        .out())
+                .isEmpty();
+        assertThat(droplet.inside(
+                                "ls -d /var/lib/pocketpaas/work/*/{source.tar,values,operator,build/input} 2>/dev/null")
+                        .out())
+                .as("what the work was given")
+                .isEmpty();
+        app.write("Procfile", "web: perl app.pl\n");
+        app.manifest("volumes: { data: /data }");
+        app.ship("and on it goes");
+        assertThat(app.get("/").body()).isEqualTo("and on it goes");
+    }
+
+    private static String running(TestDroplet droplet, String app) {
+        return droplet.inside("docker ps -q --filter label=pocketpaas.app=" + app)
+                .out();
+    }
+
+    private static void awaitBoot(TestDroplet droplet) throws InterruptedException {
+        for (int i = 0; i < 120; i++) {
+            String state = droplet.inside(
+                            "systemctl show pocketpaas-boot.service -p ActiveState -p ExecMainExitTimestampMonotonic")
+                    .out();
+            if (!state.contains("ActiveState=activating") && !state.contains("Monotonic=0\n")) {
+                return;
+            }
+            Thread.sleep(500);
+        }
+        throw new AssertionError("the boot unit did not end");
+    }
+}

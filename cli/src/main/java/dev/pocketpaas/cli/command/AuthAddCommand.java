@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "add",
         description = "Let only those see an app who know a password, by HTTP basic auth; again for another password.",
-        footer = {"", "The password is asked for, not shown; or it is standard input. In force at once, with no reload."})
+        footer = {"", "The password is asked for, not shown; or it is standard input. In force at once, with no reload."
+        })
 final class AuthAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -41,11 +42,12 @@ final class AuthAddCommand implements Callable<Integer> {
 
     private Secret password() {
         if (context.prompts().canAsk()) {
-            return Secret.of(new String(context.prompts().secret("Password (not shown): ").orElse(new char[0])));
+            return Secret.of(new String(
+                    context.prompts().secret("Password (not shown): ").orElse(new char[0])));
         }
         try {
-            String text = new String(
-                    context.environment().stdin().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String text =
+                    new String(context.environment().stdin().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             String line = text.lines().findFirst().orElse("");
             if (text.strip().lines().count() > 1) {
                 throw PocketException.usage("the password is more than one line", "give one line");

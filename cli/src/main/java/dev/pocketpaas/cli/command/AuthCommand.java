@@ -22,11 +22,16 @@ final class AuthCommand implements Callable<Integer> {
         AppName app = context.app();
         Listing.Builder listing = Listing.of("name");
         context.ask(host -> new Visitors(host).list(app)).forEach(listing::row);
-        context.output().listing(listing.build(), "everybody may see " + app + "; \"pocketpaas auth add NAME\" asks for a password");
+        context.output()
+                .listing(
+                        listing.build(),
+                        "everybody may see " + app + "; \"pocketpaas auth add NAME\" asks for a password");
         return 0;
     }
 
-    @Command(name = "remove", description = "Let somebody in no longer; without the last one everybody may see the app.")
+    @Command(
+            name = "remove",
+            description = "Let somebody in no longer; without the last one everybody may see the app.")
     static final class RemoveCommand implements Callable<Integer> {
         private final CommandContext context;
 

@@ -52,6 +52,7 @@ final class DeployCommand implements Callable<Integer> {
 
     @Mixin
     private HandoverOption handover = new HandoverOption();
+
     @Option(names = "--plan", description = "Show what would change, and touch nothing.")
     private boolean plan;
 

@@ -76,14 +76,21 @@ class HttpIT {
         String name = "guarded.localhost";
         String workers = droplet.inside("pgrep -f 'nginx: worker' | sort").out();
 
-        Seen added = app.laptop().pocketpaas(app.directory(), "s3cret-b41\n".getBytes(java.nio.charset.StandardCharsets.UTF_8), "auth", "add", "ada");
+        Seen added = app.laptop()
+                .pocketpaas(
+                        app.directory(),
+                        "s3cret-b41\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        "auth",
+                        "add",
+                        "ada");
         assertThat(added.exit()).as(added.toString()).isZero();
         assertThat(app.must("auth").out()).contains("ada");
         assertThat(status(app, droplet, name, "/")).isEqualTo("401");
         assertThat(status(app, droplet, name, "/", "-u", "ada:wrong")).isEqualTo("401");
         assertThat(status(app, droplet, name, "/", "-u", "ada:s3cret-b41")).isEqualTo("200");
-        assertThat(droplet.inside("grep -r s3cret-b41 /var/lib/pocketpaas /var/log 2>/dev/null; runuser -u pocketpaas -- cat"
-                                + " /var/lib/pocketpaas/apps/guarded/visitors 2>/dev/null; true")
+        assertThat(droplet.inside(
+                                "grep -r s3cret-b41 /var/lib/pocketpaas /var/log 2>/dev/null; runuser -u pocketpaas -- cat"
+                                        + " /var/lib/pocketpaas/apps/guarded/visitors 2>/dev/null; true")
                         .out())
                 .isEmpty();
         assertThat(app.must("auth", "remove", "ada").all()).contains("everybody");

@@ -72,7 +72,8 @@ record Secrets(List<EnvironmentValue> found, SortedMap<EnvName, String> commands
         }
         boolean one = missing.size() == 1;
         String cure = state.appExists()
-                ? "pocketpaas env set " + missing.get(0) + "=-   (or export it before you deploy, or write it into .env.pocketpaas)"
+                ? "pocketpaas env set " + missing.get(0)
+                        + "=-   (or export it before you deploy, or write it into .env.pocketpaas)"
                 : "export " + missing.get(0)
                         + " before you deploy, or write it into .env.pocketpaas; the host keeps it from then on; later: pocketpaas env set "
                         + missing.get(0) + "=-";

@@ -34,7 +34,8 @@ public final class Visitors {
         return change(
                 app,
                 ValueTree.builder()
-                        .putLines("unset", names.stream().map(VisitorName::value).toList()),
+                        .putLines(
+                                "unset", names.stream().map(VisitorName::value).toList()),
                 listener);
     }
 

@@ -101,6 +101,87 @@ class CommandsTest {
     }
 
     @Test
+    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() {
+        host.answers(
+                "pocketpaas/1 show shop env",
+                ValueTree.builder()
+                        .put("source/A", "operator")
+                        .put("value/A", "one")
+                        .put("pending/A", "operator")
+                        .put("pending-value/A", "two")
+                        .put("source/B", "shared")
+                        .put("value/B", "b")
+                        .put("pending/B", "unset")
+                        .put("source/C", "manifest")
+                        .put("value/C", "c")
+                        .build());
+
+        assertThat(run("env", "--show").out()).isEqualTo("""
+                NAME  VALUE  SOURCE    STATE
+                A     one    operator
+                A     two    operator  pending
+                B     b      shared
+                B                      pending unset
+                C     c      manifest
+                """);
+        assertThat(run("env", "get", "A").out()).isEqualTo("one");
+        assertThat(run("env", "export").out()).isEqualTo("A=one\n");
+        assertThat(run("env", "export", "--all").out()).isEqualTo("A=one\nB=b\nC=c\n");
+        assertThat(run("env", "export", "--all", "--json").out())
+                .isEqualToIgnoringWhitespace("{\"A\":\"one\",\"B\":\"b\",\"C\":\"c\"}");
+    }
+
+    @Test
+    void aFileOfVariablesIsOneChange() throws IOException {
+        host.prints("pocketpaas/1 env shop", 0, "+result\trelease\tv3");
+        Files.writeString(directory.resolve("vars"), "A=1\nB='two lines\n'\nC=$HOME\n");
+
+        CliRunner.Result result = run("env", "import", "vars", "--no-restart");
+
+        assertThat(result.out()).contains("shop: A, B and C set, for the next release");
+        assertThat(result.err()).contains("note: C: ");
+        assertThat(sent(0).text("set/B")).contains("two lines\n");
+        assertThat(sent(0).lines("options")).containsExactly("no-restart");
+        runner().reading("{\"J\": 1}").run("env", "import", "-");
+        assertThat(sent(1).text("set/J")).contains("1");
+        assertThat(sent(1).has("options")).isFalse();
+    }
+
+    @Test
+    void sharedVariablesNeedNoApp() {
+        host.prints("pocketpaas/1 shared change", 0, "+result\tchanged\tA");
+        host.answers(
+                "pocketpaas/1 shared list",
+                ValueTree.builder().put("value/A", "1").build());
+        CliRunner anywhere = new CliRunner(directory).with(host).with("POCKETPAAS_HOST", "203.0.113.10");
+
+        assertThat(anywhere.run("env", "set", "--shared", "A=1").out())
+                .isEqualTo("shared by every app: A set (0.0 s)\n");
+        assertThat(anywhere.run("env", "--shared", "--show").out())
+                .isEqualTo("NAME  VALUE  SOURCE\nA     1      shared\n");
+        assertThat(anywhere.run("env", "get", "--shared", "A").out()).isEqualTo("1");
+    }
+
+    @Test
+    void releasesAreComparedByDigests() {
+        host.answers(
+                "pocketpaas/1 digests shop 12 -",
+                ValueTree.builder()
+                        .put("releases", "12\n15")
+                        .put("from/A", "0123456789ab")
+                        .put("to/A", "ba9876543210")
+                        .put("to/B", "000000000000")
+                        .build());
+
+        assertThat(run("env", "diff", "v12").out()).isEqualTo("""
+                NAME  V12           V15
+                A     0123456789ab  ba9876543210
+                B     (not set)     000000000000
+                """);
+        assertThat(run("env", "diff", "12", "--json").out()).contains("\"from\" : \"\"");
+    }
+
+    @Test
     void domainsAreAddedAndTheEndingSaysSo() {
         host.prints(
                 "pocketpaas/1 domains shop",

@@ -67,7 +67,22 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas env get KEY").out()).isEqualTo("typed");
         assertThat(type(shop, "pocketpaas env").out()).doesNotContain("typed");
         assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
+        Files.writeString(
+                shop.directory().resolve("vars"),
+                type(shop, "pocketpaas env export").out());
+        assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars")
+                        .out())
+                .contains("nothing to do");
+        type(shop, "pocketpaas env set --no-restart KEY=value");
+        type(shop, "pocketpaas env set --shared KEY=value");
+        shop.must("env", "unset", "--shared", "KEY");
+        type(shop, "pocketpaas env diff v12 v15", "env", "diff", "v1", "v2");
         type(shop, "pocketpaas domains add shop.example.com");
+        type(shop, "pocketpaas maintenance on");
+        type(shop, "pocketpaas maintenance off");
+        type(shop, "pocketpaas logs --access");
+        typeWith(shop, "geheim\n", "pocketpaas auth add ada");
+        shop.must("auth", "remove", "ada");
         type(shop, "pocketpaas scale web=2 worker=1");
         type(shop, "pocketpaas stop");
         type(shop, "pocketpaas start");

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.app;
 
+import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.git.CodeChange;
@@ -55,6 +56,7 @@ public final class Deployments {
         requireRoom(source, state);
         Secrets secrets = Secrets.of(request, manifest, state);
         secrets.refuseMissing(state);
+        List<EnvironmentValue> brought = secrets.bring(request.secrets());
         refuseBusy(request, state);
         CompiledSettings settings = compile(source, manifest);
         settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
@@ -71,7 +73,7 @@ public final class Deployments {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
-                Verb.of("deploy", request.app(), source.commit()), input(request, settings, secrets), listener);
+                Verb.of("deploy", request.app(), source.commit()), input(request, settings, brought), listener);
     }
 
     /**
@@ -106,7 +108,7 @@ public final class Deployments {
                 settings.tree(),
                 live,
                 live.text("commit").flatMap(source::changesSince),
-                secrets.found().stream().map(secret -> secret.name().value()).toList(),
+                secrets.names(),
                 request.handover() == Handover.STOP_FIRST,
                 request.force(),
                 notes,
@@ -208,7 +210,7 @@ public final class Deployments {
         return value.isPresent() ? value.get() : null;
     }
 
-    private static ValueTree input(DeployRequest request, CompiledSettings settings, Secrets secrets) {
+    private static ValueTree input(DeployRequest request, CompiledSettings settings, List<EnvironmentValue> secrets) {
         List<String> options = new ArrayList<>();
         if (request.force()) {
             options.add("force");
@@ -225,7 +227,7 @@ public final class Deployments {
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
-        secrets.found().forEach(secret -> secret.putInto(tree, "set", "set.json"));
+        secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
         return tree.putLines("options", options).build();
     }
 

@@ -124,6 +124,11 @@ public final class HostClient implements AutoCloseable {
         return connection.start(new RemoteCommand(verb.command(), terminal));
     }
 
+    /** What a {@link #raw} verb that ended with {@code status} has said instead of running anything: lines of {@code +fail} and {@code +hint}. */
+    public static PocketException refusal(Verb verb, int status, String lines) {
+        return failure(verb, status, lines.getBytes(StandardCharsets.UTF_8), "");
+    }
+
     @Override
     public void close() {
         connection.close();
@@ -151,7 +156,8 @@ public final class HostClient implements AutoCloseable {
 
     private static PocketException failure(Verb verb, int status, byte[] answer, String errors) {
         Collector collector = new Collector(OperationListener.silent());
-        // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a NUL.
+        // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a
+        // NUL.
         String text = new String(answer, StandardCharsets.UTF_8);
         text.substring(text.lastIndexOf('\0') + 1)
                 .lines()

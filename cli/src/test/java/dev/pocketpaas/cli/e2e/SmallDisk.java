@@ -26,8 +26,8 @@ final class SmallDisk implements AutoCloseable {
 
     /** Fills it but for so many pages of 4 KiB. */
     void leave(int pages) {
-        must("cd /var/lib/pocketpaas && rm -f .filling && fallocate -l $(($(df --output=avail -k . | tail -n 1) - 4 * " + pages
-                + "))K .filling");
+        must("cd /var/lib/pocketpaas && rm -f .filling && fallocate -l $(($(df --output=avail -k . | tail -n 1) - 4 * "
+                + pages + "))K .filling");
     }
 
     /** Room again. */

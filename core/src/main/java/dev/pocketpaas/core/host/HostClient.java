@@ -156,7 +156,8 @@ public final class HostClient implements AutoCloseable {
 
     private static PocketException failure(Verb verb, int status, byte[] answer, String errors) {
         Collector collector = new Collector(OperationListener.silent());
-        // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a NUL.
+        // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a
+        // NUL.
         String text = new String(answer, StandardCharsets.UTF_8);
         text.substring(text.lastIndexOf('\0') + 1)
                 .lines()

@@ -67,8 +67,8 @@ class DiskGuardTest {
 
     private void deploy(SshConnection connection) {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
-        DeployRequest request =
-                new DeployRequest(new AppName("shop"), name -> Optional.empty(), false, false, false, false, Handover.BESIDE);
+        DeployRequest request = new DeployRequest(
+                new AppName("shop"), name -> Optional.empty(), false, false, false, false, Handover.BESIDE);
         new Deployments(new HostClient(connection), programs)
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }

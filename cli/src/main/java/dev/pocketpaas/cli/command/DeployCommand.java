@@ -48,7 +48,6 @@ final class DeployCommand implements Callable<Integer> {
 
     @Mixin
     private HandoverOption handover = new HandoverOption();
-
     @Option(names = "--plan", description = "Show what would change, and touch nothing.")
     private boolean plan;
 
@@ -85,7 +84,13 @@ final class DeployCommand implements Callable<Integer> {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
         DeployRequest request = new DeployRequest(
-                app, name -> local(name.value()), force, clearCache, inLine, confirmation != null, handover.handover());
+                app,
+                name -> local(name.value()),
+                force,
+                clearCache,
+                inLine,
+                confirmation != null,
+                handover.handover());
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }

@@ -141,8 +141,7 @@ class ProcessesIT {
                 .containsPattern("web.1 .* 100.0 MB +0.5 ")
                 .containsPattern("64.0 MB");
         app.must("restart");
-        Polling.eventually(
-                () -> assertThat(app.must("logs", "--type", "worker").out()).contains("ended by QUIT"));
+        Polling.eventually(() -> assertThat(app.must("logs", "--type", "worker").out()).contains("ended by QUIT"));
 
         assertThat(app.get("/write/crash").body()).isEqualTo("written");
 

@@ -51,9 +51,11 @@ final class Injection implements AutoCloseable {
 
     private Injection(TestDroplet droplet) {
         this.droplet = droplet;
-        must("mkdir -p /run/injection /usr/local/sbin /usr/local/lib/injection; cat >/usr/local/lib/injection/stand-in <<'END'\n" + STAND_IN + "END\n"
-                + "chmod 0755 /usr/local/lib/injection/stand-in; for c in " + COMMANDS
-                + "; do ln -sf /usr/local/lib/injection/stand-in /usr/local/sbin/$c; done");
+        must(
+                "mkdir -p /run/injection /usr/local/sbin /usr/local/lib/injection; cat >/usr/local/lib/injection/stand-in <<'END'\n"
+                        + STAND_IN + "END\n"
+                        + "chmod 0755 /usr/local/lib/injection/stand-in; for c in " + COMMANDS
+                        + "; do ln -sf /usr/local/lib/injection/stand-in /usr/local/sbin/$c; done");
     }
 
     static Injection on(TestDroplet droplet) {
@@ -86,7 +88,10 @@ final class Injection implements AutoCloseable {
 
     /** Waits until the work is there. */
     void await() {
-        Polling.until(Duration.ofSeconds(90), this::reached, () -> "the work did not come to the place; the command must be among " + COMMANDS);
+        Polling.until(
+                Duration.ofSeconds(90),
+                this::reached,
+                () -> "the work did not come to the place; the command must be among " + COMMANDS);
     }
 
     boolean reached() {
@@ -100,8 +105,8 @@ final class Injection implements AutoCloseable {
     private void arm(String what, String place, int number) {
         String when = place.substring(0, place.indexOf(' '));
         String pattern = place.substring(place.indexOf(' ') + 1);
-        must("cd /run/injection && rm -f reached go armed && echo 0 >count && printf '%s\\t%s\\t%s\\t%s\\n' '" + what + "' '" + when
-                + "' '" + number + "' '" + pattern + "' >armed");
+        must("cd /run/injection && rm -f reached go armed && echo 0 >count && printf '%s\\t%s\\t%s\\t%s\\n' '" + what
+                + "' '" + when + "' '" + number + "' '" + pattern + "' >armed");
     }
 
     private String must(String script) {
@@ -114,6 +119,7 @@ final class Injection implements AutoCloseable {
 
     @Override
     public void close() {
-        must("touch /run/injection/go; for c in " + COMMANDS + "; do /bin/rm -f /usr/local/sbin/$c; done; /bin/rm -rf /run/injection /usr/local/lib/injection");
+        must("touch /run/injection/go; for c in " + COMMANDS
+                + "; do /bin/rm -f /usr/local/sbin/$c; done; /bin/rm -rf /run/injection /usr/local/lib/injection");
     }
 }

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A droplet of 1 GB: builds and apps that want more than there is, builds that hang, builds that print without end. */
 @Tag("faults")
 class MemoryIT {
-    private static final String EAT = "perl -e 'my $x = \"\"; vec($x, %d_000_000, 8) = 1; sleep 2; print length($x), qq( bytes\\n)'";
+    private static final String EAT =
+            "perl -e 'my $x = \"\"; vec($x, %d_000_000, 8) = 1; sleep 2; print length($x), qq( bytes\\n)'";
 
     private static TestDroplet droplet;
     private TestApp app;
@@ -93,34 +94,50 @@ class MemoryIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"buildpack, build-silence, printed nothing for 6 seconds", "buildpack, build-timeout, took longer than 6 seconds",
-        "Dockerfile, build-silence, printed nothing for 6 seconds", "Dockerfile, build-timeout, took longer than 6 seconds"})
+    @CsvSource({
+        "buildpack, build-silence, printed nothing for 6 seconds",
+        "buildpack, build-timeout, took longer than 6 seconds",
+        "Dockerfile, build-silence, printed nothing for 6 seconds",
+        "Dockerfile, build-timeout, took longer than 6 seconds"
+    })
     void aBuildThatHangs(String kind, String setting, String says) {
         droplet.inside("printf 6 >/var/lib/pocketpaas/host/" + setting);
-        build(kind, setting.equals("build-timeout") ? "while true; do echo working; sleep 1; done" : "echo begin; sleep 3000");
+        build(
+                kind,
+                setting.equals("build-timeout")
+                        ? "while true; do echo working; sleep 1; done"
+                        : "echo begin; sleep 3000");
         app.commit("hang");
 
         Seen seen = app.pocketpaas("deploy");
 
         assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
         assertThat(seen.err()).contains(says);
-        assertThat(droplet.inside("ps -eo args | grep -c '[s]leep 3000'").out().strip()).as("it is ended, not left").isEqualTo("0");
+        assertThat(droplet.inside("ps -eo args | grep -c '[s]leep 3000'").out().strip())
+                .as("it is ended, not left")
+                .isEqualTo("0");
         unharmed("one");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"buildpack", "Dockerfile"})
     void aBuildThatPrintsAHundredMegabytes(String kind) {
-        build(kind, "yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 100000000; echo; echo the end");
+        build(
+                kind,
+                "yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -c 100000000; echo; echo the end");
         app.message("two");
         app.commit("print");
         load.expect("two");
 
         Seen seen = app.pocketpaas("deploy");
 
-        assertThat(seen.exit()).as(seen.err().substring(0, Math.min(seen.err().length(), 2000))).isZero();
-        assertThat(seen.all()).contains("the rest is left out").hasSizeLessThan(8_000_000);
-        assertThat(droplet.inside("du -sm /var/lib/pocketpaas/work /var/lib/pocketpaas/apps/cramped/releases | awk '{ n += $1 } END { print n }'")
+        assertThat(seen.exit())
+                .as(seen.err().substring(0, Math.min(seen.err().length(), 2000)))
+                .isZero();
+        // BuildKit has a limit of its own, which is less than ours.
+        assertThat(seen.all()).containsPattern("the rest is left out|output clipped").hasSizeLessThan(8_000_000);
+        assertThat(droplet.inside(
+                                "du -sm /var/lib/pocketpaas/work /var/lib/pocketpaas/apps/cramped/releases | awk '{ n += $1 } END { print n }'")
                         .out()
                         .strip())
                 .as("megabytes of logs")
@@ -133,7 +150,8 @@ class MemoryIT {
         if (kind.equals("Dockerfile")) {
             app.write(
                     "Dockerfile",
-                    "FROM pocketpaas/stack:24\nCOPY . /app\nWORKDIR /app\nRUN bash -c " + "'" + command.replace("'", "'\\''") + "'\n");
+                    "FROM pocketpaas/stack:24\nCOPY . /app\nWORKDIR /app\nRUN bash -c " + "'"
+                            + command.replace("'", "'\\''") + "'\n");
         } else {
             app.write("hog", command + "\n");
         }

@@ -56,7 +56,14 @@ class DrainIT {
         Path answer = app.laptop().home().resolve("stream");
         Files.deleteIfExists(answer);
         FutureTask<Seen> stream = new FutureTask<>(() -> app.laptop()
-                .run(app.directory(), "curl", "-sSN", "-o", answer.toString(), "-H", "Host: patient.localhost",
+                .run(
+                        app.directory(),
+                        "curl",
+                        "-sSN",
+                        "-o",
+                        answer.toString(),
+                        "-H",
+                        "Host: patient.localhost",
                         "http://127.0.0.1:" + droplet.httpPort() + "/stream"));
         new Thread(stream, "stream").start();
         Polling.eventually(() -> assertThat(answer).isNotEmptyFile());

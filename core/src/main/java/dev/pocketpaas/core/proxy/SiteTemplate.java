@@ -47,8 +47,19 @@ public final class SiteTemplate {
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
                 }
+                set $pocketpaas_realm off;
+                if (-f @STATE@/visitors) {
+                    set $pocketpaas_realm "@APP@";
+                }
 
+                # By this the host finds out whether a name leads here.
+                location ^~ /.well-known/pocketpaas/ {
+                    root @TOKENS@;
+                    default_type text/plain;
+                    try_files $uri =404;
+                }
                 location / {
+                    @FRONT@
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;
                     proxy_set_header Host $pocketpaas_host;
@@ -62,8 +73,6 @@ public final class SiteTemplate {
                     # Would let a client set CGI's HTTP_PROXY in an app.
                     proxy_set_header Proxy "";
                     proxy_connect_timeout 5s;
-                    proxy_read_timeout 60s;
-                    proxy_send_timeout 60s;
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
                 }

@@ -13,6 +13,8 @@ class SiteTemplateTest {
                 .replace("@GREEN@", "server 10.213.0.80:8080 max_fails=0;")
                 .replace("@LISTEN_IPV6@", "listen [::]:80;")
                 .replace("@DOMAINS@", "shop.example.com *.shop.example.com")
+                .replace("@FRONT@", "proxy_read_timeout 60s;")
+                .replace("@TOKENS@", "/var/lib/pocketpaas/tokens")
                 .replace("@STATE@", "/var/lib/pocketpaas/apps/shop");
 
         assertThat(text).isEqualTo("""
@@ -51,8 +53,19 @@ class SiteTemplateTest {
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {
                                 set $pocketpaas_slot green;
                             }
+                            set $pocketpaas_realm off;
+                            if (-f /var/lib/pocketpaas/apps/shop/visitors) {
+                                set $pocketpaas_realm "shop";
+                            }
 
+                            # By this the host finds out whether a name leads here.
+                            location ^~ /.well-known/pocketpaas/ {
+                                root /var/lib/pocketpaas/tokens;
+                                default_type text/plain;
+                                try_files $uri =404;
+                            }
                             location / {
+                                proxy_read_timeout 60s;
                                 proxy_pass http://pocketpaas_shop_$pocketpaas_slot;
                                 proxy_http_version 1.1;
                                 proxy_set_header Host $pocketpaas_host;
@@ -66,8 +79,6 @@ class SiteTemplateTest {
                                 # Would let a client set CGI's HTTP_PROXY in an app.
                                 proxy_set_header Proxy "";
                                 proxy_connect_timeout 5s;
-                                proxy_read_timeout 60s;
-                                proxy_send_timeout 60s;
                                 proxy_next_upstream error;
                                 proxy_next_upstream_tries 2;
                             }

@@ -14,7 +14,7 @@ final class ReleaseShell {
             set -euo pipefail
             programs=$1
             shift
-            parts=(state events work lock network container disk images settings check explain slot proxy release drain activate reconcile memory)
+            parts=(state events work lock network container disk images settings check explain slot front proxy reach release drain activate reconcile memory)
             for part in "${parts[@]}"; do source "$programs/lib/$part.bash"; done
             umask 077
             APP=shop

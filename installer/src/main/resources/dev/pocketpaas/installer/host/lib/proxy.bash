@@ -7,6 +7,8 @@ readonly PROXY_SITES=/etc/nginx/pocketpaas
 readonly PROXY_LOGS=/var/log/nginx
 # Exists while nginx may not yet work by what is in PROXY_SITES: whatever ends a program in between, the next one reloads.
 readonly PROXY_STALE=$PP_ROOT/proxy-stale
+# The settings by which the app is served: those that proxy_domains was asked about.
+PROXY_SETTINGS=/nonexistent
 
 # ---------------------------------------------------------------- names
 
@@ -15,6 +17,7 @@ proxy_domains() {
     local domain file
     local -A seen=()
     local -a all=()
+    PROXY_SETTINGS=$2
     for file in "$2/domains" "$3"; do
         read_lines "$file"
         for domain in "${REPLY_LINES[@]}"; do valid_domain "$domain" || state_damaged "$file" "holds what is no domain"; done
@@ -26,7 +29,28 @@ proxy_domains() {
         seen[$domain]=1
         REPLY_LINES+=("$domain")
     done
-    ((${#REPLY_LINES[@]})) || { proxy_default_domain "$1" && REPLY_LINES=("$REPLY"); }
+    all=("${REPLY_LINES[@]}")
+    if ((${#all[@]} == 0)); then
+        proxy_default_domain "$1"
+        all=("$REPLY")
+        seen[$REPLY]=1
+    fi
+    # Last: the first name is the app's own.
+    proxy_redirects "$2"
+    for domain in "${REPLY_LINES[@]}"; do [[ -n ${seen[$domain]-} ]] || all+=("$domain"); done
+    REPLY_LINES=("${all[@]}")
+}
+
+# proxy_redirects SETTINGS: REPLY_LINES are the names that only send on.
+proxy_redirects() {
+    local line
+    local -a names=()
+    read_lines "$1/http/redirects"
+    for line in "${REPLY_LINES[@]}"; do
+        valid_domain "${line%%$'\t'*}" || state_damaged "$1/http/redirects" "holds what is no domain"
+        names+=("${line%%$'\t'*}")
+    done
+    REPLY_LINES=("${names[@]}")
 }
 
 # proxy_default_domain APP: REPLY is APP.<domain of the host>.
@@ -57,6 +81,8 @@ proxy_claimed() {
         [[ $other != "$app" ]] || continue
         read_lines "$dir/settings/domains"
         local -a theirs=("${REPLY_LINES[@]}" "$other.$suffix")
+        proxy_redirects "$dir/settings"
+        theirs+=("${REPLY_LINES[@]}")
         read_lines "$dir/operator/domains"
         for domain in "${theirs[@]}" "${REPLY_LINES[@]}"; do
             [[ -n ${mine[$domain]-} ]] || continue
@@ -94,7 +120,9 @@ proxy_slot_port() {
 proxy_text() {
     local app=$1 scale=$2 slot
     shift 2
-    TOKENS=([APP]=$app [STATE]=$PP_ROOT/apps/$app [DOMAINS]="$*" [LISTEN_IPV6]='')
+    front_text "$app" "$PROXY_SETTINGS"
+    local front=$REPLY
+    TOKENS=([FRONT]=$front [TOKENS]=$PP_ROOT/tokens [APP]=$app [STATE]=$PP_ROOT/apps/$app [DOMAINS]="$*" [LISTEN_IPV6]='')
     # shellcheck disable=SC2034 # render reads it
     [[ ! -e /proc/net/if_inet6 ]] || TOKENS[LISTEN_IPV6]='listen [::]:80;'
     for slot in blue green; do

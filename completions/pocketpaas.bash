@@ -391,7 +391,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--stop-first' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

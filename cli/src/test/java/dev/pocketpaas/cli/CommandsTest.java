@@ -263,6 +263,91 @@ class CommandsTest {
     }
 
     @Test
+    void aDeployThatIsAtWorkIsShownAndStopped() {
+        host.prints(
+                "pocketpaas/1 attach shop",
+                5,
+                "+note\tdeploy of 1234567 \"Sell tea\" by ada, begun 2 min ago",
+                "+result\twork\t20261122T100000Z-00000000",
+                "+step\tbuild\tstart\t",
+                "+fail\tcancelled\tcancelled by bob; nothing was switched",
+                "+hint\tto ship it after all: pocketpaas deploy",
+                "+result\tserving\tv12");
+        host.prints("pocketpaas/1 cancel shop", 0, "+result\tcancelled\t1", "+result\trelease\tv12");
+
+        assertThat(run("deploy", "--attach")).isEqualTo(new CliRunner.Result(5, "", """
+                               deploy of 1234567 "Sell tea" by ada, begun 2 min ago
+                        -----> Building
+                        error: cancelled by bob; nothing was switched
+                               still serving: v12
+                        fix: to ship it after all: pocketpaas deploy
+                        """));
+        assertThat(run("deploy", "--cancel"))
+                .isEqualTo(new CliRunner.Result(0, "shop: the deploy is cancelled; v12 is live (0.0 s)\n", ""));
+        assertThat(run("deploy", "--cancel", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--cancel", "--wait").code()).isEqualTo(2);
+        assertThat(run("deploy", "--plan", "--attach").code()).isEqualTo(2);
+        assertThat(host.asked()).hasSize(2);
+    }
+
+    @Test
+    void aDeployBesideAnotherIsRefusedBeforeAnythingIsPushed() throws IOException {
+        Files.writeString(directory.resolve("index.html"), "hello");
+        host.answers(
+                "pocketpaas/1 hello shop",
+                ValueTree.builder()
+                        .put("protocol", "1")
+                        .put("app/exists", "yes")
+                        .put("app/busy", "deploy of 1234567 \"Sell tea\" by ada, begun 2 min ago")
+                        .build());
+
+        CliRunner.Result refused = run("deploy", "--json");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.out())
+                .contains("\"cause\":\"locked\"", "shop is busy: deploy of 1234567", "by ada, begun 2 min ago");
+        assertThat(host.asked()).containsExactly("pocketpaas/1 hello shop");
+    }
+
+    @Test
+    void aPlanAsksTwoQuestionsAndSendsNothing() throws IOException {
+        Files.writeString(directory.resolve("index.html"), "hello");
+        host.answers(
+                "pocketpaas/1 hello shop",
+                ValueTree.builder()
+                        .put("protocol", "1")
+                        .put("app/exists", "yes")
+                        .put("app/live", "12")
+                        .build());
+        host.answers(
+                "pocketpaas/1 show shop bundle",
+                ValueTree.builder()
+                        .put("live", "12")
+                        .put("commit", "1".repeat(40))
+                        .put("tree", "2".repeat(40))
+                        .put("builder", "static")
+                        .put("command/web", "serve")
+                        .put("settings/volumes", "data\t/data")
+                        .build());
+
+        CliRunner.Result plan = run("deploy", "--plan");
+
+        assertThat(plan.code()).as(plan.err()).isZero();
+        assertThat(plan.out().replaceAll("[0-9a-f]{7} ", "COMMIT ")).contains("""
+                        volumes
+                          - data  /data
+                        warning: the app no longer sees the volume data; its data stays on the host
+                        """);
+        assertThat(plan.out()).startsWith("shop on 203.0.113.10: v12 (1111111) → ");
+        assertThat(plan.err()).endsWith("nothing was touched\n");
+        assertThat(run("deploy", "--plan", "--json").out())
+                .contains("\"nothing_to_do\" : false", "\"section\" : \"volumes\"", "\"change\" : \"remove\"");
+        assertThat(host.asked())
+                .containsOnly("pocketpaas/1 hello shop", "pocketpaas/1 show shop bundle")
+                .hasSize(4);
+    }
+
+    @Test
     void whatIsStoppedIsSaidToBe() {
         host.prints(
                 "pocketpaas/1 stop shop", 0, "+step\tstop\tstart\t", "+step\tstop\tdone\t", "+result\tstopped\tyes");
@@ -472,6 +557,23 @@ class CommandsTest {
 
         assertThat(run("run", "ls", "-l")).isEqualTo(new CliRunner.Result(42, "one\ntwo\n", ""));
         assertThat(run("run", "--", "ls", "-l").code()).isEqualTo(42);
+    }
+
+    @Test
+    void aRunThatIsRefusedIsAnErrorAndOutputThatLooksLikeOneIsOutput() {
+        host.prints(
+                "pocketpaas/1 run shop pipe bHMA",
+                4,
+                "+fail\tnothing-live\tnothing is live in shop",
+                "+hint\tdeploy it first");
+        assertThat(run("run", "ls"))
+                .isEqualTo(new CliRunner.Result(4, "", "error: nothing is live in shop\nfix: deploy it first\n"));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 3, "+fail\tx\ty");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(3, "+fail\tx\ty\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+fail\tx\ty", "more");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+fail\tx\ty\nmore\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+f");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+f\n", ""));
     }
 
     @Test

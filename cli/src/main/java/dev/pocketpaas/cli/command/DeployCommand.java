@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.app.DeployRequest;
 import dev.pocketpaas.core.app.Deployments;
+import dev.pocketpaas.core.app.Handover;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
@@ -126,7 +127,13 @@ final class DeployCommand implements Callable<Integer> {
 
     private void requireOneThing() {
         long modes = Stream.of(plan, attach, cancel).filter(mode -> mode).count();
-        boolean ships = dirty || branch != null || force || clearCache || confirmation != null || inLine;
+        boolean ships = dirty
+                || branch != null
+                || force
+                || clearCache
+                || confirmation != null
+                || inLine
+                || handover.handover() != Handover.BESIDE;
         if (modes > 1 || ((attach || cancel) && ships)) {
             throw PocketException.usage(
                     "--attach and --cancel are about a deploy that is at work, and go with no other option of deploy",

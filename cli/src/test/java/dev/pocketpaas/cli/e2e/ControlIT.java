@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 class ControlIT {
     /** A release command that waits as long as the app's volume says so. */
-    static final String HELD = "release: \"echo begun; while grep -qs hold /data/file; do sleep 0.2; done\"";
+    static final String HELD =
+            "release: \"echo begun; while grep -qs hold /data/file; do echo waiting; sleep 0.5; done\"";
 
     static final String VOLUME = "volumes: { data: /data }";
 
@@ -74,8 +75,10 @@ class ControlIT {
         Laptop laptop = app.laptop().with("TERM", "xterm");
 
         try (Running deploy = Running.start(laptop, app.directory(), onTerminal)) {
+            // What the deploy says meanwhile comes after the answer.
             deploy.until("begun").type("\u0003").until("\\[d\\]etach").type("\n");
-            deploy.type("\u0003").until("(?s)\\[d\\]etach.*\\[d\\]etach").type("c\n");
+            deploy.until("(?s)\\[d\\]etach.*waiting").type("\u0003");
+            deploy.until("(?s)\\[d\\]etach.*\\[d\\]etach").type("c\n");
             Seen seen = deploy.end();
             assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
             assertThat(seen.out()).contains("cancelled by", "still serving: v1");

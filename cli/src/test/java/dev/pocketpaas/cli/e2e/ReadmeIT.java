@@ -30,6 +30,8 @@ class ReadmeIT {
             "pocketpaas sandbox up",
             // a heading of the table of completions, typed below one by one
             "pocketpaas completion bash|zsh|fish",
+            // ControlIT, with a deploy to stop
+            "pocketpaas deploy --cancel",
             // said of the uninstallation, with its --confirm
             "pocketpaas destroy");
 
@@ -49,6 +51,9 @@ class ReadmeIT {
         Files.copy(ada.home().resolve(".ssh/id_ed25519.pub"), shop.directory().resolve("ada.pub"));
 
         type(shop, "pocketpaas deploy");
+        type(shop, "pocketpaas deploy --attach");
+        type(shop, "pocketpaas deploy --plan");
+        type(shop, "pocketpaas deploy --wait");
         type(shop, "pocketpaas manifest check");
         type(shop, "pocketpaas help COMMAND", "help", "deploy");
         for (String shell : List.of("bash", "zsh", "fish")) {

@@ -15,6 +15,8 @@ final class SmallDisk implements AutoCloseable {
                 cd /var/lib/pocketpaas && rm -rf /root/state && mkdir /root/state && cp -a . /root/state/
                 mount -t tmpfs -o size=1400m,mode=0711 none /var/lib/pocketpaas
                 cp -a /root/state/. /var/lib/pocketpaas/ && rm -rf /root/state
+                # What guards against a full disk would refuse everything at once.
+                printf 0 >/var/lib/pocketpaas/host/disk-needed
                 """);
     }
 

@@ -92,6 +92,7 @@ public final class Deployments {
         if (isUnrelated(request, source, state)) {
             blockers.add("the app on the host has an unrelated history (--confirm " + request.app() + " replaces it)");
         }
+        tooLittleRoom(source, state).ifPresent(blockers::add);
         secrets.missing()
                 .forEach(
                         name -> blockers.add("the secret " + name + " is neither on the host nor in your environment"));
@@ -108,6 +109,7 @@ public final class Deployments {
                 live,
                 live.text("commit").flatMap(source::changesSince),
                 secrets.names(),
+                request.handover() == Handover.STOP_FIRST,
                 request.force(),
                 notes,
                 blockers));
@@ -167,20 +169,24 @@ public final class Deployments {
         }
     }
 
-    /** Before anything is sent. What is live already may be deployed again: there may be nothing to do. */
+    /** Before anything is sent. */
     private static void requireRoom(DeploySource source, HostState state) {
-        if (state.liveCommit().equals(Optional.of(source.commit()))) {
-            return;
-        }
-        state.disk().filter(HostState.Disk::isShort).ifPresent(disk -> {
+        tooLittleRoom(source, state).ifPresent(what -> {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "there is too little room on the host: " + disk.free() + " MB are free in " + disk.where()
-                            + ", a deploy needs " + disk.needed() + " MB",
+                    what,
                     List.of("nothing was sent, nothing was changed"),
                     "make room first: pocketpaas prune",
                     null);
         });
+    }
+
+    /** The sentence for a host that is too full. What is live already may be deployed again: there may be nothing to do. */
+    private static Optional<String> tooLittleRoom(DeploySource source, HostState state) {
+        return state.disk()
+                .filter(disk -> disk.isShort() && !state.liveCommit().equals(Optional.of(source.commit())))
+                .map(disk -> "the host's disk has too little room: " + disk.free() + " MB are free in " + disk.where()
+                        + ", a deploy needs " + disk.needed() + " MB");
     }
 
     private static CompiledSettings compile(DeploySource source, Manifest manifest) {

@@ -173,17 +173,18 @@ class ProxyTest {
 
     @Test
     void aSubnetThatOverlapsARouteIsNotFree() {
-        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25 and the default route, as /proc/net/route has them.
+        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25, the default route and our own that leads nowhere (10.213.0.0/16), as /proc/net/route has them.
         String routes = """
                 Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
                 eth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0
                 vpn0 0000000A 00000000 0001 0 0 0 000080FF 0 0 0
                 docker0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0
                 br0 8004C80A 00000000 0001 0 0 0 80FFFFFF 0 0 0
+                * 0000D50A 00000000 0201 0 0 4278198272 0000FFFF 0 0 0
                 """;
 
         assertThat(shell.run("""
-                        for net in "10 0 1" "10 128 0" "172 18 7" "172 19 0" "10 200 4" "10 200 5"; do
+                        for net in "10 0 1" "10 128 0" "172 18 7" "172 19 0" "10 200 4" "10 200 5" "10 213 9"; do
                             read -r a b c <<<"$net"
                             if network_has_route $((a << 16 | b << 8 | c)) <<<"$1"; then echo "$net taken"; else echo "$net free"; fi
                         done
@@ -194,7 +195,8 @@ class ProxyTest {
                         "172 18 7 taken",
                         "172 19 0 free",
                         "10 200 4 taken",
-                        "10 200 5 free");
+                        "10 200 5 free",
+                        "10 213 9 free");
     }
 
     private List<String> domains() {

@@ -34,5 +34,5 @@ disk_short() {
     needed=$REPLY
     disk_free
     ((REPLY < needed)) || return 1
-    REPLY="there is too little room on the host: $REPLY MB are free in $DISK_WHERE, a deploy needs $needed MB"
+    REPLY="the host's disk has too little room: $REPLY MB are free in $DISK_WHERE, a deploy needs $needed MB"
 }

@@ -71,7 +71,8 @@ class ControlIT {
     @Test
     void ctrlCOnATerminalAsksWhatIsMeant(TestDroplet droplet) {
         TestApp app = held(droplet, "asked");
-        String[] onTerminal = {"script", "-qefc", Laptop.program() + " deploy", "/dev/null"};
+        // Without exec the shell in between would hear the interrupt, too, and end with 130 whatever the program does.
+        String[] onTerminal = {"script", "-qefc", "exec " + Laptop.program() + " deploy", "/dev/null"};
         Laptop laptop = app.laptop().with("TERM", "xterm");
 
         try (Running deploy = Running.start(laptop, app.directory(), onTerminal)) {

@@ -39,7 +39,7 @@ final class SmallDisk implements AutoCloseable {
     String state() {
         return must("""
                 cd /var/lib/pocketpaas
-                for live in apps/*/live; do readlink "$live"; readlink "${live%/live}/slots"/*/release; done
+                for live in apps/*/live; do readlink "$live"; readlink "$live/release"; done
                 find -L apps/*/live/release apps/*/settings apps/*/operator apps/*/network keys host -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum
                 """);
     }

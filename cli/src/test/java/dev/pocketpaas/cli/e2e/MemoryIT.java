@@ -135,7 +135,9 @@ class MemoryIT {
                 .as(seen.err().substring(0, Math.min(seen.err().length(), 2000)))
                 .isZero();
         // BuildKit has a limit of its own, which is less than ours.
-        assertThat(seen.all()).containsPattern("the rest is left out|output clipped").hasSizeLessThan(8_000_000);
+        assertThat(seen.all())
+                .containsPattern("the rest is left out|output clipped")
+                .hasSizeLessThan(8_000_000);
         assertThat(droplet.inside(
                                 "du -sm /var/lib/pocketpaas/work /var/lib/pocketpaas/apps/cramped/releases | awk '{ n += $1 } END { print n }'")
                         .out()

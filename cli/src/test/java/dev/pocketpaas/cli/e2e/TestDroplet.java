@@ -201,11 +201,13 @@ final class TestDroplet implements AutoCloseable {
     void awaitBoot() {
         Polling.until(
                 Duration.ofSeconds(120),
-                () -> inside("[[ $(systemctl show --property ActiveState --value pocketpaas-boot.service) != activating"
-                                        + " && -n $(systemctl show --property ExecMainExitTimestamp --value pocketpaas-boot.service) ]]")
+                () -> inside(
+                                        "[[ $(systemctl show --property ActiveState --value pocketpaas-boot.service) != activating"
+                                                + " && -n $(systemctl show --property ExecMainExitTimestamp --value pocketpaas-boot.service) ]]")
                                 .exit()
                         == 0,
-                () -> inside("systemctl status pocketpaas-boot.service --no-pager").all());
+                () -> inside("systemctl status pocketpaas-boot.service --no-pager")
+                        .all());
     }
 
     /** Waits until the droplet's own engine answers. */

@@ -93,7 +93,8 @@ class CheckTest {
         shell.state("b/processes/clock/stays-up", "3000");
 
         assertThat(shell.run("check_all \"$PP_ROOT/b\" shop.example.org \"$WORK\" \"a clock 1 127.0.0.1 " + ME
-                        + " /none\" \"b worker 1 127.0.0.1 " + gone.pid() + " /none\" || echo failed; ls \"$WORK\"; cat \"$WORK/worker.1\""))
+                        + " /none\" \"b worker 1 127.0.0.1 " + gone.pid()
+                        + " /none\" || echo failed; ls \"$WORK\"; cat \"$WORK/worker.1\""))
                 .containsExactly("failed", "worker.1", "exited 0");
     }
 

@@ -173,7 +173,8 @@ class ProxyTest {
 
     @Test
     void aSubnetThatOverlapsARouteIsNotFree() {
-        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25, the default route and our own that leads nowhere (10.213.0.0/16), as /proc/net/route has them.
+        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25, the default route and our own that leads nowhere (10.213.0.0/16),
+        // as /proc/net/route has them.
         String routes = """
                 Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
                 eth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0

@@ -119,13 +119,34 @@ watch() {
     return 1
 }
 
-# timed NAME COMMAND…: appends its seconds to the series NAME.
+# droplet_cpu: REPLY is the microseconds of processor time that the droplet has used: sshd, the engine, programs. Where control groups are of
+# version 1 the containers in it have groups elsewhere, and do not count. Empty where this machine does not say.
+droplet_cpu() {
+    local id nanos _
+    id=$(docker inspect --format '{{.Id}}' "pocketpaas-sandbox-$droplet")
+    REPLY=
+    if read -r nanos 2>/dev/null <"/sys/fs/cgroup/cpuacct/docker/$id/cpuacct.usage"; then
+        REPLY=$((nanos / 1000))
+    elif read -r _ REPLY 2>/dev/null <"/sys/fs/cgroup/system.slice/docker-$id.scope/cpu.stat"; then
+        :
+    fi
+}
+
+# timed NAME COMMAND…: appends its seconds to the series NAME, and to NAME.cpu those of processor time, here and in the droplet.
 timed() {
-    local name=$1 from=$EPOCHREALTIME
+    local name=$1 from before elapsed err TIMEFORMAT='%U %S'
     shift
-    quietly "$@"
+    droplet_cpu
+    before=$REPLY
+    exec {err}>&2
+    from=$EPOCHREALTIME
+    { time quietly "$@" 2>&"$err"; } 2>"$work/times"
     since "$from"
-    printf '%s\n' "$REPLY" >>"$work/$name"
+    elapsed=$REPLY
+    exec {err}>&-
+    printf '%s\n' "$elapsed" >>"$work/$name"
+    droplet_cpu
+    awk -v before="${before:-0}" -v after="${REPLY:-0}" '{ printf "%.3f\n", $1 + $2 + (after - before) / 1000000 }' "$work/times" >>"$work/$name.cpu"
 }
 
 # served NAME HOST VERSION COMMAND…: the same, and to NAME.served when HOST first answered with VERSION.
@@ -156,6 +177,9 @@ compare() {
         "$(median "$3")" "$(spread "$3")" "$(awk -v a="$(median "$2")" -v b="$(median "$3")" 'BEGIN { printf "%.2f", a / b }')" \
         "$(median ratio)" "${4:+   (goal: $4)}"
 }
+
+# compare_cpu TEXT OURS HAND: the same of the processor time, which does not depend on what else the machine does.
+compare_cpu() { compare "$1" "$2.cpu" "$3.cpu"; }
 
 # tell TEXT SERIES [GOAL]
 tell() { printf '%-34s %6s s (%s)%s\n' "$1" "$(median "$2")" "$(spread "$2")" "${3:+   (goal: $3)}"; }

@@ -155,6 +155,7 @@ function compReplyArray() {
 function _complete_pocketpaas() {
   # Edge case: if command line has no space after subcommand, then don't assume this subcommand is selected (remkop/picocli#1468).
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} deploy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} destroy" ];    then _picocli_pocketpaas; return $?; fi
@@ -164,6 +165,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} logs" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} prune" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ps" ];    then _picocli_pocketpaas; return $?; fi
@@ -173,13 +175,17 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth add" ];    then _picocli_pocketpaas_auth; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth remove" ];    then _picocli_pocketpaas_auth; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains list" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains remove" ];    then _picocli_pocketpaas_domains; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env diff" ];    then _picocli_pocketpaas_env; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env export" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env get" ];    then _picocli_pocketpaas_env; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env import" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env list" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env set" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env unset" ];    then _picocli_pocketpaas_env; return $?; fi
@@ -187,6 +193,8 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys add" ];    then _picocli_pocketpaas_keys; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys list" ];    then _picocli_pocketpaas_keys; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys remove" ];    then _picocli_pocketpaas_keys; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance off" ];    then _picocli_pocketpaas_maintenance; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance on" ];    then _picocli_pocketpaas_maintenance; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest check" ];    then _picocli_pocketpaas_manifest; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest schema" ];    then _picocli_pocketpaas_manifest; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases list" ];    then _picocli_pocketpaas_releases; return $?; fi
@@ -196,101 +204,108 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox up" ];    then _picocli_pocketpaas_sandbox; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl add" ];    then _picocli_pocketpaas_ssl; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl list" ];    then _picocli_pocketpaas_ssl; return $?; fi
-  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl remove" ];    then _picocli_pocketpaas_ssl; return $?; fi
 
   # Find the longest sequence of subcommands and call the bash function for that subcommand.
   local cmds0=(apps)
-  local cmds1=(completion)
-  local cmds2=(deploy)
-  local cmds3=(destroy)
-  local cmds4=(domains)
-  local cmds5=(env)
-  local cmds6=(hosts)
-  local cmds7=(init)
-  local cmds8=(keys)
-  local cmds9=(logs)
-  local cmds10=(manifest)
-  local cmds11=(prune)
-  local cmds12=(ps)
-  local cmds13=(releases)
-  local cmds14=(restart)
-  local cmds15=(rollback)
-  local cmds16=(run)
-  local cmds17=(sandbox)
-  local cmds18=(scale)
-  local cmds19=(ssl)
-  local cmds20=(start)
-  local cmds21=(stop)
-  local cmds22=(domains add)
-  local cmds23=(domains list)
-  local cmds24=(domains remove)
-  local cmds25=(env get)
-  local cmds26=(env list)
-  local cmds27=(env set)
-  local cmds28=(env unset)
-  local cmds29=(init host)
-  local cmds30=(keys add)
-  local cmds31=(keys list)
-  local cmds32=(keys remove)
-  local cmds33=(manifest check)
-  local cmds34=(manifest schema)
-  local cmds35=(releases list)
-  local cmds36=(releases log)
-  local cmds37=(releases show)
-  local cmds38=(sandbox down)
-  local cmds39=(sandbox list)
-  local cmds40=(sandbox ssh)
-  local cmds41=(sandbox up)
-  local cmds42=(ssl add)
-  local cmds43=(ssl list)
-  local cmds44=(ssl remove)
+  local cmds1=(auth)
+  local cmds2=(completion)
+  local cmds3=(deploy)
+  local cmds4=(destroy)
+  local cmds5=(domains)
+  local cmds6=(env)
+  local cmds7=(hosts)
+  local cmds8=(init)
+  local cmds9=(keys)
+  local cmds10=(logs)
+  local cmds11=(maintenance)
+  local cmds12=(manifest)
+  local cmds13=(prune)
+  local cmds14=(ps)
+  local cmds15=(releases)
+  local cmds16=(restart)
+  local cmds17=(rollback)
+  local cmds18=(run)
+  local cmds19=(sandbox)
+  local cmds20=(scale)
+  local cmds21=(start)
+  local cmds22=(stop)
+  local cmds23=(auth add)
+  local cmds24=(auth remove)
+  local cmds25=(domains add)
+  local cmds26=(domains list)
+  local cmds27=(domains remove)
+  local cmds28=(env diff)
+  local cmds29=(env export)
+  local cmds30=(env get)
+  local cmds31=(env import)
+  local cmds32=(env list)
+  local cmds33=(env set)
+  local cmds34=(env unset)
+  local cmds35=(init host)
+  local cmds36=(keys add)
+  local cmds37=(keys list)
+  local cmds38=(keys remove)
+  local cmds39=(maintenance off)
+  local cmds40=(maintenance on)
+  local cmds41=(manifest check)
+  local cmds42=(manifest schema)
+  local cmds43=(releases list)
+  local cmds44=(releases log)
+  local cmds45=(releases show)
+  local cmds46=(sandbox down)
+  local cmds47=(sandbox list)
+  local cmds48=(sandbox ssh)
+  local cmds49=(sandbox up)
 
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_start; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_ps; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_prune; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_logs; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_keys; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_init; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_env; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_domains; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
-  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
-  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_pocketpaas_completion; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_prune; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_logs; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_keys; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_init; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_env; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_domains; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
+  if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_completion; return $?; fi
+  if CompWordsContainsArray "${cmds1[@]}"; then _picocli_pocketpaas_auth; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_pocketpaas_apps; return $?; fi
 
   # No subcommands were specified; generate completions for the top-level command.
@@ -303,7 +318,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps completion deploy destroy domains env hosts init keys logs manifest prune ps releases restart rollback run sandbox scale ssl start stop"
+  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest prune ps releases restart rollback run sandbox scale start stop"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -337,6 +352,39 @@ function _picocli_pocketpaas_apps() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `auth` subcommand.
+function _picocli_pocketpaas_auth() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="add remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -403,7 +451,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--stop-first' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -510,8 +558,8 @@ function _picocli_pocketpaas_env() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="get list set unset"
-  local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local commands="diff export get import list set unset"
+  local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -643,7 +691,7 @@ function _picocli_pocketpaas_logs() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'-f' '--follow' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'-f' '--follow' '--access' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -661,6 +709,39 @@ function _picocli_pocketpaas_logs() {
     '--release')
       return
       ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `maintenance` subcommand.
+function _picocli_pocketpaas_maintenance() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="off on"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
     '-a'|'--app')
       return
       ;;
@@ -981,39 +1062,6 @@ function _picocli_pocketpaas_scale() {
   fi
 }
 
-# Generates completions for the options and subcommands of the `ssl` subcommand.
-function _picocli_pocketpaas_ssl() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands="add list remove"
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-a'|'--app')
-      return
-      ;;
-    '--host')
-      return
-      ;;
-    '-C'|'--directory')
-      return
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
 # Generates completions for the options and subcommands of the `start` subcommand.
 function _picocli_pocketpaas_start() {
   # Get completion data
@@ -1049,6 +1097,72 @@ function _picocli_pocketpaas_start() {
 
 # Generates completions for the options and subcommands of the `stop` subcommand.
 function _picocli_pocketpaas_stop() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `add` subcommand.
+function _picocli_pocketpaas_auth_add() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `remove` subcommand.
+function _picocli_pocketpaas_auth_remove() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
@@ -1179,6 +1293,72 @@ function _picocli_pocketpaas_domains_remove() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `diff` subcommand.
+function _picocli_pocketpaas_env_diff() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `export` subcommand.
+function _picocli_pocketpaas_env_export() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--all' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `get` subcommand.
 function _picocli_pocketpaas_env_get() {
   # Get completion data
@@ -1186,7 +1366,40 @@ function _picocli_pocketpaas_env_get() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `import` subcommand.
+function _picocli_pocketpaas_env_import() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1219,7 +1432,7 @@ function _picocli_pocketpaas_env_list() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1252,7 +1465,7 @@ function _picocli_pocketpaas_env_set() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1285,7 +1498,7 @@ function _picocli_pocketpaas_env_unset() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1318,8 +1531,8 @@ function _picocli_pocketpaas_init_host() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local flag_opts="'--plan' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--name' '--domain' '--public-port' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1331,15 +1544,6 @@ function _picocli_pocketpaas_init_host() {
       return
       ;;
     '--public-port')
-      return
-      ;;
-    '--public-https-port')
-      return
-      ;;
-    '--acme-directory')
-      return
-      ;;
-    '--acme-email')
       return
       ;;
     '--stack')
@@ -1454,6 +1658,72 @@ function _picocli_pocketpaas_keys_list() {
 
 # Generates completions for the options and subcommands of the `remove` subcommand.
 function _picocli_pocketpaas_keys_remove() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `off` subcommand.
+function _picocli_pocketpaas_maintenance_off() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `on` subcommand.
+function _picocli_pocketpaas_maintenance_on() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
@@ -1783,111 +2053,6 @@ function _picocli_pocketpaas_sandbox_up() {
     '--memory')
       return
       ;;
-    '-a'|'--app')
-      return
-      ;;
-    '--host')
-      return
-      ;;
-    '-C'|'--directory')
-      return
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `add` subcommand.
-function _picocli_pocketpaas_ssl_add() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'--no-probe' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '-C' '--directory'"
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '--cert')
-      return
-      ;;
-    '--key')
-      return
-      ;;
-    '-a'|'--app')
-      return
-      ;;
-    '--host')
-      return
-      ;;
-    '-C'|'--directory')
-      return
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `list` subcommand.
-function _picocli_pocketpaas_ssl_list() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
-    '-a'|'--app')
-      return
-      ;;
-    '--host')
-      return
-      ;;
-    '-C'|'--directory')
-      return
-      ;;
-  esac
-
-  if [[ "${curr_word}" == -* ]]; then
-    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
-  else
-    local positionals=""
-    local IFS=$'\n'
-    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
-  fi
-}
-
-# Generates completions for the options and subcommands of the `remove` subcommand.
-function _picocli_pocketpaas_ssl_remove() {
-  # Get completion data
-  local curr_word=${COMP_WORDS[COMP_CWORD]}
-  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
-
-  local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
-
-  type compopt &>/dev/null && compopt +o default
-
-  case ${prev_word} in
     '-a'|'--app')
       return
       ;;

@@ -101,6 +101,87 @@ class CommandsTest {
     }
 
     @Test
+    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() {
+        host.answers(
+                "pocketpaas/1 show shop env",
+                ValueTree.builder()
+                        .put("source/A", "operator")
+                        .put("value/A", "one")
+                        .put("pending/A", "operator")
+                        .put("pending-value/A", "two")
+                        .put("source/B", "shared")
+                        .put("value/B", "b")
+                        .put("pending/B", "unset")
+                        .put("source/C", "manifest")
+                        .put("value/C", "c")
+                        .build());
+
+        assertThat(run("env", "--show").out()).isEqualTo("""
+                NAME  VALUE  SOURCE    STATE
+                A     one    operator
+                A     two    operator  pending
+                B     b      shared
+                B                      pending unset
+                C     c      manifest
+                """);
+        assertThat(run("env", "get", "A").out()).isEqualTo("one");
+        assertThat(run("env", "export").out()).isEqualTo("A=one\n");
+        assertThat(run("env", "export", "--all").out()).isEqualTo("A=one\nB=b\nC=c\n");
+        assertThat(run("env", "export", "--all", "--json").out())
+                .isEqualToIgnoringWhitespace("{\"A\":\"one\",\"B\":\"b\",\"C\":\"c\"}");
+    }
+
+    @Test
+    void aFileOfVariablesIsOneChange() throws IOException {
+        host.prints("pocketpaas/1 env shop", 0, "+result\trelease\tv3");
+        Files.writeString(directory.resolve("vars"), "A=1\nB='two lines\n'\nC=$HOME\n");
+
+        CliRunner.Result result = run("env", "import", "vars", "--no-restart");
+
+        assertThat(result.out()).contains("shop: A, B and C set, for the next release");
+        assertThat(result.err()).contains("note: C: ");
+        assertThat(sent(0).text("set/B")).contains("two lines\n");
+        assertThat(sent(0).lines("options")).containsExactly("no-restart");
+        runner().reading("{\"J\": 1}").run("env", "import", "-");
+        assertThat(sent(1).text("set/J")).contains("1");
+        assertThat(sent(1).has("options")).isFalse();
+    }
+
+    @Test
+    void sharedVariablesNeedNoApp() {
+        host.prints("pocketpaas/1 shared change", 0, "+result\tchanged\tA");
+        host.answers(
+                "pocketpaas/1 shared list",
+                ValueTree.builder().put("value/A", "1").build());
+        CliRunner anywhere = new CliRunner(directory).with(host).with("POCKETPAAS_HOST", "203.0.113.10");
+
+        assertThat(anywhere.run("env", "set", "--shared", "A=1").out())
+                .isEqualTo("shared by every app: A set (0.0 s)\n");
+        assertThat(anywhere.run("env", "--shared", "--show").out())
+                .isEqualTo("NAME  VALUE  SOURCE\nA     1      shared\n");
+        assertThat(anywhere.run("env", "get", "--shared", "A").out()).isEqualTo("1");
+    }
+
+    @Test
+    void releasesAreComparedByDigests() {
+        host.answers(
+                "pocketpaas/1 digests shop 12 -",
+                ValueTree.builder()
+                        .put("releases", "12\n15")
+                        .put("from/A", "0123456789ab")
+                        .put("to/A", "ba9876543210")
+                        .put("to/B", "000000000000")
+                        .build());
+
+        assertThat(run("env", "diff", "v12").out()).isEqualTo("""
+                NAME  V12           V15
+                A     0123456789ab  ba9876543210
+                B     (not set)     000000000000
+                """);
+        assertThat(run("env", "diff", "12", "--json").out()).contains("\"from\" : \"\"");
+    }
+
+    @Test
     void domainsAreAddedAndTheEndingSaysSo() {
         host.prints(
                 "pocketpaas/1 domains shop",
@@ -179,6 +260,91 @@ class CommandsTest {
 
         assertThat(run("scale", "worker=0", "web=3").out()).isEqualTo("shop scaled to web=3 and worker=0 (0.0 s)\n");
         assertThat(run("scale").out()).isEqualTo("TYPE  PROCESSES  SOURCE\nweb   3          operator\n");
+    }
+
+    @Test
+    void aDeployThatIsAtWorkIsShownAndStopped() {
+        host.prints(
+                "pocketpaas/1 attach shop",
+                5,
+                "+note\tdeploy of 1234567 \"Sell tea\" by ada, begun 2 min ago",
+                "+result\twork\t20261122T100000Z-00000000",
+                "+step\tbuild\tstart\t",
+                "+fail\tcancelled\tcancelled by bob; nothing was switched",
+                "+hint\tto ship it after all: pocketpaas deploy",
+                "+result\tserving\tv12");
+        host.prints("pocketpaas/1 cancel shop", 0, "+result\tcancelled\t1", "+result\trelease\tv12");
+
+        assertThat(run("deploy", "--attach")).isEqualTo(new CliRunner.Result(5, "", """
+                               deploy of 1234567 "Sell tea" by ada, begun 2 min ago
+                        -----> Building
+                        error: cancelled by bob; nothing was switched
+                               still serving: v12
+                        fix: to ship it after all: pocketpaas deploy
+                        """));
+        assertThat(run("deploy", "--cancel"))
+                .isEqualTo(new CliRunner.Result(0, "shop: the deploy is cancelled; v12 is live (0.0 s)\n", ""));
+        assertThat(run("deploy", "--cancel", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--cancel", "--wait").code()).isEqualTo(2);
+        assertThat(run("deploy", "--plan", "--attach").code()).isEqualTo(2);
+        assertThat(host.asked()).hasSize(2);
+    }
+
+    @Test
+    void aDeployBesideAnotherIsRefusedBeforeAnythingIsPushed() throws IOException {
+        Files.writeString(directory.resolve("index.html"), "hello");
+        host.answers(
+                "pocketpaas/1 hello shop",
+                ValueTree.builder()
+                        .put("protocol", "1")
+                        .put("app/exists", "yes")
+                        .put("app/busy", "deploy of 1234567 \"Sell tea\" by ada, begun 2 min ago")
+                        .build());
+
+        CliRunner.Result refused = run("deploy", "--json");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.out())
+                .contains("\"cause\":\"locked\"", "shop is busy: deploy of 1234567", "by ada, begun 2 min ago");
+        assertThat(host.asked()).containsExactly("pocketpaas/1 hello shop");
+    }
+
+    @Test
+    void aPlanAsksTwoQuestionsAndSendsNothing() throws IOException {
+        Files.writeString(directory.resolve("index.html"), "hello");
+        host.answers(
+                "pocketpaas/1 hello shop",
+                ValueTree.builder()
+                        .put("protocol", "1")
+                        .put("app/exists", "yes")
+                        .put("app/live", "12")
+                        .build());
+        host.answers(
+                "pocketpaas/1 show shop bundle",
+                ValueTree.builder()
+                        .put("live", "12")
+                        .put("commit", "1".repeat(40))
+                        .put("tree", "2".repeat(40))
+                        .put("builder", "static")
+                        .put("command/web", "serve")
+                        .put("settings/volumes", "data\t/data")
+                        .build());
+
+        CliRunner.Result plan = run("deploy", "--plan");
+
+        assertThat(plan.code()).as(plan.err()).isZero();
+        assertThat(plan.out().replaceAll("[0-9a-f]{7} ", "COMMIT ")).contains("""
+                        volumes
+                          - data  /data
+                        warning: the app no longer sees the volume data; its data stays on the host
+                        """);
+        assertThat(plan.out()).startsWith("shop on 203.0.113.10: v12 (1111111) → ");
+        assertThat(plan.err()).endsWith("nothing was touched\n");
+        assertThat(run("deploy", "--plan", "--json").out())
+                .contains("\"nothing_to_do\" : false", "\"section\" : \"volumes\"", "\"change\" : \"remove\"");
+        assertThat(host.asked())
+                .containsOnly("pocketpaas/1 hello shop", "pocketpaas/1 show shop bundle")
+                .hasSize(4);
     }
 
     @Test
@@ -391,6 +557,23 @@ class CommandsTest {
 
         assertThat(run("run", "ls", "-l")).isEqualTo(new CliRunner.Result(42, "one\ntwo\n", ""));
         assertThat(run("run", "--", "ls", "-l").code()).isEqualTo(42);
+    }
+
+    @Test
+    void aRunThatIsRefusedIsAnErrorAndOutputThatLooksLikeOneIsOutput() {
+        host.prints(
+                "pocketpaas/1 run shop pipe bHMA",
+                4,
+                "+fail\tnothing-live\tnothing is live in shop",
+                "+hint\tdeploy it first");
+        assertThat(run("run", "ls"))
+                .isEqualTo(new CliRunner.Result(4, "", "error: nothing is live in shop\nfix: deploy it first\n"));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 3, "+fail\tx\ty");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(3, "+fail\tx\ty\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+fail\tx\ty", "more");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+fail\tx\ty\nmore\n", ""));
+        host.prints("pocketpaas/1 run shop pipe bHMA", 4, "+f");
+        assertThat(run("run", "ls")).isEqualTo(new CliRunner.Result(4, "+f\n", ""));
     }
 
     @Test

@@ -2,10 +2,10 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.app.DeployRequest;
 import dev.pocketpaas.core.app.Deployments;
+import dev.pocketpaas.core.app.Handover;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
-import dev.pocketpaas.core.name.Secret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -39,6 +39,11 @@ final class DeployCommand implements Callable<Integer> {
 
     @Option(names = "--clear-cache", description = "Build without the build cache.")
     private boolean clearCache;
+
+    @Option(
+            names = "--run-secret-commands",
+            description = "Agree to the commands that pocketpaas.yml names for secrets.")
+    private boolean runSecretCommands;
 
     @Option(
             names = "--confirm",
@@ -84,9 +89,15 @@ final class DeployCommand implements Callable<Integer> {
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.notConfirmed("replacing " + app, app.value());
         }
-        DeployRequest request = new DeployRequest(
-                app, name -> local(name.value()), force, clearCache, inLine, confirmation != null, handover.handover());
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
+            DeployRequest request = new DeployRequest(
+                    app,
+                    LaptopSecrets.of(context, shipment.repository(), runSecretCommands),
+                    force,
+                    clearCache,
+                    inLine,
+                    confirmation != null,
+                    handover.handover());
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }
     }
@@ -116,15 +127,17 @@ final class DeployCommand implements Callable<Integer> {
 
     private void requireOneThing() {
         long modes = Stream.of(plan, attach, cancel).filter(mode -> mode).count();
-        boolean ships = dirty || branch != null || force || clearCache || confirmation != null || inLine;
+        boolean ships = dirty
+                || branch != null
+                || force
+                || clearCache
+                || confirmation != null
+                || inLine
+                || handover.handover() != Handover.BESIDE;
         if (modes > 1 || ((attach || cancel) && ships)) {
             throw PocketException.usage(
                     "--attach and --cancel are about a deploy that is at work, and go with no other option of deploy",
                     "\"pocketpaas deploy --help\" explains each");
         }
-    }
-
-    private Optional<Secret> local(String name) {
-        return Optional.ofNullable(context.environment().variables().get(name)).map(Secret::of);
     }
 }

@@ -2,10 +2,10 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.app.Environments;
-import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Secret;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,26 +16,32 @@ final class EnvCommand implements Callable<Integer> {
     @Option(names = "--show", description = "Show the values.")
     private boolean show;
 
+    @Mixin
+    private EnvironmentTarget target = new EnvironmentTarget();
+
     EnvCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        return list(context, show);
+        return list(context, target, show);
     }
 
-    private static int list(CommandContext context, boolean show) {
-        AppName app = context.app();
-        Listing.Builder listing = Listing.of("name", "value", "source");
-        for (Environments.Variable variable : context.ask(host -> new Environments(host).list(app))) {
+    private static int list(CommandContext context, EnvironmentTarget target, boolean show) {
+        Listing.Builder listing = Listing.of("name", "value", "source", "state");
+        for (Environments.Variable variable : target.list(context)) {
             String value = variable.value()
                     .map(v -> show ? v.revealText() : v.toString())
                     .orElse("");
-            listing.row(variable.name(), value, variable.source());
+            listing.row(
+                    variable.name(), value, variable.source(), variable.state().text());
         }
         context.output()
-                .listing(listing.build(), app + " has no environment variables; \"pocketpaas env set\" sets some");
+                .listing(
+                        listing.build(),
+                        target.name(context) + " has no " + (target.shared() ? "shared" : "environment")
+                                + " variables; \"pocketpaas env set\" sets some");
         return 0;
     }
 
@@ -47,13 +53,16 @@ final class EnvCommand implements Callable<Integer> {
         @Option(names = "--show", description = "Show the values.")
         private boolean show;
 
+        @Mixin
+        private EnvironmentTarget target = new EnvironmentTarget();
+
         ListCommand(CommandContext context) {
             this.context = context;
         }
 
         @Override
         public Integer call() {
-            return list(context, show);
+            return list(context, target, show);
         }
     }
 
@@ -64,18 +73,21 @@ final class EnvCommand implements Callable<Integer> {
         @Parameters(paramLabel = "KEY", description = "The variable.")
         private String key = "";
 
+        @Mixin
+        private EnvironmentTarget target = new EnvironmentTarget();
+
         GetCommand(CommandContext context) {
             this.context = context;
         }
 
         @Override
         public Integer call() {
-            AppName app = context.app();
-            Secret value = context.ask(host -> new Environments(host).list(app)).stream()
+            Secret value = target.list(context).stream()
                     .filter(variable -> variable.name().equals(key))
+                    .filter(variable -> variable.state() == Environments.State.LIVE)
                     .findFirst()
                     .flatMap(Environments.Variable::value)
-                    .orElseThrow(() -> Refusals.noVariable(app, key));
+                    .orElseThrow(() -> Refusals.noVariable(target.name(context), key));
             context.output().value(key, value, context.environment().terminals().stdout());
             return 0;
         }

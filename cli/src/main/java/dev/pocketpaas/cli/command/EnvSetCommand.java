@@ -1,20 +1,18 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
-import dev.pocketpaas.core.app.Environments;
 import dev.pocketpaas.core.environment.EnvironmentChange;
 import dev.pocketpaas.core.environment.ValueSource;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
-import dev.pocketpaas.core.name.AppName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -31,6 +29,12 @@ final class EnvSetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "A variable and its value.")
     private List<String> words = List.of();
 
+    @Option(names = "--no-restart", description = "Keep them for the next release.")
+    private boolean later;
+
+    @Mixin
+    private EnvironmentTarget target = new EnvironmentTarget();
+
     @Mixin
     private HandoverOption handover = new HandoverOption();
 
@@ -44,13 +48,8 @@ final class EnvSetCommand implements Callable<Integer> {
         if (words.stream().anyMatch(word -> word.indexOf('\ufffd') >= 0)) {
             throw PocketException.usage("a value is not UTF-8 text", "give it as KEY=@file");
         }
-        AppName app = context.app();
-        EnvironmentChange change = EnvironmentChange.set(words, new Source(context));
-        String done = app + ": " + Words.joined(new ArrayList<>(change.set().keySet())) + " set";
-        return context.operate(
-                "change of the environment",
-                done,
-                (host, listener) -> new Environments(host).change(app, change.toTree(), handover.handover(), listener));
+        return target.change(
+                context, EnvironmentChange.set(words, new Source(context)), "set", later, handover.handover());
     }
 
     private record Source(CommandContext context) implements ValueSource {

@@ -1,13 +1,11 @@
 package dev.pocketpaas.cli.command;
 
-import dev.pocketpaas.core.app.Environments;
 import dev.pocketpaas.core.environment.EnvironmentChange;
-import dev.pocketpaas.core.name.AppName;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "unset", description = "Take environment variables away that \"env set\" gave.")
@@ -16,6 +14,12 @@ final class EnvUnsetCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "KEY", arity = "1..*", description = "A variable.")
     private List<String> names = List.of();
+
+    @Option(names = "--no-restart", description = "Keep the change for the next release.")
+    private boolean later;
+
+    @Mixin
+    private EnvironmentTarget target = new EnvironmentTarget();
 
     @Mixin
     private HandoverOption handover = new HandoverOption();
@@ -26,12 +30,6 @@ final class EnvUnsetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        AppName app = context.app();
-        EnvironmentChange change = EnvironmentChange.unset(names);
-        String done = app + ": " + Words.joined(new ArrayList<>(change.unset())) + " unset";
-        return context.operate(
-                "change of the environment",
-                done,
-                (host, listener) -> new Environments(host).change(app, change.toTree(), handover.handover(), listener));
+        return target.change(context, EnvironmentChange.unset(names), "unset", later, handover.handover());
     }
 }

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.core.app.Logs;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.name.ReleaseNumber;
@@ -43,19 +44,29 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
     private @Nullable String release;
 
+    @Option(
+            names = "--access",
+            description = "The requests, as nginx wrote them down, instead of what the app printed.")
+    private boolean access;
+
     LogsCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
+        if (access && (since != null || type != null || release != null)) {
+            throw PocketException.usage(
+                    "--access knows no --since, --type and --release", "give it --lines or --follow alone");
+        }
         Logs.Query query = new Logs.Query(
                 lines == null ? since == null ? FEW : MANY : Math.max(0, Math.min(lines, MANY)),
                 follow,
                 Optional.ofNullable(since)
                         .map(text -> Since.parse(text, context.environment().clock())),
                 Optional.ofNullable(type).map(ProcessType::new),
-                Optional.ofNullable(release).map(ReleaseNumber::parse));
+                Optional.ofNullable(release).map(ReleaseNumber::parse),
+                access);
         AppName app = context.app();
         Output output = context.output();
         try {

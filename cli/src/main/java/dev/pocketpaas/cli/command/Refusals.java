@@ -1,16 +1,15 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.failure.PocketException;
-import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Printable;
 
 /** Failures that several commands share. */
 final class Refusals {
     private Refusals() {}
 
-    static PocketException noVariable(AppName app, String key) {
+    static PocketException noVariable(String owner, String key) {
         return PocketException.refused(
-                app + " has no variable " + Printable.of(key) + " that you may see",
+                owner + " has no variable " + Printable.of(key) + " that you may see",
                 "\"pocketpaas env\" lists what there is");
     }
 

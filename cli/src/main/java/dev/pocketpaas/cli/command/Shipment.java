@@ -48,6 +48,10 @@ final class Shipment implements AutoCloseable {
         return new Shipment(repository, null, GitDeploySource.of(repository, commit));
     }
 
+    LocalRepository repository() {
+        return repository;
+    }
+
     DeploySource source() {
         return source;
     }

@@ -6,6 +6,7 @@ import picocli.CommandLine;
 /** The commands directly under {@code pocketpaas}, in the order of the help, each with the way to make it and what is below it. */
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
+    AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
     COMPLETION("completion", c -> of(new CompletionCommand(c))),
     DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),
@@ -20,7 +21,10 @@ enum TopLevel {
             "env",
             c -> of(
                     new EnvCommand(c),
+                    new EnvDiffCommand(c),
+                    new EnvExportCommand(c),
                     new EnvCommand.GetCommand(c),
+                    new EnvImportCommand(c),
                     new EnvCommand.ListCommand(c),
                     new EnvSetCommand(c),
                     new EnvUnsetCommand(c))),
@@ -34,6 +38,12 @@ enum TopLevel {
                     new KeysCommand.ListCommand(c),
                     new KeysCommand.RemoveCommand(c))),
     LOGS("logs", c -> of(new LogsCommand(c))),
+    MAINTENANCE(
+            "maintenance",
+            c -> of(
+                    new MaintenanceCommand(c),
+                    new MaintenanceCommand.OffCommand(c),
+                    new MaintenanceCommand.OnCommand(c))),
     MANIFEST(
             "manifest",
             c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),

@@ -43,9 +43,12 @@ public final class FarShell {
                         PipedProcess.copy(environment.stdin(), stdin);
                     }
                 });
+                HeldOutput out = new HeldOutput(environment.stdout());
                 PipedProcess.daemon("stderr", () -> PipedProcess.copy(process.stderr(), environment.stdout()));
-                PipedProcess.copy(process.stdout(), environment.stdout());
-                return process.waitFor();
+                PipedProcess.copy(process.stdout(), out);
+                int status = process.waitFor();
+                out.end(PipedProcess.RUN, status);
+                return status;
             } finally {
                 terminal.setAttributes(before);
             }

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.terminal;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,8 @@ import java.util.List;
 
 /** A remote process on our own standard streams, without a terminal. */
 public final class PipedProcess {
+    static final Verb RUN = Verb.of("run");
+
     private PipedProcess() {}
 
     /** Runs {@code process} to its end and returns its exit code. */
@@ -22,10 +25,15 @@ public final class PipedProcess {
                     copy(environment.stdin(), stdin);
                 }
             });
-            Thread errors = daemon("stderr", () -> copy(process.stderr(), environment.stderr()));
-            copy(process.stdout(), environment.stdout());
+            HeldOutput out = new HeldOutput(environment.stdout());
+            HeldOutput err = new HeldOutput(environment.stderr());
+            Thread errors = daemon("stderr", () -> copy(process.stderr(), err));
+            copy(process.stdout(), out);
             errors.join();
-            return process.waitFor();
+            int status = process.waitFor();
+            out.end(RUN, status);
+            err.end(RUN, status);
+            return status;
         } catch (IOException e) {
             throw PocketException.unreachable("the connection to the host was lost", null, e);
         } catch (InterruptedException e) {

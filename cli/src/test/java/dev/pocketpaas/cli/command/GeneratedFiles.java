@@ -25,10 +25,21 @@ final class GeneratedFiles {
 
     static {
         SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
-        SECTIONS.put("Configure", List.of("env", "domains", "ssl", "scale", "manifest"));
+        SECTIONS.put("Configure", List.of("env", "domains", "ssl", "auth", "scale", "manifest"));
         SECTIONS.put(
                 "Operate",
-                List.of("ps", "logs", "run", "restart", "stop", "start", "releases", "rollback", "apps", "destroy"));
+                List.of(
+                        "ps",
+                        "logs",
+                        "run",
+                        "restart",
+                        "stop",
+                        "start",
+                        "maintenance",
+                        "releases",
+                        "rollback",
+                        "apps",
+                        "destroy"));
         SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion"));
     }
 

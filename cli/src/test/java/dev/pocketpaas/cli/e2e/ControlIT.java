@@ -11,7 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 class ControlIT {
     /** A release command that waits as long as the app's volume says so. */
-    static final String HELD = "release: \"echo begun; while grep -qs hold /data/file; do sleep 0.2; done\"";
+    static final String HELD =
+            "release: \"echo begun; while grep -qs hold /data/file; do echo waiting; sleep 0.5; done\"";
 
     static final String VOLUME = "volumes: { data: /data }";
 
@@ -70,12 +71,15 @@ class ControlIT {
     @Test
     void ctrlCOnATerminalAsksWhatIsMeant(TestDroplet droplet) {
         TestApp app = held(droplet, "asked");
-        String[] onTerminal = {"script", "-qefc", Laptop.program() + " deploy", "/dev/null"};
+        // Without exec the shell in between would hear the interrupt, too, and end with 130 whatever the program does.
+        String[] onTerminal = {"script", "-qefc", "exec " + Laptop.program() + " deploy", "/dev/null"};
         Laptop laptop = app.laptop().with("TERM", "xterm");
 
         try (Running deploy = Running.start(laptop, app.directory(), onTerminal)) {
+            // What the deploy says meanwhile comes after the answer.
             deploy.until("begun").type("\u0003").until("\\[d\\]etach").type("\n");
-            deploy.type("\u0003").until("(?s)\\[d\\]etach.*\\[d\\]etach").type("c\n");
+            deploy.until("(?s)\\[d\\]etach.*waiting").type("\u0003");
+            deploy.until("(?s)\\[d\\]etach.*\\[d\\]etach").type("c\n");
             Seen seen = deploy.end();
             assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
             assertThat(seen.out()).contains("cancelled by", "still serving: v1");

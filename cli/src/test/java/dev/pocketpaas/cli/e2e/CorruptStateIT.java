@@ -93,9 +93,12 @@ class CorruptStateIT {
                 Seen seen = app.pocketpaas(command);
                 assertThat(seen.exit()).as(seen.toString()).isNotZero();
                 assertThat(seen.err()).as(seen.toString()).contains(path);
-                assertThat(app.get("/").body())
-                        .as("%s %s%n%s", damage, file, seen)
-                        .isEqualTo("one");
+                // Without the link by which nginx knows the live slot it cannot know it either.
+                if (!file.equals("apps/APP/live")) {
+                    assertThat(app.get("/").body())
+                            .as("%s %s%n%s", damage, file, seen)
+                            .isEqualTo("one");
+                }
             }
             assertThat(droplet.inside(print).out()).as("left alone").isEqualTo(damaged);
         } finally {

@@ -127,6 +127,7 @@ class EngineFaultsIT {
         droplet.powerOn();
 
         victim.comesBack();
+        droplet.awaitBoot();
         onlySilence();
         victim.app().must("deploy");
         assertThat(victim.app().get("/").body()).isEqualTo(deploy.text());
@@ -138,11 +139,12 @@ class EngineFaultsIT {
         droplet.reboot();
 
         victim.comesBack();
+        droplet.awaitBoot();
         onlySilence();
         Truth.clean(droplet, victim.app());
     }
 
-    /** While nothing is there nothing answers; but nobody gets a wrong answer. What nginx itself says while the app starts is none. */
+    /** While nothing is there nothing answers; but nobody gets a wrong answer, from whomever. What nginx itself says while the app starts is none. */
     private void onlySilence() {
         Load.Report report = victim.load().report();
         assertThat(report.anomalies())

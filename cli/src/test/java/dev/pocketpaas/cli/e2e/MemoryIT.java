@@ -67,10 +67,10 @@ class MemoryIT {
         unharmed("three");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"buildpack", "Dockerfile"})
-    void aBuildThatWantsMoreThanThereIs(String kind) {
-        build(kind, EAT.formatted(3000));
+    /** Not of a Dockerfile: BuildKit gives no build a limit, so it is the kernel that chooses, and what it has to share differs with the sandbox. */
+    @Test
+    void aBuildThatWantsMoreThanThereIs() {
+        build("buildpack", EAT.formatted(3000));
         app.commit("far too much memory");
 
         Seen seen = app.pocketpaas("deploy");
@@ -134,7 +134,10 @@ class MemoryIT {
         assertThat(seen.exit())
                 .as(seen.err().substring(0, Math.min(seen.err().length(), 2000)))
                 .isZero();
-        assertThat(seen.all()).contains("the rest is left out").hasSizeLessThan(8_000_000);
+        // BuildKit has a limit of its own, which is less than ours.
+        assertThat(seen.all())
+                .containsPattern("the rest is left out|output clipped")
+                .hasSizeLessThan(8_000_000);
         assertThat(droplet.inside(
                                 "du -sm /var/lib/pocketpaas/work /var/lib/pocketpaas/apps/cramped/releases | awk '{ n += $1 } END { print n }'")
                         .out()

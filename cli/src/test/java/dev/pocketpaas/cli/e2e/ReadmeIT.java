@@ -30,6 +30,8 @@ class ReadmeIT {
             "pocketpaas sandbox up",
             // a heading of the table of completions, typed below one by one
             "pocketpaas completion bash|zsh|fish",
+            // ControlIT, with a deploy to stop
+            "pocketpaas deploy --cancel",
             // said of the uninstallation, with its --confirm
             "pocketpaas destroy");
 
@@ -49,6 +51,9 @@ class ReadmeIT {
         Files.copy(ada.home().resolve(".ssh/id_ed25519.pub"), shop.directory().resolve("ada.pub"));
 
         type(shop, "pocketpaas deploy");
+        type(shop, "pocketpaas deploy --attach");
+        type(shop, "pocketpaas deploy --plan");
+        type(shop, "pocketpaas deploy --wait");
         type(shop, "pocketpaas manifest check");
         type(shop, "pocketpaas help COMMAND", "help", "deploy");
         for (String shell : List.of("bash", "zsh", "fish")) {
@@ -62,6 +67,16 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas env get KEY").out()).isEqualTo("typed");
         assertThat(type(shop, "pocketpaas env").out()).doesNotContain("typed");
         assertThat(type(shop, "pocketpaas env --show").out()).contains("typed");
+        Files.writeString(
+                shop.directory().resolve("vars"),
+                type(shop, "pocketpaas env export").out());
+        assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars")
+                        .out())
+                .contains("nothing to do");
+        type(shop, "pocketpaas env set --no-restart KEY=value");
+        type(shop, "pocketpaas env set --shared KEY=value");
+        shop.must("env", "unset", "--shared", "KEY");
+        type(shop, "pocketpaas env diff v12 v15", "env", "diff", "v1", "v2");
         type(shop, "pocketpaas domains add shop.example.com");
         TestAuthority authority = new TestAuthority(shop.laptop(), "authority-readme");
         authority.leaf("shop", 90, "shop.example.com");
@@ -69,6 +84,11 @@ class ReadmeIT {
         Files.write(shop.directory().resolve("key.pem"), authority.bytes("shop.key"));
         type(shop, "pocketpaas ssl add --cert fullchain.pem --key key.pem");
         assertThat(type(shop, "pocketpaas ssl").out()).contains("Tea Root");
+        type(shop, "pocketpaas maintenance on");
+        type(shop, "pocketpaas maintenance off");
+        type(shop, "pocketpaas logs --access");
+        typeWith(shop, "geheim\n", "pocketpaas auth add ada");
+        shop.must("auth", "remove", "ada");
         type(shop, "pocketpaas scale web=2 worker=1");
         type(shop, "pocketpaas stop");
         type(shop, "pocketpaas start");

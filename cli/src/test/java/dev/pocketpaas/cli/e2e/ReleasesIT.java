@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReleasesIT {
     @Test
     void aRollbackIsExactAndSaysWhatGoesBack(TestDroplet droplet) throws Exception {
-        TestApp app = TestApp.create(droplet, "goback", "healthcheck: { deadline: 8s }");
+        TestApp app = TestApp.create(droplet, "goback", "healthcheck: { deadline: 50s }");
         app.must("deploy");
         app.must("env", "set", "COLOUR=red", "SIZE=1");
         app.ship("two");
@@ -61,7 +61,7 @@ class ReleasesIT {
 
     private static void showsAllOfARelease(TestDroplet droplet, TestApp app) throws Exception {
         assertThat(app.must("releases", "show", "v3").out())
-                .contains("v3: good", "process web", "perl app.pl", "env COLOUR", "•••••• (operator)", "deadline 8 s")
+                .contains("v3: good", "process web", "perl app.pl", "env COLOUR", "•••••• (operator)", "deadline 50 s")
                 .contains(app.git("rev-parse", "HEAD~1").out().strip())
                 .contains(app.git("rev-parse", "HEAD~1^{tree}").out().strip());
         assertThat(app.must("releases", "show", "v8").out()).contains("failed because", "exited with code 3");

@@ -15,6 +15,8 @@ final class SmallDisk implements AutoCloseable {
                 cd /var/lib/pocketpaas && rm -rf /root/state && mkdir /root/state && cp -a . /root/state/
                 mount -t tmpfs -o size=1400m,mode=0711 none /var/lib/pocketpaas
                 cp -a /root/state/. /var/lib/pocketpaas/ && rm -rf /root/state
+                # What guards against a full disk would refuse everything at once.
+                printf 0 >/var/lib/pocketpaas/host/disk-needed
                 """);
     }
 
@@ -37,7 +39,7 @@ final class SmallDisk implements AutoCloseable {
     String state() {
         return must("""
                 cd /var/lib/pocketpaas
-                for live in apps/*/live; do readlink "$live"; readlink "${live%/live}/slots"/*/release; done
+                for live in apps/*/live; do readlink "$live"; readlink "$live/release"; done
                 find -L apps/*/live/release apps/*/settings apps/*/operator apps/*/network keys host -type f -print0 2>/dev/null | sort -z | xargs -0 sha256sum
                 """);
     }

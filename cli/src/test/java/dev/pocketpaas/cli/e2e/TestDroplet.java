@@ -203,6 +203,19 @@ final class TestDroplet implements AutoCloseable {
         }
     }
 
+    /** Waits until what has to be done at a start has been done. */
+    void awaitBoot() {
+        Polling.until(
+                Duration.ofSeconds(120),
+                () -> inside(
+                                        "[[ $(systemctl show --property ActiveState --value pocketpaas-boot.service) != activating"
+                                                + " && -n $(systemctl show --property ExecMainExitTimestamp --value pocketpaas-boot.service) ]]")
+                                .exit()
+                        == 0,
+                () -> inside("systemctl status pocketpaas-boot.service --no-pager")
+                        .all());
+    }
+
     /** Waits until the droplet's own engine answers. */
     void awaitEngine() {
         Polling.until(

@@ -1,16 +1,12 @@
 package dev.pocketpaas.core.app;
 
 import dev.pocketpaas.core.name.AppName;
-import dev.pocketpaas.core.name.EnvName;
-import dev.pocketpaas.core.name.Secret;
-import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A deploy, as asked for.
  *
  * @param app the app
- * @param localSecret the value of a secret in the local environment, where it has one
+ * @param secrets where this machine has values of secrets
  * @param force build and start anew even where nothing changed
  * @param clearCache build without the build cache
  * @param inLine whether to wait in line where another deploy of the app is at work
@@ -19,7 +15,7 @@ import java.util.function.Function;
  */
 public record DeployRequest(
         AppName app,
-        Function<EnvName, Optional<Secret>> localSecret,
+        LocalSecrets secrets,
         boolean force,
         boolean clearCache,
         boolean inLine,

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.app;
 
+import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.git.CodeChange;
@@ -55,6 +56,7 @@ public final class Deployments {
         requireRoom(source, state);
         Secrets secrets = Secrets.of(request, manifest, state);
         secrets.refuseMissing(state);
+        List<EnvironmentValue> brought = secrets.bring(request.secrets());
         refuseBusy(request, state);
         CompiledSettings settings = compile(source, manifest);
         settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
@@ -71,7 +73,7 @@ public final class Deployments {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
-                Verb.of("deploy", request.app(), source.commit()), input(request, settings, secrets), listener);
+                Verb.of("deploy", request.app(), source.commit()), input(request, settings, brought), listener);
     }
 
     /**
@@ -90,6 +92,7 @@ public final class Deployments {
         if (isUnrelated(request, source, state)) {
             blockers.add("the app on the host has an unrelated history (--confirm " + request.app() + " replaces it)");
         }
+        tooLittleRoom(source, state).ifPresent(blockers::add);
         secrets.missing()
                 .forEach(
                         name -> blockers.add("the secret " + name + " is neither on the host nor in your environment"));
@@ -105,7 +108,8 @@ public final class Deployments {
                 settings.tree(),
                 live,
                 live.text("commit").flatMap(source::changesSince),
-                secrets.found().stream().map(secret -> secret.name().value()).toList(),
+                secrets.names(),
+                request.handover() == Handover.STOP_FIRST,
                 request.force(),
                 notes,
                 blockers));
@@ -165,20 +169,24 @@ public final class Deployments {
         }
     }
 
-    /** Before anything is sent. What is live already may be deployed again: there may be nothing to do. */
+    /** Before anything is sent. */
     private static void requireRoom(DeploySource source, HostState state) {
-        if (state.liveCommit().equals(Optional.of(source.commit()))) {
-            return;
-        }
-        state.disk().filter(HostState.Disk::isShort).ifPresent(disk -> {
+        tooLittleRoom(source, state).ifPresent(what -> {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "there is too little room on the host: " + disk.free() + " MB are free in " + disk.where()
-                            + ", a deploy needs " + disk.needed() + " MB",
+                    what,
                     List.of("nothing was sent, nothing was changed"),
                     "make room first: pocketpaas prune",
                     null);
         });
+    }
+
+    /** The sentence for a host that is too full. What is live already may be deployed again: there may be nothing to do. */
+    private static Optional<String> tooLittleRoom(DeploySource source, HostState state) {
+        return state.disk()
+                .filter(disk -> disk.isShort() && !state.liveCommit().equals(Optional.of(source.commit())))
+                .map(disk -> "the host's disk has too little room: " + disk.free() + " MB are free in " + disk.where()
+                        + ", a deploy needs " + disk.needed() + " MB");
     }
 
     private static CompiledSettings compile(DeploySource source, Manifest manifest) {
@@ -202,7 +210,7 @@ public final class Deployments {
         return value.isPresent() ? value.get() : null;
     }
 
-    private static ValueTree input(DeployRequest request, CompiledSettings settings, Secrets secrets) {
+    private static ValueTree input(DeployRequest request, CompiledSettings settings, List<EnvironmentValue> secrets) {
         List<String> options = new ArrayList<>();
         if (request.force()) {
             options.add("force");
@@ -219,7 +227,7 @@ public final class Deployments {
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
-        secrets.found().forEach(secret -> secret.putInto(tree, "set", "set.json"));
+        secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
         return tree.putLines("options", options).build();
     }
 

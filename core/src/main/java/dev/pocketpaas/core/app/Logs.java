@@ -28,13 +28,15 @@ public final class Logs {
      * @param since nothing older
      * @param type only this process type
      * @param release only this release
+     * @param access the requests that nginx wrote down, instead of what the app printed
      */
     public record Query(
             int lines,
             boolean follow,
             Optional<Instant> since,
             Optional<ProcessType> type,
-            Optional<ReleaseNumber> release) {}
+            Optional<ReleaseNumber> release,
+            boolean access) {}
 
     /**
      * One line.
@@ -50,6 +52,9 @@ public final class Logs {
         List<Object> arguments = new ArrayList<>();
         arguments.add(app);
         arguments.add("lines=" + query.lines());
+        if (query.access()) {
+            arguments.add("access");
+        }
         if (query.follow()) {
             arguments.add("follow");
         }

@@ -77,12 +77,32 @@ public record EnvironmentChange(SortedMap<EnvName, EnvironmentValue> set, Sorted
         return new EnvironmentChange(Collections.emptySortedMap(), unset);
     }
 
-    /** The input of the verb {@code env}. */
+    /** The change that gives the variables of a file their values. */
+    public static EnvironmentChange of(ImportedVariables variables) {
+        return new EnvironmentChange(variables.values(), Collections.emptySortedSet());
+    }
+
+    /** The names that it is about, in order. */
+    public List<EnvName> names() {
+        SortedSet<EnvName> names = new TreeSet<>(set.keySet());
+        names.addAll(unset);
+        return List.copyOf(names);
+    }
+
+    /** The input of the verb {@code env}: one release. */
     public ValueTree toTree() {
+        return tree().build();
+    }
+
+    /** The same, only kept for the release that comes next. */
+    public ValueTree toPendingTree() {
+        return tree().putLines("options", List.of("no-restart")).build();
+    }
+
+    private ValueTree.Builder tree() {
         ValueTree.Builder tree = ValueTree.builder();
         set.values().forEach(value -> value.putInto(tree, "set", "set.json"));
-        tree.putLines("unset", unset.stream().map(EnvName::value).toList());
-        return tree.build();
+        return tree.putLines("unset", unset.stream().map(EnvName::value).toList());
     }
 
     private static EnvironmentValue read(EnvName name, String value, ValueSource source) {

@@ -35,7 +35,10 @@ import org.eclipse.jgit.revwalk.filter.RevFilter;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.submodule.SubmoduleWalk.IgnoreSubmoduleMode;
+import org.eclipse.jgit.treewalk.FileTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
+import org.eclipse.jgit.treewalk.WorkingTreeIterator;
+import org.eclipse.jgit.treewalk.filter.PathFilter;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 import org.eclipse.jgit.util.FS;
 
@@ -273,6 +276,32 @@ public final class LocalRepository implements AutoCloseable {
             }
             ObjectId blob = walk.getObjectId(0);
             return Optional.of(new CommittedFile(blob.name(), reader.open(blob).getBytes(LARGEST_TEXT)));
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** What git makes of the file at {@code path} of the working tree. */
+    public Standing standing(String path) {
+        try (ObjectReader reader = repository.newObjectReader();
+                TreeWalk walk = new TreeWalk(repository, reader)) {
+            Optional<Commit> head = head();
+            if (repository.readDirCache().getEntry(path) != null
+                    || (head.isPresent() && file(head.get(), path).isPresent())) {
+                return Standing.TRACKED;
+            }
+            walk.addTree(new FileTreeIterator(repository));
+            walk.setFilter(PathFilter.create(path));
+            while (walk.next()) {
+                WorkingTreeIterator file = walk.getTree(0, WorkingTreeIterator.class);
+                if (file.isEntryIgnored()) {
+                    return Standing.IGNORED;
+                }
+                if (walk.isSubtree()) {
+                    walk.enterSubtree();
+                }
+            }
+            return Standing.UNTRACKED;
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -124,6 +124,11 @@ public final class HostClient implements AutoCloseable {
         return connection.start(new RemoteCommand(verb.command(), terminal));
     }
 
+    /** What a {@link #raw} verb that ended with {@code status} has said instead of running anything: lines of {@code +fail} and {@code +hint}. */
+    public static PocketException refusal(Verb verb, int status, String lines) {
+        return failure(verb, status, lines.getBytes(StandardCharsets.UTF_8), "");
+    }
+
     @Override
     public void close() {
         connection.close();

@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param domains names the app answers to
  * @param processes process types
  * @param env variables, as written in the file
- * @param secrets names of variables that must have a value from elsewhere
+ * @param secrets variables that must have a value from elsewhere
  * @param build how the image is made
  * @param release the release command
  * @param healthcheck when a release counts as ready
+ * @param http how nginx serves it
  * @param volumes name to absolute path
  * @param limits what each process may use
  * @param drain how long requests of the old release may last after the switch
@@ -44,10 +45,11 @@ public record Manifest(
         List<Domain> domains,
         SortedMap<ProcessType, ProcessSettings> processes,
         SortedMap<EnvName, String> env,
-        List<EnvName> secrets,
+        SortedMap<EnvName, SecretSettings> secrets,
         BuildSettings build,
         @Nullable String release,
         HealthCheck healthcheck,
+        HttpSettings http,
         SortedMap<String, String> volumes,
         Limits limits,
         @Nullable Duration drain,
@@ -65,10 +67,11 @@ public record Manifest(
             List.of(),
             Collections.emptySortedMap(),
             Collections.emptySortedMap(),
-            List.of(),
+            Collections.emptySortedMap(),
             BuildSettings.NONE,
             null,
             HealthCheck.NONE,
+            HttpSettings.NONE,
             Collections.emptySortedMap(),
             Limits.NONE,
             null,
@@ -130,11 +133,11 @@ public record Manifest(
             "variables",
             "vars",
             "config");
-    private static final Key<List<EnvName>> SECRETS = Key.of(
+    private static final Key<SortedMap<EnvName, SecretSettings>> SECRETS = Key.of(
             "secrets",
-            new ListType<>("a list of names", Scalars.SECRET_NAME),
-            "Names of variables that must be set: on the host, or in the environment of whoever deploys. Values never stand in this"
-                    + " file.",
+            new SecretsType(),
+            "Names of variables that must be set: on the host, or, for whoever deploys, in the environment, in the file"
+                    + " `.env.pocketpaas` that git ignores, or by a command. Values never stand in this file.",
             "none",
             "[DATABASE_PASSWORD]",
             "secret");
@@ -165,6 +168,14 @@ public record Manifest(
             "checks",
             "healthchecks",
             "check");
+    private static final Key<HttpSettings> HTTP = Key.of(
+            "http",
+            HttpSettings.SECTION,
+            "How requests reach the app: sizes, timeouts, redirects, who may come.",
+            "",
+            "{ max-body: 200M }",
+            "nginx",
+            "web");
     private static final Key<SortedMap<String, String>> VOLUMES = Key.of(
             "volumes",
             new MapType<>("a mapping from name to path", Scalars.VOLUME_NAME, Scalars.VOLUME_PATH),
@@ -222,6 +233,7 @@ public record Manifest(
                     BUILD,
                     RELEASE,
                     HEALTHCHECK,
+                    HTTP,
                     VOLUMES,
                     LIMITS,
                     DRAIN,
@@ -235,7 +247,7 @@ public record Manifest(
         domains = List.copyOf(domains);
         processes = Collections.unmodifiableSortedMap(new TreeMap<>(processes));
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
-        secrets = List.copyOf(secrets);
+        secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
     }
 
@@ -262,10 +274,11 @@ public record Manifest(
                 values.get(DOMAINS, List.of()),
                 values.get(PROCESSES, Collections.emptySortedMap()),
                 values.get(ENV, Collections.emptySortedMap()),
-                values.get(SECRETS, List.of()),
+                values.get(SECRETS, Collections.emptySortedMap()),
                 values.get(BUILD, BuildSettings.NONE),
                 values.get(RELEASE),
                 values.get(HEALTHCHECK, HealthCheck.NONE),
+                values.get(HTTP, HttpSettings.NONE),
                 values.get(VOLUMES, Collections.emptySortedMap()),
                 values.get(LIMITS, Limits.NONE),
                 values.get(DRAIN),
@@ -293,7 +306,7 @@ public record Manifest(
                 values.report(e.what(), e.cure().orElse(null), ENV.name(), name);
             }
         });
-        for (EnvName secret : secrets) {
+        for (EnvName secret : secrets.keySet()) {
             if (env.containsKey(secret)) {
                 values.report(
                         secret + " is in \"secrets\" and in \"env\" too",

@@ -73,6 +73,7 @@ public final class ManifestReference {
             build: { builder: buildpacks, buildpacks: [heroku/nodejs] }
             release: node migrate.js
             healthcheck: { path: /healthz, timeout: 10s }
+            http: { max-body: 200M, redirects: { www.shop.example.com: shop.example.com } }
             volumes:
               data: /app/data
             limits: { memory: 256M, cpus: 1 }
@@ -89,8 +90,10 @@ public final class ManifestReference {
         StringBuilder page = new StringBuilder(HEAD).append(EXAMPLE).append(AFTER_EXAMPLE);
         section(page, "Keys", Manifest.SECTION.keys());
         section(page, "processes.TYPE", ProcessSettings.SECTION.keys());
+        section(page, "secrets.NAME", SecretSettings.SECTION.keys());
         section(page, "build", BuildSettings.SECTION.keys());
         section(page, "healthcheck", HealthCheck.SECTION.keys());
+        section(page, "http", HttpSettings.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());
         section(page, "ssl", SslSettings.SECTION.keys());
         return page.append(VALUES).toString();

@@ -5,6 +5,7 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import java.io.IOException;
 import java.time.Duration;
@@ -82,6 +83,11 @@ final class Scalars {
 
     static final ScalarType<String> ARGUMENT_NAME =
             ScalarType.text("the name of a build argument", "[A-Za-z_][A-Za-z0-9_]{0,127}", Scalars::argumentName);
+
+    static final ScalarType<NetworkRange> NETWORK =
+            ScalarType.text("an address or a range", "[0-9a-fA-F.:]+(/[0-9]{1,3})?", NetworkRange::new);
+
+    static final ScalarType<ByteSize> BODY_SIZE = ScalarType.textOrNumber("a size", ByteSize.PATTERN, ByteSize::parse);
 
     static final ScalarType<Boolean> SWITCH = new ScalarType<>(
             "true or false",

@@ -36,6 +36,12 @@ public final class DeployPlanner {
 
     private DeployPlan plan() {
         code();
+        if (live && input.stopFirst()) {
+            warnings.add("the old release ends before the new one starts (--stop-first); nobody answers in between");
+        }
+        if (input.live().has("stopped")) {
+            notes.add("the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
+        }
         new SettingsComparison(input, live, items, warnings).compare();
         if (input.forced()) {
             add(Section.BUILD, Mark.CHANGE, "everything", "built and started anew (--force)");

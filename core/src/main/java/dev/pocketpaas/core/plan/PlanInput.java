@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param live what {@code show APP bundle} answers; empty where nothing is live
  * @param code what lies between the live commit and this one, where the laptop has both
  * @param newSecrets secrets that the host would take from the local environment
+ * @param stopFirst whether the old release is to end before the new one starts
  * @param forced whether everything is to be done anew
  * @param notes worth knowing, from elsewhere
  * @param blockers why the deploy would be refused, as far as others found out
@@ -35,6 +36,7 @@ public record PlanInput(
         ValueTree live,
         Optional<CodeChange> code,
         List<String> newSecrets,
+        boolean stopFirst,
         boolean forced,
         List<String> notes,
         List<String> blockers) {

@@ -15,8 +15,8 @@ import java.util.TreeMap;
  * The upstream's {@code keepalive_timeout} stays below the apps' own (Node: 5 s), so that nginx closes first. Only a failed connection
  * is tried on the next instance, never a slow answer, and nginx itself never repeats a POST.
  *
- * <p>The path of an ACME authority's challenges comes before everything that may stand in front of an app, so that no redirect, password or
- * maintenance can keep a certificate from being renewed.
+ * <p>The path of an ACME authority's challenges comes before everything that may stand in front of an app, which is why all of that is inside
+ * {@code location /}: no redirect, password, maintenance or stop can keep a certificate from being renewed.
  */
 public final class SiteTemplate {
     /** The file of an app; {@code SERVERS} are the servers below. */
@@ -34,7 +34,7 @@ public final class SiteTemplate {
     /** What every server that answers for the app holds. */
     public static final String BODY = "site-body.conf";
 
-    /** The answer to an ACME authority, in every server. */
+    /** What every server answers itself, whatever the app: an ACME authority's challenge, and the host's own question whether a name leads here. */
     public static final String CHALLENGE = "site-challenge.conf";
 
     private static final String FILE_TEXT = """
@@ -105,6 +105,12 @@ public final class SiteTemplate {
                     default_type text/plain;
                     try_files $uri =404;
                 }
+                # By this the host finds out whether a name leads here.
+                location ^~ /.well-known/pocketpaas/ {
+                    root @TOKENS@;
+                    default_type text/plain;
+                    try_files $uri =404;
+                }
             """;
 
     private static final String BODY_TEXT = """
@@ -119,6 +125,10 @@ public final class SiteTemplate {
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
                 }
+                set $pocketpaas_realm off;
+                if (-f @STATE@/visitors) {
+                    set $pocketpaas_realm "@APP@";
+                }
 
             @CHALLENGE@
                 location / {
@@ -128,6 +138,7 @@ public final class SiteTemplate {
                     if (-f @STATE@/unavailable) {
                         return 503 "@APP@ has no web process at the moment\\n";
                     }
+                    @FRONT@
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;
                     proxy_set_header Host $pocketpaas_host;
@@ -141,8 +152,6 @@ public final class SiteTemplate {
                     # Would let a client set CGI's HTTP_PROXY in an app.
                     proxy_set_header Proxy "";
                     proxy_connect_timeout 5s;
-                    proxy_read_timeout 60s;
-                    proxy_send_timeout 60s;
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
                 }

@@ -7,6 +7,7 @@ import dev.pocketpaas.core.manifest.Builder;
 import dev.pocketpaas.core.manifest.ByteSize;
 import dev.pocketpaas.core.manifest.CpuCount;
 import dev.pocketpaas.core.manifest.HealthCheck;
+import dev.pocketpaas.core.manifest.HttpSettings;
 import dev.pocketpaas.core.manifest.Limits;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
@@ -14,6 +15,7 @@ import dev.pocketpaas.core.manifest.ProcessSettings;
 import dev.pocketpaas.core.manifest.SslSettings;
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.time.Duration;
@@ -55,6 +57,7 @@ public final class SettingsCompiler {
         environment();
         put("release", manifest.release() != null ? manifest.release() : appJson.release());
         check(manifest.healthcheck(), appJson.healthcheck());
+        http(manifest.http());
         volumes();
         limits(manifest.limits());
         put("drain", manifest.drain());
@@ -120,7 +123,9 @@ public final class SettingsCompiler {
         appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
-        tree.putLines("secrets", manifest.secrets().stream().map(EnvName::value).toList());
+        tree.putLines(
+                "secrets",
+                manifest.secrets().keySet().stream().map(EnvName::value).toList());
     }
 
     private void check(HealthCheck stated, HealthCheck other) {
@@ -131,6 +136,20 @@ public final class SettingsCompiler {
         put("check/deadline", stated.deadline() != null ? stated.deadline() : other.deadline());
         @Nullable Integer port = stated.port() != null ? stated.port() : other.port();
         put("check/port", port == null ? null : port.toString());
+    }
+
+    private void http(HttpSettings http) {
+        put("http/max-body", http.maxBody());
+        put("http/timeout", http.timeout());
+        put("http/gzip", http.gzip() == null ? null : http.gzip().toString());
+        List<String> redirects = new ArrayList<>();
+        http.redirects().forEach((from, to) -> redirects.add(from + "\t" + to));
+        tree.putLines("http/redirects", redirects);
+        tree.putLines(
+                "http/allow", http.allow().stream().map(NetworkRange::value).toList());
+        tree.putLines(
+                "http/trusted-proxies",
+                http.trustedProxies().stream().map(NetworkRange::value).toList());
     }
 
     private void volumes() {

@@ -10,6 +10,8 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
@@ -17,6 +19,7 @@ import dev.pocketpaas.core.ssh.SshConnection;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
 /** A deploy for which the host has too little room is refused before anything is sent. */
@@ -70,10 +73,22 @@ class DiskGuardTest {
 
     private void deploy(SshConnection connection) {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
-        DeployRequest request = new DeployRequest(
-                new AppName("shop"), name -> Optional.empty(), false, false, false, false, Handover.BESIDE);
+        DeployRequest request =
+                new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, false, Handover.BESIDE);
         new Deployments(new HostClient(connection), programs)
                 .deploy(request, new OneCommit(), OperationListener.silent());
+    }
+
+    private static final class NoSecrets implements LocalSecrets {
+        @Override
+        public Optional<Secret> find(EnvName name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public SortedMap<EnvName, Secret> run(SortedMap<EnvName, String> commands) {
+            throw new AssertionError("no command is named");
+        }
     }
 
     private final class OneCommit implements DeploySource {

@@ -293,6 +293,48 @@ class LocalRepositoryTest {
     }
 
     @Test
+    void saysWhatLiesBetweenTwoCommits() {
+        GitProject project = GitProject.init(directory.resolve("between"));
+        String base = project.write("a", "1").commit("base");
+        project.git("checkout", "-q", "-b", "other");
+        String left = project.write("b", "1").commit("left");
+        project.git("checkout", "-q", "main");
+        project.write("c", "1").commit("one");
+        project.write("d/e", "1").write("a", "2").commit("two");
+        try (LocalRepository repository = project.open()) {
+            CodeChange change =
+                    repository.changes(left, repository.requireHead()).orElseThrow();
+
+            assertThat(change.added()).extracting(Commit::subject).containsExactly("two", "one");
+            assertThat(change.removed()).extracting(Commit::subject).containsExactly("left");
+            assertThat(change.files()).containsExactly("a", "b", "c", "d/e");
+            assertThat(change.goesBack()).isFalse();
+            assertThat(repository
+                            .changes(left, repository.find(base).orElseThrow())
+                            .orElseThrow()
+                            .goesBack())
+                    .isTrue();
+            assertThat(repository.changes("0".repeat(39) + "1", repository.requireHead()))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aCommitOfTheWorkingTreeSaysThatItIsOurs() {
+        GitProject project = GitProject.init(directory.resolve("ours"));
+        project.write("a", "1").commit("base");
+        project.write("a", "2");
+        try (LocalRepository repository = project.open()) {
+            assertThat(project.git(
+                            "log",
+                            "-1",
+                            "--format=%B",
+                            repository.snapshotWorkingTree().id()))
+                    .endsWith("\nPocketPaaS-Snapshot: yes");
+        }
+    }
+
+    @Test
     void tellsRelatedFromUnrelatedHistory() {
         GitProject project = GitProject.init(directory).write("a", "1");
         String first = project.commit("First");

@@ -36,10 +36,11 @@ class ManifestReaderTest {
                         List.of(),
                         Manifest.EMPTY.processes(),
                         Manifest.EMPTY.env(),
-                        List.of(),
+                        Manifest.EMPTY.secrets(),
                         BuildSettings.NONE,
                         null,
                         HealthCheck.NONE,
+                        HttpSettings.NONE,
                         Manifest.EMPTY.volumes(),
                         Limits.NONE,
                         null,
@@ -61,7 +62,7 @@ class ManifestReaderTest {
                 .contains(new ProcessSettings(
                         "node clock.js", null, null, null, null, Duration.ofMinutes(1), false, null));
         assertThat(manifest.env()).isEqualTo(Map.of(new EnvName("NODE_ENV"), "production"));
-        assertThat(manifest.secrets()).containsExactly(new EnvName("DATABASE_PASSWORD"));
+        assertThat(manifest.secrets()).containsOnlyKeys(new EnvName("DATABASE_PASSWORD"));
         assertThat(manifest.build().builder()).isEqualTo(Builder.BUILDPACKS);
         assertThat(manifest.build().buildpacks()).containsExactly("heroku/nodejs");
         assertThat(manifest.release()).isEqualTo("node migrate.js");
@@ -186,7 +187,7 @@ class ManifestReaderTest {
                 "env: { A: \"\\ud800\" }\\n | 1:11: half a surrogate pair, which is not a character; write the whole character",
                 "secrets: [A]\\nenv: { A: hunter2 }\\n | 2:8: A is in \"secrets\" and in \"env\" too; remove it from \"env\": its value would be in git",
                 "secrets: [A=hunter2]\\n | 1:11: a secret is listed by its name only; remove the value; set it with: pocketpaas env set NAME=-",
-                "secrets: { A: hunter2 }\\n | 1:10: expected a list of names, found a mapping; write [one, two], or one \"- item\" a line",
+                "secrets: { A: hunter2 }\\n | 1:15: a secret's value does not stand in this file; set it with: pocketpaas env set NAME=-; here goes {}, or { command: \"…\" }",
                 "build: { builder: dokerfile }\\n | 1:19: \"dokerfile\" is not a builder; did you mean \"dockerfile\"?",
                 "build: { builder: nixpacks }\\n | 1:19: \"nixpacks\" is not a builder; possible: buildpacks, dockerfile, image, static, cnb",
                 "build: { builder: cnb }\\n | 1:10: Cloud Native Buildpacks are not possible yet; use \"buildpacks\" (Heroku's classic ones) or \"dockerfile\"",

@@ -191,7 +191,7 @@ class DeployPlannerTest {
     }
 
     @Test
-    void whatWouldBeRefusedIsNotNothingToDo() {
+    void whatWasAskedForAndWhatWouldBeRefusedIsSaid() {
         PlanInput input = new PlanInput(
                 AppName.parse("shop"),
                 true,
@@ -199,17 +199,23 @@ class DeployPlannerTest {
                 sources(),
                 Procfile.read(procfile.getBytes(StandardCharsets.UTF_8)),
                 settings(),
-                live(NEW).build(),
+                live(NEW).put("stopped", "yes").build(),
                 Optional.empty(),
                 List.of(),
-                false,
+                true,
+                true,
                 List.of("note"),
                 List.of("the secret X is nowhere"));
 
         DeployPlan plan = DeployPlanner.plan(input);
 
         assertThat(plan.nothingToDo()).isFalse();
-        assertThat(plan.notes()).containsExactly("note");
+        assertThat(plan.notes())
+                .containsExactly("note", "the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
+        assertThat(plan.warnings())
+                .containsExactly(
+                        "the old release ends before the new one starts (--stop-first); nobody answers in between");
+        assertThat(text(plan)).contains("~ build: everything built and started anew (--force)");
         assertThat(plan.blockers()).containsExactly("the secret X is nowhere");
     }
 
@@ -232,6 +238,7 @@ class DeployPlannerTest {
                 live,
                 code,
                 newSecrets,
+                false,
                 false,
                 List.of(),
                 List.of()));

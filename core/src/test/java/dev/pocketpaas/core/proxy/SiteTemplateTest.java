@@ -11,6 +11,8 @@ class SiteTemplateTest {
             "APP", "shop",
             "STATE", "/var/lib/pocketpaas/apps/shop",
             "CHALLENGES", "/var/lib/pocketpaas/acme",
+            "TOKENS", "/var/lib/pocketpaas/tokens",
+            "FRONT", "proxy_read_timeout 60s;",
             "LISTEN_IPV6", "listen [::]:80;",
             "NAMES", "shop.example.com *.shop.example.com"));
 
@@ -60,9 +62,19 @@ class SiteTemplateTest {
                             if (-f /var/lib/pocketpaas/apps/shop/live/green) {
                                 set $pocketpaas_slot green;
                             }
+                            set $pocketpaas_realm off;
+                            if (-f /var/lib/pocketpaas/apps/shop/visitors) {
+                                set $pocketpaas_realm "shop";
+                            }
 
                             location ^~ /.well-known/acme-challenge/ {
                                 root /var/lib/pocketpaas/acme;
+                                default_type text/plain;
+                                try_files $uri =404;
+                            }
+                            # By this the host finds out whether a name leads here.
+                            location ^~ /.well-known/pocketpaas/ {
+                                root /var/lib/pocketpaas/tokens;
                                 default_type text/plain;
                                 try_files $uri =404;
                             }
@@ -74,6 +86,7 @@ class SiteTemplateTest {
                                 if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
                                     return 503 "shop has no web process at the moment\\n";
                                 }
+                                proxy_read_timeout 60s;
                                 proxy_pass http://pocketpaas_shop_$pocketpaas_slot;
                                 proxy_http_version 1.1;
                                 proxy_set_header Host $pocketpaas_host;
@@ -87,8 +100,6 @@ class SiteTemplateTest {
                                 # Would let a client set CGI's HTTP_PROXY in an app.
                                 proxy_set_header Proxy "";
                                 proxy_connect_timeout 5s;
-                                proxy_read_timeout 60s;
-                                proxy_send_timeout 60s;
                                 proxy_next_upstream error;
                                 proxy_next_upstream_tries 2;
                             }
@@ -104,6 +115,7 @@ class SiteTemplateTest {
         assertThat(filled(SiteTemplate.REDIRECT))
                 .contains(
                         "    location ^~ /.well-known/acme-challenge/ {\n",
+                        "    location ^~ /.well-known/pocketpaas/ {\n",
                         "        return 308 https://$host:8443$request_uri;\n")
                 .doesNotContain("proxy_pass");
     }

@@ -52,6 +52,13 @@ class EveryKeyIsReadTest {
             difference("healthcheck.interval", "healthcheck: {}", "healthcheck: { interval: 1s }"),
             difference("healthcheck.deadline", "healthcheck: {}", "healthcheck: { deadline: 1s }"),
             difference("healthcheck.port", "healthcheck: {}", "healthcheck: { port: 1 }"),
+            difference("http", "http: {}", "http: { max-body: 1M }"),
+            difference("http.max-body", "http: {}", "http: { max-body: 1M }"),
+            difference("http.timeout", "http: {}", "http: { timeout: 5m }"),
+            difference("http.gzip", "http: {}", "http: { gzip: false }"),
+            difference("http.redirects", "http: {}", "http: { redirects: { www.a.example: a.example } }"),
+            difference("http.allow", "http: {}", "http: { allow: [203.0.113.7] }"),
+            difference("http.trusted-proxies", "http: {}", "http: { trusted-proxies: ['2001:db8::/32'] }"),
             difference("volumes", "app: a", "volumes: { a: /x }"),
             difference("limits", "limits: {}", "limits: { memory: 1G }"),
             difference("limits.memory", "limits: {}", "limits: { memory: 1G }"),
@@ -67,12 +74,16 @@ class EveryKeyIsReadTest {
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */
     private static final Set<String> WHERE = Set.of("app", "host");
 
+    /** What the laptop does itself; the host hears only what came of it. */
+    private static final Set<String> LOCAL = Set.of("secrets.*.command");
+
     @Test
     void everyKeyOfTheSchemaChangesTheSettings() throws Exception {
         Set<String> keys = new TreeSet<>();
         collect(new ObjectMapper().readTree(ManifestSchema.json()), "", keys);
         Set<String> expected = new TreeSet<>(WITHOUT_AND_WITH.keySet());
         expected.addAll(WHERE);
+        expected.addAll(LOCAL);
 
         assertThat(keys).isEqualTo(expected);
         WITHOUT_AND_WITH.forEach(
@@ -85,6 +96,13 @@ class EveryKeyIsReadTest {
 
         assertThat(manifest.appName()).isPresent();
         assertThat(manifest.hostAddress()).isPresent();
+    }
+
+    @Test
+    void theCommandOfASecretIsRead() {
+        assertThat(read("secrets: { A: { command: pass show a } }").secrets().values())
+                .singleElement()
+                .satisfies(secret -> assertThat(secret.commandIfAny()).contains("pass show a"));
     }
 
     private static void collect(JsonNode schema, String path, Set<String> keys) {

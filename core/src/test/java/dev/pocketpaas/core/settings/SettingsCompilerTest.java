@@ -142,7 +142,7 @@ class SettingsCompilerTest {
                         new SettingsSource(manifest("secrets: [B, A]\n"), Procfile.NONE, AppJson.NONE, BLOB, null))
                 .tree();
 
-        assertThat(tree.text("secrets")).contains("B\nA");
+        assertThat(tree.text("secrets")).contains("A\nB");
         assertThat(tree.text("blobs/pocketpaas.yml")).contains(BLOB);
         assertThat(tree.has("blobs/app.json")).isFalse();
     }

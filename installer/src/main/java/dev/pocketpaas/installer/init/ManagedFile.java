@@ -95,9 +95,11 @@ record ManagedFile(String path, String mode, String content) {
                     StartLimitIntervalSec=0
 
                     [Service]
+                    # What is meant for an app must not leave the machine while Docker is not up yet.
+                    ExecStartPre=-%sguard
                     Restart=on-failure
                     RestartSec=100ms
-                    """),
+                    """.formatted(PROGRAMS)),
             new ManagedFile("/etc/apt/apt.conf.d/52pocketpaas", "0644", """
                     // Written by PocketPaaS; changes are overwritten. Security updates by themselves.
                     APT::Periodic::Update-Package-Lists "1";

@@ -86,6 +86,19 @@ class CheckTest {
     }
 
     @Test
+    void oneThatFailsEndsTheWaitForTheOthers() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        // Longer than a test may take.
+        shell.state("b/processes/clock/stays-up", "3000");
+
+        assertThat(shell.run("check_all \"$PP_ROOT/b\" shop.example.org \"$WORK\" \"a clock 1 127.0.0.1 " + ME
+                        + " /none\" \"b worker 1 127.0.0.1 " + gone.pid()
+                        + " /none\" || echo failed; ls \"$WORK\"; cat \"$WORK/worker.1\""))
+                .containsExactly("failed", "worker.1", "exited 0");
+    }
+
+    @Test
     void aWorkerHasToStayUp() {
         assertThat(verdict("worker")).first().asString().matches("ok [2-9][0-9]{3,}");
     }

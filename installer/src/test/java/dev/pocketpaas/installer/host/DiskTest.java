@@ -51,7 +51,7 @@ class DiskTest {
 
         assertThat(result.text())
                 .isEqualTo(
-                        "1024 /b\nthere is too little room on the host: 1023 MB are free in /b, a deploy needs 1024 MB\n");
+                        "1024 /b\nthe host's disk has too little room: 1023 MB are free in /b, a deploy needs 1024 MB\n");
     }
 
     @Test
@@ -61,7 +61,7 @@ class DiskTest {
         HostShell.Result push = enter("admit", "shop", "push");
         assertThat(push.code()).isEqualTo(4);
         assertThat(push.text())
-                .startsWith("+fail\tdisk-full\tthere is too little room on the host: ")
+                .startsWith("+fail\tdisk-full\tthe host's disk has too little room: ")
                 .contains("a deploy needs 999999999999 MB", "+hint\tmake room first: pocketpaas prune");
         assertThat(enter("admit", "shop", "fetch").code()).isZero();
         assertThat(enter("admit", "new", "push").code()).isEqualTo(4);

@@ -50,6 +50,10 @@ class EnterTest {
         "show nosuch env",
         "log blog 1",
         "logs blog",
+        "attach blog",
+        "cancel blog",
+        "cancel blog 20260101T000000Z-00000000",
+        "show blog bundle",
         "admit blog push",
         "admit newapp push",
         "deploy blog 0000000000000000000000000000000000000000",
@@ -78,7 +82,7 @@ class EnterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"show shop scale", "show shop env", "hello shop", "hello"})
+    @CsvSource({"show shop scale", "show shop env", "show shop bundle", "hello shop", "hello"})
     void aDeployKeySeesItsOwnApp(String words) throws IOException {
         HostShell.Result result = enter("ci", words);
 
@@ -162,6 +166,10 @@ class EnterTest {
         "2, boss, show shop$IFS env",
         "4, boss, show nosuch env",
         "2, boss, logs shop what",
+        "2, boss, attach shop more",
+        "4, boss, attach shop",
+        "4, ci, cancel shop",
+        "4, boss, cancel shop 20260101T000000Z-00000000",
         "2, boss, stop shop worker",
     })
     void nonsenseIsRefused(int code, String key, String words) {

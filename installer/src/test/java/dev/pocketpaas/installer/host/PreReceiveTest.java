@@ -87,6 +87,29 @@ class PreReceiveTest {
     }
 
     @Test
+    void aBranchThatGitCouldNotMoveIsRefusedBeforeAnythingIsDeployed() throws IOException {
+        Path lock = repository.resolve(".git/refs/heads/main.lock");
+        Files.writeString(lock, "");
+
+        HostShell.Result result = push("main", NOTHING + " " + commit + " refs/heads/main");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.text())
+                .contains("git cannot move the branch main on the host: it is locked", "Nothing was deployed");
+        assertThat(lock).exists();
+    }
+
+    @Test
+    void whetherAnythingWasSentIsLeftForTheDoor() throws IOException {
+        Path sent = Files.writeString(root.resolve("sent"), "");
+
+        shell.with("PP_SENT", sent.toString());
+        push("main", NOTHING + " " + commit + " refs/tags/v1");
+
+        assertThat(sent).hasContent("yes");
+    }
+
+    @Test
     void aShallowPushIsExplained() throws IOException {
         Files.writeString(repository.resolve(".git/shallow"), commit + "\n");
 

@@ -118,6 +118,86 @@ class ProxyTest {
     }
 
     @Test
+    void namesThatSendOnAreTheAppsOwnAndComeLast() throws IOException {
+        shell.state("apps/shop/settings/domains", "shop.example.com\n")
+                .state("apps/shop/settings/http/redirects", "www.shop.example.com\tshop.example.com\n")
+                .state("apps/other/settings/http/redirects", "old.example.com\tother.example.com\n");
+
+        assertThat(domains()).containsExactly("shop.example.com www.shop.example.com");
+        assertThat(shell.run("proxy_claimed shop old.example.com; echo \"$REPLY\""))
+                .containsExactly("old.example.com belongs to the app other");
+    }
+
+    @Test
+    void whatStandsInFrontOfAnAppFollowsFromItsSettings() throws IOException {
+        shell.state("s/http/max-body", "1048576")
+                .state("s/http/timeout", "300")
+                .state("s/http/gzip", "false")
+                .state("s/http/redirects", "www.a.example.com\ta.example.com\n")
+                .state("s/http/allow", "203.0.113.0/24\n2001:db8::/32\n")
+                .state("s/http/trusted-proxies", "198.51.100.7\n");
+
+        assertThat(shell.run("front_text shop \"$PP_ROOT/s\"; echo \"$REPLY\"").stream()
+                        .map(String::strip))
+                .containsExactly(
+                        "if (-f " + shell.path("apps/shop/maintenance") + ") {",
+                        "add_header Retry-After 120 always;",
+                        "return 503 \"shop is down for maintenance\\n\";",
+                        "}",
+                        "if ($host = www.a.example.com) {",
+                        "return 308 http://a.example.com$request_uri;",
+                        "}",
+                        "set_real_ip_from 198.51.100.7;",
+                        "real_ip_header X-Forwarded-For;",
+                        "real_ip_recursive on;",
+                        "allow 203.0.113.0/24;",
+                        "allow 2001:db8::/32;",
+                        "deny all;",
+                        "auth_basic $pocketpaas_realm;",
+                        "auth_basic_user_file " + shell.path("apps/shop/visitors") + ";",
+                        "client_max_body_size 1048576;",
+                        "proxy_read_timeout 300s;",
+                        "proxy_send_timeout 300s;",
+                        "gzip off;");
+    }
+
+    @Test
+    void whatIsNoValueNeverReachesNginx() throws IOException {
+        shell.state("s/http/allow", "203.0.113.7;return\n");
+
+        assertThat(shell.run("front_text shop \"$PP_ROOT/s\"")).last().isEqualTo("exit 1");
+    }
+
+    @Test
+    void whyANameDoesNotLeadHereIsSaid() throws IOException {
+        assertThat(shell.run("""
+                        reach_explain a.example.com a.example.com 6 '' 192.0.2.1
+                        reach_explain b.example.com b.example.com 7 192.0.2.9 192.0.2.1
+                        reach_explain '*.c.example.com' pocketpaas-check.c.example.com 0 192.0.2.9 192.0.2.1
+                        """).stream().filter(line -> line.startsWith("+warn")))
+                .containsExactly(
+                        "+warn\ta.example.com does not lead here yet: a.example.com does not resolve",
+                        "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, and nothing answers on port 80 there",
+                        "+warn\t*.c.example.com does not lead here: it resolves to 192.0.2.9, where something else answers");
+    }
+
+    @Test
+    void aTokenThatComesBackIsSilence() throws IOException {
+        assertThat(shell.run("""
+                        curl() { token=${*: -1}; printf %s "${token##*/}"; }
+                        domains_reach a.example.com b.example.com
+                        curl() { printf hello; }
+                        getent() { echo '192.0.2.9 STREAM b.example.com'; }
+                        timeout() { shift; "$@"; }
+                        domains_reach b.example.com
+                        """))
+                .containsExactly(
+                        "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, where something else answers",
+                        "+hint\tpoint its DNS record at this host, or let the CDN in front hand on /.well-known/",
+                        "+result\tunreachable\tb.example.com");
+    }
+
+    @Test
     void theLastAddressOfASlotIsBelowTheNextRange() {
         assertThat(
                         shell.run(
@@ -127,17 +207,19 @@ class ProxyTest {
 
     @Test
     void aSubnetThatOverlapsARouteIsNotFree() {
-        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25 and the default route, as /proc/net/route has them.
+        // 10.0.0.0/9, 172.18.0.0/16, 10.200.4.128/25, the default route and our own that leads nowhere (10.213.0.0/16),
+        // as /proc/net/route has them.
         String routes = """
                 Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
                 eth0 00000000 010011AC 0003 0 0 0 00000000 0 0 0
                 vpn0 0000000A 00000000 0001 0 0 0 000080FF 0 0 0
                 docker0 000012AC 00000000 0001 0 0 0 0000FFFF 0 0 0
                 br0 8004C80A 00000000 0001 0 0 0 80FFFFFF 0 0 0
+                * 0000D50A 00000000 0201 0 0 4278198272 0000FFFF 0 0 0
                 """;
 
         assertThat(shell.run("""
-                        for net in "10 0 1" "10 128 0" "172 18 7" "172 19 0" "10 200 4" "10 200 5"; do
+                        for net in "10 0 1" "10 128 0" "172 18 7" "172 19 0" "10 200 4" "10 200 5" "10 213 9"; do
                             read -r a b c <<<"$net"
                             if network_has_route $((a << 16 | b << 8 | c)) <<<"$1"; then echo "$net taken"; else echo "$net free"; fi
                         done
@@ -148,7 +230,8 @@ class ProxyTest {
                         "172 18 7 taken",
                         "172 19 0 free",
                         "10 200 4 taken",
-                        "10 200 5 free");
+                        "10 200 5 free",
+                        "10 213 9 free");
     }
 
     private List<String> domains() {

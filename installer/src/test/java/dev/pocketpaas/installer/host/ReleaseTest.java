@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReleaseTest {
     /** Makes the release of a build with the settings in $PP_ROOT/s and the operator's in $PP_ROOT/o. */
     private static final String MAKE =
-            "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\"; ";
+            "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\"; ";
 
     /** An engine with images of the app, one that has a second name, one that somebody made from ours, and layers. */
     private static final String DOCKER = """
@@ -61,7 +61,11 @@ class ReleaseTest {
                 .state("s/env/B", "b\n")
                 .state("s/env.json/B", "\"B=b\\n\"")
                 .state("o/env/A", "operator")
-                .state("o/env.json/A", "\"A=operator\"");
+                .state("o/env.json/A", "\"A=operator\"")
+                .state("all/env/A", "shared")
+                .state("all/env.json/A", "\"A=shared\"")
+                .state("all/env/C", "shared")
+                .state("all/env.json/C", "\"C=shared\"");
 
         assertThat(shell.run(
                         MAKE + "echo $n; release_types \"$PP_ROOT/apps/shop/releases/$n\"; echo \"${REPLY_LINES[*]}\""))
@@ -73,7 +77,8 @@ class ReleaseTest {
         assertThat(bundle("release")).isEqualTo("node migrate.js");
         assertThat(bundle("port")).isEqualTo("8080");
         assertThat(bundle("env/A")).isEqualTo("operator");
-        assertThat(bundle("environment")).isEqualTo("\"A=operator\",\"B=b\\n\"");
+        assertThat(bundle("environment")).isEqualTo("\"A=operator\",\"B=b\\n\",\"C=shared\"");
+        assertThat(bundle("shared/env/A")).isEqualTo("shared");
         assertThat(bundle("status")).isEqualTo("pending");
         assertThat(bundle("who")).isEqualTo("ann");
         assertThat(PosixFilePermissions.toString(
@@ -89,7 +94,8 @@ class ReleaseTest {
         shell.run("printf sha256:1 >\"$WORK/build/image\"");
         shell.state("o/env/A", "1").state("o/env.json/A", "\"A=1\"");
         shell.run(MAKE);
-        shell.run("release_open shop rollback 'rollback to v1'; release_from_release shop $REPLY 1 \"$PP_ROOT/none\"");
+        shell.run(
+                "release_open shop rollback 'rollback to v1'; release_from_release shop $REPLY 1 \"$PP_ROOT/none\" \"$PP_ROOT/none\"");
 
         assertThat(identity(2)).isEqualTo(identity(1)).hasSize(65);
         assertThat(identity(3)).isNotEqualTo(identity(1));
@@ -184,6 +190,22 @@ class ReleaseTest {
         assertThat(shell.run(
                         "for type in web worker clock; do release_scale shop \"$PP_ROOT/b\" $type; echo $REPLY; done"))
                 .containsExactly("0", "4", "1");
+    }
+
+    @Test
+    void whatWentIntoTheLiveReleaseIsNoLongerPending() throws IOException {
+        shell.state("apps/shop/releases/3/operator/env/A", "3")
+                .state("apps/shop/releases/3/operator/pending-id", "one")
+                .state("apps/shop/operator/pending/id", "one")
+                .state("apps/shop/operator/pending/env/A", "3");
+
+        shell.run("release_adopt shop 3");
+        assertThat(shell.path("apps/shop/operator/pending")).doesNotExist();
+
+        // What was kept since then waits on.
+        shell.state("apps/shop/operator/pending/id", "two").state("apps/shop/operator/pending/env/A", "3");
+        shell.run("release_adopt shop 3");
+        assertThat(shell.path("apps/shop/operator/pending/env/A")).exists();
     }
 
     @Test

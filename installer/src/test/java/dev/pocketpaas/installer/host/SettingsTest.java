@@ -69,6 +69,14 @@ class SettingsTest {
         "volumes, 'data\t/a/../../etc'",
         "domains, shop;return 200",
         "domains, localhost",
+        "http/max-body, 50m",
+        "http/timeout, 0",
+        "http/gzip, on;return 200",
+        "http/allow, all;return 200",
+        "http/allow, 203.0.113.7 203.0.113.8",
+        "http/trusted-proxies, unix:",
+        "http/redirects, 'a.example.com\tb.example.com;return'",
+        "http/redirects, '*.a.example.com\tb.example.com'",
     })
     void whatIsNotAsItShouldBeIsRefusedByName(String path, String value) throws IOException {
         shell.state("s/" + path, value);
@@ -106,11 +114,62 @@ class SettingsTest {
     void everySecretNeedsAValue() throws IOException {
         shell.state("s/secrets", "TOKEN\nKEY\nOTHER\n").state("o/env/KEY", "x").state("s/env/OTHER", "y");
 
-        assertThat(shell.run("secrets_check \"$PP_ROOT/s\" \"$PP_ROOT/o\""))
+        assertThat(shell.run("secrets_check \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\""))
                 .containsExactly(
-                        "+fail\tmissing-secret\tthe app needs TOKEN, which the host does not have",
-                        "+hint\tpocketpaas env set TOKEN=…",
+                        "+fail\tmissing-secret\tthe app needs TOKEN, which the host does not have (or has as the empty text)",
+                        "+hint\tpocketpaas env set TOKEN=-",
                         "exit 4");
+    }
+
+    @Test
+    void theEmptyTextIsNoSecretAndWhatAllAppsGetIsOne() throws IOException {
+        shell.state("s/secrets", "ONE\nTWO\n").state("all/env/ONE", "x").state("all/env/TWO", "y");
+
+        assertThat(shell.run("secrets_check \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\"; echo good"))
+                .containsExactly("good");
+
+        // What the app gets is its own.
+        shell.state("o/env/TWO", "");
+
+        assertThat(shell.run("secrets_check \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\""))
+                .first()
+                .asString()
+                .contains("needs TWO,");
+    }
+
+    @Test
+    void whatIsStagedIsTheAppsThenWhatIsPendingThenWhatIsSent() throws IOException {
+        shell.state("apps/shop/operator/env/A", "live")
+                .state("apps/shop/operator/env.json/A", "\"A=live\"")
+                .state("apps/shop/operator/env/GONE", "x")
+                .state("apps/shop/operator/env.json/GONE", "\"GONE=x\"")
+                .state("apps/shop/operator/env/SAME", "s")
+                .state("apps/shop/operator/env.json/SAME", "\"SAME=s\"")
+                .state("apps/shop/operator/pending/id", "7")
+                .state("apps/shop/operator/pending/env/A", "waiting")
+                .state("apps/shop/operator/pending/env.json/A", "\"A=waiting\"")
+                .state("apps/shop/operator/pending/env/B", "waiting")
+                .state("apps/shop/operator/pending/env.json/B", "\"B=waiting\"")
+                .state("apps/shop/operator/pending/unset/GONE", "")
+                .state("work/1/values/set/B", "sent")
+                .state("work/1/values/set.json/B", "\"B=sent\"")
+                .state("shared/env/ALL", "all")
+                .state("shared/env.json/ALL", "\"ALL=all\"");
+
+        assertThat(shell.run("changed=(); stage_operator; stage_changed; echo ${changed[*]};"
+                        + " cd $WORK; for f in operator/env/* operator/env.json/* operator/pending-id shared/env/*; do"
+                        + " echo \"$f $(<$f)\"; done"))
+                .containsExactly(
+                        "A B GONE",
+                        "operator/env/A waiting",
+                        "operator/env/B sent",
+                        "operator/env/SAME s",
+                        "operator/env.json/A \"A=waiting\"",
+                        "operator/env.json/B \"B=sent\"",
+                        "operator/env.json/SAME \"SAME=s\"",
+                        "operator/pending-id 7",
+                        "shared/env/ALL all");
+        assertThat(shell.path("apps/shop/operator/env/A")).hasContent("live");
     }
 
     private List<String> check() {

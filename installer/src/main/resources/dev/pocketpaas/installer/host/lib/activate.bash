@@ -257,7 +257,8 @@ candidates_check() {
     rm -rf -- "$dir"
     mkdir -- "$dir"
     if ! check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
-        explain_failure "$app" "$bundle" "$dir" "${CANDIDATES[@]}"
+        # Then not even the verdicts could be written.
+        disk_is_full || explain_failure "$app" "$bundle" "$dir" "${CANDIDATES[@]}"
         return 1
     fi
     for verdict in "$dir"/*; do

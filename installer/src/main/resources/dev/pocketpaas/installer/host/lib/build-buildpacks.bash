@@ -24,10 +24,10 @@ buildpacks_inputs() {
     build_set inputs "$REPLY"
 }
 
-# buildpacks_environment: config vars as files, the operator's over the manifest's. Only in there: they are no part of any environment.
+# buildpacks_environment: config vars as files, the operator's over the manifest's over those of all apps. Only in there: they are no part of any environment.
 buildpacks_environment() {
     local layer file
-    for layer in "$SETTINGS/env" "$OPERATOR/env"; do
+    for layer in "$WORK/shared/env" "$SETTINGS/env" "$OPERATOR/env"; do
         for file in "$layer"/*; do
             if [[ -f $file ]] && valid_env_name "${file##*/}"; then cp -- "$file" "$OUT/input/env/"; fi
         done

@@ -30,7 +30,7 @@ top_of_source() {
 source_text() { { tar -xOf "$WORK/source.tar" -- "$1" 2>/dev/null || true; } | head -c 65536 | tr -d '\000' || true; }
 
 # app_variable KEY: REPLY is the app's config var: the operator's word goes before the manifest's.
-app_variable() { read_value "$OPERATOR/env/$1" || read_value "$SETTINGS/env/$1"; }
+app_variable() { read_value "$OPERATOR/env/$1" || read_value "$SETTINGS/env/$1" || read_value "$WORK/shared/env/$1"; }
 
 select_by_files() {
     BUILDER=buildpacks

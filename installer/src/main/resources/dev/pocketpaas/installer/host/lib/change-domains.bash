@@ -4,7 +4,7 @@
 # change_domains: values/add, values/remove (lines).
 change_domains() {
     local stored=$PP_ROOT/apps/$APP/operator/domains domain
-    local -a add=() remove=() kept=()
+    local -a add=() remove=() kept=() new=()
     read_lines "$WORK/values/add"
     add=("${REPLY_LINES[@]}")
     read_lines "$WORK/values/remove"
@@ -18,11 +18,12 @@ change_domains() {
     for domain in "${before[@]}" "${add[@]}"; do
         ! is_one_of "$domain" "${remove[@]}" "${kept[@]}" || continue
         kept+=("$domain")
+        is_one_of "$domain" "${before[@]}" || new+=("$domain")
     done
     [[ "${before[*]-}" != "${kept[*]-}" ]] || nothing_to_do "these names are there already"
     mkdir -p -- "${stored%/*}"
     write_lines "$WORK/domains" "${kept[@]}"
-    change_domains_route "$WORK/domains" "$stored"
+    change_domains_route "$WORK/domains" "$stored" "${new[@]}"
 }
 
 # change_domains_may_remove DOMAIN BEFORE…: what the manifest states no command removes.
@@ -34,7 +35,8 @@ change_domains_may_remove() {
     note "$1 is not a domain of $APP"
 }
 
-# change_domains_route NEW STORED: nginx first; stored only where it serves them.
+# change_domains_route FILE STORED NEW…: nginx first; stored only where it serves them. Then it is looked whether the new names lead here: one that
+# does not is served all the same, as DNS may come later.
 change_domains_route() {
     local bundle scale
     if live_release "$APP"; then
@@ -56,6 +58,7 @@ change_domains_route() {
     fi
     read_value "$1"
     write_value "$2" "$REPLY"
+    if live_release "$APP"; then domains_reach "${@:3}"; fi
     automatic_after "$APP"
     ! live_release "$APP" || operation_urls "$APP" "$REPLY"
     work_finish 0

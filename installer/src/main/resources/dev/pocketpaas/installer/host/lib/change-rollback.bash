@@ -3,22 +3,26 @@
 
 # change_rollback [N|- [keep-env]]
 change_rollback() {
-    local wanted=${1:--} keep=${2-} live target release operator
+    local wanted=${1:--} keep=${2-} live target release from
     need_live
     live=$REPLY
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
     rollback_target "$wanted" "$live" "${keep:+environment}"
     target=$REPLY
     release_intact "$APP" "$target"
-    operator=$PP_ROOT/apps/$APP/releases/$target/operator
+    # The environment of a release is the operator's part and that of all apps.
+    from=$target
     if [[ $keep == keep-env ]]; then
-        operator=$PP_ROOT/apps/$APP/operator
-        secrets_check "$PP_ROOT/apps/$APP/releases/$target/settings" "$operator"
+        from=$live
+        secrets_check "$PP_ROOT/apps/$APP/releases/$target/settings" "$PP_ROOT/apps/$APP/operator" "$PP_ROOT/apps/$APP/releases/$from/shared"
     fi
     release_open "$APP" rollback "rollback to v$target"
     release=$REPLY
     pending "$APP" "$release"
-    release_from_release "$APP" "$release" "$target" "$operator"
+    mkdir -p -- "$WORK/operator"
+    # Without the mark of pending values: what waits goes on waiting.
+    release_copy env env.json "$PP_ROOT/apps/$APP/releases/$from/operator" "$WORK/operator"
+    release_from_release "$APP" "$release" "$target" "$WORK/operator" "$PP_ROOT/apps/$APP/releases/$from/shared"
     rollback_notes "$live" "$release"
     network_ensure "$APP"
     activate "$APP" "$release" || operation_failed "$APP"

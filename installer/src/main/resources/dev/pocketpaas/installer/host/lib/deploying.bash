@@ -67,11 +67,12 @@ queue_look() {
     QUEUE_WAITING=0
     for file in "$PP_ROOT/apps/$1/queue"/*; do
         name=${file##*/}
-        [[ -e $file && $name < $2 ]] || continue
+        [[ -e $file ]] || continue
         if flock -n -s "$file" true; then
             rm -f -- "$file"
             continue
         fi
+        [[ $name < $2 ]] || continue
         ((++QUEUE_AHEAD))
         [[ -e $PP_ROOT/work/$name/pid ]] || ((++QUEUE_WAITING))
     done

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How much room there is. Needs lib/state.bash.
+# How much room there is. Needs lib/state.bash; disk_is_full lib/events.bash, too.
 
 # What a deploy needs to be free, in MB; a host setting goes before it.
 readonly DISK_NEEDED=1024
@@ -34,5 +34,18 @@ disk_short() {
     needed=$REPLY
     disk_free
     ((REPLY < needed)) || return 1
-    REPLY="there is too little room on the host: $REPLY MB are free in $DISK_WHERE, a deploy needs $needed MB"
+    REPLY="the host's disk has too little room: $REPLY MB are free in $DISK_WHERE, a deploy needs $needed MB"
+}
+
+# disk_is_full: whether the disk with the state is full; says so, once, as the cause of whatever has failed.
+DISK_FULL=
+disk_is_full() {
+    local free
+    [[ -z $DISK_FULL ]] || return 0
+    free=$(df --output=avail -k -- "$PP_ROOT" 2>/dev/null | tail -n 1) || return 1
+    ((free < 1024)) || return 1
+    DISK_FULL=yes
+    room_for_the_end
+    fail disk-full "the host's disk is full ($((free)) kB free where the state is); what was live is live"
+    hint "make room on the host (df -h, docker system df), and run the command again"
 }

@@ -69,8 +69,22 @@ network_allocate() {
         "destroy an app that is not needed, or give the host a larger range"
 }
 
+# network_guard: what is sent to an app's network stays on this machine where that network is not there (yet). At boot nginx is up before Docker is:
+# without this a request would leave by the default route, to whoever has the address out there. Docker's own routes are more specific, or better.
+# Returns 1 where a route could not be made.
+network_guard() {
+    local range code=0
+    value_or "$PP_ROOT/host/subnets" 10.213.0.0/16
+    for range in $REPLY; do
+        [[ $range =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}$ ]] || continue
+        ip route replace unreachable "$range" metric 4278198272 || code=1
+    done
+    return "$code"
+}
+
 # network_create APP PREFIX: returns 1 with NETWORK_ERROR where Docker does not take it.
 network_create() {
+    network_guard 2>/dev/null || true
     NETWORK_ERROR=
     NETWORK_ERROR=$(docker network create --driver bridge --subnet "$2.0/24" --gateway "$2.1" --ip-range "$2.128/25" \
         --label "pocketpaas.app=$1" "pocketpaas-$1" 2>&1 >/dev/null) || return 1
@@ -90,9 +104,11 @@ network_is_free() {
 # network_has_route NUMBER: whether the routing table on standard input (/proc/net/route: numbers in hex, bytes reversed) holds a network
 # that overlaps the /24. The default route overlaps everything and does not count.
 network_has_route() {
-    local destination mask subnet=$(($1 << 8)) both
-    while read -r _ destination _ _ _ _ _ mask _; do
+    local destination mask flags subnet=$(($1 << 8)) both
+    while read -r _ destination _ flags _ _ _ mask _; do
         [[ $destination =~ ^[0-9A-F]{8}$ && $mask =~ ^[0-9A-F]{8}$ && $mask != 00000000 ]] || continue
+        # RTF_REJECT: leads nowhere, such as our own guard.
+        ((16#$flags & 0x200)) && continue
         network_reversed "$destination"
         destination=$REPLY
         network_reversed "$mask"

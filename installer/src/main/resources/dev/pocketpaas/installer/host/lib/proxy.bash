@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # nginx in front of one app: its file is written from site.conf, tested aside, put in place whole, and nginx reloaded only when the file
-# has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash, lib/certificate.bash.
+# has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash,
+# lib/certificate.bash, lib/front.bash.
 
 readonly PROXY_SITES=/etc/nginx/pocketpaas
 # shellcheck disable=SC2034 # for destroy
@@ -9,8 +10,8 @@ readonly PROXY_LOGS=/var/log/nginx
 readonly PROXY_STALE=$PP_ROOT/proxy-stale
 # Where an ACME client leaves the answers to its authority.
 readonly PROXY_CHALLENGES=$PP_ROOT/acme
-# The settings that the file is made by: of the release whose names proxy_domains was asked for.
-PROXY_SETTINGS=
+# The settings by which the app is served: those that proxy_domains was asked about.
+PROXY_SETTINGS=/nonexistent
 
 # ---------------------------------------------------------------- names
 
@@ -31,7 +32,28 @@ proxy_domains() {
         seen[$domain]=1
         REPLY_LINES+=("$domain")
     done
-    ((${#REPLY_LINES[@]})) || { proxy_default_domain "$1" && REPLY_LINES=("$REPLY"); }
+    all=("${REPLY_LINES[@]}")
+    if ((${#all[@]} == 0)); then
+        proxy_default_domain "$1"
+        all=("$REPLY")
+        seen[$REPLY]=1
+    fi
+    # Last: the first name is the app's own.
+    proxy_redirects "$2"
+    for domain in "${REPLY_LINES[@]}"; do [[ -n ${seen[$domain]-} ]] || all+=("$domain"); done
+    REPLY_LINES=("${all[@]}")
+}
+
+# proxy_redirects SETTINGS: REPLY_LINES are the names that only send on.
+proxy_redirects() {
+    local line
+    local -a names=()
+    read_lines "$1/http/redirects"
+    for line in "${REPLY_LINES[@]}"; do
+        valid_domain "${line%%$'\t'*}" || state_damaged "$1/http/redirects" "holds what is no domain"
+        names+=("${line%%$'\t'*}")
+    done
+    REPLY_LINES=("${names[@]}")
 }
 
 # proxy_default_domain APP: REPLY is APP.<domain of the host>.
@@ -73,6 +95,8 @@ proxy_claimed() {
         [[ $other != "$app" ]] || continue
         read_lines "$dir/settings/domains"
         local -a theirs=("${REPLY_LINES[@]}" "$other.$suffix")
+        proxy_redirects "$dir/settings"
+        theirs+=("${REPLY_LINES[@]}")
         read_lines "$dir/operator/domains"
         for domain in "${theirs[@]}" "${REPLY_LINES[@]}"; do
             [[ -n ${mine[$domain]-} ]] || continue
@@ -111,7 +135,8 @@ proxy_text() {
     local app=$1 scale=$2 slot domain servers=
     local -a plain=() secure=()
     shift 2
-    TOKENS=([APP]=$app [STATE]=$PP_ROOT/apps/$app [CHALLENGES]=$PROXY_CHALLENGES [DOMAINS]="$*")
+    front_text "$app" "$PROXY_SETTINGS"
+    TOKENS=([FRONT]=$REPLY [TOKENS]=$PP_ROOT/tokens [APP]=$app [STATE]=$PP_ROOT/apps/$app [CHALLENGES]=$PROXY_CHALLENGES [DOMAINS]="$*")
     for slot in blue green; do
         proxy_slot_port "$app" "$slot"
         proxy_servers "$app" "$slot" "$scale" "$REPLY"
@@ -163,7 +188,7 @@ proxy_secure() {
     proxy_http2
     proxy_listen "443 ssl${TOKENS[HTTP2_LISTEN]}"
     TOKENS[HSTS]=
-    if [[ -n $PROXY_SETTINGS ]] && read_value "$PROXY_SETTINGS/ssl/hsts"; then
+    if read_value "$PROXY_SETTINGS/ssl/hsts"; then
         # An app's own header would make two of them.
         TOKENS[HSTS]="add_header Strict-Transport-Security \"max-age=$REPLY\" always;"$'\n    proxy_hide_header Strict-Transport-Security;'
     fi

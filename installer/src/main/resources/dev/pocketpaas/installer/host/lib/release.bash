@@ -67,7 +67,7 @@ release_copy() {
     ((${#there[@]} == 0)) || cp -a -t "$to" -- "${there[@]}"
 }
 
-# release_from_build APP RELEASE WORK SETTINGS OPERATOR: the bundle of a deploy: what was built, by these settings.
+# release_from_build APP RELEASE WORK SETTINGS OPERATOR SHARED: the bundle of a deploy: what was built, by these settings.
 release_from_build() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 work=$3 settings=$4
     release_copy image base builder inputs release processes port "$work/build" "$bundle"
@@ -79,15 +79,15 @@ release_from_build() {
         [[ ! -e $work/log ]] || sed -n 's/^|//p' "$work/log"
     } >"$bundle/build.log"
     release_settings "$bundle" "$settings"
-    release_environment "$bundle" "$5"
+    release_environment "$bundle" "$5" "$6"
     release_seal "$bundle"
 }
 
-# release_from_release APP RELEASE OLD OPERATOR: the bundle of another one, with the environment of OPERATOR over its settings.
+# release_from_release APP RELEASE OLD OPERATOR SHARED: the bundle of another one, with the environment of OPERATOR over its settings, those over SHARED.
 release_from_release() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 old=$PP_ROOT/apps/$1/releases/$3
     release_copy image base builder inputs release processes port commit tree subject author settings "$old" "$bundle"
-    release_environment "$bundle" "$4"
+    release_environment "$bundle" "$4" "$5"
     release_seal "$bundle"
 }
 
@@ -109,18 +109,20 @@ release_settings() {
     [[ -e $bundle/port ]] || write_value "$bundle/port" 5000
 }
 
-# release_environment BUNDLE OPERATOR: env/ and env.json/ are the manifest's with the operator's over them; `environment` joins them for the engine;
-# operator/ keeps the operator's part, so that a rollback knows it.
+# release_environment BUNDLE OPERATOR SHARED: env/ and env.json/ are what all apps get, with the manifest's over it and the operator's over that;
+# `environment` joins them for the engine; shared/ and operator/ keep the parts, so that a rollback knows them.
 release_environment() {
-    local bundle=$1 operator=$2 layer part file joined=
-    mkdir -m 0700 -- "$bundle/operator"
+    local bundle=$1 part layer file joined=
+    mkdir -m 0700 -- "$bundle/operator" "$bundle/shared"
     for part in env env.json; do
-        mkdir -m 0700 -- "$bundle/$part" "$bundle/operator/$part"
-        [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$bundle/operator/$part/"
-        for layer in "$bundle/settings" "$bundle/operator"; do
+        mkdir -m 0700 -- "$bundle/$part" "$bundle/operator/$part" "$bundle/shared/$part"
+        [[ ! -d $2/$part ]] || cp -a -- "$2/$part/." "$bundle/operator/$part/"
+        [[ ! -d $3/$part ]] || cp -a -- "$3/$part/." "$bundle/shared/$part/"
+        for layer in "$bundle/shared" "$bundle/settings" "$bundle/operator"; do
             [[ ! -d $layer/$part ]] || cp -a -- "$layer/$part/." "$bundle/$part/"
         done
     done
+    [[ ! -f $2/pending-id ]] || cp -- "$2/pending-id" "$bundle/operator/pending-id"
     for file in "$bundle"/env.json/*; do
         [[ -f $file ]] || continue
         need_value "$file"
@@ -146,7 +148,7 @@ release_seal() {
 # release_digest BUNDLE [LEFT_OUT]: prints the digest of what runs, LEFT_OUT being one file that does not count. Not the settings that change
 # nothing of what runs: blob ids, and the environment, which `environment` has.
 release_digest() {
-    (cd "$1" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' \
+    (cd "$1" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \
         ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
         ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name .identity ! -name sums ! -name .sums ! -path "./${2:-.none}" -print0 | sort -z |
         xargs -0 sha256sum | sha256sum | cut -c 1-64)
@@ -187,12 +189,14 @@ release_scale() {
     REPLY=1
 }
 
-# release_adopt APP RELEASE: the app's settings and the operator's environment become those of the live release, where they are not.
+# release_adopt APP RELEASE: the app's settings and the operator's environment become those of the live release, where they are not. What was pending
+# and went into it is no longer.
 release_adopt() {
     local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
     replace_tree "$bundle/settings" "$app/settings" || return 1
     mkdir -p -- "$app/operator" || return 1
     for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part" || return 1; done
+    if [[ -f $bundle/operator/pending-id ]] && cmp -s -- "$bundle/operator/pending-id" "$app/operator/pending/id"; then rm -rf -- "$app/operator/pending"; fi
 }
 
 # replace_tree FROM TO: TO becomes a copy of FROM. Not atomic, but the live bundle is the truth and every reconcile comes by here.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What a laptop sends is looked at once, before anything is made of it: numbers are numbers, paths are paths, JSON is what it should be.
-# What is in a bundle has passed here. Needs lib/state.bash, lib/events.bash.
+# What is in a bundle has passed here. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/slot.bash.
 
 readonly SETTINGS_SIGNAL='^SIG(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)$'
 
@@ -35,6 +35,7 @@ settings_check() {
     settings_match "$dir" check/status '^[1-5][0-9][0-9](-[1-5][0-9][0-9])?(,[1-5][0-9][0-9](-[1-5][0-9][0-9])?)*$'
     settings_match "$dir" ssl/automatic '^off$'
     settings_number "$dir" ssl/hsts 0 63072000
+    settings_http "$dir"
     settings_volumes "$dir"
     read_lines "$dir/domains"
     for name in "${REPLY_LINES[@]}"; do valid_domain "$name" || settings_refuse domains "holds \"$name\""; done
@@ -52,6 +53,23 @@ settings_number() {
 settings_match() {
     read_value "$1/$2" || return 0
     [[ $REPLY =~ $3 ]] || settings_refuse "$2" "is \"$REPLY\""
+}
+
+# settings_http DIR
+settings_http() {
+    local line from to name
+    settings_number "$1" http/max-body 0
+    settings_number "$1" http/timeout 1 86400
+    settings_match "$1" http/gzip '^(true|false)$'
+    for name in allow trusted-proxies; do
+        read_lines "$1/http/$name"
+        for line in "${REPLY_LINES[@]}"; do valid_range "$line" || settings_refuse "http/$name" "holds \"$line\""; done
+    done
+    read_lines "$1/http/redirects"
+    for line in "${REPLY_LINES[@]}"; do
+        IFS=$'\t' read -r from to <<<"$line"
+        { valid_domain "$from" && valid_domain "$to" && [[ $from != \** && $to != \** ]]; } || settings_refuse http/redirects "holds \"$line\""
+    done
 }
 
 # settings_volumes DIR
@@ -82,22 +100,59 @@ environment_check() {
     done
 }
 
-# stage_operator: WORK/operator becomes the operator's variables with those of values/set (and set.json) over them; they are the app's only with
-# the release that starts with them. Adds the names of what differs to the caller's `changed`.
+# stage_operator: WORK/operator becomes what the operator's variables are to be: the app's, with what is pending over them, and values/set (and set.json)
+# over that; WORK/shared what all apps of the host get. They are the app's only with the release that starts with them. WORK/operator/pending-id
+# tells that release which pending values it has taken up.
 stage_operator() {
-    local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file key
+    local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file
     environment_check "$WORK/values/set" "$WORK/values/set.json"
     rm -rf -- "$staged"
     mkdir -p -- "$operator" "$staged/env" "$staged/env.json"
-    for part in env env.json; do [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"; done
+    for part in env env.json; do
+        [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"
+        [[ ! -d $operator/pending/$part ]] || cp -a -- "$operator/pending/$part/." "$staged/$part/"
+    done
+    for file in "$operator"/pending/unset/*; do
+        [[ ! -f $file ]] || rm -f -- "$staged/env/${file##*/}" "$staged/env.json/${file##*/}"
+    done
+    if [[ -f $operator/pending/id ]]; then cp -- "$operator/pending/id" "$staged/pending-id"; fi
     for file in "$WORK"/values/set/*; do
         [[ -f $file ]] || continue
-        key=${file##*/}
-        ! cmp -s -- "$file" "$staged/env/$key" || continue
-        cp -- "$file" "$staged/env/$key"
-        cp -- "$WORK/values/set.json/$key" "$staged/env.json/$key"
-        changed+=("$key")
+        cp -- "$file" "$staged/env/${file##*/}"
+        cp -- "$WORK/values/set.json/${file##*/}" "$staged/env.json/${file##*/}"
     done
+    stage_shared
+}
+
+# stage_shared: WORK/shared is a copy of what all apps get. Under host.lock, or half of a change could be in it.
+stage_shared() {
+    rm -rf -- "$WORK/shared"
+    mkdir -p -- "$WORK/shared"
+    [[ -d $PP_ROOT/shared ]] || return 0
+    lock_host "$KEY" "reading the shared variables"
+    cp -a -- "$PP_ROOT/shared/." "$WORK/shared/"
+    lock_drop host
+}
+
+# stage_changed: adds to the caller's `changed` the names by which what is staged differs from what the app has: the operator's values, and those of all
+# apps by the live release.
+stage_changed() {
+    names_that_differ "$PP_ROOT/apps/$APP/operator/env" "$WORK/operator/env"
+    changed+=("${REPLY_LINES[@]}")
+    live_release "$APP" || return 0
+    names_that_differ "$PP_ROOT/apps/$APP/releases/$REPLY/shared/env" "$WORK/shared/env"
+    changed+=("${REPLY_LINES[@]}")
+}
+
+# names_that_differ A B: REPLY_LINES are the files that only one of the directories has, or with other content; in order.
+names_that_differ() {
+    local file
+    local -A names=()
+    REPLY_LINES=()
+    for file in "$1"/* "$2"/*; do
+        [[ ! -f $file ]] || cmp -s -- "$1/${file##*/}" "$2/${file##*/}" || names[${file##*/}]=1
+    done
+    ((${#names[@]} == 0)) || mapfile -t REPLY_LINES < <(printf '%s\n' "${!names[@]}" | sort)
 }
 
 # keep_new_secrets SETTINGS: of values/set only what SETTINGS names as secrets and the host lacks: a key that may only deploy must not change what
@@ -109,20 +164,22 @@ keep_new_secrets() {
         [[ -e $file ]] || continue
         key=${file##*/}
         [[ $'\n'"$(printf '%s\n' "${REPLY_LINES[@]}")"$'\n' == *$'\n'"$key"$'\n'* ]] || settings_refuse "set/$key" "is not one of the app's secrets"
-        [[ -e $PP_ROOT/apps/$APP/operator/env/$key ]] || continue
+        [[ -s $PP_ROOT/apps/$APP/operator/env/$key ]] || continue
         cmp -s -- "$file" "$PP_ROOT/apps/$APP/operator/env/$key" || note "env $key is kept as it is on the host"
         rm -f -- "$file" "$WORK/values/set.json/$key"
     done
 }
 
-# secrets_check SETTINGS OPERATOR: every name in SETTINGS/secrets has a value. Ends the program with 4.
+# secrets_check SETTINGS OPERATOR SHARED: every name in SETTINGS/secrets has a value, and not the empty one. Ends the program with 4.
 secrets_check() {
-    local name missing=
+    local name layer missing=
     read_lines "$1/secrets"
     for name in "${REPLY_LINES[@]}"; do
         valid_env_name "$name" || settings_refuse secrets "holds \"$name\""
-        [[ -f $1/env/$name || -f $2/env/$name ]] || missing+="${missing:+ }$name"
+        # What the app gets is the first that is there.
+        for layer in "$2" "$1" "$3"; do [[ ! -f $layer/env/$name ]] || break; done
+        [[ -s $layer/env/$name ]] || missing+="${missing:+ }$name"
     done
-    [[ -z $missing ]] || refuse 4 missing-secret "the app needs ${missing// /, }, which the host does not have" \
-        "pocketpaas env set ${missing// /=… }=…"
+    [[ -z $missing ]] || refuse 4 missing-secret "the app needs ${missing// /, }, which the host does not have (or has as the empty text)" \
+        "pocketpaas env set ${missing// /=- }=-"
 }

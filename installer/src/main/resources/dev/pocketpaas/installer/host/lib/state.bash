@@ -52,6 +52,8 @@ valid_domain() {
     local label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
     ((${#1} <= 253)) && [[ $1 =~ ^(\*\.)?($label\.)+$label$ && ! $1 =~ \.[0-9]+$ ]]
 }
+# valid_range TEXT: an address or a range, by its form; nginx's own test has the last word.
+valid_range() { [[ $1 =~ ^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?$ && ${#1} -le 50 ]]; }
 # valid_branch TEXT: a branch name that can be an argument of a verb (git itself allows more).
 valid_branch() {
     ((${#1} <= 200)) && [[ $1 =~ ^[A-Za-z0-9_][A-Za-z0-9._/@=+,-]*$ && $1 != *..* && $1 != *//* && $1 != */ && $1 != *.lock ]]

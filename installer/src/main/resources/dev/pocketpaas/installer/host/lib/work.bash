@@ -70,7 +70,7 @@ work_dead() {
 }
 
 # work_clean DIR: removes what an operation was given. Secrets live in releases and in the operator's layer, nowhere else.
-work_clean() { rm -rf -- "$1"/reserve "$1"/source "$1"/source.* "$1"/values "$1"/values.* "$1/operator" "$1/build/input"; }
+work_clean() { rm -rf -- "$1"/reserve "$1"/source "$1"/source.* "$1"/values "$1"/values.* "$1/operator" "$1/shared" "$1/pending" "$1/build/input"; }
 
 # work_start ID PROGRAM: starts work/PROGRAM ID as unit pocketpaas-work-ID, output appended to the log; returns when it holds its
 # `alive` lock. Ends with 1 when systemd refuses.

@@ -1,0 +1,60 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Visitors;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.name.VisitorName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "add",
+        description = "Let only those see an app who know a password, by HTTP basic auth; again for another password.",
+        footer = {"", "The password is asked for, not shown; or it is standard input. In force at once, with no reload."
+        })
+final class AuthAddCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(paramLabel = "NAME", description = "Who.")
+    private String name = "";
+
+    AuthAddCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        VisitorName visitor = new VisitorName(name);
+        AppName app = context.app();
+        Secret password = password();
+        if (password.reveal().length == 0) {
+            throw PocketException.usage("the password is empty", "type it, or give it on standard input");
+        }
+        return context.operate(
+                "change",
+                app + ": " + visitor + " may see it",
+                (host, listener) -> new Visitors(host).add(app, visitor, password, listener));
+    }
+
+    private Secret password() {
+        if (context.prompts().canAsk()) {
+            return Secret.of(new String(
+                    context.prompts().secret("Password (not shown): ").orElse(new char[0])));
+        }
+        try {
+            String text =
+                    new String(context.environment().stdin().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String line = text.lines().findFirst().orElse("");
+            if (text.strip().lines().count() > 1) {
+                throw PocketException.usage("the password is more than one line", "give one line");
+            }
+            return Secret.of(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

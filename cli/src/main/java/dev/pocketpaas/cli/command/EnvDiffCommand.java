@@ -1,0 +1,61 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.app.Environments;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "diff",
+        description = "List the variables that differ between two releases, values as short digests.",
+        footer = {
+            "",
+            "Equal digests are equal values of one variable. They are made on the host with a key that stays there:",
+            "nobody can find out a value from them, not even by trying out likely ones."
+        })
+final class EnvDiffCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(index = "0", paramLabel = "RELEASE", description = "The older one, for example v12.")
+    private String from = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "RELEASE", description = "The newer one; else what is live.")
+    private @Nullable String to;
+
+    EnvDiffCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        ReleaseNumber older = ReleaseNumber.parse(from);
+        Optional<ReleaseNumber> newer = Optional.ofNullable(to).map(ReleaseNumber::parse);
+        AppName app = context.app();
+        Environments.Comparison comparison = context.ask(host -> new Environments(host).compare(app, older, newer));
+        boolean json = context.output().isJson();
+        Listing.Builder listing = json
+                ? Listing.of("name", "from", "to")
+                : Listing.of(
+                        "name", comparison.from().toString(), comparison.to().toString());
+        comparison
+                .variables()
+                .forEach(variable -> listing.row(
+                        variable.name(),
+                        json ? variable.from() : shown(variable.from()),
+                        json ? variable.to() : shown(variable.to())));
+        context.output()
+                .listing(
+                        listing.build(),
+                        comparison.from() + " and " + comparison.to() + " of " + app + " have the same environment");
+        return 0;
+    }
+
+    private static String shown(String digest) {
+        return digest.isEmpty() ? "(not set)" : digest;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.app.Environments;
+import dev.pocketpaas.core.environment.Dotenv;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.Secret;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "export",
+        description = "Print the variables that commands have set, as a dotenv file.",
+        footer = {"", "\"pocketpaas env import\" reads it back byte for byte; with --json it is one JSON object."})
+final class EnvExportCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--all", description = "Everything the app gets, from pocketpaas.yml and the host, too.")
+    private boolean all;
+
+    @Mixin
+    private EnvironmentTarget target = new EnvironmentTarget();
+
+    EnvExportCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        SortedMap<String, Secret> values = new TreeMap<>();
+        List<Environments.Variable> variables = target.list(context).stream()
+                .filter(variable -> variable.state() == Environments.State.LIVE)
+                .filter(variable -> all || target.shared() || variable.source().equals(Environments.OPERATOR))
+                .toList();
+        for (Environments.Variable variable : variables) {
+            values.put(
+                    variable.name(),
+                    variable.value()
+                            .orElseThrow(() -> PocketException.refused(
+                                    "this key may not see values", "ask an admin of the host")));
+        }
+        Map<String, String> document = new TreeMap<>();
+        values.forEach((name, value) -> document.put(name, value.revealText()));
+        context.output().document(Dotenv.write(values), document);
+        return 0;
+    }
+}

@@ -1,0 +1,119 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.terminal.CapturedCommand;
+import dev.pocketpaas.core.app.LocalSecrets;
+import dev.pocketpaas.core.environment.EnvironmentValue;
+import dev.pocketpaas.core.environment.ImportedVariables;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.Standing;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.Printable;
+import dev.pocketpaas.core.name.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The secrets of this laptop: its environment, a file that git ignores, and commands that the user agrees to. */
+final class LaptopSecrets implements LocalSecrets {
+    /** The file, beside the manifest. */
+    static final String FILE = ".env.pocketpaas";
+
+    private final CommandContext context;
+    private final boolean agreed;
+    private final SortedMap<EnvName, EnvironmentValue> file;
+
+    private LaptopSecrets(CommandContext context, boolean agreed, SortedMap<EnvName, EnvironmentValue> file) {
+        this.context = context;
+        this.agreed = agreed;
+        this.file = file;
+    }
+
+    /**
+     * @param repository what is deployed
+     * @param agreed whether the user has agreed already that commands run
+     */
+    static LaptopSecrets of(CommandContext context, LocalRepository repository, boolean agreed) {
+        return new LaptopSecrets(context, agreed, read(repository));
+    }
+
+    @Override
+    public Optional<Secret> find(EnvName name) {
+        Environment environment = context.environment();
+        return Optional.ofNullable(environment.variables().get(name.value()))
+                .filter(value -> !value.isEmpty())
+                .map(Secret::of)
+                .or(() -> Optional.ofNullable(file.get(name)).map(EnvironmentValue::value));
+    }
+
+    @Override
+    public SortedMap<EnvName, Secret> run(SortedMap<EnvName, String> commands) {
+        if (!agreed) {
+            StringBuilder question = new StringBuilder("pocketpaas.yml wants to run on this laptop, for secrets:\n");
+            commands.forEach((name, command) -> question.append("  ")
+                    .append(name)
+                    .append(": ")
+                    .append(Printable.of(command))
+                    .append('\n'));
+            if (!context.prompts().yes(question + "Run " + (commands.size() == 1 ? "it?" : "them?"))) {
+                throw new PocketException(
+                        ExitCode.REFUSED,
+                        "the value of " + Words.joined(List.copyOf(commands.keySet()))
+                                + " comes from a command in pocketpaas.yml, which runs only if you agree",
+                        List.of("nothing was changed"),
+                        "look at the command, then add --run-secret-commands; or set the value: pocketpaas env set "
+                                + commands.firstKey() + "=-",
+                        null);
+            }
+        }
+        SortedMap<EnvName, Secret> values = new TreeMap<>();
+        commands.forEach((name, command) -> values.put(name, value(name, command)));
+        return values;
+    }
+
+    private Secret value(EnvName name, String command) {
+        CapturedCommand.Outcome outcome = CapturedCommand.run(command, context.environment());
+        if (outcome.status() != 0) {
+            throw PocketException.refused(
+                    "the command for the secret " + name + " ended with exit code " + outcome.status(),
+                    "run it by itself: " + Printable.of(command));
+        }
+        if (outcome.output().reveal().length == 0) {
+            throw PocketException.refused(
+                    "the command for the secret " + name + " printed nothing",
+                    "run it by itself: " + Printable.of(command));
+        }
+        return outcome.output();
+    }
+
+    private static SortedMap<EnvName, EnvironmentValue> read(LocalRepository repository) {
+        Path path = repository.workTree().resolve(FILE);
+        if (!Files.exists(path)) {
+            return Collections.emptySortedMap();
+        }
+        Standing standing = repository.standing(FILE);
+        if (standing == Standing.TRACKED) {
+            throw PocketException.refused(
+                    FILE + " is in git: everybody who has the repository has the secrets in it",
+                    "git rm --cached " + FILE
+                            + "; name it in .gitignore, commit, and replace the secrets that were in it");
+        }
+        if (standing == Standing.UNTRACKED) {
+            throw PocketException.refused(
+                    FILE + " is not ignored by git: the next commit, or --dirty, would take the secrets along",
+                    "echo " + FILE + " >> .gitignore");
+        }
+        try {
+            return ImportedVariables.read(FILE, Files.readAllBytes(path)).values();
+        } catch (IOException e) {
+            throw new PocketException(ExitCode.USAGE, "cannot read " + FILE, List.of(), "check its rights", e);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.pocketpaas.core.manifest;
+
+import dev.pocketpaas.core.name.Domain;
+import dev.pocketpaas.core.name.NetworkRange;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The section {@code http}: how nginx serves the app. Null stands for what the file does not say.
+ *
+ * @param maxBody the largest request body
+ * @param timeout how long the app may be silent
+ * @param gzip whether text is compressed
+ * @param redirects names that only send visitors on, and where to
+ * @param allow who may come; empty for everybody
+ * @param trustedProxies whose word about the client's address counts
+ */
+public record HttpSettings(
+        @Nullable ByteSize maxBody,
+        @Nullable Duration timeout,
+        @Nullable Boolean gzip,
+        SortedMap<Domain, Domain> redirects,
+        List<NetworkRange> allow,
+        List<NetworkRange> trustedProxies) {
+    /** Nothing said. */
+    public static final HttpSettings NONE =
+            new HttpSettings(null, null, null, Collections.emptySortedMap(), List.of(), List.of());
+
+    private static final Key<ByteSize> MAX_BODY = Key.of(
+            "max-body",
+            Scalars.BODY_SIZE,
+            "The largest request body, such as an upload; larger ones get 413.",
+            "50M",
+            "200M",
+            "client-max-body-size",
+            "body-size",
+            "upload");
+    private static final Key<Duration> TIMEOUT = Key.of(
+            "timeout",
+            Scalars.duration("1s", "24h"),
+            "How long the app may be silent while a request or a WebSocket is open.",
+            "60s",
+            "5m",
+            "read-timeout",
+            "proxy-timeout");
+    private static final Key<Boolean> GZIP = Key.of(
+            "gzip", Scalars.SWITCH, "Whether nginx compresses text that the app sends uncompressed.", "true", "false");
+    private static final Key<SortedMap<Domain, Domain>> REDIRECTS = Key.of(
+            "redirects",
+            new MapType<>("a mapping from domain to domain", Scalars.DOMAIN, Scalars.DOMAIN),
+            "Names that send visitors on to another name of the app, path and query kept.",
+            "none",
+            "{ www.shop.example.com: shop.example.com }",
+            "redirect");
+    private static final Key<List<NetworkRange>> ALLOW = Key.of(
+            "allow",
+            new ListType<>("a list of addresses", Scalars.NETWORK),
+            "Addresses, or ranges, that may come; everybody else gets 403.",
+            "everybody may come",
+            "[203.0.113.0/24]",
+            "whitelist",
+            "allowlist",
+            "allow-list");
+    private static final Key<List<NetworkRange>> TRUSTED = Key.of(
+            "trusted-proxies",
+            new ListType<>("a list of addresses", Scalars.NETWORK),
+            "Proxies in front of the host, such as a CDN, whose `X-Forwarded-For` tells the client's real address.",
+            "none; the address is that of whoever connects",
+            "[198.51.100.0/24]",
+            "real-ip",
+            "proxies");
+
+    static final Section<HttpSettings> SECTION = new Section<>(
+            "a mapping of HTTP settings",
+            List.of(MAX_BODY, TIMEOUT, GZIP, REDIRECTS, ALLOW, TRUSTED),
+            HttpSettings::make);
+
+    /** Copies its collections. */
+    public HttpSettings {
+        redirects = Collections.unmodifiableSortedMap(new TreeMap<>(redirects));
+        allow = List.copyOf(allow);
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    private static HttpSettings make(Section.Values values) {
+        HttpSettings settings = new HttpSettings(
+                values.get(MAX_BODY),
+                values.get(TIMEOUT),
+                values.get(GZIP),
+                values.get(REDIRECTS, Collections.emptySortedMap()),
+                values.get(ALLOW, List.of()),
+                values.get(TRUSTED, List.of()));
+        settings.redirects().forEach((from, to) -> {
+            if (to.value().startsWith("*.") || settings.redirects().containsKey(to)) {
+                values.report(
+                        "a redirect goes to one name, which is none that redirects itself",
+                        null,
+                        REDIRECTS.name(),
+                        from);
+            }
+        });
+        return settings;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.pocketpaas.core.name;
+
+import dev.pocketpaas.core.failure.PocketException;
+import java.util.regex.Pattern;
+
+/**
+ * The name by which somebody logs in at an app's HTTP basic auth.
+ *
+ * @param value the name
+ */
+public record VisitorName(String value) {
+    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}");
+
+    /** Checks the name. */
+    public VisitorName {
+        if (!VALID.matcher(value).matches()) {
+            throw PocketException.usage(
+                    "\"" + Printable.of(value) + "\" is not a name for a visitor",
+                    "use letters, digits, dots, dashes, underscores and @, at most 64");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

@@ -47,13 +47,13 @@ proxy_domains() {
 # proxy_redirects SETTINGS: REPLY_LINES are the names that only send on.
 proxy_redirects() {
     local line
-    local -a names=()
+    local -a from=()
     read_lines "$1/http/redirects"
     for line in "${REPLY_LINES[@]}"; do
         valid_domain "${line%%$'\t'*}" || state_damaged "$1/http/redirects" "holds what is no domain"
-        names+=("${line%%$'\t'*}")
+        from+=("${line%%$'\t'*}")
     done
-    REPLY_LINES=("${names[@]}")
+    REPLY_LINES=("${from[@]}")
 }
 
 # proxy_default_domain APP: REPLY is APP.<domain of the host>.

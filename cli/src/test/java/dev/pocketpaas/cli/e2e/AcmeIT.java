@@ -95,15 +95,19 @@ class AcmeIT {
         assertThat(certificate(droplet, "auto.tea-shop.net")).isEqualTo(first);
         assertThat(workers(droplet)).as("no reload").isEqualTo(workers);
 
-        // Three months later, while the app is in maintenance.
+        // Three months later, while nobody can see the app.
+        app.must("maintenance", "on");
         app.must("scale", "web=0");
+        app.must("stop");
         inside(
                 droplet,
                 "cd /var/lib/pocketpaas/apps/auto/certificates/auto.tea-shop.net/current/info && echo -n 0 >not-before; echo -n $(($(date +%s) + 86400)) >not-after");
         inside(droplet, TIMER);
         String second = certificate(droplet, "auto.tea-shop.net");
         assertThat(second).contains("Pebble Intermediate").isNotEqualTo(first);
+        app.must("start");
         app.must("scale", "web=1");
+        app.must("maintenance", "off");
 
         // Back to HTTP, for as long as somebody wants it so.
         app.must("ssl", "remove", "auto.tea-shop.net");
@@ -187,7 +191,7 @@ class AcmeIT {
     }
 
     private static String workers(TestDroplet droplet) {
-        return inside(droplet, "pgrep -P $(cat /run/nginx.pid) | sort | xargs");
+        return inside(droplet, "pgrep -fx 'nginx: worker process' | sort | xargs");
     }
 
     /** What visitors see: names, issuer, serial number. */

@@ -118,6 +118,25 @@ class ProxyTest {
     }
 
     @Test
+    void aNameThatSendsOnLeadsStraightToHttpsWhereTheOtherHasACertificate() throws IOException {
+        String id = "a".repeat(64);
+        shell.state("new/fullchain.pem", "chain")
+                .state("new/key.pem", "key")
+                .state("new/info/not-after", "1")
+                .state("s/http/redirects", "www.b.example.com\tb.example.com\n");
+
+        assertThat(shell.run("""
+                front_text shop "$PP_ROOT/s"; echo "$REPLY"
+                certificate_store shop b.example.com $1 "$PP_ROOT/new"
+                certificate_use shop b.example.com $1
+                front_text shop "$PP_ROOT/s"; echo "$REPLY"
+                """, id).stream().map(String::strip).filter(line -> line.startsWith("return 308")))
+                .containsExactly(
+                        "return 308 http://b.example.com$request_uri;",
+                        "return 308 https://b.example.com$request_uri;");
+    }
+
+    @Test
     void namesThatSendOnAreTheAppsOwnAndComeLast() throws IOException {
         shell.state("apps/shop/settings/domains", "shop.example.com\n")
                 .state("apps/shop/settings/http/redirects", "www.shop.example.com\tshop.example.com\n")

@@ -23,6 +23,7 @@ class AcmeIT {
         Laptop laptop = droplet.laptop();
         inside(droplet, """
                 set -e
+                [ ! -e /root/pebble/resolv.conf ] || cat /root/pebble/resolv.conf >/etc/resolv.conf
                 [ -x /usr/bin/pebble ] || { apt-get -q update && apt-get -q install --yes --no-install-recommends pebble; } >/dev/null 2>&1
                 mkdir -p /root/pebble && cd /root/pebble
                 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 30 \
@@ -37,8 +38,6 @@ class AcmeIT {
                     -defaultIPv4 "" -defaultIPv6 "" -http01 "" -https01 "" -tlsalpn01 ""
                 systemd-run --quiet --collect --unit pebble-test --setenv PEBBLE_VA_NOSLEEP=1 --setenv PEBBLE_WFE_NONCEREJECT=0 \
                     pebble -config /root/pebble/config.json -dnsserver 127.0.0.1:53
-                [ -e resolv.conf ] || cp /etc/resolv.conf resolv.conf
-                echo nameserver 127.0.0.1 >/etc/resolv.conf
                 for i in $(seq 100); do curl -sf --cacert cert.pem https://localhost:14000/dir >/dev/null && exit 0; sleep 0.2; done
                 exit 1
                 """);
@@ -60,8 +59,13 @@ class AcmeIT {
                 "--ca-certificates",
                 authorities.toString());
         assertThat(init.exit()).as(init.toString()).isZero();
-        // Whatever a droplet that is kept remembers of an authority that is gone.
-        inside(droplet, "rm -rf /var/lib/pocketpaas/acme-client");
+        // Only now, as installing the client needs the real DNS. A kept droplet remembers an authority that is gone.
+        inside(droplet, """
+                set -e
+                [ -e /root/pebble/resolv.conf ] || cp /etc/resolv.conf /root/pebble/resolv.conf
+                echo nameserver 127.0.0.1 >/etc/resolv.conf
+                rm -rf /var/lib/pocketpaas/acme-client
+                """);
     }
 
     @AfterAll

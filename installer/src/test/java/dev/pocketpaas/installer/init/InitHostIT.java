@@ -186,7 +186,8 @@ class InitHostIT {
     void theReadmesCommandsTakeEverythingOfOursAway() throws IOException {
         String readme = Files.readString(Path.of("..", "README.md"));
         String block = readme.substring(readme.indexOf("From a host"));
-        block = block.substring(block.indexOf("\n\n    ") + 2, block.indexOf("\n\nDocker, nginx, git and certbot stay"));
+        block = block.substring(
+                block.indexOf("\n\n    ") + 2, block.indexOf("\n\nDocker, nginx, git and certbot stay"));
 
         shell("set -e\n" + block + "\necho gone");
 

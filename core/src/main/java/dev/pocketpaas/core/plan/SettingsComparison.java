@@ -107,7 +107,7 @@ final class SettingsComparison {
             return switch (path.substring(path.lastIndexOf('/') + 1)) {
                 case "memory" -> new ByteSize(Long.parseLong(value)).toString();
                 case "cpus" -> new CpuCount(Long.parseLong(value)).toString();
-                case "drain", "stop-timeout", "stays-up", "timeout", "interval", "deadline" -> value + "s";
+                case "drain", "stop-timeout", "stays-up", "timeout", "interval", "deadline", "hsts" -> value + "s";
                 default -> oneLine(value);
             };
         } catch (NumberFormatException e) {

@@ -54,7 +54,7 @@ class HttpIT {
     void maintenanceIsOnAndOffAtOnceWithNoReload(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "works");
         app.must("deploy");
-        String workers = droplet.inside("pgrep -f 'nginx: worker' | sort").out();
+        String workers = droplet.inside("pgrep -f '[n]ginx: worker' | sort").out();
 
         app.must("maintenance", "on");
         assertThat(app.get("/").status()).isEqualTo(503);
@@ -65,7 +65,7 @@ class HttpIT {
         assertThat(app.get("/").status()).isEqualTo(503);
         app.must("maintenance", "off");
         assertThat(app.get("/").body()).isEqualTo("one");
-        assertThat(droplet.inside("pgrep -f 'nginx: worker' | sort").out()).isEqualTo(workers);
+        assertThat(droplet.inside("pgrep -f '[n]ginx: worker' | sort").out()).isEqualTo(workers);
         app.destroy();
     }
 
@@ -74,7 +74,7 @@ class HttpIT {
         TestApp app = TestApp.create(droplet, "guarded");
         app.must("deploy");
         String name = "guarded.localhost";
-        String workers = droplet.inside("pgrep -f 'nginx: worker' | sort").out();
+        String workers = droplet.inside("pgrep -f '[n]ginx: worker' | sort").out();
 
         Seen added = app.laptop()
                 .pocketpaas(
@@ -95,7 +95,7 @@ class HttpIT {
                 .isEmpty();
         assertThat(app.must("auth", "remove", "ada").all()).contains("everybody");
         assertThat(status(app, droplet, name, "/")).isEqualTo("200");
-        assertThat(droplet.inside("pgrep -f 'nginx: worker' | sort").out()).isEqualTo(workers);
+        assertThat(droplet.inside("pgrep -f '[n]ginx: worker' | sort").out()).isEqualTo(workers);
         app.destroy();
     }
 

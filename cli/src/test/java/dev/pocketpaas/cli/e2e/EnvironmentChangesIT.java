@@ -114,12 +114,12 @@ class EnvironmentChangesIT {
     @Test
     void aFileIsImportedExportedAndSeenByTheBuildByteForByte(TestDroplet droplet) throws Exception {
         droplet.inside("rm -rf /srv/env-dump; mkdir -p /srv/env-dump/bin && cd /srv/env-dump"
-                + " && printf '#!/bin/sh\\necho dump\\n' > bin/detect"
+                + " && printf '#!/bin/sh\\n[ -e $1/env-dump ] && echo dump\\n' > bin/detect"
                 + " && printf '#!/bin/sh\\nmkdir -p $1/seen && cp $3/* $1/seen/\\n' > bin/compile"
                 + " && printf '#!/bin/sh\\n' > bin/release && chmod +x bin/*"
                 + " && git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -q -m a"
                 + " && chown -R pocketpaas: . && grep -q env-dump /var/lib/pocketpaas/host/buildpacks"
-                + " || printf 'test/env-dump\\tfile:///srv/env-dump\\n' >> /var/lib/pocketpaas/host/buildpacks");
+                + " || printf '\\ntest/env-dump\\tfile:///srv/env-dump\\n' >> /var/lib/pocketpaas/host/buildpacks");
         TestApp app = TestApp.create(droplet, "dotenv");
         app.write("vars", """
                 # of the shop
@@ -158,6 +158,8 @@ class EnvironmentChangesIT {
         app.must("env", "import", "exported");
         values.forEach((name, value) -> assertThat(text(app, name)).as(name).isEqualTo(value));
 
+        // The host's other apps are none of its business.
+        app.write("env-dump", "");
         app.manifest("build: { buildpacks: [test/env-dump] }");
         app.commit("with a buildpack");
         app.must("deploy");

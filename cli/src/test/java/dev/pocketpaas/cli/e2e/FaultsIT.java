@@ -23,7 +23,7 @@ class FaultsIT {
             victim.injection().await();
             deploy.kill();
             victim.injection().release();
-            victim.converges(deploy.text());
+            victim.goesOnWithoutTheClient(deploy);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,7 +99,7 @@ class KilledIT {
         deploy.kill();
         victim.injection().release();
 
-        goesOnWithoutTheClient(deploy);
+        victim.goesOnWithoutTheClient(deploy);
     }
 
     @ParameterizedTest
@@ -117,7 +116,7 @@ class KilledIT {
             victim.injection().release();
 
             assertThat(exit).as(deploy.printed()).isEqualTo(3);
-            goesOnWithoutTheClient(deploy);
+            victim.goesOnWithoutTheClient(deploy);
         }
     }
 
@@ -148,14 +147,6 @@ class KilledIT {
         assertThat(deploy.end()).as(deploy.printed()).isEqualTo(3);
         victim.injection().release();
 
-        goesOnWithoutTheClient(deploy);
-    }
-
-    private static void goesOnWithoutTheClient(Victim.Running deploy) {
-        Polling.until(
-                Duration.ofSeconds(90),
-                () -> victim.app().get("/").body().equals(deploy.text()),
-                () -> "the deploy did not go on: " + deploy.printed());
-        victim.converges(deploy.text());
+        victim.goesOnWithoutTheClient(deploy);
     }
 }

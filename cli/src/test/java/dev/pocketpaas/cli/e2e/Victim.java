@@ -86,6 +86,22 @@ final class Victim implements AutoCloseable {
         unharmed();
     }
 
+    /** Whoever began it is gone, and it ends all the same; then everything is as after any deploy. */
+    void goesOnWithoutTheClient(Running deploy) {
+        Polling.until(
+                Duration.ofSeconds(90),
+                () -> app.get("/").body().equals(deploy.text()),
+                () -> "the deploy did not go on: " + deploy.printed());
+        // Until its end another deploy would be told that it is at work.
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> droplet.inside("systemctl list-units --plain --no-legend 'pocketpaas-work-*'")
+                        .out()
+                        .isBlank(),
+                () -> "the deploy does not end");
+        converges(deploy.text());
+    }
+
     /** No client saw anything but answers of releases that were live. */
     void unharmed() {
         load.await(20);

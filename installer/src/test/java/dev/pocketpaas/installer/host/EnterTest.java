@@ -121,6 +121,8 @@ class EnterTest {
         bundle("env/TOKEN", "s3cret");
         bundle("operator/env/TOKEN", "s3cret");
         bundle("env/MODE", "production");
+        bundle("settings/env/MODE", "production");
+        bundle("env/REGION", "eu");
 
         ValueTree admin = ValueTree.readFrom(
                 new ByteArrayInputStream(enter("boss", "show shop release 3").out()));
@@ -141,11 +143,13 @@ class EnterTest {
                         "processes/web/memory",
                         "processes/web/type",
                         "source/MODE",
+                        "source/REGION",
                         "source/TOKEN",
                         "status",
                         "volumes");
         assertThat(deploy.text("source/TOKEN")).contains("operator");
         assertThat(deploy.text("source/MODE")).contains("manifest");
+        assertThat(deploy.text("source/REGION")).contains("shared");
         assertThat(deploy.text("image-there")).contains("no");
     }
 

@@ -93,6 +93,7 @@ answer() {
     local web
     exec {web}<>"/dev/tcp/127.0.0.1/$http_port"
     printf 'GET / HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" >&"$web"
+    # To the end of the answer, which holds no NUL: that `read` calls a failure. Whoever asked looks at what came.
     IFS= read -r -d '' -t 5 -u "$web" REPLY || true
     exec {web}>&-
 }
@@ -114,6 +115,7 @@ watch() {
             printf '%s\n' "$REPLY"
             return
         fi
+        # A pause without a fork: nothing ever comes there, so it always ends by its time.
         read -r -t 0.02 -u "$never" _ || true
     done
     return 1

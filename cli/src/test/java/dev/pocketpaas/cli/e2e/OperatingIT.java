@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -104,28 +105,21 @@ class OperatingIT {
     }
 
     @Test
-    void aRebootBringsEverythingBackAndNothingOfOursRuns(TestDroplet droplet) throws InterruptedException {
+    void aRebootBringsEverythingBackAndNothingOfOursRuns(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "reborn", "volumes: { data: /data }");
         app.must("deploy");
         app.get("/write/kept");
 
         droplet.reboot();
 
-        int status = 0;
-        for (int i = 0; i < 120 && status != 200; i++) {
-            Thread.sleep(500);
-            status = app.get("/").status();
-        }
-        assertThat(status).isEqualTo(200);
+        Polling.until(Duration.ofMinutes(2), () -> app.get("/").status() == 200, () -> "the app does not come back");
         assertThat(app.get("/read").body()).isEqualTo("kept");
-        for (int i = 0;
-                i < 60
-                        && !droplet.inside("systemctl is-active pocketpaas-boot.service")
-                                .out()
-                                .startsWith("active");
-                i++) {
-            Thread.sleep(500);
-        }
+        Polling.until(
+                Duration.ofMinutes(1),
+                () -> droplet.inside("systemctl is-active pocketpaas-boot.service")
+                        .out()
+                        .startsWith("active"),
+                () -> "the boot unit does not end well");
         // What runs in the app's container is the app, whatever its entrypoint is called.
         String ours = droplet.inside(
                         "ps -eo args | grep -i pocketpaas | grep -v -e grep -e '^/sbin/docker-init' ; true")

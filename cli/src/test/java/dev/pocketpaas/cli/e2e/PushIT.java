@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -112,11 +110,17 @@ class PushIT {
         push.destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
 
-        waitUntil(() -> app.get("/").body().equals("after the kill"));
+        Polling.until(
+                Duration.ofMinutes(2),
+                () -> app.get("/").body().equals("after the kill"),
+                () -> "the push did not go on without its client");
         // The brackets keep the search from finding itself.
-        waitUntil(() -> droplet.inside("pgrep -f '[p]re-receive|[v]erbs/push|[w]ork/deploy|[r]eceive-pack' || true")
-                .out()
-                .isBlank());
+        Polling.until(
+                Duration.ofMinutes(2),
+                () -> droplet.inside("pgrep -f '[p]re-receive|[v]erbs/push|[w]ork/deploy|[r]eceive-pack' || true")
+                        .out()
+                        .isBlank(),
+                () -> "the work does not end");
         app.message("and on");
         app.commit("next");
         Seen next = push(droplet, app, "main", "--force");
@@ -215,18 +219,5 @@ class PushIT {
         command[2] = "pocketpaas";
         System.arraycopy(arguments, 0, command, 3, arguments.length);
         return app.laptop().with("GIT_SSH_COMMAND", droplet.gitSsh()).run(app.directory(), command);
-    }
-
-    private static void waitUntil(Condition condition) throws IOException, InterruptedException {
-        Instant end = Instant.now().plus(Duration.ofMinutes(2));
-        while (!condition.holds()) {
-            assertThat(Instant.now()).as("two minutes are enough").isBefore(end);
-            Thread.sleep(200);
-        }
-    }
-
-    /** Something that becomes true. */
-    private interface Condition {
-        boolean holds() throws IOException;
     }
 }

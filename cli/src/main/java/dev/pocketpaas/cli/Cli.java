@@ -49,6 +49,17 @@ public final class Cli {
         }
         CommandTree tree = new CommandTree(environment, collaborators);
         try {
+            int code = runOrExplain(tree, words);
+            tree.tellNotices();
+            return code;
+        } finally {
+            environment.stdout().flush();
+            environment.stderr().flush();
+        }
+    }
+
+    private int runOrExplain(CommandTree tree, List<String> words) {
+        try {
             CommandLine line = tree.forArguments(words);
             ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
             return execute(tree, parsed);
@@ -59,9 +70,6 @@ public final class Cli {
             return failures(tree.jsonAsked(), tree.verboseAsked()).render(e);
         } catch (Exception | LinkageError | VirtualMachineError e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).renderUnforeseen(e);
-        } finally {
-            environment.stdout().flush();
-            environment.stderr().flush();
         }
     }
 

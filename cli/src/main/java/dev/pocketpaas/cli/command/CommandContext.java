@@ -11,6 +11,7 @@ import dev.pocketpaas.cli.terminal.Prompts;
 import dev.pocketpaas.core.app.ProgramSet;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
@@ -26,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -36,6 +38,7 @@ final class CommandContext {
     private final Environment environment;
     private final RootCommand options;
     private final Collaborators collaborators;
+    private List<Notice> notices = List.of();
 
     CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
         this.environment = environment;
@@ -102,7 +105,12 @@ final class CommandContext {
 
     /** The verbs of {@code place}; the caller closes it. */
     HostClient open(Hosts.Place place) {
-        return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)));
+        return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)), told -> notices = told);
+    }
+
+    /** What the host that the command spoke with has noticed, as it said last. */
+    List<Notice> notices() {
+        return notices;
     }
 
     /** Goes on only where the user typed {@code name}, or gave it as {@code given}. */

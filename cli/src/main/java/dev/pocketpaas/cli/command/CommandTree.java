@@ -19,13 +19,18 @@ public final class CommandTree {
     private static final int WIDTH = 100;
 
     private final Environment environment;
-    private final Collaborators collaborators;
     private final RootCommand root = new RootCommand();
+    private final CommandContext context;
 
     /** A tree whose commands act in {@code environment}. */
     public CommandTree(Environment environment, Collaborators collaborators) {
         this.environment = environment;
-        this.collaborators = collaborators;
+        this.context = new CommandContext(environment, root, collaborators);
+    }
+
+    /** Says what the host has noticed and somebody has to know, where the command that ran spoke with one. */
+    public void tellNotices() {
+        context.output().notices(context.notices(), root.verbose());
     }
 
     /** The tree that {@code arguments} need. */
@@ -63,7 +68,6 @@ public final class CommandTree {
 
     private CommandLine build(List<TopLevel> commands) {
         CommandLine line = new CommandLine(root);
-        CommandContext context = new CommandContext(environment, root, collaborators);
         for (TopLevel command : commands) {
             line.addSubcommand(command.make(context));
         }

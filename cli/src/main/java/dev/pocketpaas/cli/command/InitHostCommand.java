@@ -11,6 +11,7 @@ import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
+import dev.pocketpaas.installer.init.NotifyTarget;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -184,6 +185,14 @@ final class InitHostCommand implements Callable<Integer> {
                 description = "How many good releases of each app can be rolled back to: their images stay (5).")
         private @Nullable Integer keepReleases;
 
+        @Option(
+                names = "--notify",
+                paramLabel = "TARGET",
+                description =
+                        "Where the host tells what somebody has to know: a URL that gets JSON (Slack, Mattermost, Discord), or a command"
+                                + " that gets text; none for nowhere. A test message goes there at once.")
+        private @Nullable String notify;
+
         @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
         private @Nullable String keyName;
 
@@ -225,6 +234,12 @@ final class InitHostCommand implements Callable<Integer> {
             if (acmeEmail != null) {
                 more.put(InitOptions.ACME_EMAIL, email(acmeEmail));
             }
+            if (keepReleases != null) {
+                more.put("keep-releases", kept(keepReleases));
+            }
+            if (notify != null) {
+                more.put(InitOptions.NOTIFY, NotifyTarget.of(notify).value());
+            }
             options = options.withSettings(more);
             if (stack != null || buildImage != null) {
                 options = options.withStack(stack, buildImage, true);
@@ -237,9 +252,6 @@ final class InitHostCommand implements Callable<Integer> {
             }
             if (proxy != null) {
                 options = options.withProxy(proxy);
-            }
-            if (keepReleases != null) {
-                options = options.withSettings(Map.of("keep-releases", kept(keepReleases)));
             }
             if (subnets != null) {
                 options = options.withSubnets(subnets);

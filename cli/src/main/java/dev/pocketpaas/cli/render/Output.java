@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.render;
 
+import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.plan.DeployPlan;
@@ -17,6 +18,8 @@ import java.util.Optional;
 
 /** Where a command writes: results to standard output, everything else to standard error. */
 public final class Output {
+    private static final int FEW_NOTICES = 5;
+
     private final PrintStream out;
     private final PrintStream err;
     private final Style outStyle;
@@ -119,6 +122,18 @@ public final class Output {
     /** A further line of a warning. */
     public void beside(String text) {
         err.println(text);
+    }
+
+    /** What a host has noticed and somebody has to know: a line each, in every mode on standard error; only the first few, unless {@code all} are wanted. */
+    public void notices(List<Notice> notices, boolean all) {
+        int shown = all ? notices.size() : Math.min(FEW_NOTICES, notices.size());
+        for (Notice notice : notices.subList(0, shown)) {
+            String cure = notice.hint().isEmpty() ? "" : "; " + notice.hint();
+            warn(TerminalText.plain(notice.text() + cure));
+        }
+        if (shown < notices.size()) {
+            warn("and " + (notices.size() - shown) + " more, with -v");
+        }
     }
 
     /** Whether nobody reads standard output any more. */

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Speaks the verbs of docs/protocol.md with one host over one connection. Each call is one channel. */
@@ -30,10 +31,17 @@ public final class HostClient implements AutoCloseable {
     private static final int LONGEST_STDERR = 64 * 1024;
 
     private final SshConnection connection;
+    private final Consumer<List<Notice>> notices;
 
     /** A client on an open connection, which it closes with itself. */
     public HostClient(SshConnection connection) {
+        this(connection, told -> {});
+    }
+
+    /** The same; {@code notices} hears with the end of each query and operation what the host has noticed: all of it, in place of what it said before. */
+    public HostClient(SshConnection connection, Consumer<List<Notice>> notices) {
         this.connection = connection;
+        this.notices = notices;
     }
 
     /** The connection under the verbs, for git. */
@@ -57,8 +65,9 @@ public final class HostClient implements AutoCloseable {
             send(process, input);
             byte[] answer = process.stdout().readAllBytes();
             int status = process.waitFor();
+            String said = beside(errors.text());
             if (status != 0) {
-                throw failure(verb, status, answer, errors.text());
+                throw failure(verb, status, answer, said);
             }
             return ValueTree.readFrom(new ByteArrayInputStream(answer));
         } catch (IOException e) {
@@ -80,8 +89,9 @@ public final class HostClient implements AutoCloseable {
             send(process, input);
             eachLine(process.stdout(), line -> collector.take(OperationLine.parse(line)));
             int status = process.waitFor();
+            String said = beside(errors.text());
             if (status != 0) {
-                throw collector.failure(verb, status, errors.text());
+                throw collector.failure(verb, status, said);
             }
             return collector.result();
         } catch (IOException e) {
@@ -132,6 +142,12 @@ public final class HostClient implements AutoCloseable {
     @Override
     public void close() {
         connection.close();
+    }
+
+    /** Hands on the notices among {@code errors} and returns the rest. */
+    private String beside(String errors) {
+        notices.accept(Notice.in(errors));
+        return errors.lines().filter(line -> !Notice.is(line)).collect(Collectors.joining("\n"));
     }
 
     private static void send(RemoteProcess process, ValueTree input) throws IOException {

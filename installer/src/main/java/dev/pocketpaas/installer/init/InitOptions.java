@@ -47,6 +47,9 @@ public record InitOptions(
     /** The setting with the address that the authority may write to. */
     public static final String ACME_EMAIL = "acme-email";
 
+    /** The setting with where to notify somebody, see {@link NotifyTarget}. */
+    public static final String NOTIFY = "notify";
+
     /** In place of a directory: no certificates by themselves. */
     public static final String NO_ACME = "none";
 

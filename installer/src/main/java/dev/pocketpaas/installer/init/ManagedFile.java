@@ -74,6 +74,32 @@ record ManagedFile(String path, String mode, String content) {
                     [Install]
                     WantedBy=timers.target
                     """),
+            new ManagedFile("/etc/systemd/system/pocketpaas-notices.service", "0644", """
+                    # Written by PocketPaaS; changes are overwritten.
+                    [Unit]
+                    Description=PocketPaaS: look whether there is anything that somebody has to know
+                    After=docker.service network-online.target
+                    ConditionPathExists=%1$snotices
+
+                    [Service]
+                    Type=oneshot
+                    ExecStart=%1$snotices
+                    # A command that sends mail may leave its delivery behind in the background.
+                    KillMode=process
+                    TimeoutStartSec=10min
+                    """.formatted(PROGRAMS)),
+            new ManagedFile("/etc/systemd/system/pocketpaas-notices.timer", "0644", """
+                    # Written by PocketPaaS; changes are overwritten. Between two runs of the timer for certificates.
+                    [Unit]
+                    Description=PocketPaaS: notices
+
+                    [Timer]
+                    OnCalendar=*:5/10
+                    RandomizedDelaySec=3min
+
+                    [Install]
+                    WantedBy=timers.target
+                    """),
             new ManagedFile("/etc/systemd/system/docker.service.d/pocketpaas.conf", "0644", """
                     # Written by PocketPaaS; changes are overwritten. The apps' logs come through dockerd: without this the journal
                     # drops lines of a busy app. Not 0, which systemd takes for "not set" and leaves journald's own limit in force.

@@ -66,6 +66,7 @@ final class Steps {
                 step("nginx", Steps::nginx, Steps::describeNginx),
                 step("firewall", Steps::firewall, Steps::nothing),
                 step("key", Steps::key, Steps::describeKey),
+                step("notify", Steps::testMessage, Steps::nothing),
                 step("stack", Steps::stack, Steps::nothing));
     }
 
@@ -155,7 +156,7 @@ final class Steps {
         }
         return when(
                 !facts.value("units").equals("enabled"),
-                "enable pocketpaas-boot.service and pocketpaas-certificates.timer");
+                "enable pocketpaas-boot.service, pocketpaas-certificates.timer and pocketpaas-notices.timer");
     }
 
     private static void describeFiles(HostFacts facts, Wanted wanted, ValueTree.Builder values) {
@@ -174,13 +175,18 @@ final class Steps {
 
     private static Optional<String> settings(HostFacts facts, Wanted wanted) {
         List<String> differing = HostSettings.of(facts, wanted).entrySet().stream()
-                .filter(e -> !facts.under("host").text(e.getKey()).equals(Optional.of(stripped(e.getValue()))))
+                .filter(e -> !facts.under("host").text(e.getKey()).equals(Optional.of(known(e.getKey(), e.getValue()))))
                 .map(Map.Entry::getKey)
                 .toList();
         if (!differing.isEmpty()) {
             return Optional.of(String.join(", ", differing));
         }
         return when(facts.value("protocol").isEmpty(), "protocol");
+    }
+
+    /** How a host that has {@code value} says so. */
+    private static String known(String name, String value) {
+        return name.equals(InitOptions.NOTIFY) ? digest(value) : stripped(value);
     }
 
     /** The facts come through a shell's substitution, which drops final newlines. */
@@ -239,6 +245,13 @@ final class Steps {
             number++;
         }
         return name;
+    }
+
+    private static Optional<String> testMessage(HostFacts facts, Wanted wanted) {
+        return Optional.ofNullable(wanted.options().settings().get(InitOptions.NOTIFY))
+                .map(NotifyTarget::of)
+                .filter(target -> !target.isOff())
+                .map(target -> "send a test message to " + target.shown());
     }
 
     private static void describeKey(HostFacts facts, Wanted wanted, ValueTree.Builder values) {

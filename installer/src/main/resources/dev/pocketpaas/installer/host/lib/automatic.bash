@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Certificates by themselves: one for each public domain of an app, from an ACME authority (host/acme-directory), by certbot. A name whose turn has
 # not come serves HTTP; whoever fails waits longer each time, so that no authority's limit is reached. Nothing here ever fails an operation.
-# apps/<app>/automatic/<domain>/: tries, next (seconds), error; operator/ssl-off: domains that shall have none. Needs all of lib/operation.bash.
+# apps/<app>/automatic/<domain>/: tries, since and next (seconds), error; operator/ssl-off: domains that shall have none. Needs all of lib/operation.bash.
 
 readonly AUTOMATIC_CLIENT=$PP_ROOT/acme-client
 # Let's Encrypt allows five failed validations of a name an hour.
@@ -85,13 +85,14 @@ automatic_failed() {
     automatic_dir "$1" "$2"
     dir=$REPLY
     mkdir -p -- "$dir"
+    printf -v now '%(%s)T' -1
+    [[ -e $dir/since ]] || write_value "$dir/since" "$now"
     value_or "$dir/tries" 0
     tries=$REPLY
     if [[ $pause == grow ]]; then
         pause=${AUTOMATIC_PAUSES[tries < ${#AUTOMATIC_PAUSES[@]} ? tries : ${#AUTOMATIC_PAUSES[@]} - 1]}
         write_value "$dir/tries" "$((tries + 1))"
     fi
-    printf -v now '%(%s)T' -1
     write_value "$dir/next" "$((now + pause))"
     clean "$4"
     write_value "$dir/error" "${REPLY:0:500}"

@@ -80,6 +80,8 @@ human() {
         $1 == "+warn" { print " !     " $2 }
         $1 == "+fail" { print " !"; print " !     " $3 }
         $1 == "+hint" { print " !     " $2 }
+        # What the host has to say beside it comes last.
+        $1 == "+notice" { if (++notices <= 5) notice[notices] = $4 ($5 == "" ? "" : "; " $5); next }
         $1 == "+result" && $2 == "url" { urls[++count] = $3; next }
         $1 == "+result" { result[$2] = $3 }
         { fflush() }
@@ -87,6 +89,8 @@ human() {
             if (result["unchanged"] != "") print "-----> Already live" (result["release"] == "" ? "" : ": " tag(result["release"]))
             else if (result["release"] != "") print "-----> Released " tag(result["release"])
             for (i = 1; i <= count; i++) print "       " urls[i]
+            for (i = 1; i <= notices && i <= 5; i++) print " !     " notice[i]
+            if (notices > 5) print " !     and " notices - 5 " more: pocketpaas apps -v"
         }
         function tag(number) { return number ~ /^v/ ? number : "v" number }
     '

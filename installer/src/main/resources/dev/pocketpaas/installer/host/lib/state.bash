@@ -162,11 +162,17 @@ now() {
 
 # ago TIME: REPLY is how long that time (of `now`) is past, as "3 s ago", "2 min ago", "5 h ago", "3 days ago".
 ago() {
-    local at seconds
+    local at
     REPLY="a moment ago"
     [[ -n $1 ]] || return 0
     at=$(date -u -d "$1" +%s 2>/dev/null) || return 0
-    seconds=$((EPOCHSECONDS > at ? EPOCHSECONDS - at : 0))
+    ago_seconds "$at"
+}
+
+# ago_seconds AT: the same for a time in seconds. No program is started.
+ago_seconds() {
+    local seconds=0
+    ! valid_number "$1" || seconds=$((EPOCHSECONDS > $1 ? EPOCHSECONDS - $1 : 0))
     if ((seconds < 120)); then
         REPLY="$seconds s ago"
     elif ((seconds < 7200)); then

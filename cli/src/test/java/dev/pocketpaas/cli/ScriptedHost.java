@@ -44,6 +44,14 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
         return this;
     }
 
+    /** Has the answer to {@code command}, which must be in the script, accompanied by {@code lines} on standard error. */
+    public ScriptedHost beside(String command, String... lines) {
+        Answer answer = Objects.requireNonNull(answers.get(command));
+        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+        answers.put(command, new Answer(answer.stdout(), text, answer.status()));
+        return this;
+    }
+
     public List<String> asked() {
         return commands;
     }

@@ -1,10 +1,15 @@
 package dev.pocketpaas.core.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.app.HostState;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HostClientTest {
@@ -16,5 +21,20 @@ class HostClientTest {
         HostClient host = new HostClient(new FakeSshConnection().on("pocketpaas/1 hello", answer, "", 1));
 
         assertThatThrownBy(() -> HostState.ask(host)).hasMessageContaining("apps/shop/live is missing");
+    }
+
+    @Test
+    void whatTheHostSaidLastIsWhatItHasNoticed() {
+        byte[] tree = ValueTree.empty().toBytes();
+        FakeSshConnection connection = new FakeSshConnection()
+                .on("pocketpaas/1 hello", tree, "+notice\tdisk\t\tnearly full\tmake room\n", 0)
+                .on("pocketpaas/1 apps", tree, "", 0);
+        List<List<Notice>> told = new ArrayList<>();
+        HostClient host = new HostClient(connection, told::add);
+
+        host.query(Verb.of("hello"));
+        host.query(Verb.of("apps"));
+
+        assertThat(told).containsExactly(List.of(new Notice("disk", "", "nearly full", "make room")), List.of());
     }
 }

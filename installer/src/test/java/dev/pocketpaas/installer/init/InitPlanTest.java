@@ -60,6 +60,25 @@ class InitPlanTest {
     }
 
     @Test
+    void aPlaceForNotificationsIsTriedAndNotSeen() {
+        String url = "https://me:word@hooks.example.com/services/T0/secret";
+        InitOptions options = InitOptions.defaults().withSettings(Map.of(InitOptions.NOTIFY, url));
+        InitPlan plan = plan(Facts.complete(), options);
+
+        assertThat(plan.changes())
+                .containsExactly(
+                        new Change("settings", "notify"),
+                        new Change("notify", "send a test message to hooks.example.com"));
+        Facts told = Facts.complete().with("host/notify", Steps.digest(url));
+        assertThat(plan(told, options).changes())
+                .containsExactly(new Change("notify", "send a test message to hooks.example.com"));
+        assertThat(plan(told, InitOptions.defaults()).changes()).isEmpty();
+        assertThat(plan(told, InitOptions.defaults().withSettings(Map.of(InitOptions.NOTIFY, "none")))
+                        .changes())
+                .containsExactly(new Change("settings", "notify"));
+    }
+
+    @Test
     void anEngineThatIsThereStaysAsItIs() {
         Facts facts = Facts.bare()
                 .with("docker/program", "/usr/bin/dockerd")

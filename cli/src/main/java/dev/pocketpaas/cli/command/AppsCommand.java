@@ -18,7 +18,11 @@ final class AppsCommand implements Callable<Integer> {
         Listing.Builder listing = Listing.of("name", "state", "release", "url", "created");
         context.ask(host -> new Apps(host).list())
                 .forEach(app -> listing.row(
-                        app.name(), app.state(), Numbered.release(app.release()), app.url(), app.created()));
+                        app.name(),
+                        app.state(),
+                        Numbered.release(app.release()),
+                        app.url(),
+                        context.time(app.created())));
         context.output().listing(listing.build(), "no apps yet; \"pocketpaas deploy\" makes one");
         return 0;
     }

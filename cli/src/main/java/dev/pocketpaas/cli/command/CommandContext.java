@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.cli.render.HumanTime;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.StepsOnly;
@@ -69,6 +70,11 @@ final class CommandContext {
                 Style.of(environment.colours(environment.terminals().stdout())),
                 Style.of(environment.colours(environment.terminals().stderr())),
                 options.json());
+    }
+
+    /** A time of the host's in a listing: exact for programs, as people read it for them. */
+    String time(String exact) {
+        return options.json() ? exact : new HumanTime(environment.clock()).of(exact);
     }
 
     Prompts prompts() {

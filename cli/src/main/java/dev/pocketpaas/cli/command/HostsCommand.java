@@ -17,7 +17,10 @@ final class HostsCommand implements Callable<Integer> {
     public Integer call() {
         Listing.Builder listing = Listing.of("name", "address", "added");
         for (KnownHost host : new Hosts(context.environment()).registry().list()) {
-            listing.row(host.name(), host.address().toString(), host.added().toString());
+            listing.row(
+                    host.name(),
+                    host.address().toString(),
+                    context.time(host.added().toString()));
         }
         context.output()
                 .listing(

@@ -21,7 +21,11 @@ final class KeysCommand implements Callable<Integer> {
         Listing.Builder listing = Listing.of("name", "role", "apps", "fingerprint", "added");
         context.ask(host -> new Keys(host).list())
                 .forEach(key -> listing.row(
-                        key.name(), key.role(), String.join(",", key.apps()), key.fingerprint(), key.added()));
+                        key.name(),
+                        key.role(),
+                        String.join(",", key.apps()),
+                        key.fingerprint(),
+                        context.time(key.added())));
         context.output().listing(listing.build(), "there are no keys");
         return 0;
     }

@@ -28,7 +28,7 @@ final class PsCommand implements Callable<Integer> {
                     process.name(),
                     process.state(),
                     process.exit(),
-                    process.since(),
+                    context.time(process.since()),
                     process.restarts(),
                     json ? process.memory() : Bytes.text(process.memory()),
                     json ? process.limit() : Bytes.text(process.limit()),
@@ -46,7 +46,8 @@ final class PsCommand implements Callable<Integer> {
             String code = process.exit().isEmpty() ? "" : ": exited with " + process.exit();
             context.output()
                     .warn("crash loop of " + process.name() + code + ", " + process.restarts()
-                            + " restarts, the last at " + process.since() + "; see \"pocketpaas logs --app " + app
+                            + " restarts, the last " + context.time(process.since()) + "; see \"pocketpaas logs --app "
+                            + app
                             + "\"");
         }
     }

@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.command;
 
+import dev.pocketpaas.cli.render.HumanTime;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.ReleaseView;
 import dev.pocketpaas.core.app.Releases;
@@ -26,7 +27,7 @@ final class ReleasesCommand implements Callable<Integer> {
             listing.row(
                     release.number().toString(),
                     release.live() ? "live" : release.status(),
-                    release.when(),
+                    context.time(release.when()),
                     release.who(),
                     release.whatChanged(),
                     release.commit().substring(0, Math.min(8, release.commit().length())));
@@ -69,7 +70,12 @@ final class ReleasesCommand implements Callable<Integer> {
             ReleaseNumber number = ReleaseNumber.parse(release);
             AppName app = context.app();
             ReleaseView view = new ReleaseView(context.ask(host -> new Releases(host).show(app, number)), show);
-            context.output().result(view.text(context.output().style()), view.document());
+            context.output()
+                    .result(
+                            view.text(
+                                    context.output().style(),
+                                    new HumanTime(context.environment().clock())),
+                            view.document());
             return 0;
         }
     }

@@ -40,12 +40,18 @@ final class SslCommand implements Callable<Integer> {
                                 .map(end -> String.valueOf(
                                         Duration.between(now, end).toDays()))
                                 .orElse(""),
-                        entry.notAfter().map(Instant::toString).orElse(""),
+                        entry.notAfter()
+                                .map(Instant::toString)
+                                .map(context::time)
+                                .orElse(""),
                         entry.source(),
                         String.join(" ", entry.names()),
                         entry.serial(),
                         entry.problem(),
-                        entry.nextTry().map(Instant::toString).orElse("")));
+                        entry.nextTry()
+                                .map(Instant::toString)
+                                .map(context::time)
+                                .orElse("")));
         context.output().listing(listing.build(), app + " answers to no name");
         return 0;
     }

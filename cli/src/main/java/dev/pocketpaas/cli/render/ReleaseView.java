@@ -67,7 +67,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
     }
 
     /** For people; what there is nothing of is left out. */
-    public String text(Style style) {
+    public String text(Style style, HumanTime times) {
         List<String> lines = new ArrayList<>();
         String live = release.summary().live() ? ", live" : "";
         lines.add(
@@ -77,7 +77,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(
                 lines,
                 "made",
-                release.summary().when() + " by " + release.summary().who());
+                times.of(release.summary().when()) + " by " + release.summary().who());
         line(lines, "commit", release.summary().commit());
         line(lines, "subject", release.summary().subject());
         line(lines, "author", release.origin().author());

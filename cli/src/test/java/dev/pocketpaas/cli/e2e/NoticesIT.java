@@ -56,7 +56,7 @@ class NoticesIT {
 
     private static void said(TestDroplet droplet, TestApp app) throws Exception {
         String crashes = "noticed v1 crashes again and again: worker.1";
-        assertThat(app.get("/write/crash").body()).isEqualTo("written");
+        app.must("run", "--", "touch", "/data/file");
         inside(
                 droplet,
                 "printf 1 >/var/lib/pocketpaas/host/disk-warning; echo linux-image-tea >/run/reboot-required.pkgs; : >/run/reboot-required");
@@ -129,6 +129,11 @@ class NoticesIT {
         assertThat(inside(droplet, "stat -c %a /var/lib/pocketpaas/host/notify").strip())
                 .isEqualTo("600");
 
+        assertThat(droplet.laptop()
+                        .pocketpaas(droplet.laptop().home(), "init", "host", droplet.name(), "--plan")
+                        .out())
+                .as("what is set is known, without being seen")
+                .contains("nothing to do");
         inside(droplet, TIMER);
         inside(droplet, TIMER);
         assertThat(inside(droplet, "cat /root/hook.log"))

@@ -26,6 +26,10 @@ class ReadmeIT {
     private static final Set<String> ELSEWHERE = Set.of(
             // installer, InitHostIT
             "pocketpaas init host root@203.0.113.10",
+            // NoticesIT, with a place that can be reached
+            "pocketpaas init host root@203.0.113.10 --notify https://hooks.example.com/T0/x",
+            "pocketpaas init host root@203.0.113.10 --notify 'mail -s PocketPaaS me@example.com'",
+            "pocketpaas init host root@203.0.113.10 --notify none",
             // TestDroplet starts with it
             "pocketpaas sandbox up",
             // a heading of the table of completions, typed below one by one

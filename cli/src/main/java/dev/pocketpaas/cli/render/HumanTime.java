@@ -1,0 +1,47 @@
+package dev.pocketpaas.cli.render;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * Times as people read them: of late as how long ago, as the host says it; what is further back, or still to come, as date and time of day where they are.
+ *
+ * @param clock what time it is, and in which zone
+ */
+public record HumanTime(Clock clock) {
+    /** So far ahead a host's clock may be without its times being taken for the future. */
+    private static final Duration SKEW = Duration.ofMinutes(1);
+
+    private static final Duration LATELY = Duration.ofDays(14);
+
+    /** {@code time} as RFC 3339 has it; what is no time stays as it is. */
+    public String of(String time) {
+        try {
+            return of(Instant.parse(time));
+        } catch (DateTimeException e) {
+            return time;
+        }
+    }
+
+    private String of(Instant time) {
+        Duration past = Duration.between(time, clock.instant());
+        if (past.compareTo(SKEW.negated()) < 0 || past.compareTo(LATELY) >= 0) {
+            return LocalDateTime.ofInstant(time, clock.getZone())
+                    .truncatedTo(ChronoUnit.MINUTES)
+                    .toString()
+                    .replace('T', ' ');
+        }
+        long seconds = Math.max(0, past.toSeconds());
+        if (seconds < 120) {
+            return seconds + " s ago";
+        }
+        if (seconds < 7200) {
+            return past.toMinutes() + " min ago";
+        }
+        return past.toDays() < 2 ? past.toHours() + " h ago" : past.toDays() + " days ago";
+    }
+}

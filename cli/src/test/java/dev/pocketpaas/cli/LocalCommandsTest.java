@@ -104,7 +104,7 @@ class LocalCommandsTest {
         runner().with(host).with("POCKETPAAS_SSH_KEY", "~/ci_key").run("apps", "--host", "127.0.0.1:2201");
         assertThat(host.settings().identityFile()).isEqualTo(home.resolve("ci_key"));
         assertThat(runner().run("hosts").out())
-                .isEqualTo("NAME  ADDRESS              ADDED\nbox   root@127.0.0.1:2201  2026-11-22T10:00:00Z\n");
+                .isEqualTo("NAME  ADDRESS              ADDED\nbox   root@127.0.0.1:2201  0 s ago\n");
     }
 
     @Test

@@ -223,6 +223,8 @@ class NoticesTest {
                 engine="shop blue web 1 12 restarting 17 $started $id"; look lookout_crashes
                 docker() { return 1; }
                 look lookout_crashes || echo "cannot look"; tell | wc -l
+                slot_prepare shop green 1; slot_switch shop green; tell
+                slot_switch shop blue; tell | wc -l
                 rm -r "$PP_ROOT/engine/containers/$id"; tell
                 """, ID);
 
@@ -231,7 +233,18 @@ class NoticesTest {
                         + "\twhat it says: pocketpaas logs --app shop";
         assertThat(lines)
                 .containsExactly(
-                        ".", told.formatted(17), ".", ".", told.formatted(21), ".", ".", ".", ".", "cannot look", "1");
+                        ".",
+                        told.formatted(17),
+                        ".",
+                        ".",
+                        told.formatted(21),
+                        ".",
+                        ".",
+                        ".",
+                        ".",
+                        "cannot look",
+                        "1",
+                        "1");
     }
 
     @Test

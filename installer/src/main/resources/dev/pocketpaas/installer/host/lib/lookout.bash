@@ -89,8 +89,9 @@ lookout_disk() {
     [[ -d $root ]] || root=$PP_ROOT
     answer=$(stat -f -c '%i %b %f %a %S %n' -- "$PP_ROOT" "$root") || return 1
     while read -r id blocks unused free size dir; do
-        [[ $seen != *" $id "* ]] || continue
-        seen+="$id "
+        # One disk may be seen as two file systems, with the same numbers.
+        [[ $seen != *" $id "* && $seen != *" $blocks:$unused:$size "* ]] || continue
+        seen+="$id $blocks:$unused:$size "
         name=engine
         percent_over=$limit
         [[ $dir != "$PP_ROOT" ]] || name=state
@@ -131,24 +132,25 @@ lookout_crashes() {
         container_crash_loop "$status" "$restarts" "$started" || ((restarts - before[$id] >= LOOKOUT_STARTS)) || continue
         key="$app $type"
         names[$key]+="${names[$key]:+, }$type.$instance"
-        first[$key]=${first[$key]-$root/containers/$id}
+        # Over when another slot serves, though the old one's end may take a while; and when the container is another one. Without the engine's own
+        # files nothing can tell that early.
+        [[ -n ${first[$key]-} ]] || first[$key]=$PP_ROOT/apps/$app/live/$slot
+        [[ ${first[$key]} == *$'\n'* || ! -e $root/containers/$id ]] || first[$key]+=$'\n'$root/containers/$id
         releases[$key]=$release
         ((restarts <= ${counts[$key]-0})) || counts[$key]=$restarts
     done <<<"$answer"
     write_lines "$NOTICES/.starts" "${REPLY_LINES[@]}"
     for key in "${!names[@]}"; do
         app=${key% *}
-        # Without the engine's own files nothing can tell early that it is over.
-        [[ -e ${first[$key]} ]] || first[$key]=
         notice_put crash-loop "$app" "${key#* }" "$app v${releases[$key]} crashes again and again: ${names[$key]:0:200}, started again ${counts[$key]} times" \
             "what it says: pocketpaas logs --app $app" "${first[$key]}"
     done
     notices_sweep crash-loop
 }
 
-# lookout_ours APP SLOT TYPE INSTANCE RELEASE RESTARTS ID: whether this is a process of ours, with labels as we write them.
+# lookout_ours APP SLOT TYPE INSTANCE RELEASE RESTARTS ID: whether this is a process of ours that serves, with labels as we write them.
 lookout_ours() {
-    [[ $2 == blue || $2 == green ]] && valid_app "$1" && valid_type "$3" && valid_number "$4" && valid_release "$5" && valid_number "$6" && valid_sha256 "$7"
+    [[ $2 == blue || $2 == green ]] && valid_app "$1" && [[ -e $PP_ROOT/apps/$1/live/$2 ]] && valid_type "$3" && valid_number "$4" && valid_release "$5" && valid_number "$6" && valid_sha256 "$7"
 }
 
 # lookout_reboot: whether the system asks for a restart, as after an update of its kernel, and for what.

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the host has noticed and somebody has to know: notices/<id>/, a directory for each, made and removed by the timer's program (../notices), told
 # after a verb by bash alone (../enter). Files: kind · app (empty: about the host itself) · name (what of it) · since, seen (seconds: noticed first,
-# looked at last) · text · hint · while (a path, or empty: where it is gone, so is what was noticed) · sent (lib/notify.bash); of a certificate, whose
+# looked at last) · text · hint · while (paths, lines: where one is gone, so is what was noticed) · sent (lib/notify.bash); of a certificate, whose
 # text is worked out when it is told, also id and not-after. Needs lib/state.bash, lib/events.bash.
 
 NOTICES=$PP_ROOT/notices
@@ -31,7 +31,7 @@ notice_put() {
     dir=$NOTICES/$id
     new=$dir
     # What it was about is gone: this is another one.
-    if read_value "$dir/while" && [[ -n $REPLY && ! -e $REPLY ]]; then rm -rf -- "$dir"; fi
+    notice_stands "$dir" || rm -rf -- "$dir"
     if [[ ! -d $dir ]]; then
         new=$NOTICES/.new.$BASHPID
         rm -rf -- "$new"
@@ -40,6 +40,13 @@ notice_put() {
     fi
     notice_set "$new" kind "$1" app "$2" name "$3" text "$4" hint "$5" while "$6" "${@:7}" seen "$NOTICES_RUN" || return 1
     [[ $new == "$dir" ]] || mv -T -- "$new" "$dir"
+}
+
+# notice_stands DIR: whether all is there that it is about.
+notice_stands() {
+    local path
+    read_lines "$1/while"
+    for path in "${REPLY_LINES[@]}"; do [[ -e $path ]] || return 1; done
 }
 
 # notice_set DIR [FIELD VALUE]…: only what differs is written.
@@ -70,8 +77,7 @@ notice_read() {
     value_or "$dir/app" ''
     NOTICE_APP=$REPLY
     [[ -z $NOTICE_APP ]] || { valid_app "$NOTICE_APP" && app_exists "$NOTICE_APP"; } || return 1
-    value_or "$dir/while" ''
-    [[ -z $REPLY || -e $REPLY ]] || return 1
+    notice_stands "$dir" || return 1
     value_or "$dir/hint" ''
     NOTICE_HINT=$REPLY
     case $NOTICE_KIND in

@@ -2,12 +2,16 @@
 # Old containers end in a unit of their own, without the app's lock: no request is cut off and nobody waits for it.
 # One unit for each slot of an app. Needs lib/state.bash, lib/container.bash.
 
+readonly DRAIN_UNITS=/run/systemd/transient
+
 # drain_unit APP SLOT: REPLY. An underscore is in no app's name, so no unit of one app is another's.
 drain_unit() { REPLY=pocketpaas-drain-$1_$2.service; }
 
 # drain_active APP SLOT
 drain_active() {
     drain_unit "$1" "$2"
+    # Where systemd keeps the text of a transient unit for as long as it has the unit.
+    [[ -e $DRAIN_UNITS/$REPLY ]] || return 1
     systemctl --quiet is-active "$REPLY"
 }
 
@@ -25,7 +29,7 @@ drain_start() {
 # drain_end APP SLOT: now.
 drain_end() {
     drain_unit "$1" "$2"
-    systemctl stop "$REPLY" 2>/dev/null || true
+    [[ ! -e $DRAIN_UNITS/$REPLY ]] || systemctl stop "$REPLY" 2>/dev/null || true
 }
 
 # drain_connections ADDRESS:PORT…: REPLY is how many connections of this machine to these addresses are open. nginx closes what is idle after four

@@ -128,8 +128,24 @@ write_value() {
     return 1
 }
 
+# new_value FILE VALUE: writes FILE in a directory that nobody looks into yet: without the rename that write_value needs.
+new_value() {
+    if printf %s "$2" 2>/dev/null >"$1"; then return 0; fi
+    rm -f -- "$1"
+    write_value "$1" "$2"
+}
+
+# remove_file FILE: most of the time there is none, and a look costs less than a process.
+remove_file() { [[ ! -e $1 && ! -L $1 ]] || rm -f -- "$1"; }
+
+# fresh_dir DIR: empty.
+fresh_dir() {
+    [[ ! -e $1 ]] || rm -rf -- "$1"
+    mkdir -- "$1"
+}
+
 # room_for_the_end: gives back what an operation keeps, so that a full disk leaves place for what has to be said (work_new).
-room_for_the_end() { [[ -z ${WORK-} ]] || rm -f -- "$WORK/reserve"; }
+room_for_the_end() { [[ -z ${WORK-} ]] || remove_file "$WORK/reserve"; }
 
 # write_lines FILE LINE…: the list as lines, atomically; a list without items is an empty file.
 write_lines() {

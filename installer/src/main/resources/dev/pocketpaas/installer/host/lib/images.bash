@@ -3,10 +3,7 @@
 # name, so that another name for the same image stays. Needs lib/state.bash and lib/container.bash; build_cache_bound lib/disk.bash, too.
 
 # releases_kept: REPLY is how many good releases' images stay: a host setting.
-releases_kept() {
-    value_or "$PP_ROOT/host/keep-releases" 5
-    valid_number "$REPLY" 1 1000 || REPLY=5
-}
+releases_kept() { host_number keep-releases 5 1 1000; }
 
 # app_images APP: lines ID REFERENCE of the images that are the app's; the reference is our name, or the id where there is none.
 app_images() {

@@ -105,6 +105,17 @@ state_damaged() {
     exit 1
 }
 
+# host_number NAME DEFAULT MIN MAX: REPLY is a setting of the host; one that is there and no such number is damage.
+host_number() {
+    local file=$PP_ROOT/host/$1
+    value_or "$file" ''
+    if [[ -z $REPLY ]]; then
+        REPLY=$2
+    else
+        valid_number "$REPLY" "$3" "$4" || state_damaged "$file" "does not hold a number from $3 to $4"
+    fi
+}
+
 # read_lines FILE: REPLY_LINES is the array of its non-empty lines; none where there is no file.
 read_lines() {
     local -a lines=()

@@ -81,8 +81,7 @@ lookout_renewal() {
 # lookout_disk: the disk with the state, and that of the engine where it is another one.
 lookout_disk() {
     local root answer id blocks unused free size dir percent percent_over limit name seen=' '
-    value_or "$PP_ROOT/host/disk-warning" "$LOOKOUT_DISK"
-    valid_number "$REPLY" 1 100 || REPLY=$LOOKOUT_DISK
+    host_number disk-warning "$LOOKOUT_DISK" 1 100
     limit=$REPLY
     lookout_engine
     root=$REPLY

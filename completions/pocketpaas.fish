@@ -74,6 +74,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_sub
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l proxy -r -d 'A proxy that builds go through.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l subnets -r -d 'Where the apps\' networks are taken from.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l keep-releases -r -d 'How many good releases of each app can be rolled back to: their images stay (5).'
+complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l notify -r -d 'Where the host tells what somebody has to know: a URL that gets JSON (Slack, Mattermost, Discord), or a command that gets text; none for nowhere. A test message goes there at once.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-timeout -r -d 'How long a build may take before it is ended (15).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-silence -r -d 'How long a build may print nothing before it is ended (10).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l key-name -r -d 'What your key is called on the host.'

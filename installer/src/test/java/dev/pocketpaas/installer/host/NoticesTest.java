@@ -26,7 +26,7 @@ class NoticesTest {
                 echo chain >"$PP_ROOT/new/fullchain.pem"; echo key >"$PP_ROOT/new/key.pem"
                 printf %s "$2" >"$PP_ROOT/new/info/source"
                 printf %s $((EPOCHSECONDS - $3 * 86400)) >"$PP_ROOT/new/info/not-before"
-                printf %s $((EPOCHSECONDS + $4 * 86400 + ${5-3600})) >"$PP_ROOT/new/info/not-after"
+                printf %s $((EPOCHSECONDS + $4 * 86400 + 1800)) >"$PP_ROOT/new/info/not-after"
                 certificate_store shop shop.tea-shop.net "$1" "$PP_ROOT/new"
                 certificate_use shop shop.tea-shop.net "$1"
             }

@@ -104,7 +104,7 @@ class NotifyTest {
                 dir=$PP_ROOT/apps/shop/certificates/shop.tea-shop.net
                 id=$(printf 'a%.0s' {1..64}); mkdir -p "$dir/$id"; ln -s "$id" "$dir/current"
                 for hours in 480 400 180 167 100 71 50 24 23 2 -1 -30; do
-                    noticed certificate shop shop.tea-shop.net '' '' '' id "$id" not-after $((EPOCHSECONDS + hours * 3600 + 30))
+                    noticed certificate shop shop.tea-shop.net '' '' '' id "$id" not-after $((EPOCHSECONDS + hours * 3600 + 600))
                     notify_all
                     notify_all
                 done
@@ -117,7 +117,7 @@ class NotifyTest {
                         "in 6 days",
                         "in 2 days",
                         "in 23 h",
-                        "expired, 59 min ago: browsers refuse the page");
+                        "expired, 50 min ago: browsers refuse the page");
     }
 
     @Test

@@ -42,15 +42,19 @@ class DomainsDocumentTest {
     void itIsRefusedAsThePageSays(Line line) throws IOException {
         String between = line.given()
                 .substring(line.given().indexOf('`') + 1, line.given().lastIndexOf('`'));
-        boolean file = line.given().startsWith("file ");
-        if (file) {
+        String[] words = between.split(" ");
+        if (line.given().startsWith("file ")) {
             Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\n" + between + "\n");
+            words = new String[] {"manifest", "check"};
+        } else if (line.given().startsWith("snippet ")) {
+            Files.writeString(directory.resolve("snippet"), between + "\n");
+            words = new String[] {"nginx", "set", "snippet"};
         }
 
         CliRunner.Result result = new CliRunner(directory)
                 .with("POCKETPAAS_HOST", "203.0.113.10")
                 .with("POCKETPAAS_APP", "shop")
-                .run(file ? new String[] {"manifest", "check"} : between.split(" "));
+                .run(words);
 
         assertThat(result.out() + result.err()).contains(line.message());
         assertThat(result.code()).isEqualTo(2);

@@ -10,6 +10,10 @@ readonly PROXY_LOGS=/var/log/nginx
 readonly PROXY_STALE=$PP_ROOT/proxy-stale
 # Where an ACME client leaves the answers to its authority.
 readonly PROXY_CHALLENGES=$PP_ROOT/acme
+# nginx's base file (ProxyBase).
+PROXY_BASE=/etc/nginx/conf.d/pocketpaas.conf
+# nginx's workers of before the last reload.
+PROXY_OLD_WORKERS=()
 # The settings by which the app is served: those that proxy_domains was asked about.
 PROXY_SETTINGS=/nonexistent
 
@@ -327,7 +331,7 @@ proxy_guard() {
         cp -a -- "$PROXY_SITES"/*.conf "$aside/" || true
         if ! proxy_try "$aside"; then
             rm -f -- "$aside"/*.conf
-            proxy_guard_each "$aside" .
+            proxy_guard_each "$aside" ''
         fi
         proxy_guard_each "$aside" snippets
     fi
@@ -335,12 +339,12 @@ proxy_guard() {
     return "$code"
 }
 
-# proxy_guard_each ASIDE BELOW: puts the files one after the other into ASIDE, and takes away those that nginx does not take there.
+# proxy_guard_each ASIDE snippets|'': puts the files that are there one after the other into ASIDE, and takes away those that nginx does not take there.
 proxy_guard_each() {
     local file name
-    for file in "$PROXY_SITES/$2"/*.conf; do
+    for file in "$PROXY_SITES${2:+/$2}"/*.conf; do
         [[ -f $file ]] || continue
-        cp -a -- "$file" "$1/$2/"
+        cp -a -- "$file" "$1/$2"
         ! proxy_try "$1" || continue
         REPLY=$(grep -m 1 -F '[emerg]' <<<"$REPLY" || tail -n 1 <<<"$REPLY")
         name=${file##*/}
@@ -350,7 +354,7 @@ proxy_guard_each() {
             snippet_left_out "$name" "$REPLY"
         fi
         printf 'nginx does not take %s, so it is left out: %s\n' "$file" "$REPLY" >&2
-        rm -f -- "$1/$2/${file##*/}" "$file"
+        rm -f -- "${1:?}/$2/${file##*/}" "$file"
     done
 }
 
@@ -368,6 +372,7 @@ proxy_reload() {
     read -r -a workers < <(cat "/proc/$master/task/$master/children" 2>/dev/null || true) || true
     output=$(nginx -s reload 2>&1) || { fail nginx "nginx does not reload: $output" && return 1; }
     rm -f -- "$PROXY_STALE"
+    PROXY_OLD_WORKERS=("${workers[@]}")
     for worker in "${workers[@]}"; do
         for ((i = 0; i < 200; i++)); do
             # It takes no new request any more once it says so, or is gone.
@@ -376,4 +381,20 @@ proxy_reload() {
             sleep 0.01
         done
     done
+}
+
+# proxy_settle: after a reload, before a switch. Where connections that are kept alive outlive a reload, a worker of before it may be asked once more, and would look
+# at the new `live` with old addresses: waits until those workers are gone, or until none of them can be asked any more (requests that last do not matter).
+proxy_settle() {
+    local worker i left
+    ((${#PROXY_OLD_WORKERS[@]})) && read_value "$PROXY_BASE" && [[ $REPLY == *keepalive_min_timeout* ]] || return 0
+    for ((i = 0; i < 50; i++)); do
+        left=no
+        for worker in "${PROXY_OLD_WORKERS[@]}"; do
+            if [[ -d /proc/$worker ]]; then left=yes; fi
+        done
+        [[ $left == yes ]] || break
+        sleep 0.05
+    done
+    PROXY_OLD_WORKERS=()
 }

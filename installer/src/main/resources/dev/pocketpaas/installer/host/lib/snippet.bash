@@ -87,6 +87,7 @@ snippet_refused() {
 snippet_objection() {
     local file=$PROXY_SITES/snippets/$1.conf
     REPLY=${2#*'[emerg] '}
+    [[ ! $REPLY =~ ^[0-9]+#[0-9]+:\ (.*) ]] || REPLY=${BASH_REMATCH[1]}
     [[ $REPLY != *" in $file:"* ]] || REPLY="line ${REPLY##*" in $file:"} of the snippet: ${REPLY%" in $file:"*}"
 }
 

@@ -209,7 +209,7 @@ class HttpIT {
                 "rm /etc/nginx/aging-test.conf; echo 'no_such_directive;' > /etc/nginx/pocketpaas/zz-broken.conf");
         Seen restart = droplet.inside("systemctl restart nginx && systemctl is-active nginx");
         assertThat(restart.exit()).as(restart.toString()).isZero();
-        assertThat(other.get("/").body()).isEqualTo("one");
+        assertThat(droplet.fetch("bystander-two.localhost", "/").body()).isEqualTo("one");
         assertThat(app.get("/").body()).isEqualTo("two");
         assertThat(droplet.inside("ls /etc/nginx/pocketpaas").out()).doesNotContain("zz-broken");
         assertThat(app.must("nginx").all()).contains("left out");

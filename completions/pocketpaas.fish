@@ -74,6 +74,8 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_sub
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l proxy -r -d 'A proxy that builds go through.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l subnets -r -d 'Where the apps\' networks are taken from.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l keep-releases -r -d 'How many good releases of each app can be rolled back to: their images stay (5).'
+complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-timeout -r -d 'How long a build may take before it is ended (15).'
+complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-silence -r -d 'How long a build may print nothing before it is ended (10).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l key-name -r -d 'What your key is called on the host.'
 complete -c pocketpaas -n __fish_use_subcommand -a keys -d 'List the SSH keys that may use a host.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from keys; and not __fish_seen_subcommand_from add list remove' -a add -d 'Let a key use a host: with --app for those apps only, to deploy and to look; else as an admin.'

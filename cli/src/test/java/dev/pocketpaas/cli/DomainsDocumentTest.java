@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,19 +16,8 @@ class DomainsDocumentTest {
     @TempDir
     Path directory;
 
-    /** One line of the table. */
-    record Line(String given, String message) {}
-
-    static List<Line> table() throws IOException {
-        List<String> page = Files.readAllLines(Path.of("../docs/domains.md"));
-        List<Line> lines = new ArrayList<>();
-        for (String row : page.subList(page.indexOf("## What is refused"), page.size())) {
-            if (row.startsWith("| ") && row.contains("`")) {
-                String[] cells = row.substring(2, row.length() - 2).split(" \\| ", -1);
-                lines.add(new Line(cells[0], cells[1]));
-            }
-        }
-        return lines;
+    static List<DocumentedRefusal> table() throws IOException {
+        return DocumentedRefusal.of("domains.md");
     }
 
     @Test
@@ -39,11 +27,10 @@ class DomainsDocumentTest {
 
     @ParameterizedTest
     @MethodSource("table")
-    void itIsRefusedAsThePageSays(Line line) throws IOException {
-        String between = line.given()
-                .substring(line.given().indexOf('`') + 1, line.given().lastIndexOf('`'));
+    void itIsRefusedAsThePageSays(DocumentedRefusal line) throws IOException {
+        String between = line.text();
         String[] words = between.split(" ");
-        if (line.given().startsWith("file ")) {
+        if (line.isFile()) {
             Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\n" + between + "\n");
             words = new String[] {"manifest", "check"};
         } else if (line.given().startsWith("snippet ")) {

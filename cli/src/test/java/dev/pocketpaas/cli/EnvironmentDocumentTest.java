@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,19 +20,8 @@ class EnvironmentDocumentTest {
     @TempDir
     Path directory;
 
-    /** One line of the table. */
-    record Line(String given, String message) {}
-
-    static List<Line> table() throws IOException {
-        List<String> page = Files.readAllLines(Path.of("../docs/environment.md"));
-        List<Line> lines = new ArrayList<>();
-        for (String row : page.subList(page.indexOf("## What is refused"), page.size())) {
-            if (row.startsWith("| ") && row.contains("`")) {
-                String[] cells = row.substring(2, row.length() - 2).split(" \\| ", -1);
-                lines.add(new Line(cells[0], cells[1]));
-            }
-        }
-        return lines;
+    static List<DocumentedRefusal> table() throws IOException {
+        return DocumentedRefusal.of("environment.md");
     }
 
     @BeforeEach
@@ -51,11 +39,9 @@ class EnvironmentDocumentTest {
 
     @ParameterizedTest
     @MethodSource("table")
-    void itIsRefusedAsThePageSays(Line line) throws IOException {
-        String between = line.given()
-                .substring(line.given().indexOf('`') + 1, line.given().lastIndexOf('`'));
-        String[] words =
-                line.given().startsWith("file ") ? new String[] {"env", "import", "given"} : between.split(" ");
+    void itIsRefusedAsThePageSays(DocumentedRefusal line) throws IOException {
+        String between = line.text();
+        String[] words = line.isFile() ? new String[] {"env", "import", "given"} : between.split(" ");
         Files.writeString(directory.resolve("given"), between.replace("⏎", "\n"));
 
         CliRunner.Result result = run(words);

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What depends on the directory, the known hosts and the terminal of the user. */
 class LocalCommandsTest {
@@ -33,6 +35,22 @@ class LocalCommandsTest {
         CliRunner.Result second = runner().run("init", "-C", "My Shop");
         assertThat(second.code()).isEqualTo(4);
         assertThat(second.err()).contains("there is a manifest already: pocketpaas.yml");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--keep-releases, 0, 1000",
+        "--keep-releases, 1001, 1000",
+        "--build-timeout, -5, 1440",
+        "--build-silence, 1441, 1440"
+    })
+    void aHostsSettingOutOfRangeIsRefusedBeforeAnythingIsConnected(String option, String value, String most) {
+        CliRunner.Result result = runner().run("init", "host", "203.0.113.9", option + "=" + value);
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err())
+                .contains(option + " " + value + " is not possible")
+                .contains("give a number from 1 to " + most);
     }
 
     @Test

@@ -114,6 +114,7 @@ final class InitHostCommand implements Callable<Integer> {
     static final class HostOptions {
         private static final String STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
         private static final int MOST_KEPT = 1000;
+        private static final int MOST_MINUTES = 1440;
 
         @Option(
                 names = "--domain",
@@ -184,6 +185,18 @@ final class InitHostCommand implements Callable<Integer> {
                 description = "How many good releases of each app can be rolled back to: their images stay (5).")
         private @Nullable Integer keepReleases;
 
+        @Option(
+                names = "--build-timeout",
+                paramLabel = "MINUTES",
+                description = "How long a build may take before it is ended (15).")
+        private @Nullable Integer buildTimeout;
+
+        @Option(
+                names = "--build-silence",
+                paramLabel = "MINUTES",
+                description = "How long a build may print nothing before it is ended (10).")
+        private @Nullable Integer buildSilence;
+
         @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
         private @Nullable String keyName;
 
@@ -239,7 +252,14 @@ final class InitHostCommand implements Callable<Integer> {
                 options = options.withProxy(proxy);
             }
             if (keepReleases != null) {
-                options = options.withSettings(Map.of("keep-releases", kept(keepReleases)));
+                options = options.withSettings(
+                        Map.of("keep-releases", number("--keep-releases", keepReleases, MOST_KEPT)));
+            }
+            if (buildTimeout != null) {
+                options = options.withSettings(Map.of("build-timeout", seconds("--build-timeout", buildTimeout)));
+            }
+            if (buildSilence != null) {
+                options = options.withSettings(Map.of("build-silence", seconds("--build-silence", buildSilence)));
             }
             if (subnets != null) {
                 options = options.withSubnets(subnets);
@@ -247,12 +267,16 @@ final class InitHostCommand implements Callable<Integer> {
             return keyName == null ? options : options.withKeyName(new KeyName(keyName));
         }
 
-        private static String kept(int releases) {
-            if (releases < 1 || releases > MOST_KEPT) {
+        private static String seconds(String option, int minutes) {
+            return String.valueOf(60 * Integer.parseInt(number(option, minutes, MOST_MINUTES)));
+        }
+
+        private static String number(String option, int value, int most) {
+            if (value < 1 || value > most) {
                 throw PocketException.usage(
-                        "--keep-releases " + releases + " is not possible", "give a number from 1 to " + MOST_KEPT);
+                        option + " " + value + " is not possible", "give a number from 1 to " + most);
             }
-            return String.valueOf(releases);
+            return String.valueOf(value);
         }
     }
 }

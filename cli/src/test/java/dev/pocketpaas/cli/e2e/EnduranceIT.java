@@ -40,10 +40,10 @@ class EnduranceIT {
     /** Whoever asked the old release gets its answer, also after the switch, up to the drain time. */
     @Test
     void aSlowRequestOutlivesTheSwitch(TestDroplet droplet) {
-        TestApp app = TestApp.keepingAlive(droplet, "patient");
+        TestApp app = TestApp.keepingAlive(droplet, "patient", "drain: 2m");
         app.must("deploy");
         java.util.concurrent.FutureTask<TestDroplet.Answer> slow =
-                new java.util.concurrent.FutureTask<>(() -> app.get("/slow/15"));
+                new java.util.concurrent.FutureTask<>(() -> app.get("/slow/45"));
         new Thread(slow, "slow").start();
         Polling.until(
                 Duration.ofSeconds(5),

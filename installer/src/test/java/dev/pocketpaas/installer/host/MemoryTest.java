@@ -76,10 +76,10 @@ class MemoryTest {
     private List<String> guard(int available, String more) {
         return shell.run("KIND=restart; RECONCILE_SERVING=(a b c)\n"
                 + "memory_available() { REPLY=" + (long) available * MB + "; }\n"
-                + "docker() { printf '%s\\n' 'web 11' 'web 12' 'worker 13'; }\n"
-                + "container_cgroup() { REPLY=$1; }\n"
-                + "container_memory() { case $1 in 11) REPLY=" + 100L * MB + " ;; 12) REPLY=" + 150L * MB
-                + " ;; 13) REPLY=" + 40L * MB + " ;; esac; }\n"
+                + "declare -A RECONCILE_TYPES=([a]=web [b]=web [c]=worker [d]=web [e]=web [f]=worker)\n"
+                + "container_process() { REPLY=\"1 $1\"; }\n"
+                + "container_memory() { case $1 in a | d) REPLY=" + 100L * MB + " ;; b | e) REPLY=" + 150L * MB
+                + " ;; c | f) REPLY=" + 40L * MB + " ;; esac; }\n"
                 + more + "\nmemory_guard shop \"$PP_ROOT/b/settings\" \"$PP_ROOT/b\"; echo fits");
     }
 }

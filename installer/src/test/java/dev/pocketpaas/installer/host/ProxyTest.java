@@ -336,6 +336,22 @@ class ProxyTest {
                         "10 213 9 free");
     }
 
+    @Test
+    void aNetworkIsUpWhereItsBridgeHasItsRoute() {
+        String routes = """
+                Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
+                br-2a46ef87fecd 0004D50A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+                vpn0 0005D50A 00000000 0001 0 0 0 00FFFFFF 0 0 0
+                br-2a46ef87fece 0006D50A 00000000 0001 0 0 0 0000FFFF 0 0 0
+                * 0000D50A 00000000 0201 0 0 4278198272 0000FFFF 0 0 0
+                """;
+
+        assertThat(shell.run(
+                        "for n in 4 5 6 7; do network_is_up 10.213.$n <<<\"$1\" && echo $n up || echo $n down; done",
+                        routes))
+                .containsExactly("4 up", "5 down", "6 down", "7 down");
+    }
+
     private List<String> domains() {
         return shell.run(
                 "proxy_domains shop \"$PP_ROOT/apps/shop/settings\" \"$PP_ROOT/apps/shop/operator/domains\"; echo \"${REPLY_LINES[*]}\"");

@@ -270,7 +270,11 @@ class ReleaseTest {
                         echo "${REPLY_LINES[*]}"
                         """))
                 .containsExactly(
-                        "sha256:3 sha256:10 sha256:9", "sha256:3 sha256:10 sha256:9 sha256:8 sha256:7 sha256:6");
+                        "sha256:3 sha256:10 sha256:9",
+                        "+fail\tstate-damaged\tthe host's state is damaged: " + shell.path("host/keep-releases")
+                                + " does not hold a number from 1 to 1000",
+                        "+hint\tlook at the file on the host; if the disk is full or was, make room and run the command again",
+                        "exit 1");
     }
 
     @Test

@@ -112,6 +112,7 @@ class RollbackTest {
     }
 
     private List<String> run(String script) {
-        return shell.run("docker() { [[ $* != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; " + script);
+        return shell.run(
+                "image_exists() { [[ $1 != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; " + script);
     }
 }

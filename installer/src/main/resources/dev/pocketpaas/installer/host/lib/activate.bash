@@ -100,7 +100,7 @@ activate_store() {
 # activate_settle APP RELEASE OLD_SLOT OLD: after the switch. What fails here is put right by the next reconcile.
 activate_settle() {
     local app=$1 bundle=$PP_ROOT/apps/$1/releases/$2
-    rm -f -- "$PP_ROOT/apps/$app/operator/stopped"
+    remove_file "$PP_ROOT/apps/$app/operator/stopped"
     release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
     proxy_flag "$app" "$bundle"
     if drain_active "$app" "$3"; then
@@ -130,8 +130,8 @@ candidates_ids() {
 proxy_flag() {
     local app=$PP_ROOT/apps/$1
     release_scale "$1" "$2" web
-    if ((REPLY == 0)); then : >"$app/unavailable"; else rm -f -- "$app/unavailable"; fi
-    if [[ -e $app/operator/stopped ]]; then : >"$app/stopped"; else rm -f -- "$app/stopped"; fi
+    if ((REPLY == 0)); then : >"$app/unavailable"; else remove_file "$app/unavailable"; fi
+    if [[ -e $app/operator/stopped ]]; then : >"$app/stopped"; else remove_file "$app/stopped"; fi
 }
 
 # activate_routing APP BUNDLE
@@ -201,8 +201,7 @@ instances_start() {
     local -a pids=() ids=()
     shift 3
     CANDIDATES=()
-    rm -rf -- "$dir"
-    mkdir -- "$dir"
+    fresh_dir "$dir"
     [[ -n $DOCKER_API ]] || api_version || true
     volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || warn "the volumes of $app could not be prepared"
     for instance in "$@"; do
@@ -212,13 +211,13 @@ instances_start() {
     for pid in "${pids[@]}"; do wait "$pid" || code=1; done
     for instance in "$@"; do
         if read_value "$dir/${instance/ /.}.error"; then START_ERROR="${instance/ /.} does not start: $REPLY"; fi
-        ! read_value "$dir/${instance/ /.}" || ids+=("$REPLY")
+        ! read_value "$dir/${instance/ /.}" || ids+=("$REPLY $instance")
     done
     if ((code)); then
         START_ERROR=${START_ERROR:-"the containers do not start"}
         return 1
     fi
-    candidates_inspect "${ids[@]}"
+    candidates_look "$app" "$slot" "${ids[@]}"
     # One that is not known would count as checked.
     START_ERROR="the Docker engine does not know all of the new containers"
     ((${#CANDIDATES[@]} == $#))
@@ -238,6 +237,28 @@ instance_start() {
     return 1
 }
 
+# candidates_look APP SLOT "ID TYPE INSTANCE"…: CANDIDATES of what was just started: what we have given to it, and what the kernel knows of it.
+candidates_look() {
+    local app=$1 slot=$2 line id type instance address process
+    local -a unknown=()
+    shift 2
+    CANDIDATES=()
+    for line in "$@"; do
+        read -r id type instance <<<"$line"
+        if ! container_process "$id"; then
+            unknown+=("$id")
+            continue
+        fi
+        process=$REPLY
+        address=-
+        if [[ $type == web ]] && network_web_address "$app" "$slot" "$instance"; then address=$REPLY; fi
+        CANDIDATES+=("$id $type $instance $address $process")
+    done
+    local -a known=("${CANDIDATES[@]}")
+    candidates_inspect "${unknown[@]}"
+    CANDIDATES=("${known[@]}" "${CANDIDATES[@]}")
+}
+
 # candidates_inspect ID…: CANDIDATES, by one question to the engine.
 candidates_inspect() {
     local id type instance address pid
@@ -255,8 +276,7 @@ candidates_check() {
     proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
     host=${REPLY_LINES[0]#\*.}
     step check start
-    rm -rf -- "$dir"
-    mkdir -- "$dir"
+    fresh_dir "$dir"
     if ! check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
         # Then not even the verdicts could be written.
         disk_is_full || explain_failure "$app" "$bundle" "$dir" "${CANDIDATES[@]}"
@@ -293,7 +313,7 @@ overlap_stop() {
     local -a ids=()
     local -A ended=()
     # Most apps have no such process, and need not wait for the question.
-    [[ $STOP_FIRST == yes ]] || grep -qsxF false "$bundle"/processes/*/overlap || return 0
+    [[ $STOP_FIRST == yes ]] || overlap_any "$bundle" || return 0
     while read -r id _ type slot _ state; do
         [[ $slot == "$3" && $state == @(running|restarting) ]] || continue
         value_or "$bundle/processes/$type/overlap" true
@@ -312,6 +332,16 @@ overlap_stop() {
         drain_quiet "$DRAIN_SECONDS" "${REPLY_LINES[@]}"
     fi
     containers_end "$app" "${ids[@]}"
+}
+
+# overlap_any BUNDLE: whether a process type of it must not run beside its successor.
+overlap_any() {
+    local file
+    for file in "$1"/processes/*/overlap; do
+        value_or "$file" true
+        [[ $REPLY != false ]] || return 0
+    done
+    return 1
 }
 
 # overlap_undo APP: what has ended runs again. Where it had to answer it is asked, so that what is told of it is true.

@@ -37,17 +37,6 @@ build_prepare() {
     rm -rf -- "$CACHE/new"
 }
 
-# host_number NAME DEFAULT MIN MAX: REPLY is a setting of the host; one that is there and no such number is damage.
-host_number() {
-    local file=$PP_ROOT/host/$1
-    value_or "$file" ''
-    if [[ -z $REPLY ]]; then
-        REPLY=$2
-    else
-        valid_number "$REPLY" "$3" "$4" || state_damaged "$file" "does not hold a number from $3 to $4"
-    fi
-}
-
 # build_time SECONDS: REPLY is the time in words.
 build_time() { if (($1 % 60)); then REPLY="$1 seconds"; else REPLY="$(($1 / 60)) minutes"; fi; }
 

@@ -71,7 +71,7 @@ rollback_same() {
 # rollback_has_image RELEASE
 rollback_has_image() {
     need_value "$PP_ROOT/apps/$APP/releases/$1/image"
-    docker image inspect "$REPLY" >/dev/null 2>&1
+    image_exists "$REPLY"
 }
 
 # rollback_notes LIVE RELEASE: which variables go back.

@@ -22,10 +22,7 @@ disk_free() {
 }
 
 # disk_needed: REPLY is the megabytes that have to be free for a deploy.
-disk_needed() {
-    value_or "$PP_ROOT/host/disk-needed" "$DISK_NEEDED"
-    valid_number "$REPLY" || REPLY=$DISK_NEEDED
-}
+disk_needed() { host_number disk-needed "$DISK_NEEDED" 0 999999999999999; }
 
 # disk_short: whether there is less than a deploy needs. REPLY says so in one sentence.
 disk_short() {

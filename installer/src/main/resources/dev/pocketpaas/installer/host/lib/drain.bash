@@ -2,12 +2,16 @@
 # Old containers end in a unit of their own, without the app's lock: no request is cut off and nobody waits for it.
 # One unit for each slot of an app. Needs lib/state.bash, lib/container.bash.
 
+readonly DRAIN_UNITS=/run/systemd/transient
+
 # drain_unit APP SLOT: REPLY. An underscore is in no app's name, so no unit of one app is another's.
 drain_unit() { REPLY=pocketpaas-drain-$1_$2.service; }
 
 # drain_active APP SLOT
 drain_active() {
     drain_unit "$1" "$2"
+    # Where systemd keeps the text of a transient unit for as long as it has the unit.
+    [[ -e $DRAIN_UNITS/$REPLY ]] || return 1
     systemctl --quiet is-active "$REPLY"
 }
 
@@ -25,22 +29,17 @@ drain_start() {
 # drain_end APP SLOT: now.
 drain_end() {
     drain_unit "$1" "$2"
-    systemctl stop "$REPLY" 2>/dev/null || true
+    [[ ! -e $DRAIN_UNITS/$REPLY ]] || systemctl stop "$REPLY" 2>/dev/null || true
 }
 
-# drain_connections ADDRESS:PORT…: REPLY is how many connections of this machine to these addresses are open. nginx closes what is idle after four
-# seconds (site.conf), so what is left is a request.
-drain_connections() {
-    local target a b c d port wanted=' ' remote state
-    for target in "$@"; do
-        IFS=.: read -r a b c d port <<<"$target"
-        printf -v target '%02X%02X%02X%02X:%04X' "$d" "$c" "$b" "$a" "$port"
-        wanted+="$target "
-    done
-    REPLY=0
-    while read -r _ _ remote state _; do
-        [[ $state != 01 || $wanted != *" $remote "* ]] || ((++REPLY))
-    done </proc/net/tcp
+# drain_busy ADDRESS:PORT…: whether this machine has a connection to one of them. nginx closes what is idle after four seconds (site.conf), so what is
+# left is a request.
+drain_busy() {
+    local target filter='' found
+    for target in "$@"; do filter+="${filter:+ or }dst $target"; done
+    # The kernel picks them out: on a busy host the list of all is long. Who cannot ask takes it that there is one.
+    found=$(ss --no-header --tcp --numeric state established "( $filter )") || return 0
+    [[ -n $found ]]
 }
 
 # drain_quiet SECONDS ADDRESS:PORT…: returns when none of them has a request any more, or after SECONDS. A request that nginx has just accepted may
@@ -49,8 +48,7 @@ drain_quiet() {
     local quiet=0 tenths
     for ((tenths = $1 * 10; tenths > 0 && quiet < 5 && $# > 1; tenths--)); do
         sleep 0.1
-        drain_connections "${@:2}"
-        if ((REPLY)); then quiet=0; else quiet=$((quiet + 1)); fi
+        if drain_busy "${@:2}"; then quiet=0; else quiet=$((quiet + 1)); fi
     done
 }
 

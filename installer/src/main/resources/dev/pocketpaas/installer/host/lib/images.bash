@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # Images that are ours: by label and by name, as what somebody else made or tagged from one of ours has our labels, too. They are removed by our own
-# name, so that another name for the same image stays. Needs lib/state.bash; build_cache_bound lib/container.bash and lib/disk.bash.
+# name, so that another name for the same image stays. Needs lib/state.bash and lib/container.bash; build_cache_bound lib/disk.bash, too.
 
 # releases_kept: REPLY is how many good releases' images stay: a host setting.
-releases_kept() {
-    value_or "$PP_ROOT/host/keep-releases" 5
-    valid_number "$REPLY" 1 1000 || REPLY=5
-}
+releases_kept() { host_number keep-releases 5 1 1000; }
 
 # app_images APP: lines ID REFERENCE of the images that are the app's; the reference is our name, or the id where there is none.
 app_images() {
     docker image ls --no-trunc --filter "label=pocketpaas.app=$1" --format '{{.ID}} {{.Repository}} {{.Tag}}' |
         awk -v name="pocketpaas-app-$1" '$2 == name { print $1, $2 ":" $3 } $2 == "<none>" { print $1, $1 }'
 }
+
+# image_exists ID: asked of the engine itself, which answers sooner than its client starts.
+image_exists() { api GET "/images/$1/json"; }
 
 # layers_unused [ID…]: the tags of the slug layers that no app's image refers to, those of the ids not counted.
 layers_unused() {

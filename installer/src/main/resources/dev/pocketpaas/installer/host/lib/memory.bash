@@ -31,17 +31,21 @@ memory_limit() {
     REPLY=
 }
 
-# memory_used ID…: MEMORY_USED[TYPE] is what the largest process of the type uses now; REPLY what all of them use.
+# memory_used ID…: MEMORY_USED[TYPE] is what the largest process of the type uses now; REPLY what all of them use. By RECONCILE_TYPES.
 declare -A MEMORY_USED=()
 memory_used() {
-    local type pid all=0
+    local id type pid all=0
     MEMORY_USED=()
-    while read -r type pid; do
-        container_cgroup "$pid"
-        container_memory "$REPLY"
+    for id in "$@"; do
+        type=${RECONCILE_TYPES[$id]}
+        if ! container_process "$id"; then
+            { pid=$(docker inspect --format '{{.State.Pid}}' "$id" 2>/dev/null) && container_cgroup "$pid" && [[ -n $REPLY ]]; } || continue
+            REPLY="$pid $REPLY"
+        fi
+        container_memory "${REPLY#* }"
         all=$((all + ${REPLY:-0}))
         ((${REPLY:-0} <= ${MEMORY_USED[$type]:-0})) || MEMORY_USED[$type]=$REPLY
-    done < <(docker inspect --format '{{index .Config.Labels "pocketpaas.type"}} {{.State.Pid}}' "$@" 2>/dev/null)
+    done
     REPLY=$all
 }
 

@@ -27,6 +27,10 @@ network_web_address() {
 network_ensure() {
     local app=$1 owner
     [[ $NETWORK_READY != "$app" ]] || return 0
+    if network_prefix "$app" && network_is_up "$REPLY" </proc/net/route; then
+        NETWORK_READY=$app
+        return 0
+    fi
     if owner=$(docker network inspect "pocketpaas-$app" --format '{{index .Labels "pocketpaas.app"}}' 2>/dev/null); then
         [[ $owner == "$app" ]] || refuse 4 network "the Docker network pocketpaas-$app is there, but is not ours" "remove or rename it"
         NETWORK_READY=$app
@@ -99,6 +103,18 @@ network_is_free() {
     done
     network_has_route "$1" </proc/net/route && return 1
     return 0
+}
+
+# network_is_up PREFIX: whether the routing table on standard input (see below) leads the /24 to a bridge of Docker's: the kernel tells that sooner
+# than the engine. Nobody else can have it there: Docker makes no two networks that overlap.
+network_is_up() {
+    local interface destination mask a b c
+    IFS=. read -r a b c <<<"$1"
+    printf -v REPLY '00%02X%02X%02X' "$c" "$b" "$a"
+    while read -r interface destination _ _ _ _ _ mask _; do
+        [[ $interface != br-* || $destination != "$REPLY" || $mask != 00FFFFFF ]] || return 0
+    done
+    return 1
 }
 
 # network_has_route NUMBER: whether the routing table on standard input (/proc/net/route: numbers in hex, bytes reversed) holds a network

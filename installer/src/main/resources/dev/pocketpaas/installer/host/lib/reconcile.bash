@@ -5,6 +5,8 @@
 # After it: the ids that serve, and those that are left in the other slot, draining.
 RECONCILE_SERVING=()
 RECONCILE_OTHER=()
+# Of each of these its process type.
+declare -A RECONCILE_TYPES=()
 
 # reconcile_app APP: RECONCILE_CHANGED says yes where something had to be put right.
 reconcile_app() {
@@ -13,6 +15,7 @@ reconcile_app() {
     RECONCILE_CHANGED=no
     RECONCILE_SERVING=()
     RECONCILE_OTHER=()
+    RECONCILE_TYPES=()
     # Without it nothing is known of what runs.
     engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
     reconcile_remains "$app"
@@ -84,6 +87,7 @@ reconcile_containers() {
         for id in "${REPLY_LINES[@]}"; do wanted[$id]=1; done
     fi
     while read -r id at type in instance state; do
+        RECONCILE_TYPES[$id]=$type
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
             RECONCILE_SERVING+=("$id")
             unset "wanted[$type $instance]"
@@ -105,6 +109,10 @@ reconcile_containers() {
         candidates_ids
         container_restarts unless-stopped "${REPLY_LINES[@]}" || warn "$API_ERROR"
         RECONCILE_SERVING+=("${REPLY_LINES[@]}")
+        for id in "${CANDIDATES[@]}"; do
+            read -r id type _ <<<"$id"
+            RECONCILE_TYPES[$id]=$type
+        done
     fi
 }
 

@@ -34,14 +34,15 @@ release_open() {
     release_newest "$1"
     local number=$((REPLY + 1))
     dir=$PP_ROOT/apps/$1/releases/$number
-    mkdir -p -- "$PP_ROOT/apps/$1/releases"
+    [[ -d ${dir%/*} ]] || mkdir -p -- "${dir%/*}"
     mkdir -m 0700 -- "$dir"
-    write_value "$dir/status" pending
-    write_value "$dir/kind" "$2"
-    write_value "$dir/change" "$3"
-    write_value "$dir/who" "$KEY"
+    # Under the app's lock; without a status it is one that was left behind.
+    new_value "$dir/kind" "$2"
+    new_value "$dir/change" "$3"
+    new_value "$dir/who" "$KEY"
     now
-    write_value "$dir/when" "$REPLY"
+    new_value "$dir/when" "$REPLY"
+    write_value "$dir/status" pending
     REPLY=$number
 }
 
@@ -113,14 +114,11 @@ release_settings() {
 # `environment` joins them for the engine; shared/ and operator/ keep the parts, so that a rollback knows them.
 release_environment() {
     local bundle=$1 part layer file joined=
-    mkdir -m 0700 -- "$bundle/operator" "$bundle/shared"
+    mkdir -m 0700 -- "$bundle"/{operator,shared} "$bundle"/{.,operator,shared}/{env,env.json}
     for part in env env.json; do
-        mkdir -m 0700 -- "$bundle/$part" "$bundle/operator/$part" "$bundle/shared/$part"
-        [[ ! -d $2/$part ]] || cp -a -- "$2/$part/." "$bundle/operator/$part/"
-        [[ ! -d $3/$part ]] || cp -a -- "$3/$part/." "$bundle/shared/$part/"
-        for layer in "$bundle/shared" "$bundle/settings" "$bundle/operator"; do
-            [[ ! -d $layer/$part ]] || cp -a -- "$layer/$part/." "$bundle/$part/"
-        done
+        copy_values "$2/$part" "$bundle/operator/$part"
+        copy_values "$3/$part" "$bundle/shared/$part"
+        for layer in shared settings operator; do copy_values "$bundle/$layer/$part" "$bundle/$part"; done
     done
     [[ ! -f $2/pending-id ]] || cp -- "$2/pending-id" "$bundle/operator/pending-id"
     for file in "$bundle"/env.json/*; do
@@ -131,11 +129,18 @@ release_environment() {
     write_value "$bundle/environment" "$joined"
 }
 
+# copy_values FROM TO: the values of one directory into another.
+copy_values() {
+    local -a files=("$1"/*)
+    [[ ! -e ${files[0]} ]] || cp -a -t "$2" -- "${files[@]}"
+}
+
 # release_seal BUNDLE: what runs in containers may be read there, `identity` tells two bundles apart, and all of it is on the disk.
 release_seal() {
-    local bundle=$1
-    find "$bundle/processes" -name command -exec chmod 0644 {} +
-    [[ ! -e $bundle/release ]] || chmod 0644 -- "$bundle/release"
+    local bundle=$1 file
+    local -a commands=()
+    for file in "$bundle/processes"/*/command "$bundle/release"; do [[ ! -e $file ]] || commands+=("$file"); done
+    ((${#commands[@]} == 0)) || chmod 0644 -- "${commands[@]}"
     release_digest "$bundle" >"$bundle/.identity"
     mv -T -- "$bundle/.identity" "$bundle/identity"
     # From here on it is never changed: what differs from this was damaged.
@@ -194,7 +199,7 @@ release_scale() {
 release_adopt() {
     local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
     replace_tree "$bundle/settings" "$app/settings" || return 1
-    mkdir -p -- "$app/operator" || return 1
+    [[ -d $app/operator ]] || mkdir -p -- "$app/operator" || return 1
     for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part" || return 1; done
     if [[ -f $bundle/operator/pending-id ]] && cmp -s -- "$bundle/operator/pending-id" "$app/operator/pending/id"; then rm -rf -- "$app/operator/pending"; fi
 }
@@ -204,7 +209,8 @@ replace_tree() {
     [[ -d $1 ]] || return 0
     ! diff -rq -- "$1" "$2" >/dev/null 2>&1 || return 0
     # Callers may look at what this returns, which switches errexit off: half a copy must not take the place of the whole.
-    rm -rf -- "$2.new" && cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"
+    if [[ -e $2.new ]]; then rm -rf -- "$2.new" || return 1; fi
+    cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"
 }
 
 # release_prune APP: the app's images go that neither a kept release nor a kept build needs, then slug layers that no image needs any more, and the

@@ -46,7 +46,8 @@ live_release() {
 # slot_prepare APP SLOT RELEASE: the idle slot gets the release.
 slot_prepare() {
     local dir=$PP_ROOT/apps/$1/slots/$2
-    mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && touch -- "$dir/$2" || return 1
+    # The marker comes last: with it all of it is there.
+    [[ -e $dir/$2 ]] || { mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && : >"$dir/$2"; } || return 1
     new_link "../../releases/$3" "$dir/release"
 }
 

@@ -105,6 +105,17 @@ state_damaged() {
     exit 1
 }
 
+# host_number NAME DEFAULT MIN MAX: REPLY is a setting of the host; one that is there and no such number is damage.
+host_number() {
+    local file=$PP_ROOT/host/$1
+    value_or "$file" ''
+    if [[ -z $REPLY ]]; then
+        REPLY=$2
+    else
+        valid_number "$REPLY" "$3" "$4" || state_damaged "$file" "does not hold a number from $3 to $4"
+    fi
+}
+
 # read_lines FILE: REPLY_LINES is the array of its non-empty lines; none where there is no file.
 read_lines() {
     local -a lines=()
@@ -128,8 +139,24 @@ write_value() {
     return 1
 }
 
+# new_value FILE VALUE: writes FILE in a directory that nobody looks into yet: without the rename that write_value needs.
+new_value() {
+    if printf %s "$2" 2>/dev/null >"$1"; then return 0; fi
+    rm -f -- "$1"
+    write_value "$1" "$2"
+}
+
+# remove_file FILE: most of the time there is none, and a look costs less than a process.
+remove_file() { [[ ! -e $1 && ! -L $1 ]] || rm -f -- "$1"; }
+
+# fresh_dir DIR: empty.
+fresh_dir() {
+    [[ ! -e $1 ]] || rm -rf -- "$1"
+    mkdir -- "$1"
+}
+
 # room_for_the_end: gives back what an operation keeps, so that a full disk leaves place for what has to be said (work_new).
-room_for_the_end() { [[ -z ${WORK-} ]] || rm -f -- "$WORK/reserve"; }
+room_for_the_end() { [[ -z ${WORK-} ]] || remove_file "$WORK/reserve"; }
 
 # write_lines FILE LINE…: the list as lines, atomically; a list without items is an empty file.
 write_lines() {

@@ -22,12 +22,12 @@ work_new() {
             "make room on the host: df -h, docker system df; nothing was touched"
     fi
     now
-    write_value "$dir/started" "$REPLY"
-    write_value "$dir/kind" "$kind"
-    write_value "$dir/app" "$app"
-    write_value "$dir/who" "$key"
-    : >"$dir/log"
     WORK_PREPARING=yes
+    new_value "$dir/started" "$REPLY"
+    new_value "$dir/kind" "$kind"
+    new_value "$dir/app" "$app"
+    new_value "$dir/who" "$key"
+    : >"$dir/log"
     forget_works "$app"
     REPLY=$id
 }

@@ -167,6 +167,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} logs" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} nginx" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} prune" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases" ];    then _picocli_pocketpaas; return $?; fi
@@ -198,6 +199,8 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance on" ];    then _picocli_pocketpaas_maintenance; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest check" ];    then _picocli_pocketpaas_manifest; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest schema" ];    then _picocli_pocketpaas_manifest; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} nginx set" ];    then _picocli_pocketpaas_nginx; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} nginx unset" ];    then _picocli_pocketpaas_nginx; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases list" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases log" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases show" ];    then _picocli_pocketpaas_releases; return $?; fi
@@ -223,89 +226,95 @@ function _complete_pocketpaas() {
   local cmds10=(logs)
   local cmds11=(maintenance)
   local cmds12=(manifest)
-  local cmds13=(prune)
-  local cmds14=(ps)
-  local cmds15=(releases)
-  local cmds16=(restart)
-  local cmds17=(rollback)
-  local cmds18=(run)
-  local cmds19=(sandbox)
-  local cmds20=(scale)
-  local cmds21=(ssl)
-  local cmds22=(start)
-  local cmds23=(stop)
-  local cmds24=(auth add)
-  local cmds25=(auth remove)
-  local cmds26=(domains add)
-  local cmds27=(domains list)
-  local cmds28=(domains remove)
-  local cmds29=(env diff)
-  local cmds30=(env export)
-  local cmds31=(env get)
-  local cmds32=(env import)
-  local cmds33=(env list)
-  local cmds34=(env set)
-  local cmds35=(env unset)
-  local cmds36=(init host)
-  local cmds37=(keys add)
-  local cmds38=(keys list)
-  local cmds39=(keys remove)
-  local cmds40=(maintenance off)
-  local cmds41=(maintenance on)
-  local cmds42=(manifest check)
-  local cmds43=(manifest schema)
-  local cmds44=(releases list)
-  local cmds45=(releases log)
-  local cmds46=(releases show)
-  local cmds47=(sandbox down)
-  local cmds48=(sandbox list)
-  local cmds49=(sandbox ssh)
-  local cmds50=(sandbox up)
-  local cmds51=(ssl add)
-  local cmds52=(ssl list)
-  local cmds53=(ssl remove)
+  local cmds13=(nginx)
+  local cmds14=(prune)
+  local cmds15=(ps)
+  local cmds16=(releases)
+  local cmds17=(restart)
+  local cmds18=(rollback)
+  local cmds19=(run)
+  local cmds20=(sandbox)
+  local cmds21=(scale)
+  local cmds22=(ssl)
+  local cmds23=(start)
+  local cmds24=(stop)
+  local cmds25=(auth add)
+  local cmds26=(auth remove)
+  local cmds27=(domains add)
+  local cmds28=(domains list)
+  local cmds29=(domains remove)
+  local cmds30=(env diff)
+  local cmds31=(env export)
+  local cmds32=(env get)
+  local cmds33=(env import)
+  local cmds34=(env list)
+  local cmds35=(env set)
+  local cmds36=(env unset)
+  local cmds37=(init host)
+  local cmds38=(keys add)
+  local cmds39=(keys list)
+  local cmds40=(keys remove)
+  local cmds41=(maintenance off)
+  local cmds42=(maintenance on)
+  local cmds43=(manifest check)
+  local cmds44=(manifest schema)
+  local cmds45=(nginx set)
+  local cmds46=(nginx unset)
+  local cmds47=(releases list)
+  local cmds48=(releases log)
+  local cmds49=(releases show)
+  local cmds50=(sandbox down)
+  local cmds51=(sandbox list)
+  local cmds52=(sandbox ssh)
+  local cmds53=(sandbox up)
+  local cmds54=(ssl add)
+  local cmds55=(ssl list)
+  local cmds56=(ssl remove)
 
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
-  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
-  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_start; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_ps; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_prune; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_prune; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_nginx; return $?; fi
   if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
   if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
   if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_logs; return $?; fi
@@ -330,7 +339,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest prune ps releases restart rollback run sandbox scale ssl start stop"
+  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -781,6 +790,39 @@ function _picocli_pocketpaas_manifest() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands="check schema"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `nginx` subcommand.
+function _picocli_pocketpaas_nginx() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="set unset"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
@@ -1853,6 +1895,72 @@ function _picocli_pocketpaas_manifest_check() {
 
 # Generates completions for the options and subcommands of the `schema` subcommand.
 function _picocli_pocketpaas_manifest_schema() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `set` subcommand.
+function _picocli_pocketpaas_nginx_set() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `unset` subcommand.
+function _picocli_pocketpaas_nginx_unset() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}

@@ -663,6 +663,42 @@ class CommandsTest {
     }
 
     @Test
+    void linesForNginxArePrintedAsTheyAre() {
+        host.answers("pocketpaas/1 nginx shop show", ValueTree.empty());
+        assertThat(run("nginx").err()).contains("shop has no lines of your own");
+        assertThat(run("nginx", "--json").out()).contains("\"snippet\" : \"\"", "\"in_use\" : false");
+
+        host.answers(
+                "pocketpaas/1 nginx shop show",
+                ValueTree.builder()
+                        .put("snippet", "add_header X-A b;\n")
+                        .put("refused", "line 1 of the snippet: no")
+                        .build());
+        CliRunner.Result shown = run("nginx");
+        assertThat(shown.out()).isEqualTo("add_header X-A b;\n");
+        assertThat(shown.err()).contains("left out: line 1 of the snippet: no");
+        assertThat(run("nginx", "--json").out())
+                .contains("\"snippet\" : \"add_header X-A b;\\n\"", "\"refused\" : \"line 1 of the snippet: no\"");
+    }
+
+    @Test
+    void linesForNginxAreCheckedBeforeTheyAreSent() {
+        CliRunner.Result refused = runner().reading("}\n").run("nginx", "set", "-");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("standard input, line 1: ", "fix: ");
+        assertThat(host.addresses()).isEmpty();
+
+        host.prints("pocketpaas/1 nginx shop set", 0, "+result\turl\thttp://a.example.com");
+        assertThat(runner().reading("add_header X-A b;")
+                        .run("nginx", "set", "-")
+                        .out())
+                .startsWith("shop is served with your lines");
+        assertThat(sent(0).text("snippet")).contains("add_header X-A b;");
+        host.prints("pocketpaas/1 nginx shop unset", 0, "+result\turl\thttp://a.example.com");
+        assertThat(run("nginx", "unset").out()).startsWith("shop is served without lines of your own");
+    }
+
+    @Test
     void newHostKeysAreAcceptedOnlyWhenAsked() {
         host.answers("pocketpaas/1 apps", ValueTree.empty());
 

@@ -29,15 +29,19 @@ class DomainsDocumentTest {
     @MethodSource("table")
     void itIsRefusedAsThePageSays(DocumentedRefusal line) throws IOException {
         String between = line.text();
-        boolean file = line.isFile();
-        if (file) {
+        String[] words = between.split(" ");
+        if (line.isFile()) {
             Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\n" + between + "\n");
+            words = new String[] {"manifest", "check"};
+        } else if (line.given().startsWith("snippet ")) {
+            Files.writeString(directory.resolve("snippet"), between + "\n");
+            words = new String[] {"nginx", "set", "snippet"};
         }
 
         CliRunner.Result result = new CliRunner(directory)
                 .with("POCKETPAAS_HOST", "203.0.113.10")
                 .with("POCKETPAAS_APP", "shop")
-                .run(file ? new String[] {"manifest", "check"} : between.split(" "));
+                .run(words);
 
         assertThat(result.out() + result.err()).contains(line.message());
         assertThat(result.code()).isEqualTo(2);

@@ -47,6 +47,7 @@ enum TopLevel {
     MANIFEST(
             "manifest",
             c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
+    NGINX("nginx", c -> of(new NginxCommand(c), new NginxCommand.SetCommand(c), new NginxCommand.UnsetCommand(c))),
     PRUNE("prune", c -> of(new PruneCommand(c))),
     PS("ps", c -> of(new PsCommand(c))),
     RELEASES(

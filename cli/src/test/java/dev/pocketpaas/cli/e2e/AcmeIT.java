@@ -129,9 +129,9 @@ class AcmeIT {
 
         Seen added = app.must("domains", "add", "late.tea-shop.net", "refused.tea-shop.net");
         assertThat(added.all())
-                .contains(
-                        "no certificate for late.tea-shop.net yet: the name does not resolve",
-                        "http://late.tea-shop.net:");
+                .contains("late.tea-shop.net does not lead here yet", "http://late.tea-shop.net:")
+                .as("said once")
+                .doesNotContain("no certificate for");
         assertThat(redirect(droplet, "late.tea-shop.net")).contains("200");
         assertThat(app.must("ssl", "--json").out()).contains("the name does not resolve", "\"next_try\" : \"20");
 
@@ -152,6 +152,30 @@ class AcmeIT {
         assertThat(now.err()).contains("no certificate for refused.tea-shop.net yet");
         assertThat(inside(droplet, tries)).isEqualTo("2");
         assertThat(app.ship("two").all()).contains("https://late.tea-shop.net:", "http://refused.tea-shop.net:");
+        app.destroy();
+    }
+
+    @Test
+    void nobodyNoticesARenewal(TestDroplet droplet) {
+        dns(droplet, "renewed.tea-shop.net");
+        TestApp app = TestApp.create(droplet, "renewed", "domains: [renewed.tea-shop.net]");
+        app.must("deploy");
+        String before = certificate(droplet, "renewed.tea-shop.net");
+        assertThat(before).contains("Pebble Intermediate");
+
+        Load load = Load.newConnections(droplet.httpsPort(), true, "renewed.tea-shop.net", "one");
+        try (load) {
+            load.await(20);
+            inside(
+                    droplet,
+                    "cd /var/lib/pocketpaas/apps/renewed/certificates/renewed.tea-shop.net/current/info && echo -n 0 >not-before; echo -n $(($(date +%s) + 86400)) >not-after");
+            inside(droplet, TIMER);
+            load.await(20);
+        }
+        assertThat(certificate(droplet, "renewed.tea-shop.net"))
+                .contains("Pebble Intermediate")
+                .isNotEqualTo(before);
+        assertThat(load.report().anomalies()).as(load.report().toString()).isEmpty();
         app.destroy();
     }
 

@@ -31,6 +31,8 @@ final class Load implements AutoCloseable {
     private static final long[] SPARSE_MS = {3900, 4000, 4100, 4900, 5000, 5100, 2000, 6000};
 
     private final int port;
+    private final boolean secure;
+    private final boolean fresh;
     private final String host;
     private final List<Thread> threads = new ArrayList<>();
     private final Map<String, Integer> answers = new TreeMap<>();
@@ -39,8 +41,22 @@ final class Load implements AutoCloseable {
     private volatile boolean over;
 
     private Load(int port, String host) {
+        this(port, host, false, false);
+    }
+
+    private Load(int port, String host, boolean secure, boolean fresh) {
         this.port = port;
         this.host = host;
+        this.secure = secure;
+        this.fresh = fresh;
+    }
+
+    /** Clients that make a connection for each request, by HTTPS where {@code secure}, whatever the certificate. */
+    static Load newConnections(int port, boolean secure, String host, String... bodies) {
+        Load load = new Load(port, host, secure, true);
+        load.expect(bodies);
+        load.start("new", 4, "GET / ", i -> 20);
+        return load;
     }
 
     /** All three kinds against {@code app}, whose answers may have {@code bodies}. */
@@ -170,11 +186,11 @@ final class Load implements AutoCloseable {
         for (int i = first; !over; i++) {
             try {
                 if (connection == null) {
-                    connection = new Connection(port);
+                    connection = new Connection(port, secure ? host : "");
                 }
                 Answer answer = connection.ask(request, host);
                 note(kind, answer);
-                if (answer.last()) {
+                if (fresh || answer.last()) {
                     connection.close();
                     connection = null;
                 }
@@ -229,11 +245,13 @@ final class Load implements AutoCloseable {
         private final Socket socket;
         private final InputStream in;
 
-        Connection(int port) throws IOException {
-            socket = new Socket();
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(TIMEOUT_MS);
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+        /** By HTTPS to {@code name}, where there is one. */
+        Connection(int port, String name) throws IOException {
+            Socket plain = new Socket();
+            plain.setTcpNoDelay(true);
+            plain.setSoTimeout(TIMEOUT_MS);
+            plain.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+            socket = name.isEmpty() ? plain : AnyCertificate.socket(plain, name);
             in = new BufferedInputStream(socket.getInputStream());
         }
 

@@ -90,6 +90,9 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas ssl").out()).contains("Tea Root");
         type(shop, "pocketpaas maintenance on");
         type(shop, "pocketpaas maintenance off");
+        Laptop.write(shop.directory().resolve("own.conf"), "add_header X-Own yes;\n");
+        type(shop, "pocketpaas nginx set own.conf");
+        assertThat(type(shop, "pocketpaas nginx").out()).isEqualTo("add_header X-Own yes;\n");
         type(shop, "pocketpaas logs --access");
         typeWith(shop, "geheim\n", "pocketpaas auth add ada");
         shop.must("auth", "remove", "ada");

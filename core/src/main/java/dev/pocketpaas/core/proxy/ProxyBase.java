@@ -9,8 +9,11 @@ package dev.pocketpaas.core.proxy;
  * @param rejectHandshake whether unknown names on port 443 are ours to refuse: nginx is 1.19.4 or newer and nobody else is {@code
  *     default_server} there
  * @param namesHash whether to make room for long names: the owner has not set {@code server_names_hash_bucket_size}
+ * @param keptConnections whether connections that are kept alive outlive a reload: nginx is 1.27.4 or newer, and the owner has not set
+ *     {@code keepalive_min_timeout}
  */
-public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHandshake, boolean namesHash) {
+public record ProxyBase(
+        boolean ipv6, boolean defaultServer, boolean rejectHandshake, boolean namesHash, boolean keptConnections) {
     /** Where the file belongs on a host. */
     public static final String PATH = "/etc/nginx/conf.d/pocketpaas.conf";
 
@@ -23,6 +26,12 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
 
     private static final String NAMES_HASH = """
             server_names_hash_bucket_size 256;
+            """;
+
+    // No longer than proxy_settle of the host programs waits: until then a worker of before the reload may be asked
+    // once more.
+    private static final String KEPT_CONNECTIONS = """
+            keepalive_min_timeout 2s;
             """;
 
     private static final String MAPS = """
@@ -69,6 +78,9 @@ public record ProxyBase(boolean ipv6, boolean defaultServer, boolean rejectHands
         StringBuilder text = new StringBuilder(HEAD);
         if (namesHash) {
             text.append(NAMES_HASH);
+        }
+        if (keptConnections) {
+            text.append(KEPT_CONNECTIONS);
         }
         text.append(MAPS);
         if (defaultServer) {

@@ -17,6 +17,9 @@ import java.util.TreeMap;
  *
  * <p>The path of an ACME authority's challenges comes before everything that may stand in front of an app, which is why all of that is inside
  * {@code location /}: no redirect, password, maintenance or stop can keep a certificate from being renewed.
+ *
+ * <p>An admin's own lines ({@link Snippet}) are a file that is included by a pattern, so that one that is not there is no error. nginx itself
+ * lets no brace in an included file end a block that began outside of it.
  */
 public final class SiteTemplate {
     /** The file of an app; {@code SERVERS} are the servers below. */
@@ -103,12 +106,16 @@ public final class SiteTemplate {
                 location ^~ /.well-known/acme-challenge/ {
                     root @CHALLENGES@;
                     default_type text/plain;
+                    allow all;
+                    auth_basic off;
                     try_files $uri =404;
                 }
                 # By this the host finds out whether a name leads here.
                 location ^~ /.well-known/pocketpaas/ {
                     root @TOKENS@;
                     default_type text/plain;
+                    allow all;
+                    auth_basic off;
                     try_files $uri =404;
                 }
             """;
@@ -146,7 +153,7 @@ public final class SiteTemplate {
                     proxy_set_header Connection $pocketpaas_connection;
                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                     proxy_set_header X-Forwarded-Proto $scheme;
-                    proxy_set_header X-Forwarded-Port $server_port;
+                    proxy_set_header X-Forwarded-Port @FORWARDED_PORT@;
                     proxy_set_header X-Forwarded-Host $pocketpaas_host;
                     proxy_set_header X-Request-ID $pocketpaas_request_id;
                     # Would let a client set CGI's HTTP_PROXY in an app.
@@ -155,6 +162,8 @@ public final class SiteTemplate {
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
                 }
+                # An admin's own lines, where there are some; last, so that what they have twice is told of them.
+                include @SITES@/snippets/@APP@[.]conf;
             """;
 
     private SiteTemplate() {}

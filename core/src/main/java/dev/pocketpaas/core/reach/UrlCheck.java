@@ -14,18 +14,30 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
-/** Fetches the page of an app once, as anybody on the laptop would, and says what came back. */
+/** Fetches the page of an app once, as anybody on the laptop would, by HTTP or HTTPS, and says what came back. */
 public final class UrlCheck {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})( .*)?");
 
     private final Duration timeout;
+    private final Supplier<SSLSocketFactory> trusting;
 
-    /** A check that waits {@code timeout} at most for a connection, and again for an answer. */
+    /** A check that waits {@code timeout} at most for a connection, and again for an answer. It trusts whom this machine's Java trusts. */
     public UrlCheck(Duration timeout) {
+        this(timeout, () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
+
+    /** A check that trusts whom {@code trusting} trusts. */
+    UrlCheck(Duration timeout, Supplier<SSLSocketFactory> trusting) {
         this.timeout = timeout;
+        this.trusting = trusting;
     }
 
     /**
@@ -37,7 +49,7 @@ public final class UrlCheck {
      */
     public record Seen(boolean answered, String text, int status) {}
 
-    /** Fetches {@code url}; nothing for anything but plain HTTP. */
+    /** Fetches {@code url}; nothing for anything but HTTP and HTTPS. */
     public Optional<Seen> look(String url) {
         URI uri;
         try {
@@ -45,47 +57,68 @@ public final class UrlCheck {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        if (!"http".equals(uri.getScheme()) || uri.getHost() == null) {
+        boolean secure = "https".equals(uri.getScheme());
+        if (!(secure || "http".equals(uri.getScheme())) || uri.getHost() == null) {
             return Optional.empty();
         }
-        int port = uri.getPort() < 0 ? 80 : uri.getPort();
+        int usual = secure ? 443 : 80;
+        int port = uri.getPort() < 0 ? usual : uri.getPort();
         try {
-            return Optional.of(fetch(uri, port));
+            return Optional.of(fetch(uri, port, secure));
         } catch (UnknownHostException e) {
             return Optional.of(
                     unseen(uri.getHost() + " does not resolve on this machine: is its DNS record there yet?"));
         } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
             return Optional.of(unseen("the app answers on the host, but port " + port
                     + " cannot be reached from here: is it open in the provider's firewall?"));
+        } catch (SSLException e) {
+            return Optional.of(unseen("the app answers on the host, but " + TlsFailure.explain(uri.getHost(), e)));
         } catch (IOException e) {
             return Optional.of(unseen("the app answers on the host, but from here the connection broke: "
                     + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())));
         }
     }
 
-    private Seen fetch(URI uri, int port) throws IOException {
+    private Seen fetch(URI uri, int port, boolean secure) throws IOException {
         int millis = Math.toIntExact(timeout.toMillis());
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(address(uri.getHost()), port), millis);
             socket.setSoTimeout(millis);
-            String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-            String request = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getRawAuthority()
-                    + "\r\nUser-Agent: pocketpaas\r\nAccept: */*\r\nConnection: close\r\n\r\n";
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            BufferedReader reader =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-            String line = reader.readLine();
-            Matcher status = STATUS.matcher(line == null ? "" : line);
-            if (!status.matches()) {
-                return unseen("port " + port + " answers from here, but does not speak HTTP");
+            if (!secure) {
+                return ask(socket, uri, port);
             }
-            int code = Integer.parseInt(status.group(1));
-            return new Seen(
-                    true,
-                    "fetched from here: "
-                            + line.substring(line.indexOf(' ') + 1).strip(),
-                    code);
+            try (Socket tls = handshake(socket, uri.getHost(), port)) {
+                return ask(tls, uri, port);
+            }
         }
+    }
+
+    private SSLSocket handshake(Socket plain, String host, int port) throws IOException {
+        SSLSocket socket = (SSLSocket) trusting.get().createSocket(plain, host, port, false);
+        SSLParameters parameters = socket.getSSLParameters();
+        // Else any certificate that is trusted would do, whatever its name.
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static Seen ask(Socket socket, URI uri, int port) throws IOException {
+        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String request = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getRawAuthority()
+                + "\r\nUser-Agent: pocketpaas\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+        String line = reader.readLine();
+        Matcher status = STATUS.matcher(line == null ? "" : line);
+        if (!status.matches()) {
+            return unseen("port " + port + " answers from here, but does not speak HTTP");
+        }
+        return new Seen(
+                true,
+                "fetched from here: " + line.substring(line.indexOf(' ') + 1).strip(),
+                Integer.parseInt(status.group(1)));
     }
 
     // RFC 6761, section 6.3: such names are the loopback, and not every resolver knows.

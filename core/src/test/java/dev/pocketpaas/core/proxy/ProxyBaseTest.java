@@ -7,9 +7,10 @@ import org.junit.jupiter.api.Test;
 class ProxyBaseTest {
     @Test
     void onAMachineOfOurOwnItAnswersForUnknownNames() {
-        assertThat(new ProxyBase(true, true, true, true).text()).isEqualTo("""
+        assertThat(new ProxyBase(true, true, true, true, true).text()).isEqualTo("""
                         # Written by PocketPaaS; changes are overwritten.
                         server_names_hash_bucket_size 256;
+                        keepalive_min_timeout 2s;
                         map $http_upgrade $pocketpaas_connection {
                             default upgrade;
                             ''      '';
@@ -44,14 +45,14 @@ class ProxyBaseTest {
 
     @Test
     void besideAnOwnersSitesItOnlyBringsItsOwn() {
-        assertThat(new ProxyBase(false, false, false, false).text())
-                .doesNotContain("default_server", "server_names_hash", "[::]")
+        assertThat(new ProxyBase(false, false, false, false, false).text())
+                .doesNotContain("default_server", "server_names_hash", "[::]", "keepalive_min_timeout")
                 .endsWith("include /etc/nginx/pocketpaas/*.conf;\n");
     }
 
     @Test
     void withoutIpv6ItListensOnIpv4Alone() {
-        assertThat(new ProxyBase(false, true, true, false).text())
+        assertThat(new ProxyBase(false, true, true, false, true).text())
                 .contains(
                         "listen 80 default_server;\n    server_name", "listen 443 ssl default_server;\n    server_name")
                 .doesNotContain("[::]");

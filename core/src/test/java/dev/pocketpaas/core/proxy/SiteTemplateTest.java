@@ -13,6 +13,8 @@ class SiteTemplateTest {
             "CHALLENGES", "/var/lib/pocketpaas/acme",
             "TOKENS", "/var/lib/pocketpaas/tokens",
             "FRONT", "proxy_read_timeout 60s;",
+            "FORWARDED_PORT", "8080",
+            "SITES", "/etc/nginx/pocketpaas",
             "LISTEN_IPV6", "listen [::]:80;",
             "NAMES", "shop.example.com *.shop.example.com"));
 
@@ -70,12 +72,16 @@ class SiteTemplateTest {
                             location ^~ /.well-known/acme-challenge/ {
                                 root /var/lib/pocketpaas/acme;
                                 default_type text/plain;
+                                allow all;
+                                auth_basic off;
                                 try_files $uri =404;
                             }
                             # By this the host finds out whether a name leads here.
                             location ^~ /.well-known/pocketpaas/ {
                                 root /var/lib/pocketpaas/tokens;
                                 default_type text/plain;
+                                allow all;
+                                auth_basic off;
                                 try_files $uri =404;
                             }
 
@@ -94,7 +100,7 @@ class SiteTemplateTest {
                                 proxy_set_header Connection $pocketpaas_connection;
                                 proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                                 proxy_set_header X-Forwarded-Proto $scheme;
-                                proxy_set_header X-Forwarded-Port $server_port;
+                                proxy_set_header X-Forwarded-Port 8080;
                                 proxy_set_header X-Forwarded-Host $pocketpaas_host;
                                 proxy_set_header X-Request-ID $pocketpaas_request_id;
                                 # Would let a client set CGI's HTTP_PROXY in an app.
@@ -103,6 +109,8 @@ class SiteTemplateTest {
                                 proxy_next_upstream error;
                                 proxy_next_upstream_tries 2;
                             }
+                            # An admin's own lines, where there are some; last, so that what they have twice is told of them.
+                            include /etc/nginx/pocketpaas/snippets/shop[.]conf;
                         }
                         """);
     }

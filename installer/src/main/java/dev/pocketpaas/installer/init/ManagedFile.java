@@ -121,7 +121,9 @@ record ManagedFile(String path, String mode, String content) {
                     StartLimitIntervalSec=0
 
                     [Service]
-                    # What is meant for an app must not leave the machine while Docker is not up yet.
+                    # What is meant for an app must not leave the machine while Docker is not up yet; and what nginx does not take of one app must
+                    # not keep it from starting for the others. In the place of the package's own test, which would end the start before.
+                    ExecStartPre=
                     ExecStartPre=-%sguard
                     Restart=on-failure
                     RestartSec=100ms

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The base configuration of nginx for each kind of machine. The kind is known only once nginx is there, so all of them travel; it is four
+ * The base configuration of nginx for each kind of machine. The kind is known only once nginx is there, so all of them travel; it is five
  * digits, as {@code nginx_variant} in {@code lib/facts.bash} prints them.
  */
 final class NginxBase {
@@ -27,15 +27,16 @@ final class NginxBase {
 
     private static SortedMap<String, String> build() {
         SortedMap<String, String> variants = new TreeMap<>();
-        for (int i = 0; i < 16; i++) {
-            String digits = String.format("%4s", Integer.toBinaryString(i)).replace(' ', '0');
+        for (int i = 0; i < 32; i++) {
+            String digits = String.format("%5s", Integer.toBinaryString(i)).replace(' ', '0');
             variants.put(
                     digits,
                     new ProxyBase(
                                     digits.charAt(0) == '1',
                                     digits.charAt(1) == '1',
                                     digits.charAt(2) == '1',
-                                    digits.charAt(3) == '1')
+                                    digits.charAt(3) == '1',
+                                    digits.charAt(4) == '1')
                             .text());
         }
         return Collections.unmodifiableSortedMap(variants);

@@ -113,7 +113,14 @@ class ProxyTest {
                         "    http2 on;\n    server_name b.example.com;\n",
                         "    ssl_certificate " + certificate + "/fullchain.pem;\n    ssl_certificate_key " + certificate
                                 + "/key.pem;\n",
-                        "    add_header Strict-Transport-Security \"max-age=86400\" always;\n")
+                        "    add_header Strict-Transport-Security \"max-age=86400\" always;\n",
+                        // nginx inherits no header where there is another one.
+                        "            add_header Retry-After 120 always;\n"
+                                + "            add_header Strict-Transport-Security \"max-age=86400\" always;\n"
+                                + "            return 503",
+                        "            add_header Retry-After 120 always;\n            return 503",
+                        "        proxy_set_header X-Forwarded-Port $server_port;\n",
+                        "        proxy_set_header X-Forwarded-Port 8443;\n")
                 .endsWith("\nhttps://b.example.com:8443");
     }
 
@@ -190,13 +197,13 @@ class ProxyTest {
     @Test
     void whyANameDoesNotLeadHereIsSaid() throws IOException {
         assertThat(shell.run("""
-                        reach_explain a.example.com a.example.com 6 '' 192.0.2.1
-                        reach_explain b.example.com b.example.com 7 192.0.2.9 192.0.2.1
-                        reach_explain '*.c.example.com' pocketpaas-check.c.example.com 0 192.0.2.9 192.0.2.1
+                        reach_explain a.example.com a.example.com 6 '' 192.0.2.1 80
+                        reach_explain b.example.com b.example.com 7 192.0.2.9 192.0.2.1 8080
+                        reach_explain '*.c.example.com' pocketpaas-check.c.example.com 1 192.0.2.9 192.0.2.1 80
                         """).stream().filter(line -> line.startsWith("+warn")))
                 .containsExactly(
                         "+warn\ta.example.com does not lead here yet: a.example.com does not resolve",
-                        "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, and nothing answers on port 80 there",
+                        "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, and nothing answers on port 8080 there",
                         "+warn\t*.c.example.com does not lead here: it resolves to 192.0.2.9, where something else answers");
     }
 
@@ -214,6 +221,82 @@ class ProxyTest {
                         "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, where something else answers",
                         "+hint\tpoint its DNS record at this host, or let the CDN in front hand on /.well-known/",
                         "+result\tunreachable\tb.example.com");
+    }
+
+    @Test
+    void aNameThatIsServedOnThePortThatPeopleTypeLeadsHere() throws IOException {
+        shell.state("host/public-port", "8080");
+
+        assertThat(shell.run("""
+                        curl() {
+                            local url=${*: -1}
+                            [[ $url == http://a.example.com:8080/* ]] || return 7
+                            printf %s "${url##*/}"
+                        }
+                        getent() { echo '192.0.2.9 STREAM b.example.com'; }
+                        timeout() { shift; "$@"; }
+                        domains_reach a.example.com b.example.com
+                        echo "${REACH_MISSED[b.example.com]-nothing is concluded}"
+                        """))
+                .containsExactly(
+                        "+warn\tb.example.com does not lead here: it resolves to 192.0.2.9, and nothing answers on port 8080 there",
+                        "+hint\tif that is this host, open port 8080 in the provider's firewall; else correct the DNS record",
+                        "+result\tunreachable\tb.example.com",
+                        "nothing is concluded");
+    }
+
+    @Test
+    void aDeployLooksOnlyAtNamesThatTheManifestBringsAnew() throws IOException {
+        shell.state("apps/shop/releases/2/processes/web/command", "x")
+                .state("apps/shop/releases/1/settings/domains", "old.example.com\n")
+                .state("apps/shop/releases/2/settings/domains", "old.example.com\nmine.example.com\nnew.example.com\n")
+                .state("apps/shop/releases/2/settings/http/redirects", "www.example.com\tnew.example.com\n")
+                .state("apps/shop/operator/domains", "mine.example.com\n");
+        String ask = "domains_reach() { echo \"asked: $*\"; }\n";
+
+        assertThat(shell.run(ask + """
+                        apps=$PP_ROOT/apps/shop
+                        reach_new shop 2 "$apps/releases/1/settings" "$apps/operator/domains"
+                        reach_new shop 2 /nonexistent /nonexistent
+                        reach_new shop 2 "$apps/releases/2/settings" /nonexistent
+                        """))
+                .containsExactly(
+                        "asked: new.example.com www.example.com",
+                        "asked: old.example.com mine.example.com new.example.com www.example.com");
+    }
+
+    @Test
+    void aNameThatDoesNotLeadHereIsToldOnlyOnce() {
+        assertThat(shell.run("""
+                        getent() { return 2; }
+                        curl() { return 6; }
+                        timeout() { shift; "$@"; }
+                        domains_reach a.tea-shop.net | grep -v hint
+                        domains_reach a.tea-shop.net >/dev/null
+                        automatic_looks_right shop a.tea-shop.net || echo "not asked for"
+                        cat "$PP_ROOT/apps/shop/automatic/a.tea-shop.net/error"
+                        echo
+                        { automatic_looks_right shop b.tea-shop.net || true; } | sed 's/; tried.*//'
+                        """))
+                .containsExactly(
+                        "+warn\ta.tea-shop.net does not lead here yet: a.tea-shop.net does not resolve",
+                        "+result\tunreachable\ta.tea-shop.net",
+                        "not asked for",
+                        "the name does not resolve: its DNS record is not there yet",
+                        "+warn\tno certificate for b.tea-shop.net yet: the name does not resolve: its DNS record is not there yet");
+    }
+
+    @Test
+    void aSwitchWaitsForOldWorkersOnlyWhereConnectionsOutliveAReload() throws IOException {
+        shell.state("old-base", "map x;\n").state("new-base", "keepalive_min_timeout 2s;\n");
+
+        assertThat(shell.run("""
+                        sleep() { kill "$worker" 2>/dev/null; wait "$worker" 2>/dev/null || true; echo waited; }
+                        command sleep 100 & PROXY_OLD_WORKERS=($!)
+                        PROXY_BASE=$PP_ROOT/old-base; proxy_settle; echo "none for the old"
+                        PROXY_BASE=$PP_ROOT/new-base; proxy_settle; echo "${#PROXY_OLD_WORKERS[@]} left"
+                        proxy_settle; echo "none without a reload"
+                        """)).containsExactly("none for the old", "waited", "0 left", "none without a reload");
     }
 
     @Test

@@ -15,7 +15,7 @@ final class ReleaseShell {
             set -euo pipefail
             programs=$1
             shift
-            parts=(state events work lock network container disk images settings check explain slot certificate front proxy reach release drain activate reconcile automatic memory)
+            parts=(state events work lock network container disk images settings check explain slot certificate front proxy snippet reach release drain activate reconcile automatic memory)
             for part in "${parts[@]}"; do source "$programs/lib/$part.bash"; done
             umask 077
             APP=shop

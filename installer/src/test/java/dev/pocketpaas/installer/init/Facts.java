@@ -43,13 +43,13 @@ final class Facts {
                 .with("docker/enabled", "enabled")
                 .with("docker/stack", "present")
                 .with("docker/build-image", "present")
-                .with("nginx/variant", "1111")
+                .with("nginx/variant", "11111")
                 .with("nginx/enabled", "enabled")
                 .with("nginx/active", "active")
                 .with("nginx/stock", "absent")
                 .with(
                         "files/etc_nginx_conf.d_pocketpaas.conf",
-                        Steps.digest(NginxBase.text("1111").orElseThrow()))
+                        Steps.digest(NginxBase.text("11111").orElseThrow()))
                 .with("account", "/var/lib/pocketpaas/home:/bin/bash")
                 .with("programs", PROGRAMS.hash())
                 .with("units", "enabled")

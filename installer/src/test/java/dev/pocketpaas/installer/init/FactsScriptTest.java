@@ -63,12 +63,14 @@ class FactsScriptTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    1.22.1 | ''                                            | .111
-                    1.18.0 | ''                                            | .101
-                    1.22.1 | listen 80 default_server;                      | .011
-                    1.22.1 | listen [::]:80 default_server;                 | .011
-                    1.22.1 | listen 443 ssl default_server;                 | .101
-                    1.22.1 | server_names_hash_bucket_size 64;              | .110
+                    1.22.1 | ''                                            | .1110
+                    1.18.0 | ''                                            | .1010
+                    1.27.4 | ''                                            | .1111
+                    1.28.0 | keepalive_min_timeout 1s;                      | .1110
+                    1.22.1 | listen 80 default_server;                      | .0110
+                    1.22.1 | listen [::]:80 default_server;                 | .0110
+                    1.22.1 | listen 443 ssl default_server;                 | .1010
+                    1.22.1 | server_names_hash_bucket_size 64;              | .1100
                     """)
     void findsOutWhichBaseFits(String version, String foreign, String expected, @TempDir Path bin) throws Exception {
         program(bin, "nginx", "echo 'nginx version: nginx/" + version + "' >&2");

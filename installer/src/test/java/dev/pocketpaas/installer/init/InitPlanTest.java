@@ -47,7 +47,7 @@ class InitPlanTest {
                     host/stack         | ''      | settings,stack
                     protocol           | ''      | settings
                     nginx/active       | failed  | nginx
-                    nginx/variant      | 0111    | nginx
+                    nginx/variant      | 01111   | nginx
                     nginx/stock        | unmodified | nginx
                     firewall           | ufw closed | firewall
                     keys               | ''      | key

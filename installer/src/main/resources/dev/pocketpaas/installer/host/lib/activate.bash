@@ -148,6 +148,7 @@ activate_routing() {
         return 1
     fi
     [[ $PROXY_CHANGED == no ]] || step routing 'done' "${names[*]}"
+    proxy_settle
 }
 
 # wanted_instances APP BUNDLE: REPLY_LINES are `TYPE INSTANCE` of all that should run. Ends the program for a scale that the network cannot hold.

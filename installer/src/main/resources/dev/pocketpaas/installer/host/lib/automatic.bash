@@ -79,7 +79,8 @@ automatic_dir() {
     REPLY=$PP_ROOT/apps/$1/automatic/$REPLY
 }
 
-# automatic_failed APP DOMAIN PAUSE TEXT: remembers, and says when it is tried again. PAUSE: `grow`, or seconds.
+# automatic_failed APP DOMAIN PAUSE TEXT: remembers, and says when it is tried again, but of a name of which it was just said that it does not lead here. PAUSE:
+# `grow`, or seconds.
 automatic_failed() {
     local dir tries pause=$3 now until
     automatic_dir "$1" "$2"
@@ -96,6 +97,7 @@ automatic_failed() {
     write_value "$dir/next" "$((now + pause))"
     clean "$4"
     write_value "$dir/error" "${REPLY:0:500}"
+    [[ -z ${REACH_MISSED[$2]-} ]] || return 0
     TZ=UTC0 printf -v until '%(%H:%M)T' "$((now + pause))"
     warn "no certificate for $2 yet: $4; tried again by itself from $until UTC on"
 }
@@ -126,8 +128,12 @@ automatic_obtain() {
 # back to themselves) the authority may see more.
 automatic_looks_right() {
     local token file answer code=0
-    if ! getent ahosts "$2" >/dev/null; then
+    if [[ ${REACH_MISSED[$2]-} == unresolved ]] || ! getent ahosts "$2" >/dev/null; then
         automatic_failed "$1" "$2" "${AUTOMATIC_PAUSES[0]}" "the name does not resolve: its DNS record is not there yet"
+        return 1
+    fi
+    if [[ ${REACH_MISSED[$2]-} == elsewhere ]]; then
+        automatic_failed "$1" "$2" "${AUTOMATIC_PAUSES[0]}" "the name leads to another machine"
         return 1
     fi
     new_id

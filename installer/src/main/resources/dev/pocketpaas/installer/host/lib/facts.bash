@@ -111,7 +111,11 @@ stock_site() {
     if [[ -n $shipped && $(md5sum <"$enabled") == "$shipped"* ]]; then echo unmodified; else echo modified; fi
 }
 
-# nginx_variant: prints which base configuration fits, as four digits: IPv6, our answer on 80, our refusal on 443, room for long names.
+# nginx_at_least VERSION THIS
+nginx_at_least() { [[ $(printf '%s\n' "$1" "${2:-0}" | sort -V | head -n 1) == "$1" ]]; }
+
+# nginx_variant: prints which base configuration fits, as five digits: IPv6, our answer on 80, our refusal on 443, room for long names, connections
+# that outlive a reload.
 nginx_variant() {
     local foreign version digits=
     foreign=$(foreign_nginx)
@@ -119,12 +123,13 @@ nginx_variant() {
     [[ -e /proc/net/if_inet6 ]] && digits+=1 || digits+=0
     grep -Eq 'listen[[:space:]][^;]*80[^;]*default_server' <<<"$foreign" && digits+=0 || digits+=1
     if grep -Eq 'listen[[:space:]][^;]*443[^;]*default_server' <<<"$foreign" ||
-        [[ $(printf '%s\n' 1.19.4 "${version:-0}" | sort -V | head -n 1) != 1.19.4 ]]; then
+        ! nginx_at_least 1.19.4 "$version"; then
         digits+=0
     else
         digits+=1
     fi
     grep -q server_names_hash_bucket_size <<<"$foreign" && digits+=0 || digits+=1
+    if nginx_at_least 1.27.4 "$version" && ! grep -q keepalive_min_timeout <<<"$foreign"; then digits+=1; else digits+=0; fi
     echo "$digits"
 }
 

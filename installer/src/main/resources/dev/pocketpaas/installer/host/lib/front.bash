@@ -3,11 +3,12 @@
 # who may come, sizes and timeouts. Values were checked by lib/settings.bash, and are looked at again here: they go into nginx's configuration.
 # Needs lib/state.bash, lib/proxy.bash (proxy_url).
 
-# front_text APP SETTINGS: REPLY is the lines.
+# front_text APP SETTINGS [HEADER]: REPLY is the lines. HEADER is a directive of the server that would be lost where another header is added.
 front_text() {
     local app=$1 http=$2/http text from to range
     text="if (-f $PP_ROOT/apps/$app/maintenance) {"
     text+=$'\n            add_header Retry-After 120 always;'
+    [[ -z ${3-} ]] || text+=$'\n            '"$3"
     text+=$'\n            return 503 "'"$app"$' is down for maintenance\\n";\n        }'
     read_lines "$http/redirects"
     for from in "${REPLY_LINES[@]}"; do

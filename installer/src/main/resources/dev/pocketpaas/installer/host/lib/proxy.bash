@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # nginx in front of one app: its file is written from site.conf, tested aside, put in place whole, and nginx reloaded only when the file
 # has changed. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/network.bash, lib/container.bash (render), lib/slot.bash,
-# lib/certificate.bash, lib/front.bash.
+# lib/certificate.bash, lib/front.bash, lib/snippet.bash.
 
 readonly PROXY_SITES=/etc/nginx/pocketpaas
 # shellcheck disable=SC2034 # for destroy
@@ -10,6 +10,10 @@ readonly PROXY_LOGS=/var/log/nginx
 readonly PROXY_STALE=$PP_ROOT/proxy-stale
 # Where an ACME client leaves the answers to its authority.
 readonly PROXY_CHALLENGES=$PP_ROOT/acme
+# nginx's base file (ProxyBase).
+PROXY_BASE=/etc/nginx/conf.d/pocketpaas.conf
+# nginx's workers of before the last reload.
+PROXY_OLD_WORKERS=()
 # The settings by which the app is served: those that proxy_domains was asked about.
 PROXY_SETTINGS=/nonexistent
 
@@ -135,20 +139,19 @@ proxy_text() {
     local app=$1 scale=$2 slot domain servers=
     local -a plain=() secure=()
     shift 2
-    front_text "$app" "$PROXY_SETTINGS"
-    TOKENS=([FRONT]=$REPLY [TOKENS]=$PP_ROOT/tokens [APP]=$app [STATE]=$PP_ROOT/apps/$app [CHALLENGES]=$PROXY_CHALLENGES [DOMAINS]="$*")
+    TOKENS=([SITES]=$PROXY_SITES [TOKENS]=$PP_ROOT/tokens [APP]=$app [STATE]=$PP_ROOT/apps/$app [CHALLENGES]=$PROXY_CHALLENGES [DOMAINS]="$*")
     for slot in blue green; do
         proxy_slot_port "$app" "$slot"
         proxy_servers "$app" "$slot" "$scale" "$REPLY"
         TOKENS[${slot^^}]=$REPLY
     done
     proxy_part CHALLENGE site-challenge.conf
-    proxy_part BODY site-body.conf
     for domain in "$@"; do
         if certificate_of "$app" "$domain"; then secure+=("$domain"); else plain+=("$domain"); fi
     done
     proxy_listen 80
     if ((${#plain[@]})); then
+        proxy_body "$app" public-port 80
         TOKENS[NAMES]="${plain[*]}"
         render "$PP_LIB/site-plain.conf"
         servers+=$REPLY
@@ -174,6 +177,22 @@ proxy_part() {
     TOKENS[$1]=$REPLY
 }
 
+# proxy_body APP SETTING PORT [HEADER]: the token for what stands in each server that answers for the app. SETTING is that of the port that people type,
+# where it is not PORT; HEADER as in front_text.
+proxy_body() {
+    # shellcheck disable=SC2016 # nginx's own variable
+    local port='$server_port'
+    value_or "$PP_ROOT/host/$2" "$3"
+    if [[ -n $REPLY && $REPLY != "$3" ]]; then
+        valid_number "$REPLY" 1 65535 || state_damaged "$PP_ROOT/host/$2" "does not hold a port"
+        port=$REPLY
+    fi
+    TOKENS[FORWARDED_PORT]=$port
+    front_text "$1" "$PROXY_SETTINGS" "${4-}"
+    TOKENS[FRONT]=$REPLY
+    proxy_part BODY site-body.conf
+}
+
 # proxy_listen PORT[ WORDS]: the token for IPv6.
 proxy_listen() {
     TOKENS[LISTEN_IPV6]=
@@ -183,15 +202,17 @@ proxy_listen() {
 
 # proxy_secure APP DOMAIN…: REPLY is a server for each, with its own certificate.
 proxy_secure() {
-    local app=$1 domain servers=
+    local app=$1 domain servers='' header=''
     shift
     proxy_http2
     proxy_listen "443 ssl${TOKENS[HTTP2_LISTEN]}"
     TOKENS[HSTS]=
     if read_value "$PROXY_SETTINGS/ssl/hsts"; then
+        header="add_header Strict-Transport-Security \"max-age=$REPLY\" always;"
         # An app's own header would make two of them.
-        TOKENS[HSTS]="add_header Strict-Transport-Security \"max-age=$REPLY\" always;"$'\n    proxy_hide_header Strict-Transport-Security;'
+        TOKENS[HSTS]=$header$'\n    proxy_hide_header Strict-Transport-Security;'
     fi
+    proxy_body "$app" public-https-port 443 "$header"
     for domain in "$@"; do
         certificate_of "$app" "$domain"
         TOKENS[CERTIFICATE]=$REPLY
@@ -222,51 +243,64 @@ proxy_http2() {
 # proxy_apply APP SCALE DOMAIN…: makes nginx serve the app under these names. Returns 0 when it does (PROXY_CHANGED says yes where something
 # had to be changed), 1 when nginx or another app's claim stands against it; then everything is as it was, and `fail` has said why.
 proxy_apply() {
-    local app=$1 file=$PROXY_SITES/$1.conf text code=0
+    local app=$1 text code=0
     proxy_text "$@"
     text=$REPLY
     # shellcheck disable=SC2034 # for the caller
     PROXY_CHANGED=no
-    if [[ ! -e $PROXY_STALE ]] && read_value "$file" && [[ $REPLY == "$text" ]]; then return 0; fi
+    SNIPPET_OUT=()
+    ! proxy_in_place "$app" "$text" || return 0
     lock_host "$KEY" "changing nginx for $app"
     if proxy_claimed "$app" "${@:3}"; then
         fail domain-taken "$REPLY"
         hint "remove it there first: pocketpaas domains remove"
         code=1
-    elif ! proxy_test "$app" "$text"; then
+    elif ! proxy_test "$app" "$text" && ! snippet_rescue "$app" "$text"; then
+        snippet_objection "$app" "$REPLY"
         fail nginx "nginx does not take the new configuration: $REPLY"
         code=1
-    else
+    elif ! proxy_in_place "$app" "$text"; then
         # shellcheck disable=SC2034 # for the caller
         PROXY_CHANGED=yes
-        mkdir -p -- "$PROXY_SITES"
-        : >"$PROXY_STALE" && write_value "$file" "$text" && chmod 0644 -- "$file" && proxy_reload || code=1
+        proxy_put "$app" "$text" && proxy_reload || code=1
     fi
     lock_drop host
+    snippets_warn
     return "$code"
+}
+
+# proxy_in_place APP TEXT: whether nginx works by TEXT, and by the app's snippet.
+proxy_in_place() { [[ ! -e $PROXY_STALE ]] && read_value "$PROXY_SITES/$1.conf" && [[ $REPLY == "$2" ]] && snippet_in_place "$1"; }
+
+# proxy_put APP TEXT: needs host.lock.
+proxy_put() {
+    local file=$PROXY_SITES/$1.conf
+    mkdir -p -- "$PROXY_SITES"
+    : >"$PROXY_STALE" && snippets_settle "$1" && write_value "$file" "$2" && chmod 0644 -- "$file"
 }
 
 # proxy_remove APP: no file, no names.
 proxy_remove() {
-    [[ -e $PROXY_SITES/$1.conf || -e $PROXY_STALE ]] || return 0
+    [[ -e $PROXY_SITES/$1.conf || -e $PROXY_SITES/snippets/$1.conf || -e $PROXY_STALE ]] || return 0
     lock_host "$KEY" "removing $1 from nginx"
     : >"$PROXY_STALE"
-    rm -f -- "$PROXY_SITES/$1.conf"
+    rm -f -- "$PROXY_SITES/$1.conf" "$PROXY_SITES/snippets/$1.conf"
     proxy_reload || true
     lock_drop host
 }
 
-# proxy_test APP TEXT: nginx's own test of all that is there with TEXT in the place of the app's file, in a mount namespace, so that no other program
-# ever sees it. REPLY is what nginx has against it.
+# proxy_test APP TEXT: nginx's own test of all that is there with TEXT in the place of the app's file, and the snippets as they are to be. REPLY is what nginx
+# has against it.
 proxy_test() {
-    local aside output name code=0
+    local aside output name other code=0
     # Under host.lock: what is there already is of a program that was killed.
-    rm -rf -- /run/pocketpaas-nginx.* "$PROXY_SITES"/.new.*
+    rm -rf -- /run/pocketpaas-nginx.* "$PROXY_SITES"/.new.* "$PROXY_SITES"/snippets/.new.*
     aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
     cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -- "$PROXY_SITES"
     printf %s "$2" >"$aside/$1.conf"
-    # shellcheck disable=SC2016 # for the inner shell
-    output=$(unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec nginx -t' sh "$aside" "$PROXY_SITES" 2>&1) || code=1
+    for other in "$1" "${!SNIPPET_OUT[@]}"; do snippet_copy "$aside" "$other"; done
+    proxy_try "$aside" || code=1
+    output=$REPLY
     rm -rf -- "$aside"
     # A name that somebody else's site has is only a warning for nginx, and the order of files would decide who answers.
     while IFS='"' read -r _ name _; do
@@ -276,6 +310,52 @@ proxy_test() {
     done < <(grep -F 'conflicting server name' <<<"$output")
     REPLY=$(grep -m 1 -F '[emerg]' <<<"$output" || tail -n 1 <<<"$output")
     return "$code"
+}
+
+# proxy_try DIR: nginx's own test with DIR in the place of the apps' files, in a mount namespace, so that no other program ever sees it. REPLY is what it prints.
+proxy_try() {
+    # shellcheck disable=SC2016 # for the inner shell
+    REPLY=$(unshare --mount --propagation private sh -c 'mount --bind "$1" "$2" && exec nginx -t' sh "$1" "$PROXY_SITES" 2>&1)
+}
+
+# proxy_guard: before nginx starts: what of ours it does not take is left out, so that it starts for all others; the app's own reconcile tries again.
+proxy_guard() {
+    local aside code=0
+    ! nginx -t -q 2>/dev/null || return 0
+    aside=$(mktemp -d /run/pocketpaas-guard.XXXXXX)
+    mkdir -- "$aside/snippets"
+    # What fails without us is not ours to mend.
+    if ! proxy_try "$aside"; then
+        code=1
+    else
+        cp -a -- "$PROXY_SITES"/*.conf "$aside/" || true
+        if ! proxy_try "$aside"; then
+            rm -f -- "$aside"/*.conf
+            proxy_guard_each "$aside" ''
+        fi
+        proxy_guard_each "$aside" snippets
+    fi
+    rm -rf -- "$aside"
+    return "$code"
+}
+
+# proxy_guard_each ASIDE snippets|'': puts the files that are there one after the other into ASIDE, and takes away those that nginx does not take there.
+proxy_guard_each() {
+    local file name
+    for file in "$PROXY_SITES${2:+/$2}"/*.conf; do
+        [[ -f $file ]] || continue
+        cp -a -- "$file" "$1/$2"
+        ! proxy_try "$1" || continue
+        REPLY=$(grep -m 1 -F '[emerg]' <<<"$REPLY" || tail -n 1 <<<"$REPLY")
+        name=${file##*/}
+        name=${name%.conf}
+        if [[ $2 == snippets ]]; then
+            snippet_objection "$name" "$REPLY"
+            snippet_left_out "$name" "$REPLY"
+        fi
+        printf 'nginx does not take %s, so it is left out: %s\n' "$file" "$REPLY" >&2
+        rm -f -- "${1:?}/$2/${file##*/}" "$file"
+    done
 }
 
 # proxy_reload: returns when nginx works by the new files: until then workers of the old ones would look at the new `live` with old addresses.
@@ -292,6 +372,7 @@ proxy_reload() {
     read -r -a workers < <(cat "/proc/$master/task/$master/children" 2>/dev/null || true) || true
     output=$(nginx -s reload 2>&1) || { fail nginx "nginx does not reload: $output" && return 1; }
     rm -f -- "$PROXY_STALE"
+    PROXY_OLD_WORKERS=("${workers[@]}")
     for worker in "${workers[@]}"; do
         for ((i = 0; i < 200; i++)); do
             # It takes no new request any more once it says so, or is gone.
@@ -300,4 +381,20 @@ proxy_reload() {
             sleep 0.01
         done
     done
+}
+
+# proxy_settle: after a reload, before a switch. Where connections that are kept alive outlive a reload, a worker of before it may be asked once more, and would look
+# at the new `live` with old addresses: waits until those workers are gone, or until none of them can be asked any more (requests that last do not matter).
+proxy_settle() {
+    local worker i left
+    ((${#PROXY_OLD_WORKERS[@]})) && read_value "$PROXY_BASE" && [[ $REPLY == *keepalive_min_timeout* ]] || return 0
+    for ((i = 0; i < 50; i++)); do
+        left=no
+        for worker in "${PROXY_OLD_WORKERS[@]}"; do
+            if [[ -d /proc/$worker ]]; then left=yes; fi
+        done
+        [[ $left == yes ]] || break
+        sleep 0.05
+    done
+    PROXY_OLD_WORKERS=()
 }

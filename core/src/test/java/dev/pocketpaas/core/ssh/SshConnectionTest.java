@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands over a connection to a real OpenSSH server. */
-@Timeout(120)
+@Timeout(300)
 class SshConnectionTest {
     /** The common pool has one thread on a small machine, and a reader occupies it until the end. */
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {

@@ -48,7 +48,7 @@ final class TrainingHost implements SshConnection {
                     +step\tbuild\tstart\ttraining
                     |output
                     +note\ta note
-                    +step\tbuild\tdone\t1 s
+                    +step\tbuild\tdone
                     +result\trelease\tv2
                     +result\turl\thttps://training.example.com
                     """.getBytes(StandardCharsets.UTF_8);

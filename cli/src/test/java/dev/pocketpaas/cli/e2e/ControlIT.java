@@ -124,6 +124,32 @@ class ControlIT {
         other.destroy();
     }
 
+    /** Held just behind the switch, and the very program that has switched is what the cancelling ends. */
+    @Test
+    void onceItHasSwitchedItIsTooLate(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "late");
+        app.must("deploy");
+        app.message("two");
+        app.commit("two");
+        try (Injection injection = Injection.on(droplet)) {
+            injection.hold("after mv .*/apps/late/live$");
+            try (Running deploy = Running.pocketpaas(app.laptop(), app.directory(), "deploy")) {
+                injection.await();
+
+                Seen refused = app.pocketpaas("deploy", "--cancel");
+
+                assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+                assertThat(refused.err()).contains("too late: v2 is live", "pocketpaas rollback");
+                Seen seen = deploy.end();
+                assertThat(seen.exit()).as(seen.toString()).isZero();
+            }
+        }
+        assertThat(app.get("/").body()).isEqualTo("two");
+        assertThat(app.must("releases").out()).containsPattern("v2 +live");
+        Truth.clean(droplet, app);
+        app.destroy();
+    }
+
     /** An app whose first version serves and whose second, committed, waits in its release command once it is deployed. */
     static TestApp held(TestDroplet droplet, String name) {
         TestApp app = TestApp.create(droplet, name, HELD, VOLUME);

@@ -98,6 +98,11 @@ final class Injection implements AutoCloseable {
         return droplet.inside("test -e /run/injection/reached").exit() == 0;
     }
 
+    /** What was not reached will not be. */
+    void disarm() {
+        must("rm -f /run/injection/armed");
+    }
+
     void release() {
         must("touch /run/injection/go");
     }

@@ -57,8 +57,8 @@ reconcile_remains() {
 reconcile_pending() {
     local dir number
     for dir in "$PP_ROOT/apps/$1/releases"/*/; do
-        number=${dir%/}
-        number=${number##*/}
+        dir=${dir%/}
+        number=${dir##*/}
         valid_release "$number" || continue
         # Without one it was killed before it got one.
         if [[ $number == "$2" || -e $dir/status ]]; then need_value "$dir/status" valid_status; else REPLY=pending; fi

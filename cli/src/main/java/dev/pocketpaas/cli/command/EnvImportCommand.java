@@ -2,11 +2,6 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.core.environment.EnvironmentChange;
 import dev.pocketpaas.core.environment.ImportedVariables;
-import dev.pocketpaas.core.failure.ExitCode;
-import dev.pocketpaas.core.failure.PocketException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,19 +33,9 @@ final class EnvImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = file.equals("-") ? "standard input" : file;
-        ImportedVariables variables = ImportedVariables.read(name, bytes(name));
+        GivenInput input = new GivenInput(file);
+        ImportedVariables variables = ImportedVariables.read(input.shown(), input.bytes(context.environment()));
         variables.notes().forEach(note -> context.output().say("note: " + note));
         return target.change(context, EnvironmentChange.of(variables), "set", later, handover.handover());
-    }
-
-    private byte[] bytes(String name) {
-        try {
-            return file.equals("-")
-                    ? context.environment().stdin().readAllBytes()
-                    : Files.readAllBytes(context.environment().resolve(file));
-        } catch (IOException e) {
-            throw new PocketException(ExitCode.USAGE, "cannot read " + name, List.of(), "check the path", e);
-        }
     }
 }

@@ -11,16 +11,6 @@ import java.util.List;
 final class LocalFile {
     private LocalFile() {}
 
-    /** The bytes of {@code file}; a usage error where it cannot be read. */
-    static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new PocketException(
-                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path, and who may read the file", e);
-        }
-    }
-
     /** The text of {@code file}; a usage error where it cannot be read. */
     static String text(Path file) {
         try {

@@ -3,8 +3,6 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.core.app.Snippets;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.proxy.Snippet;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,8 +46,6 @@ final class NginxCommand implements Callable<Integer> {
                 "warning, so it is no place for what must hold: who may come is said by http.allow and \"pocketpaas auth\"."
             })
     static final class SetCommand implements Callable<Integer> {
-        private static final String STANDARD_INPUT = "-";
-
         private final CommandContext context;
 
         @Parameters(paramLabel = "FILE", description = "The lines; - is standard input.")
@@ -61,23 +57,13 @@ final class NginxCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            Snippet snippet = Snippet.parse(bytes(), file.equals(STANDARD_INPUT) ? "standard input" : file);
+            GivenInput input = new GivenInput(file);
+            Snippet snippet = Snippet.parse(input.bytes(context.environment()), input.shown());
             AppName app = context.app();
             return context.operate(
                     "change",
                     app + " is served with your lines",
                     (host, listener) -> new Snippets(host).set(app, snippet, listener));
-        }
-
-        private byte[] bytes() {
-            if (!file.equals(STANDARD_INPUT)) {
-                return LocalFile.bytes(context.environment().resolve(file));
-            }
-            try {
-                return context.environment().stdin().readAllBytes();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
         }
     }
 

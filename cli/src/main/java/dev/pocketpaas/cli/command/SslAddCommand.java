@@ -9,8 +9,6 @@ import dev.pocketpaas.core.certificate.ServerKey;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Domain;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,7 +27,6 @@ import picocli.CommandLine.Parameters;
             "visitors would not see it, what was there before comes back. FILE - is standard input, which may hold both."
         })
 final class SslAddCommand implements Callable<Integer> {
-    private static final String STANDARD_INPUT = "-";
     private static final Duration LOOK = Duration.ofSeconds(10);
 
     private final CommandContext context;
@@ -79,12 +76,13 @@ final class SslAddCommand implements Callable<Integer> {
     }
 
     private int own(AppName app, Optional<Domain> only, String certificate) {
-        byte[] file = bytes(certificate);
-        String keyName = key == null ? certificate : key;
-        CertificateChain chain = CertificateChain.read(file, shown(certificate));
+        GivenInput input = new GivenInput(certificate);
+        GivenInput keyInput = key == null ? input : new GivenInput(key);
+        byte[] file = input.bytes(context.environment());
+        CertificateChain chain = CertificateChain.read(file, input.shown());
         ServerKey serverKey = ServerKey.read(
-                keyName.equals(certificate) ? file : bytes(keyName),
-                shown(keyName),
+                keyInput.equals(input) ? file : keyInput.bytes(context.environment()),
+                keyInput.shown(),
                 (name, attempt) -> context.prompts()
                         .secret((attempt == 1 ? "" : "That is not it. ") + "Passphrase of the key in " + name + ": "));
         CertificateCheck check = new CertificateCheck(
@@ -95,20 +93,5 @@ final class SslAddCommand implements Callable<Integer> {
                 app + " is served with the certificate of " + chain.issuer() + " until "
                         + chain.notAfter().toString().substring(0, 10),
                 (host, listener) -> new Certificates(host).add(app, only, chain, serverKey, check, probe, listener));
-    }
-
-    private byte[] bytes(String name) {
-        if (!name.equals(STANDARD_INPUT)) {
-            return LocalFile.bytes(context.environment().resolve(name));
-        }
-        try {
-            return context.environment().stdin().readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String shown(String name) {
-        return name.equals(STANDARD_INPUT) ? "standard input" : name;
     }
 }

@@ -127,7 +127,7 @@ automatic_obtain() {
 # automatic_looks_right APP DOMAIN: nobody is asked about a name that does not lead here. Where it cannot be told from here (some networks do not lead
 # back to themselves) the authority may see more.
 automatic_looks_right() {
-    local token file answer code=0
+    local token file code=0
     if [[ ${REACH_MISSED[$2]-} == unresolved ]] || ! getent ahosts "$2" >/dev/null; then
         automatic_failed "$1" "$2" "${AUTOMATIC_PAUSES[0]}" "the name does not resolve: its DNS record is not there yet"
         return 1
@@ -141,9 +141,9 @@ automatic_looks_right() {
     file=$PROXY_CHALLENGES/.well-known/acme-challenge/pocketpaas-$token
     automatic_webroot
     printf %s "$token" >"$file" && chmod 0644 -- "$file"
-    answer=$(curl -sSL --insecure --max-time 10 --noproxy '*' --max-filesize 1000 "http://$2/.well-known/acme-challenge/pocketpaas-$token" 2>/dev/null) || code=$?
+    reach_fetch "$2" 80 "acme-challenge/pocketpaas-$token" "$token" || code=$?
     rm -f -- "$file"
-    if ((code == 0)) && [[ $answer != "$token" ]]; then
+    if ((code == 1)); then
         automatic_failed "$1" "$2" "${AUTOMATIC_PAUSES[0]}" "the name leads to another machine: its DNS record names $(getent ahosts "$2" | awk '{ print $1; exit }')"
         return 1
     fi

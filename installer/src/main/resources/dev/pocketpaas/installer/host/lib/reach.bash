@@ -42,10 +42,10 @@ domain_reach() {
     chmod 0644 -- "$folder/$token"
     value_or "$PP_ROOT/host/public-port" 80
     port=${REPLY:-80}
-    reach_fetch "$name" 80 "$token" || code=$?
+    reach_fetch "$name" 80 "pocketpaas/$token" "$token" || code=$?
     if ((code != 0 && code != 6)) && [[ $port != 80 ]]; then
         code=0
-        reach_fetch "$name" "$port" "$token" || code=$?
+        reach_fetch "$name" "$port" "pocketpaas/$token" "$token" || code=$?
     fi
     rm -f -- "$folder/$token"
     ((code != 0)) || return 0
@@ -61,13 +61,14 @@ domain_reach() {
     result unreachable "$1"
 }
 
-# reach_fetch NAME PORT TOKEN: 0 where the token comes back, curl's own exit code where it has one, else 1.
+# reach_fetch NAME PORT FILE TOKEN: 0 where FILE of /.well-known/ is the token, curl's own exit code where it got no answer, else 1.
 reach_fetch() {
     local answer code=0
     # Redirects are followed, as an authority follows them; a certificate proves nothing here.
     answer=$(curl -sS --noproxy '*' --proto '=http,https' --location --max-redirs 3 --insecure --connect-timeout 4 --max-time 8 \
-        "http://$1:$2/.well-known/pocketpaas/$3" 2>/dev/null | head -c 200 | tr -d '\000') || code=$?
-    [[ $code != 0 || $answer == "$3" ]] || code=1
+        "http://$1:$2/.well-known/$3" 2>/dev/null | head -c 200 | tr -d '\000') || code=$?
+    # 23: nobody took the rest of an answer that is longer than any token.
+    [[ $code != 23 && ($code != 0 || $answer == "$4") ]] || code=1
     return "$code"
 }
 

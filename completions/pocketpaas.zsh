@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2207 # bash 3.2, that of macOS, has no mapfile
 #
 # pocketpaas Bash Completion
 # =======================

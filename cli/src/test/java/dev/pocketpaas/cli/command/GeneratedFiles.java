@@ -61,7 +61,10 @@ final class GeneratedFiles {
     /** Paths from the top of the repository, with what should be in them. */
     Map<String, String> all() {
         Map<String, String> files = new LinkedHashMap<>();
-        String bash = AutoComplete.bash("pocketpaas", tree).replace("\r", "");
+        // Words are split where picocli means it: the bash of macOS has no mapfile.
+        String bash = AutoComplete.bash("pocketpaas", tree)
+                .replace("\r", "")
+                .replaceFirst("\n", "\n# shellcheck disable=SC2207 # bash 3.2, that of macOS, has no mapfile\n");
         files.put("completions/pocketpaas.bash", bash);
         // The same script serves zsh, through its bashcompinit.
         files.put("completions/pocketpaas.zsh", bash);

@@ -139,6 +139,7 @@ class LauncherIT {
         while (Files.size(archive) <= whole.length / 2 && Instant.now().isBefore(end)) {
             Thread.sleep(200);
         }
+        assertThat(Files.size(archive)).as("it is made again").isGreaterThan(whole.length / 2);
         awaitArchive();
         assertThat(usesArchive()).isTrue();
 

@@ -3,10 +3,14 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -89,10 +93,10 @@ class LogsIT {
                 .containsSubsequence("said before", "said afterwards");
 
         await(app, "said afterwards");
-        for (int i = 0; i < 100 && !containers(droplet, "release=1").isEmpty(); i++) {
-            Thread.sleep(300);
-        }
-        assertThat(containers(droplet, "release=1")).as("containers of v1").isEmpty();
+        Polling.until(
+                Duration.ofMinutes(1),
+                () -> containers(droplet, "release=1").isEmpty(),
+                () -> "containers of v1 are left");
         assertThat(app.must("logs", "--release", "v1").out())
                 .contains("said before")
                 .doesNotContain("said afterwards");
@@ -111,29 +115,32 @@ class LogsIT {
                 .out();
     }
 
-    private static List<String> await(TestApp app, String last, String... options) throws InterruptedException {
+    private static List<String> await(TestApp app, String last, String... options) {
         String[] command = new String[options.length + 1];
         command[0] = "logs";
         System.arraycopy(options, 0, command, 1, options.length);
-        String out = "";
-        for (int i = 0; i < 60; i++) {
-            out = app.must(command).out();
-            if (out.contains(last)) {
-                return out.lines().toList();
-            }
-            Thread.sleep(1000);
-        }
-        throw new AssertionError("no line \"" + last + "\" in " + out.lines().count() + " lines: "
-                + out.substring(Math.max(0, out.length() - 500)));
+        AtomicReference<String> out = new AtomicReference<>("");
+        Polling.until(
+                Duration.ofMinutes(2),
+                () -> {
+                    out.set(app.must(command).out());
+                    return out.get().contains(last);
+                },
+                () -> "no line \"" + last + "\" in " + out.get().lines().count() + " lines: "
+                        + out.get().substring(Math.max(0, out.get().length() - 500)));
+        return out.get().lines().toList();
     }
 
-    private static void awaitFile(Path file, String text) throws Exception {
-        for (int i = 0; i < 300; i++) {
-            if (Files.exists(file) && Files.readString(file).contains(text)) {
-                return;
-            }
-            Thread.sleep(100);
+    private static void awaitFile(Path file, String text) {
+        Polling.until(
+                Duration.ofSeconds(30), () -> read(file).contains(text), () -> "no \"" + text + "\" in " + read(file));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        throw new AssertionError("no \"" + text + "\" in " + Files.readString(file));
     }
 }

@@ -142,12 +142,12 @@ class NoticesIT {
                 .containsOnlyOnce("\"kind\":\"certificate\",\"app\":\"noticed\"")
                 .containsOnlyOnce("\"kind\":\"reboot\"")
                 .contains("\"kind\":\"disk\"");
-        assertThat(
-                        inside(
-                                droplet,
-                                "journalctl --no-pager -u pocketpaas-notices; cat /var/log/pocketpaas/events.jsonl; grep -rl hook-secret /var/lib/pocketpaas || true"))
-                .contains("/var/lib/pocketpaas/host/notify")
-                .doesNotContain("9099/hook-secret");
+        assertThat(inside(droplet, "journalctl --no-pager -u pocketpaas-notices; cat /var/log/pocketpaas/events.jsonl"))
+                .contains("pocketpaas-notices.service")
+                .doesNotContain("hook-secret");
+        assertThat(inside(droplet, "grep -rl hook-secret /var/lib/pocketpaas /var/log/pocketpaas"))
+                .as("where the address is, and nowhere else")
+                .isEqualTo("/var/lib/pocketpaas/host/notify\n");
 
         // Nobody answers there any more: the next command says so.
         inside(droplet, "systemctl stop hook-test; rm /var/lib/pocketpaas/notices/reboot*/sent; " + TIMER);

@@ -114,14 +114,7 @@ class OperatingIT {
 
         Polling.until(Duration.ofMinutes(2), () -> app.get("/").status() == 200, () -> "the app does not come back");
         assertThat(app.get("/read").body()).isEqualTo("kept");
-        Polling.until(
-                Duration.ofMinutes(1),
-                // It runs once and is over, so it is never "active" for long.
-                () -> droplet.inside("systemctl show pocketpaas-boot.service -p ActiveState -p Result"
-                                + " -p ExecMainExitTimestampMonotonic")
-                        .out()
-                        .matches("(?s)(?!.*Monotonic=0\\n)(?=.*Result=success\\n).*ActiveState=inactive\\n.*"),
-                () -> "the boot unit does not end well");
+        droplet.awaitBoot();
         // What runs in the app's container is the app, whatever its entrypoint is called.
         String ours = droplet.inside(
                         "ps -eo args | grep -i pocketpaas | grep -v -e grep -e '^/sbin/docker-init' ; true")

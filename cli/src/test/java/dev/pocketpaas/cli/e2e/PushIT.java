@@ -117,9 +117,10 @@ class PushIT {
         // The brackets keep the search from finding itself.
         Polling.until(
                 Duration.ofMinutes(2),
-                () -> droplet.inside("pgrep -f '[p]re-receive|[v]erbs/push|[w]ork/deploy|[r]eceive-pack' || true")
-                        .out()
-                        .isBlank(),
+                // 1: it has found none; anything else is no answer.
+                () -> droplet.inside("pgrep -f '[p]re-receive|[v]erbs/push|[w]ork/deploy|[r]eceive-pack'")
+                                .exit()
+                        == 1,
                 () -> "the work does not end");
         app.message("and on");
         app.commit("next");

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,7 +19,7 @@ class RetentionIT {
     }
 
     @Test
-    void theDiskStaysFlatAndWhatOthersHaveStays(TestDroplet droplet) throws InterruptedException {
+    void theDiskStaysFlatAndWhatOthersHaveStays(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "kept");
         droplet.inside("printf 2 >/var/lib/pocketpaas/host/keep-releases");
         app.must("deploy");
@@ -147,16 +148,14 @@ class RetentionIT {
     }
 
     /** Waits until the app's images are as few as they shall be and nothing drains; how many things the engine then has, and what they take. */
-    private static String settled(TestDroplet droplet, String app, int images) throws InterruptedException {
+    private static String settled(TestDroplet droplet, String app, int images) {
         String count =
                 "docker image ls -q pocketpaas-app-" + app + " | wc -l; docker ps -q --filter label=pocketpaas.app="
                         + app + " | wc -l; systemctl list-units --plain --no-legend 'pocketpaas-drain-*' | wc -l";
-        String seen = "";
-        for (int i = 0; i < 300 && !seen.equals(images + "\n1\n0\n"); i++) {
-            seen = droplet.inside(count).out();
-            Thread.sleep(500);
-        }
-        assertThat(seen).as("images, containers, drains").isEqualTo(images + "\n1\n0\n");
+        Polling.until(
+                Duration.ofMinutes(3),
+                () -> droplet.inside(count).out().equals(images + "\n1\n0\n"),
+                () -> "images, containers, drains are " + droplet.inside(count).out());
         return droplet.inside("docker system df --format '{{.Type}} {{.TotalCount}} {{.Size}}'")
                 .out();
     }

@@ -291,7 +291,7 @@ class ProxyTest {
         shell.state("old-base", "map x;\n").state("new-base", "keepalive_min_timeout 2s;\n");
 
         assertThat(shell.run("""
-                        sleep() { kill "$worker" 2>/dev/null; wait "$worker" 2>/dev/null || true; echo waited; }
+                        pause() { kill "$worker" 2>/dev/null; wait "$worker" 2>/dev/null || true; echo waited; }
                         command sleep 100 & PROXY_OLD_WORKERS=($!)
                         PROXY_BASE=$PP_ROOT/old-base; proxy_settle; echo "none for the old"
                         PROXY_BASE=$PP_ROOT/new-base; proxy_settle; echo "${#PROXY_OLD_WORKERS[@]} left"

@@ -95,12 +95,79 @@ class ReleaseTest {
         shell.state("o/env/A", "1").state("o/env.json/A", "\"A=1\"");
         shell.run(MAKE);
         shell.run(
-                "release_open shop rollback 'rollback to v1'; release_from_release shop $REPLY 1 \"$PP_ROOT/none\" \"$PP_ROOT/none\"");
+                "release_open shop rollback 'rollback to v1'; release_from_release shop $REPLY 1 \"$PP_ROOT/none\" \"$PP_ROOT/none\"; release_seal \"$PP_ROOT/apps/shop/releases/5\"");
 
         assertThat(identity(2)).isEqualTo(identity(1)).hasSize(65);
         assertThat(identity(3)).isNotEqualTo(identity(1));
         assertThat(identity(4)).isNotEqualTo(identity(1)).isNotEqualTo(identity(3));
         assertThat(identity(5)).isEqualTo(identity(1));
+    }
+
+    @Test
+    void theIdentityIsWhatEarlierProgramsWrote() throws IOException {
+        shell.state("s/processes/web/command", "node server.js")
+                .state("s/blobs/1a2b", "x")
+                .state("s/env/A", "manifest")
+                .state("s/env.json/A", "\"A=manifest\"")
+                .state("o/env/A", "operator")
+                .state("o/env.json/A", "\"A=operator\"");
+        shell.run(MAKE);
+
+        // As it was computed before: a rollback compares releases of different ages.
+        assertThat(shell.run("""
+                        cd "$PP_ROOT/apps/shop/releases/1"
+                        find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \\
+                            ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \\
+                            ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name sums -print0 |
+                            sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64
+                        """)).containsExactly(identity(1).strip());
+        assertThat(
+                        shell.run(
+                                "cd \"$PP_ROOT/apps/shop/releases/1\"; sha256sum --check --quiet --strict sums && wc -l <sums; find . -type f | wc -l"))
+                .as("all but status, build.log and itself is in the sums")
+                .satisfies(lines -> assertThat(Integer.parseInt(lines.get(0).strip()))
+                        .isEqualTo(Integer.parseInt(lines.get(1).strip()) - 3));
+    }
+
+    @Test
+    void aReleaseIsSealedWhileItsContainersStartAndOneThatCannotBeDoesNotStart() throws IOException {
+        shell.run(MAKE);
+        String starting = """
+                release_open shop rollback 'rollback to v1'
+                release_from_release shop $REPLY 1 "$PP_ROOT/none" "$PP_ROOT/none"
+                [[ -e $PP_ROOT/apps/shop/releases/2/identity ]] || echo open
+                api_version() { DOCKER_API=1.41; }
+                instance_start() { until [[ -e $PP_ROOT/apps/shop/releases/2/sums || -e $PP_ROOT/full ]]; do command sleep 0.01; done; printf %s id >"$6/$4.$5"; }
+                docker() { echo "id web 1 $$ 10.213.4.32"; }
+                """;
+
+        assertThat(
+                        shell.run(
+                                starting
+                                        + "instances_start shop 2 blue 'web 1'; release_set shop 2 good; release_intact shop 2; echo started"))
+                .containsExactly("open", "started");
+
+        shell.run("rm -r \"$PP_ROOT/apps/shop/releases/2\"; : >\"$PP_ROOT/full\"");
+        assertThat(
+                        shell.run(
+                                starting
+                                        + "sha256sum() { return 1; }; xargs() { return 1; }; instances_start shop 2 blue 'web 1' || echo \"$START_ERROR\""))
+                .containsExactly("open", "v2 could not be stored (disk full?)");
+    }
+
+    @Test
+    void aListThatTheEngineBreaksOffStartsNothingTwice() throws IOException {
+        shell.state("apps/shop/releases/1/processes/web/command", "run");
+        String listing = """
+                docker() { echo "0a 1 web blue 1 running"; ((FAIL == 0)); }
+                instances_start() { shift 3; echo "starts $*"; }
+                exec {RECONCILE_LIST}< <(containers_of shop && echo end)
+                reconcile_containers shop blue 1 "$PP_ROOT/apps/shop/releases/1"
+                echo "serving ${RECONCILE_SERVING[*]}"
+                """;
+
+        assertThat(shell.run("FAIL=0; " + listing)).containsExactly("serving 0a");
+        assertThat(shell.run("FAIL=1; " + listing).get(0)).startsWith("+fail\tno-engine\t");
     }
 
     @Test
@@ -354,7 +421,9 @@ class ReleaseTest {
     }
 
     @Test
-    void aContainerThatTheEngineDoesNotKnowCountsAsNotStarted() {
+    void aContainerThatTheEngineDoesNotKnowCountsAsNotStarted() throws IOException {
+        shell.state("apps/shop/releases/1/image", "sha256:1");
+
         assertThat(shell.run("""
                         api_version() { DOCKER_API=1.41; }
                         instance_start() { printf %s "id$5" >"$6/$4.$5"; }

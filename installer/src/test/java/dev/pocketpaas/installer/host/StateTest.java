@@ -37,6 +37,39 @@ class StateTest {
     }
 
     @Test
+    void treesAreTheSameWhenEveryValueIs() {
+        String trees = """
+                rm -rf "$PP_ROOT"/{a,b}; mkdir -p "$PP_ROOT"/{a,b}/{env,empty}
+                for side in a b; do printf 'x\n' >"$PP_ROOT/$side/env/A"; printf y >"$PP_ROOT/$side/top"; done
+                same() { same_tree "$PP_ROOT/a" "$PP_ROOT/b" && echo same || echo other; }
+                same
+                """;
+
+        assertThat(lines(trees + "printf x >\"$PP_ROOT/b/env/A\"; same")).isEqualTo("same other");
+        assertThat(lines(trees + ": >\"$PP_ROOT/b/env/B\"; same; : >\"$PP_ROOT/a/env/B\"; same"))
+                .isEqualTo("same other same");
+        assertThat(lines(trees + "rmdir \"$PP_ROOT/b/empty\"; same")).isEqualTo("same other");
+        assertThat(lines(trees + "rm \"$PP_ROOT/b/top\"; mkdir \"$PP_ROOT/b/top\"; same"))
+                .isEqualTo("same other");
+        assertThat(lines(trees + "ln -sf ../a/top \"$PP_ROOT/b/top\"; same")).isEqualTo("same other");
+        assertThat(lines(trees + "rm -r \"$PP_ROOT/b\"; same")).isEqualTo("same other");
+    }
+
+    @Test
+    void aPauseEndsByItsTimeAndTakesNothingFromStandardInput() {
+        assertThat(lines("printf 'kept\\n' | { pause 0.01; pause 0.01; read -r line; echo \"$line\"; }"))
+                .isEqualTo("kept");
+        assertThat(lines("trap 'echo heard; exit' TERM; (command sleep 0.3; kill $$) & pause 30; echo slept"))
+                .isEqualTo("heard");
+    }
+
+    private String lines(String script) {
+        HostShell.Result result = shell.script(new byte[0], script);
+        assertThat(result.err()).isEmpty();
+        return new String(result.out(), StandardCharsets.UTF_8).strip().replace('\n', ' ');
+    }
+
+    @Test
     void aTreeOfHostileBytesComesBackAsItWas() throws IOException {
         byte[] everyByte = new byte[255];
         for (int i = 0; i < everyByte.length; i++) {

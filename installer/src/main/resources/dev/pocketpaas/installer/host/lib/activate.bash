@@ -86,7 +86,7 @@ activate_store() {
     ACTIVATING_SLOT=$slot
     drain_end "$app" "$slot"
     candidates_drop "$app" "$slot"
-    slot_prepare "$app" "$slot" "$2" && release_set "$app" "$2" stored || return 1
+    slot_prepare "$app" "$slot" "$2" && release_seal "$PP_ROOT/apps/$app/releases/$2" && release_set "$app" "$2" stored || return 1
     if ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
         return 1
@@ -208,6 +208,11 @@ instances_start() {
         instance_start "$app" "$release" "$slot" "${instance% *}" "${instance#* }" "$dir" &
         pids+=($!)
     done
+    # While the engine is busy. It must not go live before.
+    if ! release_seal "$PP_ROOT/apps/$app/releases/$release"; then
+        START_ERROR="v$release could not be stored (disk full?)"
+        code=1
+    fi
     for pid in "${pids[@]}"; do wait "$pid" || code=1; done
     for instance in "$@"; do
         if read_value "$dir/${instance/ /.}.error"; then START_ERROR="${instance/ /.} does not start: $REPLY"; fi

@@ -62,9 +62,14 @@ rollback_target() {
 rollback_same() {
     local a=$PP_ROOT/apps/$APP/releases/$1 b=$PP_ROOT/apps/$APP/releases/$2
     if [[ -z ${3-} ]]; then
-        cmp -s -- "$a/identity" "$b/identity"
+        same_value "$a/identity" "$b/identity"
     else
-        [[ $(release_digest "$a" "$3") == "$(release_digest "$b" "$3")" ]]
+        release_sums "$a"
+        release_digest "$REPLY" "$3"
+        a=$REPLY
+        release_sums "$b"
+        release_digest "$REPLY" "$3"
+        [[ $a == "$REPLY" ]]
     fi
 }
 
@@ -80,7 +85,7 @@ rollback_notes() {
     local -A keys=()
     for file in "$before"/* "$after"/*; do
         [[ -f $file ]] || continue
-        cmp -s -- "$before/${file##*/}" "$after/${file##*/}" || keys[${file##*/}]=1
+        same_value "$before/${file##*/}" "$after/${file##*/}" || keys[${file##*/}]=1
     done
     ((${#keys[@]} == 0)) || note "env keys that go back: $(printf '%s\n' "${!keys[@]}" | sort | paste -sd ' ')"
 }

@@ -72,7 +72,7 @@ check_instance() {
                 return 1
             fi
         fi
-        sleep "$interval"
+        pause "$interval"
     done
     check_now
     echo "ok $((REPLY - begin))" >"$verdict"

@@ -12,12 +12,15 @@ API_STATUS=
 
 # api METHOD PATH [BODY]: API_BODY is the answer. Returns 1 with API_ERROR for an answer that is not 2xx or 3xx.
 api() {
-    local -a data=()
-    local answer status
-    if (($# > 2)); then data=(-H 'Content-Type: application/json' --data-binary @-); fi
+    local answer status code=0
     [[ -n $DOCKER_API ]] || api_version || return 1
-    if ! answer=$(printf %s "${3-}" | curl -sS --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${data[@]}" \
-        -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1); then
+    # A body holds secrets: not by a here-document, for which bash may make a file.
+    if (($# > 2)); then
+        answer=$(printf %s "$3" | api_ask "$1" "$2" -H 'Content-Type: application/json' --data-binary @-) || code=$?
+    else
+        answer=$(api_ask "$1" "$2") || code=$?
+    fi
+    if ((code)); then
         API_ERROR="the Docker engine does not answer: ${answer%%$'\n'*}"
         return 1
     fi
@@ -28,6 +31,11 @@ api() {
     api_message "$API_BODY"
     API_ERROR=${REPLY:-"the Docker engine answered $status"}
     return 1
+}
+
+# api_ask METHOD PATH ARG…: prints the answer, and in a line of its own its status, or what is wrong. In a subshell: it takes its place.
+api_ask() {
+    exec curl -sS --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${@:3}" -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1
 }
 
 # api_archive ID PATH: what is at PATH of a container, as a tar on standard output. A PATH of ours, that needs no escaping.
@@ -281,9 +289,12 @@ container_one_off() {
 # containers_of APP: the app's process and release containers, one a line: ID RELEASE TYPE SLOT INSTANCE STATE (running, exited …), separated by
 # spaces. Neither builds nor `run`.
 containers_of() {
+    local id release type slot more
     docker ps --all --no-trunc --filter "label=pocketpaas.app=$1" --filter label=pocketpaas.slot --format \
         '{{.ID}} {{.Label "pocketpaas.release"}} {{.Label "pocketpaas.type"}} {{.Label "pocketpaas.slot"}} {{.Label "pocketpaas.instance"}} {{.State}}' |
-        awk '$4 == "blue" || $4 == "green" || $4 == "release"'
+        while read -r id release type slot more; do
+            [[ $slot != @(blue|green|release) ]] || printf '%s\n' "$id $release $type $slot $more"
+        done
 }
 
 # container_tail ID [LINES]: its last lines, as output lines.

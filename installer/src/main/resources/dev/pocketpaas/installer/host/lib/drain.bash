@@ -47,7 +47,7 @@ drain_busy() {
 drain_quiet() {
     local quiet=0 tenths
     for ((tenths = $1 * 10; tenths > 0 && quiet < 5 && $# > 1; tenths--)); do
-        sleep 0.1
+        pause 0.1
         if drain_busy "${@:2}"; then quiet=0; else quiet=$((quiet + 1)); fi
     done
 }

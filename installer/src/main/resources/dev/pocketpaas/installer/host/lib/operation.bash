@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the long operations (work/*) share: all functions, how they begin, how they end, whatever ends them.
 # Source this alone.
-library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
+library=${BASH_SOURCE[0]%/*}
 for part in state events work lock network container disk images settings check explain slot certificate front proxy snippet reach release drain activate reconcile automatic memory; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"

@@ -378,7 +378,7 @@ proxy_reload() {
             # It takes no new request any more once it says so, or is gone.
             IFS= read -r -d '' title 2>/dev/null <"/proc/$worker/cmdline" || break
             [[ $title != *'shutting down'* ]] || break
-            sleep 0.01
+            pause 0.01
         done
     done
 }
@@ -394,7 +394,7 @@ proxy_settle() {
             if [[ -d /proc/$worker ]]; then left=yes; fi
         done
         [[ $left == yes ]] || break
-        sleep 0.05
+        pause 0.05
     done
     PROXY_OLD_WORKERS=()
 }

@@ -5,6 +5,8 @@
 # After it: the ids that serve, and those that are left in the other slot, draining.
 RECONCILE_SERVING=()
 RECONCILE_OTHER=()
+# Where what the engine has of the app is read.
+RECONCILE_LIST=
 # Of each of these its process type.
 declare -A RECONCILE_TYPES=()
 
@@ -31,6 +33,8 @@ reconcile_app() {
     live_release "$app"
     release=$REPLY
     bundle=$PP_ROOT/apps/$app/releases/$release
+    # Asked here, as the engine takes its time, and read by reconcile_containers.
+    exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
     release_intact "$app" "$release"
     reconcile_pending "$app" "$release"
     release_adopt "$app" "$release"
@@ -49,8 +53,12 @@ reconcile_app() {
 
 # reconcile_remains APP: what programs that were killed were just writing. Under the app's lock nobody writes there now.
 reconcile_remains() {
-    local dir=$PP_ROOT/apps/$1
-    rm -rf -- "$dir"/.new.* "$dir"/{slots,operator,releases}/*/.new.* "$dir"/operator/.new.* "$dir"/settings.new "$dir"/operator/{env,env.json}.new
+    local dir=$PP_ROOT/apps/$1 path
+    local -a remains=()
+    for path in "$dir"/.new.* "$dir"/{slots,operator,releases}/*/.new.* "$dir"/operator/.new.* "$dir"/settings.new "$dir"/operator/{env,env.json}.new; do
+        [[ ! -e $path && ! -L $path ]] || remains+=("$path")
+    done
+    ((${#remains[@]} == 0)) || rm -rf -- "${remains[@]}"
 }
 
 # reconcile_pending APP LIVE: under the lock nobody is at work on a release: one that is pending was left behind.
@@ -77,7 +85,7 @@ reconcile_interrupted() {
 
 # reconcile_containers APP SLOT RELEASE BUNDLE
 reconcile_containers() {
-    local app=$1 slot=$2 release=$3 id at type in instance state other
+    local app=$1 slot=$2 release=$3 id at type in instance state other complete=no
     local -A wanted=()
     local -a extra=() missing=()
     slot_other "$slot"
@@ -87,6 +95,10 @@ reconcile_containers() {
         for id in "${REPLY_LINES[@]}"; do wanted[$id]=1; done
     fi
     while read -r id at type in instance state; do
+        if [[ $id == end ]]; then
+            complete=yes
+            break
+        fi
         RECONCILE_TYPES[$id]=$type
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
             RECONCILE_SERVING+=("$id")
@@ -96,7 +108,10 @@ reconcile_containers() {
         else
             extra+=("$id")
         fi
-    done < <(containers_of "$app")
+    done <&"$RECONCILE_LIST"
+    exec {RECONCILE_LIST}<&-
+    # Half a list would have what runs started once more.
+    [[ $complete == yes ]] || refuse 4 no-engine "the Docker engine on the host does not tell what runs of $app" "run the command again"
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
         containers_end "$app" "${extra[@]}"

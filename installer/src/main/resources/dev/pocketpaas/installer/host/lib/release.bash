@@ -81,15 +81,17 @@ release_from_build() {
     } >"$bundle/build.log"
     release_settings "$bundle" "$settings"
     release_environment "$bundle" "$5" "$6"
+    release_readable "$bundle"
     release_seal "$bundle"
 }
 
 # release_from_release APP RELEASE OLD OPERATOR SHARED: the bundle of another one, with the environment of OPERATOR over its settings, those over SHARED.
+# Not sealed yet: `activate` does it while the engine is busy.
 release_from_release() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 old=$PP_ROOT/apps/$1/releases/$3
     release_copy image base builder inputs release processes port commit tree subject author settings "$old" "$bundle"
     release_environment "$bundle" "$4" "$5"
-    release_seal "$bundle"
+    release_readable "$bundle"
 }
 
 # release_settings BUNDLE SETTINGS: what the manifest says goes before what the build found.
@@ -135,28 +137,54 @@ copy_values() {
     [[ ! -e ${files[0]} ]] || cp -a -t "$2" -- "${files[@]}"
 }
 
-# release_seal BUNDLE: what runs in containers may be read there, `identity` tells two bundles apart, and all of it is on the disk.
-release_seal() {
-    local bundle=$1 file
+# release_readable BUNDLE: what runs in containers may be read there.
+release_readable() {
+    local file
     local -a commands=()
-    for file in "$bundle/processes"/*/command "$bundle/release"; do [[ ! -e $file ]] || commands+=("$file"); done
+    for file in "$1/processes"/*/command "$1/release"; do [[ ! -e $file ]] || commands+=("$file"); done
     ((${#commands[@]} == 0)) || chmod 0644 -- "${commands[@]}"
-    release_digest "$bundle" >"$bundle/.identity"
-    mv -T -- "$bundle/.identity" "$bundle/identity"
-    # From here on it is never changed: what differs from this was damaged.
-    (cd "$bundle" && find . -type f ! -name status ! -name build.log ! -name sums ! -name .sums -print0 | sort -z | xargs -0 sha256sum) >"$bundle/.sums"
-    mv -T -- "$bundle/.sums" "$bundle/sums"
-    find "$bundle" -type f -exec sync -- {} +
-    sync_state "$bundle"
 }
 
-# release_digest BUNDLE [LEFT_OUT]: prints the digest of what runs, LEFT_OUT being one file that does not count. Not the settings that change
-# nothing of what runs: blob ids, and the environment, which `environment` has.
+# release_seal BUNDLE: `identity` tells two bundles apart, `sums` what was damaged since, and all of it is on the disk. Nothing is done to one that is sealed.
+release_seal() {
+    local bundle=$1 sums line
+    local -a files=()
+    [[ ! -e $bundle/identity ]] || return 0
+    # Callers may look at what this returns, which switches errexit off in here.
+    release_sums "$bundle" || return 1
+    sums=$REPLY
+    release_digest "$sums"
+    new_value "$bundle/identity" "$REPLY"$'\n' || return 1
+    sums+=$(cd -- "$bundle" && sha256sum ./identity) || return 1
+    # From here on it is never changed.
+    new_value "$bundle/sums" "$sums"$'\n' || return 1
+    while IFS= read -r line; do files+=("$bundle/${line#*  ./}"); done <<<"$sums"
+    for line in sums status build.log; do [[ ! -e $bundle/$line ]] || files+=("$bundle/$line"); done
+    sync_state "${files[@]}" "$bundle"
+}
+
+# release_sums BUNDLE: REPLY is what sha256sum says of its files, those left out that may change, or tell of the others.
+release_sums() {
+    REPLY=$(cd -- "$1" && find . -type f ! -name status ! -name build.log ! -name identity ! -name sums -print0 | sort -z | xargs -0 sha256sum) || return 1
+    REPLY+=$'\n'
+}
+
+# release_digest SUMS [LEFT_OUT]: REPLY is the digest of what runs, by the lines of release_sums, LEFT_OUT being one file that does not count. Not the settings
+# that change nothing of what runs: blob ids, and the environment, which `environment` has.
 release_digest() {
-    (cd "$1" && find . -type f ! -path './settings/blobs/*' ! -path './settings/env*' ! -path './env*/*' ! -path './operator/*' ! -path './shared/*' \
-        ! -name status ! -name kind ! -name change ! -name who ! -name when ! -name commit ! -name tree ! -name subject ! -name author \
-        ! -name inputs ! -name builder ! -name build.log ! -name failure ! -name identity ! -name .identity ! -name sums ! -name .sums ! -path "./${2:-.none}" -print0 | sort -z |
-        xargs -0 sha256sum | sha256sum | cut -c 1-64)
+    local line text=
+    while IFS= read -r line; do
+        case ${line#*  ./} in
+            settings/blobs/* | settings/env* | env*/* | operator/* | shared/*) continue ;;
+        esac
+        case ${line##*/} in
+            kind | change | who | when | commit | tree | subject | author | inputs | builder | failure) continue ;;
+        esac
+        [[ -n $line && $line != *"  ./${2:-.none}" ]] || continue
+        text+=$line$'\n'
+    done <<<"$1"
+    REPLY=$(printf %s "$text" | sha256sum)
+    REPLY=${REPLY%% *}
 }
 
 # release_intact APP RELEASE: ends the program, naming the file, where the bundle is not what was sealed: a damaged release is never started.
@@ -201,13 +229,13 @@ release_adopt() {
     replace_tree "$bundle/settings" "$app/settings" || return 1
     [[ -d $app/operator ]] || mkdir -p -- "$app/operator" || return 1
     for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part" || return 1; done
-    if [[ -f $bundle/operator/pending-id ]] && cmp -s -- "$bundle/operator/pending-id" "$app/operator/pending/id"; then rm -rf -- "$app/operator/pending"; fi
+    if [[ -f $bundle/operator/pending-id ]] && same_value "$bundle/operator/pending-id" "$app/operator/pending/id"; then rm -rf -- "$app/operator/pending"; fi
 }
 
 # replace_tree FROM TO: TO becomes a copy of FROM. Not atomic, but the live bundle is the truth and every reconcile comes by here.
 replace_tree() {
     [[ -d $1 ]] || return 0
-    ! diff -rq -- "$1" "$2" >/dev/null 2>&1 || return 0
+    ! same_tree "$1" "$2" || return 0
     # Callers may look at what this returns, which switches errexit off: half a copy must not take the place of the whole.
     if [[ -e $2.new ]]; then rm -rf -- "$2.new" || return 1; fi
     cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"

@@ -31,8 +31,14 @@ slot_idle() { if slot_live "$1"; then slot_other "$REPLY"; else REPLY=blue; fi; 
 
 # slot_release APP SLOT: REPLY is the number of the release in it. Returns 1 where it has none.
 slot_release() {
-    local target
-    target=$(readlink -- "$PP_ROOT/apps/$1/slots/$2/release") || return 1
+    local target before=$PWD
+    # The kernel follows the link: a look from inside costs no process.
+    if cd -P -- "$PP_ROOT/apps/$1/slots/$2/release" 2>/dev/null; then
+        target=$PWD
+        cd -- "$before" || return 1
+    else
+        target=$(readlink -- "$PP_ROOT/apps/$1/slots/$2/release") || return 1
+    fi
     valid_release "${target##*/}" || state_damaged "$PP_ROOT/apps/$1/slots/$2/release" "does not lead to a release"
     REPLY=${target##*/}
 }
@@ -48,7 +54,8 @@ slot_prepare() {
     local dir=$PP_ROOT/apps/$1/slots/$2
     # The marker comes last: with it all of it is there.
     [[ -e $dir/$2 ]] || { mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && : >"$dir/$2"; } || return 1
-    new_link "../../releases/$3" "$dir/release"
+    # Nobody looks there yet.
+    ln -sfnT -- "../../releases/$3" "$dir/release"
 }
 
 # slot_switch APP SLOT: from the next request on, the app is served by that slot.

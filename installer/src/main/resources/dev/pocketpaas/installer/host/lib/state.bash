@@ -3,7 +3,8 @@
 # State of the host: where it is, what a valid name is, how a value is read and written, and the value trees that travel
 # between laptop and host (docs/protocol.md). Sourced first by every program:
 #
-#   here=$(readlink -f -- "${BASH_SOURCE[0]%/*}")          (verbs/*, work/*, hooks/*: "${BASH_SOURCE[0]%/*}/..")
+#   here=$(readlink -f -- "${BASH_SOURCE[0]%/*}")          (hooks/*: "${BASH_SOURCE[0]%/*}/..")
+#   here=${BASH_SOURCE[0]%/*/*}                            (verbs/*, work/*: they are always started by the path of their own version)
 #   source "$here/lib/state.bash"; source "$here/lib/events.bash"
 #
 # A function that gives back a value puts it into REPLY (a command substitution would eat final newlines, and forks).
@@ -18,7 +19,8 @@ umask 077
 # Where the state is. Only tests set it to something else; sudo and systemd start programs without it.
 PP_ROOT=${PP_ROOT:-/var/lib/pocketpaas}
 # The directory of the programs themselves, not through `current`: what runs keeps its own version.
-PP_LIB=$(readlink -f -- "${BASH_SOURCE[0]%/*}/..")
+PP_LIB=${BASH_SOURCE[0]%/*/*}
+[[ $PP_LIB == /* && $PP_LIB != */current ]] || PP_LIB=$(readlink -f -- "${BASH_SOURCE[0]%/*}/..")
 PP_LOG=${PP_LOG:-/var/log/pocketpaas}
 PP_PROTOCOL=1
 export PP_ROOT PP_LOG
@@ -163,6 +165,43 @@ write_lines() {
     local file=$1 IFS=$'\n'
     shift
     write_value "$file" "$*"
+}
+
+# pause SECONDS: as sleep does, but most of the time without a process: what waits for a new release must not take its processor away.
+PAUSE_FD=
+pause() {
+    # Nothing ever comes there, so it always ends by its time; or by a signal.
+    if [[ -z $PAUSE_FD ]] && ! { exec {PAUSE_FD}<> <(:); } 2>/dev/null; then
+        PAUSE_FD=
+        sleep "$1"
+    else
+        read -r -t "$1" -u "$PAUSE_FD" _ || true
+    fi
+}
+
+# same_value A B: whether both files are there and hold the same.
+same_value() {
+    read_value "$1" || return 1
+    local value=$REPLY
+    read_value "$2" && [[ $REPLY == "$value" ]]
+}
+
+# same_tree A B: whether both directories are there and hold the same values. One with a link in it is not the same.
+same_tree() {
+    local file name
+    [[ -d $1 && -d $2 ]] || return 1
+    for name in "$1"/* "$2"/*; do
+        name=${name##*/}
+        [[ -e $1/$name || -e $2/$name ]] || continue
+        file=$1/$name
+        if [[ -L $file || -L $2/$name ]]; then
+            return 1
+        elif [[ -d $file && -d $2/$name ]]; then
+            same_tree "$file" "$2/$name" || return 1
+        else
+            same_value "$file" "$2/$name" || return 1
+        fi
+    done
 }
 
 # sync_state PATH…: onto the disk.

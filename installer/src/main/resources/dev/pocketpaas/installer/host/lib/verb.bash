@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The verbs that change an app are thin: data and arguments go into the spool of an operation, work/change does it.
 # Source this alone.
-library=$(readlink -f -- "${BASH_SOURCE[0]%/*}")
+library=${BASH_SOURCE[0]%/*}
 for part in state events work; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"

@@ -16,7 +16,7 @@ work_new() {
     new_id
     id=$REPLY
     dir=$PP_ROOT/work/$id
-    if ! { mkdir -m 0700 -- "$dir" && head -c "$WORK_RESERVE" /dev/zero >"$dir/reserve"; } 2>/dev/null; then
+    if ! { mkdir -m 0700 -- "$dir" && printf "%0${WORK_RESERVE}d" 0 >"$dir/reserve"; } 2>/dev/null; then
         rm -rf -- "$dir"
         refuse 4 disk-full "the host's disk is full: there is not even room to record what is done" \
             "make room on the host: df -h, docker system df; nothing was touched"
@@ -28,12 +28,12 @@ work_new() {
     new_value "$dir/app" "$app"
     new_value "$dir/who" "$key"
     : >"$dir/log"
-    forget_works "$app"
+    forget_works "$app" "$id"
     REPLY=$id
 }
 
-# forget_works APP: keeps the newest twenty operations of the app, and of those that died not what they were given; what is being prepared or is
-# still at work is never touched.
+# forget_works APP ID: keeps the newest twenty operations of the app, and of those that died not what they were given; what is being prepared or is
+# still at work is never touched, nor is ID.
 forget_works() {
     local dir kept=0 i
     local -a dirs=("$PP_ROOT"/work/*/)
@@ -42,6 +42,7 @@ forget_works() {
         read_value "$dir/app" || continue
         [[ $REPLY == "$1" ]] || continue
         ((++kept))
+        [[ ${dir##*/} != "$2" ]] || continue
         [[ -e $dir/result ]] || work_dead "$dir" || continue
         if ((kept > 20)); then rm -rf -- "$dir"; elif [[ ! -e $dir/result ]]; then work_clean "$dir"; fi
     done
@@ -92,7 +93,7 @@ work_start() {
         [[ ! -e $dir/pid ]] || break
         # It may have died at once; asking systemd costs more than waiting does.
         ((tries % 50)) || systemctl --quiet is-active "$unit" || break
-        sleep 0.01
+        pause 0.01
     done
 }
 
@@ -118,9 +119,9 @@ work_begin() {
 work_finish() {
     local kind=work
     ! read_value "$WORK/kind" || kind=$REPLY
-    room_for_the_end
-    audit "$KEY" "$APP" "$kind" "$1"
+    # With it goes what was kept for the end.
     work_clean "$WORK"
+    audit "$KEY" "$APP" "$kind" "$1"
     write_value "$WORK/result" "$1"
     exit "$1"
 }
@@ -132,7 +133,7 @@ work_follow() {
     await_work "$dir" &
     waiter=$!
     # Ends by itself when the waiter has, the log shown to its end.
-    tail -n +1 -s 0.05 -f --pid="$waiter" -- "$dir/log" 2>/dev/null &
+    tail -n +1 -s 0.02 -f --pid="$waiter" -- "$dir/log" 2>/dev/null &
     tail=$!
     wait "$waiter" || true
     end_reader "$tail"
@@ -169,7 +170,7 @@ end_reader() {
         while read -r line; do [[ $line != wchar:* ]] || written=$line; done 2>/dev/null <"/proc/$1/io" || true
         if [[ $written == "$last" ]]; then ((++still)); else still=0; fi
         last=$written
-        ((still < 250)) || kill -TERM "$1" 2>/dev/null || true
-        sleep 0.02
+        ((still < 500)) || kill -TERM "$1" 2>/dev/null || true
+        pause 0.01
     done
 }

@@ -183,6 +183,25 @@ class ContainerTest {
                 .containsExactly("exec: \"nod\": not found");
     }
 
+    @Test
+    void whatTheEngineTellsOfAContainerAndOfAnImageIsReadWhateverStandsInTheirTexts() {
+        String id = "sha256:" + "4f2a".repeat(16);
+        String api = "api() { [[ $2 != */gone/* ]] || return 1; API_BODY=$BODY; }; ";
+
+        assertThat(shell.run(api + """
+                        BODY='{"Id":"0a","Path":"sh","Args":["\\"State\\":{\\"Status\\":\\"dead\\",\\"ExitCode\\":9"],"State":{"Status":"exited","Running":false,"ExitCode":7,"Health":{"Log":[{"ExitCode":1}]}}}'
+                        container_state 0a; echo "$REPLY"
+                        BODY='{"State":{"Status":"running","Running":true,"ExitCode":0}}'
+                        container_state 0a; echo "$REPLY"
+                        container_state gone || echo unknown
+                        BODY='{}'; container_state 0a || echo unknown
+                        """)).containsExactly("exited 7", "running 0", "unknown", "unknown");
+        assertThat(shell.run(api + "BODY='{\"Id\":\"" + id
+                        + "\",\"RepoTags\":[\"x:1\"]}'; image_id heroku/heroku:24; echo $REPLY;"
+                        + " image_id gone || echo gone; BODY='{\"Id\":\"no digest\"}'; image_id x || echo unknown"))
+                .containsExactly(id, "gone", "unknown");
+    }
+
     private String body(String typeSlotInstance) {
         return String.join(
                 "\n", shell.run("container_body shop 12 " + typeSlotInstance + "; printf '%s\\n' \"$REPLY\""));

@@ -53,12 +53,6 @@ stack_images() {
     run=$REPLY
     value_or "$PP_ROOT/host/build-image" "$run-build"
     build=$REPLY
-    # One question where both are there, as they mostly are.
-    if REPLY=$(docker image inspect --format '{{.Id}}' "$run" "$build" 2>/dev/null); then
-        STACK_RUN_ID=${REPLY%$'\n'*}
-        STACK_BUILD_ID=${REPLY#*$'\n'}
-        return
-    fi
     stack_image "$run"
     STACK_RUN_ID=$REPLY
     stack_image "$build"
@@ -67,16 +61,16 @@ stack_images() {
 
 # stack_image NAME: REPLY is its id.
 stack_image() {
-    if REPLY=$(docker image inspect --format '{{.Id}}' "$1" 2>/dev/null); then return; fi
+    ! image_id "$1" || return 0
     build_begin
     if systemctl is-active --quiet pocketpaas-stack.service || [[ $(systemctl is-active pocketpaas-stack.service) == activating ]]; then
         note "waiting for the stack image $1, which is being fetched since the host was set up"
         timeout 1200 bash -c 'while systemctl is-active pocketpaas-stack.service | grep -q activating; do sleep 1; done' || true
     fi
-    if REPLY=$(docker image inspect --format '{{.Id}}' "$1" 2>/dev/null); then return; fi
+    ! image_id "$1" || return 0
     note "fetching the stack image $1"
     timeout 1800 docker pull --quiet "$1" 2>&1 | as_output || true
-    REPLY=$(docker image inspect --format '{{.Id}}' "$1" 2>/dev/null) ||
+    image_id "$1" ||
         build_fail stack-missing "the stack image $1 is not on the host and cannot be fetched" "check that the host reaches its registry"
 }
 
@@ -87,7 +81,7 @@ stack_with_certificates() {
     [[ -s $pem ]] || return 0
     key=$({ printf '%s\n' "$STACK_BUILD_ID" && cat -- "$pem"; } | sha256sum | cut -c1-32)
     BUILD_IMAGE=pocketpaas-stack:$key
-    ! docker image inspect "$BUILD_IMAGE" >/dev/null 2>&1 || return 0
+    ! image_exists "$BUILD_IMAGE" || return 0
     note "adding the host's certificates to the build image"
     container=$(docker create --label "pocketpaas.build=$APP" --user root --network none --entrypoint bash "$STACK_BUILD_ID" -c '
         awk -v dir=/usr/local/share/ca-certificates "
@@ -197,7 +191,13 @@ buildpacks_run() {
     local code=0 said='' began=$SECONDS
     RESULT=$OUT/result
     { timeout -k 5 "$BUILD_SECONDS" docker start -a "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
-    code=$(docker inspect --format '{{if .State.Running}}timeout{{else}}{{.State.ExitCode}}{{end}}' "$BUILD_CONTAINER") || code=1
+    if ! container_state "$BUILD_CONTAINER"; then
+        code=1
+    elif [[ $REPLY == running* ]]; then
+        code=timeout
+    else
+        code=${REPLY#* }
+    fi
     build_time "$BUILD_SILENCE"
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
     # SIGTERM by us counts too: docker hands it on.

@@ -32,8 +32,11 @@ build_prepare() {
     mkdir -p -- "$OUT/input" "$CACHE/builds"
     # What a build that was killed left behind; the caller holds the app's build lock.
     local -a left
-    mapfile -t left < <(docker ps -aq --filter "label=pocketpaas.build=$APP")
-    ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null 2>&1 || true
+    # Mostly nothing, and the engine itself answers sooner than its client starts: {"label":["pocketpaas.build=APP"]}
+    if ! api GET "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22pocketpaas.build%3D$APP%22%5D%7D" || [[ ${API_BODY//[[:space:]]/} != '[]' ]]; then
+        mapfile -t left < <(docker ps -aq --filter "label=pocketpaas.build=$APP")
+        ((${#left[@]} == 0)) || docker rm -f "${left[@]}" >/dev/null 2>&1 || true
+    fi
     rm -rf -- "$CACHE/new"
 }
 
@@ -81,7 +84,7 @@ build_reuse() {
     ! build_option force && ! build_option clear-cache && [[ -d $known ]] || return 1
     read_value "$known/image" || return 1
     image=$REPLY
-    if ! docker image inspect "$image" >/dev/null 2>&1; then
+    if ! image_exists "$image"; then
         rm -rf -- "$known"
         return 1
     fi

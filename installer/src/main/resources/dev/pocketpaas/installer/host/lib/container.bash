@@ -258,6 +258,16 @@ container_create() {
 # container_start ID
 container_start() { api POST "/containers/$1/start"; }
 
+# container_state ID: REPLY is `STATUS CODE`: running, exited …, and the code that it has ended with. A quote in a text of the app's is escaped, so none looks
+# like a field. Returns 1 where the engine does not tell.
+container_state() {
+    api GET "/containers/$1/json" && [[ $API_BODY =~ \"State\":\{\"Status\":\"([a-z]+)\" ]] || return 1
+    REPLY=${BASH_REMATCH[1]}
+    # The first there is: those of health checks come after it.
+    [[ $API_BODY =~ \"ExitCode\":([0-9]+) ]] || return 1
+    REPLY+=" ${BASH_REMATCH[1]}"
+}
+
 # container_name APP TYPE INSTANCE RELEASE SLOT: REPLY; for people who look with `docker ps`, never read by us.
 container_name() { REPLY="pocketpaas.$1.$2.$3.v$4.$5"; }
 

@@ -14,6 +14,12 @@ app_images() {
 # image_exists ID: asked of the engine itself, which answers sooner than its client starts.
 image_exists() { api GET "/images/$1/json"; }
 
+# image_id NAME: REPLY is its id. Returns 1 where the engine has no such image.
+image_id() {
+    image_exists "$1" && [[ $API_BODY =~ \"Id\":\"(sha256:[0-9a-f]{64})\" ]] || return 1
+    REPLY=${BASH_REMATCH[1]}
+}
+
 # layers_unused [ID…]: the tags of the slug layers that no app's image refers to, those of the ids not counted.
 layers_unused() {
     local key used=,

@@ -68,7 +68,10 @@ slug_layer() {
 }
 
 # slug_known: whether LAYER_KEY is there; LAYER_IMAGE is its id.
-slug_known() { LAYER_IMAGE=$(docker image inspect --format '{{.Id}}' "pocketpaas-layer:$LAYER_KEY" 2>/dev/null); }
+slug_known() {
+    image_id "pocketpaas-layer:$LAYER_KEY" || return 1
+    LAYER_IMAGE=$REPLY
+}
 
 # slug_add IMAGE PATH: SLUG_CONTAINER is a container of IMAGE with PATH of the build container in its /app.
 slug_add() {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link EngineFaultsIT},
- * {@link DiskFullIT}, {@link MemoryIT}, {@link CorruptStateIT}, {@link EnduranceIT}.
+ * {@link DiskFullIT}, {@link EngineDiskIT}, {@link MemoryIT}, {@link CorruptStateIT}, {@link EnduranceIT}.
  */
 @ExtendWith(TestDroplet.Shared.class)
 class FaultsIT {

@@ -38,7 +38,7 @@ class KilledIT {
                 "before docker create .*pocketpaas.build",
                 "before docker start -a",
                 "after docker start -a",
-                "before docker commit",
+                "before curl .*/commit",
                 // release
                 "before docker start --attach",
                 "after docker start --attach",

@@ -31,6 +31,8 @@ final class TestDroplet implements AutoCloseable {
     private final String container;
 
     private final boolean kept;
+    /** The number of its first process, empty where it is not known yet. */
+    private String process = "";
 
     private TestDroplet(Path directory, Laptop laptop, String name, boolean kept, List<String> options) {
         this.directory = directory;
@@ -171,17 +173,34 @@ final class TestDroplet implements AutoCloseable {
 
     /** Runs a command as root inside the droplet, beside PocketPaaS, to look at what is really there. */
     Seen inside(String script) {
-        return Shell.run(
-                directory,
-                Map.of("PATH", System.getenv("PATH")),
-                Duration.ofMinutes(3),
-                new byte[0],
-                List.of("docker", "exec", container, "bash", "-c", script));
+        List<String> command = new ArrayList<>(entrance());
+        command.addAll(List.of("bash", "-c", script));
+        return Shell.run(directory, Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(3), new byte[0], command);
+    }
+
+    /** How a command gets into the droplet. Where we may, without the engine: that costs a seventh, and tests look inside a thousand times. */
+    private List<String> entrance() {
+        if (!System.getProperty("user.name").equals("root") || System.getenv("DOCKER_HOST") != null) {
+            return List.of("docker", "exec", container);
+        }
+        if (process.isEmpty()) {
+            process = engine("inspect", "--format", "{{.State.Pid}}", container).strip();
+        }
+        return List.of(
+                "nsenter",
+                "--target",
+                process,
+                "--all",
+                "env",
+                "-i",
+                "HOME=/root",
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     }
 
     /** Turns the droplet off and on again. */
     void reboot() {
         engine("restart", "-t", "60", container);
+        process = "";
     }
 
     /** Off, without any warning. */
@@ -191,9 +210,10 @@ final class TestDroplet implements AutoCloseable {
 
     void powerOn() {
         engine("start", container);
+        process = "";
     }
 
-    private void engine(String... words) {
+    private String engine(String... words) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(words));
         Seen seen = Shell.run(
@@ -201,6 +221,7 @@ final class TestDroplet implements AutoCloseable {
         if (seen.exit() != 0) {
             throw new AssertionError("failed:\n" + seen);
         }
+        return seen.out();
     }
 
     /** Waits until what has to be done at a start has been done, and well: the unit runs once, so it is never "active" for long. */

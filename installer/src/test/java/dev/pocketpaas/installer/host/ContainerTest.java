@@ -138,11 +138,12 @@ class ContainerTest {
         assertThat(shell.run("""
                         docker() {
                             case $1 in
-                                inspect) printf '%s\n' "a 12 web" "b 12 worker" "c 11 web" ;;
-                                stop) echo "${*:3}" >>"$PP_ROOT/stopped" ;;
+                                inspect) printf '%s\n' "a 12 web 10.213.4.32" "b 12 worker 10.213.4.128" "c 11 web" ;;
                             esac
                         }
-                        containers_end shop a b c
+                        DOCKER_API=1.41
+                        api() { [[ $1 == POST && $2 =~ ^/containers/(.)/stop\\?t=([0-9]+)$ ]] && echo "${BASH_REMATCH[2]} ${BASH_REMATCH[1]}" >>"$PP_ROOT/stopped"; }
+                        containers_end shop a b c gone
                         sort "$PP_ROOT/stopped"
                         """)).containsExactly("10 b", "3 c", "7 a");
     }
@@ -200,6 +201,14 @@ class ContainerTest {
                         + "\",\"RepoTags\":[\"x:1\"]}'; image_id heroku/heroku:24; echo $REPLY;"
                         + " image_id gone || echo gone; BODY='{\"Id\":\"no digest\"}'; image_id x || echo unknown"))
                 .containsExactly(id, "gone", "unknown");
+    }
+
+    @Test
+    void whatIsAQuestionInAUrlIsEncoded() {
+        assertThat(
+                        shell.run(
+                                "url_text 'CMD [\"a\",\"b/c\"]'; echo \"$REPLY\"; url_text 'LABEL x.y=a&b=c d~_-%'; echo \"$REPLY\""))
+                .containsExactly("CMD%20%5B%22a%22%2C%22b%2Fc%22%5D", "LABEL%20x.y%3Da%26b%3Dc%20d~_-%25");
     }
 
     private String body(String typeSlotInstance) {

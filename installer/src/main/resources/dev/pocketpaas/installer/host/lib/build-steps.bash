@@ -194,9 +194,9 @@ build_clean_up() {
     if ((${#CONTAINERS[@]})); then
         if ((code == 0)); then
             # Not waited for: they have ended, and the next build sweeps up what is left.
-            docker rm -f "${CONTAINERS[@]}" >/dev/null 2>&1 </dev/null &
+            container_remove "${CONTAINERS[@]}" >/dev/null 2>&1 </dev/null &
         else
-            docker rm -f "${CONTAINERS[@]}" >/dev/null 2>&1 || true
+            container_remove "${CONTAINERS[@]}" >/dev/null 2>&1 || true
             rm -rf -- "$CACHE/new"
         fi
     fi

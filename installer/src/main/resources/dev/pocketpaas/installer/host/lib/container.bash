@@ -38,6 +38,17 @@ api_ask() {
     exec curl -sS --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${@:3}" -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1
 }
 
+# url_text TEXT: REPLY is TEXT as a value of a URL's query (RFC 3986).
+url_text() {
+    local out='' char i
+    for ((i = 0; i < ${#1}; i++)); do
+        char=${1:i:1}
+        [[ $char == [A-Za-z0-9._~-] ]] || printf -v char '%%%02X' "'$char"
+        out+=$char
+    done
+    REPLY=$out
+}
+
 # api_archive ID PATH: what is at PATH of a container, as a tar on standard output. A PATH of ours, that needs no escaping.
 api_archive() {
     [[ -n $DOCKER_API ]] || api_version || return 1
@@ -307,6 +318,18 @@ containers_of() {
         done
 }
 
+# containers_facts ID…: CONTAINER_FACTS[ID] is `RELEASE TYPE ADDRESS` of each that the engine knows (no address while it does not run). Each is asked about once.
+declare -A CONTAINER_FACTS=()
+containers_facts() {
+    local id facts
+    local -a unknown=()
+    for id in "$@"; do [[ -n ${CONTAINER_FACTS[$id]-} ]] || unknown+=("$id"); done
+    ((${#unknown[@]})) || return 0
+    while read -r id facts; do CONTAINER_FACTS[$id]=$facts; done < <(docker inspect --format \
+        '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' \
+        "${unknown[@]}" 2>/dev/null)
+}
+
 # container_tail ID [LINES]: its last lines, as output lines.
 container_tail() {
     timeout 5 docker logs --tail "${2:-20}" "$1" 2>&1 | as_output || true
@@ -392,10 +415,15 @@ container_last_exit() {
 
 # container_stop GRACE ID…: the stop signal, GRACE seconds, SIGKILL; all at once.
 container_stop() {
-    local grace=$1
-    shift
-    (($#)) || return 0
-    docker stop --time "$grace" "$@" >/dev/null 2>&1 || true
+    local id
+    local -a pids=()
+    (($# > 1)) || return 0
+    [[ -n $DOCKER_API ]] || api_version || true
+    for id in "${@:2}"; do
+        (trap - EXIT && api POST "/containers/$id/stop?t=$1") >/dev/null 2>&1 &
+        pids+=($!)
+    done
+    for id in "${pids[@]}"; do wait "$id" || true; done
 }
 
 # container_remove ID…: gone, whatever its state, with its anonymous volumes; all at once. Returns 1 where the engine left one.
@@ -428,11 +456,15 @@ containers_end() {
     local id release type pid
     local -a pids=()
     (($# > 1)) || return 0
-    while read -r id release type; do
+    containers_facts "${@:2}"
+    for id in "${@:2}"; do
+        read -r release type _ <<<"${CONTAINER_FACTS[$id]-}"
+        # One that the engine does not know is gone.
+        [[ -n $type ]] || continue
         container_grace "$1" "$release" "$type"
         container_stop "$REPLY" "$id" &
         pids+=($!)
-    done < <(docker inspect --format '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}}' "${@:2}" 2>/dev/null)
+    done
     for pid in "${pids[@]}"; do wait "$pid" || true; done
 }
 

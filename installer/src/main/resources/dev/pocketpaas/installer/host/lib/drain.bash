@@ -54,15 +54,17 @@ drain_quiet() {
 
 # drain_targets APP ID…: REPLY_LINES are the ADDRESS:PORT of the web containers among them, DRAIN_SECONDS how long their requests may last.
 drain_targets() {
-    local app=$1 type release address
+    local app=$1 id type release address
     local -a targets=()
     DRAIN_SECONDS=0
-    while read -r type release address; do
+    containers_facts "${@:2}"
+    for id in "${@:2}"; do
+        read -r release type address <<<"${CONTAINER_FACTS[$id]-}"
         [[ $type == web && -n $address ]] || continue
         value_or "$PP_ROOT/apps/$app/releases/$release/settings/drain" 30
         ! valid_number "$REPLY" "$DRAIN_SECONDS" 3600 || DRAIN_SECONDS=$REPLY
         value_or "$PP_ROOT/apps/$app/releases/$release/port" 5000
         targets+=("$address:$REPLY")
-    done < <(docker inspect --format '{{index .Config.Labels "pocketpaas.type"}} {{index .Config.Labels "pocketpaas.release"}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "${@:2}" 2>/dev/null)
+    done
     REPLY_LINES=("${targets[@]}")
 }

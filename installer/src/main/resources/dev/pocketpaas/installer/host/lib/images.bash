@@ -20,6 +20,18 @@ image_id() {
     REPLY=${BASH_REMATCH[1]}
 }
 
+# image_commit CONTAINER REPOSITORY:TAG CHANGE…: REPLY is the id of the image that the container makes with these changes, each an instruction of a Dockerfile.
+# Returns 1 with API_ERROR.
+image_commit() {
+    local change query="container=$1&repo=${2%:*}&tag=${2##*:}"
+    for change in "${@:3}"; do
+        url_text "$change"
+        query+="&changes=$REPLY"
+    done
+    api POST "/commit?$query" && [[ $API_BODY =~ \"Id\":\"(sha256:[0-9a-f]{64})\" ]] || return 1
+    REPLY=${BASH_REMATCH[1]}
+}
+
 # layers_unused [ID…]: the tags of the slug layers that no app's image refers to, those of the ids not counted.
 layers_unused() {
     local key used=,

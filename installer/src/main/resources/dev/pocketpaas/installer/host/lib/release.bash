@@ -245,12 +245,15 @@ replace_tree() {
 # logs of old builds. The app's build lock is held, or nothing of the app is being built: what a build has just made is in no list yet.
 release_prune() {
     local app=$1 reference number newest
-    while read -r _ reference; do docker image rm "$reference" >/dev/null 2>&1 || true; done < <(release_unneeded "$app")
-    layers_collect
     # Only where we have filled it.
     if live_release "$app" && read_value "$PP_ROOT/apps/$app/releases/$REPLY/builder" && [[ $REPLY == dockerfile ]]; then build_cache_bound; fi
     release_newest "$app"
     newest=$REPLY
+    releases_kept
+    # Until then each of them may still be needed, and to ask the engine for its images costs more than they do.
+    ((newest > REPLY)) || return 0
+    while read -r _ reference; do docker image rm "$reference" >/dev/null 2>&1 || true; done < <(release_unneeded "$app")
+    layers_collect
     for ((number = newest - LOGS_KEPT; number > 0; number--)); do
         [[ ! -e $PP_ROOT/apps/$app/releases/$number/build.log ]] || rm -f -- "$PP_ROOT/apps/$app/releases/$number/build.log"
     done

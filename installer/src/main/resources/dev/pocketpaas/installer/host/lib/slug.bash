@@ -3,8 +3,7 @@
 # layer; what buildpacks installed stays in layers that other releases, and apps, share. For work/build; needs lib/images.bash.
 
 # The label of the containers that we build with must not go on to what runs: the next build removes what carries it.
-SLUG_CONFIG=(--change 'LABEL pocketpaas.build=' --change 'USER 1000:1000' --change 'WORKDIR /app' --change 'ENV HOME=/app'
-    --change 'ENTRYPOINT ["/usr/local/bin/pocketpaas-start"]' --change 'CMD ["process","web"]')
+SLUG_CONFIG=('LABEL pocketpaas.build=' 'USER 1000:1000' 'WORKDIR /app' 'ENV HOME=/app' 'ENTRYPOINT ["/usr/local/bin/pocketpaas-start"]' 'CMD ["process","web"]')
 
 # slug_image: the app's image from the build container and its result.
 slug_image() {
@@ -26,10 +25,10 @@ slug_image() {
     done
     slug_add "$LAYER_IMAGE" /tmp/build
     read_value "$OUT/inputs"
-    docker commit "${SLUG_CONFIG[@]}" --change "LABEL pocketpaas.app=$APP" --change "LABEL pocketpaas.layer=" \
-        --change "LABEL pocketpaas.layers=$(IFS=, && printf %s "${keys[*]}")" \
-        "$SLUG_CONTAINER" "pocketpaas-app-$APP:${REPLY:0:32}" >"$OUT/image.log" || slug_failed
-    build_set image "$(<"$OUT/image.log")"
+    printf -v hash '%s,' "${keys[@]}"
+    image_commit "$SLUG_CONTAINER" "pocketpaas-app-$APP:${REPLY:0:32}" "${SLUG_CONFIG[@]}" "LABEL pocketpaas.app=$APP" "LABEL pocketpaas.layer=" \
+        "LABEL pocketpaas.layers=${hash%,}" || slug_failed
+    build_set image "$REPLY"
     build_set base slug
     build_set builder "$BUILDER"
     for type in "$RESULT"/processes/*; do
@@ -41,12 +40,12 @@ slug_image() {
 
 slug_failed() {
     disk_free
-    build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)"
+    build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)${API_ERROR:+: $API_ERROR}"
 }
 
 # slug_base: LAYER_IMAGE and LAYER_KEY of the run image with /app and our entrypoint.
 slug_base() {
-    LAYER_KEY=$({ printf '%s\n' "$STACK_RUN_ID" "${SLUG_CONFIG[@]}" && cat -- "$PP_LIB/stack/start"; } | sha256sum | cut -c1-32)
+    LAYER_KEY=$({ printf '%s\n' "$STACK_RUN_ID" && printf -- '--change\n%s\n' "${SLUG_CONFIG[@]}" && cat -- "$PP_LIB/stack/start"; } | sha256sum | cut -c1-32)
     slug_known && return 0
     SLUG_CONTAINER=$(docker create --label "pocketpaas.build=$APP" --entrypoint /bin/true "$STACK_RUN_ID") || slug_failed
     CONTAINERS+=("$SLUG_CONTAINER")
@@ -82,6 +81,6 @@ slug_add() {
 }
 
 slug_commit_layer() {
-    LAYER_IMAGE=$(docker commit "${SLUG_CONFIG[@]}" --change "LABEL pocketpaas.layer=$LAYER_KEY" "$SLUG_CONTAINER" \
-        "pocketpaas-layer:$LAYER_KEY") || slug_failed
+    image_commit "$SLUG_CONTAINER" "pocketpaas-layer:$LAYER_KEY" "${SLUG_CONFIG[@]}" "LABEL pocketpaas.layer=$LAYER_KEY" || slug_failed
+    LAYER_IMAGE=$REPLY
 }

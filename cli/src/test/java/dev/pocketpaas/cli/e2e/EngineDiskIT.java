@@ -1,0 +1,93 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The disk with the engine's images and containers is full, and not that with the state. */
+@Tag("faults")
+@ExtendWith(TestDroplet.Shared.class)
+class EngineDiskIT {
+    private SmallDisk disk;
+    private TestApp app;
+
+    @BeforeEach
+    void begin(TestDroplet droplet) {
+        disk = SmallDisk.underTheEngine(droplet);
+        app = TestApp.create(droplet, "cramped");
+        app.must("deploy");
+    }
+
+    @AfterEach
+    void end() {
+        disk.room();
+        app.destroy();
+        disk.close();
+    }
+
+    @Test
+    void aBuildThatFillsIt(TestDroplet droplet) {
+        Hog.bring(droplet);
+        app.write("hog", "echo filling; cat /dev/zero >/tmp/big\n");
+        app.message("two");
+        app.commit("fill the engine's disk");
+
+        Seen seen = app.pocketpaas("deploy");
+
+        failed(seen.exit(), seen.toString());
+        app.write("hog", "echo modest\n");
+        app.commit("a modest build");
+        goesOn(droplet);
+    }
+
+    /** It fills up while the deploy is at the step. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "before docker start -a",
+                "before curl .*/commit",
+                "before curl .*/containers/create.name=",
+                "before curl .*/containers/[0-9a-f]+/start"
+            })
+    void aDeployWhoseEngineHasNoRoom(String place, TestDroplet droplet) {
+        try (Injection injection = Injection.on(droplet)) {
+            app.message("two");
+            app.commit("two");
+            injection.hold(place);
+            Victim.Running deploy = new Victim.Running("two", app.laptop(), app.directory(), "deploy");
+            injection.await();
+            disk.leave(0);
+            injection.release();
+
+            int exit = deploy.end();
+
+            // What is there already may start without any room.
+            if (exit == 0) {
+                assertThat(app.get("/").body()).as(deploy.printed()).isEqualTo("two");
+            } else {
+                failed(exit, deploy.printed());
+            }
+        }
+        disk.room();
+        goesOn(droplet);
+    }
+
+    private void failed(int exit, String printed) {
+        assertThat(exit).as(printed).isEqualTo(5);
+        assertThat(printed).containsPattern("disk is full|MB of disk are free|[Nn]o space");
+        assertThat(app.get("/").body()).as(printed).isEqualTo("one");
+    }
+
+    private void goesOn(TestDroplet droplet) {
+        app.must("deploy");
+        assertThat(app.get("/").body()).isEqualTo("two");
+        Truth.clean(droplet, app);
+    }
+}

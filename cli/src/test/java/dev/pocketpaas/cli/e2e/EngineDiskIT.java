@@ -3,8 +3,8 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -15,18 +15,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("faults")
 @ExtendWith(TestDroplet.Shared.class)
 class EngineDiskIT {
-    private SmallDisk disk;
-    private TestApp app;
+    private static SmallDisk disk;
+    private static TestApp app;
+    private static String served = "one";
 
-    @BeforeEach
-    void begin(TestDroplet droplet) {
+    @BeforeAll
+    static void begin(TestDroplet droplet) {
         disk = SmallDisk.underTheEngine(droplet);
         app = TestApp.create(droplet, "cramped");
         app.must("deploy");
     }
 
-    @AfterEach
-    void end() {
+    @AfterAll
+    static void end() {
         disk.room();
         app.destroy();
         disk.close();
@@ -36,7 +37,7 @@ class EngineDiskIT {
     void aBuildThatFillsIt(TestDroplet droplet) {
         Hog.bring(droplet);
         app.write("hog", "echo filling; cat /dev/zero >/tmp/big\n");
-        app.message("two");
+        app.message("modest");
         app.commit("fill the engine's disk");
 
         Seen seen = app.pocketpaas("deploy");
@@ -44,7 +45,7 @@ class EngineDiskIT {
         failed(seen.exit(), seen.toString());
         app.write("hog", "echo modest\n");
         app.commit("a modest build");
-        goesOn(droplet);
+        goesOn(droplet, "modest");
     }
 
     /** It fills up while the deploy is at the step. */
@@ -58,10 +59,10 @@ class EngineDiskIT {
             })
     void aDeployWhoseEngineHasNoRoom(String place, TestDroplet droplet) {
         try (Injection injection = Injection.on(droplet)) {
-            app.message("two");
-            app.commit("two");
+            app.message(place);
+            app.commit(place);
             injection.hold(place);
-            Victim.Running deploy = new Victim.Running("two", app.laptop(), app.directory(), "deploy");
+            Victim.Running deploy = new Victim.Running(place, app.laptop(), app.directory(), "deploy");
             injection.await();
             disk.leave(0);
             injection.release();
@@ -70,24 +71,25 @@ class EngineDiskIT {
 
             // What is there already may start without any room.
             if (exit == 0) {
-                assertThat(app.get("/").body()).as(deploy.printed()).isEqualTo("two");
+                assertThat(app.get("/").body()).as(deploy.printed()).isEqualTo(place);
             } else {
                 failed(exit, deploy.printed());
             }
         }
         disk.room();
-        goesOn(droplet);
+        goesOn(droplet, place);
     }
 
-    private void failed(int exit, String printed) {
+    private static void failed(int exit, String printed) {
         assertThat(exit).as(printed).isEqualTo(5);
         assertThat(printed).containsPattern("disk is full|MB of disk are free|[Nn]o space");
-        assertThat(app.get("/").body()).as(printed).isEqualTo("one");
+        assertThat(app.get("/").body()).as(printed).isEqualTo(served);
     }
 
-    private void goesOn(TestDroplet droplet) {
+    private static void goesOn(TestDroplet droplet, String text) {
         app.must("deploy");
-        assertThat(app.get("/").body()).isEqualTo("two");
+        assertThat(app.get("/").body()).isEqualTo(text);
+        served = text;
         Truth.clean(droplet, app);
     }
 }

@@ -47,6 +47,7 @@ final class SmallDisk implements AutoCloseable {
                 systemctl stop docker.socket docker
                 """,
                 """
+                systemctl reset-failed docker docker.socket
                 systemctl start docker
                 timeout 60 bash -c 'until docker version >/dev/null 2>&1; do sleep 0.1; done'
                 xargs -r docker start </run/running >/dev/null

@@ -105,7 +105,7 @@ class EventsTest {
 
     @Test
     void theAuditLogIsOneJsonObjectALine() throws IOException {
-        shell.script("audit ci shop $'x\",\"result\":\"0\\n{' 4; audit ci shop deploy 0");
+        shell.script("audit_bound; audit ci shop $'x\",\"result\":\"0\\n{' 4; audit ci shop deploy 0; audit_bound");
 
         assertThat(Files.readAllLines(root.resolve("events.jsonl")))
                 .hasSize(2)
@@ -114,5 +114,13 @@ class EventsTest {
                                 .matches(
                                         "\\{\"at\":\"[0-9TZ:-]+\",\"key\":\"ci\",\"app\":\"shop\",\"what\":\"[^\"]*\",\"result\":\"4\"}"),
                         line -> assertThat(line).endsWith("\"what\":\"deploy\",\"result\":\"0\"}"));
+    }
+
+    @Test
+    void anAuditLogThatGetsLargeIsBegunAnew() throws IOException {
+        shell.script("truncate -s 10000001 \"$PP_LOG/events.jsonl\"; audit_bound; audit ci shop deploy 0");
+
+        assertThat(root.resolve("events.jsonl.1")).hasSize(10_000_001);
+        assertThat(root.resolve("events.jsonl")).content().hasLineCount(1);
     }
 }

@@ -168,6 +168,9 @@ class ReleaseTest {
 
         assertThat(shell.run("FAIL=0; " + listing)).containsExactly("serving 0a");
         assertThat(shell.run("FAIL=1; " + listing).get(0)).startsWith("+fail\tno-engine\t");
+        assertThat(shell.run("FAIL=0; exec {RECONCILE_LIST}< <(:); " + listing.replaceFirst("(?m)^exec .*\n", "")))
+                .as("an engine that was coming back is asked again")
+                .containsExactly("serving 0a");
     }
 
     @Test
@@ -418,6 +421,22 @@ class ReleaseTest {
         assertThat(shell.run("cp() { return 1; }; release_adopt shop 3 || echo failed"))
                 .containsExactly("failed");
         assertThat(shell.path("apps/shop/settings/domains")).hasContent("old.example.com\n");
+    }
+
+    @Test
+    void theOperatorsValuesBecomeThoseOfTheReleaseOneByOne() throws IOException {
+        shell.state("apps/shop/releases/3/operator/env/A", "new")
+                .state("apps/shop/releases/3/operator/env/B", "b")
+                .state("apps/shop/operator/env/A", "old")
+                .state("apps/shop/operator/env/GONE", "x");
+
+        assertThat(shell.run("mv() { return 1; }; release_adopt shop 3 || echo failed"))
+                .containsExactly("failed");
+        assertThat(shell.path("apps/shop/operator/env/A")).hasContent("old");
+        assertThat(
+                        shell.run(
+                                "release_adopt shop 3; same_tree \"$PP_ROOT\"/apps/shop/{releases/3/,}operator/env && ls -A \"$PP_ROOT/apps/shop/operator/env\""))
+                .containsExactly("A", "B");
     }
 
     @Test

@@ -93,6 +93,7 @@ change_env_apply() {
     release=$REPLY
     pending "$APP" "$release"
     release_from_release "$APP" "$release" "$previous" "$staged" "$WORK/shared"
+    release_takes_up "$PP_ROOT/apps/$APP/releases/$release" "$staged"
     if [[ -e $PP_ROOT/apps/$APP/operator/stopped ]]; then
         activate_store "$APP" "$release" || operation_failed "$APP"
     else

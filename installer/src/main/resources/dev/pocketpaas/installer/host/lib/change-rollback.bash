@@ -19,10 +19,8 @@ change_rollback() {
     release_open "$APP" rollback "rollback to v$target"
     release=$REPLY
     pending "$APP" "$release"
-    mkdir -p -- "$WORK/operator"
-    # Without the mark of pending values: what waits goes on waiting.
-    release_copy env env.json "$PP_ROOT/apps/$APP/releases/$from/operator" "$WORK/operator"
-    release_from_release "$APP" "$release" "$target" "$WORK/operator" "$PP_ROOT/apps/$APP/releases/$from/shared"
+    # It takes up nothing that is pending: what waits goes on waiting.
+    release_from_release "$APP" "$release" "$target" "$PP_ROOT/apps/$APP/releases/$from"/{operator,shared}
     rollback_notes "$live" "$release"
     network_ensure "$APP"
     activate "$APP" "$release" || operation_failed "$APP"
@@ -87,5 +85,7 @@ rollback_notes() {
         [[ -f $file ]] || continue
         same_value "$before/${file##*/}" "$after/${file##*/}" || keys[${file##*/}]=1
     done
-    ((${#keys[@]} == 0)) || note "env keys that go back: $(printf '%s\n' "${!keys[@]}" | sort | paste -sd ' ')"
+    ((${#keys[@]})) || return 0
+    sorted "${!keys[@]}"
+    note "env keys that go back: ${REPLY_LINES[*]}"
 }

@@ -109,8 +109,12 @@ audit() {
         line+=",\"${names[0]}\":\"$field\""
         names=("${names[@]:1}")
     done
-    {
-        (($(stat -c %s -- "$PP_LOG/events.jsonl") < 10000000)) || mv -fT -- "$PP_LOG/events.jsonl" "$PP_LOG/events.jsonl.1"
-        printf '{%s}\n' "$line" >>"$PP_LOG/events.jsonl"
-    } 2>/dev/null || true
+    printf '{%s}\n' "$line" 2>/dev/null >>"$PP_LOG/events.jsonl" || true
+}
+
+# audit_bound: for the host's timer: the log is begun anew before it gets large, and the one before is kept.
+audit_bound() {
+    local size
+    size=$(stat -c %s -- "$PP_LOG/events.jsonl" 2>/dev/null) || return 0
+    ((size < 10000000)) || mv -fT -- "$PP_LOG/events.jsonl" "$PP_LOG/events.jsonl.1"
 }

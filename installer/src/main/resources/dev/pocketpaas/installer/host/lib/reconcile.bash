@@ -18,10 +18,13 @@ reconcile_app() {
     RECONCILE_SERVING=()
     RECONCILE_OTHER=()
     RECONCILE_TYPES=()
+    # The engine takes its time; read by reconcile_containers.
+    exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
     # Without it nothing is known of what runs.
     engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
     reconcile_remains "$app"
     if ! slot_live "$app"; then
+        exec {RECONCILE_LIST}<&-
         reconcile_pending "$app" 0
         drain_end "$app" blue
         drain_end "$app" green
@@ -33,8 +36,6 @@ reconcile_app() {
     live_release "$app"
     release=$REPLY
     bundle=$PP_ROOT/apps/$app/releases/$release
-    # Asked here, as the engine takes its time, and read by reconcile_containers.
-    exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
     release_intact "$app" "$release"
     reconcile_pending "$app" "$release"
     release_adopt "$app" "$release"
@@ -85,7 +86,7 @@ reconcile_interrupted() {
 
 # reconcile_containers APP SLOT RELEASE BUNDLE
 reconcile_containers() {
-    local app=$1 slot=$2 release=$3 id at type in instance state other complete=no
+    local app=$1 slot=$2 release=$3 id at type in instance state other
     local -A wanted=()
     local -a extra=() missing=()
     slot_other "$slot"
@@ -94,11 +95,9 @@ reconcile_containers() {
         wanted_instances "$app" "$4"
         for id in "${REPLY_LINES[@]}"; do wanted[$id]=1; done
     fi
-    while read -r id at type in instance state; do
-        if [[ $id == end ]]; then
-            complete=yes
-            break
-        fi
+    reconcile_listed "$app"
+    for id in "${REPLY_LINES[@]}"; do
+        read -r id at type in instance state <<<"$id"
         RECONCILE_TYPES[$id]=$type
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
             RECONCILE_SERVING+=("$id")
@@ -108,10 +107,7 @@ reconcile_containers() {
         else
             extra+=("$id")
         fi
-    done <&"$RECONCILE_LIST"
-    exec {RECONCILE_LIST}<&-
-    # Half a list would have what runs started once more.
-    [[ $complete == yes ]] || refuse 4 no-engine "the Docker engine on the host does not tell what runs of $app" "run the command again"
+    done
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
         containers_end "$app" "${extra[@]}"
@@ -129,6 +125,23 @@ reconcile_containers() {
             RECONCILE_TYPES[$id]=$type
         done
     fi
+}
+
+# reconcile_listed APP: REPLY_LINES are the lines of containers_of. Half of them would have what runs started once more: an engine that was just going away, or
+# coming, is asked again, and then the program ends.
+reconcile_listed() {
+    local tries last
+    for tries in 1 2; do
+        mapfile -t REPLY_LINES <&"$RECONCILE_LIST"
+        exec {RECONCILE_LIST}<&-
+        last=$((${#REPLY_LINES[@]} - 1))
+        if ((last >= 0)) && [[ ${REPLY_LINES[last]} == end ]]; then
+            unset "REPLY_LINES[last]"
+            return 0
+        fi
+        ((tries == 2)) || exec {RECONCILE_LIST}< <(containers_of "$1" && echo end)
+    done
+    refuse 4 no-engine "the Docker engine on the host does not tell what runs of $1" "run the command again"
 }
 
 # reconcile_running ID STATE: whether the container runs, started where it did not.

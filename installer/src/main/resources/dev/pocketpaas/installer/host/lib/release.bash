@@ -81,6 +81,7 @@ release_from_build() {
     } >"$bundle/build.log"
     release_settings "$bundle" "$settings"
     release_environment "$bundle" "$5" "$6"
+    release_takes_up "$bundle" "$5"
     release_readable "$bundle"
     release_seal "$bundle"
 }
@@ -91,7 +92,6 @@ release_from_release() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 old=$PP_ROOT/apps/$1/releases/$3
     release_copy image base builder inputs release processes port commit tree subject author settings "$old" "$bundle"
     release_environment "$bundle" "$4" "$5"
-    release_readable "$bundle"
 }
 
 # release_settings BUNDLE SETTINGS: what the manifest says goes before what the build found.
@@ -122,7 +122,6 @@ release_environment() {
         copy_values "$3/$part" "$bundle/shared/$part"
         for layer in shared settings operator; do copy_values "$bundle/$layer/$part" "$bundle/$part"; done
     done
-    [[ ! -f $2/pending-id ]] || cp -- "$2/pending-id" "$bundle/operator/pending-id"
     for file in "$bundle"/env.json/*; do
         [[ -f $file ]] || continue
         need_value "$file"
@@ -131,11 +130,8 @@ release_environment() {
     write_value "$bundle/environment" "$joined"
 }
 
-# copy_values FROM TO: the values of one directory into another.
-copy_values() {
-    local -a files=("$1"/*)
-    [[ ! -e ${files[0]} ]] || cp -a -t "$2" -- "${files[@]}"
-}
+# release_takes_up BUNDLE OPERATOR: the release starts with the pending values that are in OPERATOR.
+release_takes_up() { [[ ! -f $2/pending-id ]] || cp -- "$2/pending-id" "$1/operator/pending-id"; }
 
 # release_readable BUNDLE: what runs in containers may be read there.
 release_readable() {
@@ -228,7 +224,7 @@ release_adopt() {
     local app=$PP_ROOT/apps/$1 bundle=$PP_ROOT/apps/$1/releases/$2 part
     replace_tree "$bundle/settings" "$app/settings" || return 1
     [[ -d $app/operator ]] || mkdir -p -- "$app/operator" || return 1
-    for part in env env.json; do replace_tree "$bundle/operator/$part" "$app/operator/$part" || return 1; done
+    for part in env env.json; do replace_values "$bundle/operator/$part" "$app/operator/$part" || return 1; done
     if [[ -f $bundle/operator/pending-id ]] && same_value "$bundle/operator/pending-id" "$app/operator/pending/id"; then rm -rf -- "$app/operator/pending"; fi
 }
 
@@ -239,6 +235,23 @@ replace_tree() {
     # Callers may look at what this returns, which switches errexit off: half a copy must not take the place of the whole.
     if [[ -e $2.new ]]; then rm -rf -- "$2.new" || return 1; fi
     cp -a -- "$1" "$2.new" && rm -rf -- "$2" && mv -T -- "$2.new" "$2"
+}
+
+# replace_values FROM TO: the same for a directory of values, of which mostly one is another.
+replace_values() {
+    local file value new="$2/.new.$BASHPID.$RANDOM"
+    [[ -d $1 ]] || return 0
+    [[ -d $2 ]] || mkdir -p -- "$2" || return 1
+    for file in "$1"/*; do
+        if [[ ! -f $file ]] || same_value "$file" "$2/${file##*/}"; then continue; fi
+        read_value "$file" || return 1
+        value=$REPLY
+        if ! { printf %s "$value" 2>/dev/null >"$new" && mv -fT -- "$new" "$2/${file##*/}"; }; then
+            rm -f -- "$new"
+            return 1
+        fi
+    done
+    for file in "$2"/*; do [[ ! -e $file || -e $1/${file##*/} ]] || rm -f -- "$file" || return 1; done
 }
 
 # release_prune APP: the app's images go that neither a kept release nor a kept build needs, then slug layers that no image needs any more, and the

@@ -106,11 +106,11 @@ environment_check() {
 stage_operator() {
     local operator=$PP_ROOT/apps/$APP/operator staged=$WORK/operator part file
     environment_check "$WORK/values/set" "$WORK/values/set.json"
-    rm -rf -- "$staged"
+    [[ ! -e $staged ]] || rm -rf -- "$staged"
     mkdir -p -- "$operator" "$staged/env" "$staged/env.json"
     for part in env env.json; do
-        [[ ! -d $operator/$part ]] || cp -a -- "$operator/$part/." "$staged/$part/"
-        [[ ! -d $operator/pending/$part ]] || cp -a -- "$operator/pending/$part/." "$staged/$part/"
+        copy_values "$operator/$part" "$staged/$part"
+        copy_values "$operator/pending/$part" "$staged/$part"
     done
     for file in "$operator"/pending/unset/*; do
         [[ ! -f $file ]] || rm -f -- "$staged/env/${file##*/}" "$staged/env.json/${file##*/}"
@@ -126,7 +126,7 @@ stage_operator() {
 
 # stage_shared: WORK/shared is a copy of what all apps get. Under host.lock, or half of a change could be in it.
 stage_shared() {
-    rm -rf -- "$WORK/shared"
+    [[ ! -e $WORK/shared ]] || rm -rf -- "$WORK/shared"
     mkdir -p -- "$WORK/shared"
     [[ -d $PP_ROOT/shared ]] || return 0
     lock_host "$KEY" "reading the shared variables"

@@ -153,6 +153,8 @@ remove_file() { [[ ! -e $1 && ! -L $1 ]] || rm -f -- "$1"; }
 
 # fresh_dir DIR: empty.
 fresh_dir() {
+    local -a inside=("$1"/*)
+    [[ ! -d $1 || -e ${inside[0]} ]] || return 0
     [[ ! -e $1 ]] || rm -rf -- "$1"
     mkdir -- "$1"
 }
@@ -202,6 +204,30 @@ same_tree() {
             same_value "$file" "$2/$name" || return 1
         fi
     done
+}
+
+# copy_values FROM TO: the values of one directory into another.
+copy_values() {
+    local file
+    for file in "$1"/*; do
+        [[ -f $file ]] || continue
+        need_value "$file"
+        printf %s "$REPLY" >"$2/${file##*/}" || return 1
+    done
+}
+
+# sorted WORD…: REPLY_LINES are the words in order. For a few, as it starts no process.
+sorted() {
+    local word i
+    local -a words=()
+    for word in "$@"; do
+        for ((i = ${#words[@]}; i > 0; i--)); do
+            [[ ${words[i - 1]} > $word ]] || break
+            words[i]=${words[i - 1]}
+        done
+        words[i]=$word
+    done
+    REPLY_LINES=("${words[@]}")
 }
 
 # sync_state PATH…: onto the disk.

@@ -16,7 +16,7 @@ work_new() {
     new_id
     id=$REPLY
     dir=$PP_ROOT/work/$id
-    if ! { mkdir -m 0700 -- "$dir" && printf "%0${WORK_RESERVE}d" 0 >"$dir/reserve"; } 2>/dev/null; then
+    if ! { mkdir -m 0700 -- "$dir" "$dir/instances" "$dir/checked" && printf "%0${WORK_RESERVE}d" 0 >"$dir/reserve"; } 2>/dev/null; then
         rm -rf -- "$dir"
         refuse 4 disk-full "the host's disk is full: there is not even room to record what is done" \
             "make room on the host: df -h, docker system df; nothing was touched"
@@ -112,7 +112,7 @@ work_begin() {
     # Never closed by us. A child that outlives the program is killed by systemd with the unit, so the lock cannot stay behind.
     exec {WORK_ALIVE}>"$WORK/alive"
     flock -x "$WORK_ALIVE"
-    write_value "$WORK/pid" "$$"
+    new_value "$WORK/pid" "$$"
 }
 
 # work_finish CODE: for the unit. Records the end atomically, writes the audit line and exits with CODE.

@@ -138,7 +138,7 @@ class ContainerTest {
         assertThat(shell.run("""
                         docker() {
                             case $1 in
-                                inspect) printf '%s\n' "a 12 web 10.213.4.32" "b 12 worker 10.213.4.128" "c 11 web" ;;
+                                inspect) printf '%s\n' "a 12 web 10.213.4.32" '' "b 12 worker 10.213.4.128" "c 11 web" ;;
                             esac
                         }
                         DOCKER_API=1.41

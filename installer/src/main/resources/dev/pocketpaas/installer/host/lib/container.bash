@@ -325,7 +325,8 @@ containers_facts() {
     local -a unknown=()
     for id in "$@"; do [[ -n ${CONTAINER_FACTS[$id]-} ]] || unknown+=("$id"); done
     ((${#unknown[@]})) || return 0
-    while read -r id facts; do CONTAINER_FACTS[$id]=$facts; done < <(docker inspect --format \
+    # For one that has gone meanwhile the client prints an empty line.
+    while read -r id facts; do [[ -z $id ]] || CONTAINER_FACTS[$id]=$facts; done < <(docker inspect --format \
         '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' \
         "${unknown[@]}" 2>/dev/null)
 }

@@ -156,6 +156,29 @@ class ReleaseTest {
     }
 
     @Test
+    void whatADrainHasJustRemovedIsNoChange() throws IOException {
+        shell.state("apps/shop/releases/1/processes/web/command", "run");
+        String listing = """
+                docker() {
+                    case $1 in
+                        ps) printf '%s\\n' "0a 1 web blue 1 running" "0b 1 web green 1 running" "0c 1 web green 2 exited" ;;
+                        inspect) [[ -z $THERE ]] || echo "$THERE" ;;
+                    esac
+                }
+                drain_active() { return 1; }
+                containers_end() { shift; echo "ends $*"; }
+                container_remove() { echo "removes $*"; }
+                RECONCILE_CHANGED=no
+                exec {RECONCILE_LIST}< <(containers_of shop && echo end)
+                reconcile_containers shop blue 1 "$PP_ROOT/apps/shop/releases/1"
+                echo "changed: $RECONCILE_CHANGED"
+                """;
+
+        assertThat(shell.run("THERE=; " + listing)).containsExactly("changed: no");
+        assertThat(shell.run("THERE='0c 1 web'; " + listing)).containsExactly("ends 0c", "removes 0c", "changed: yes");
+    }
+
+    @Test
     void aListThatTheEngineBreaksOffStartsNothingTwice() throws IOException {
         shell.state("apps/shop/releases/1/processes/web/command", "run");
         String listing = """

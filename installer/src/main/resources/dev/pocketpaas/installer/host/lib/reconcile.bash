@@ -108,6 +108,9 @@ reconcile_containers() {
             extra+=("$id")
         fi
     done
+    # A drain that was just through has removed its own since we asked.
+    containers_facts "${extra[@]}"
+    for id in "${!extra[@]}"; do [[ -n ${CONTAINER_FACTS[${extra[id]}]-} ]] || unset "extra[$id]"; done
     if ((${#extra[@]})); then
         RECONCILE_CHANGED=yes
         containers_end "$app" "${extra[@]}"

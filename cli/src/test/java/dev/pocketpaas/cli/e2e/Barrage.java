@@ -52,14 +52,17 @@ final class Barrage {
                 "hey -disable-keepalive -c 4 -q 10 -z 1h -host " + name + ".localhost http://127.0.0.1:"
                         + droplet.httpPort() + "/ & echo $! >hey.pid; wait $!"));
         Footprint early = null;
-        for (int i = 1; i <= number; i++) {
-            app.ship("version" + i);
-            if (i == Math.min(number, 8)) {
-                early = Footprint.of(droplet, app);
+        try {
+            for (int i = 1; i <= number; i++) {
+                app.ship("version" + i);
+                if (i == Math.min(number, 8)) {
+                    early = Footprint.of(droplet, app);
+                }
             }
+        } finally {
+            // Both end with their summary; and after a failure, too, or the rest of the tests would share the machine with them.
+            app.laptop().must(home, "bash", "-c", "kill -INT $(cat wrk.pid) $(cat hey.pid)");
         }
-        // Both end with their summary.
-        app.laptop().must(home, "bash", "-c", "kill -INT $(cat wrk.pid) $(cat hey.pid)");
         Matcher kept = result(get(wrk));
         Seen fresh = get(hey);
 

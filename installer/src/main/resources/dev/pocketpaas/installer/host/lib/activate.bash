@@ -201,7 +201,10 @@ instances_start() {
     local -a pids=() ids=()
     shift 3
     CANDIDATES=()
+    # Not that of an earlier start.
+    START_ERROR=
     fresh_dir "$dir"
+    # Asked once for all of them; where the engine does not answer, each says so itself.
     [[ -n $DOCKER_API ]] || api_version || true
     volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || warn "the volumes of $app could not be prepared"
     for instance in "$@"; do
@@ -373,6 +376,7 @@ activate_abandon() {
     local app=$ACTIVATING_APP release=$ACTIVATING_RELEASE
     [[ -n $app ]] || return 0
     ACTIVATING_APP=
+    # Where even that cannot be written, the next reconcile does it.
     [[ -z $release ]] || release_failed "$app" "$release" || true
     # What is left on an engine that has gone away would go with the next command only.
     engine_await || warn "the Docker engine does not answer; what was started goes with the next command"

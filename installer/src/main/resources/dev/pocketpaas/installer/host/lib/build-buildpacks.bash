@@ -69,6 +69,7 @@ stack_image() {
     fi
     ! image_id "$1" || return 0
     note "fetching the stack image $1"
+    # Whether it came is seen by looking for it.
     timeout 1800 docker pull --quiet "$1" 2>&1 | as_output || true
     image_id "$1" ||
         build_fail stack-missing "the stack image $1 is not on the host and cannot be fetched" "check that the host reaches its registry"
@@ -190,6 +191,7 @@ buildpacks_container() {
 buildpacks_run() {
     local code=0 said='' began=$SECONDS
     RESULT=$OUT/result
+    # How it ended the engine tells: the code here may be that of what hands on its output.
     { timeout -k 5 "$BUILD_SECONDS" docker start -a "$BUILD_CONTAINER" 2>&1 | build_limit_output "$BUILD_CONTAINER" | as_output; } || true
     if ! container_state "$BUILD_CONTAINER"; then
         code=1

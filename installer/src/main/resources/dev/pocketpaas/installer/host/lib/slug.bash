@@ -27,7 +27,7 @@ slug_image() {
     read_value "$OUT/inputs"
     printf -v hash '%s,' "${keys[@]}"
     image_commit "$SLUG_CONTAINER" "pocketpaas-app-$APP:${REPLY:0:32}" "${SLUG_CONFIG[@]}" "LABEL pocketpaas.app=$APP" "LABEL pocketpaas.layer=" \
-        "LABEL pocketpaas.layers=${hash%,}" || slug_failed
+        "LABEL pocketpaas.layers=${hash%,}" || slug_failed "$API_ERROR"
     build_set image "$REPLY"
     build_set base slug
     build_set builder "$BUILDER"
@@ -38,9 +38,10 @@ slug_image() {
     flock -u "$SLUG_LOCK"
 }
 
+# slug_failed [WHY]: WHY is the engine's own word, where what failed was asked of it.
 slug_failed() {
     disk_free
-    build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)${API_ERROR:+: $API_ERROR}"
+    build_fail build-failed "the image could not be put together ($REPLY MB of disk are free)${1:+: $1}"
 }
 
 # slug_base: LAYER_IMAGE and LAYER_KEY of the run image with /app and our entrypoint.
@@ -74,13 +75,13 @@ slug_known() {
 
 # slug_add IMAGE PATH: SLUG_CONTAINER is a container of IMAGE with PATH of the build container in its /app.
 slug_add() {
-    container_create '' "{\"Image\":\"$1\",\"Labels\":{\"pocketpaas.build\":\"$APP\"}}" || slug_failed
+    container_create '' "{\"Image\":\"$1\",\"Labels\":{\"pocketpaas.build\":\"$APP\"}}" || slug_failed "$API_ERROR"
     SLUG_CONTAINER=$REPLY
     CONTAINERS+=("$SLUG_CONTAINER")
     api_archive "$BUILD_CONTAINER" "$2/." | api_unpack "$SLUG_CONTAINER" /app || slug_failed
 }
 
 slug_commit_layer() {
-    image_commit "$SLUG_CONTAINER" "pocketpaas-layer:$LAYER_KEY" "${SLUG_CONFIG[@]}" "LABEL pocketpaas.layer=$LAYER_KEY" || slug_failed
+    image_commit "$SLUG_CONTAINER" "pocketpaas-layer:$LAYER_KEY" "${SLUG_CONFIG[@]}" "LABEL pocketpaas.layer=$LAYER_KEY" || slug_failed "$API_ERROR"
     LAYER_IMAGE=$REPLY
 }

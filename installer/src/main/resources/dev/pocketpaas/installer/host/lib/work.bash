@@ -16,6 +16,7 @@ work_new() {
     new_id
     id=$REPLY
     dir=$PP_ROOT/work/$id
+    # With the directories that most works need later, by the same process.
     if ! { mkdir -m 0700 -- "$dir" "$dir/instances" "$dir/checked" && printf "%0${WORK_RESERVE}d" 0 >"$dir/reserve"; } 2>/dev/null; then
         rm -rf -- "$dir"
         refuse 4 disk-full "the host's disk is full: there is not even room to record what is done" \

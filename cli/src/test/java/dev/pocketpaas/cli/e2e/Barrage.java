@@ -60,7 +60,8 @@ final class Barrage {
                 }
             }
         } finally {
-            // Both end with their summary; and after a failure, too, or the rest of the tests would share the machine with them.
+            // Both end with their summary; and after a failure, too, or the rest of the tests would share the machine
+            // with them.
             app.laptop().must(home, "bash", "-c", "kill -INT $(cat wrk.pid) $(cat hey.pid)");
         }
         Matcher kept = result(get(wrk));

@@ -2,10 +2,16 @@ package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Version;
+import dev.pocketpaas.core.ssh.SshWarmUp;
 import java.util.List;
+import java.util.Set;
 
 /** The program's entry. */
 public final class Main {
+    /** First words of what reaches no host; all others may. */
+    private static final Set<String> LOCAL =
+            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V");
+
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */
@@ -14,6 +20,9 @@ public final class Main {
         if (args.length == 1 && args[0].equals("--version")) {
             System.out.println("pocketpaas " + Version.text());
             return;
+        }
+        if (args.length > 0 && !LOCAL.contains(args[0])) {
+            SshWarmUp.start();
         }
         Environment environment = Environment.ofProcess();
         Thread farewell = new Thread(

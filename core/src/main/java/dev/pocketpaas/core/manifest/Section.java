@@ -3,7 +3,7 @@ package dev.pocketpaas.core.manifest;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,8 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
             problems.wrongType(node, label, null);
             return null;
         }
-        Map<Key<?>, Object> bound = new HashMap<>();
+        // By identity: a record's own equality is made at run time, by a machinery that takes longer than all of the manifest.
+        Map<Key<?>, Object> bound = new IdentityHashMap<>();
         for (Node.Entry entry : mapping.entries()) {
             Optional<Key<?>> key = named(entry.key());
             if (key.isEmpty()) {

@@ -27,7 +27,8 @@ public final class SshTraining {
     /** Loads the classes of SSHJ, and those of the JDK's algorithms by using them. */
     public static void run() {
         new SSHClient(new Algorithms());
-        loadLibrary();
+        loadAllBeside(SSHClient.class);
+        loadAllBeside(SshTraining.class);
         try {
             useAlgorithms();
         } catch (GeneralSecurityException e) {
@@ -36,20 +37,17 @@ public final class SshTraining {
         }
     }
 
-    /** All of it: a dialogue cannot be had without a server, and few classes are never used. */
-    private static void loadLibrary() {
+    /** All of a jar: a dialogue cannot be had without a server, and few classes are never used. */
+    private static void loadAllBeside(Class<?> one) {
         try {
-            Path jar = Path.of(SSHClient.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
+            Path jar = Path.of(
+                    one.getProtectionDomain().getCodeSource().getLocation().toURI());
             try (JarFile file = new JarFile(jar.toFile())) {
                 file.stream()
                         .map(entry -> entry.getName())
                         .filter(name -> name.endsWith(".class") && !name.startsWith("META-INF"))
                         .forEach(name ->
-                                load(name.substring(0, name.length() - 6).replace('/', '.')));
+                                load(name.substring(0, name.length() - 6).replace('/', '.'), one));
             }
         } catch (IOException | URISyntaxException e) {
             // Not from a jar: then there is no archive either.
@@ -57,9 +55,9 @@ public final class SshTraining {
         }
     }
 
-    private static void load(String name) {
+    private static void load(String name, Class<?> beside) {
         try {
-            Class.forName(name, false, SSHClient.class.getClassLoader());
+            Class.forName(name, false, beside.getClassLoader());
         } catch (ClassNotFoundException | LinkageError e) {
             // It wants a library that we do not ship.
             return;

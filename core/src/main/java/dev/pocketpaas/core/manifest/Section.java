@@ -31,7 +31,8 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
             problems.wrongType(node, label, null);
             return null;
         }
-        // By identity: a record's own equality is made at run time, by a machinery that takes longer than all of the manifest.
+        // By identity: a record's own equality is made at run time, by a machinery that takes longer than all of the
+        // manifest.
         Map<Key<?>, Object> bound = new IdentityHashMap<>();
         for (Node.Entry entry : mapping.entries()) {
             Optional<Key<?>> key = named(entry.key());

@@ -204,6 +204,53 @@ class ContainerTest {
     }
 
     @Test
+    void theVersionOfTheEnginesApiIsAskedOncePerStartOfTheEngine() throws IOException {
+        shell.state("docker.pid", "87");
+        String ask = """
+                DOCKER_PID=$PP_ROOT/docker.pid
+                touch -d '1 minute ago' "$DOCKER_PID"
+                curl() { echo asked >&3; printf 'HTTP/1.1 200 OK\\r\\nApi-Version: 1.%s\\r\\n' "$MINOR"; }
+                version() { DOCKER_API=; api_version && echo "$DOCKER_API"; }
+                exec 3>&1
+                """;
+
+        assertThat(shell.run(ask + "MINOR=43; version; version; MINOR=51 version"))
+                .as("the same start")
+                .containsExactly("asked", "1.43", "1.43", "1.43");
+        assertThat(shell.run(
+                        ask + "printf 88 >\"$DOCKER_PID\"; touch -d '1 minute ago' \"$DOCKER_PID\"; MINOR=51; version"))
+                .as("another process")
+                .containsExactly("asked", "1.44");
+        assertThat(shell.run(
+                        ask + "printf 88 >\"$DOCKER_PID\"; touch -d '1 minute' \"$DOCKER_PID\"; MINOR=41; version"))
+                .as("a later start with the same number")
+                .containsExactly("asked", "1.41");
+        assertThat(shell.run(ask + "printf '88 1.' >\"$PP_ROOT/engine\"; MINOR=42; version"))
+                .as("half a file")
+                .containsExactly("asked", "1.42");
+        assertThat(shell.run(ask + "rm \"$DOCKER_PID\"; curl() { return 7; }; version || echo silent"))
+                .as("an engine that is not there")
+                .containsExactly("silent");
+    }
+
+    @Test
+    void whatServesIsKeptRunningOrTheEnginesWordForItIsTold() {
+        String api = """
+                DOCKER_API=1.41
+                api() { [[ $2 != */bad/* ]] || { API_ERROR="no such thing"; return 1; }; echo "$*" >>"$PP_ROOT/asked"; }
+                """;
+
+        assertThat(shell.run(
+                        api + "container_restarts no a b; sort \"$PP_ROOT/asked\"; container_restarts no && echo none"))
+                .containsExactly(
+                        "POST /containers/a/update {\"RestartPolicy\":{\"Name\":\"no\"}}",
+                        "POST /containers/b/update {\"RestartPolicy\":{\"Name\":\"no\"}}",
+                        "none");
+        assertThat(shell.run(api + "container_restarts unless-stopped a bad b || echo \"$API_ERROR\""))
+                .containsExactly("no such thing");
+    }
+
+    @Test
     void whatIsAQuestionInAUrlIsEncoded() {
         assertThat(
                         shell.run(

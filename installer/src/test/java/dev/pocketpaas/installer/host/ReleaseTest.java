@@ -183,6 +183,7 @@ class ReleaseTest {
         shell.state("apps/shop/releases/1/processes/web/command", "run");
         String listing = """
                 docker() { echo "0a 1 web blue 1 running"; ((FAIL == 0)); }
+                engine_ask() { API_ERROR="it is silent"; ((FAIL < 2)); }
                 instances_start() { shift 3; echo "starts $*"; }
                 exec {RECONCILE_LIST}< <(containers_of shop && echo end)
                 reconcile_containers shop blue 1 "$PP_ROOT/apps/shop/releases/1"
@@ -190,7 +191,13 @@ class ReleaseTest {
                 """;
 
         assertThat(shell.run("FAIL=0; " + listing)).containsExactly("serving 0a");
-        assertThat(shell.run("FAIL=1; " + listing).get(0)).startsWith("+fail\tno-engine\t");
+        assertThat(shell.run("FAIL=1; " + listing).get(0))
+                .startsWith("+fail\tno-engine\t")
+                .contains("does not tell");
+        assertThat(shell.run("FAIL=2; sleep() { SECONDS=1000; }; " + listing).get(0))
+                .as("one that does not come back")
+                .startsWith("+fail\tno-engine\t")
+                .contains("it is silent");
         assertThat(shell.run("FAIL=0; exec {RECONCILE_LIST}< <(:); " + listing.replaceFirst("(?m)^exec .*\n", "")))
                 .as("an engine that was coming back is asked again")
                 .containsExactly("serving 0a");

@@ -35,7 +35,7 @@ pending() {
 
 # activate APP RELEASE: after reconcile_app under the same lock. Returns 0 when it is live; else 1, everything as before, the cause told.
 activate() {
-    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot=''
+    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot='' kept
     if live_release "$app"; then old=$REPLY; fi
     slot_idle "$app"
     local slot=$REPLY
@@ -53,19 +53,18 @@ activate() {
     slot_prepare "$app" "$slot" "$release" || return 1
     candidates_start "$app" "$release" "$slot" "$old_slot" || return 1
     candidates_check "$app" "$bundle" || return 1
-    activate_routing "$app" "$bundle" || return 1
-    # Before the switch, so that what is live always comes back after a crash.
+    # Before the switch, so that what is live always comes back after a crash. The engine takes its time.
     candidates_ids
-    if ! container_restarts unless-stopped "${REPLY_LINES[@]}"; then
-        fail not-started "the new containers cannot be kept running: $API_ERROR"
-        return 1
-    fi
+    candidates_kept "${REPLY_LINES[@]}" &
+    kept=$!
+    activate_routing "$app" "$bundle" || return 1
     # From here on this is not stopped any more. Who wants it stopped says so before the signal.
     trap '' TERM INT HUP
     [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
+    wait "$kept" || return 1
     if ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
         return 1
@@ -117,6 +116,14 @@ activate_settle() {
         fi
     fi
     [[ -d $bundle/processes/web ]] || proxy_remove "$app"
+}
+
+# candidates_kept ID…: the engine starts them again, whatever ends them. In a subshell. Returns 1 with what is wrong told.
+candidates_kept() {
+    trap - EXIT
+    container_restarts unless-stopped "$@" && return 0
+    fail not-started "the new containers cannot be kept running: $API_ERROR"
+    return 1
 }
 
 # candidates_ids: REPLY_LINES are the ids of CANDIDATES.

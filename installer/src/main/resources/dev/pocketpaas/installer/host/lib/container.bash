@@ -3,6 +3,8 @@
 # Needs lib/state.bash, lib/events.bash, lib/network.bash. A failing call leaves the engine's own words in API_ERROR.
 
 readonly DOCKER_SOCKET=/var/run/docker.sock
+# The engine writes it anew whenever it starts.
+DOCKER_PID=/var/run/docker.pid
 DOCKER_API=
 API_BODY=
 API_ERROR=
@@ -62,8 +64,23 @@ api_unpack() {
         "http://docker/v$DOCKER_API/containers/$1/archive?path=$2&noOverwriteDirNonDir=true"
 }
 
-# api_version: the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen.
+# api_version: DOCKER_API is the engine's own version, so that neither an old nor a new engine refuses us, but none that we have not seen. Asked once for
+# each start of the engine: the file engine is `PID VERSION` of the one that was asked last.
 api_version() {
+    local pid known=$PP_ROOT/engine
+    value_or "$DOCKER_PID" ''
+    pid=$REPLY
+    if [[ -n $pid && $known -nt $DOCKER_PID ]] && read_value "$known" && [[ $REPLY == "$pid "1.[0-9][0-9] ]]; then
+        DOCKER_API=${REPLY#* }
+        return 0
+    fi
+    engine_ask || return 1
+    # Where it cannot be kept the next one asks again.
+    [[ -z $pid || ! -d ${known%/*} ]] || printf %s "$pid $DOCKER_API" 2>/dev/null >"$known" || true
+}
+
+# engine_ask: DOCKER_API as above, from the engine itself. Returns 1 with API_ERROR where it does not answer.
+engine_ask() {
     local head
     head=$(curl -sSI -m 10 --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
         API_ERROR="the Docker engine does not answer: ${head%%$'\n'*}"
@@ -80,7 +97,7 @@ api_version() {
 # and so is one that was killed.
 engine_await() {
     local end=$((SECONDS + ${1:-60}))
-    until api_version; do
+    until engine_ask; do
         ((SECONDS < end)) || return 1
         sleep 0.2
     done
@@ -449,8 +466,21 @@ container_remove_one() {
 # container_restarts POLICY ID…: no, or unless-stopped. A candidate must not be restarted (its exit is an answer); what serves must.
 container_restarts() {
     local id
-    for id in "${@:2}"; do api POST "/containers/$id/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}" || return 1; done
+    local -A asked=()
+    (($# > 1)) || return 0
+    [[ -n $DOCKER_API ]] || api_version || return 1
+    for id in "${@:2}"; do
+        (trap - EXIT && container_restarts_one "$1" "$id") &
+        asked[$!]=$id
+    done
+    for id in "${!asked[@]}"; do
+        # Asked again here, so that there is something to tell.
+        wait "$id" || container_restarts_one "$1" "${asked[$id]}" || return 1
+    done
 }
+
+# container_restarts_one POLICY ID
+container_restarts_one() { api POST "/containers/$2/update" "{\"RestartPolicy\":{\"Name\":\"$1\"}}"; }
 
 # containers_end APP ID…: each is asked to end, and has as long as its release says; all at once. They are still there.
 containers_end() {

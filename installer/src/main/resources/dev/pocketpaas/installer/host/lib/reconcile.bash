@@ -20,11 +20,10 @@ reconcile_app() {
     RECONCILE_TYPES=()
     # The engine takes its time; read by reconcile_containers.
     exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
-    # Without it nothing is known of what runs.
-    engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
     reconcile_remains "$app"
     if ! slot_live "$app"; then
         exec {RECONCILE_LIST}<&-
+        reconcile_engine
         reconcile_pending "$app" 0
         drain_end "$app" blue
         drain_end "$app" green
@@ -50,6 +49,11 @@ reconcile_app() {
     else
         proxy_remove "$app"
     fi
+}
+
+# reconcile_engine: without it nothing is known of what runs.
+reconcile_engine() {
+    engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
 }
 
 # reconcile_remains APP: what programs that were killed were just writing. Under the app's lock nobody writes there now.
@@ -131,18 +135,21 @@ reconcile_containers() {
 }
 
 # reconcile_listed APP: REPLY_LINES are the lines of containers_of. Half of them would have what runs started once more: an engine that was just going away, or
-# coming, is asked again, and then the program ends.
+# coming, is waited for and asked again, and then the program ends. One that does not say anything for a minute says nothing.
 reconcile_listed() {
-    local tries last
+    local tries last line
     for tries in 1 2; do
-        mapfile -t REPLY_LINES <&"$RECONCILE_LIST"
+        REPLY_LINES=()
+        while IFS= read -r -t 60 -u "$RECONCILE_LIST" line; do REPLY_LINES+=("$line"); done
         exec {RECONCILE_LIST}<&-
         last=$((${#REPLY_LINES[@]} - 1))
         if ((last >= 0)) && [[ ${REPLY_LINES[last]} == end ]]; then
             unset "REPLY_LINES[last]"
             return 0
         fi
-        ((tries == 2)) || exec {RECONCILE_LIST}< <(containers_of "$1" && echo end)
+        ((tries == 1)) || break
+        reconcile_engine
+        exec {RECONCILE_LIST}< <(containers_of "$1" && echo end)
     done
     refuse 4 no-engine "the Docker engine on the host does not tell what runs of $1" "run the command again"
 }

@@ -127,7 +127,7 @@ release_environment() {
         need_value "$file"
         joined+=${joined:+,}$REPLY
     done
-    write_value "$bundle/environment" "$joined"
+    new_value "$bundle/environment" "$joined"
 }
 
 # release_takes_up BUNDLE OPERATOR: the release starts with the pending values that are in OPERATOR.

@@ -62,7 +62,7 @@ public record Environment(
                 utf8(new FileOutputStream(FileDescriptor.out)),
                 utf8(new FileOutputStream(FileDescriptor.err)),
                 Terminals.parse(System.getProperty("pocketpaas.terminals", "")),
-                Clock.systemDefaultZone(),
+                new LocalClock(),
                 new Interruption());
     }
 

@@ -26,6 +26,7 @@ public final class SshTraining {
 
     /** Loads the classes of SSHJ, and those of the JDK's algorithms by using them. */
     public static void run() {
+        SshWarmUp.start();
         new SSHClient(new Algorithms());
         loadAllBeside(SSHClient.class);
         loadAllBeside(SshTraining.class);

@@ -35,7 +35,7 @@ pending() {
 
 # activate APP RELEASE: after reconcile_app under the same lock. Returns 0 when it is live; else 1, everything as before, the cause told.
 activate() {
-    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot='' kept
+    local app=$1 release=$2 bundle=$PP_ROOT/apps/$1/releases/$2 old='' old_slot='' ready
     if live_release "$app"; then old=$REPLY; fi
     slot_idle "$app"
     local slot=$REPLY
@@ -55,8 +55,8 @@ activate() {
     candidates_check "$app" "$bundle" || return 1
     # Before the switch, so that what is live always comes back after a crash. The engine takes its time.
     candidates_ids
-    candidates_kept "${REPLY_LINES[@]}" &
-    kept=$!
+    activate_ready "$app" "$slot" "${REPLY_LINES[@]}" &
+    ready=$!
     activate_routing "$app" "$bundle" || return 1
     # From here on this is not stopped any more. Who wants it stopped says so before the signal.
     trap '' TERM INT HUP
@@ -64,7 +64,7 @@ activate() {
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
-    wait "$kept" || return 1
+    wait "$ready" || return 1
     if ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
         return 1
@@ -86,7 +86,7 @@ activate_store() {
     drain_end "$app" "$slot"
     candidates_drop "$app" "$slot"
     slot_prepare "$app" "$slot" "$2" && release_seal "$PP_ROOT/apps/$app/releases/$2" && release_set "$app" "$2" stored || return 1
-    if ! slot_switch "$app" "$slot"; then
+    if ! slot_sync "$app" "$slot" || ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
         return 1
     fi
@@ -118,11 +118,17 @@ activate_settle() {
     [[ -d $bundle/processes/web ]] || proxy_remove "$app"
 }
 
-# candidates_kept ID…: the engine starts them again, whatever ends them. In a subshell. Returns 1 with what is wrong told.
-candidates_kept() {
+# activate_ready APP SLOT ID…: what comes before the switch and waits for others: the slot is on the disk, and the engine starts its containers again,
+# whatever ends them. In a subshell. Returns 1 with what is wrong told.
+activate_ready() {
     trap - EXIT
-    container_restarts unless-stopped "$@" && return 0
-    fail not-started "the new containers cannot be kept running: $API_ERROR"
+    if ! slot_sync "$1" "$2"; then
+        fail state-write "the switch could not be written (disk full?)"
+    elif ! container_restarts unless-stopped "${@:3}"; then
+        fail not-started "the new containers cannot be kept running: $API_ERROR"
+    else
+        return 0
+    fi
     return 1
 }
 

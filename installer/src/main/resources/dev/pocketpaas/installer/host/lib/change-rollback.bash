@@ -1,15 +1,27 @@
 # shellcheck shell=bash
 # For work/change: an older release again, exactly, as a new release. No build, no release command; the scale stays.
 
-# change_rollback [N|- [keep-env]]
-change_rollback() {
-    local wanted=${1:--} keep=${2-} live target release from
+# Which release is live, and to which one it goes back.
+ROLLBACK_LIVE=
+ROLLBACK_TARGET=
+
+# rollback_choose [N|- [keep-env]]: the two; nothing is touched. Of a release that is live already it says nothing: that is said when all of it runs.
+rollback_choose() {
+    local wanted=${1:--} keep=${2-}
     need_live
-    live=$REPLY
+    ROLLBACK_LIVE=$REPLY
+    [[ ${wanted#v} != "$ROLLBACK_LIVE" ]] || return 0
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
-    rollback_target "$wanted" "$live" "${keep:+environment}"
-    target=$REPLY
-    release_intact "$APP" "$target"
+    rollback_target "$wanted" "$ROLLBACK_LIVE" "${keep:+environment}"
+    ROLLBACK_TARGET=$REPLY
+    release_intact "$APP" "$ROLLBACK_TARGET"
+}
+
+# change_rollback [N|- [keep-env]]: after reconcile_app, and with it rollback_choose.
+change_rollback() {
+    local keep=${2-} live=$ROLLBACK_LIVE target=$ROLLBACK_TARGET release from
+    [[ -n $live ]] || need_live
+    [[ -n $target ]] || nothing_to_do "v$live is live"
     # The environment of a release is the operator's part and that of all apps.
     from=$target
     if [[ $keep == keep-env ]]; then
@@ -47,7 +59,6 @@ rollback_target() {
     fi
     valid_release "$wanted" || refuse 2 bad-request "\"$1\" is not a release; it looks like v12"
     [[ -d $PP_ROOT/apps/$APP/releases/$wanted ]] || refuse 4 no-release "$APP has no release v$wanted" "see \"pocketpaas releases\""
-    [[ $wanted != "$live" ]] || nothing_to_do "v$wanted is live"
     value_or "$PP_ROOT/apps/$APP/releases/$wanted/status" failed
     status=$REPLY
     [[ $status == good ]] || refuse 4 no-release "v$wanted was never healthy, so nothing goes back to it" "see \"pocketpaas releases\""

@@ -10,7 +10,8 @@ RECONCILE_LIST=
 # Of each of these its process type.
 declare -A RECONCILE_TYPES=()
 
-# reconcile_app APP: RECONCILE_CHANGED says yes where something had to be put right.
+# reconcile_app APP [MEANWHILE ARG…]: RECONCILE_CHANGED says yes where something had to be put right. MEANWHILE, which only looks at what is there, is
+# called while the engine is asked, where something is live.
 reconcile_app() {
     local app=$1 slot release bundle
     # shellcheck disable=SC2034 # for the caller
@@ -39,6 +40,7 @@ reconcile_app() {
     reconcile_pending "$app" "$release"
     release_adopt "$app" "$release"
     network_ensure "$app"
+    (($# < 2)) || "${@:2}"
     reconcile_containers "$app" "$slot" "$release" "$bundle"
     if [[ -d $bundle/processes/web ]]; then
         release_scale "$app" "$bundle" web

@@ -58,9 +58,11 @@ slot_prepare() {
     ln -sfnT -- "../../releases/$3" "$dir/release"
 }
 
+# slot_sync APP SLOT: what slot_prepare has made is on the disk. Before slot_switch.
+slot_sync() { sync_state "$PP_ROOT/apps/$1/slots/$2" "$PP_ROOT/apps/$1/slots"; }
+
 # slot_switch APP SLOT: from the next request on, the app is served by that slot.
 slot_switch() {
-    sync_state "$PP_ROOT/apps/$1/slots/$2" "$PP_ROOT/apps/$1/slots" || return 1
     # Whoever stops the work may hit the program that renames just when it has done so: what counts is what is there.
     new_link "slots/$2" "$PP_ROOT/apps/$1/live" || { slot_live "$1" && [[ $REPLY == "$2" ]]; } || return 1
     sync_state "$PP_ROOT/apps/$1" || true

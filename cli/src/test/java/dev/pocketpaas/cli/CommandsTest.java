@@ -449,6 +449,7 @@ class CommandsTest {
                         .put("processes/clock/type", "clock")
                         .put("limits/cpus", "500000000")
                         .put("drain", "30")
+                        .put("stop-signal", "SIGQUIT")
                         .put("volumes", "data\t/app/data")
                         .put("source/TOKEN", "operator")
                         .put("value/TOKEN", "hunter2")
@@ -466,7 +467,7 @@ class CommandsTest {
                   process web      node server.js\\nsleep 1 (memory 64 MB)
                   process clock    the image's own command
                   limits           cpus 0.5
-                  times            drain 30 s
+                  ending           drain 30 s, stop-signal SIGQUIT
                   volumes          data /app/data
                   env MODE         (manifest)
                   env TOKEN        •••••• (operator)

@@ -51,7 +51,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         document.put("processes", processes);
         document.put("limits", keys(release.settings().limits()));
         document.put("healthcheck", keys(release.settings().check()));
-        document.putAll(keys(release.settings().timeouts()));
+        document.putAll(keys(release.settings().ending()));
         document.put("domains", release.settings().domains());
         document.put("volumes", release.settings().volumes());
         List<Map<String, String>> variables = new ArrayList<>();
@@ -97,7 +97,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         }
         line(lines, "limits", pairs(release.settings().limits()));
         line(lines, "health check", pairs(release.settings().check()));
-        line(lines, "times", pairs(release.settings().timeouts()));
+        line(lines, "ending", pairs(release.settings().ending()));
         line(lines, "domains", String.join(" ", release.settings().domains()));
         line(lines, "volumes", pairs(release.settings().volumes()));
         for (Environments.Variable variable : release.environment()) {

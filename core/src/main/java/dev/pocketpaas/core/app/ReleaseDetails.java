@@ -42,7 +42,7 @@ public record ReleaseDetails(
      *
      * @param type its name
      * @param command what runs; empty for the image's own command
-     * @param limits what it has of its own: memory (bytes), cpus (nano), stop-timeout, overlap
+     * @param limits what it has of its own: memory (bytes), cpus (nano), stop-signal, stop-timeout, overlap
      */
     public record Process(String type, String command, SortedMap<String, String> limits) {}
 
@@ -53,7 +53,7 @@ public record ReleaseDetails(
      * @param releaseCommand run before it started; empty for none
      * @param limits of each process: memory (bytes), cpus (nano), pids
      * @param check path, status, timeout, interval, deadline, port
-     * @param timeouts drain and stop-timeout, in seconds
+     * @param ending drain and stop-timeout, in seconds, and stop-signal; what is not set is not there
      * @param domains of the manifest
      * @param volumes path by name
      */
@@ -62,7 +62,7 @@ public record ReleaseDetails(
             String releaseCommand,
             SortedMap<String, String> limits,
             SortedMap<String, String> check,
-            SortedMap<String, String> timeouts,
+            SortedMap<String, String> ending,
             List<String> domains,
             SortedMap<String, String> volumes) {}
 
@@ -95,9 +95,9 @@ public record ReleaseDetails(
     }
 
     private static Settings settings(ValueTree answer) {
-        SortedMap<String, String> timeouts = new TreeMap<>();
-        for (String name : List.of("drain", "stop-timeout")) {
-            answer.text(name).ifPresent(seconds -> timeouts.put(name, seconds));
+        SortedMap<String, String> ending = new TreeMap<>();
+        for (String name : List.of("drain", "stop-timeout", "stop-signal")) {
+            answer.text(name).ifPresent(value -> ending.put(name, value));
         }
         SortedMap<String, String> volumes = new TreeMap<>();
         for (String line : answer.lines("volumes")) {
@@ -109,7 +109,7 @@ public record ReleaseDetails(
                 text(answer, "release"),
                 values(answer.under("limits")),
                 values(answer.under("check")),
-                timeouts,
+                ending,
                 answer.lines("domains"),
                 volumes);
     }

@@ -82,6 +82,16 @@ class RollbackTest {
     }
 
     @Test
+    void anEngineThatIsAwayIsWaitedForAndHasNoImageLessForIt() {
+        String away = "image_exists() { API_STATUS=; ((++asked > 1)); }; asked=0; ";
+
+        assertThat(run(away + "engine_await() { echo waits; }; rollback_target - 5; echo $REPLY"))
+                .containsExactly("waits", "2");
+        assertThat(run(away + "engine_await() { API_ERROR=silent; return 1; }; rollback_target - 5"))
+                .contains("+fail\tno-engine\tthe Docker engine on the host does not answer: silent", "exit 4");
+    }
+
+    @Test
     void theVariablesThatGoBackAreNamedAndTheirValuesAreNot() throws IOException {
         shell.state("apps/shop/releases/5/env/A", "secret-2")
                 .state("apps/shop/releases/5/env/SAME", "x")
@@ -113,6 +123,6 @@ class RollbackTest {
 
     private List<String> run(String script) {
         return shell.run(
-                "image_exists() { [[ $1 != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; " + script);
+                "image_exists() { API_STATUS=404; [[ $1 != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; " + script);
     }
 }

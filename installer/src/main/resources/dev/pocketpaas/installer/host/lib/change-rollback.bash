@@ -82,10 +82,15 @@ rollback_same() {
     fi
 }
 
-# rollback_has_image RELEASE
+# rollback_has_image RELEASE: an engine that is just away is waited for.
 rollback_has_image() {
+    local image
     need_value "$PP_ROOT/apps/$APP/releases/$1/image"
-    image_exists "$REPLY"
+    image=$REPLY
+    image_exists "$image" && return 0
+    [[ $API_STATUS != 404 ]] || return 1
+    reconcile_engine
+    image_exists "$image"
 }
 
 # rollback_notes LIVE RELEASE: which variables go back.

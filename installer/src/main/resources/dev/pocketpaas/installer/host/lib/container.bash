@@ -12,9 +12,11 @@ API_STATUS=
 
 # ---------------------------------------------------------------- the engine's API
 
-# api METHOD PATH [BODY]: API_BODY is the answer. Returns 1 with API_ERROR for an answer that is not 2xx or 3xx.
+# api METHOD PATH [BODY]: API_BODY is the answer, API_STATUS its status (empty where there is none). Returns 1 with API_ERROR for an answer that is not
+# 2xx or 3xx.
 api() {
     local answer status code=0
+    API_STATUS=
     [[ -n $DOCKER_API ]] || api_version || return 1
     # A body holds secrets: not by a here-document, for which bash may make a file.
     if (($# > 2)); then

@@ -22,7 +22,7 @@ drain_start() {
     drain_unit "$app" "$slot"
     unit=$REPLY
     shift 2
-    systemd-run --quiet --no-block --collect --unit "$unit" --description "PocketPaaS: draining $app" --property UMask=0077 \
+    systemd-run --quiet --collect --unit "$unit" --description "PocketPaaS: draining $app" --property UMask=0077 \
         --property StandardInput=null "$PP_LIB/work/drain" "$app" "$slot" "$@" </dev/null
 }
 

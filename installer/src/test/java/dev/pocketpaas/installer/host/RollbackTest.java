@@ -123,6 +123,7 @@ class RollbackTest {
 
     private List<String> run(String script) {
         return shell.run(
-                "image_exists() { API_STATUS=404; [[ $1 != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; " + script);
+                "image_exists() { API_STATUS=404; [[ $1 != *gone ]]; }; source \"$programs/lib/change-rollback.bash\"; "
+                        + script);
     }
 }

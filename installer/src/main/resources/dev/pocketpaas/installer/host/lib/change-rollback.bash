@@ -89,7 +89,7 @@ rollback_has_image() {
     image=$REPLY
     image_exists "$image" && return 0
     [[ $API_STATUS != 404 ]] || return 1
-    reconcile_engine
+    engine_need
     image_exists "$image"
 }
 

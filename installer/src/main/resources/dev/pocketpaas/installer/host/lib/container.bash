@@ -105,6 +105,11 @@ engine_await() {
     done
 }
 
+# engine_need: the same, and ends the program: without the engine nothing is known of what runs.
+engine_need() {
+    engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
+}
+
 # api_message BODY: REPLY is the text of {"message":"…"}, for people; nothing is decided by it.
 api_message() {
     REPLY=

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # One network an app, its /24 allocated by us and kept in apps/<app>/network: blue web 1… at .32-.79, green at .80-.127, everything else
-# from .128 on. Needs lib/state.bash, lib/events.bash, lib/lock.bash.
+# from .128 on. Needs lib/state.bash, lib/events.bash, lib/lock.bash, lib/container.bash.
 
 # shellcheck disable=SC2034 # for the programs
 readonly NETWORK_WEB_MAX=48
@@ -31,6 +31,8 @@ network_ensure() {
         NETWORK_READY=$app
         return 0
     fi
+    # When the machine starts the networks come with the engine.
+    engine_need
     if owner=$(docker network inspect "pocketpaas-$app" --format '{{index .Labels "pocketpaas.app"}}' 2>/dev/null); then
         [[ $owner == "$app" ]] || refuse 4 network "the Docker network pocketpaas-$app is there, but is not ours" "remove or rename it"
         NETWORK_READY=$app

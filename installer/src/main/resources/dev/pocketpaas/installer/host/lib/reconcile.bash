@@ -24,7 +24,7 @@ reconcile_app() {
     reconcile_remains "$app"
     if ! slot_live "$app"; then
         exec {RECONCILE_LIST}<&-
-        reconcile_engine
+        engine_need
         reconcile_pending "$app" 0
         drain_end "$app" blue
         drain_end "$app" green
@@ -51,11 +51,6 @@ reconcile_app() {
     else
         proxy_remove "$app"
     fi
-}
-
-# reconcile_engine: without it nothing is known of what runs.
-reconcile_engine() {
-    engine_await || refuse 4 no-engine "the Docker engine on the host does not answer: $API_ERROR" "look at it on the host: systemctl status docker"
 }
 
 # reconcile_remains APP: what programs that were killed were just writing. Under the app's lock nobody writes there now.
@@ -150,7 +145,7 @@ reconcile_listed() {
             return 0
         fi
         ((tries == 1)) || break
-        reconcile_engine
+        engine_need
         exec {RECONCILE_LIST}< <(containers_of "$1" && echo end)
     done
     refuse 4 no-engine "the Docker engine on the host does not tell what runs of $1" "run the command again"

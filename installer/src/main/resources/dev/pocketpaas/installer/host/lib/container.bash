@@ -95,10 +95,10 @@ engine_ask() {
     fi
 }
 
-# engine_await [SECONDS]: returns when the engine answers; 1 where it does not within that time (60). One that is started anew is back in seconds,
+# engine_await: returns when the engine answers; 1 where it does not within a minute. One that is started anew is back in seconds,
 # and so is one that was killed.
 engine_await() {
-    local end=$((SECONDS + ${1:-60}))
+    local end=$((SECONDS + 60))
     until engine_ask; do
         ((SECONDS < end)) || return 1
         sleep 0.2

@@ -132,6 +132,7 @@ class DiskFullIT {
     void tooLittleRoomForABuildIsSaidWithNumbers(TestDroplet droplet) {
         app.message("two");
         app.commit("two");
+        disk.guarded();
         String state = disk.state();
         disk.leave(25_600);
 

@@ -26,6 +26,7 @@ public final class SshTraining {
 
     /** Loads the classes of SSHJ, and those of the JDK's algorithms by using them. */
     public static void run() {
+        // For its own classes; nobody waits for the rest of it.
         SshWarmUp.start();
         new SSHClient(new Algorithms());
         loadAllBeside(SSHClient.class);

@@ -10,8 +10,8 @@ import javax.crypto.Mac;
 import net.schmizz.sshj.SSHClient;
 
 /**
- * Has Java load what a connection needs while the command line is still being read: half of the time until a host is reached is this, and it waits
- * for nothing.
+ * Has Java load what a connection needs while the command line is still being read: it depends on nothing in it, and most machines have a second
+ * processor.
  */
 public final class SshWarmUp {
     private SshWarmUp() {}
@@ -33,6 +33,7 @@ public final class SshWarmUp {
             Cipher.getInstance("AES/GCM/NoPadding");
             Mac.getInstance("HmacSHA256");
         } catch (GeneralSecurityException | LinkageError e) {
+            // The connection meets the same, and tells it.
             return;
         }
     }

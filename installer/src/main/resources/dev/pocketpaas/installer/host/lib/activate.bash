@@ -58,13 +58,13 @@ activate() {
     activate_ready "$app" "$slot" "${REPLY_LINES[@]}" &
     ready=$!
     activate_routing "$app" "$bundle" || return 1
+    wait "$ready" || return 1
     # From here on this is not stopped any more. Who wants it stopped says so before the signal.
     trap '' TERM INT HUP
     [[ ! -e $WORK/cancelled ]] || exit 143
     step switch start
     # Only a release that was healthy once is good; one that is restarted has been already.
     release_set "$app" "$release" good || return 1
-    wait "$ready" || return 1
     if ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
         return 1

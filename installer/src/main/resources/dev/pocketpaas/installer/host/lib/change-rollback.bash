@@ -10,8 +10,8 @@ rollback_choose() {
     local wanted=${1:--} keep=${2-}
     need_live
     ROLLBACK_LIVE=$REPLY
-    [[ ${wanted#v} != "$ROLLBACK_LIVE" ]] || return 0
     [[ -z $keep || $keep == keep-env ]] || refuse 2 bad-request "\"$keep\" is not keep-env"
+    [[ ${wanted#v} != "$ROLLBACK_LIVE" ]] || return 0
     rollback_target "$wanted" "$ROLLBACK_LIVE" "${keep:+environment}"
     ROLLBACK_TARGET=$REPLY
     release_intact "$APP" "$ROLLBACK_TARGET"

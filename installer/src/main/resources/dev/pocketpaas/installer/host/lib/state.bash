@@ -162,6 +162,13 @@ fresh_dir() {
 # room_for_the_end: gives back what an operation keeps, so that a full disk leaves place for what has to be said (work_new).
 room_for_the_end() { [[ -z ${WORK-} ]] || remove_file "$WORK/reserve"; }
 
+# new_lines FILE LINE…: the list as lines, as new_value writes.
+new_lines() {
+    local file=$1 IFS=$'\n'
+    shift
+    new_value "$file" "$*"
+}
+
 # write_lines FILE LINE…: the list as lines, atomically; a list without items is an empty file.
 write_lines() {
     local file=$1 IFS=$'\n'

@@ -9,7 +9,7 @@ done
 
 # verb_change KIND KEY APP DATA [ARG…]: DATA is data (a value tree on standard input) or none. Ends the program with the operation's exit code.
 verb_change() {
-    local kind=$1 key=$2 app=$3 data=$4 id args code=0
+    local kind=$1 key=$2 app=$3 data=$4 id code=0
     shift 4
     work_new "$kind" "$app" "$key"
     id=$REPLY
@@ -20,8 +20,7 @@ verb_change() {
         receive_tree "$PP_ROOT/work/$id/values" 16777216 || code=$?
         ((code == 0)) || refuse_tree "$code" "$REPLY"
     fi
-    printf -v args '%s\n' "$@"
-    new_value "$PP_ROOT/work/$id/args" "$args"
+    new_lines "$PP_ROOT/work/$id/args" "$@"
     trap - EXIT
     work_start "$id" change
     work_follow "$id" || exit $?

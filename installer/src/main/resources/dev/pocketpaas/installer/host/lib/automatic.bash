@@ -265,6 +265,7 @@ automatic_now() {
     else
         warn "certificates are being asked for already; the host goes on by itself"
     fi
+    # Where it is not to be had that is said; what comes after only tells.
     automatic_locked "$app" || true
     if ((${#AUTOMATIC_DONE[@]})); then step certificate 'done' "${AUTOMATIC_DONE[*]}"; else step certificate skip "plain HTTP for now"; fi
 }

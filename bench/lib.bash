@@ -44,6 +44,7 @@ begin() {
     tar -C "$root/bench" -c by-hand -C "$root/examples/buildpacks" node | docker exec -i "pocketpaas-sandbox-$droplet" tar -x -C /root/byhand
     quietly on_droplet bash /root/byhand/by-hand/setup /root/byhand
     quietly git push byhand main
+    on_droplet docker network inspect byhand >/dev/null 2>&1 || quietly on_droplet docker network create byhand
     echo "node-sample, $rounds rounds, load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 }
 
@@ -120,6 +121,20 @@ watch() {
     done
     return 1
 }
+
+# start_hand NAME NETWORK: appends the seconds of the app's own start, by hand: to the series NAME. Its container goes at once.
+start_hand() {
+    # shellcheck disable=SC2016 # for that shell
+    on_droplet env BYHAND_NETWORK="$2" bash -euc '
+        from=${EPOCHREALTIME//[.,]/}
+        started=$(/srv/byhand/start)
+        micros=$((${EPOCHREALTIME//[.,]/} - from))
+        docker rm -f "${started% *}" >/dev/null
+        printf "%d.%03d\n" "$((micros / 1000000))" "$((micros / 1000 % 1000))"' >>"$work/$1" || die "the app does not start by hand"
+}
+
+# drained: returns when no old release is being ended any more: that would be timed with what comes next.
+drained() { on_droplet bash -c 'while systemctl --plain --no-legend list-units "pocketpaas-drain-*" | grep -q .; do sleep 0.1; done'; }
 
 # droplet_cpu: REPLY is the microseconds of processor time that the droplet has used: sshd, the engine, programs. Where control groups are of
 # version 1 the containers in it have groups elsewhere, and do not count. Empty where this machine does not say.

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReleaseTest {
-    /** Makes the release of a build with the settings in $PP_ROOT/s and the operator's in $PP_ROOT/o. */
+    /** Makes and seals the release of a build with the settings in $PP_ROOT/s and the operator's in $PP_ROOT/o. */
     private static final String MAKE =
-            "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\"; ";
+            "release_open shop deploy 'A subject'; n=$REPLY; release_from_build shop $n \"$WORK\" \"$PP_ROOT/s\" \"$PP_ROOT/o\" \"$PP_ROOT/all\"; release_seal \"$PP_ROOT/apps/shop/releases/$n\"; ";
 
     /** An engine with images of the app, one that has a second name, one that somebody made from ours, and layers. */
     private static final String DOCKER = """

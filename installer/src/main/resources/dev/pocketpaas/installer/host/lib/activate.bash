@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# From a sealed release to serving: start in the idle slot, check, routing, switch, drain. Until the switch everything that serves stays as it is;
+# From a release to serving: start in the idle slot (and seal, while the engine does that), check, routing, switch, drain. Until the switch everything that serves stays as it is;
 # whatever ends the program before it takes the candidate back. The app's lock is held.
-# Needs all of state, events, lock, network, container, check, explain, slot, proxy, release, drain, memory.
+# Needs all of state, events, lock, disk, network, container, check, explain, slot, proxy, release, drain, memory.
 
 # What is being tried: to be taken back by activate_abandon.
 ACTIVATING_APP=
@@ -188,8 +188,10 @@ candidates_start() {
     overlap_stop "$app" "$bundle" "$4"
     if ! instances_start "$app" "$release" "$3" "${wanted[@]}"; then
         step start fail
-        fail not-started "$START_ERROR"
-        hint "the Docker engine on the host says so; look at the command, the volumes and the limits"
+        if ! disk_is_full; then
+            fail not-started "$START_ERROR"
+            hint "the Docker engine on the host says so; look at the command, the volumes and the limits"
+        fi
         return 1
     fi
     step start 'done'

@@ -123,10 +123,19 @@ build_room() {
 
 # build_memory_total: REPLY is the machine's memory in megabytes; where the machine is a container itself, what that was given.
 build_memory_total() {
-    local dir file limit
-    REPLY=$(awk '$1 == "MemTotal:" { print int($2 / 1024) }' /proc/meminfo)
+    local dir='' file limit word value total=0
+    while read -r word value _; do
+        [[ $word != MemTotal: ]] || total=$((value / 1024))
+    done </proc/meminfo
     # The first process is in the machine's own cgroup, or in one below it.
-    dir=$(awk -F : '$2 == "memory" { found = $3 } $1 == "0" { unified = $3 } END { print found == "" ? unified : found }' /proc/1/cgroup)
+    while IFS=: read -r word value file; do
+        if [[ $value == memory ]]; then
+            dir=$file
+            break
+        fi
+        [[ $word != 0 ]] || dir=$file
+    done </proc/1/cgroup
+    REPLY=$total
     while :; do
         for file in "/sys/fs/cgroup/memory$dir/memory.limit_in_bytes" "/sys/fs/cgroup$dir/memory.max"; do
             { read -r limit <"$file"; } 2>/dev/null || continue

@@ -68,7 +68,8 @@ release_copy() {
     ((${#there[@]} == 0)) || cp -a -t "$to" -- "${there[@]}"
 }
 
-# release_from_build APP RELEASE WORK SETTINGS OPERATOR SHARED: the bundle of a deploy: what was built, by these settings.
+# release_from_build APP RELEASE WORK SETTINGS OPERATOR SHARED: the bundle of a deploy: what was built, by these settings. Not sealed yet: `activate` does it
+# while the engine is busy, where the caller does not.
 release_from_build() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 work=$3 settings=$4
     release_copy image base builder inputs release processes port "$work/build" "$bundle"
@@ -83,11 +84,10 @@ release_from_build() {
     release_environment "$bundle" "$5" "$6"
     release_takes_up "$bundle" "$5"
     release_readable "$bundle"
-    release_seal "$bundle"
 }
 
 # release_from_release APP RELEASE OLD OPERATOR SHARED: the bundle of another one, with the environment of OPERATOR over its settings, those over SHARED.
-# Not sealed yet: `activate` does it while the engine is busy.
+# Not sealed yet, either.
 release_from_release() {
     local bundle=$PP_ROOT/apps/$1/releases/$2 old=$PP_ROOT/apps/$1/releases/$3
     release_copy image base builder inputs release processes port commit tree subject author settings "$old" "$bundle"

@@ -14,6 +14,8 @@ class FaultsIT {
     @Test
     void whateverEndsADeployTheSameCommandConverges(TestDroplet droplet) {
         try (Victim victim = Victim.create(droplet, "faulty")) {
+            victim.sweptAfter("before docker start -a");
+            victim.sweptAfter("after curl .*/containers/[0-9a-f]+/start");
             victim.killedAt("after docker start -a");
             victim.killedAt("after curl .*/containers/[0-9a-f]+/start");
             victim.killedAt("after mv .*/apps/faulty/live$");

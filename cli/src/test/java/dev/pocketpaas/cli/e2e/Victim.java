@@ -64,15 +64,29 @@ final class Victim implements AutoCloseable {
         return new Running(next(), wire.laptop(droplet), app.directory(), "deploy", "--accept-new-host-key");
     }
 
-    /** The next version, whose deploy's unit is killed at the place; the client must be told. */
+    /** The next version, whose deploy's unit is killed at the place; the client must be told, and the same command again converges. */
     void killedAt(String place) {
+        converges(killed(place));
+    }
+
+    /** The same, and with no command at all everything is as before, as soon as the host's timer has come by. */
+    void sweptAfter(String place) {
+        killed(place);
+        Seen timer = droplet.inside("systemctl start pocketpaas-notices.service");
+        assertThat(timer.exit()).as(timer.toString()).isZero();
+        Truth.clean(droplet, app);
+        assertThat(app.get("/").body()).isEqualTo(served);
+        unharmed();
+    }
+
+    private String killed(String place) {
         String text = next();
         injection.kill(place);
         Seen seen = app.pocketpaas("deploy");
         assertThat(injection.reached()).as("%s was come by\n%s", place, seen).isTrue();
         assertThat(seen.exit()).as(seen.toString()).isNotZero();
         assertThat(seen.err()).contains("killed");
-        converges(text);
+        return text;
     }
 
     /** What answers is the old release or the new one; the same command again ends well, and nothing is left. */

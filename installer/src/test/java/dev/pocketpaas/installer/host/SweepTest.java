@@ -49,15 +49,16 @@ class SweepTest {
                 first=$REPLY
                 operation shop
                 printf 'b1\\nb2\\n' >"$PP_ROOT/builds"
+                mkdir -p "$PP_ROOT/apps/shop/cache/new/deep" "$PP_ROOT/apps/shop/cache/current"
                 sweep
-                ls "$first" "$REPLY"
+                ls "$first" "$REPLY" "$PP_ROOT/apps/shop/cache"
                 sweep
                 """);
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(said()).containsExactly("reconcile shop", "docker rm --force --volumes b1 b2");
         assertThat(result.text().lines().filter("swept"::equals)).hasSize(2);
-        assertThat(result.text()).doesNotContain("values", "reserve");
+        assertThat(result.text()).contains("current").doesNotContain("values", "reserve", "new");
     }
 
     @Test
@@ -97,6 +98,22 @@ class SweepTest {
 
         assertThat(said()).containsExactly("reconcile shop");
         assertThat(result.text()).contains("code 1").doesNotContain("swept");
+    }
+
+    @Test
+    void theCacheOfADeployThatHoldsTheLockIsItsOwn() throws IOException {
+        HostShell.Result result = run("""
+                operation shop
+                mkdir -p "$PP_ROOT/apps/shop/cache/new"
+                exec {lock}>"$PP_ROOT/apps/shop/build.lock"
+                flock "$lock"
+                code=0
+                sweep || code=$?
+                echo "code $code"
+                ls "$REPLY" "$PP_ROOT/apps/shop/cache"
+                """);
+
+        assertThat(result.text()).contains("code 1", "new").doesNotContain("swept");
     }
 
     @Test

@@ -231,7 +231,7 @@ class ReleaseTest {
     void aStatusThatIsNoneIsDamage() throws IOException {
         shell.state("apps/shop/releases/1/status", "good").state("apps/shop/releases/2/status", "goo");
 
-        assertThat(shell.run("release_good shop").get(0))
+        assertThat(shell.run("release_good shop 9").get(0))
                 .contains("state-damaged")
                 .contains("releases/2/status");
     }
@@ -278,7 +278,10 @@ class ReleaseTest {
                 .state("apps/shop/releases/10/status", "good")
                 .state("apps/shop/releases/11/status", "pending");
 
-        assertThat(shell.run("release_good shop; echo \"${REPLY_LINES[*]}\"")).containsExactly("10 9 1");
+        assertThat(
+                        shell.run(
+                                "release_good shop 9; echo \"${REPLY_LINES[*]}\"; release_good shop 2; echo \"${REPLY_LINES[*]}\""))
+                .containsExactly("10 9 1", "10 9");
     }
 
     @Test
@@ -386,6 +389,21 @@ class ReleaseTest {
 
         shell.state("apps/shop/releases/1/builder", "dockerfile");
         assertThat(shell.run(prune)).containsExactly("POST /build/prune?all=1&keep-storage=10737418240");
+    }
+
+    @Test
+    void whatWasLeftBehindIsAmongTheNewestHoweverManyThereAre() throws IOException {
+        for (int number = 2; number <= 60; number++) {
+            shell.state("apps/shop/releases/" + number + "/status", "failed");
+        }
+        shell.state("apps/shop/releases/1/status", "pending").state("apps/shop/releases/60/status", "pending");
+
+        shell.run("reconcile_pending shop 1");
+
+        assertThat(bundle("status")).as("the live one").isEqualTo("good");
+        assertThat(shell.path("apps/shop/releases/60/status")).hasContent("failed");
+        assertThat(shell.path("apps/shop/releases/60/failure")).exists();
+        assertThat(shell.path("apps/shop/releases/59/failure")).doesNotExist();
     }
 
     @Test
@@ -507,7 +525,7 @@ class ReleaseTest {
                         activate_store shop 4
                         reconcile_pending shop 4
                         live_release shop; echo "$REPLY $(<"$PP_ROOT/apps/shop/releases/4/status")"
-                        release_good shop; echo "${REPLY_LINES[*]}"
+                        release_good shop 9; echo "${REPLY_LINES[*]}"
                         """)).containsExactly("+note\tshop is stopped: kept for its next start", "4 stored", "3");
         assertThat(shell.path("apps/shop/settings/domains")).hasContent("four.example.com\n");
         assertThat(shell.path("apps/shop/operator/stopped")).exists();

@@ -48,8 +48,10 @@ change_rollback() {
 rollback_target() {
     local wanted=${1#v} live=$2 number status
     if [[ $1 == - ]]; then
-        release_good "$APP"
-        for number in "${REPLY_LINES[@]}"; do
+        release_newest "$APP"
+        number=$((REPLY + 1))
+        while release_good_before "$APP" "$number"; do
+            number=$REPLY
             if ! rollback_same "$number" "$live" "${3-}" && rollback_has_image "$number"; then
                 REPLY=$number
                 return 0

@@ -2,6 +2,9 @@
 # Makes what runs equal to (live bundle + scale + stopped or not), and removes whatever else of the app is there. Idempotent; the app's lock
 # is held. Needs what lib/activate.bash needs, and it.
 
+# How many of the newest releases are looked at for one that was left behind.
+readonly PENDING_MOST=20
+
 # After it: the ids that serve, and those that are left in the other slot, draining.
 RECONCILE_SERVING=()
 RECONCILE_OTHER=()
@@ -63,20 +66,29 @@ reconcile_remains() {
     ((${#remains[@]} == 0)) || rm -rf -- "${remains[@]}"
 }
 
-# reconcile_pending APP LIVE: under the lock nobody is at work on a release: one that is pending was left behind.
+# reconcile_pending APP LIVE: under the lock nobody is at work on a release: one that is pending was left behind. Every operation begins by this, so it is the newest
+# one; earlier programs may have left a few.
 reconcile_pending() {
-    local dir number
-    for dir in "$PP_ROOT/apps/$1/releases"/*/; do
-        dir=${dir%/}
-        number=${dir##*/}
-        valid_release "$number" || continue
-        # Without one it was killed before it got one.
-        if [[ $number == "$2" || -e $dir/status ]]; then need_value "$dir/status" valid_status; else REPLY=pending; fi
-        # A stopped app may have been given a release that never ran.
-        [[ $REPLY != stored ]] || continue
-        [[ $REPLY == pending || ($number == "$2" && $REPLY != good) ]] || continue
-        if [[ $number == "$2" ]]; then release_set "$1" "$number" good; else reconcile_interrupted "$1" "$number"; fi
-    done
+    local number newest
+    release_newest "$1"
+    newest=$REPLY
+    for ((number = newest; number > 0 && number > newest - PENDING_MOST; number--)); do reconcile_status "$1" "$number" "$2"; done
+    (($2 == 0 || $2 > number)) || reconcile_status "$1" "$2" "$2"
+}
+
+# reconcile_status APP RELEASE LIVE
+reconcile_status() {
+    local dir=$PP_ROOT/apps/$1/releases/$2
+    [[ -d $dir ]] || return 0
+    # Without one it was killed before it got one.
+    if [[ $2 == "$3" || -e $dir/status ]]; then need_value "$dir/status" valid_status; else REPLY=pending; fi
+    # A stopped app may have been given a release that never ran.
+    [[ $REPLY != stored ]] || return 0
+    if [[ $2 == "$3" ]]; then
+        [[ $REPLY == good ]] || release_set "$1" "$2" good
+    elif [[ $REPLY == pending ]]; then
+        reconcile_interrupted "$1" "$2"
+    fi
 }
 
 # reconcile_interrupted APP RELEASE

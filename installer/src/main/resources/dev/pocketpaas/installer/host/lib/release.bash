@@ -4,28 +4,42 @@
 
 readonly LOGS_KEPT=30
 
-# release_newest APP: REPLY is the greatest number there is, 0 without any.
+# release_newest APP: REPLY is the greatest number there is, 0 without any. Looks at no more than names: an app may have thousands.
 release_newest() {
-    local dir
-    REPLY=0
-    for dir in "$PP_ROOT/apps/$1/releases"/*/; do
-        dir=${dir%/}
-        dir=${dir##*/}
-        ! valid_release "$dir" || ((dir <= REPLY)) || REPLY=$dir
+    local length digits
+    local -a names
+    for ((length = 8; length >= 0; length--)); do
+        printf -v digits "%${length}s" ''
+        # Numbers of one length are in order as names are.
+        # shellcheck disable=SC2206 # a pattern
+        names=("$PP_ROOT/apps/$1/releases"/[1-9]${digits// /[0-9]})
+        REPLY=${names[-1]##*/}
+        ! valid_release "$REPLY" || return 0
     done
+    REPLY=0
 }
 
-# release_good APP: REPLY_LINES are the numbers of the good releases, newest first.
+# release_good APP MOST: REPLY_LINES are the numbers of the MOST newest good releases, newest first.
 release_good() {
-    local number
+    local -a good=()
     release_newest "$1"
-    number=$REPLY
-    REPLY_LINES=()
-    for (( ; number > 0; number--)); do
+    REPLY=$((REPLY + 1))
+    while ((${#good[@]} < $2)) && release_good_before "$1" "$REPLY"; do good+=("$REPLY"); done
+    REPLY_LINES=("${good[@]}")
+}
+
+# release_good_before APP NUMBER: REPLY is the newest good release before that one. Returns 1 where there is none.
+release_good_before() {
+    local number
+    for ((number = $2 - 1; number > 0; number--)); do
         [[ -e $PP_ROOT/apps/$1/releases/$number/status ]] || continue
         need_value "$PP_ROOT/apps/$1/releases/$number/status" valid_status
-        [[ $REPLY != good ]] || REPLY_LINES+=("$number")
+        if [[ $REPLY == good ]]; then
+            REPLY=$number
+            return 0
+        fi
     done
+    return 1
 }
 
 # release_open APP KIND CHANGE: REPLY is the number of a new, pending release with an empty bundle.
@@ -290,7 +304,7 @@ release_images() {
     local -a files=() images=()
     releases_kept
     most=$REPLY
-    release_good "$1"
+    release_good "$1" $((most + 1))
     local -a good=("${REPLY_LINES[@]}")
     ! live_release "$1" || good=("$REPLY" "${good[@]}")
     for ((i = 0; i < ${#good[@]} && i <= most; i++)); do files+=("$PP_ROOT/apps/$1/releases/${good[i]}/image"); done

@@ -29,6 +29,7 @@ class SweepTest {
                 mkdir "$REPLY/values"
                 : >"$REPLY/alive"
                 echo 1 >"$REPLY/pid"
+                touch -d '6 minutes ago' "$REPLY/log"
             }
             """;
 
@@ -62,13 +63,15 @@ class SweepTest {
     }
 
     @Test
-    void whatEndedOrIsAtWorkOrWasNeverBegunIsLeftAlone() throws IOException {
+    void whatEndedOrIsAtWorkOrWasNeverBegunOrHasJustDiedIsLeftAlone() throws IOException {
         HostShell.Result result = run("""
                 operation shop
                 echo 5 >"$REPLY/result"
                 operation shop
                 rm "$REPLY/pid"
                 operation gone
+                operation shop
+                touch "$REPLY/log"
                 operation shop
                 exec {lock}>"$REPLY/alive"
                 flock "$lock"

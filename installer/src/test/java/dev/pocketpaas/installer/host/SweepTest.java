@@ -70,7 +70,9 @@ class SweepTest {
                 operation shop
                 rm "$REPLY/pid"
                 operation gone
-                operation shop
+                mkdir "$PP_ROOT/apps/blog"
+                operation blog
+                operation blog
                 touch "$REPLY/log"
                 operation shop
                 exec {lock}>"$REPLY/alive"

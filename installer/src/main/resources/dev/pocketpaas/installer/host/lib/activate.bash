@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# From a release to serving: start in the idle slot (and seal, while the engine does that), check, routing, switch, drain. Until the switch everything that serves stays as it is;
-# whatever ends the program before it takes the candidate back. The app's lock is held.
+# From a release to serving: start in the idle slot (and seal, while the engine does that), check, routing, switch, drain. Until the switch everything that
+# serves stays as it is; whatever ends the program before it takes the candidate back. The app's lock is held.
 # Needs all of state, events, lock, disk, network, container, check, explain, slot, proxy, release, drain, memory.
 
 # What is being tried: to be taken back by activate_abandon.

@@ -65,6 +65,7 @@ stack_image() {
     build_begin
     if systemctl is-active --quiet pocketpaas-stack.service || [[ $(systemctl is-active pocketpaas-stack.service) == activating ]]; then
         note "waiting for the stack image $1, which is being fetched since the host was set up"
+        # Whether it came in time is seen by looking for it.
         timeout 1200 bash -c 'while systemctl is-active pocketpaas-stack.service | grep -q activating; do sleep 1; done' || true
     fi
     ! image_id "$1" || return 0
@@ -99,6 +100,7 @@ stack_with_certificates() {
         as_output <"$OUT/certificates.log"
         build_fail certificates "the host's certificates could not be added to the build image"
     }
+    # One that another build is just using stays until the next time.
     while IFS= read -r old; do docker rmi "$old" >/dev/null 2>&1 || true; done \
         < <(docker image ls -q --filter label=pocketpaas.certificates)
     docker commit --change 'LABEL pocketpaas.build=' --change "LABEL pocketpaas.certificates=$key" "$container" "$BUILD_IMAGE" >/dev/null

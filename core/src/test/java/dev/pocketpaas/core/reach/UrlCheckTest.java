@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class UrlCheckTest {
-    private final UrlCheck check = new UrlCheck(Duration.ofSeconds(2));
+    private final UrlCheck check = new UrlCheck(Duration.ofSeconds(20));
 
     @Test
     void anAnswerIsSeenWithItsStatusAndTheNameIsSent() throws IOException {

@@ -473,7 +473,7 @@ function _picocli_pocketpaas_deploy() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--now' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -956,7 +956,7 @@ function _picocli_pocketpaas_restart() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -989,7 +989,7 @@ function _picocli_pocketpaas_rollback() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--keep-env' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--keep-env' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1091,7 +1091,7 @@ function _picocli_pocketpaas_scale() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1157,7 +1157,7 @@ function _picocli_pocketpaas_start() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1487,7 +1487,7 @@ function _picocli_pocketpaas_env_import() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1553,7 +1553,7 @@ function _picocli_pocketpaas_env_set() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1586,7 +1586,7 @@ function _picocli_pocketpaas_env_unset() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-restart' '--shared' '--stop-first' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

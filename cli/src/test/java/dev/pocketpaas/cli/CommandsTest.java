@@ -374,6 +374,25 @@ class CommandsTest {
     }
 
     @Test
+    void whoIsInAHurryDoesNotWaitForWhatIsEnding() {
+        for (String words : new String[] {
+            "restart shop now",
+            "env shop now",
+            "rollback shop - stop-first now",
+            "scale shop web=2 now",
+            "start shop now"
+        }) {
+            host.prints("pocketpaas/1 " + words, 0, "+result\trelease\tv13");
+        }
+
+        assertThat(run("restart", "--now").code()).isZero();
+        assertThat(run("env", "set", "A=1", "--now").code()).isZero();
+        assertThat(run("rollback", "--stop-first", "--now").code()).isZero();
+        assertThat(run("scale", "web=2", "--now").code()).isZero();
+        assertThat(run("start", "--now").code()).isZero();
+    }
+
+    @Test
     void processesShowWhatTheyUseAndWhetherTheyKeepEnding() {
         host.answers(
                 "pocketpaas/1 show shop ps",

@@ -133,7 +133,7 @@ final class DeployCommand implements Callable<Integer> {
                 || clearCache
                 || confirmation != null
                 || inLine
-                || handover.handover() != Handover.BESIDE;
+                || !handover.handover().equals(Handover.GENTLE);
         if (modes > 1 || ((attach || cancel) && ships)) {
             throw PocketException.usage(
                     "--attach and --cancel are about a deploy that is at work, and go with no other option of deploy",

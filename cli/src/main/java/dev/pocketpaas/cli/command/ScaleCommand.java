@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -23,6 +24,9 @@ final class ScaleCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "TYPE=N", arity = "0..*", description = "A process type and a number.")
     private List<String> changes = List.of();
+
+    @Mixin
+    private NowOption now = new NowOption();
 
     ScaleCommand(CommandContext context) {
         this.context = context;
@@ -40,7 +44,7 @@ final class ScaleCommand implements Callable<Integer> {
         return context.operate(
                 "scaling",
                 app + " scaled to " + Words.joined(words),
-                (host, listener) -> new Processes(host).scale(app, counts, listener));
+                (host, listener) -> new Processes(host).scale(app, counts, now.handover(), listener));
     }
 
     private int list(AppName app) {

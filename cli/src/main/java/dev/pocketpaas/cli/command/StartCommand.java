@@ -4,12 +4,16 @@ import dev.pocketpaas.core.app.Processes;
 import dev.pocketpaas.core.name.AppName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "start",
         description = "Start a stopped app again: the live release, checked before anybody is sent to it.")
 final class StartCommand implements Callable<Integer> {
     private final CommandContext context;
+
+    @Mixin
+    private NowOption now = new NowOption();
 
     StartCommand(CommandContext context) {
         this.context = context;
@@ -18,6 +22,9 @@ final class StartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppName app = context.app();
-        return context.operate("start", app + " started", (host, listener) -> new Processes(host).start(app, listener));
+        return context.operate(
+                "start",
+                app + " started",
+                (host, listener) -> new Processes(host).start(app, now.handover(), listener));
     }
 }

@@ -11,6 +11,8 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,19 +57,7 @@ class DrainIT {
     void whatHasBegunEndsOnTheOldReleaseAndNothingElseIsWaitedFor(TestDroplet droplet) throws Exception {
         TestApp app = draining(droplet, "patient", "drain: 10m");
         Path answer = app.laptop().home().resolve("stream");
-        Files.deleteIfExists(answer);
-        FutureTask<Seen> stream = new FutureTask<>(() -> app.laptop()
-                .run(
-                        app.directory(),
-                        "curl",
-                        "-sSN",
-                        "-o",
-                        answer.toString(),
-                        "-H",
-                        "Host: patient.localhost",
-                        "http://127.0.0.1:" + droplet.httpPort() + "/stream"));
-        new Thread(stream, "stream").start();
-        Polling.eventually(() -> assertThat(answer).isNotEmptyFile());
+        FutureTask<Seen> stream = stream(app, droplet, answer);
         try (WebSocket socket = new WebSocket(droplet, "patient")) {
             assertThat(socket.echo("before")).isEqualTo("version: before");
             // Leaves idle connections between nginx and the old release.
@@ -106,8 +96,105 @@ class DrainIT {
         app.destroy();
     }
 
-    private static TestApp draining(TestDroplet droplet, String name, String drain) {
-        TestApp app = TestApp.create(droplet, name, drain, "volumes: { data: /data }");
+    @Test
+    void whoNeedsThePlaceOfTheOldReleaseWaitsForIt(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "twice", "drain: 10m");
+        Path answer = app.laptop().home().resolve("stream");
+        FutureTask<Seen> stream = stream(app, droplet, answer);
+        Victim.Running again;
+        try (WebSocket socket = new WebSocket(droplet, "twice")) {
+            assertThat(socket.echo("before")).isEqualTo("version: before");
+            ship(app, "another");
+
+            again = new Victim.Running("another", app.laptop(), app.directory(), "env", "set", "A=1");
+            Polling.eventually(
+                    () -> assertThat(again.printed()).contains("waiting for an earlier release", "drain", "--now"));
+
+            assertThat(app.get("/end").body()).isEqualTo("another");
+            assertThat(stream.get().exit()).as(stream.get().toString()).isZero();
+            assertThat(Files.readString(answer)).matches("(version\n){20,}whole");
+            assertThat(socket.echo("still")).isEqualTo("version: still");
+        }
+        assertThat(again.end()).as(again.printed()).isZero();
+        Truth.clean(droplet, app);
+
+        try (WebSocket socket = new WebSocket(droplet, "twice")) {
+            assertThat(socket.echo("before")).isEqualTo("another: before");
+            ship(app, "further");
+            assertThat(socket.echo("still")).isEqualTo("another: still");
+
+            assertThat(app.must("rollback", "--now").err()).doesNotContain("waiting for");
+
+            assertThat(socket.end()).isEqualTo("closed");
+            assertThat(app.get("/").body()).isEqualTo("another");
+        }
+        Truth.clean(droplet, app);
+        app.destroy();
+    }
+
+    @Test
+    void whoIsCancelledWhileHeWaitsHasCutNothingOff(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "undecided", "drain: 10m");
+        try (WebSocket socket = new WebSocket(droplet, "undecided")) {
+            assertThat(socket.echo("before")).isEqualTo("version: before");
+            ship(app, "another");
+            app.write("app.pl", SERVER.replace("VERSION", "further"));
+            app.commit("further");
+            Victim.Running deploy = new Victim.Running("further", app.laptop(), app.directory(), "deploy");
+            Polling.eventually(() -> assertThat(deploy.printed()).contains("waiting for an earlier release"));
+
+            app.must("deploy", "--cancel");
+
+            assertThat(deploy.end()).as(deploy.printed()).isNotZero();
+            assertThat(socket.echo("still")).isEqualTo("version: still");
+            assertThat(app.get("/").body()).isEqualTo("another");
+        }
+        Truth.clean(droplet, app);
+        app.destroy();
+    }
+
+    @Test
+    void moreProcessesWaitForThoseThatWereTooMany(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "wavering", "drain: 10m", "processes: { web: { scale: 2 } }");
+        Victim.Running more;
+        // One to each of the two processes.
+        try (WebSocket one = new WebSocket(droplet, "wavering");
+                WebSocket two = new WebSocket(droplet, "wavering")) {
+            app.must("scale", "web=1");
+
+            more = new Victim.Running("version", app.laptop(), app.directory(), "scale", "web=3");
+            Polling.eventually(() -> assertThat(more.printed()).contains("waiting for an earlier release"));
+
+            assertThat(one.echo("still")).isEqualTo("version: still");
+            assertThat(two.echo("still")).isEqualTo("version: still");
+        }
+        assertThat(more.end()).as(more.printed()).isZero();
+        Truth.clean(droplet, app);
+        app.destroy();
+    }
+
+    /** A request for the stream that has begun to be answered. */
+    private static FutureTask<Seen> stream(TestApp app, TestDroplet droplet, Path answer) throws IOException {
+        Files.deleteIfExists(answer);
+        FutureTask<Seen> stream = new FutureTask<>(() -> app.laptop()
+                .run(
+                        app.directory(),
+                        "curl",
+                        "-sSN",
+                        "-o",
+                        answer.toString(),
+                        "-H",
+                        "Host: " + app.name() + ".localhost",
+                        "http://127.0.0.1:" + droplet.httpPort() + "/stream"));
+        new Thread(stream, "stream").start();
+        Polling.eventually(() -> assertThat(answer).isNotEmptyFile());
+        return stream;
+    }
+
+    private static TestApp draining(TestDroplet droplet, String name, String... more) {
+        List<String> lines = new ArrayList<>(List.of(more));
+        lines.add("volumes: { data: /data }");
+        TestApp app = TestApp.create(droplet, name, lines.toArray(String[]::new));
         ship(app, "version");
         return app;
     }

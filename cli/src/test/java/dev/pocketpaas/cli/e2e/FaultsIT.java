@@ -19,6 +19,7 @@ class FaultsIT {
             victim.killedAt("after docker start -a");
             victim.killedAt("after curl .*/containers/[0-9a-f]+/start");
             victim.killedAt("after mv .*/apps/faulty/live$");
+            victim.killedBeforeTheDrain("env", "set", "MARK=1");
 
             victim.injection().hold("before curl .*/containers/create");
             Victim.Running deploy = victim.begin();

@@ -61,6 +61,12 @@ class KilledIT {
         victim.killedAt(place);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"deploy", "restart", "env set MARK=1", "rollback", "ps"})
+    void theUnitKilledBeforeTheOldReleaseDrains(String command) {
+        victim.killedBeforeTheDrain(command.split(" "));
+    }
+
     @Test
     void theUnitKilledAtPlacesAllOverADeploy(TestDroplet droplet) {
         String first = victim.next();

@@ -103,6 +103,7 @@ class ReadmeIT {
         assertThat(type(shop, "pocketpaas run -- npm run seed").out()).contains("seeding: run seed");
         type(shop, "pocketpaas rollback");
         type(shop, "pocketpaas rollback v12", "rollback", "v1");
+        type(shop, "pocketpaas rollback --now");
         type(shop, "pocketpaas releases");
         type(shop, "pocketpaas releases log v12", "releases", "log", "v1");
         type(shop, "pocketpaas releases show v12", "releases", "show", "v1");

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** An app with traffic on it that faults are done to: whatever happens, a client gets the old release's answer or the new one's. */
@@ -78,6 +80,33 @@ final class Victim implements AutoCloseable {
         Truth.clean(droplet, app);
         assertThat(app.get("/").body()).isEqualTo(served);
         unharmed();
+    }
+
+    /**
+     * The deploy's unit is killed when the new release is live and nothing has seen to the end of the old one, which is in the middle of a long
+     * request; a command at once neither cuts that off nor leaves anything.
+     */
+    void killedBeforeTheDrain(String... command) {
+        String old = served;
+        injection.hold("before mv .*/apps/" + app.name() + "/live$");
+        Running deploy = begin();
+        injection.await();
+        FutureTask<TestDroplet.Answer> request = new FutureTask<>(() -> app.get("/slow/15"));
+        new Thread(request, "long").start();
+        load.await(20);
+        injection.kill("before systemd-run .*pocketpaas-drain-" + app.name());
+        injection.release();
+        assertThat(deploy.end()).as(deploy.printed()).isNotZero();
+        assertThat(injection.reached()).as(deploy.printed()).isTrue();
+
+        app.must(command);
+
+        try {
+            assertThat(request.get().body()).isEqualTo(old);
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError("the request was cut off", e);
+        }
+        converges(deploy.text());
     }
 
     private String killed(String place) {

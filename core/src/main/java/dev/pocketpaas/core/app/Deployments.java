@@ -109,7 +109,7 @@ public final class Deployments {
                 live,
                 live.text("commit").flatMap(source::changesSince),
                 secrets.names(),
-                request.handover() == Handover.STOP_FIRST,
+                request.handover().stopFirst(),
                 request.force(),
                 notes,
                 blockers));
@@ -221,9 +221,7 @@ public final class Deployments {
         if (request.inLine()) {
             options.add("wait");
         }
-        if (request.handover() == Handover.STOP_FIRST) {
-            options.add(Handover.WORD);
-        }
+        options.addAll(request.handover().words());
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.

@@ -92,11 +92,12 @@ public final class Processes {
     }
 
     /** Sets how many processes of each type run; only the difference starts or stops. */
-    public OperationResult scale(AppName app, SortedMap<ProcessType, Integer> counts, OperationListener listener) {
+    public OperationResult scale(
+            AppName app, SortedMap<ProcessType, Integer> counts, Handover handover, OperationListener listener) {
         List<Object> arguments = new ArrayList<>();
         arguments.add(app);
         counts.forEach((type, count) -> arguments.add(type + "=" + count));
-        return host.operate(Verb.of("scale", arguments.toArray()), ValueTree.empty(), listener);
+        return host.operate(handover.verb("scale", arguments.toArray()), ValueTree.empty(), listener);
     }
 
     /** Starts the live release again in new containers. */
@@ -110,7 +111,7 @@ public final class Processes {
     }
 
     /** Starts the live release of a stopped app. */
-    public OperationResult start(AppName app, OperationListener listener) {
-        return host.operate(Verb.of("start", app), ValueTree.empty(), listener);
+    public OperationResult start(AppName app, Handover handover, OperationListener listener) {
+        return host.operate(handover.verb("start", app), ValueTree.empty(), listener);
     }
 }

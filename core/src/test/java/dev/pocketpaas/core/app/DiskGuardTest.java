@@ -74,7 +74,7 @@ class DiskGuardTest {
     private void deploy(SshConnection connection) {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
         DeployRequest request =
-                new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, false, Handover.BESIDE);
+                new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, false, Handover.GENTLE);
         new Deployments(new HostClient(connection), programs)
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }

@@ -155,27 +155,110 @@ class ReleaseTest {
                 .containsExactly("open", "v2 could not be stored (disk full?)");
     }
 
+    /** An app of one web process with an engine that lists {@code LISTED} and knows {@code THERE}, and a systemd that says what it is asked. */
+    private static final String LEFT = """
+            docker() {
+                case $1 in
+                    ps) printf '%s\\n' "${LISTED[@]}" ;;
+                    inspect) [[ -z $THERE ]] || echo "$THERE" ;;
+                esac
+            }
+            drain_active() { [[ $2 == "$ACTIVE" ]]; }
+            drain_start() { echo "drains $*"; return "$REFUSED"; }
+            containers_end() { shift; echo "ends $*"; }
+            container_remove() { echo "removes $*"; }
+            for step in release_intact reconcile_pending release_adopt network_ensure proxy_flag; do eval "$step() { :; }"; done
+            proxy_domains() { REPLY_LINES=(); }
+            proxy_apply() { echo routing; }
+            slot_live() { REPLY=blue; }
+            live_release() { REPLY=1; }
+            reconcile_app shop
+            echo "other ${RECONCILE_OTHER[*]} surplus ${RECONCILE_SURPLUS[*]} changed $RECONCILE_CHANGED"
+            """;
+
     @Test
     void whatADrainHasJustRemovedIsNoChange() throws IOException {
         shell.state("apps/shop/releases/1/processes/web/command", "run");
-        String listing = """
-                docker() {
-                    case $1 in
-                        ps) printf '%s\\n' "0a 1 web blue 1 running" "0b 1 web green 1 running" "0c 1 web green 2 exited" ;;
-                        inspect) [[ -z $THERE ]] || echo "$THERE" ;;
-                    esac
-                }
-                drain_active() { return 1; }
-                containers_end() { shift; echo "ends $*"; }
-                container_remove() { echo "removes $*"; }
-                RECONCILE_CHANGED=no
-                exec {RECONCILE_LIST}< <(containers_of shop && echo end)
-                reconcile_containers shop blue 1 "$PP_ROOT/apps/shop/releases/1"
-                echo "changed: $RECONCILE_CHANGED"
+        String listed = "LISTED=('0a 1 web blue 1 running' '0b 1 web green 1 exited' '0c 1 web green 2 exited'); "
+                + "ACTIVE= REFUSED=0; ";
+
+        assertThat(shell.run("THERE=; " + listed + LEFT)).containsExactly("routing", "other  surplus  changed no");
+        assertThat(shell.run("THERE='0c 1 web'; " + listed + LEFT))
+                .containsExactly("ends 0c", "removes 0c", "routing", "other  surplus  changed yes");
+    }
+
+    @Test
+    void whatStillRunsIsDrainedAndNotEnded() throws IOException {
+        shell.state("apps/shop/releases/1/processes/web/command", "run");
+        String listed = "LISTED=('0a 1 web blue 1 running' '0b 1 web blue 2 running' '0c 4 web green 1 running' "
+                + "'0d 4 worker green 1 restarting' '0e 4 release release 1 running'); THERE='0e 4 release'; ";
+
+        assertThat(shell.run(listed + "ACTIVE= REFUSED=0; " + LEFT))
+                .as("once nginx knows nothing of it any more")
+                .containsExactly(
+                        "ends 0e",
+                        "removes 0e",
+                        "routing",
+                        "drains shop blue 0b",
+                        "drains shop green 0c 0d",
+                        "other 0c 0d surplus 0b changed yes");
+        assertThat(shell.run(listed + "ACTIVE=green REFUSED=0; " + LEFT))
+                .as("what drains already")
+                .containsSequence("routing", "drains shop blue 0b", "other 0c 0d surplus 0b changed yes");
+        assertThat(shell.run(listed + "ACTIVE= REFUSED=1; " + LEFT))
+                .as("where systemd does not take it")
+                .containsSequence(
+                        "drains shop blue 0b", "ends 0b", "removes 0b", "drains shop green 0c 0d", "ends 0c 0d");
+    }
+
+    @Test
+    void whoNeedsTheSlotWaitsForWhatDrainsInIt() {
+        String slot = """
+                WORK=$PP_ROOT
+                slept=0
+                docker() { if ((slept < GONE)); then echo 0c; fi; }
+                pause() { ((++slept)); }
+                drain_active() { ((slept >= FROM && slept < UNTIL)); }
+                drain_start() { echo "drains $*"; FROM=$slept UNTIL=$((slept + 3)); }
+                drain_end() { echo "drain over"; }
+                candidates_drop() { echo "drops $*"; }
+                RECONCILE_OTHER=(0c)
+                FROM=0
+                slot_clear shop green
+                echo "after $slept, left ${#RECONCILE_OTHER[@]}"
                 """;
 
-        assertThat(shell.run("THERE=; " + listing)).containsExactly("changed: no");
-        assertThat(shell.run("THERE='0c 1 web'; " + listing)).containsExactly("ends 0c", "removes 0c", "changed: yes");
+        assertThat(shell.run("GONE=3 UNTIL=9; " + slot))
+                .containsExactly("drain over", "drops shop green", "after 3, left 0");
+        assertThat(shell.run("GONE=9 UNTIL=99; " + slot).get(0))
+                .startsWith("+note\t")
+                .contains("--now");
+        assertThat(shell.run("GONE=6 UNTIL=3; " + slot))
+                .as("its unit did not know of it")
+                .contains("drains shop green 0c", "after 6, left 0");
+        assertThat(shell.run("GONE=99 UNTIL=3; " + slot))
+                .as("what no drain ends")
+                .contains("drains shop green 0c", "drops shop green", "after 6, left 0");
+        assertThat(shell.run("DRAIN_NOW=yes GONE=99 UNTIL=99; " + slot))
+                .as("in a hurry")
+                .containsExactly("drain over", "drops shop green", "after 0, left 0");
+    }
+
+    @Test
+    void anEngineThatIsAwayHasItsContainersAllTheSame() {
+        String engine = """
+                asked=$PP_ROOT/asked
+                : >"$asked"
+                docker() { echo x >>"$asked"; (($(wc -l <"$asked") > 1)) || return 1; echo 0c; }
+                engine_need() { echo "waits for the engine"; }
+                containers_there 0c && echo "there: ${REPLY_LINES[*]}"
+                """;
+
+        assertThat(shell.run(engine)).containsExactly("waits for the engine", "there: 0c");
+        assertThat(shell.run("docker() { :; }; containers_there 0c || echo gone"))
+                .containsExactly("gone");
+        assertThat(shell.run("docker() { echo asked; }; containers_there || echo none"))
+                .containsExactly("none");
     }
 
     @Test

@@ -13,6 +13,8 @@ ACTIVATING_DOWN=no
 CANDIDATES=()
 # Whether all of the old release ends before the new one starts (--stop-first).
 STOP_FIRST=no
+# Whether what is left in the idle slot, draining, ends at once (--now).
+DRAIN_NOW=no
 
 # serving APP: `+result serving` for a failure. REPLY is the exit code: 5 where an old release serves, 6 where nothing does.
 serving() {
@@ -42,13 +44,11 @@ activate() {
     slot_other "$slot"
     old_slot=$REPLY
     ACTIVATING_APP=$app
-    ACTIVATING_SLOT=$slot
     memory_guard "$app" "$bundle/settings" "$bundle"
     [[ ! -e $PP_ROOT/apps/$app/operator/stopped || $KIND == start ]] || note "$app was stopped: this starts it again"
-    if ((${#RECONCILE_OTHER[@]})); then
-        drain_end "$app" "$slot"
-        candidates_drop "$app" "$slot"
-    fi
+    slot_clear "$app" "$slot"
+    # From here on what is in it is ours, and goes with a failure.
+    ACTIVATING_SLOT=$slot
     # Callers look at what this returns, which switches errexit off in here: so each step is looked at.
     slot_prepare "$app" "$slot" "$release" || return 1
     candidates_start "$app" "$release" "$slot" "$old_slot" || return 1
@@ -82,9 +82,8 @@ activate_store() {
     local app=$1 slot
     slot_idle "$app"
     slot=$REPLY
+    slot_clear "$app" "$slot"
     ACTIVATING_SLOT=$slot
-    drain_end "$app" "$slot"
-    candidates_drop "$app" "$slot"
     slot_prepare "$app" "$slot" "$2" && release_seal "$PP_ROOT/apps/$app/releases/$2" && release_set "$app" "$2" stored || return 1
     if ! slot_sync "$app" "$slot" || ! slot_switch "$app" "$slot"; then
         fail state-write "the switch could not be written (disk full?)"
@@ -94,6 +93,15 @@ activate_store() {
     ACTIVATING_RELEASE=
     release_adopt "$app" "$2" || warn "the settings of v$2 could not be stored; the next command does it"
     note "$app is stopped: kept for its next start"
+}
+
+# slot_clear APP SLOT: after reconcile_app: nothing is left in the idle slot. What is still being done there ends first: as a drain lets it, but for --now.
+slot_clear() {
+    ((${#RECONCILE_OTHER[@]})) || return 0
+    [[ $DRAIN_NOW == yes ]] || drain_await "$1" "$2" "${RECONCILE_OTHER[@]}" || true
+    RECONCILE_OTHER=()
+    drain_end "$1" "$2"
+    candidates_drop "$1" "$2"
 }
 
 # activate_settle APP RELEASE OLD_SLOT OLD: after the switch. What fails here is put right by the next reconcile.

@@ -21,7 +21,11 @@ rollback_choose() {
 change_rollback() {
     local keep=${2-} live=$ROLLBACK_LIVE target=$ROLLBACK_TARGET release from
     [[ -n $live ]] || need_live
-    [[ -n $target ]] || nothing_to_do "v$live is live"
+    if [[ -z $target ]]; then
+        # The rollback that made it may have been killed before it came to that.
+        align_branch "$APP" "$live"
+        nothing_to_do "v$live is live"
+    fi
     # The environment of a release is the operator's part and that of all apps.
     from=$target
     if [[ $keep == keep-env ]]; then

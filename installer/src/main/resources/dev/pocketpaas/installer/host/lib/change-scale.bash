@@ -26,9 +26,7 @@ change_scale() {
     [[ -n $changed ]] || nothing_to_do
     # A stopped app stays stopped; what is wanted holds from its next start on.
     [[ ! -e $PP_ROOT/apps/$APP/operator/stopped ]] || added=()
-    slot_live "$APP"
-    drain_end "$APP" "$REPLY"
-    reconcile_app "$APP"
+    ((${#added[@]} == 0 || ${#RECONCILE_SURPLUS[@]} == 0)) || change_scale_room
     ((${#added[@]} == 0)) || change_scale_start "$release" "$bundle" "${added[@]}"
     mkdir -p -- "$stored"
     for type in "${!goal[@]}"; do write_value "$stored/$type" "${goal[$type]}"; done
@@ -42,6 +40,15 @@ change_scale_difference() {
     (($2 != REPLY)) || return 0
     changed=yes
     for ((i = REPLY + 1; i <= $2; i++)); do added+=("$1 $i"); done
+}
+
+# change_scale_room: those that a scale before this has made too many have the numbers, and the addresses, of the new ones; they end first.
+change_scale_room() {
+    slot_live "$APP"
+    [[ $DRAIN_NOW == yes ]] || drain_await "$APP" "$REPLY" "${RECONCILE_SURPLUS[@]}" || true
+    slot_live "$APP"
+    drain_end "$APP" "$REPLY"
+    ! containers_there "${RECONCILE_SURPLUS[@]}" || reconcile_end "$APP" "${REPLY_LINES[@]}"
 }
 
 # change_scale_start RELEASE BUNDLE INSTANCE…: the new ones, up, or none of them.
@@ -82,6 +89,8 @@ change_scale_settle() {
         ((instance <= REPLY)) || gone+=("$id")
     done < <(containers_of "$APP")
     if ((${#gone[@]})); then
+        # Its unit takes over what that of a scale before this has not ended yet.
+        drain_end "$APP" "$slot"
         drain_start "$APP" "$slot" "${gone[@]}" || warn "the containers that are too many could not be ended yet"
         step drain start "${#gone[@]} end in the background"
     fi

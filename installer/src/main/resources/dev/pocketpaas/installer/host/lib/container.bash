@@ -342,6 +342,20 @@ containers_of() {
         done
 }
 
+# containers_there ID…: REPLY_LINES are those of them that the engine still has, in whatever state. Returns 1 where there is none.
+containers_there() {
+    local id listed
+    local -a which=()
+    REPLY_LINES=()
+    (($#)) || return 1
+    for id in "$@"; do which+=(--filter "id=$id"); done
+    # An engine that is away has them all the same.
+    listed=$(docker ps --all --quiet --no-trunc "${which[@]}" 2>/dev/null) ||
+        { engine_need && listed=$(docker ps --all --quiet --no-trunc "${which[@]}"); } || return 1
+    mapfile -t REPLY_LINES < <(printf %s "$listed")
+    ((${#REPLY_LINES[@]}))
+}
+
 # containers_facts ID…: CONTAINER_FACTS[ID] is `RELEASE TYPE ADDRESS` of each that the engine knows (no address while it does not run). Each is asked about once.
 declare -A CONTAINER_FACTS=()
 containers_facts() {

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Old containers end in a unit of their own, without the app's lock: no request is cut off and nobody waits for it.
-# One unit for each slot of an app. Needs lib/state.bash, lib/container.bash.
+# One unit for each slot of an app. Needs lib/state.bash, lib/events.bash, lib/container.bash.
 
 readonly DRAIN_UNITS=/run/systemd/transient
 
@@ -15,7 +15,7 @@ drain_active() {
     systemctl --quiet is-active "$REPLY"
 }
 
-# drain_start APP SLOT ID…: in the background. Returns 1 when systemd does not take it; the next reconcile then removes them.
+# drain_start APP SLOT ID…: in the background. Returns 1 when systemd does not take it; the next reconcile tries again.
 drain_start() {
     local unit app=$1 slot=$2
     (($# > 2)) || return 0
@@ -30,6 +30,22 @@ drain_start() {
 drain_end() {
     drain_unit "$1" "$2"
     [[ ! -e $DRAIN_UNITS/$REPLY ]] || systemctl stop "$REPLY" 2>/dev/null || true
+}
+
+# drain_await APP SLOT ID…: returns when the engine has none of them any more, and says so of a wait that people notice. Returns 1 when the drain was
+# through and has left some.
+drain_await() {
+    local app=$1 slot=$2 polls=0 again=yes
+    shift 2
+    while containers_there "$@"; do
+        if ! drain_active "$app" "$slot"; then
+            # One that had begun before they were left behind did not know of them.
+            [[ $again == yes ]] && drain_start "$app" "$slot" "${REPLY_LINES[@]}" || return 1
+            again=no
+        fi
+        ((++polls != 5)) || note "waiting for an earlier release to end its requests and jobs, as drain and stop-timeout let it (--now cuts them off)"
+        pause 0.2
+    done
 }
 
 # drain_busy ADDRESS:PORT…: whether this machine has a connection to one of them. nginx closes what is idle after four seconds (site.conf), so what is

@@ -5,9 +5,10 @@
 # How many of the newest releases are looked at for one that was left behind.
 readonly PENDING_MOST=20
 
-# After it: the ids that serve, and those that are left in the other slot, draining.
+# After it: the ids that serve; those that are left in the other slot, and those that are too many in the live one, both draining.
 RECONCILE_SERVING=()
 RECONCILE_OTHER=()
+RECONCILE_SURPLUS=()
 # Where what the engine has of the app is read.
 RECONCILE_LIST=
 # Of each of these its process type.
@@ -21,6 +22,7 @@ reconcile_app() {
     RECONCILE_CHANGED=no
     RECONCILE_SERVING=()
     RECONCILE_OTHER=()
+    RECONCILE_SURPLUS=()
     RECONCILE_TYPES=()
     # The engine takes its time; read by reconcile_containers.
     exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
@@ -54,6 +56,23 @@ reconcile_app() {
     else
         proxy_remove "$app"
     fi
+    # Now nginx sends nothing to them any more.
+    reconcile_drain "$app" "$slot" "${RECONCILE_SURPLUS[@]}"
+    slot_other "$slot"
+    reconcile_drain "$app" "$REPLY" "${RECONCILE_OTHER[@]}"
+}
+
+# reconcile_drain APP SLOT ID…: what was killed between the switch and the start of the drain left them running, perhaps in the middle of a request.
+reconcile_drain() {
+    (($# > 2)) && ! drain_active "$1" "$2" || return 0
+    drain_start "$@" || reconcile_end "$1" "${@:3}"
+}
+
+# reconcile_end APP ID…: at once.
+reconcile_end() {
+    RECONCILE_CHANGED=yes
+    containers_end "$@"
+    container_remove "${@:2}" || warn "the engine left a container that was to go; the next command tries again"
 }
 
 # reconcile_remains APP: what programs that were killed were just writing. Under the app's lock nobody writes there now.
@@ -99,7 +118,7 @@ reconcile_interrupted() {
 
 # reconcile_containers APP SLOT RELEASE BUNDLE
 reconcile_containers() {
-    local app=$1 slot=$2 release=$3 id at type in instance state other
+    local app=$1 slot=$2 release=$3 id at type in instance state other spare
     local -A wanted=()
     local -a extra=() missing=()
     slot_other "$slot"
@@ -115,8 +134,13 @@ reconcile_containers() {
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
             RECONCILE_SERVING+=("$id")
             unset "wanted[$type $instance]"
-        elif [[ $in == "$slot" || $in == "$other" ]] && drain_active "$app" "$in" && [[ -z ${wanted["$type $instance"]-} || $in == "$other" ]]; then
-            [[ $in != "$other" ]] || RECONCILE_OTHER+=("$id")
+            continue
+        fi
+        spare=no
+        [[ $in != "$slot" || -n ${wanted["$type $instance"]-} ]] || spare=surplus
+        [[ $in != "$other" ]] || spare=other
+        if [[ $spare != no ]] && { drain_active "$app" "$in" || [[ $state == @(running|restarting) ]]; }; then
+            if [[ $spare == other ]]; then RECONCILE_OTHER+=("$id"); else RECONCILE_SURPLUS+=("$id"); fi
         else
             extra+=("$id")
         fi
@@ -124,11 +148,7 @@ reconcile_containers() {
     # A drain that was just through has removed its own since we asked.
     containers_facts "${extra[@]}"
     for id in "${!extra[@]}"; do [[ -n ${CONTAINER_FACTS[${extra[id]}]-} ]] || unset "extra[$id]"; done
-    if ((${#extra[@]})); then
-        RECONCILE_CHANGED=yes
-        containers_end "$app" "${extra[@]}"
-        container_remove "${extra[@]}" || warn "the engine left a container that was to go; the next command tries again"
-    fi
+    ((${#extra[@]} == 0)) || reconcile_end "$app" "${extra[@]}"
     if ((${#wanted[@]})); then
         RECONCILE_CHANGED=yes
         mapfile -t missing < <(printf '%s\n' "${!wanted[@]}" | sort)

@@ -36,6 +36,10 @@ final class Truth {
             ls -d "$root"/work/*/{values,source,source.tar,operator,build/input} 2>/dev/null | sed 's/^/left: /'
             [[ ! -e $root/proxy-stale ]] || echo "nginx may not work by its files"
             nginx -t 2>&1 | grep -v -e 'syntax is ok' -e 'test is successful'
+            branch=$(cat "$dir/branch" 2>/dev/null)
+            at=$(git -c safe.directory='*' -C "$dir/repo.git" rev-parse --quiet --verify "refs/heads/${branch:-main}")
+            commit=$(cat "$dir/releases/$release/commit" 2>/dev/null)
+            [[ -z $branch || -z $at || $at == "$commit" ]] || echo "the branch is at $at, live is $commit"
             diff -r "$dir/settings" "$dir/releases/$release/settings" | sed 's/^/settings: /'
             """;
 

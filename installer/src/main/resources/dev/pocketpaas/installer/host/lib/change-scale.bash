@@ -26,7 +26,7 @@ change_scale() {
     [[ -n $changed ]] || nothing_to_do
     # A stopped app stays stopped; what is wanted holds from its next start on.
     [[ ! -e $PP_ROOT/apps/$APP/operator/stopped ]] || added=()
-    ((${#added[@]} == 0 || ${#RECONCILE_SURPLUS[@]} == 0)) || change_scale_room
+    change_scale_room "${added[@]}"
     ((${#added[@]} == 0)) || change_scale_start "$release" "$bundle" "${added[@]}"
     mkdir -p -- "$stored"
     for type in "${!goal[@]}"; do write_value "$stored/$type" "${goal[$type]}"; done
@@ -42,13 +42,21 @@ change_scale_difference() {
     for ((i = REPLY + 1; i <= $2; i++)); do added+=("$1 $i"); done
 }
 
-# change_scale_room: those that a scale before this has made too many have the numbers, and the addresses, of the new ones; they end first.
+# change_scale_room INSTANCE…: those that a scale before this has made too many may have the numbers, and the addresses, of the new ones; they end first.
 change_scale_room() {
+    local id instance
+    local -a before=()
+    for id in "${RECONCILE_SURPLUS[@]}"; do
+        for instance in "$@"; do
+            [[ ${instance% *} == "${RECONCILE_TYPES[$id]}" ]] || continue
+            before+=("$id")
+            break
+        done
+    done
     slot_live "$APP"
-    [[ $DRAIN_NOW == yes ]] || drain_await "$APP" "$REPLY" "${RECONCILE_SURPLUS[@]}" || true
-    slot_live "$APP"
-    drain_end "$APP" "$REPLY"
-    ! containers_there "${RECONCILE_SURPLUS[@]}" || reconcile_end "$APP" "${REPLY_LINES[@]}"
+    [[ $DRAIN_NOW == yes ]] || drain_await "$APP" "$REPLY" "${before[@]}" || true
+    # What is left, or in the way of somebody in a hurry.
+    ! containers_there "${before[@]}" || reconcile_end "$APP" "${REPLY_LINES[@]}"
 }
 
 # change_scale_start RELEASE BUNDLE INSTANCE…: the new ones, up, or none of them.

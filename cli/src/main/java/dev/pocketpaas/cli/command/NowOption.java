@@ -8,7 +8,7 @@ final class NowOption {
     @Option(
             names = "--now",
             description =
-                    "Cut off the requests and jobs that an earlier release is still ending, instead of waiting for them as long as drain and stop-timeout say.")
+                    "Cut off the requests and jobs that processes of before are still ending, instead of waiting for them as long as drain and stop-timeout say.")
     private boolean now;
 
     boolean now() {

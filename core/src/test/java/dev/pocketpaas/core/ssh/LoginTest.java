@@ -80,8 +80,7 @@ class LoginTest {
     }
 
     private Path agent(Path... keys) throws IOException {
-        // A path of a socket must be short.
-        Path socket = Files.createTempDirectory("agent").resolve("s");
+        Path socket = home.resolve("agent" + agents.size());
         Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -43,7 +43,7 @@ drain_await() {
             [[ $again == yes ]] && drain_start "$app" "$slot" "${REPLY_LINES[@]}" || return 1
             again=no
         fi
-        ((++polls != 5)) || note "waiting for an earlier release to end its requests and jobs, as drain and stop-timeout let it (--now cuts them off)"
+        ((++polls != 5)) || note "waiting for processes that are ending: their requests and jobs have as long as drain and stop-timeout say (--now cuts them off)"
         pause 0.2
     done
 }

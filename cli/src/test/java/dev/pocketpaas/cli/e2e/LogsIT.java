@@ -41,7 +41,9 @@ class LogsIT {
         quiet.must("scale", "count=2");
         loud.must("scale", "flood=1");
 
-        List<String> lines = await(quiet, "count.1 quiet " + QUIET, "--type", "count", "-n", "100000");
+        // The second one may have begun later.
+        await(quiet, "count.1 quiet " + QUIET, "--type", "count", "-n", "100000");
+        List<String> lines = await(quiet, "count.2 quiet " + QUIET, "--type", "count", "-n", "100000");
         for (String process : List.of("count.1", "count.2")) {
             assertThat(lines.stream()
                             .filter(line -> line.contains(" " + process + " quiet "))

@@ -8,7 +8,7 @@ final class NowOption {
     @Option(
             names = "--now",
             description =
-                    "Cut off the requests and jobs that processes of before are still ending, instead of waiting for them as long as drain and stop-timeout say.")
+                    "Do not wait for processes that are still ending, as long as drain and stop-timeout say: cut off their requests and jobs.")
     private boolean now;
 
     boolean now() {

@@ -98,6 +98,7 @@ activate_store() {
 # slot_clear APP SLOT: after reconcile_app: nothing is left in the idle slot. What is still being done there ends first: as a drain lets it, but for --now.
 slot_clear() {
     ((${#RECONCILE_OTHER[@]})) || return 0
+    # What its drain has left goes with the rest below.
     [[ $DRAIN_NOW == yes ]] || drain_await "$1" "$2" "${RECONCILE_OTHER[@]}" || true
     RECONCILE_OTHER=()
     drain_end "$1" "$2"

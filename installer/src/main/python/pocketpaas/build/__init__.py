@@ -1,0 +1,1 @@
+"""From a source to an image: which builder, buildpacks, Dockerfile, a ready image."""

@@ -1,0 +1,1 @@
+"""The Docker Engine, by its API over the socket: typed calls, errors by status."""

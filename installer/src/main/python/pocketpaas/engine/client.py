@@ -1,0 +1,202 @@
+"""HTTP to the Docker Engine over its socket (https://docs.docker.com/reference/api/engine/). One `Engine` a program; safe for several threads, as
+each call has a connection of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from pocketpaas.failure import NoEngine
+from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
+
+SOCKET = Path("/var/run/docker.sock")
+PID_FILE = Path("/var/run/docker.pid")
+#: The API versions that we have seen work: 1.41 is Debian 12's; newer engines refuse old ones.
+OLDEST, NEWEST = 41, 44
+_PATIENCE = 60.0
+#: One that is started anew is back in seconds.
+_AWAY_PATIENCE = 60.0
+
+
+class EngineError(Exception):
+    """The engine refused: `status` is that of HTTP, the text is the engine's own."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class EngineAway(EngineError):
+    """The engine does not answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(0, f"the Docker engine does not answer: {why}")
+        self.why = why
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path, seconds: float) -> None:
+        super().__init__("docker", timeout=seconds)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(os.fspath(self._path))
+
+
+class Engine:
+    """The engine of this host."""
+
+    def __init__(self, paths: HostPaths, socket_path: Path = SOCKET, pid_file: Path = PID_FILE) -> None:
+        self._paths = paths
+        self._socket = socket_path
+        self._pid_file = pid_file
+        self._version = ""
+
+    # ------------------------------------------------------------ calls
+
+    @contextmanager
+    def open(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        *,
+        body: bytes | IO[bytes] | Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float | None = _PATIENCE,
+    ) -> Iterator[http.client.HTTPResponse]:
+        """The answer, to be read as a stream. Raises `EngineError` for a status from 400 on, `EngineAway`. `seconds` bounds each wait for the
+        engine (None: without end, for what may be silent)."""
+        connection = _Connection(self._socket, seconds if seconds is not None else 0)
+        connection.timeout = seconds
+        try:
+            try:
+                target = f"/v{self.version()}{path}"
+                pairs = list(query.items() if isinstance(query, Mapping) else query)
+                if pairs:
+                    target += "?" + urlencode(pairs, errors="surrogateescape")
+                connection.request(method, target, body=body, headers=dict(headers or {}))
+                answer = connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                raise EngineAway(str(error)) from error
+            if answer.status >= 400:
+                raise EngineError(answer.status, _message(answer))
+            yield answer
+        finally:
+            connection.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        *,
+        document: Any = None,
+        seconds: float | None = _PATIENCE,
+    ) -> Any:
+        """One question with a JSON document (or none) in either direction; None for an empty answer. Raises as `open` does."""
+        body = None if document is None else json.dumps(document).encode()
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        with self.open(method, path, query, body=body, headers=headers, seconds=seconds) as answer:
+            try:
+                data = answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                raise EngineAway(str(error)) from error
+        return json.loads(data) if data.strip() else None
+
+    def get(self, path: str, query: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Any:
+        """`call` with GET."""
+        return self.call("GET", path, query)
+
+    def list(self, path: str, filters: Mapping[str, Iterable[str]], **query: str) -> Any:
+        """A list by filters, as the engine takes them: `{"label": ["pocketpaas.app=shop"]}`."""
+        text = json.dumps({name: list(wanted) for name, wanted in filters.items()})
+        return self.get(path, {"filters": text, **query}) or []
+
+    # ------------------------------------------------------------ the engine itself
+
+    def version(self) -> str:
+        """The engine's API version, so that neither an old nor a new engine refuses us, but none that we have not seen. Asked once for each start
+        of the engine: the file `engine` is `PID VERSION` of the one that was asked last. Raises `EngineAway`."""
+        if not self._version:
+            self._version = self._known() or self._ask()
+        return self._version
+
+    def _known(self) -> str:
+        pid = values.read_or(self._pid_file, "").strip()
+        known = self._paths.root / "engine"
+        try:
+            if pid and known.stat().st_mtime_ns > self._pid_file.stat().st_mtime_ns:
+                asked, _, version = values.read_or(known, "").partition(" ")
+                major, _, minor = version.partition(".")
+                if asked == pid and major == "1" and minor.isdigit() and OLDEST <= int(minor) <= NEWEST:
+                    return version
+        except OSError:
+            pass
+        return ""
+
+    def _ask(self) -> str:
+        version = self.ping()
+        pid = values.read_or(self._pid_file, "").strip()
+        if pid and self._paths.root.is_dir():
+            try:
+                values.write_file(self._paths.root / "engine", f"{pid} {version}".encode(), durable=False)
+            except OSError:
+                # Where it cannot be kept the next program asks again.
+                pass
+        return version
+
+    def ping(self) -> str:
+        """The API version to use, from the engine itself. Raises `EngineAway`."""
+        connection = _Connection(self._socket, 10)
+        try:
+            connection.request("HEAD", "/_ping")
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise EngineAway(str(error)) from error
+        finally:
+            connection.close()
+        minor = (answer.getheader("Api-Version") or "").removeprefix("1.")
+        return f"1.{min(max(int(minor), OLDEST), NEWEST) if minor.isdigit() else OLDEST}"
+
+    def wait(self) -> bool:
+        """Whether the engine answers; waits a minute for one that is away: it may just be starting anew."""
+        end = time.monotonic() + _AWAY_PATIENCE
+        while True:
+            try:
+                self.ping()
+                return True
+            except EngineAway:
+                if time.monotonic() >= end:
+                    return False
+                time.sleep(0.2)
+
+    def need(self) -> None:
+        """The same, and raises `NoEngine`: without the engine nothing is known of what runs."""
+        if not self.wait():
+            try:
+                self.ping()
+            except EngineAway as away:
+                raise NoEngine(away.why) from away
+
+
+def _message(answer: http.client.HTTPResponse) -> str:
+    """The engine's own words, for people; nothing is decided by them."""
+    try:
+        document = json.loads(answer.read(65536))
+        said = document.get("message", "") if isinstance(document, dict) else ""
+    except (OSError, ValueError, http.client.HTTPException):
+        said = ""
+    return str(said).replace("\n", " ") or f"the Docker engine answered {answer.status}"

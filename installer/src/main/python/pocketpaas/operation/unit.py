@@ -1,0 +1,188 @@
+"""The program of a unit: takes its lock, listens to SIGTERM, leaves a result, whatever ends it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import NoReturn
+
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import BadRequest, Cancelled, Failure
+from pocketpaas.operation.audit import audit
+from pocketpaas.operation.events import Reporter
+from pocketpaas.operation.locks import Holder
+from pocketpaas.operation.work import Work
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@dataclass
+class Operation:
+    """What an operation works with. `stop_first`: the old release ends before the new one starts; `now`: what still drains is cut off."""
+
+    paths: HostPaths
+    reporter: Reporter
+    engine: Engine
+    work: Work
+    app: str
+    kind: str
+    who: str
+    stop_first: bool = False
+    now: bool = False
+    began: float = field(default_factory=time.monotonic)
+    #: What has to be taken back when the operation fails before its switch, the last one first (see `undoing`).
+    undo: list[Callable[[], None]] = field(default_factory=list)
+    #: Whether the app stopped answering by what this operation did.
+    down: bool = False
+
+    def holder(self, doing: str = "") -> Holder:
+        """For a lock."""
+        return Holder(self.who, doing or self.kind, self.work.id)
+
+    def cancelled_by(self) -> str:
+        """Who has asked for the end of this operation; empty where nobody has."""
+        return values.read_or(self.work.directory / "cancelled", "")
+
+    @contextmanager
+    def uninterrupted(self) -> Iterator[None]:
+        """From here on SIGTERM does not stop it any more. Who wants it stopped has said so before the signal: then it stops here."""
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
+        try:
+            if self.cancelled_by():
+                raise Cancelled
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def take_back(self) -> None:
+        """Undoes what was tried, the last thing first; each is tried, whatever becomes of the others."""
+        while self.undo:
+            step = self.undo.pop()
+            try:
+                step()
+            except Failure as failure:
+                self.reporter.warn(failure.text)
+            except OSError as error:
+                self.reporter.warn(f"not everything could be taken back: {error}; the next command does it")
+
+    def committed(self) -> None:
+        """What was tried is live: nothing is taken back any more."""
+        self.undo.clear()
+
+
+def _raise_cancelled(_number: int, _frame: FrameType | None) -> None:
+    # Once: cleaning up is not interrupted.
+    ignore_signals()
+    raise Cancelled
+
+
+def ignore_signals() -> None:
+    """What asks for an end is not heard any more."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> NoReturn:
+    """The main program of a unit: `do` returns the exit code, or raises. `serving` tells what serves after a failure (`+result serving`), and is the
+    exit code: 5 where an old release serves, 6 where nothing does."""
+    os.umask(0o077)
+    paths = HostPaths.of_this_host()
+    if len(sys.argv) != 2 or not names.is_work(sys.argv[1]):
+        sys.exit(2)
+    work = Work.of(paths, sys.argv[1])
+    alive = os.open(work.directory / "alive", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # Never closed by us: held as long as this program lives.
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    values.put(work.directory / "pid", str(os.getpid()))
+    reporter = Reporter()
+    operation = Operation(paths, reporter, Engine(paths), work, work.app, work.kind, work.who)
+    for number in _ENDING:
+        signal.signal(number, _raise_cancelled)
+    code = _outcome(operation, do, serving)
+    ignore_signals()
+    _leave_result(operation, code)
+    sys.exit(code)
+
+
+def _outcome(operation: Operation, do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> int:
+    try:
+        if not names.is_app(operation.app):
+            raise BadRequest("the operation names no app")
+        return do(operation)
+    except Failure as failure:
+        operation.work.give_back_reserve()
+        _disk_or(operation, lambda: operation.reporter.failed(failure))
+        code = failure.code
+    except Cancelled:
+        ignore_signals()
+        operation.work.give_back_reserve()
+        _tell_cancelled(operation)
+        code = 5
+    except Exception as error:  # noqa: BLE001: the one place where what nobody foresaw becomes a line
+        operation.work.give_back_reserve()
+        _disk_or(operation, lambda: tell_unexpected(operation.paths, operation.reporter, error))
+        code = 1
+    ignore_signals()
+    operation.take_back()
+    return serving(operation) if code in (1, 5, 6) else code
+
+
+def _disk_or(operation: Operation, tell: Callable[[], None]) -> None:
+    """A full disk is the cause of whatever has failed."""
+    from pocketpaas.state.disk import free_kilobytes
+
+    free = free_kilobytes(operation.paths.root)
+    if free >= 1024:
+        tell()
+        return
+    operation.reporter.fail(
+        "disk-full", f"the host's disk is full ({free} kB free where the state is); what was live is live"
+    )
+    operation.reporter.hint("make room on the host (df -h, docker system df), and run the command again")
+
+
+def _tell_cancelled(operation: Operation) -> None:
+    who = operation.cancelled_by()
+    if who:
+        operation.reporter.fail("cancelled", f"cancelled by {who}; nothing was switched")
+        operation.reporter.hint("to ship it after all: pocketpaas deploy")
+    else:
+        operation.reporter.fail("interrupted", "the work was stopped from outside; nothing was switched")
+
+
+def tell_unexpected(paths: HostPaths, reporter: Reporter, error: BaseException) -> None:
+    """An error of ours: people get one sentence, the host's log all of it."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    try:
+        with open(paths.log / "errors.log", "a", encoding="utf-8", errors="backslashreplace") as log:
+            traceback.print_exception(error, file=log)
+    except OSError:
+        # Then the sentence below is all there is.
+        pass
+    reporter.fail("unexpected", f"unexpected error ({type(error).__name__} in {where}); what was live is live")
+    reporter.hint(f"the whole of it is on the host, in {paths.log}/errors.log; please report it")
+
+
+def _leave_result(operation: Operation, code: int) -> None:
+    work = operation.work
+    try:
+        work.clean()
+        audit(operation.paths, operation.who, operation.app, operation.kind, code)
+        values.write(work.directory / "result", str(code))
+    except (OSError, Failure) as error:
+        # Those who wait say that it died.
+        operation.reporter.warn(f"the result could not be kept: {error}")

@@ -1,0 +1,1 @@
+"""Answers: what a host and its apps are, without a change."""

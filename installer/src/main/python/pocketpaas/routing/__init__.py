@@ -1,0 +1,1 @@
+"""nginx: names, sites, certificates, and the test of all of it before it is put in place."""

@@ -1,0 +1,50 @@
+"""How much room there is."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
+
+#: Where the engine keeps images.
+_ENGINE_DIRECTORIES = (Path("/var/lib/docker"), Path("/var/lib/containerd"))
+
+
+@dataclass(frozen=True)
+class Room:
+    """The free megabytes at the place that has the fewest, and what a deploy needs."""
+
+    free: int
+    where: Path
+    needed: int
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is less than a deploy needs."""
+        return self.free < self.needed
+
+    @property
+    def text(self) -> str:
+        """That in one sentence."""
+        return (
+            f"the host's disk has too little room: {self.free} MB are free in {self.where}, "
+            f"a deploy needs {self.needed} MB"
+        )
+
+
+def room(paths: HostPaths) -> Room:
+    """What is free where the engine keeps images and where the state is: the lesser."""
+    places = [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
+    free, where = min(((free_kilobytes(place) // 1024, place) for place in places), key=lambda found: found[0])
+    needed = values.number(paths.host / "disk-needed", int(rules.default("disk-needed")))
+    return Room(free, where, needed)
+
+
+def free_kilobytes(place: Path) -> int:
+    """What an ordinary program may still write there."""
+    status = os.statvfs(place)
+    return status.f_bavail * status.f_frsize // 1024

@@ -1,0 +1,48 @@
+"""What the tests of the host programs share: a host whose state is in a directory of the test's own."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import unittest
+from pathlib import Path
+
+from pocketpaas.operation.events import Reporter
+from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
+
+
+class RecordingReporter(Reporter):
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.written = io.BytesIO()
+        super().__init__(self._keep)
+
+    def _keep(self, data: bytes) -> None:
+        self.written.write(data)
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that were told, without their ends."""
+        return self.written.getvalue().decode("utf-8", "surrogateescape").splitlines()
+
+
+class HostCase(unittest.TestCase):
+    """A test with a host of its own: `self.paths`, `self.reporter`."""
+
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory(prefix="pocketpaas-test.")
+        self.addCleanup(directory.cleanup)
+        root = Path(directory.name)
+        self.paths = HostPaths(root / "state", root / "log", Path(values.__file__).parents[2])
+        for path in (self.paths.apps, self.paths.keys, self.paths.host, self.paths.works, self.paths.log):
+            values.make_directory(path)
+        self.reporter = RecordingReporter()
+
+    def tree(self, directory: Path, files: dict[str, str]) -> Path:
+        """Writes the values below the directory, and returns it."""
+        for path, text in files.items():
+            values.make_directory((directory / path).parent)
+            values.put(directory / path, text)
+        return directory

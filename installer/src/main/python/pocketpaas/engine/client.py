@@ -1,5 +1,5 @@
-"""HTTP to the Docker Engine over its socket (https://docs.docker.com/reference/api/engine/). One `Engine` a program; safe for several threads, as
-each call has a connection of its own."""
+"""HTTP to the Docker Engine over its socket (https://docs.docker.com/reference/api/engine/). One `Engine` a program;
+safe for several threads, as each call has a connection of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlencode
 
-from pocketpaas.failure import NoEngine
+from pocketpaas.failure import Failure, NoEngine
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
@@ -27,11 +27,11 @@ _PATIENCE = 60.0
 _AWAY_PATIENCE = 60.0
 
 
-class EngineError(Exception):
+class EngineError(Failure):
     """The engine refused: `status` is that of HTTP, the text is the engine's own."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
+        super().__init__("engine", text)
         self.status = status
 
 
@@ -65,6 +65,11 @@ class Engine:
 
     # ------------------------------------------------------------ calls
 
+    @property
+    def socket_path(self) -> Path:
+        """Where it listens: for what is no question and answer (`engine.attach`)."""
+        return self._socket
+
     @contextmanager
     def open(
         self,
@@ -76,8 +81,8 @@ class Engine:
         headers: Mapping[str, str] | None = None,
         seconds: float | None = _PATIENCE,
     ) -> Iterator[http.client.HTTPResponse]:
-        """The answer, to be read as a stream. Raises `EngineError` for a status from 400 on, `EngineAway`. `seconds` bounds each wait for the
-        engine (None: without end, for what may be silent)."""
+        """The answer, to be read as a stream. Raises `EngineError` for a status from 400 on, `EngineAway`. `seconds`
+        bounds each wait for the engine (None: without end, for what may be silent)."""
         connection = _Connection(self._socket, seconds if seconds is not None else 0)
         connection.timeout = seconds
         try:
@@ -105,7 +110,8 @@ class Engine:
         document: Any = None,
         seconds: float | None = _PATIENCE,
     ) -> Any:
-        """One question with a JSON document (or none) in either direction; None for an empty answer. Raises as `open` does."""
+        """One question with a JSON document (or none) in either direction; None for an empty answer. Raises as `open`
+        does."""
         body = None if document is None else json.dumps(document).encode()
         headers = {"Content-Type": "application/json"} if body is not None else {}
         with self.open(method, path, query, body=body, headers=headers, seconds=seconds) as answer:
@@ -127,8 +133,9 @@ class Engine:
     # ------------------------------------------------------------ the engine itself
 
     def version(self) -> str:
-        """The engine's API version, so that neither an old nor a new engine refuses us, but none that we have not seen. Asked once for each start
-        of the engine: the file `engine` is `PID VERSION` of the one that was asked last. Raises `EngineAway`."""
+        """The engine's API version, so that neither an old nor a new engine refuses us, but none that we have not seen.
+        Asked once for each start of the engine: the file `engine` is `PID VERSION` of the one that was asked last.
+        Raises `EngineAway`."""
         if not self._version:
             self._version = self._known() or self._ask()
         return self._version

@@ -1,14 +1,15 @@
 """How things fail on the host: one tree of exceptions, each with its exit code, cause, sentence and cure.
 
-Raised anywhere, caught in one place (`pocketpaas.entry.program`), which turns it into the protocol's lines `+fail` and `+hint`.
-Exit codes are those of the command line (docs/protocol.md): 1 unexpected, 2 bad request, 4 refused, 5 failed, 6 failed and the app is down.
-"""
+Raised anywhere, caught in one place (`pocketpaas.entry.program`), which turns it into the protocol's lines `+fail` and
+`+hint`. Exit codes are those of the command line (docs/protocol.md): 1 unexpected, 2 bad request, 4 refused, 5 failed,
+6 failed and the app is down. """
 
 from __future__ import annotations
 
 
 class Failure(Exception):
-    """Why a program ends: `cause` is one word with dashes, `text` one sentence, `cure` what to do about it (may be empty)."""
+    """Why a program ends: `cause` is one word with dashes, `text` one sentence, `cure` what to do about it (may be
+    empty)."""
 
     code = 1
 

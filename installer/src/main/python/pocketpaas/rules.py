@@ -1,4 +1,5 @@
-"""What laptop and host both know: patterns, limits, defaults, verbs, titles. Declared once in Java (`HostRules`), read here as data."""
+"""What laptop and host both know: patterns, limits, defaults, verbs, titles. Declared once in Java (`HostRules`), read
+here as data."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def limits(name: str) -> tuple[int, int]:
 
 
 def words(name: str) -> tuple[str, ...]:
-    """A closed list of words: reserved variables, signals, layers of the environment in their order, builders in their order."""
+    """A closed list of words: reserved variables, signals, layers of the environment in their order, builders in their
+    order."""
     return tuple(_rules()["words"][name])
 
 
@@ -57,6 +59,7 @@ def cure(name: str) -> str:
 
 
 def verb(name: str) -> dict[str, Any] | None:
-    """The rule of a verb: `rights` (any, deploy, admin), `app` (none, app, new, maybe), `least` and `most` arguments, `outside`, `notices`."""
+    """The rule of a verb: `rights` (any, deploy, admin), `app` (none, app, new, maybe), `least` and `most` arguments,
+    `outside`, `notices`."""
     found: dict[str, Any] | None = _rules()["verbs"].get(name)
     return found

@@ -1,4 +1,5 @@
-"""The main program of everything that is no unit: one place turns failures into the protocol's lines and the exit code."""
+"""The main program of everything that is no unit: one place turns failures into the protocol's lines and the exit
+code."""
 
 from __future__ import annotations
 

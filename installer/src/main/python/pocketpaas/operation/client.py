@@ -11,14 +11,16 @@ _OURS = ("sudo", "door", "enter", "python3")
 
 @dataclass(frozen=True)
 class Client:
-    """The process that goes away with the client: sshd's for this connection. `started` tells it from another one that gets its number."""
+    """The process that goes away with the client: sshd's for this connection. `started` tells it from another one that
+    gets its number."""
 
     pid: int
     started: str
 
     @staticmethod
     def of_this_process() -> Client:
-        """The first of our ancestors that is neither sudo nor of ours; without an sshd among them (run by hand, by a test): our parent."""
+        """The first of our ancestors that is neither sudo nor of ours; without an sshd among them (run by hand, by a
+        test): our parent."""
         parent = pid = os.getppid()
         while pid > 1:
             name = _read(pid, "comm").strip()

@@ -1,4 +1,5 @@
-"""The deploy of an app that is at work, as seen by others: who is refused because of it, who waits for it in line, who watches or stops it."""
+"""The deploy of an app that is at work, as seen by others: who is refused because of it, who waits for it in line, who
+watches or stops it."""
 
 from __future__ import annotations
 
@@ -62,8 +63,8 @@ def refuse_busy(paths: HostPaths, app: str) -> None:
 
 
 def ahead(paths: HostPaths, app: str, work: str) -> list[str]:
-    """The deploys in line before `work` that still have somebody who waits for them. An entry is a file that whoever waits holds a lock on;
-    those that nobody holds are removed."""
+    """The deploys in line before `work` that still have somebody who waits for them. An entry is a file that whoever
+    waits holds a lock on; those that nobody holds are removed."""
     found = []
     directory = paths.app(app) / "queue"
     for name in values.names(directory):
@@ -97,8 +98,8 @@ def _forget(*entries: Path) -> None:
 
 
 def wait_in_line(paths: HostPaths, app: str, work: Work, client: Client, reporter: Reporter) -> None:
-    """Returns when it is the turn of `work`, which has a place in line. A client that goes away leaves the line: nothing of it has begun. Raises
-    `Refused` (gone), `Busy` after an hour."""
+    """Returns when it is the turn of `work`, which has a place in line. A client that goes away leaves the line:
+    nothing of it has begun. Raises `Refused` (gone), `Busy` after an hour."""
     said = ""
     end = time.monotonic() + QUEUE_SECONDS
     while True:

@@ -1,4 +1,5 @@
-"""What an operation tells: the lines of docs/protocol.md ("The channel of a verb"), and their form for people behind `git push`."""
+"""What an operation tells: the lines of docs/protocol.md ("The channel of a verb"), and their form for people behind
+`git push`."""
 
 from __future__ import annotations
 
@@ -77,7 +78,8 @@ class Reporter:
             self.hint(failure.cure)
 
     def output(self, data: bytes) -> None:
-        """One line of another program's output, as `|text`: of a progress bar what stands there at last; a long line is broken."""
+        """One line of another program's output, as `|text`: of a progress bar what stands there at last; a long line is
+        broken."""
         shown = data.replace(b"\0", b"").rstrip(b"\r\n")
         shown = shown[shown.rfind(b"\r") + 1 :]
         with self._lock:

@@ -1,5 +1,5 @@
-"""Watching an operation: its log from the beginning, and its exit code. May be done by anybody, at any time, more than once; nothing that happens to
-the watcher or to its output touches the work."""
+"""Watching an operation: its log from the beginning, and its exit code. May be done by anybody, at any time, more than
+once; nothing that happens to the watcher or to its output touches the work."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _CHUNK = 65536
 
 
 def follow(work: Work, client: Client, output: int = 1) -> int:
-    """Shows the log and returns the operation's exit code: when it has ended, and all of it was shown or cannot be; 1 where the client is gone."""
+    """Shows the log and returns the operation's exit code: when it has ended, and all of it was shown or cannot be; 1
+    where the client is gone."""
     pending = b""
     moved = time.monotonic()
     with open(work.log, "rb") as log:

@@ -1,7 +1,7 @@
 """Locks of the kernel: an open file, held by the work itself, so that a dead program holds none.
 
-Order: build, then app, then host. A lock's file says `WHO TAB SINCE TAB DOING TAB ID`, the last being the operation that holds it, or held it last.
-"""
+Order: build, then app, then host. A lock's file says `WHO TAB SINCE TAB DOING TAB ID`, the last being the operation
+that holds it, or held it last. """
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Lock:
 
 
 def take(path: Path, holder: Holder, patience: float = 0) -> Lock | None:
-    """Takes the lock, waiting `patience` seconds at most, and says in the file who holds it; None where somebody else has it.
-    Raises `Refused` where its directory is gone (the app was destroyed meanwhile)."""
+    """Takes the lock, waiting `patience` seconds at most, and says in the file who holds it; None where somebody else
+    has it. Raises `Refused` where its directory is gone (the app was destroyed meanwhile)."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError as error:

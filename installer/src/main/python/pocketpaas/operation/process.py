@@ -1,4 +1,5 @@
-"""Other programs of the host: started from lists, in an environment of our own, never through a shell, never for longer than they may take."""
+"""Other programs of the host: started from lists, in an environment of our own, never through a shell, never for longer
+than they may take."""
 
 from __future__ import annotations
 
@@ -61,8 +62,8 @@ def run(
     environment: Mapping[str, str] = ENVIRONMENT,
     directory: Path | str = "/",
 ) -> Ended:
-    """Runs a program to its end, `seconds` at most (then it and its group are killed, code 124). Never raises for what the program does; one
-    that is not there has code 127."""
+    """Runs a program to its end, `seconds` at most (then it and its group are killed, code 124). Never raises for what
+    the program does; one that is not there has code 127."""
     given: int | IO[bytes]
     given = subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin
     try:
@@ -107,16 +108,17 @@ def stream(
     environment: Mapping[str, str] = ENVIRONMENT,
     directory: Path | str = "/",
 ) -> int:
-    """Runs a program and hands on every line that it prints (standard error, too) as soon as it is there. Its exit code; 124 where `seconds`
-    are over, 125 where it printed nothing for `silence` seconds: then it and its group got SIGTERM, five seconds later SIGKILL.
-    """
+    """Runs a program and hands on every line that it prints (standard error, too) as soon as it is there. Its exit
+    code; 124 where `seconds` are over, 125 where it printed nothing for `silence` seconds: then it and its group got
+    SIGTERM, five seconds later SIGKILL."""
     from pocketpaas.operation.streaming import stream_lines
 
     return stream_lines(command, each_line, seconds, silence, stdin, environment, directory)
 
 
 def as_git_user(command: Sequence[str]) -> list[str]:
-    """The command as the git user. Root itself never runs git in a repository. (Where we are not root, as in tests, as ourselves.)"""
+    """The command as the git user. Root itself never runs git in a repository. (Where we are not root, as in tests, as
+    ourselves.)"""
     if os.geteuid() != 0:
         return list(command)
     return ["/usr/sbin/runuser", "-u", GIT_USER, "--", *command]

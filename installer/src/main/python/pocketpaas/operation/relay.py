@@ -15,8 +15,8 @@ _CHUNK = 65536
 def relay(
     source: int, sink: int, transform: Callable[[bytes], Iterable[bytes]], ending: Callable[[], Iterable[bytes]]
 ) -> None:
-    """Reads `source` to its end of file and writes what `transform` makes of each line, then the `ending`. Never waits for a reader that is gone,
-    and goes on reading for one that is."""
+    """Reads `source` to its end of file and writes what `transform` makes of each line, then the `ending`. Never waits
+    for a reader that is gone, and goes on reading for one that is."""
     pending, rest, over, broken = b"", b"", False, False
     moved = time.monotonic()
     while not over or (pending and not broken):

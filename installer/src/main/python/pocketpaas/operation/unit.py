@@ -24,12 +24,15 @@ from pocketpaas.operation.work import Work
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
+#: With less than this free, a disk is full.
+_FULL_KILOBYTES = 1024
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass
 class Operation:
-    """What an operation works with. `stop_first`: the old release ends before the new one starts; `now`: what still drains is cut off."""
+    """What an operation works with. `stop_first`: the old release ends before the new one starts; `now`: what still
+    drains is cut off."""
 
     paths: HostPaths
     reporter: Reporter
@@ -56,7 +59,8 @@ class Operation:
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
-        """From here on SIGTERM does not stop it any more. Who wants it stopped has said so before the signal: then it stops here."""
+        """From here on SIGTERM does not stop it any more. Who wants it stopped has said so before the signal: then it
+        stops here."""
         before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDING}
         try:
             if self.cancelled_by():
@@ -96,8 +100,8 @@ def ignore_signals() -> None:
 
 
 def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> NoReturn:
-    """The main program of a unit: `do` returns the exit code, or raises. `serving` tells what serves after a failure (`+result serving`), and is the
-    exit code: 5 where an old release serves, 6 where nothing does."""
+    """The main program of a unit: `do` returns the exit code, or raises. `serving` tells what serves after a failure
+    (`+result serving`), and is the exit code: 5 where an old release serves, 6 where nothing does."""
     os.umask(0o077)
     paths = HostPaths.of_this_host()
     if len(sys.argv) != 2 or not names.is_work(sys.argv[1]):
@@ -124,7 +128,8 @@ def _outcome(operation: Operation, do: Callable[[Operation], int], serving: Call
         return do(operation)
     except Failure as failure:
         operation.work.give_back_reserve()
-        _disk_or(operation, lambda: operation.reporter.failed(failure))
+        if not _disk_is_full(operation):
+            operation.reporter.failed(failure)
         code = failure.code
     except Cancelled:
         ignore_signals()
@@ -133,25 +138,26 @@ def _outcome(operation: Operation, do: Callable[[Operation], int], serving: Call
         code = 5
     except Exception as error:  # noqa: BLE001: the one place where what nobody foresaw becomes a line
         operation.work.give_back_reserve()
-        _disk_or(operation, lambda: tell_unexpected(operation.paths, operation.reporter, error))
+        if not _disk_is_full(operation):
+            tell_unexpected(operation.paths, operation.reporter, error)
         code = 1
     ignore_signals()
     operation.take_back()
     return serving(operation) if code in (1, 5, 6) else code
 
 
-def _disk_or(operation: Operation, tell: Callable[[], None]) -> None:
-    """A full disk is the cause of whatever has failed."""
+def _disk_is_full(operation: Operation) -> bool:
+    """A full disk is the cause of whatever has failed: it is told instead."""
     from pocketpaas.state.disk import free_kilobytes
 
     free = free_kilobytes(operation.paths.root)
-    if free >= 1024:
-        tell()
-        return
+    if free >= _FULL_KILOBYTES:
+        return False
     operation.reporter.fail(
         "disk-full", f"the host's disk is full ({free} kB free where the state is); what was live is live"
     )
     operation.reporter.hint("make room on the host (df -h, docker system df), and run the command again")
+    return True
 
 
 def _tell_cancelled(operation: Operation) -> None:

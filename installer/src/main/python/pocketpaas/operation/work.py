@@ -1,5 +1,6 @@
-"""Long operations: each is a transient systemd unit with a directory of its own, work/<id>/, so that no closed laptop and no full pipe can stop it
-half-way. Whoever started it shows the tail of its log and waits for the unit, not for the tail (`operation.follow`).
+"""Long operations: each is a transient systemd unit with a directory of its own, work/<id>/, so that no closed laptop
+and no full pipe can stop it half-way. Whoever started it shows the tail of its log and waits for the unit, not for the
+tail (`operation.follow`).
 
 A verb calls `create`, fills the directory, `start`, `follow`. The unit's program is run by `operation.unit`.
 """
@@ -80,8 +81,8 @@ class Work:
         return not self.ended and locks.is_held(self.directory / "alive")
 
     def dead(self) -> bool:
-        """Whether it ended without a result. One that never began counts as dead after a day: until then somebody may still be sending what it
-        needs. (`pid` is written under the lock, so without it a free lock means nothing.)"""
+        """Whether it ended without a result. One that never began counts as dead after a day: until then somebody may
+        still be sending what it needs. (`pid` is written under the lock, so without it a free lock means nothing.)"""
         if self.ended:
             return False
         if (self.directory / "pid").exists():
@@ -116,7 +117,8 @@ def deploy_at_work(paths: HostPaths, app: str) -> bool:
 
 
 def create(paths: HostPaths, kind: str, app: str, key: str) -> Work:
-    """A new operation with its directory (0700); raises `Refused` where the disk is full: nothing has begun, nothing was changed."""
+    """A new operation with its directory (0700); raises `Refused` where the disk is full: nothing has begun, nothing
+    was changed."""
     work = Work.of(paths, new_id())
     try:
         for directory in (work.directory, work.directory / "instances", work.directory / "checked"):
@@ -136,8 +138,8 @@ def create(paths: HostPaths, kind: str, app: str, key: str) -> Work:
 
 
 def forget(paths: HostPaths, app: str, current: Work) -> None:
-    """Keeps the newest twenty operations of the app, and of those that died not what they were given; what is being prepared or is still at work is
-    never touched, nor is `current`."""
+    """Keeps the newest twenty operations of the app, and of those that died not what they were given; what is being
+    prepared or is still at work is never touched, nor is `current`."""
     for at, work in enumerate(reversed(all_works(paths, app))):
         if work.id == current.id or not (work.ended or work.dead()):
             continue
@@ -148,7 +150,8 @@ def forget(paths: HostPaths, app: str, current: Work) -> None:
 
 
 def start(paths: HostPaths, work: Work, program: str) -> None:
-    """Starts work/PROGRAM ID as the work's unit, its output appended to the log; returns when it holds its `alive` lock (or has ended at once)."""
+    """Starts work/PROGRAM ID as the work's unit, its output appended to the log; returns when it holds its `alive` lock
+    (or has ended at once)."""
     # mixed: the program alone hears SIGTERM, so that it can clean up; what it leaves behind is killed after it.
     properties = (
         f"StandardOutput=append:{work.log}",

@@ -15,11 +15,13 @@ def now() -> str:
 def new_id() -> str:
     """The id of an operation: its UTC time, microseconds and a random part; sorts by time."""
     at = time.time_ns() // 1000
-    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at // 1_000_000))}-{at % 1_000_000:05x}{secrets.randbits(12):03x}"
+    second = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at // 1_000_000))
+    return f"{second}-{at % 1_000_000:05x}{secrets.randbits(12):03x}"
 
 
 def seconds_of(text: str) -> float | None:
-    """A time as `now` or the Docker engine writes it (RFC 3339, up to nanoseconds), in seconds; None for anything else."""
+    """A time as `now` or the Docker engine writes it (RFC 3339, up to nanoseconds), in seconds; None for anything
+    else."""
     text = text.strip()
     if len(text) > 26 and text[19:20] == ".":
         # datetime reads microseconds at most.

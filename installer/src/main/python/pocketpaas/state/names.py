@@ -1,4 +1,5 @@
-"""What a valid name is, by the rules that the laptop has, too. Each function takes text from outside and says yes or no."""
+"""What a valid name is, by the rules that the laptop has, too. Each function takes text from outside and says yes or
+no."""
 
 from __future__ import annotations
 

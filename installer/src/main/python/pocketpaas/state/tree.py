@@ -1,4 +1,5 @@
-"""Value trees, as they travel between laptop and host: `path NUL value NUL` repeated, then `.` NUL `end` NUL (docs/protocol.md)."""
+"""Value trees, as they travel between laptop and host: `path NUL value NUL` repeated, then `.` NUL `end` NUL
+(docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ MAX_VALUES = 4096
 
 
 def parse(data: bytes, most: int = MAX_VALUES) -> dict[str, str]:
-    """The values by path, in their order. All or nothing: raises `BadRequest` for a tree that is cut off, holds an invalid path, one path
-    twice, or a path below another value."""
+    """The values by path, in their order. All or nothing: raises `BadRequest` for a tree that is cut off, holds an
+    invalid path, one path twice, or a path below another value."""
     if not data.endswith(b"\0"):
         raise BadRequest("the request was cut off")
     parts = data[:-1].split(b"\0")
@@ -55,7 +56,8 @@ def read(stream: BinaryIO, max_bytes: int = MAX_BYTES, most: int = MAX_VALUES) -
 
 
 def store(tree: Mapping[str, str], directory: Path) -> None:
-    """The values as files below `directory`, which must not exist yet (0700); raises `Refused` (disk full), and then leaves nothing."""
+    """The values as files below `directory`, which must not exist yet (0700); raises `Refused` (disk full), and then
+    leaves nothing."""
     try:
         values.make_directory(directory)
         for path, value in tree.items():

@@ -1,8 +1,8 @@
 """Values: one a file, byte for byte, written atomically.
 
-Text is `str` decoded as UTF-8 with `surrogateescape`, so that any bytes come back as they were. Every write is checked: one that fails raises
-`CannotWrite` and leaves the file as it was. A directory is private (0700) and a file 0600 unless said otherwise.
-"""
+Text is `str` decoded as UTF-8 with `surrogateescape`, so that any bytes come back as they were. Every write is checked:
+one that fails raises `CannotWrite` and leaves the file as it was. A directory is private (0700) and a file 0600 unless
+said otherwise. """
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def write_file(path: Path, data: bytes, mode: int = 0o600, durable: bool = True)
 
 
 def put(path: Path, text: str, mode: int = 0o600) -> None:
-    """Writes a file in a directory that nobody looks into yet: checked, but neither atomic nor on the disk (`sync_tree` does that)."""
+    """Writes a file in a directory that nobody looks into yet: checked, but neither atomic nor on the disk (`sync_tree`
+    does that)."""
     with _checked(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
@@ -208,7 +209,8 @@ def copy_tree(source: Path, target: Path) -> None:
 
 
 def replace_tree(source: Path, target: Path) -> None:
-    """`target` becomes a copy of the directory. Not atomic, but never half a copy in its place; nothing where there is no source."""
+    """`target` becomes a copy of the directory. Not atomic, but never half a copy in its place; nothing where there is
+    no source."""
     if not source.is_dir() or same_tree(source, target):
         return
     new = target.parent / f"{target.name}.new"

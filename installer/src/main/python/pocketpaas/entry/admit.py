@@ -1,0 +1,39 @@
+"""Whether a key may push to (or fetch from) an app; asked by the door before it hands over to git. An admin's push to a
+new name makes the app.
+
+Arguments: APP push|fetch. Answers with a tree: fingerprint, branch, live, commit. Refused, too: a push for which there
+is too little room. """
+
+from __future__ import annotations
+
+from pocketpaas.entry import apps
+from pocketpaas.entry.request import Request, answer
+from pocketpaas.failure import Refused
+from pocketpaas.release import slots
+from pocketpaas.state import disk, keys, values
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    paths, app, push = request.paths, request.app, request.arguments[1] == "push"
+    if push:
+        # Before git stores anything.
+        room = disk.room(paths)
+        if room.is_short:
+            raise Refused("disk-full", room.text, "make room first: pocketpaas prune")
+    if not paths.app(app).is_dir():
+        if not push or keys.role(paths, request.key) != keys.ADMIN:
+            raise Refused(
+                "no-app",
+                f"there is no app {app} on this host",
+                "the first push to a new name makes the app; it needs an admin's key",
+            )
+        apps.create(paths, app, request.key)
+    found = {
+        "fingerprint": values.read(paths.keys / request.key / "fingerprint"),
+        "branch": values.read(paths.app(app) / "branch"),
+    }
+    live = slots.live_release(paths, app)
+    if live is not None:
+        found |= {"live": str(live), "commit": values.read(paths.release(app, live) / "commit")}
+    return answer({name: value for name, value in found.items() if value is not None})

@@ -1,0 +1,67 @@
+"""Apps: made, and their repositories."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pocketpaas.failure import Failure
+from pocketpaas.operation.audit import audit
+from pocketpaas.operation.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
+from pocketpaas.state import values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+#: The app's own attributes must not drop or change files of what is shipped; those in info/ have the last word.
+_ATTRIBUTES = "* -export-ignore -export-subst\n"
+
+
+def create(paths: HostPaths, app: str, key: str) -> None:
+    """Makes the app, all or nothing, put in place by a rename; nothing where it is there. Two at once: the second finds
+    it made."""
+    new = paths.apps / f".new.{os.getpid()}.{secrets.token_hex(4)}"
+    try:
+        values.make_directory(new, 0o711)
+        for name, mode in (("settings", 0o700), ("operator", 0o700), ("releases", 0o711), ("repo.git", 0o700)):
+            values.make_directory(new / name, mode)
+        _make_repository(new / "repo.git")
+        values.put(new / "created", now())
+        values.sync_tree(new)
+        os.rename(new, paths.app(app))
+        values.sync(paths.apps)
+    except (OSError, Failure) as error:
+        values.remove_tree(new)
+        if paths.app(app).is_dir():
+            return
+        raise Failure("state-write", "cannot make the app's directory (disk full?)") from error
+    audit(paths, key, app, "create", 0)
+
+
+def _make_repository(repository: Path) -> None:
+    owner = _git_user()
+    if owner:
+        os.chown(repository, *owner)
+    command = ["/usr/bin/git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "."]
+    made = run(as_git_user(command), environment=GIT_ENVIRONMENT, directory=repository)
+    if not made.ok:
+        raise Failure("state-write", f"cannot make the app's repository: {made.complaint}")
+    info = repository / "info"
+    values.make_directory(info)
+    values.put(info / "attributes", _ATTRIBUTES)
+    if owner:
+        for path in (info, info / "attributes"):
+            os.chown(path, *owner)
+
+
+def _git_user() -> tuple[int, int] | None:
+    """The git user's ids; None where we are not root, as in tests."""
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    try:
+        entry = pwd.getpwnam(GIT_USER)
+    except KeyError:
+        return None
+    return entry.pw_uid, entry.pw_gid

@@ -1,0 +1,35 @@
+"""The verbs that change an app are thin: data and arguments go into the spool of an operation, work/change does it.
+
+Arguments: APP and what the change takes; for domains, env and ssl a value tree on standard input.
+"""
+
+from __future__ import annotations
+
+from pocketpaas.entry.request import Request
+from pocketpaas.operation import work
+from pocketpaas.operation.client import Client
+from pocketpaas.operation.follow import follow
+from pocketpaas.state import tree, values
+
+_WITH_DATA = ("domains", "env", "nginx", "ssl")
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    return change(request, request.verb in _WITH_DATA)
+
+
+def change(request: Request, with_data: bool) -> int:
+    """Does it as an operation; the operation's exit code."""
+    client = Client.of_this_process()
+    spool = work.create(request.paths, request.verb, request.app, request.key)
+    try:
+        if with_data:
+            tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
+        values.put(spool.directory / "args", "\n".join(request.arguments[1:]))
+    except BaseException:
+        # Until the work has begun, what was spooled for it is of no use to anybody.
+        values.remove_tree(spool.directory)
+        raise
+    work.start(request.paths, spool, "change")
+    return follow(spool, client)

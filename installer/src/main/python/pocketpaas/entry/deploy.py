@@ -1,0 +1,92 @@
+"""Deploys a commit that is in the app's repository, with the settings sent.
+
+Arguments: APP COMMIT; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first, now, wait).
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from pocketpaas.entry import source
+from pocketpaas.entry.push import store_description
+from pocketpaas.entry.request import Request
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.operation import deploys, work
+from pocketpaas.operation.client import Client
+from pocketpaas.operation.follow import follow
+from pocketpaas.operation.process import GIT_ENVIRONMENT, as_git_user, run
+from pocketpaas.state import names, tree, values
+
+#: Refs of the CLI that stay: they are where the next push starts from.
+_REFS_KEPT = 20
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    app, commit = request.arguments
+    if not names.is_commit(commit):
+        raise BadRequest("a commit is named by its whole id")
+    client = Client.of_this_process()
+    repository = request.paths.app(app) / "repo.git"
+    spool = work.create(request.paths, "deploy", app, request.key)
+    with ExitStack() as until_the_end:
+        try:
+            tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
+            if "wait" in values.lines(spool.directory / "values" / "options"):
+                until_the_end.enter_context(deploys.place_in_line(request.paths, app, spool))
+                deploys.wait_in_line(request.paths, app, spool, client, request.reporter)
+            else:
+                deploys.refuse_busy(request.paths, app)
+            _receive_source(request, spool, repository, commit)
+        except BaseException:
+            # Until the work has begun, what was spooled for it is of no use to anybody.
+            values.remove_tree(spool.directory)
+            raise
+        request.reporter.result("work", spool.id)
+        work.start(request.paths, spool, "deploy")
+        _clean_refs(repository)
+        code = follow(spool, client)
+    return code
+
+
+def _receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:
+    request.reporter.step("source", "start")
+    described = _describe(request, repository, commit)
+    source.refuse_unshippable(described)
+    files = {**described, "args": f"{request.app}\n{commit}", "commit": commit}
+    # The manifest's branch is the deploy branch from the first good deploy with it on.
+    branch = values.read(spool.directory / "values" / "settings" / "branch")
+    if branch is not None and names.is_branch(branch):
+        files["branch"] = branch
+    store_description(spool, files)
+    with source.archive(commit, repository, as_git_user([])) as archive:
+        assert archive.stdout is not None
+        source.store(archive.stdout.fileno(), spool.directory / "source.tar")
+    if archive.returncode != 0:
+        raise source.no_room()
+    request.reporter.step("source", "done", f"{commit[:7]} {described['subject']}")
+
+
+def _describe(request: Request, repository: Path, commit: str) -> dict[str, str]:
+    told = run(
+        as_git_user([str(request.paths.programs / "describe"), str(repository), commit]), environment=GIT_ENVIRONMENT
+    )
+    if not told.ok:
+        raise Refused(
+            "no-commit",
+            f"the commit {commit[:12]} is not on the host",
+            "run the command again: it pushes the commit first",
+        )
+    return tree.parse(told.out)
+
+
+def _clean_refs(repository: Path) -> None:
+    """Keeps the newest refs of the CLI, while the work is being done. What goes wrong here is done again by the next
+    deploy."""
+    listing = ["/usr/bin/git", "for-each-ref", "--format=delete %(refname)", "--sort=-creatordate", "refs/pocketpaas"]
+    listed = run(as_git_user(listing), environment=GIT_ENVIRONMENT, directory=repository)
+    old = listed.out.splitlines(keepends=True)[_REFS_KEPT:]
+    if listed.ok and old:
+        update = as_git_user(["/usr/bin/git", "update-ref", "--stdin"])
+        run(update, environment=GIT_ENVIRONMENT, directory=repository, stdin=b"".join(old))

@@ -1,0 +1,102 @@
+"""The one program that the user pocketpaas may run as root (sudoers): checks the key, its rights and the arguments,
+then does the verb.
+
+Arguments: KEY VERB ARG…; data is on standard input. Exit codes: the verb's; 2 bad request, 4 not allowed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from pocketpaas import rules
+from pocketpaas.entry.request import Request
+from pocketpaas.entry.verbs import handler
+from pocketpaas.failure import BadRequest, Failure, Refused
+from pocketpaas.operation.events import Reporter
+from pocketpaas.state import keys, names
+from pocketpaas.state.paths import HostPaths
+
+_INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
+
+
+def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
+    """See the module."""
+    os.chdir("/")
+    request = checked(paths, reporter, arguments)
+    rule = _rule(request.verb)
+    try:
+        code = handler(request.verb)(request)
+    except Failure as failure:
+        if not rule["notices"]:
+            raise
+        reporter.failed(failure)
+        code = failure.code
+    if rule["notices"] and (paths.root / "notices").is_dir():
+        _tell_notices(request)
+    return code
+
+
+def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> Request:
+    """The request, once the key, its rights and the arguments are as they have to be; raises `BadRequest` or
+    `Refused`."""
+    if len(arguments) < 2:
+        raise BadRequest("a key and a verb are needed")
+    key, verb, *words = arguments
+    if not names.is_key(key) or not keys.exists(paths, key):
+        raise Refused("not-allowed", "this key is not (or no longer) known on this host")
+    if not all(names.is_argument(word) for word in words):
+        raise BadRequest("an argument holds characters that none has")
+    rule = _rule(verb)
+    if not rule["least"] <= len(words) <= rule["most"]:
+        raise BadRequest(f'"{verb}" has the wrong number of arguments')
+    if rule["rights"] == keys.ADMIN and keys.role(paths, key) != keys.ADMIN:
+        raise Refused(
+            "not-allowed",
+            f'the key {key} may deploy and look at its own apps, but not "{verb}"',
+            "ask an admin of the host",
+        )
+    if rule["app"] != "none" and words:
+        _check_app(paths, key, words[0], must_exist=rule["app"] == "app")
+    return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
+
+
+def _rule(verb: str) -> dict[str, Any]:
+    rule = rules.verb(verb)
+    if rule is None:
+        raise BadRequest("there is no such verb", "unknown-verb", _INIT_HOST)
+    return rule
+
+
+def _check_app(paths: HostPaths, key: str, app: str, must_exist: bool) -> None:
+    if not names.is_app(app):
+        raise BadRequest(f'"{app}" is not the name of an app')
+    if not keys.sees(paths, key, app):
+        # The same sentence whether there is such an app or not: a key for one app learns nothing of the others.
+        raise Refused(
+            "not-allowed",
+            f"the key {key} may not use the app {app}",
+            f"ask an admin of the host for: pocketpaas keys add NAME --app {app}",
+        )
+    if must_exist and not paths.app(app).is_dir():
+        raise Refused(
+            "no-app", f"there is no app {app} on this host", 'see "pocketpaas apps"; the first deploy makes it'
+        )
+
+
+def _tell_notices(request: Request) -> None:
+    """What the host has noticed, on standard error: afterwards, as the verb may be what puts an end to it. With a push
+    it is part of what is shown."""
+    from pocketpaas.notice.tell import tell
+
+    tell(request.paths, request.reporter if request.verb == "push" else Reporter(_standard_error), request.key)
+
+
+def _standard_error(data: bytes) -> None:
+    try:
+        os.write(2, data)
+    except BrokenPipeError:
+        # Who asked is gone.
+        pass

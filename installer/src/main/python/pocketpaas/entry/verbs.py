@@ -1,0 +1,48 @@
+"""Which module answers which verb. What a verb needs (rights, arguments) is declared in `rules`; the module is loaded
+when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from pocketpaas.entry.request import Handler
+
+#: Each module has a function `serve(request)`.
+MODULES: Mapping[str, str] = {
+    "admit": "pocketpaas.entry.admit",
+    "attach": "pocketpaas.entry.attach",
+    "cancel": "pocketpaas.entry.cancel",
+    "create": "pocketpaas.entry.create",
+    "deploy": "pocketpaas.entry.deploy",
+    "destroy": "pocketpaas.entry.changes",
+    "domains": "pocketpaas.entry.changes",
+    "env": "pocketpaas.entry.changes",
+    "keys": "pocketpaas.entry.keys",
+    "push": "pocketpaas.entry.push",
+    "refresh": "pocketpaas.entry.refresh",
+    "restart": "pocketpaas.entry.changes",
+    "rollback": "pocketpaas.entry.changes",
+    "scale": "pocketpaas.entry.changes",
+    "ssl": "pocketpaas.entry.changes",
+    "start": "pocketpaas.entry.changes",
+    "stop": "pocketpaas.entry.changes",
+    "apps": "pocketpaas.query.apps",
+    "digests": "pocketpaas.query.digests",
+    "hello": "pocketpaas.query.hello",
+    "log": "pocketpaas.query.log",
+    "logs": "pocketpaas.query.logs",
+    "maintenance": "pocketpaas.query.maintenance",
+    "nginx": "pocketpaas.query.nginx",
+    "prune": "pocketpaas.query.prune",
+    "run": "pocketpaas.query.run",
+    "shared": "pocketpaas.query.shared",
+    "show": "pocketpaas.query.show",
+    "visitors": "pocketpaas.query.visitors",
+}
+
+
+def handler(verb: str) -> Handler:
+    """What answers the verb."""
+    found: Handler = import_module(MODULES[verb]).serve
+    return found

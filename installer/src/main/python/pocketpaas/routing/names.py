@@ -1,0 +1,108 @@
+"""The names of apps, and the addresses that people type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.failure import Damaged
+from pocketpaas.routing import certificates
+from pocketpaas.routing.tried import NOTHING, Tried
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """A name that only sends on to another one."""
+
+    source: str
+    target: str
+
+
+def names_of(paths: HostPaths, app: str, settings: Path, operator: Sequence[str] | None = None) -> tuple[str, ...]:
+    """All names of the app, its own first: the manifest's (in `settings`), those of `domains add` (`operator`; None:
+    the stored ones), without any the default one; then those that only send on. Raises `Damaged`: what is no domain
+    never reaches nginx."""
+    added = operator_names(paths, app) if operator is None else tuple(operator)
+    own = _unique([*_domains(settings / "domains"), *added]) or (default_name(paths, app),)
+    return _unique([*own, *(redirect.source for redirect in redirects(settings))])
+
+
+def operator_names(paths: HostPaths, app: str) -> tuple[str, ...]:
+    """The names that `domains add` has added. Raises `Damaged`."""
+    return _domains(paths.app(app) / "operator" / "domains")
+
+
+def manifest_names(settings: Path) -> tuple[str, ...]:
+    """The names that a manifest states, those that only send on last. Raises `Damaged`."""
+    return (*_domains(settings / "domains"), *(redirect.source for redirect in redirects(settings)))
+
+
+def redirects(settings: Path) -> tuple[Redirect, ...]:
+    """The names that only send on. Raises `Damaged`."""
+    file = settings / "http" / "redirects"
+    found = []
+    for line in values.lines(file):
+        source, _, target = line.partition("\t")
+        if not (names.is_domain(source) and names.is_domain(target)):
+            raise Damaged(file, "does not hold domains")
+        found.append(Redirect(source, target))
+    return tuple(found)
+
+
+def default_name(paths: HostPaths, app: str) -> str:
+    """APP.<domain of the host>."""
+    return f"{app}.{values.need(paths.host / 'domain')}"
+
+
+def claimed(paths: HostPaths, app: str, wanted: Iterable[str]) -> str | None:
+    """The sentence that says which of the names another app has; None where none is taken. Decided under host.lock."""
+    mine = set(wanted)
+    suffix = values.need(paths.host / "domain")
+    for other in values.names(paths.apps):
+        if other == app or not (paths.apps / other).is_dir():
+            continue
+        settings = paths.app(other) / "settings"
+        theirs = [*values.lines(settings / "domains"), f"{other}.{suffix}"]
+        theirs += [redirect.source for redirect in redirects(settings)]
+        theirs += values.lines(paths.app(other) / "operator" / "domains")
+        for name in theirs:
+            if name in mine:
+                return f"{name} belongs to the app {other}"
+    return None
+
+
+def url(paths: HostPaths, app: str, domain: str, tried: Tried = NOTHING) -> str:
+    """The address that people type: by HTTPS where the domain has a certificate, with the port where it is not the
+    usual one."""
+    if certificates.current(paths, app, domain, tried) is not None:
+        return f"https://{domain}{_suffix(https_port(paths), 443)}"
+    return f"http://{domain}{_suffix(http_port(paths), 80)}"
+
+
+def http_port(paths: HostPaths) -> int:
+    """The port for HTTP that people type. Raises `Damaged`."""
+    return values.number(paths.host / "public-port", 80, 1, 65535)
+
+
+def https_port(paths: HostPaths) -> int:
+    """The port for HTTPS that people type. Raises `Damaged`."""
+    return values.number(paths.host / "public-https-port", 443, 1, 65535)
+
+
+def _suffix(port: int, usual: int) -> str:
+    return "" if port == usual else f":{port}"
+
+
+def _domains(file: Path) -> tuple[str, ...]:
+    found = values.lines(file)
+    for name in found:
+        if not names.is_domain(name):
+            raise Damaged(file, "holds an invalid domain")
+    return found
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))

@@ -48,6 +48,8 @@ class Operation:
     undo: list[Callable[[], None]] = field(default_factory=list)
     #: Whether the app stopped answering by what this operation did.
     down: bool = False
+    #: nginx's workers of before its last reload by this operation (see `routing.nginx.settle`).
+    old_workers: set[int] = field(default_factory=set)
 
     def holder(self, doing: str = "") -> Holder:
         """For a lock."""

@@ -1,0 +1,46 @@
+"""Files into and out of containers, as tar streams. Paths are ours. The container need not run."""
+
+from __future__ import annotations
+
+import http.client
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from pocketpaas.engine.client import Engine
+
+_CHUNK = 1024 * 1024
+_SILENCE = 300.0
+
+
+@contextmanager
+def get(engine: Engine, container: str, path: str) -> Iterator[http.client.HTTPResponse]:
+    """What is at `path`, as a tar stream to be read. Raises `EngineError` (404: there is nothing)."""
+    with engine.open("GET", f"/containers/{container}/archive", {"path": path}, seconds=_SILENCE) as stream:
+        yield stream
+
+
+def put(engine: Engine, container: str, directory: str, tar: bytes | IO[bytes] | Iterable[bytes]) -> None:
+    """Unpacks a tar in a directory that is there. A directory is never replaced by a file, nor the other way round.
+    Raises `EngineError`."""
+    body = tar if isinstance(tar, bytes) else _pieces(tar)
+    query = {"path": directory, "noOverwriteDirNonDir": "true"}
+    headers = {"Content-Type": "application/x-tar"}
+    path = f"/containers/{container}/archive"
+    with engine.open("PUT", path, query, body=body, headers=headers, seconds=_SILENCE) as answer:
+        answer.read()
+
+
+def copy(engine: Engine, source: str, path: str, target: str, directory: str) -> None:
+    """What is at `path` of one container into a directory of another. Raises `EngineError`."""
+    with get(engine, source, path) as stream:
+        put(engine, target, directory, stream)
+
+
+def _pieces(tar: IO[bytes] | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(tar, io.IOBase):
+        while data := tar.read(_CHUNK):
+            yield data
+    else:
+        yield from tar

@@ -1,0 +1,71 @@
+"""The volumes of an app: kept across releases, removed only when somebody asks for it. No app's name has a dot, so no
+two apps can mean one volume."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pocketpaas.engine import parallel
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.containers import APP
+from pocketpaas.engine.spec import Volume
+from pocketpaas.failure import Damaged
+from pocketpaas.state import values
+
+_SLUG_USER = 1000
+
+
+def of_settings(app: str, file: Path) -> tuple[Volume, ...]:
+    """The volumes of the lines NAME TAB PATH. Made here and not taken from the laptop: a key that may only deploy must
+    not be able to mount the host. Raises `Damaged` for a path that is not UTF-8."""
+    found = []
+    for line in values.lines(file):
+        name, _, path = line.partition("\t")
+        try:
+            path.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise Damaged(file, "holds a path that is not UTF-8") from error
+        found.append(Volume(f"pocketpaas-{app}.{name}", path, {APP: app}))
+    return tuple(found)
+
+
+def ensure(engine: Engine, app: str, bundle: Path) -> None:
+    """Makes those that are not there yet, before any container of the bundle is made. The engine would make them too,
+    but as root's: what a slug's user cannot write to is no place to keep things. One that exists is left as it is.
+    Raises `EngineError`, OSError, `Damaged`."""
+    wanted = [volume.name for volume in of_settings(app, bundle / "settings" / "volumes")]
+    if not wanted:
+        return
+    there = parallel.each(lambda name: _exists(engine, name), wanted)
+    for name, exists in zip(wanted, there):
+        if not exists:
+            made = engine.call("POST", "/volumes/create", document={"Name": name, "Labels": {APP: app}})
+            if values.need(bundle / "base") == "slug":
+                _give(Path(made["Mountpoint"]))
+
+
+def _exists(engine: Engine, name: str) -> bool:
+    try:
+        engine.get(f"/volumes/{name}")
+    except EngineError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
+def _give(mount: Path) -> None:
+    if mount.is_dir():
+        os.chown(mount, _SLUG_USER, _SLUG_USER)
+
+
+def of_app(engine: Engine, app: str) -> tuple[str, ...]:
+    """The names of the app's volumes."""
+    found = engine.list("/volumes", {"label": [f"{APP}={app}"]}) or {}
+    return tuple(sorted(one["Name"] for one in found.get("Volumes") or ()))
+
+
+def remove(engine: Engine, name: str) -> None:
+    """Removes a volume with all that is in it. Raises `EngineError`."""
+    engine.call("DELETE", f"/volumes/{name}")

@@ -1,0 +1,53 @@
+"""Whether a disk is nearly full: that of the state, and that of the engine where it is another one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
+
+#: It is over only some way below the limit, so that nobody is told again and again.
+_OVER_BELOW = 2
+_USUAL = Path("/var/lib/docker")
+
+
+def engine_directory(engine: Engine) -> Path:
+    """Where the engine keeps its data."""
+    try:
+        root = str(engine.get("/info").get("DockerRootDir", ""))
+    except EngineError:
+        root = ""
+    return Path(root) if root.startswith("/") else _USUAL
+
+
+def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
+    """Leaves the notices as they are now. Raises `Damaged`, OSError."""
+    limit = values.number(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
+    seen: set[object] = set()
+    for name, place in (("state", paths.root), ("engine", engine_directory(engine))):
+        if not place.is_dir():
+            continue
+        status = os.statvfs(place)
+        # One disk may be seen as two file systems, with the same numbers.
+        same = {("id", status.f_fsid), (status.f_blocks, status.f_bfree, status.f_frsize)}
+        if seen & same:
+            continue
+        seen |= same
+        percent = percent_used(status.f_blocks, status.f_bfree, status.f_bavail)
+        was_told = store.place("disk", "", name).is_dir()
+        if percent >= limit - (_OVER_BELOW if was_told else 0):
+            free = status.f_bavail * status.f_frsize // 1024**2
+            text = f"the host's disk is {percent} % full: {free} MB are free in {place}"
+            store.put("disk", "", name, text, "make room: pocketpaas prune")
+    store.sweep("disk")
+
+
+def percent_used(blocks: int, unused: int, free: int) -> int:
+    """As df counts: what is kept for root is not there. Rounded up."""
+    used = blocks - unused
+    return -(-used * 100 // (used + free)) if used + free > 0 else 0

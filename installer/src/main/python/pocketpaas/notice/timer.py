@@ -1,0 +1,62 @@
+"""By the host's timer, with no laptop: has what killed operations left swept up, looks whether there is something that
+somebody has to know, keeps it for the next command, and sends what is new to where the host's owner wants it.
+
+Arguments: none; or `test`: sends a test message. Exit codes: 0; with `test` 1 where it could not be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Failure
+from pocketpaas.notice import certificates, crashes, disks, notify, reboot
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.notice.sweep import sweep
+from pocketpaas.operation import audit
+from pocketpaas.operation.events import Reporter
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+
+def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
+    """See the module."""
+    if list(arguments) == ["test"]:
+        return notify.send_test(paths, reporter)
+    engine = Engine(paths)
+    audit.bound(paths)
+    if not sweep(paths, engine):
+        reporter.warn("what a killed operation has left could not be removed; it is tried again")
+    store = NoticeStore(paths)
+    look(paths, store, engine, reporter)
+    notify.notify_all(paths, store, reporter)
+    return 0
+
+
+def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
+    """All of it, each part by itself, so that what is wrong with one stops none of the others: then its notices stay as
+    they are."""
+    values.make_directory(store.directory)
+    for name in store.directory.glob(".new.*"):
+        values.remove_tree(name)
+    _try(reporter, "disk", lambda: disks.look(paths, store, engine))
+    _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
+    _try(reporter, "reboot", lambda: reboot.look(store))
+    for app in values.names(paths.apps):
+        if names.is_app(app):
+            _look_at_app(paths, store, reporter, app)
+    for directory in store.all():
+        app = values.read_or(directory / "app", "")
+        if app and not paths.app(app).is_dir():
+            values.remove_tree(directory)
+
+
+def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: str) -> None:
+    _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
+
+
+def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:
+    try:
+        do()
+    except (Failure, EngineError, OSError) as error:
+        reporter.warn(f"{what} could not be looked at: {error}")

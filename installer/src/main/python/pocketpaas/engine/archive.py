@@ -24,7 +24,7 @@ def get(engine: Engine, container: str, path: str) -> Iterator[http.client.HTTPR
 def put(engine: Engine, container: str, directory: str, tar: bytes | IO[bytes] | Iterable[bytes]) -> None:
     """Unpacks a tar in a directory that is there. A directory is never replaced by a file, nor the other way round.
     Raises `EngineError`."""
-    body = tar if isinstance(tar, bytes) else _pieces(tar)
+    body: bytes | Iterable[bytes] = tar if isinstance(tar, bytes) else _pieces(tar)
     query = {"path": directory, "noOverwriteDirNonDir": "true"}
     headers = {"Content-Type": "application/x-tar"}
     path = f"/containers/{container}/archive"

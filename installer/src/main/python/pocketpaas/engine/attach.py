@@ -22,7 +22,7 @@ _HEAD_BYTES = 65536
 
 
 class _Reads(Protocol):
-    def read(self, amount: int, /) -> bytes:
+    def read(self, amount: int = ..., /) -> bytes | None:
         ...
 
 
@@ -32,8 +32,7 @@ def demultiplexed(stream: _Reads) -> Iterator[tuple[int, bytes]]:
     while len(header := _exactly(stream, 8)) == 8:
         kind, length = struct.unpack(">BxxxL", header)
         while length:
-            data = stream.read(min(length, _CHUNK))
-            if not data:
+            if not (data := stream.read(min(length, _CHUNK))):
                 return
             length -= len(data)
             yield kind, data

@@ -123,7 +123,9 @@ def layers_unused(engine: Engine, without: Iterable[str] = ()) -> list[str]:
         if document["Id"] not in left_out:
             used.update(((document.get("Labels") or {}).get(LAYERS) or "").split(","))
     found = engine.list("/images/json", {"reference": [LAYER_REPOSITORY]})
-    keys = [tag.rpartition(":")[2] for document in found for tag in _tags(document) if tag.startswith(LAYER_REPOSITORY)]
+    tags = [tag.rpartition(":") for document in found for tag in _tags(document)]
+    tags = [tag.rpartition(":") for document in found for tag in _tags(document)]
+    keys = [key for repository_name, _, key in tags if repository_name == LAYER_REPOSITORY]
     return [key for key in keys if key not in used and _KEY.fullmatch(key)]
 
 

@@ -1,0 +1,166 @@
+"""Whether visitors who type a name come to this host: a token is left where nginx serves it for every app, and fetched
+by HTTP through the name, so that a CDN in front is no obstacle."""
+
+from __future__ import annotations
+
+import enum
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.failure import CannotWrite
+from pocketpaas.operation.events import Reporter
+from pocketpaas.routing import fetch, places
+from pocketpaas.routing import names as app_names
+from pocketpaas.routing.fetch import Answer
+from pocketpaas.state import values
+from pocketpaas.state.clock import new_id
+from pocketpaas.state.paths import HostPaths
+
+_WORKERS = 64
+#: How long one name may take: two ports, eight seconds each, and resolving; where a server for names is silent that has
+#: no bound of its own.
+_PATIENCE = 30.0
+
+
+class Missed(enum.Enum):
+    """Why a name was seen not to lead here. (Where nothing answers it may be this network that does not lead back to
+    itself: then nothing is concluded.)"""
+
+    UNRESOLVED = "unresolved"
+    ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found of one name: `asked` is the name that was fetched from (of a wildcard one below it), `port` the
+    last one that was tried."""
+
+    domain: str
+    asked: str
+    answer: Answer
+    addresses: tuple[str, ...] = ()
+    port: int = 80
+
+    @property
+    def missed(self) -> Missed | None:
+        """What follows for who asks for certificates."""
+        if self.answer is Answer.HERE:
+            return None
+        if self.answer is Answer.UNRESOLVED or not self.addresses:
+            return Missed.UNRESOLVED
+        return None if self.answer is Answer.SILENT else Missed.ELSEWHERE
+
+
+def look(paths: HostPaths, reporter: Reporter, domains: Sequence[str]) -> Mapping[str, Missed]:
+    """Warns about each domain that does not lead here, and says why; all are asked at the same time. What was
+    concluded, by domain."""
+    if not domains:
+        return {}
+    token = new_id()
+    folder = places.tokens(paths) / ".well-known" / "pocketpaas"
+    try:
+        leave(folder, token, token)
+    except (OSError, CannotWrite):
+        # A token that is not there would look like another machine's: then nothing is known of the names.
+        reporter.warn(f"could not check whether {', '.join(domains)} leads here (disk full?)")
+        return {}
+    port = app_names.http_port(paths)
+    try:
+        found = in_parallel(lambda domain: see(domain, port, token), domains)
+    finally:
+        values.remove(folder / token)
+    missed = {}
+    for domain in domains:
+        # One of which nothing came in time: its server for names does not answer.
+        seen = found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED)
+        if seen.answer is not Answer.HERE:
+            explain(reporter, seen, values.read_or(paths.host / "address", ""))
+            reporter.result("unreachable", domain)
+        if seen.missed is not None:
+            missed[domain] = seen.missed
+    return missed
+
+
+def see(domain: str, port: int, token: str) -> Seen:
+    """What comes back through the name: on port 80, else on the one that people type, which may be forwarded here, or
+    be that of a machine in front."""
+    name, tried = _asked(domain), 80
+    answer = fetch.fetch(name, 80, f"pocketpaas/{token}", token)
+    if answer not in (Answer.HERE, Answer.UNRESOLVED) and port != 80:
+        answer, tried = fetch.fetch(name, port, f"pocketpaas/{token}", token), port
+    return Seen(domain, name, answer, () if answer is Answer.HERE else fetch.addresses(name), tried)
+
+
+def explain(reporter: Reporter, seen: Seen, address: str) -> None:
+    """The warning and what to do; `address` is this host's, or empty."""
+    here = f" ({address})" if address else ""
+    resolves = ", ".join(seen.addresses)
+    if seen.answer is Answer.UNRESOLVED or not seen.addresses:
+        reporter.warn(f"{seen.domain} does not lead here yet: {seen.asked} does not resolve")
+        reporter.hint(
+            f"make a DNS record for {seen.domain} that points at this host{here}; "
+            "new records take minutes to hours to be seen"
+        )
+    elif seen.answer is Answer.SILENT:
+        reporter.warn(
+            f"{seen.domain} does not lead here: it resolves to {resolves}, and nothing answers on port {seen.port} there"
+        )
+        reporter.hint(
+            f"if that is this host{here}, open port {seen.port} in the provider's firewall; else correct the DNS record"
+        )
+    else:
+        reporter.warn(f"{seen.domain} does not lead here: it resolves to {resolves}, where something else answers")
+        reporter.hint(f"point its DNS record at this host{here}, or let the CDN in front hand on /.well-known/")
+
+
+def new_names(settings: Path, before: Path | None, operator: Sequence[str]) -> tuple[str, ...]:
+    """The names that a manifest brings: those that neither the settings before (None: there were none) nor the
+    operator's names have."""
+    known = {*operator, *(app_names.manifest_names(before) if before is not None else ())}
+    return tuple(dict.fromkeys(name for name in app_names.manifest_names(settings) if name not in known))
+
+
+def leave(folder: Path, name: str, token: str) -> None:
+    """Leaves a token where nginx's worker may read it. Raises OSError, `CannotWrite`."""
+    for directory in (folder.parent.parent, folder.parent, folder):
+        values.make_directory(directory, 0o755)
+    values.write_file(folder / name, values.encode(token), 0o644, durable=False)
+
+
+def in_parallel(look_at: Callable[[str], Seen], domains: Sequence[str]) -> Mapping[str, Seen]:
+    """What was found of each, in threads that nobody waits for longer than they may take: resolving a name cannot be
+    stopped."""
+    todo: queue.SimpleQueue[str] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Seen] = queue.SimpleQueue()
+    for domain in domains:
+        todo.put(domain)
+
+    def work() -> None:
+        while True:
+            try:
+                domain = todo.get_nowait()
+            except queue.Empty:
+                return
+            done.put(look_at(domain))
+
+    threads = min(len(domains), _WORKERS)
+    for _ in range(threads):
+        threading.Thread(target=work, daemon=True).start()
+    end = time.monotonic() + _PATIENCE * -(-len(domains) // threads)
+    found: dict[str, Seen] = {}
+    while len(found) < len(domains):
+        try:
+            seen = done.get(timeout=max(0.0, end - time.monotonic()))
+        except queue.Empty:
+            break
+        found[seen.domain] = seen
+    return found
+
+
+def _asked(domain: str) -> str:
+    """Of a wildcard any name below it is tried."""
+    return f"pocketpaas-check.{domain[2:]}" if domain.startswith("*.") else domain

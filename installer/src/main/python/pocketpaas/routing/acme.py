@@ -18,6 +18,7 @@ from pocketpaas.state.paths import HostPaths
 _SECONDS = 120
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _LETS_ENCRYPT = ("https://acme-v02.api.letsencrypt.org/", "https://acme-staging-v02.api.letsencrypt.org/")
+_TERMS = "https://letsencrypt.org/repository/"
 _LIMITED = re.compile(r"rate.?limit|too many", re.IGNORECASE)
 _ISSUER = ("openssl", "x509", "-noout", "-nameopt", "RFC2253,utf8,-esc_msb", "-serial", "-issuer", "-dates", "-in")
 
@@ -43,9 +44,7 @@ def tell_terms(paths: HostPaths, reporter: Reporter) -> None:
         return
     authority = values.need(paths.host / "acme-directory")
     if authority.startswith(_LETS_ENCRYPT):
-        reporter.note(
-            "Certificates come from Let's Encrypt. By using them you accept its terms: https://letsencrypt.org/repository/"
-        )
+        reporter.note(f"Certificates come from Let's Encrypt. By using them you accept its terms: {_TERMS}")
     else:
         reporter.note(f"Certificates come from {authority}. By using them you accept its terms.")
 

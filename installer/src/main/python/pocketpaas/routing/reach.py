@@ -106,9 +106,8 @@ def explain(reporter: Reporter, seen: Seen, address: str) -> None:
             "new records take minutes to hours to be seen"
         )
     elif seen.answer is Answer.SILENT:
-        reporter.warn(
-            f"{seen.domain} does not lead here: it resolves to {resolves}, and nothing answers on port {seen.port} there"
-        )
+        silent = f"nothing answers on port {seen.port} there"
+        reporter.warn(f"{seen.domain} does not lead here: it resolves to {resolves}, and {silent}")
         reporter.hint(
             f"if that is this host{here}, open port {seen.port} in the provider's firewall; else correct the DNS record"
         )

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.routing import addresses, certificates, front, places
+from pocketpaas.routing import certificates, front, places
 from pocketpaas.routing import names as app_names
+from pocketpaas.routing.addresses import SLOTS, upstreams
 from pocketpaas.routing.templates import render
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
-
-_SLOTS = ("blue", "green")
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def read(paths: HostPaths, app: str, scale: int, names: Sequence[str], settings:
     return Site(
         paths,
         app,
-        {slot: addresses.upstreams(paths, app, slot, scale) for slot in _SLOTS},
+        {slot: upstreams(paths, app, slot, scale) for slot in SLOTS},
         tuple(name for name, certificate in found if certificate is None),
         tuple((name, certificate) for name, certificate in found if certificate is not None),
         front.read(paths, app, settings, tried),
@@ -67,7 +66,7 @@ def text(site: Site) -> str:
         "STATE": str(site.paths.app(site.app)),
         "APP": site.app,
     }
-    for slot in _SLOTS:
+    for slot in SLOTS:
         tokens[slot.upper()] = "\n    ".join(f"server {found} max_fails=0;" for found in site.upstreams[slot])
     tokens["CHALLENGE"] = _render(site, "site-challenge.conf", tokens)
     tokens["SERVERS"] = _plain(site, tokens) + _secure(site, tokens)

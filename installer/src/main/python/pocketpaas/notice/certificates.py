@@ -28,9 +28,9 @@ def look(paths: HostPaths, store: NoticeStore, app: str) -> None:
     wanted: tuple[str, ...] = ()
     if live is not None:
         settings = paths.release(app, live) / "settings"
-        domains = routing_names.names_of(paths, app, settings, paths.app(app) / "operator" / "domains")
-        if automatic.is_ready(paths):
-            wanted = tuple(automatic.wanted(paths, app))
+        domains = routing_names.names_of(paths, app, settings)
+        if automatic.ready(paths):
+            wanted = tuple(automatic.wanted(paths, app, paths.release(app, live)))
     for domain in domains:
         if not _expires_soon(paths, store, app, domain) and domain in wanted:
             _look_at_renewal(paths, store, app, domain)
@@ -62,7 +62,7 @@ def _expires_soon(paths: HostPaths, store: NoticeStore, app: str, domain: str) -
 def _look_at_renewal(paths: HostPaths, store: NoticeStore, app: str, domain: str) -> None:
     """Of a domain that is to have a certificate by itself, whose certificate is not about to expire: whether asking
     goes wrong."""
-    directory = automatic.directory(paths, app, domain)
+    directory = automatic.remembered(paths, app, domain)
     error = values.read(directory / "error")
     if error is None:
         return

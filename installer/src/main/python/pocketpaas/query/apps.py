@@ -1,0 +1,68 @@
+"""The apps that a key may see: a tree, NAME/live url state created.
+
+STATE: running, stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
+not), idle (scaled to nothing), new (nothing live yet), unknown (the engine does not answer). """
+
+from __future__ import annotations
+
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import Engine, EngineAway
+from pocketpaas.entry.request import Request, answer
+from pocketpaas.failure import NoEngine
+from pocketpaas.release import bundle as bundles
+from pocketpaas.release import scale, slots
+from pocketpaas.routing import names as routing_names
+from pocketpaas.state import keys, names, values
+from pocketpaas.state.paths import HostPaths
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    paths = request.paths
+    seen = [app for app in values.names(paths.apps) if names.is_app(app) and keys.sees(paths, request.key, app)]
+    running = _running(Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
+    found: dict[str, str] = {}
+    for app in seen:
+        live = slots.live_release(paths, app)
+        found[f"{app}/state"] = _state(paths, app, live, running)
+        created = values.read(paths.app(app) / "created")
+        if created is not None:
+            found[f"{app}/created"] = created
+        if live is None:
+            continue
+        found[f"{app}/live"] = str(live)
+        if (paths.release(app, live) / "processes" / "web").is_dir():
+            first = routing_names.names_of(paths, app, paths.app(app) / "settings")[0]
+            found[f"{app}/url"] = routing_names.url(paths, app, first)
+    return answer(found)
+
+
+def _running(engine: Engine) -> dict[str, str]:
+    """running or crash-loop of each app that has a process, by one question for all; only what was started again is
+    looked at closer."""
+    try:
+        listed = containers.listed(engine, (containers.SLOT,), ("running", "restarting"))
+    except EngineAway as away:
+        raise NoEngine(away.why) from away
+    serving = [one for one in listed if one.slot in slots.SLOTS]
+    known = containers.inspect_all(engine, (one.id for one in serving))
+    found: dict[str, str] = {}
+    for one in serving:
+        facts = known.get(one.id)
+        if facts is not None and facts.is_crash_loop:
+            found[one.app] = "crash-loop"
+        else:
+            found.setdefault(one.app, "running")
+    return found
+
+
+def _state(paths: HostPaths, app: str, live: int | None, running: dict[str, str]) -> str:
+    if live is None:
+        return "new"
+    if (paths.app(app) / "operator" / "stopped").exists():
+        return "stopped"
+    if app in running:
+        return running[app]
+    bundle = paths.release(app, live)
+    wanted = any(scale.wanted(paths, app, bundle, kind) for kind in bundles.types(bundle))
+    return "down" if wanted else "idle"

@@ -1,0 +1,66 @@
+"""Who is asking, and what this host is: a tree. With an app also what is known of it, all that a deploy has to know
+before it begins.
+
+Arguments: [APP].
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.entry.request import Request, answer
+from pocketpaas.operation import deploys
+from pocketpaas.release import slots
+from pocketpaas.state import disk, keys, tree, values
+
+_HOST = ("name", "domain", "public-port", "public-https-port", "address", "stack", "build-image")
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    paths = request.paths
+    room = disk.room(paths)
+    found: dict[str, str | None] = {
+        "protocol": str(rules.protocol()),
+        "programs": paths.programs.name,
+        "version": values.read(paths.programs / "version"),
+        "key": request.key,
+        "role": keys.role(paths, request.key),
+        **{f"host/{name}": values.read(paths.host / name) for name in _HOST},
+        "disk/needed": str(room.needed),
+        "disk/free": str(room.free),
+        "disk/where": str(room.where),
+    }
+    if request.arguments:
+        found |= _app(request)
+    return answer({path: value for path, value in found.items() if value is not None})
+
+
+def _app(request: Request) -> dict[str, str | None]:
+    paths, app = request.paths, request.app
+    directory = paths.app(app)
+    found: dict[str, str | None] = {"app/exists": "yes" if directory.is_dir() else "no"}
+    live = slots.live_release(paths, app)
+    if live is not None:
+        found |= {"app/live": str(live), "app/commit": values.read(paths.release(app, live) / "commit")}
+    found |= {f"app/{name}": values.read(directory / name) for name in ("roots", "branch")}
+    found |= tree.of_files("app/blobs", directory / "settings" / "blobs")
+    found["app/env"] = "\n".join(_variables(directory, paths.root / "shared"))
+    found["app/repo"] = "yes" if _was_pushed(directory / "repo.git") else "no"
+    busy = deploys.at_work(paths, app)
+    if busy is not None:
+        found["app/busy"] = deploys.text(busy)
+    return found
+
+
+def _variables(directory: Path, shared: Path) -> list[str]:
+    """Those that have a value: the empty text is none."""
+    layers = (directory / "operator" / "env", directory / "operator" / "pending" / "env", shared / "env")
+    return sorted({name for layer in layers for name in values.names(layer) if (layer / name).stat().st_size > 0})
+
+
+def _was_pushed(repository: Path) -> bool:
+    """Whether anything is in it. Never by git: root reads nothing of the repository."""
+    refs = repository / "refs"
+    return (repository / "packed-refs").is_file() or any(path.is_file() for path in refs.rglob("*"))

@@ -98,3 +98,16 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def limit_above(cgroup: str) -> int | None:
+    """The least memory limit of the control group and those above it; None without any."""
+    found: list[int] = []
+    parts = [part for part in cgroup.split("/") if part]
+    for length in range(len(parts), -1, -1):
+        above = "".join(f"/{part}" for part in parts[:length])
+        for directory, name in zip(_directories(above), ("memory.limit_in_bytes", "memory.max")):
+            text = _text(directory / name).strip()
+            if text.isdigit() and len(text) <= 15:
+                found.append(int(text))
+    return min(found) if found else None

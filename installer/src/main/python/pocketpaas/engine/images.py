@@ -107,7 +107,8 @@ def commit(engine: Engine, container: str, name: str, tag: str, changes: Sequenc
 
 
 def remove(engine: Engine, reference: str, force: bool = False) -> bool:
-    """Takes the name away, and the image where that was its last one. Whether it is gone: what a container uses stays."""
+    """Takes the name away, and the image where that was its last one. Whether it is gone: what a container uses
+    stays."""
     try:
         engine.call("DELETE", f"/images/{reference}", {"force": "1"} if force else {}, seconds=300)
     except EngineError as error:

@@ -99,6 +99,7 @@ class ContainerSpec:
     log: str | None = None
     log_options: Mapping[str, str] = field(default_factory=dict)
     drop_capabilities: tuple[str, ...] = ()
+    add_capabilities: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The body of POST /containers/create."""
@@ -144,4 +145,6 @@ class ContainerSpec:
             found["Tmpfs"] = dict(self.tmpfs)
         if self.drop_capabilities:
             found["CapDrop"] = list(self.drop_capabilities)
+        if self.add_capabilities:
+            found["CapAdd"] = list(self.add_capabilities)
         return found

@@ -1,0 +1,131 @@
+"""Old containers end in a unit of their own, without the app's lock: no request is cut off and nobody waits for it. One
+unit for each slot of an app."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.operation import units
+from pocketpaas.operation.process import as_git_user, run
+from pocketpaas.operation.process import GIT_ENVIRONMENT
+from pocketpaas.operation.unit import Operation
+from pocketpaas.operation.work import deploy_at_work
+from pocketpaas.release import connections, ending, prune
+from pocketpaas.release.ending import Target
+from pocketpaas.state.paths import HostPaths
+
+_POLL = 0.2
+#: So many polls without a request are quiet: one that nginx has just accepted may still be on its way.
+_QUIET, _LOOK = 5, 0.1
+_NOTICED = 5
+_WAITING = (
+    "waiting for processes that are ending: their requests and jobs have as long as drain and stop-timeout say "
+    "(--now cuts them off)"
+)
+
+
+def unit(app: str, slot: str) -> str:
+    """The name of the systemd unit. An underscore is in no app's name, so no unit of one app is another's."""
+    return f"pocketpaas-drain-{app}_{slot}.service"
+
+
+def is_active(app: str, slot: str) -> bool:
+    """Whether it is at work."""
+    return units.is_active(unit(app, slot))
+
+
+def start(paths: HostPaths, app: str, slot: str, ids: Sequence[str]) -> bool:
+    """They end in the background; no ids, nothing to do. Whether systemd has taken it: else the next reconcile tries
+    again."""
+    if not ids:
+        return True
+    command = ["systemd-run", "--quiet", "--collect", "--unit", unit(app, slot)]
+    command += ["--description", f"PocketPaaS: draining {app}"]
+    command += ["--property", "UMask=0077", "--property", "StandardInput=null", "--property", "IgnoreSIGPIPE=no"]
+    command += [str(paths.programs / "work" / "drain"), app, slot, *ids]
+    return run(command).ok
+
+
+def end(app: str, slot: str) -> None:
+    """The unit ends now; what it has not ended is still there."""
+    units.stop(unit(app, slot))
+
+
+def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
+    """Returns when the engine has none of them any more, and says so of a wait that people notice; False when the drain
+    was through and has left some. Raises `NoEngine`."""
+    polls, again = 0, True
+    while left := containers.there(operation.engine, ids):
+        if not is_active(operation.app, slot):
+            # One that had begun before they were left behind did not know of them.
+            if not again or not start(operation.paths, operation.app, slot, left):
+                return False
+            again = False
+        polls += 1
+        if polls == _NOTICED:
+            operation.reporter.note(_WAITING)
+        time.sleep(_POLL)
+    return True
+
+
+def wait_quiet(seconds: float, targets: Sequence[Target]) -> None:
+    """Returns when none of them has a request any more, or after that many seconds. nginx closes what is idle after
+    four seconds (site.conf), so a connection that is left is a request."""
+    quiet = 0
+    until = time.monotonic() + seconds
+    while targets and quiet < _QUIET and time.monotonic() < until:
+        time.sleep(_LOOK)
+        quiet = 0 if connections.is_busy(targets) else quiet + 1
+
+
+# ---------------------------------------------------------------- the work of the unit
+
+
+def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:
+    """Ends containers that nginx gives no new requests any more: those without requests at once, the others when their
+    last connection is gone or the drain time is over. Then the stop signal, grace, removal; at last the images that
+    nothing needs, and the repository. Holds no lock: who needs the slot waits for it, or stops it."""
+    try:
+        containers.set_restart(engine, "no", ids)
+    except EngineError:
+        # What ends and is started again goes all the same.
+        pass
+    facts = containers.inspect_all(engine, ids)
+    web = [one for one in facts.values() if one.type == "web"]
+    others = [one.id for one in facts.values() if one.type != "web"]
+    with ThreadPoolExecutor(1) as pool:
+        rest = pool.submit(_finish, paths, engine, app, others)
+        if web:
+            answering = ending.answering(paths, app, web)
+            wait_quiet(answering.seconds, answering.targets)
+            _finish(paths, engine, app, [one.id for one in web])
+        rest.result()
+    _collect(paths, engine, app)
+
+
+def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:
+    """What is left after it the next reconcile removes."""
+    ending.end(paths, engine, app, ids)
+    if not containers.remove(engine, ids):
+        print(f"the engine left a container that was to go: {' '.join(ids)}", flush=True)
+
+
+def _collect(paths: HostPaths, engine: Engine, app: str) -> None:
+    # What a deploy has just built is in no list yet; whoever ends this release after it does it then.
+    if deploy_at_work(paths, app):
+        return
+    prune.prune(paths, engine, app)
+    _tidy_repository(paths.app(app) / "repo.git")
+
+
+def _tidy_repository(repository: Path) -> None:
+    """Nobody else does: a push must not wait for it. Gently, as the machine may be small."""
+    if repository.is_dir():
+        options = ["-c", "gc.autoDetach=false", "-c", "pack.threads=1", "-c", "pack.windowMemory=64m"]
+        command = ["nice", "git", "-C", str(repository), *options, "gc", "--auto", "--quiet"]
+        run(as_git_user(command), seconds=3600, environment=GIT_ENVIRONMENT)

@@ -1,0 +1,135 @@
+"""From a release to the containers of its processes: pure, but for reading the bundle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.engine import containers, networks, volumes
+from pocketpaas.engine.spec import Bind, ContainerSpec, Limits
+from pocketpaas.failure import Damaged
+from pocketpaas.release import layers
+from pocketpaas.release.bundle import RELEASE_COMMAND
+from pocketpaas.release.slots import SLOTS
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+_LABELS = (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT, containers.INSTANCE)
+#: The text of a command is a file in the container, so no command is ever quoted for a shell.
+_COMMAND = "/run/pocketpaas/command"
+
+
+def is_base(text: str) -> bool:
+    """What kind of image a release is of: `slug`, with our entrypoint and user, or `image`, which keeps its own."""
+    return text in ("slug", "image")
+
+
+def process(paths: HostPaths, app: str, release: int, process_type: str, slot: str, instance: int) -> ContainerSpec:
+    """A container of the release. The slot of a process is blue or green; of a release command `release`, as is its
+    type. Raises `Damaged`."""
+    bundle = paths.release(app, release)
+    directory = bundle / "processes" / process_type
+    base = values.need(bundle / "base", is_base)
+    command_file = bundle / "release" if process_type == RELEASE_COMMAND else directory / "command"
+    mounts = tuple(volumes.of_settings(app, bundle / "settings" / "volumes"))
+    command: tuple[str, ...] | None = None
+    if command_file.exists():
+        bind = Bind(str(command_file), _COMMAND)
+        command = ("/bin/sh", _COMMAND)
+    if base == "slug":
+        command = ("process", process_type)
+    labels = dict(zip(_LABELS, (app, str(release), process_type, slot, str(instance))))
+    is_web = process_type == "web" and slot in SLOTS
+    return ContainerSpec(
+        name=f"{containers_prefix(app)}{process_type}.{instance}.v{release}.{slot}",
+        image=values.need(bundle / "image", names.is_image),
+        hostname=f"{process_type.lower()}-{instance}".replace("_", "-"),
+        command=command,
+        environment=_environment(bundle, app, release, f"{process_type}.{instance}", base, command is not None),
+        labels=labels,
+        mounts=(*mounts, bind) if command_file.exists() else mounts,
+        limits=limits(bundle, directory),
+        network=networks.name(app),
+        address=networks.web_address(paths, app, slot, instance) if is_web else None,
+        init=command is not None,
+        stop_signal=_stop_signal(bundle, directory),
+        drop_capabilities=("ALL",),
+        add_capabilities=capabilities(bundle / "settings" / "capabilities"),
+        log="journald",
+        log_options={"tag": f"{app}/{process_type}.{instance}/v{release}", "labels": ",".join(_LABELS)},
+    )
+
+
+def containers_prefix(app: str) -> str:
+    """How the names of an app's containers begin: for people who look with `docker ps`, never read by us."""
+    return f"pocketpaas.{app}."
+
+
+def release_command(paths: HostPaths, app: str, release: int) -> ContainerSpec:
+    """The container of its release command. Raises `Damaged`."""
+    return process(paths, app, release, RELEASE_COMMAND, RELEASE_COMMAND, 1)
+
+
+def one_off(
+    paths: HostPaths, app: str, release: int, process_type: str, words: tuple[str, ...], tty: bool, number: str
+) -> ContainerSpec:
+    """One that runs these words in the release's image, environment and network, with the limits of the type. `number`
+    (hexadecimal) tells it from others. Raises `Damaged`."""
+    found = process(paths, app, release, process_type, "run", int(number, 16) % 100_000)
+    slug = values.need(paths.release(app, release) / "base", is_base) == "slug"
+    return replace(
+        found,
+        name=f"{containers_prefix(app)}{process_type}.{number}",
+        command=("exec", *words) if slug else words,
+        init=True,
+        stdin=True,
+        tty=tty,
+        # What somebody looks at is for nobody else: a console, a dump of the database, `env`.
+        log="none",
+    )
+
+
+def limits(bundle: Path, directory: Path) -> Limits:
+    """The process's own, else the app's, else none (but never unlimited processes). Raises `Damaged`."""
+
+    def number(name: str, otherwise: int) -> int:
+        for file in (directory / name, bundle / "settings" / "limits" / name):
+            if values.read(file) is not None:
+                return values.number(file, otherwise)
+        return otherwise
+
+    return Limits(number("memory", 0), number("cpus", 0), number("pids", int(rules.default("pids"))))
+
+
+def capabilities(file: Path) -> tuple[str, ...]:
+    """The rights of the kernel that every app has, and those of the file's lines. Raises `Damaged` for one that no app
+    can have."""
+    asked = values.lines(file)
+    if not set(asked) <= set(rules.words("capabilities-optional")):
+        raise Damaged(file, "holds a capability that no app can have")
+    return (*rules.words("capabilities-always"), *asked)
+
+
+def _stop_signal(bundle: Path, directory: Path) -> str | None:
+    found = values.read(directory / "stop-signal") or values.read(bundle / "settings" / "stop-signal")
+    return found or None
+
+
+def _environment(bundle: Path, app: str, release: int, name: str, base: str, init: bool) -> tuple[str, ...]:
+    """Ours after the app's, so that ours win where the engine takes the last."""
+    commit = values.read_or(bundle / "commit", "")
+    found = [
+        *layers.environment(bundle),
+        f"PORT={values.read_or(bundle / 'port', str(rules.default('port')))}",
+        f"POCKETPAAS_APP={app}",
+        f"POCKETPAAS_RELEASE=v{release}",
+        f"POCKETPAAS_COMMIT={commit if names.is_commit(commit) else ''}",
+        f"POCKETPAAS_PROCESS={name}",
+    ]
+    if base == "slug":
+        found += [f"DYNO={name}", "HOME=/app"]
+    if init:
+        # A wrapper such as `npm start` does not hand on SIGTERM; so the init sends it to the whole group.
+        found.append("TINI_KILL_PROCESS_GROUP=1")
+    return tuple(found)

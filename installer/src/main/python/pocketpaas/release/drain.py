@@ -10,13 +10,15 @@ from pathlib import Path
 
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest
 from pocketpaas.operation import units
-from pocketpaas.operation.process import as_git_user, run
-from pocketpaas.operation.process import GIT_ENVIRONMENT
+from pocketpaas.operation.events import Reporter
+from pocketpaas.operation.process import GIT_ENVIRONMENT, as_git_user, run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import deploy_at_work
 from pocketpaas.release import connections, ending, prune
 from pocketpaas.release.ending import Target
+from pocketpaas.state import names
 from pocketpaas.state.paths import HostPaths
 
 _POLL = 0.2
@@ -84,6 +86,15 @@ def wait_quiet(seconds: float, targets: Sequence[Target]) -> None:
 
 
 # ---------------------------------------------------------------- the work of the unit
+
+
+def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
+    """The program `work/drain`: APP SLOT ID…"""
+    app, _, *ids = arguments
+    if not names.is_app(app) or not paths.app(app).is_dir():
+        raise BadRequest(f'there is no app "{app}"')
+    work(paths, Engine(paths), app, ids)
+    return 0
 
 
 def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:

@@ -1,0 +1,104 @@
+"""At boot, after Docker and nginx: every app as it should be, and what a restart left half-done out of the way."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pocketpaas.engine import containers, metadata
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Failure
+from pocketpaas.operation.events import Reporter
+from pocketpaas.operation.process import run
+from pocketpaas.operation.unit import tell_unexpected
+from pocketpaas.operation.work import Work
+from pocketpaas.release.alone import reconcile_app
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+_ENDED = ("created", "exited", "dead")
+
+
+def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
+    """The program `boot`: 0, or 1 where an app could not be brought up (the others were)."""
+    since = _begun()
+    engine = Engine(paths)
+    sweep_works(paths, since)
+    sweep_containers(engine)
+    sweep_remains(paths, since)
+    good = metadata.guard(paths)
+    for app in values.names(paths.apps):
+        if names.is_app(app):
+            good = _bring_up(paths, engine, reporter, app) and good
+    return 0 if good else 1
+
+
+def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, app: str) -> bool:
+    try:
+        reconcile_app(paths, engine, reporter, app)
+    except Failure as failure:
+        reporter.failed(failure)
+        return False
+    except Exception as error:  # noqa: BLE001: the apps after this one are brought up all the same
+        tell_unexpected(paths, reporter, error)
+        return False
+    return True
+
+
+def _begun() -> float:
+    """When this start of the machine began, in seconds."""
+    shown = run(["systemctl", "show", "--timestamp=unix", "--property", "UserspaceTimestamp", "--value"]).text
+    seconds = shown.removeprefix("@")
+    return float(seconds) if seconds.isdigit() else 0.0
+
+
+def _left(directory: Path, pattern: str, since: float) -> Iterator[Path]:
+    """What was there before this start of the machine: people may be back already."""
+    try:
+        found = os.listdir(directory)
+    except OSError:
+        return
+    for name in sorted(found):
+        path = directory / name
+        if fnmatch.fnmatchcase(name, pattern) and path.lstat().st_mtime <= since:
+            yield path
+
+
+def sweep_works(paths: HostPaths, since: float) -> None:
+    """No operation survives a restart. What they were given is only in the way, and may be secret; their logs stay
+    as long as the app."""
+    for directory in _left(paths.works, "*", since):
+        work = Work(directory.name, directory)
+        if work.runs():
+            continue
+        if names.is_app(work.app) and paths.app(work.app).is_dir():
+            work.clean()
+        else:
+            values.remove_tree(directory)
+
+
+def sweep_remains(paths: HostPaths, since: float) -> None:
+    """What was being made, or removed. (No app and no key has a name that begins with a dot.)"""
+    for directory, pattern in (
+        (paths.apps, ".*"),
+        (paths.keys, ".*"),
+        (paths.root, ".keys.*"),
+        (paths.programs.parent, ".new*"),
+    ):
+        for path in _left(directory, pattern, since):
+            values.remove_tree(path)
+
+
+def sweep_containers(engine: Engine) -> None:
+    """Of builds, release commands and one-off commands, which nobody waits for any more. What the engine does not
+    let go now goes another time."""
+    if not engine.wait():
+        return
+    for label in (containers.BUILD, f"{containers.SLOT}=run", f"{containers.SLOT}=release"):
+        try:
+            found = containers.listed(engine, (label,), _ENDED)
+        except EngineError:
+            continue
+        containers.remove(engine, [one.id for one in found])

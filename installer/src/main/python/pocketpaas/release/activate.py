@@ -25,30 +25,48 @@ _LATER = "the next command does it"
 
 @dataclass
 class _Attempt:
-    """What is being tried, and has to be taken back where it fails: what is in the slot, and what had to end before."""
+    """What is being tried: what is in the slot, and what had to end before."""
 
     operation: Operation
     slot: str = ""
     stopped: tuple[str, ...] = ()
 
-    def take_back(self) -> None:
-        """Nothing of it after the switch."""
+    def begin(self) -> None:
+        """Whatever ends the operation before its switch takes it back: the last of these first, each whatever
+        becomes of the others."""
         operation = self.operation
+        operation.undo += [
+            self._forget_routing,
+            lambda: take_back_command(operation),
+            lambda: overlap.undo(operation, self.stopped),
+            self._empty_slot,
+            self._drop,
+            self._wait_for_engine,
+        ]
+
+    def _wait_for_engine(self) -> None:
         # What is left on an engine that has gone away would go with the next command only.
-        if not operation.engine.wait():
-            operation.reporter.warn("the Docker engine does not answer; what was started goes with the next command")
+        if not self.operation.engine.wait():
+            self.operation.reporter.warn(
+                "the Docker engine does not answer; what was started goes with the next command"
+            )
+
+    def _drop(self) -> None:
         if self.slot:
-            candidates.drop_quietly(operation, self.slot)
-            slots.empty(operation.paths, operation.app, self.slot)
-        overlap.undo(operation, self.stopped)
-        take_back_command(operation)
-        if slots.live_slot(operation.paths, operation.app) is None:
-            nginx.remove(operation, operation.app)
+            candidates.drop(self.operation, self.slot)
+
+    def _empty_slot(self) -> None:
+        if self.slot:
+            slots.empty(self.operation.paths, self.operation.app, self.slot)
+
+    def _forget_routing(self) -> None:
+        if slots.live_slot(self.operation.paths, self.operation.app) is None:
+            nginx.remove(self.operation, self.operation.app)
 
 
 def take_back_command(operation: Operation) -> None:
-    """A release command that still runs goes."""
-    candidates.drop_quietly(operation, bundles.RELEASE_COMMAND)
+    """A release command that still runs goes. Raises `EngineError`."""
+    candidates.drop(operation, bundles.RELEASE_COMMAND)
 
 
 def activate(operation: Operation, running: Running, release: int) -> None:
@@ -58,7 +76,7 @@ def activate(operation: Operation, running: Running, release: int) -> None:
     bundle = paths.release(app, release)
     old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
     attempt = _Attempt(operation)
-    operation.undo.append(attempt.take_back)
+    attempt.begin()
     memory.guard(operation, running, bundle / "settings", bundle)
     if flags.is_stopped(paths, app) and operation.kind != "start":
         operation.reporter.note(f"{app} was stopped: this starts it again")
@@ -125,11 +143,8 @@ def route(operation: Operation, bundle: Path) -> None:
 
 
 def _switch(operation: Operation, slot: str, release: int) -> None:
-    """The only point at which a release goes live."""
-    # From here on this is not stopped any more. Who wants it stopped says so before the signal.
-    ignore_signals()
-    if operation.cancelled_by():
-        raise Cancelled
+    """The only point at which a release goes live. What was tried is live then, and nothing is taken back any more."""
+    _pass_point_of_no_return(operation)
     operation.reporter.step("switch", "start")
     # Only a release that was healthy once is good; one that is restarted has been already.
     bundles.set_status(operation.paths, operation.app, release, "good")
@@ -137,6 +152,14 @@ def _switch(operation: Operation, slot: str, release: int) -> None:
     operation.committed()
     operation.down = False
     operation.reporter.step("switch", "done", slot)
+
+
+def _pass_point_of_no_return(operation: Operation) -> None:
+    """From here on this is not stopped any more, to its end. Who wants it stopped says so before the signal: raises
+    `Cancelled`."""
+    ignore_signals()
+    if operation.cancelled_by():
+        raise Cancelled
 
 
 def _settle(operation: Operation, running: Running, release: int, old_slot: str, old: int | None) -> None:
@@ -186,11 +209,12 @@ def store(operation: Operation, running: Running, release: int) -> None:
     paths, app = operation.paths, operation.app
     slot = slots.idle_slot(paths, app)
     attempt = _Attempt(operation)
-    operation.undo.append(attempt.take_back)
+    attempt.begin()
     clear_slot(operation, running, slot)
     attempt.slot = slot
     slots.prepare(paths, app, slot, release)
     seal.seal(paths.release(app, release))
+    _pass_point_of_no_return(operation)
     bundles.set_status(paths, app, release, "stored")
     slots.sync(paths, app, slot)
     slots.switch(paths, app, slot)

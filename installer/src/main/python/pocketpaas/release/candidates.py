@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketpaas.engine import cgroup, containers, volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.spec import ContainerSpec
-from pocketpaas.failure import CannotWrite, Failed, Failure
+from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import check, ending, explain, seal, spec
 from pocketpaas.release.check import Candidate
@@ -131,18 +131,10 @@ def check_them(operation: Operation, bundle: Path, candidates: Sequence[Candidat
 # ---------------------------------------------------------------- taken away
 
 
-def drop(operation: Operation, slot: str) -> None:
-    """Whatever of the app is in that slot goes, at once; what the engine leaves is told. Raises `EngineError`."""
-    ids = containers.in_slot(operation.engine, operation.app, slot)
+def drop(operation: Operation, *in_slots: str) -> None:
+    """Whatever of the app is in these slots goes, at once; what the engine leaves is told. Raises `EngineError`."""
+    listed = containers.list_of_app(operation.engine, operation.app)
+    ids = [one.id for one in listed if one.slot in in_slots]
     containers.stop(operation.engine, _DROP_SECONDS, ids)
     if not containers.remove(operation.engine, ids):
         operation.reporter.warn(ending.LEFT)
-
-
-def drop_quietly(operation: Operation, slot: str) -> None:
-    """The same while something is taken back: what cannot be done is told, and what comes after it is done all the
-    same."""
-    try:
-        drop(operation, slot)
-    except Failure as failure:
-        operation.reporter.warn(failure.text)

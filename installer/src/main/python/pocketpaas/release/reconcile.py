@@ -66,8 +66,7 @@ def _nothing_live(operation: Operation) -> None:
     settle_pending(operation.paths, operation.app, None)
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
-    for slot in (*slots.SLOTS, bundles.RELEASE_COMMAND):
-        candidates.drop(operation, slot)
+    candidates.drop(operation, *slots.SLOTS, bundles.RELEASE_COMMAND)
     nginx.remove(operation, operation.app)
 
 

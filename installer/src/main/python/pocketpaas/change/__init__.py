@@ -1,1 +1,2 @@
-"""Changes of an app: each a function of an operation (env, domains, ssl, nginx, scale, restart, stop, start, rollback, destroy, deploy)."""
+"""Changes of an app: each a function of an operation (env, domains, ssl, nginx, scale, restart, stop, start, rollback,
+destroy, deploy)."""

@@ -1,0 +1,96 @@
+"""What a deploy looks at: whether it is live already, what stands against it, and what it does not take from code and
+manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import bundle, slots
+from pocketpaas.routing import flags, snippets
+from pocketpaas.routing import names as app_names
+from pocketpaas.state import values
+
+
+def is_live(operation: Operation, settings: Path, live: int | None) -> bool:
+    """Whether the live release has the same tree and the same settings, and runs."""
+    paths, app = operation.paths, operation.app
+    if live is None or flags.is_stopped(paths, app):
+        return False
+    directory = paths.release(app, live)
+    return values.same(operation.work.directory / "tree", directory / "tree") and _same_settings(
+        settings, directory / "settings"
+    )
+
+
+def _same_settings(one: Path, other: Path) -> bool:
+    """One that is not there is empty."""
+    if one.is_dir() and other.is_dir():
+        return values.same_tree(one, other)
+    return not values.names(one) and not values.names(other)
+
+
+def refuse_taken_domains(operation: Operation, settings: Path) -> None:
+    """Before the build and not after it. (What is decided is decided under host.lock, by `nginx.apply`.) Raises
+    `Refused`."""
+    taken = app_names.claimed(operation.paths, operation.app, app_names.manifest_names(settings))
+    if taken is not None:
+        raise Refused("domain-taken", taken, "take it out of pocketpaas.yml, or remove it there first")
+
+
+def refuse_overtaken(operation: Operation, before: int | None) -> None:
+    """What went live while this was building was meant to be live now. (A change that failed is none.) Raises
+    `Refused`."""
+    paths, app = operation.paths, operation.app
+    live = slots.live_release(paths, app)
+    if live is None or live == before:
+        return
+    directory = paths.release(app, live)
+    change = values.read_or(directory / "change", "")
+    shown = f" ({change})" if change else ""
+    who = values.read_or(directory / "who", "somebody")
+    raise Refused(
+        "overtaken",
+        f"while this was building, v{live} went live{shown} by {who}; nothing was switched",
+        "deploy again: what was built is kept",
+    )
+
+
+def need_commands(directory: Path) -> None:
+    """Every process type of the bundle has something to run. Raises `Failed`."""
+    types = bundle.types(directory)
+    if not types:
+        raise Failed(
+            "no-process",
+            "there is nothing to run: no process type is known",
+            'add a Procfile with a line such as "web: node server.js"',
+        )
+    has_own = values.need(directory / "base") == "image"
+    for one in types:
+        has_command = bool(values.read_or(directory / "processes" / one / "command", ""))
+        if not has_command and not (one == "web" and has_own):
+            raise Failed(
+                "no-process",
+                f"the process type {one} has no command",
+                f"add it to the Procfile, or processes.{one}.command to pocketpaas.yml",
+            )
+
+
+def note_differences(operation: Operation, settings: Path, directory: Path) -> None:
+    """What makes the release differ from what code and manifest say."""
+    paths, app, note = operation.paths, operation.app, operation.reporter.note
+    operator = paths.app(app) / "operator"
+    domains = app_names.operator_names(paths, app)
+    if domains:
+        note(f"domains kept from `domains add`: {' '.join(domains)}")
+    if snippets.stored(paths, app).exists():
+        note("nginx snippet kept (set by `nginx set`)")
+    for one in values.names(operator / "scale"):
+        number = values.read(operator / "scale" / one)
+        if number is not None and (directory / "processes" / one).is_dir():
+            note(f"scale {one}={number} kept (set by `scale`)")
+    for key in values.names(operator / "env"):
+        stated = values.read(settings / "env" / key)
+        if stated is not None and stated != values.read(operator / "env" / key):
+            note(f"env {key} kept (set by `env set`, not the manifest's)")

@@ -1,0 +1,123 @@
+"""Everything of an app that is ours goes, by label; its volumes only when asked to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from pocketpaas.engine import containers, images, networks, volumes
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import BadRequest, CannotWrite
+from pocketpaas.operation.locks import host_lock
+from pocketpaas.operation.unit import Operation
+from pocketpaas.operation.work import all_works
+from pocketpaas.release import drain, slots
+from pocketpaas.routing import nginx, places
+from pocketpaas.state import values
+
+_STOP_SECONDS = 10
+_BUILD = "pocketpaas.build"
+
+
+def change(operation: Operation, arguments: Sequence[str]) -> int:
+    """[volumes]; the app's locks are held. Raises `NoEngine`: without the engine its containers would stay."""
+    if list(arguments) not in ([], ["volumes"]):
+        raise BadRequest(f'"{" ".join(arguments)}" is not volumes')
+    operation.engine.need()
+    for slot in slots.SLOTS:
+        drain.end(operation.app, slot)
+    nginx.remove(operation, operation.app)
+    _containers(operation)
+    _networks(operation)
+    _images(operation)
+    _volumes(operation, bool(arguments))
+    # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
+    # belong to it.
+    _rights(operation)
+    _traces(operation)
+    _state(operation)
+    operation.reporter.result("destroyed", operation.app)
+    return 0
+
+
+def _containers(operation: Operation) -> None:
+    engine, app = operation.engine, operation.app
+    ours = (*containers.listed(engine, (f"{containers.APP}={app}",)), *containers.listed(engine, (f"{_BUILD}={app}",)))
+    ids = tuple(dict.fromkeys(one.id for one in ours))
+    containers.stop(engine, _STOP_SECONDS, ids)
+    if not containers.remove(engine, ids):
+        look = f"docker ps --all --filter label={containers.APP}={app}"
+        operation.reporter.warn(f"the engine left a container of {app}: {look}")
+
+
+def _networks(operation: Operation) -> None:
+    try:
+        for network in networks.of_app(operation.engine, operation.app):
+            networks.remove(operation.engine, network)
+    except EngineError:
+        operation.reporter.warn(f"the network {networks.name(operation.app)} could not be removed")
+
+
+def _images(operation: Operation) -> None:
+    try:
+        for image in images.app_images(operation.engine, operation.app):
+            images.remove(operation.engine, image.reference, force=True)
+        images.layers_collect(operation.paths, operation.engine)
+    except EngineError as error:
+        operation.reporter.warn(f"not every image of {operation.app} could be removed: {error.text}")
+
+
+def _volumes(operation: Operation, remove: bool) -> None:
+    reporter = operation.reporter
+    found = volumes.of_app(operation.engine, operation.app)
+    if not found:
+        return
+    if not remove:
+        reporter.note(f"volumes kept: {' '.join(found)}")
+        reporter.hint("they come back with the app; to remove one on the host: docker volume rm NAME")
+        return
+    removed, left = [], []
+    for volume in found:
+        try:
+            volumes.remove(operation.engine, volume)
+            removed.append(volume)
+        except EngineError:
+            left.append(volume)
+    if left:
+        reporter.warn(f"not every volume could be removed: {' '.join(left)}")
+    if removed:
+        reporter.note(f"volumes removed: {' '.join(removed)}")
+
+
+def _rights(operation: Operation) -> None:
+    """No key is for the app any more. A key that is left without any app stays, and can do nothing."""
+    paths, app = operation.paths, operation.app
+    with host_lock(paths, operation.holder(f"taking {app} from the keys")):
+        for key in values.names(paths.keys):
+            file = paths.keys / key / "apps"
+            allowed = values.lines(file)
+            if app in allowed:
+                values.write_lines(file, [one for one in allowed if one != app])
+
+
+def _traces(operation: Operation) -> None:
+    """The logs of its requests, and of its operations but for this one."""
+    for log in places.access_logs(operation.app):
+        values.remove(log)
+    for work in all_works(operation.paths, operation.app):
+        if work.id != operation.work.id and (work.ended or work.dead()):
+            values.remove_tree(work.directory)
+
+
+def _state(operation: Operation) -> None:
+    """Out of the way at once, whatever happens to its parts: git may be writing in there."""
+    paths, app = operation.paths, operation.app
+    try:
+        os.rename(paths.app(app), paths.apps / f".gone.{os.getpid()}")
+    except OSError as error:
+        raise CannotWrite(paths.app(app)) from error
+    for gone in paths.apps.glob(".gone.*"):
+        try:
+            values.remove_tree(gone)
+        except OSError:
+            operation.reporter.warn(f"some files of {app} could not be removed yet; the next start of the host does it")

@@ -1,0 +1,144 @@
+"""Sets and unsets variables. One new release; where it does not come up nothing is stored. With no-restart they are
+only kept, for whatever release comes next. A stopped app stays stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pocketpaas.change import environment, outcome
+from pocketpaas.change.changing import Changing, no_arguments
+from pocketpaas.change.environment import Staged
+from pocketpaas.engine import networks
+from pocketpaas.failure import BadRequest, CannotWrite, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import activate, bundle, slots
+from pocketpaas.release.layers import PARTS
+from pocketpaas.routing import flags
+from pocketpaas.state import names, values
+from pocketpaas.state.clock import new_id
+
+_SET_ALREADY = "these values are set already"
+
+
+def change(changing: Changing, arguments: Sequence[str]) -> int:
+    """values/set/KEY, values/set.json/KEY, values/unset (lines), values/options (lines: no-restart)."""
+    no_arguments(arguments)
+    operation = changing.operation
+    staged = environment.stage(operation)
+    for key in changing.lines("unset"):
+        _unset(operation, staged, key)
+    if "no-restart" in changing.lines("options") and slots.live_release(operation.paths, operation.app) is not None:
+        return _keep_for_later(changing, staged)
+    changed = environment.changed(operation, staged)
+    if not changed:
+        # Whatever was pending is taken back by this.
+        _forget_pending(changing.operator)
+        return outcome.nothing_to_do(operation, _SET_ALREADY)
+    return apply(changing, staged, changed)
+
+
+def _unset(operation: Operation, staged: Staged, key: str) -> None:
+    if not names.is_variable(key):
+        raise BadRequest(f'"{key}" is not the name of a variable')
+    settings = operation.paths.app(operation.app) / "settings"
+    stated = settings / "env" / key
+    shared = staged.shared / "env" / key
+    if (staged.operator / "env" / key).is_file():
+        is_secret = key in values.lines(settings / "secrets")
+        if is_secret and not (values.read_or(stated, "") or values.read_or(shared, "")):
+            raise Refused(
+                "in-manifest",
+                f"{key} is one of the secrets in pocketpaas.yml, so it needs a value",
+                'remove it there and run "pocketpaas deploy" first',
+            )
+        staged.unset(key)
+    elif stated.is_file():
+        raise Refused(
+            "in-manifest",
+            f"{key} is set in pocketpaas.yml (env.{key})",
+            'remove it there and run "pocketpaas deploy"',
+        )
+    elif shared.is_file():
+        raise Refused(
+            "shared",
+            f"{key} is shared by all apps of this host",
+            f"pocketpaas env unset --shared {key}, or give the app a value of its own",
+        )
+    else:
+        operation.reporter.note(f"{key} is not set")
+
+
+# ---------------------------------------------------------------- later
+
+
+def _keep_for_later(changing: Changing, staged: Staged) -> int:
+    """What is staged and is not the app's becomes what is pending."""
+    operation, operator = changing.operation, changing.operator
+    new = operation.work.directory / "pending"
+    waiting = environment.differing(operator / "env", staged.operator / "env")
+    _write_pending(new, staged, waiting)
+    if not any(environment.differing(new / part, operator / "pending" / part) for part in ("env", "unset")):
+        return outcome.nothing_to_do(operation, _SET_ALREADY)
+    try:
+        values.sync_tree(new)
+        _forget_pending(operator)
+        if waiting:
+            os.rename(new, operator / "pending")
+            values.sync(operator)
+    except OSError as error:
+        raise CannotWrite(operator / "pending") from error
+    for key in waiting:
+        operation.reporter.result("pending", key)
+    if waiting:
+        operation.reporter.note(f"waiting for the next release: {' '.join(waiting)}")
+    else:
+        operation.reporter.note("nothing waits for the next release any more")
+    return 0
+
+
+def _write_pending(new: Path, staged: Staged, waiting: Sequence[str]) -> None:
+    values.fresh_directory(new)
+    for part in (*PARTS, "unset"):
+        values.make_directory(new / part)
+    for key in waiting:
+        value = values.read(staged.operator / "env" / key)
+        if value is None:
+            values.put(new / "unset" / key, "")
+        else:
+            values.put(new / "env" / key, value)
+            values.put(new / "env.json" / key, values.need(staged.operator / "env.json" / key))
+    values.put(new / "id", new_id())
+
+
+def _forget_pending(operator: Path) -> None:
+    try:
+        values.remove_tree(operator / "pending")
+    except OSError as error:
+        raise CannotWrite(operator / "pending") from error
+
+
+# ---------------------------------------------------------------- now
+
+
+def apply(changing: Changing, staged: Staged, changed: Sequence[str]) -> int:
+    """What is staged, as a release. Before the first deploy the values are only kept."""
+    operation = changing.operation
+    paths, app = operation.paths, operation.app
+    previous = slots.live_release(paths, app)
+    if previous is None:
+        for part in PARTS:
+            values.replace_tree(staged.operator / part, changing.operator / part)
+        operation.reporter.note("kept for the first deploy")
+        return 0
+    release = bundle.open_release(operation, "env", f"env: {', '.join(changed)}")
+    bundle.from_release(operation, release, previous, staged.operator, staged.shared)
+    bundle.takes_up(paths.release(app, release), staged.operator)
+    if flags.is_stopped(paths, app):
+        activate.store(operation, changing.running, release)
+    else:
+        networks.ensure(paths, operation.engine, app, operation.holder())
+        activate.activate(operation, changing.running, release)
+    operation.reporter.result("previous", f"v{previous}")
+    return outcome.released(operation, release)

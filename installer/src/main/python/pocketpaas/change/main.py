@@ -1,0 +1,55 @@
+"""work/change: changes a deployed app, by the operation's kind. No build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pocketpaas.change import destroy, domains, env, nginx, restart, rollback, scale, ssl, start, stop
+from pocketpaas.change.changing import Change, Changing
+from pocketpaas.failure import BadRequest
+from pocketpaas.operation import locks
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import reconcile
+from pocketpaas.state import values
+
+_CHANGES: Mapping[str, Change] = {
+    "env": env.change,
+    "domains": domains.change,
+    "ssl": ssl.change,
+    "nginx": nginx.change,
+    "scale": scale.change,
+    "restart": restart.change,
+    "stop": stop.change,
+    "start": start.change,
+}
+_STOP_FIRST = ("env", "restart", "rollback")
+_NOW = ("env", "restart", "rollback", "scale", "start")
+
+
+def change(operation: Operation) -> int:
+    """Does it under the app's lock; the exit code."""
+    arguments = take_options(operation, values.lines(operation.work.directory / "args"))
+    paths, app, holder = operation.paths, operation.app, operation.holder()
+    if operation.kind == "destroy":
+        locks.build_lock(paths, app, holder)
+    elif operation.kind != "rollback" and operation.kind not in _CHANGES:
+        raise BadRequest(f"there is no change {operation.kind}")
+    lock = locks.app_lock(paths, app, holder, operation.reporter)
+    if operation.kind == "destroy":
+        return destroy.change(operation, arguments)
+    if operation.kind == "rollback":
+        return rollback.change(operation, arguments)
+    return _CHANGES[operation.kind](Changing(operation, reconcile.reconcile(operation), lock), arguments)
+
+
+def take_options(operation: Operation, words: Sequence[str]) -> list[str]:
+    """Notes `stop-first` and `now` in the operation, where its kind has them; the other arguments."""
+    arguments = []
+    for word in words:
+        if word == "stop-first" and operation.kind in _STOP_FIRST:
+            operation.stop_first = True
+        elif word == "now" and operation.kind in _NOW:
+            operation.now = True
+        else:
+            arguments.append(word)
+    return arguments

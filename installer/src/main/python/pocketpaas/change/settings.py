@@ -1,0 +1,178 @@
+"""What a laptop sends is looked at once, before anything is made of it, by the limits that the laptop has: numbers are
+numbers, paths are paths, JSON is what it should be. What is in a bundle has passed here. (What the build alone reads,
+it checks itself.)"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.failure import BadRequest
+from pocketpaas.state import names, values
+
+_CURE = 'is the program as new as the host? run "pocketpaas manifest check"'
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_COMMAND_MOST = 32 * 1024
+_PATH_MOST = 500
+
+
+def check(settings: Path) -> None:
+    """Raises `BadRequest` for settings (docs/protocol.md) that are not as they should be; the first setting that is
+    wrong is named. Nothing is wrong with a directory that is not there."""
+    _processes(settings)
+    for name in ("memory", "cpus", "pids"):
+        _number(settings, f"limits/{name}", name)
+    _number(settings, "drain")
+    _number(settings, "stop-timeout")
+    _one_of(settings, "stop-signal", rules.words("signals"))
+    _each(settings, "branch", names.is_branch)
+    _each(settings, "release", _is_command)
+    for name in ("port", "timeout", "deadline", "interval"):
+        _number(settings, f"check/{name}", f"check-{name}")
+    _each(settings, "check/path", lambda text: rules.pattern("url-path").fullmatch(text) is not None)
+    _each(settings, "check/status", _is_status)
+    _one_of(settings, "ssl/automatic", ("off",))
+    _number(settings, "ssl/hsts", "hsts")
+    _http(settings)
+    _volumes(settings)
+    for domain in values.lines(settings / "domains"):
+        if not names.is_domain(domain):
+            raise _invalid("domains", f'holds "{domain}"')
+    check_environment(settings / "env", settings / "env.json")
+
+
+def check_environment(env: Path, env_json: Path) -> None:
+    """Every variable has its value, and the same as one JSON string "KEY=value", which goes to the engine as it is.
+    Raises `BadRequest`."""
+    for key in sorted({*values.names(env), *values.names(env_json)}):
+        if not names.is_variable(key):
+            raise _invalid(f"env/{key}", "is not the name of a variable that an app can have")
+        if values.read(env / key) is None or values.read(env_json / key) is None:
+            raise _invalid(f"env/{key}", "has no value")
+        if not _is_pair(key, values.need(env_json / key)):
+            raise _invalid(f"env.json/{key}", "is not a JSON string")
+
+
+def refuse(path: str, what: str) -> BadRequest:
+    """The failure that names a setting."""
+    return _invalid(path, what)
+
+
+def _invalid(path: str, what: str) -> BadRequest:
+    return BadRequest(f"the settings are not valid: {path} {what}", "bad-settings", _CURE)
+
+
+# ---------------------------------------------------------------- one setting
+
+
+def _each(settings: Path, path: str, valid: Callable[[str], bool]) -> None:
+    """Where there is such a file, its value has to be valid."""
+    text = values.read(settings / path)
+    if text is None:
+        if (settings / path).exists():
+            raise _invalid(path, "is not a value")
+    elif not valid(text):
+        raise _invalid(path, f'is "{text}"')
+
+
+def _number(settings: Path, path: str, limit: str = "") -> None:
+    least, most = rules.limits(limit or path)
+    _each(settings, path, lambda text: names.is_number(text, least, most))
+
+
+def _one_of(settings: Path, path: str, words: tuple[str, ...]) -> None:
+    _each(settings, path, lambda text: text in words)
+
+
+def _is_command(text: str) -> bool:
+    """Something to run: no control characters but ends of line and tabs, 32 kB at most."""
+    plain = text.replace("\n", "").replace("\t", "")
+    return text.strip() != "" and len(text) <= _COMMAND_MOST and _CONTROL.search(plain) is None
+
+
+def _is_status(text: str) -> bool:
+    least, _, most = text.partition("-")
+    return rules.pattern("status-range").fullmatch(text) is not None and (not most or least <= most)
+
+
+def _is_pair(key: str, text: str) -> bool:
+    """Whether it is one JSON string that begins with KEY=."""
+    if len(text) < 2 or text[0] != '"' or text[-1] != '"':
+        return False
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, str) and found.startswith(f"{key}=")
+
+
+# ---------------------------------------------------------------- groups
+
+
+def _processes(settings: Path) -> None:
+    directory = settings / "processes"
+    for name in values.names(directory):
+        path = f"processes/{name}"
+        if not names.is_process_type(name) or name == "release" or not (directory / name).is_dir():
+            raise _invalid(path, "is not a process type")
+        _number(settings, f"{path}/scale", "web-instances" if name == "web" else "scale")
+        for setting in ("memory", "cpus", "pids", "stop-timeout", "stays-up"):
+            _number(settings, f"{path}/{setting}", setting)
+        _one_of(settings, f"{path}/stop-signal", rules.words("signals"))
+        _one_of(settings, f"{path}/overlap", ("true", "false"))
+        _each(settings, f"{path}/command", _is_command)
+
+
+def _http(settings: Path) -> None:
+    _number(settings, "http/max-body", "http-max-body")
+    _number(settings, "http/timeout", "http-timeout")
+    _one_of(settings, "http/gzip", ("true", "false"))
+    for name in ("allow", "trusted-proxies"):
+        for line in values.lines(settings / "http" / name):
+            if not _is_network(line):
+                raise _invalid(f"http/{name}", f'holds "{line}"')
+    lines = values.lines(settings / "http" / "redirects")
+    sources = {line.partition("\t")[0] for line in lines}
+    for line in lines:
+        source, _, target = line.partition("\t")
+        plain = names.is_domain(source) and names.is_domain(target) and "*" not in source + target
+        if not plain or target in sources:
+            raise _invalid("http/redirects", f'holds "{line}"')
+
+
+def _is_network(text: str) -> bool:
+    """An address or a range, IPv4 or IPv6, as nginx takes it."""
+    if not names.is_range(text):
+        return False
+    address, slash, bits = text.partition("/")
+    four = ":" not in address
+    if slash and not names.is_number(bits, 0, 32 if four else 128):
+        return False
+    if four:
+        return all(int(part) <= 255 for part in address.split("."))
+    try:
+        return ipaddress.IPv6Address(address).ipv4_mapped is None
+    except ValueError:
+        return False
+
+
+def _volumes(settings: Path) -> None:
+    for line in values.lines(settings / "volumes"):
+        name, _, path = line.partition("\t")
+        if rules.pattern("volume-name").fullmatch(name) is None:
+            raise _invalid("volumes", f'has the name "{name}"')
+        if not is_volume_path(path):
+            raise _invalid("volumes", f'has the path "{path}"')
+
+
+def is_volume_path(path: str) -> bool:
+    """Whether a volume there hides nothing that a container needs to start."""
+    if not path.startswith("/") or len(path) > _PATH_MOST or _CONTROL.search(path):
+        return False
+    if any(part in ("", ".", "..") for part in path[1:].split("/")) or path in rules.words("volume-whole"):
+        return False
+    return not any(path == place or path.startswith(f"{place}/") for place in rules.words("volume-below"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
@@ -44,3 +45,24 @@ def _pieces(tar: IO[bytes] | Iterable[bytes]) -> Iterator[bytes]:
             yield data
     else:
         yield from tar
+
+
+def of_file(name: str, data: bytes, mode: int = 0o644) -> bytes:
+    """A tar with one file of root's."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(data), mode
+    return _tar(entry, data)
+
+
+def of_directory(name: str, owner: int, mode: int) -> bytes:
+    """A tar with one empty directory."""
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, mode, owner, owner
+    return _tar(entry, b"")
+
+
+def _tar(entry: tarfile.TarInfo, data: bytes) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        tar.addfile(entry, io.BytesIO(data))
+    return target.getvalue()

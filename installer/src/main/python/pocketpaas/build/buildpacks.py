@@ -1,0 +1,261 @@
+"""Buildpacks on the host: what a name stands for, which commit it is pinned to, and the copy of it.
+
+git runs as the user pocketpaas, never as root, and a buildpack's content is never unpacked on the host.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.build.failure import BuildFailed
+from pocketpaas.build.request import BuildRequest
+from pocketpaas.operation.events import Reporter
+from pocketpaas.operation.process import ENVIRONMENT, GIT_USER, Ended, as_git_user, run
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+STATIC = "static"
+_URL = re.compile(r"(https|http|file|ssh|git)://[A-Za-z0-9._~:/@%+-]{1,500}", re.ASCII)
+_REF = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
+_LOGIN = re.compile(r"([a-z]+://)[^/@ ]*@")
+_SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+_SECONDS = 300.0
+_LINES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Buildpack:
+    """One as it is listed: `url` is None for one that comes with the programs; `ref` a branch, tag or commit, maybe
+    empty; `label` for people."""
+
+    label: str
+    url: str | None
+    ref: str = ""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """The same at a commit (of one that comes with the programs: the digest of its content)."""
+
+    buildpack: Buildpack
+    commit: str
+
+    @property
+    def text(self) -> str:
+        """What the outcome of a build depends on."""
+        return f"{self.buildpack.url or 'builtin'} {self.commit}"
+
+
+def known(paths: HostPaths) -> dict[str, str]:
+    """The host's own list: addresses (with #REF) by name, in the order of detection."""
+    pairs = (line.partition("\t") for line in values.lines(paths.host / "buildpacks"))
+    return {name: address for name, _, address in pairs if name}
+
+
+def resolve(item: str, listed: dict[str, str]) -> Buildpack:
+    """What a name or an address stands for; raises `BuildFailed` for one that is not allowed."""
+    base, _, ref = item.partition("#")
+    for name, address in listed.items():
+        # The host's own list is trusted with any kind of address; what an app names has to be https.
+        plain, _, own_ref = address.partition("#")
+        if base in (name, plain):
+            return _checked(Buildpack(name + (f"#{ref}" if ref else ""), plain, ref or own_ref))
+    if item == STATIC:
+        return Buildpack(STATIC, None)
+    if not item.startswith("https://"):
+        raise _unknown(item, listed)
+    if "@" in base.removeprefix("https://"):
+        # It would stand on git's command line, and in the log.
+        raise BuildFailed("bad-buildpack", f"a buildpack's address must not hold a name or password: {shown(item)}")
+    return _checked(Buildpack(shown(item), base, ref))
+
+
+def _checked(buildpack: Buildpack) -> Buildpack:
+    if not _URL.fullmatch(buildpack.url or ""):
+        raise BuildFailed("bad-buildpack", f"the address of a buildpack is not a plain URL: {buildpack.label}")
+    if buildpack.ref and not _REF.fullmatch(buildpack.ref):
+        raise BuildFailed(
+            "bad-buildpack", f"the part after # in {buildpack.label} is not the name of a branch, tag or commit"
+        )
+    return buildpack
+
+
+def _unknown(item: str, listed: dict[str, str]) -> BuildFailed:
+    if "://" in item or item.startswith("git@"):
+        return BuildFailed("bad-buildpack", f"a buildpack's address has to begin with https://: {shown(item)}")
+    names_known = ", ".join([*listed, *([] if STATIC in listed else [STATIC])])
+    return BuildFailed(
+        "bad-buildpack",
+        f"this host knows no buildpack named {item[:100]}",
+        f"it knows: {names_known}; or give the https:// address of one",
+    )
+
+
+def shown(text: str) -> str:
+    """An address for people: it may carry a password."""
+    return _LOGIN.sub(r"\1", text[:200])
+
+
+class BuildpackStore:
+    """The copies that this host has, one an address: buildpacks/<sha256 of URL>/."""
+
+    def __init__(self, paths: HostPaths, reporter: Reporter) -> None:
+        self._paths = paths
+        self._reporter = reporter
+        self._root = paths.root / "buildpacks"
+
+    @staticmethod
+    def of(request: BuildRequest) -> BuildpackStore:
+        """For a build."""
+        return BuildpackStore(request.paths, request.reporter)
+
+    def pin(self, buildpack: Buildpack) -> Pinned:
+        """The commit, decided once for each address and ref, and its objects on the host. Raises `BuildFailed`."""
+        if buildpack.url is None:
+            return Pinned(buildpack, _content_digest(self._paths.programs / "buildpacks" / buildpack.label))
+        directory = self._directory(buildpack.url)
+        pin = directory / f"pin-{(buildpack.ref or 'HEAD').replace('/', ',')}"
+        commit = values.read_or(pin, "")
+        if names.is_commit(commit) and self._has(directory, commit):
+            return Pinned(buildpack, commit)
+        self._prepare(directory, buildpack.url)
+        with _locked(directory / "lock"):
+            commit = values.read_or(pin, "")
+            if not names.is_commit(commit):
+                commit = self._choose(buildpack, directory)
+            if not self._has(directory, commit):
+                self._fetch(buildpack, directory, commit)
+            values.write(pin, commit)
+        return Pinned(buildpack, commit)
+
+    def write_tar(self, pinned: Pinned, file: Path) -> None:
+        """The buildpack as a tar. Raises `BuildFailed`, `OSError`."""
+        buildpack = pinned.buildpack
+        if buildpack.url is None:
+            with tarfile.open(file, "w") as tar:
+                tar.add(self._paths.programs / "buildpacks" / buildpack.label, ".")
+        else:
+            told = self._git(
+                self._directory(buildpack.url),
+                ["-c", "core.attributesFile=/dev/null", "archive", "--format=tar", pinned.commit],
+            )
+            if not told.ok:
+                raise self._unreachable(buildpack, told)
+            values.write_file(file, told.out, durable=False)
+        file.chmod(0o644)
+
+    def _directory(self, url: str) -> Path:
+        return self._root / hashlib.sha256(values.encode(url)).hexdigest()
+
+    def _prepare(self, directory: Path, url: str) -> None:
+        # The git user has to get through to its own directory.
+        values.make_directory(self._root, 0o711)
+        values.make_directory(directory, 0o711)
+        repository = directory / "repo.git"
+        if not repository.is_dir():
+            values.make_directory(repository)
+            if os.geteuid() == 0:
+                shutil.chown(repository, GIT_USER, GIT_USER)
+        values.write(directory / "url", url)
+
+    def _has(self, directory: Path, commit: str) -> bool:
+        return (directory / "repo.git").is_dir() and self._git(directory, ["cat-file", "-e", f"{commit}^{{tree}}"]).ok
+
+    def _choose(self, buildpack: Buildpack, directory: Path) -> str:
+        """By asking where the ref is now."""
+        if names.is_commit(buildpack.ref):
+            return buildpack.ref
+        told = self._git(directory, ["ls-remote", "--", buildpack.url or ""])
+        if not told.ok:
+            raise self._unreachable(buildpack, told)
+        refs = {ref: commit for commit, _, ref in (line.partition("\t") for line in told.text.split("\n"))}
+        ref = buildpack.ref or "HEAD"
+        # Of an annotated tag the commit that it stands for.
+        for name in (ref, f"refs/heads/{ref}", f"refs/tags/{ref}^{{}}", f"refs/tags/{ref}"):
+            if names.is_commit(refs.get(name, "")):
+                return refs[name]
+        raise BuildFailed("bad-buildpack", f"the buildpack {buildpack.label} has no branch or tag named {ref}")
+
+    def _fetch(self, buildpack: Buildpack, directory: Path, commit: str) -> None:
+        """Just that commit; where a server does not give single commits, everything."""
+        self._reporter.output(f"Fetching the buildpack {buildpack.label}".encode())
+        url = buildpack.url or ""
+        made = self._git(directory, ["init", "-q", "--bare", "."])
+        if not made.ok:
+            raise self._unreachable(buildpack, made)
+        if self._git(directory, ["fetch", "-q", "--depth", "1", "--", url, commit]).ok:
+            return
+        told = self._git(directory, ["fetch", "-q", "--tags", "--", url, "+refs/heads/*:refs/heads/*"])
+        if not told.ok:
+            raise self._unreachable(buildpack, told)
+        if not self._has(directory, commit):
+            raise BuildFailed("bad-buildpack", f"the buildpack {buildpack.label} has no commit {commit}")
+
+    def _unreachable(self, buildpack: Buildpack, told: Ended) -> BuildFailed:
+        for line in told.err.splitlines()[-_LINES_SHOWN:]:
+            self._reporter.output(_LOGIN.sub(r"\1", line.decode("utf-8", "replace")).encode())
+        return BuildFailed(
+            "buildpack-unreachable",
+            f"the buildpack {buildpack.label} cannot be fetched",
+            f"check its address, and that the host reaches it: {shown(buildpack.url or '')}",
+        )
+
+    def _git(self, directory: Path, arguments: list[str]) -> Ended:
+        """git in the buildpack's repository, as its owner, with an environment of nothing but what it needs."""
+        environment = {**ENVIRONMENT, **self._git_settings()}
+        proxy = values.read_or(self._paths.host / "proxy", "").strip()
+        if proxy:
+            environment |= {"http_proxy": proxy, "https_proxy": proxy}
+        if arguments[0] in ("ls-remote", "fetch"):
+            environment |= self._authorities()
+        command = as_git_user(["/usr/bin/git", *arguments])
+        return run(command, seconds=_SECONDS, environment=environment, directory=directory / "repo.git")
+
+    def _git_settings(self) -> dict[str, str]:
+        settings = self._root / "gitconfig"
+        if not settings.is_file():
+            # Repositories of the host's own list may belong to somebody else.
+            values.write(settings, "[safe]\n\tdirectory = *\n", 0o644)
+        return {
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": str(settings),
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
+        }
+
+    def _authorities(self) -> dict[str, str]:
+        extra = self._paths.host / "ca-certificates.pem"
+        text = values.read_or(extra, "")
+        if not text:
+            return {}
+        file = self._root / "certificates.pem"
+        system = values.read_or(_SYSTEM_AUTHORITIES, "")
+        if values.read(file) != system + text:
+            values.write(file, system + text, 0o644)
+        return {"GIT_SSL_CAINFO": str(file)}
+
+
+def _content_digest(directory: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in directory.rglob("*") if path.is_file()):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,46 @@
+"""Whose an image is: an id, or a name on this host, may be that of another app's image. Its source is nobody's else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pocketpaas.build.failure import BuildFailed
+from pocketpaas.engine import images
+from pocketpaas.engine.client import Engine
+from pocketpaas.engine.containers import APP
+
+_OURS = re.compile(r"(?:(?:index\.)?docker\.io/)?(?:library/)?pocketpaas-(app|layer)\b[-a-z0-9]*")
+_STAGE_NUMBER = re.compile("[0-9]{1,2}")
+
+
+def is_of_another_app(engine: Engine, reference: str, app: str) -> bool:
+    """Whether the name or the id stands for an image of another app, or for a part of one. Raises `EngineError`."""
+    name = re.split(r"[:@]", reference.lower(), maxsplit=1)[0]
+    if _OURS.fullmatch(name) and not name.endswith(f"pocketpaas-app-{app}"):
+        return True
+    found = images.inspect(engine, reference)
+    labels = ((found or {}).get("Config") or {}).get("Labels") or {}
+    return bool(labels.get(images.LAYER)) or labels.get(APP, "") not in ("", app)
+
+
+def refuse(engine: Engine, reference: str, app: str) -> None:
+    """Raises `BuildFailed` for an image of another app."""
+    if is_of_another_app(engine, reference, app):
+        raise BuildFailed(
+            "bad-image", f"the image {reference} is part of another app", "name one that comes from a registry"
+        )
+
+
+def refuse_in_dockerfile(engine: Engine, references: Iterable[str], app: str) -> None:
+    """The same for the images that a Dockerfile names; `scratch` and the numbers of stages are none."""
+    for reference in references:
+        if not reference or reference == "scratch" or _STAGE_NUMBER.fullmatch(reference):
+            continue
+        if is_of_another_app(engine, reference, app):
+            shown = "".join(char if char.isprintable() else "?" for char in reference[:100])
+            raise BuildFailed(
+                "bad-image",
+                f"the Dockerfile is based on, or copies from, {shown}, which is part of another app",
+                "name an image that comes from a registry, or a stage of this Dockerfile",
+            )

@@ -1,0 +1,153 @@
+"""Which builder an app gets: the first that applies, of what the manifest says, a list of buildpacks, project.toml,
+Dockerfile, detection, Procfile alone, static files. The laptop's plan says the same (core.plan.BuilderChoice)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.build.failure import BuildFailed
+from pocketpaas.state import values
+
+ALL, FIRST = "all", "first"
+_CLOUD_NATIVE = re.compile(r"^\s*(builder\s*=|\[\[io\.buildpacks\.group\]\])", re.MULTILINE)
+_SHOWN = 400
+
+#: By what at the top of the source it is worth fetching a buildpack and asking its bin/detect.
+_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "node": ("package.json",),
+    "nodejs": ("package.json",),
+    "ruby": ("Gemfile",),
+    "clojure": ("project.clj",),
+    "python": ("requirements.txt", "setup.py", "Pipfile", "pyproject.toml", "poetry.lock", "uv.lock"),
+    "java": ("pom.xml", "pom.atom", "pom.clj", "pom.groovy", "pom.rb", "pom.scala", "pom.yaml", "pom.yml"),
+    "gradle": ("gradlew", "build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
+    "scala": ("build.sbt", "project", ".sbtopts"),
+    "php": ("composer.json", "index.php"),
+    "go": ("go.mod", "Gopkg.lock", "Godeps", "vendor", "glide.yaml"),
+    "static": ("index.html",),
+}
+#: The languages by their signs, for who has an app that the host has no buildpack for.
+_LANGUAGES: Mapping[str, str] = {
+    "node": "Node.js",
+    "ruby": "Ruby",
+    "python": "Python",
+    "java": "Java",
+    "gradle": "Java (Gradle)",
+    "scala": "Scala",
+    "php": "PHP",
+    "go": "Go",
+    "clojure": "Clojure",
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`builder`: buildpacks, static, dockerfile or image; `why` in words; `packs`: buildpacks as named, all of which
+    must fit, or the first one that does (`mode`)."""
+
+    builder: str
+    why: str
+    packs: tuple[str, ...] = ()
+    mode: str = ALL
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the choice depends on: the settings, the names at the top of the source, a way to read one of its files, the
+    app's variable BUILDPACK_URL (maybe empty), and the names of the host's buildpacks."""
+
+    settings: Path
+    top: frozenset[str]
+    text: Callable[[str], str]
+    buildpack_url: str
+    known: Sequence[str]
+
+
+def select(asked: Asked) -> Selection:
+    """The builder; raises `BuildFailed` where nothing applies."""
+    stated = values.read_or(asked.settings / "builder", "")
+    if stated in ("image", "dockerfile"):
+        return Selection(stated, "pocketpaas.yml says so")
+    if stated == "static":
+        return Selection("static", "pocketpaas.yml says so", ("static",))
+    if stated == "buildpacks":
+        return _listed(asked) or _detected(asked)
+    if stated:
+        raise BuildFailed(
+            "unknown-builder", f"there is no builder named {stated}", "use buildpacks, dockerfile, image or static"
+        )
+    return _by_files(asked)
+
+
+def _by_files(asked: Asked) -> Selection:
+    if values.read(asked.settings / "image"):
+        return Selection("image", "pocketpaas.yml names an image")
+    listed = _listed(asked)
+    if listed is not None:
+        return listed
+    if "project.toml" in asked.top and _CLOUD_NATIVE.search(asked.text("project.toml")):
+        raise BuildFailed(
+            "unknown-builder",
+            "project.toml asks for Cloud Native Buildpacks, which this version does not build with",
+            "say builder: buildpacks or builder: dockerfile under build: in pocketpaas.yml",
+        )
+    if values.read(asked.settings / "dockerfile"):
+        return Selection("dockerfile", "pocketpaas.yml names one")
+    if "Dockerfile" in asked.top:
+        return Selection("dockerfile", "there is a Dockerfile")
+    return _detected(asked)
+
+
+def _listed(asked: Asked) -> Selection | None:
+    """Buildpacks that the manifest, the source or BUILDPACK_URL names; None where none does."""
+    listed = values.lines(asked.settings / "buildpacks")
+    if listed:
+        return Selection("buildpacks", "listed in pocketpaas.yml", listed)
+    if ".buildpacks" in asked.top:
+        lines = [line.rstrip("\r") for line in asked.text(".buildpacks").split("\n")]
+        listed = tuple(line for line in lines if line and not line.startswith("#"))
+        if listed:
+            return Selection("buildpacks", "listed in .buildpacks", listed)
+    if asked.buildpack_url:
+        return Selection("buildpacks", "BUILDPACK_URL is set", (asked.buildpack_url.split("\n")[0],))
+    return None
+
+
+def _detected(asked: Asked) -> Selection:
+    """The host's buildpacks that may fit by the names at the top of the source. The one that takes the app is found by
+    its own bin/detect, in the build container."""
+    packs = tuple(name for name in asked.known if may_fit(name, asked.top))
+    if packs:
+        return Selection("buildpacks", f"detected: {' '.join(packs)}", packs, FIRST)
+    language = language_of(asked.top)
+    if language and "Procfile" not in asked.top:
+        known = ", ".join([*asked.known, *(["static"] if "static" not in asked.known else [])])
+        raise BuildFailed(
+            "not-detected",
+            f"this looks like {language}, but this host has buildpacks for {known} only",
+            "add a Dockerfile, or name a buildpack by its https:// address under build: in pocketpaas.yml",
+        )
+    if "Procfile" in asked.top:
+        return Selection("buildpacks", "there is just a Procfile, so the source runs as it is", (), FIRST)
+    if "index.html" in asked.top:
+        return Selection("static", "there is an index.html", ("static",))
+    shown = " ".join(sorted(asked.top))[:_SHOWN]
+    raise BuildFailed(
+        "not-detected",
+        f"no builder fits this app; at its top are: {shown}",
+        "add a Dockerfile or a Procfile, or name buildpacks under build: in pocketpaas.yml",
+    )
+
+
+def may_fit(name: str, top: frozenset[str]) -> bool:
+    """Whether it is worth asking the buildpack. True for buildpacks of which nothing is known."""
+    signs = _SIGNS.get(name.rpartition("/")[2])
+    return signs is None or any(sign in top for sign in signs)
+
+
+def language_of(top: frozenset[str]) -> str:
+    """What the source looks like; empty for nothing known."""
+    return next((label for name, label in _LANGUAGES.items() if any(sign in top for sign in _SIGNS[name])), "")

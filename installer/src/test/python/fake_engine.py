@@ -1,0 +1,297 @@
+"""A Docker engine for tests: the part of its API that the host programs use, on a socket of the test's own. It keeps
+what it is given and writes down what it is asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socketserver
+import struct
+import threading
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from host_fixture import HostCase
+from pocketpaas.engine.client import Engine
+from pocketpaas.operation.unit import Operation
+from pocketpaas.operation.work import Work
+
+Answer = tuple[int, Any]
+
+
+def frame(kind: int, data: bytes) -> bytes:
+    """A piece of a container's output as the engine sends it."""
+    return struct.pack(">BxxxL", kind, len(data)) + data
+
+
+class FakeEngine:
+    """`containers`, `images` and `volumes` are the engine's documents by id or name; `calls` what it was asked, as
+    `METHOD PATH`. `refusals` are patterns of calls, each with the answer that it gets instead."""
+
+    def __init__(self, directory: Path) -> None:
+        self.socket = directory / "docker.sock"
+        self.pid_file = directory / "docker.pid"
+        self.calls: list[str] = []
+        self.queries: list[dict[str, str]] = []
+        self.containers: dict[str, dict[str, Any]] = {}
+        self.images: list[dict[str, Any]] = []
+        self.volumes: dict[str, dict[str, Any]] = {}
+        self.networks: dict[str, dict[str, Any]] = {}
+        self.refusals: dict[str, Answer] = {}
+        self.logs: dict[str, bytes] = {}
+        self.archives: dict[str, bytes] = {}
+        self.events: list[dict[str, Any]] = []
+        #: What a container that is started becomes.
+        self.started: dict[str, Any] = {"Status": "running", "Pid": os.getpid(), "ExitCode": 0}
+        self.on_start: Callable[[str], None] = lambda container: None
+        self._lock = threading.Lock()
+        self._server: socketserver.ThreadingUnixStreamServer | None = None
+
+    def begin(self) -> None:
+        """Listens from here on."""
+        fake = self
+
+        class Handler(_Handler):
+            engine = fake
+
+        self.socket.unlink(missing_ok=True)
+        server = socketserver.ThreadingUnixStreamServer(str(self.socket), Handler)
+        server.daemon_threads = True
+        self._server = server
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def end(self) -> None:
+        """Is away."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+            self.socket.unlink(missing_ok=True)
+
+    def add(self, container: str, slot: str, state: str = "running", **labels: str) -> None:
+        """A container of the app shop: release 1, web.1 unless said otherwise."""
+        found = {"app": "shop", "release": "1", "type": "web", "slot": slot, "instance": "1", **labels}
+        self.containers[container] = {
+            "Id": container,
+            "Config": {"Labels": {f"pocketpaas.{name}": value for name, value in found.items()}, "Tty": False},
+            "State": {"Status": state, "Pid": os.getpid() if state == "running" else 0, "ExitCode": 0},
+            "HostConfig": {"Memory": 0, "NanoCpus": 0},
+            "NetworkSettings": {"Networks": {"pocketpaas-shop": {"IPAddress": "127.0.0.32"}}},
+            "RestartCount": 0,
+        }
+
+    def asked(self, pattern: str) -> list[str]:
+        """The calls that match, in their order."""
+        return [call for call in self.calls if re.search(pattern, call)]
+
+    # ------------------------------------------------------------ what it does
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
+        """The status and the document (or bytes)."""
+        call = f"{method} {path}"
+        with self._lock:
+            self.calls.append(call)
+            self.queries.append(query)
+        for pattern, refusal in self.refusals.items():
+            if re.search(pattern, call):
+                return refusal
+        filters = json.loads(query.get("filters", "{}"))
+        kind, _, rest = path.removeprefix("/").partition("/")
+        name, _, what = rest.rpartition("/") if "/" in rest else (rest, "", "")
+        if kind == "containers":
+            return self._containers(method, name, what, query, filters, body)
+        if kind == "images":
+            return self._images(method, rest, filters)
+        if kind == "volumes":
+            return self._volumes(method, rest, filters, body)
+        if kind == "networks":
+            return self._networks(method, rest, body)
+        if kind == "events":
+            return 200, b"".join(json.dumps(one).encode() + b"\n" for one in self.events)
+        if kind == "commit":
+            return 201, {"Id": "sha256:" + "c" * 64}
+        return 200, {}
+
+    def _containers(
+        self, method: str, name: str, what: str, query: dict[str, str], filters: dict[str, list[str]], body: bytes
+    ) -> Answer:
+        if name == "json" and not what:
+            return 200, [self._summary(one) for one in list(self.containers.values()) if _matches(one, filters)]
+        if name == "create":
+            return self._create(query.get("name", ""), json.loads(body))
+        found = self.containers.get(name)
+        if found is None:
+            return 404, {"message": f"No such container: {name}"}
+        if method == "DELETE":
+            del self.containers[name]
+        elif what == "json":
+            return 200, found
+        elif what == "start":
+            found["State"].update(self.started)
+            self.on_start(name)
+        elif what in ("stop", "kill"):
+            found["State"].update(Status="exited", Pid=0)
+        elif what == "update":
+            found["HostConfig"].update(json.loads(body))
+        elif what == "wait":
+            return 200, {"StatusCode": found["State"]["ExitCode"]}
+        elif what in ("logs", "attach"):
+            return 200, self.logs.get(name, b"")
+        elif what == "archive" and method == "GET":
+            return (200, self.archives[name]) if name in self.archives else (404, {"message": "no such file"})
+        elif what == "archive":
+            self.archives[name] = body
+        return 204, b""
+
+    def _create(self, name: str, document: dict[str, Any]) -> Answer:
+        with self._lock:
+            container = f"{len(self.containers) + 1:064x}"
+            self.containers[container] = {
+                "Id": container,
+                "Name": name,
+                "Created": document,
+                "Config": {"Labels": document.get("Labels") or {}, "Tty": bool(document.get("Tty"))},
+                "State": {"Status": "created", "Pid": 0, "ExitCode": 0},
+                "HostConfig": dict(document.get("HostConfig") or {}),
+                "NetworkSettings": {"Networks": {}},
+                "RestartCount": 0,
+            }
+        return 201, {"Id": container}
+
+    @staticmethod
+    def _summary(document: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "Id": document["Id"],
+            "Labels": document["Config"]["Labels"],
+            "State": document["State"]["Status"],
+        }
+
+    def _images(self, method: str, rest: str, filters: dict[str, list[str]]) -> Answer:
+        if rest == "json":
+            return 200, [one for one in self.images if _matches({"Config": one, **one}, filters)]
+        name = rest.removesuffix("/json")
+        for one in self.images:
+            if name == one["Id"] or name in one.get("RepoTags", ()):
+                return 200, [] if method == "DELETE" else one
+        return 404, {"message": f"No such image: {name}"}
+
+    def _volumes(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
+        if rest == "create":
+            document = json.loads(body)
+            self.volumes[document["Name"]] = {**document, "Mountpoint": "/nowhere"}
+            return 201, self.volumes[document["Name"]]
+        if not rest:
+            return 200, {"Volumes": list(self.volumes.values())}
+        if rest not in self.volumes:
+            return 404, {"message": "no such volume"}
+        if method == "DELETE":
+            del self.volumes[rest]
+            return 204, b""
+        return 200, self.volumes[rest]
+
+    def _networks(self, method: str, rest: str, body: bytes) -> Answer:
+        if rest == "create":
+            document = json.loads(body)
+            self.networks[document["Name"]] = {**document, "Id": "n" + document["Name"]}
+            return 201, {"Id": "n" + document["Name"]}
+        if not rest:
+            return 200, list(self.networks.values())
+        if rest not in self.networks:
+            return 404, {"message": "no such network"}
+        if method == "DELETE":
+            del self.networks[rest]
+            return 204, b""
+        return 200, self.networks[rest]
+
+
+def _matches(document: dict[str, Any], filters: dict[str, list[str]]) -> bool:
+    labels = document["Config"].get("Labels") or {}
+    for label in filters.get("label", ()):
+        name, equals, value = label.partition("=")
+        if name not in labels or (equals and labels[name] != value):
+            return False
+    if "status" in filters and document["State"]["Status"] not in filters["status"]:
+        return False
+    if "reference" in filters:
+        names = [tag.rpartition(":")[0] for tag in document.get("RepoTags") or ()]
+        return any(name in filters["reference"] for name in names)
+    return "id" not in filters or document["Id"] in filters["id"]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    engine: FakeEngine
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.send_header("Api-Version", "1.43")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _do(self) -> None:
+        parts = urlsplit(self.path)
+        path = re.sub(r"^/v1\.[0-9]+", "", parts.path)
+        status, document = self.engine.answer(self.command, path, dict(parse_qsl(parts.query)), self._body())
+        data = document if isinstance(document, bytes) else json.dumps(document).encode()
+        if self.headers.get("Upgrade"):
+            self.wfile.write(b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n" + data)
+            self.close_connection = True
+            return
+        self.send_response(status)
+        if status != 204:
+            self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _do
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        data = b""
+        while length := int(self.rfile.readline(), 16):
+            data += self.rfile.read(length)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
+
+    def address_string(self) -> str:
+        return "test"
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+class EngineCase(HostCase):
+    """A test with a host and an engine of its own: `self.fake`, `self.engine`, the app shop, and an operation of it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fake = FakeEngine(self.paths.root)
+        self.fake.begin()
+        self.addCleanup(self.fake.end)
+        self.engine = Engine(self.paths, self.fake.socket, self.fake.pid_file)
+        self.state("host/domain", "example.org")
+        self.state("apps/shop/network", "127.0.0.0/24")
+        self.operation = self.operation_of("restart")
+
+    def operation_of(self, kind: str) -> Operation:
+        """An operation of shop by ann."""
+        directory = self.paths.work("20260131T120000Z-12345678")
+        directory.mkdir(exist_ok=True)
+        work = Work(directory.name, directory)
+        return Operation(self.paths, self.reporter, self.engine, work, "shop", kind, "ann")
+
+    def state(self, path: str, text: str) -> Path:
+        """Writes a value of the state."""
+        file = self.paths.root / path
+        self.tree(self.paths.root, {path: text})
+        return file
+
+    def read(self, path: str) -> str:
+        """A value of the state."""
+        return (self.paths.root / path).read_text()

@@ -6,7 +6,6 @@ asterisk."""
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -83,9 +82,9 @@ def store(paths: HostPaths, app: str, domain: str, certificate: str, source: Pat
         return target
     try:
         values.fresh_directory(new)
-        for name in ("fullchain.pem", "key.pem"):
-            shutil.copyfile(source / name, new / name)
-        shutil.copytree(source / "info", new / "info")
+        values.make_directory(new / "info")
+        for name in ("fullchain.pem", "key.pem", *(f"info/{name}" for name in values.names(source / "info"))):
+            values.write_file(new / name, (source / name).read_bytes(), durable=False)
         values.sync_tree(new)
         os.rename(new, target)
         values.sync(place)

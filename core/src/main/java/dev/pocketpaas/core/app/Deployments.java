@@ -21,6 +21,7 @@ import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.rules.HostRules;
 import dev.pocketpaas.core.settings.CompiledSettings;
 import dev.pocketpaas.core.settings.SettingsCompiler;
 import dev.pocketpaas.core.settings.SettingsSource;
@@ -146,8 +147,7 @@ public final class Deployments {
             throw OperationFailed.refused(
                     "locked",
                     request.app() + " is busy: " + state.busy().get(),
-                    "wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; stop it: pocketpaas deploy"
-                            + " --cancel");
+                    HostRules.BUSY_DEPLOY);
         }
     }
 

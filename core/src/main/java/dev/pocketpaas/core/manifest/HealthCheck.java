@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +43,10 @@ public record HealthCheck(
             "code",
             "expect");
     private static final Key<Duration> TIMEOUT =
-            Key.of("timeout", Scalars.duration("1s", "5m"), "How long one answer may take.", "5s", "10s");
+            Key.of("timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "How long one answer may take.", "5s", "10s");
     private static final Key<Duration> INTERVAL = Key.of(
             "interval",
-            Scalars.duration("1s", "1m"),
+            Scalars.duration(NumberLimit.CHECK_INTERVAL),
             "The pause between two tries.",
             "a fraction of a second",
             "1s",
@@ -53,7 +54,7 @@ public record HealthCheck(
             "period");
     private static final Key<Duration> DEADLINE = Key.of(
             "deadline",
-            Scalars.duration("1s", "30m"),
+            Scalars.duration(NumberLimit.CHECK_DEADLINE),
             "How long a new release has until the first good answer; after that the deploy has failed and the old release stays.",
             "30s",
             "2m",
@@ -61,7 +62,7 @@ public record HealthCheck(
             "attempts");
     private static final Key<Integer> PORT = Key.of(
             "port",
-            Scalars.integer(1, 65535),
+            Scalars.integer(NumberLimit.CHECK_PORT),
             "The port the app listens on, for an app that does not follow `$PORT`.",
             "`$PORT`, or the only port that the image exposes",
             "8080");

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.manifest;
 
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.NetworkRange;
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -41,7 +42,7 @@ public record HttpSettings(
             "upload");
     private static final Key<Duration> TIMEOUT = Key.of(
             "timeout",
-            Scalars.duration("1s", "24h"),
+            Scalars.duration(NumberLimit.HTTP_TIMEOUT),
             "How long the app may be silent while a request or a WebSocket is open.",
             "60s",
             "5m",

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public record Limits(
             "cpus", Scalars.CPUS, "Processor cores that each process may use.", "no limit of its own", "0.5", "cpu");
     private static final Key<Integer> PIDS = Key.of(
             "pids",
-            Scalars.integer(16, 1_000_000),
+            Scalars.integer(NumberLimit.PIDS),
             "Processes and threads that each container may have.",
             "a limit of the host",
             "512",

@@ -7,6 +7,7 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -57,7 +58,7 @@ public record Manifest(
         @Nullable Duration stopTimeout,
         SslSettings ssl) {
     /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
-    public static final int MOST_WEB = 48;
+    public static final int MOST_WEB = (int) NumberLimit.WEB_INSTANCES.most();
 
     /** What holds where there is no manifest. */
     public static final Manifest EMPTY = new Manifest(
@@ -190,7 +191,7 @@ public record Manifest(
             "limits", Limits.SECTION, "What each process may use.", "", "{ memory: 512M }", "limit", "resources");
     private static final Key<Duration> DRAIN = Key.of(
             "drain",
-            Scalars.duration("0s", "1h"),
+            Scalars.duration(NumberLimit.DRAIN),
             "How long requests that the old release has begun may go on after the switch.",
             "30s",
             "1m",
@@ -205,7 +206,7 @@ public record Manifest(
             "kill-signal");
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
-            Scalars.duration("1s", "1h"),
+            Scalars.duration(NumberLimit.STOP_TIMEOUT),
             "How long a process has to end after the stop signal, before it is killed.",
             "10s",
             "30s",

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public record ProcessSettings(
             "start");
     private static final Key<Integer> SCALE = Key.of(
             "scale",
-            Scalars.integer(0, 100),
+            Scalars.integer(NumberLimit.SCALE),
             "How many run, at the first deploy; from then on `pocketpaas scale` decides. At most 48 of `web`.",
             "1",
             "2",
@@ -58,7 +59,7 @@ public record ProcessSettings(
             "kill-signal");
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
-            Scalars.duration("1s", "1h"),
+            Scalars.duration(NumberLimit.STOP_TIMEOUT),
             "How long it has to end after the stop signal, before it is killed.",
             "`stop-timeout` of the app",
             "1m",
@@ -72,7 +73,7 @@ public record ProcessSettings(
             "false");
     private static final Key<Duration> STAYS_UP = Key.of(
             "stays-up",
-            Scalars.duration("0s", "10m"),
+            Scalars.duration(NumberLimit.STAYS_UP),
             "How long a new one must have run before it counts as up. `web` must answer besides.",
             "2s; of `web` 0s",
             "10s",

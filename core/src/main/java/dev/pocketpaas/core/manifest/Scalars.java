@@ -7,6 +7,9 @@ import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.rules.NumberLimit;
+import dev.pocketpaas.core.rules.Patterns;
+import dev.pocketpaas.core.rules.Words;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,9 +23,7 @@ import java.util.regex.Pattern;
 /** The kinds of single values that the manifest knows. */
 final class Scalars {
     private static final int LONGEST_COMMAND = 32 * 1024;
-    private static final List<String> SIGNALS =
-            List.of("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH");
-    private static final ByteSize LEAST_MEMORY = ByteSize.parse("6M");
+    private static final ByteSize LEAST_MEMORY = new ByteSize(NumberLimit.MEMORY.least());
 
     static final ScalarType<AppName> APP_NAME =
             ScalarType.text("a name", "[a-z]([a-z0-9-]{0,38}[a-z0-9])?", AppName::parse);
@@ -60,7 +61,7 @@ final class Scalars {
             ScalarType.textOrNumber("an HTTP status", "[1-5][0-9][0-9](-[1-5][0-9][0-9])?", StatusRange::parse);
 
     static final ScalarType<String> VOLUME_NAME =
-            ScalarType.text("a volume name", "[a-z0-9][a-z0-9_-]{0,39}", Scalars::volumeName);
+            ScalarType.text("a volume name", Patterns.VOLUME_NAME, Scalars::volumeName);
 
     static final ScalarType<String> VOLUME_PATH = ScalarType.text("an absolute path", "/.+", VolumePath::parse);
 
@@ -118,6 +119,16 @@ final class Scalars {
                 "a duration from " + least + " to " + most,
                 DurationText.PATTERN,
                 text -> DurationText.parse(text, limit(least), limit(most)));
+    }
+
+    static ScalarType<Duration> duration(NumberLimit limit) {
+        return duration(
+                DurationText.format(Duration.ofSeconds(limit.least())),
+                DurationText.format(Duration.ofSeconds(limit.most())));
+    }
+
+    static ScalarType<Integer> integer(NumberLimit limit) {
+        return integer(Math.toIntExact(limit.least()), Math.toIntExact(limit.most()));
     }
 
     static ScalarType<Integer> integer(int least, int most) {
@@ -190,22 +201,15 @@ final class Scalars {
 
     /** The rules of git-check-ref-format, and no more letters than anybody uses. */
     private static String branch(String text) throws BadValue {
-        boolean valid = text.matches("[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,199}")
-                && !text.contains("..")
-                && !text.contains("//")
-                && !text.contains("/.")
-                && !text.endsWith("/")
-                && !text.endsWith(".")
-                && !(text + "/").contains(".lock/");
-        if (!valid) {
-            throw new BadValue(
-                    ScalarType.quoted(text) + " is not a branch",
-                    "write its name as in \"git branch\", without refs/heads/");
-        }
         if (text.startsWith("refs/heads/")) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is a full reference",
                     "write the branch alone: " + text.substring("refs/heads/".length()));
+        }
+        if (text.length() > 200 || !text.matches(Patterns.BRANCH)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a branch",
+                    "write its name as in \"git branch\", without refs/heads/");
         }
         return text;
     }
@@ -317,7 +321,7 @@ final class Scalars {
     }
 
     private static String volumeName(String text) throws BadValue {
-        if (!text.matches("[a-z0-9][a-z0-9_-]{0,39}")) {
+        if (!text.matches(Patterns.VOLUME_NAME)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a valid volume name",
                     "use lower-case letters, digits, dashes and underscores, at most 40 characters");
@@ -345,10 +349,10 @@ final class Scalars {
     /** YAML 1.1 also knows yes, no, on and off; editors do not. */
     private static String signal(String text) throws BadValue {
         String name = text.startsWith("SIG") ? text : "SIG" + text;
-        if (!SIGNALS.contains(name)) {
+        if (!Words.SIGNALS.contains(name)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a signal that asks a process to end",
-                    "possible: " + String.join(", ", SIGNALS));
+                    "possible: " + String.join(", ", Words.SIGNALS));
         }
         return name;
     }

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ public record SslSettings(
     /** Nothing said. */
     public static final SslSettings NONE = new SslSettings(null, null);
 
-    private static final int TWO_YEARS = 730;
+    private static final int TWO_YEARS = (int) (NumberLimit.HSTS.most() / 86_400);
 
     private static final Key<Boolean> AUTOMATIC = Key.of(
             "automatic",

@@ -1,35 +1,10 @@
 package dev.pocketpaas.core.manifest;
 
-import java.util.List;
-import java.util.Set;
+import dev.pocketpaas.core.rules.Words;
+
 
 /** Where a volume may appear in a container. */
 final class VolumePath {
-    /** A volume there would hide what the container needs to start, or the app itself. */
-    private static final Set<String> WHOLE = Set.of(
-            "/",
-            "/app",
-            "/bin",
-            "/boot",
-            "/etc",
-            "/home",
-            "/lib",
-            "/lib32",
-            "/lib64",
-            "/opt",
-            "/root",
-            "/sbin",
-            "/tmp",
-            "/usr",
-            "/usr/bin",
-            "/usr/lib",
-            "/usr/sbin",
-            "/usr/local",
-            "/usr/local/bin",
-            "/var");
-
-    private static final List<String> BELOW = List.of("/proc", "/sys", "/dev", "/run", "/var/run");
-
     private VolumePath() {}
 
     /** The path in {@code text} without a final slash. */
@@ -58,8 +33,8 @@ final class VolumePath {
     }
 
     private static void refuseSystem(String text, String path) throws BadValue {
-        boolean below = BELOW.stream().anyMatch(d -> path.equals(d) || path.startsWith(d + "/"));
-        if (below || WHOLE.contains(path)) {
+        boolean below = Words.VOLUME_BELOW.stream().anyMatch(d -> path.equals(d) || path.startsWith(d + "/"));
+        if (below || Words.VOLUME_WHOLE.contains(path)) {
             throw new BadValue(
                     "a volume at " + ScalarType.quoted(text) + " would hide what the container needs to run",
                     "use a directory of its own, for example /app/data");

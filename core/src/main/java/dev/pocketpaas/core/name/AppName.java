@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record AppName(String value) implements Comparable<AppName> {
-    private static final Pattern VALID = Pattern.compile("[a-z]([a-z0-9-]{0,38}[a-z0-9])?");
+    private static final Pattern VALID = Pattern.compile(Patterns.APP);
 
     /** Checks the name. */
     public AppName {

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
 import java.net.IDN;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
  * @param value the name in lower case
  */
 public record Domain(String value) implements Comparable<Domain> {
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final Pattern LABEL = Pattern.compile(Patterns.DOMAIN_LABEL);
 
     /** Checks the name. */
     public Domain {

@@ -1,6 +1,8 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
+import dev.pocketpaas.core.rules.Words;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -11,8 +13,8 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record EnvName(String value) implements Comparable<EnvName> {
-    private static final Pattern VALID = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
-    private static final Set<String> RESERVED = Set.of("PORT", "DYNO", "TINI_KILL_PROCESS_GROUP");
+    private static final Pattern VALID = Pattern.compile(Patterns.VARIABLE);
+    private static final Set<String> RESERVED = Set.copyOf(Words.RESERVED_VARIABLES);
 
     /** Checks the name. */
     public EnvName {

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record KeyName(String value) implements Comparable<KeyName> {
-    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
+    private static final Pattern VALID = Pattern.compile(Patterns.KEY);
 
     /** Checks the name. */
     public KeyName {

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record ProcessType(String value) implements Comparable<ProcessType> {
-    private static final Pattern VALID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,29}");
+    private static final Pattern VALID = Pattern.compile(Patterns.PROCESS_TYPE);
 
     /** The type that nginx sends requests to. */
     public static final ProcessType WEB = new ProcessType("web");

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.regex.Pattern;
 
 /**
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value the name
  */
 public record VisitorName(String value) {
-    private static final Pattern VALID = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}");
+    private static final Pattern VALID = Pattern.compile(Patterns.VISITOR);
 
     /** Checks the name. */
     public VisitorName {

@@ -1,5 +1,7 @@
 package dev.pocketpaas.core.protocol;
 
+import dev.pocketpaas.core.rules.HostRules;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -13,10 +15,10 @@ import java.util.regex.Pattern;
  */
 public record Verb(String name, List<String> arguments) {
     /** The protocol this program speaks. */
-    public static final int PROTOCOL = 1;
+    public static final int PROTOCOL = HostRules.PROTOCOL;
 
     private static final Pattern NAME = Pattern.compile("[a-z]+");
-    private static final Pattern WORD = Pattern.compile("[A-Za-z0-9._:/@=+,-]+");
+    private static final Pattern WORD = Pattern.compile(Patterns.ARGUMENT);
 
     /** Checks that every word may travel as it is. */
     public Verb {

@@ -1,7 +1,7 @@
 package dev.pocketpaas.installer.programs;
 
-import dev.pocketpaas.core.container.ContainerTemplate;
 import dev.pocketpaas.core.proxy.SiteTemplate;
+import dev.pocketpaas.core.rules.HostRules;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,7 +13,7 @@ final class Templates {
     /** Path and text of each. */
     static SortedMap<String, String> all() {
         SortedMap<String, String> all = new TreeMap<>(SiteTemplate.files());
-        all.put(ContainerTemplate.FILE, ContainerTemplate.text());
+        all.put(HostRules.FILE, HostRules.text());
         return Collections.unmodifiableSortedMap(all);
     }
 }

@@ -1,0 +1,62 @@
+package dev.pocketpaas.core.rules;
+
+import java.util.Locale;
+
+/** The least and the greatest number that a setting may have: seconds, bytes, billionths of a core, or a count. */
+public enum NumberLimit {
+    /** How many processes of a type. */
+    SCALE(0, 100),
+    /** How many web processes: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
+    WEB_INSTANCES(0, 48),
+    /** Bytes; less is too little for any process. */
+    MEMORY(6L * 1024 * 1024, 999_999_999_999_999L),
+    /** Billionths of a core. */
+    CPUS(10_000_000, 999_999_999_999L),
+    /** Processes and threads; the engine takes 0 for no limit at all. */
+    PIDS(16, 1_000_000),
+    /** Seconds between the stop signal and SIGKILL. */
+    STOP_TIMEOUT(1, 3600),
+    /** Seconds that a process must have run before it counts as up. */
+    STAYS_UP(0, 600),
+    /** Seconds that requests of an old release may last after the switch. */
+    DRAIN(0, 3600),
+    /** A port of TCP. */
+    CHECK_PORT(1, 65535),
+    /** Seconds that one answer may take. */
+    CHECK_TIMEOUT(1, 300),
+    /** Seconds until the first good answer. */
+    CHECK_DEADLINE(1, 1800),
+    /** Seconds between two tries. */
+    CHECK_INTERVAL(1, 60),
+    /** Seconds; two years. */
+    HSTS(0, 63_072_000),
+    /** Bytes. */
+    HTTP_MAX_BODY(0, 999_999_999_999_999L),
+    /** Seconds that an app may be silent. */
+    HTTP_TIMEOUT(1, 86_400),
+    /** Bytes of an admin's own lines for nginx. */
+    SNIPPET_BYTES(0, 65_536);
+
+    private final long least;
+    private final long most;
+
+    NumberLimit(long least, long most) {
+        this.least = least;
+        this.most = most;
+    }
+
+    /** The least number. */
+    public long least() {
+        return least;
+    }
+
+    /** The greatest number. */
+    public long most() {
+        return most;
+    }
+
+    /** The name that the host knows it by. */
+    String hostName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

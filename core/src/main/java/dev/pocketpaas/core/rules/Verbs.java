@@ -1,0 +1,55 @@
+package dev.pocketpaas.core.rules;
+
+import dev.pocketpaas.core.rules.VerbRule.AppArgument;
+import dev.pocketpaas.core.rules.VerbRule.Rights;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The verbs of the host. */
+public final class Verbs {
+    private static final List<VerbRule> ALL = List.of(
+            VerbRule.of("hello", Rights.ANY, AppArgument.MAYBE, 0, 1),
+            VerbRule.of("apps", Rights.ANY, AppArgument.NONE, 0, 0),
+            VerbRule.of("admit", Rights.DEPLOY, AppArgument.NEW, 2, 2).fromInside().withoutNotices(),
+            VerbRule.of("push", Rights.DEPLOY, AppArgument.APP, 6, 6).fromInside(),
+            VerbRule.of("deploy", Rights.DEPLOY, AppArgument.APP, 2, 2),
+            VerbRule.of("attach", Rights.DEPLOY, AppArgument.APP, 1, 1),
+            VerbRule.of("cancel", Rights.DEPLOY, AppArgument.APP, 1, 2),
+            VerbRule.of("show", Rights.DEPLOY, AppArgument.APP, 2, 3),
+            VerbRule.of("visitors", Rights.ADMIN, AppArgument.APP, 2, 2),
+            VerbRule.of("maintenance", Rights.ADMIN, AppArgument.APP, 2, 2),
+            VerbRule.of("nginx", Rights.ADMIN, AppArgument.APP, 2, 2),
+            VerbRule.of("digests", Rights.DEPLOY, AppArgument.APP, 3, 3),
+            VerbRule.of("log", Rights.DEPLOY, AppArgument.APP, 2, 2),
+            VerbRule.of("logs", Rights.DEPLOY, AppArgument.APP, 1, 6).withoutNotices(),
+            VerbRule.of("create", Rights.ADMIN, AppArgument.NEW, 1, 1).fromInside(),
+            VerbRule.of("domains", Rights.ADMIN, AppArgument.APP, 1, 1),
+            VerbRule.of("stop", Rights.ADMIN, AppArgument.APP, 1, 1),
+            VerbRule.of("start", Rights.ADMIN, AppArgument.APP, 1, 2),
+            VerbRule.of("env", Rights.ADMIN, AppArgument.APP, 1, 3),
+            VerbRule.of("restart", Rights.ADMIN, AppArgument.APP, 1, 3),
+            VerbRule.of("scale", Rights.ADMIN, AppArgument.APP, 2, 64),
+            VerbRule.of("ssl", Rights.ADMIN, AppArgument.APP, 2, 2),
+            VerbRule.of("rollback", Rights.ADMIN, AppArgument.APP, 1, 5),
+            VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2),
+            VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
+            VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),
+            VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1),
+            VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2),
+            VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4));
+
+    private Verbs() {}
+
+    /** The rule of the verb. */
+    public static Optional<VerbRule> rule(String name) {
+        return ALL.stream().filter(verb -> verb.name().equals(name)).findFirst();
+    }
+
+    static Map<String, Object> forHost() {
+        Map<String, Object> rules = new LinkedHashMap<>();
+        ALL.forEach(verb -> rules.put(verb.name(), verb.forHost()));
+        return rules;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.pocketpaas.core.rules;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Closed lists of words. */
+public final class Words {
+    /** Variables that PocketPaaS sets itself, besides those that begin with {@code POCKETPAAS_}. */
+    public static final List<String> RESERVED_VARIABLES = List.of("PORT", "DYNO", "TINI_KILL_PROCESS_GROUP");
+
+    /** The layers of an app's environment, a later one over an earlier one. {@code settings} is the manifest's. */
+    public static final List<String> LAYERS = List.of("shared", "settings", "operator");
+
+    /** Signals that ask a process to end. */
+    public static final List<String> SIGNALS =
+            List.of("SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH");
+
+    /** Directories where a volume would hide what the container needs to start, or the app itself. */
+    public static final List<String> VOLUME_WHOLE = List.of(
+            "/",
+            "/app",
+            "/bin",
+            "/boot",
+            "/etc",
+            "/home",
+            "/lib",
+            "/lib32",
+            "/lib64",
+            "/opt",
+            "/root",
+            "/sbin",
+            "/tmp",
+            "/usr",
+            "/usr/bin",
+            "/usr/lib",
+            "/usr/sbin",
+            "/usr/local",
+            "/usr/local/bin",
+            "/var");
+
+    /** Directories in which no volume may be. */
+    public static final List<String> VOLUME_BELOW = List.of("/proc", "/sys", "/dev", "/run", "/var/run");
+
+    /** Capabilities that every container has (docs/security.md). */
+    public static final List<String> CAPABILITIES_ALWAYS =
+            List.of("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID");
+
+    /** Capabilities that an app can ask for. */
+    public static final List<String> CAPABILITIES_OPTIONAL =
+            List.of("AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP", "SETPCAP", "SYS_CHROOT");
+
+    private static final List<String> ROLES = List.of("admin", "deploy");
+    private static final List<String> STATUSES = List.of("pending", "good", "failed", "cancelled", "stored");
+
+    private Words() {}
+
+    /** All that the host looks at, by the name that it knows them by. */
+    static Map<String, Object> forHost() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("reserved-variables", RESERVED_VARIABLES);
+        all.put("layers", LAYERS);
+        all.put("signals", SIGNALS);
+        all.put("volume-whole", VOLUME_WHOLE);
+        all.put("volume-below", VOLUME_BELOW);
+        all.put("capabilities-always", CAPABILITIES_ALWAYS);
+        all.put("capabilities-optional", CAPABILITIES_OPTIONAL);
+        all.put("roles", ROLES);
+        all.put("statuses", STATUSES);
+        return Collections.unmodifiableMap(all);
+    }
+}

@@ -1,0 +1,68 @@
+package dev.pocketpaas.installer.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The host programs' own tests and checks, by the tools of the distribution: python3, mypy, black, flake8 (Debian and Ubuntu: packages of those names). */
+class PythonProgramsTest {
+    private static final Path MODULE = Path.of("").toAbsolutePath();
+    private static final Path PROGRAMS = MODULE.resolve("src/main/python");
+    private static final Path TESTS = MODULE.resolve("src/test/python");
+
+    @Test
+    void theirOwnTestsPass() throws Exception {
+        run(TESTS, "env", "PYTHONPATH=" + PROGRAMS, "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "unittest", "--quiet");
+    }
+
+    @Test
+    void theirTypesAreChecked() throws Exception {
+        run(MODULE, "mypy", "--strict", "--cache-dir=target/mypy", PROGRAMS.resolve("pocketpaas").toString());
+    }
+
+    @Test
+    void theyAreFormattedAndLinted() throws Exception {
+        run(MODULE, "black", "--quiet", "--check", "--line-length=120", PROGRAMS.toString(), TESTS.toString());
+        List<String> lint = new ArrayList<>(
+                List.of("flake8", "--max-line-length=120", "--extend-ignore=E203,W503", PROGRAMS.toString(), TESTS.toString()));
+        lint.addAll(executables());
+        run(MODULE, lint.toArray(String[]::new));
+    }
+
+    @Test
+    void everyExecutableIsIsolated() throws IOException {
+        assertThat(executables()).hasSizeGreaterThan(10);
+        for (String file : executables()) {
+            assertThat(Files.readString(Path.of(file))).as(file).startsWith("#!/usr/bin/python3 -I\n\"\"\"");
+        }
+    }
+
+    private static List<String> executables() throws IOException {
+        try (Stream<Path> files = Files.walk(PROGRAMS)) {
+            return files.filter(Files::isRegularFile)
+                    .map(Path::toString)
+                    .filter(file -> !file.endsWith(".py") && !file.endsWith(".json") && !file.endsWith(".pyc"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void run(Path directory, String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(String.join(" ", command) + "\n" + said).isZero();
+    }
+}

@@ -58,8 +58,7 @@ class FakeEngine:
             engine = fake
 
         self.socket.unlink(missing_ok=True)
-        server = socketserver.ThreadingUnixStreamServer(str(self.socket), Handler)
-        server.daemon_threads = True
+        server = _Server(str(self.socket), Handler)
         self._server = server
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -219,6 +218,13 @@ def _matches(document: dict[str, Any], filters: dict[str, list[str]]) -> bool:
         names = [tag.rpartition(":")[0] for tag in document.get("RepoTags") or ()]
         return any(name in filters["reference"] for name in names)
     return "id" not in filters or document["Id"] in filters["id"]
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who asked has gone away before the answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):

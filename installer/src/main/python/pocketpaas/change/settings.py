@@ -29,6 +29,9 @@ def check(settings: Path) -> None:
     _number(settings, "drain")
     _number(settings, "stop-timeout")
     _one_of(settings, "stop-signal", rules.words("signals"))
+    for capability in values.lines(settings / "capabilities"):
+        if capability not in rules.words("capabilities-optional"):
+            raise _invalid("capabilities", f'holds "{capability}"')
     _each(settings, "branch", names.is_branch)
     _each(settings, "release", _is_command)
     for name in ("port", "timeout", "deadline", "interval"):

@@ -9,6 +9,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.operation.locks import Holder, host_lock
 from pocketpaas.operation.process import run
 from pocketpaas.state import keys, tree, values
+from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 4
 _LEAST_RSA_BITS = 2048
@@ -33,13 +34,18 @@ def _add(request: Request, name: str, role: str, apps: str) -> int:
     sent = tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
     if "public" not in sent:
         raise BadRequest("the public key is missing")
-    new = keys.NewKey.of(request.paths, name, role, apps, sent["public"])
-    fingerprint = _fingerprint(new.public)
-    with host_lock(request.paths, Holder(request.key, "adding a key")):
-        if not keys.is_known(request.paths, new):
-            keys.add(request.paths, new, fingerprint)
-    audit(request.paths, request.key, apps or "-", f"keys add {name} {role}", 0)
+    add(request.paths, request.key, name, role, apps, sent["public"])
     return answer({"fingerprint": values.need(request.paths.keys / name / "fingerprint")})
+
+
+def add(paths: HostPaths, who: str, name: str, role: str, apps: str, public: str) -> None:
+    """Adds a key, unless the very same is there already. Raises `BadRequest`, `Refused`."""
+    new = keys.NewKey.of(paths, name, role, apps, public)
+    fingerprint = _fingerprint(new.public)
+    with host_lock(paths, Holder(who, "adding a key")):
+        if not keys.is_known(paths, new):
+            keys.add(paths, new, fingerprint)
+    audit(paths, who, apps or "-", f"keys add {name} {role}", 0)
 
 
 def _fingerprint(public: str) -> str:

@@ -12,7 +12,8 @@ from pocketpaas.state.paths import HostPaths
 
 #: A door may just have looked up `current`.
 _KEPT = 3
-_COMPILED = "__pycache__"
+#: What Python makes of the sources; no part of what was sent.
+COMPILED = "__pycache__"
 
 
 def content_hash(directory: Path) -> str:
@@ -27,7 +28,7 @@ def content_hash(directory: Path) -> str:
 
 
 def _files(directory: Path) -> list[Path]:
-    return [file for file in directory.rglob("*") if file.is_file() and _COMPILED not in file.parts]
+    return [file for file in directory.rglob("*") if file.is_file() and COMPILED not in file.parts]
 
 
 def install(paths: HostPaths, new: Path, version: str) -> None:
@@ -56,7 +57,7 @@ def compile_all(directory: Path, place: Path) -> None:
         ddir=str(place),
         invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
     )
-    for path in directory.rglob(_COMPILED):
+    for path in directory.rglob(COMPILED):
         path.chmod(0o755)
         for file in path.iterdir():
             file.chmod(0o644)

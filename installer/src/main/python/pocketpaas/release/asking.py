@@ -73,13 +73,18 @@ def _answer(question: Question, connection: socket.socket, end: float) -> str:
 def _status(connection: socket.socket, end: float) -> int:
     """Of the answer, which is read to its end, by the time `end`; those before it (100, 103 …) do not count."""
     source = _Source(io.BufferedReader(_Bounded(connection, end)))
+    # Each closes what it reads from when nobody keeps it any more.
+    passed = []
     while True:
         answer = http.client.HTTPResponse(source, method="GET")  # type: ignore[arg-type]
         answer.begin()
         if answer.status == 101 or answer.status >= 200:
             break
+        passed.append(answer)
     while answer.read(_CHUNK):
         pass
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
     return answer.status
 
 

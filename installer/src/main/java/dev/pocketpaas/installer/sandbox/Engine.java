@@ -75,7 +75,10 @@ final class Engine {
         return attempt("image", "inspect", "--format", "{{.Id}}", image).ok();
     }
 
-    /** The part of a format that prints a label, and nothing where there is none: some clients say {@code <no value>}. */
+    /**
+     * The part of a format that prints a label, and nothing where there is none: beside a format's other parts the client may
+     * read the answer without its types, and would print {@code <no value>}.
+     */
     static String label(String name) {
         return "{{with index .Config.Labels \"" + name + "\"}}{{.}}{{end}}";
     }

@@ -2208,7 +2208,7 @@ function _picocli_pocketpaas_sandbox_up() {
 
   local commands=""
   local flag_opts="'--minimal' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2223,6 +2223,9 @@ function _picocli_pocketpaas_sandbox_up() {
       return
       ;;
     '--memory')
+      return
+      ;;
+    '--system')
       return
       ;;
     '-a'|'--app')

@@ -136,6 +136,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l http-port -r -d 'Loopback port of its apps, instead of a free one.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l memory -r -d 'The most memory it may use, for example 1g.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l minimal -d 'Begin without sudo and curl.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l system -r -d 'What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.'
 complete -c pocketpaas -n __fish_use_subcommand -a scale -d 'Set how many processes of a type run; without arguments, list it.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from scale' -l now -d 'Do not wait for processes that are still ending, as long as drain and stop-timeout say: cut off their requests and jobs.'
 complete -c pocketpaas -n __fish_use_subcommand -a ssl -d 'List an app\'s domains with their certificates: issuer, days left, source.'

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.installer.sandbox.DropletSystem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,6 +173,17 @@ class LocalCommandsTest {
         assertThat(runner().with(host).run("keys", "add", "ada", "ada.pub").out())
                 .contains("everything on the host");
         assertThat(runner().run("keys", "add", "ada").code()).isEqualTo(2);
+    }
+
+    @Test
+    void anUnknownSystemOfASandboxIsAnsweredWithTheKnownOnes() {
+        CliRunner.Result result = runner().run("sandbox", "up", "--system", "debian-1");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err())
+                .contains("error: unknown system: debian-1")
+                .contains("fix: use one of " + DropletSystem.names());
+        assertThat(runner().run("help", "sandbox", "up").out())
+                .contains(DropletSystem.names().replaceFirst(", (?=[^,]*$)", " or "));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.installer.sandbox.DropletInfo;
+import dev.pocketpaas.installer.sandbox.DropletSystem;
 import dev.pocketpaas.installer.sandbox.Sandbox;
 import dev.pocketpaas.installer.sandbox.SandboxHost;
 import dev.pocketpaas.installer.sandbox.SandboxOptions;
@@ -29,10 +30,11 @@ final class SandboxCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Listing.Builder listing = Listing.of("name", "state", "ssh_port", "http_port", "https_port");
+        Listing.Builder listing = Listing.of("name", "system", "state", "ssh_port", "http_port", "https_port");
         for (DropletInfo droplet : context.sandbox(event -> {}).list()) {
             listing.row(
                     droplet.name(),
+                    droplet.system(),
                     droplet.running() ? "running" : "stopped",
                     String.valueOf(droplet.sshPort()),
                     String.valueOf(droplet.httpPort()),
@@ -82,6 +84,12 @@ final class SandboxCommand implements Callable<Integer> {
         @Option(names = "--minimal", description = "Begin without sudo and curl.")
         private boolean minimal;
 
+        @Option(
+                names = "--system",
+                paramLabel = "SYSTEM",
+                description = "What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.")
+        private @Nullable String system;
+
         UpCommand(CommandContext context) {
             this.context = context;
         }
@@ -92,7 +100,8 @@ final class SandboxCommand implements Callable<Integer> {
                     .withName(which.name())
                     .withPorts(sshPort, httpPort)
                     .withMemory(memory)
-                    .withMinimal(minimal);
+                    .withMinimal(minimal)
+                    .withSystem(system == null ? null : DropletSystem.parse(system));
             SandboxHost host;
             try (Progress progress = context.setUpProgress()) {
                 host = context.sandbox(progress).up(options);
@@ -100,6 +109,7 @@ final class SandboxCommand implements Callable<Integer> {
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("event", "result");
             document.put("name", host.host().name());
+            document.put("system", host.droplet().system());
             document.put("address", host.host().address().toString());
             document.put("ssh_port", host.droplet().sshPort());
             document.put("http_port", host.droplet().httpPort());

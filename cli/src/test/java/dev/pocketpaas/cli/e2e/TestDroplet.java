@@ -40,6 +40,11 @@ final class TestDroplet implements AutoCloseable {
         this.name = name;
         this.kept = kept;
         List<String> words = new ArrayList<>(List.of("sandbox", "up", "--name", name));
+        // The profile debian-13 sets it: -Dpocketpaas.e2e.system=SYSTEM
+        String system = System.getProperty("pocketpaas.e2e.system", "");
+        if (!system.isEmpty()) {
+            words.addAll(List.of("--system", system));
+        }
         words.addAll(options);
         Seen up = laptop.pocketpaas(laptop.home(), words.toArray(String[]::new));
         if (up.exit() != 0) {

@@ -18,9 +18,16 @@ public final class Machine {
     private final Commands commands;
     private final Consent consent;
     private final Progress progress;
+    private final Path root;
 
     /** Uses {@code commands} to look and to install, and {@code consent} before it installs. */
     public Machine(Commands commands, Consent consent, Progress progress) {
+        this(commands, consent, progress, Path.of("/"));
+    }
+
+    /** The same, reading files below {@code root}: for tests. */
+    public Machine(Commands commands, Consent consent, Progress progress, Path root) {
+        this.root = root;
         this.commands = commands;
         this.consent = consent;
         this.progress = progress;
@@ -33,7 +40,7 @@ public final class Machine {
 
     /** Whether systemd runs this machine. */
     public boolean hasSystemd() {
-        return Files.isDirectory(Path.of("/run/systemd/system"));
+        return Files.isDirectory(root.resolve("run/systemd/system"));
     }
 
     /** Whether its packages come from Debian's or Ubuntu's apt. */
@@ -44,7 +51,7 @@ public final class Machine {
 
     /** A field of {@code /etc/os-release}, empty where there is none. */
     public String release(String field) {
-        Path file = Path.of("/etc/os-release");
+        Path file = root.resolve("etc/os-release");
         if (!Files.isReadable(file)) {
             return "";
         }

@@ -1,12 +1,15 @@
 package dev.pocketpaas.installer.sandbox;
 
+import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -71,6 +74,46 @@ final class AptSettings {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Gives a fresh system the same sources, settings and keys.
+     *
+     * @param target its root directory
+     * @param here the code name of this machine's release
+     * @param there the code name of the fresh system's release, of the same distribution
+     */
+    void give(Path target, String here, String there) throws IOException {
+        Files.createDirectories(target.resolve("etc/apt"));
+        Files.writeString(target.resolve("etc/apt/sources.list"), "");
+        Pattern suite = Pattern.compile("\\b" + Pattern.quote(here) + "\\b");
+        boolean named = false;
+        for (Path file : files()) {
+            Path copy = target.resolve(root.relativize(file).toString());
+            Files.createDirectories(copy.getParent());
+            if (!here.equals(there) && isSource(file)) {
+                String text = suite.matcher(read(file)).replaceAll(Matcher.quoteReplacement(there));
+                named |= text.contains(there);
+                Files.writeString(copy, text);
+            } else if (here.equals(there) || !isKey(file) || !Files.exists(copy)) {
+                // Another release has keys of its own.
+                Files.copy(file.toRealPath(), copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        if (!here.equals(there) && !named) {
+            throw PocketException.refused(
+                    "this machine's sources of packages do not name its release " + here,
+                    "write " + here + " in place of \"stable\" and the like below /etc/apt");
+        }
+    }
+
+    private boolean isSource(Path file) {
+        return file.equals(root.resolve("etc/apt/sources.list"))
+                || file.startsWith(root.resolve("etc/apt/sources.list.d"));
+    }
+
+    private boolean isKey(Path file) {
+        return file.startsWith(root.resolve("usr/share/keyrings"));
     }
 
     private static boolean onlyAboutFetching(String text) {

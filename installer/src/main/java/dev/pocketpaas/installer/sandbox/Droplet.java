@@ -51,30 +51,32 @@ final class Droplet {
     }
 
     private static Optional<DropletInfo> info(Engine engine, String container) {
-        String format = "{{index .Config.Labels \"" + Marks.LABEL + "\"}}\t{{.State.Running}}\t" + port("22/tcp") + "\t"
-                + port("80/tcp") + "\t" + port("443/tcp");
+        String format = Engine.label(Marks.LABEL) + "\t" + Engine.label(Marks.SYSTEM) + "\t{{.State.Running}}\t"
+                + port("22/tcp") + "\t" + port("80/tcp") + "\t" + port("443/tcp");
         String[] fields = engine.attempt("container", "inspect", "--format", format, container)
                 .text()
                 .split("\t", -1);
-        if (fields.length != 5 || fields[0].isEmpty()) {
+        if (fields.length != 6 || fields[0].isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new DropletInfo(
                 fields[0],
-                Boolean.parseBoolean(fields[1]),
-                Integer.parseInt(fields[2]),
+                fields[1],
+                Boolean.parseBoolean(fields[2]),
                 Integer.parseInt(fields[3]),
-                Integer.parseInt(fields[4])));
+                Integer.parseInt(fields[4]),
+                Integer.parseInt(fields[5])));
     }
 
     private static String port(String inside) {
         return "{{(index (index .HostConfig.PortBindings \"" + inside + "\") 0).HostPort}}";
     }
 
-    /** Makes and starts it; returns when systemd is up. */
-    DropletInfo create(String image, Ports ports, @Nullable String memory) {
+    /** Makes and starts it from an image that runs {@code system}; returns when systemd is up. */
+    DropletInfo create(String image, String system, Ports ports, @Nullable String memory) {
         List<String> words = new ArrayList<>(List.of("run", "--detach", "--name", container, "--hostname", name));
         words.addAll(List.of("--label", Marks.LABEL + "=" + name));
+        words.addAll(List.of("--label", Marks.SYSTEM + "=" + system));
         words.addAll(DropletRights.options(engine.cgroupVersion()));
         words.addAll(List.of("--tmpfs", "/run", "--tmpfs", "/tmp:exec"));
         if (memory != null) {

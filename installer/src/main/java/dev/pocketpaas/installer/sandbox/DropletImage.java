@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The image of a fresh droplet: a base with systemd and sshd and nothing of ours. */
 final class DropletImage {
@@ -50,9 +51,17 @@ final class DropletImage {
         }
     }
 
-    /** The name of an up-to-date image of {@code variant} on {@code base}. */
-    String ensure(Variant variant, String base) {
-        String tag = Marks.DROPLET_IMAGE + ":" + variant.tag;
+    /**
+     * An up-to-date image.
+     *
+     * @param variant how much is on it
+     * @param system the system that was asked for, which has images of its own; null for what is at hand
+     * @param base the image of that system
+     * @return its name
+     */
+    String ensure(Variant variant, @Nullable DropletSystem system, String base) {
+        String name = (system == null ? "" : system.id() + "-") + variant.tag;
+        String tag = Marks.DROPLET_IMAGE + ":" + name;
         List<String> authorities = new Authorities().extra();
         String dockerfile = dockerfile(variant, base, !authorities.isEmpty());
         String recipe = digest(dockerfile + String.join("", authorities));
@@ -60,7 +69,7 @@ final class DropletImage {
             return tag;
         }
         progress.started("image", "making the droplet's image on " + base);
-        Path context = workDirectory.resolve("droplet-" + variant.tag);
+        Path context = workDirectory.resolve("droplet-" + name);
         try {
             Files.createDirectories(context.resolve("authorities"));
             Files.writeString(
@@ -78,7 +87,10 @@ final class DropletImage {
         return tag;
     }
 
-    /** The recipe; getty and the like have nothing to do in a container and would only keep systemd waiting. */
+    /**
+     * The recipe. Getty and the like have nothing to do in a container and would only keep systemd waiting. Kernel modules
+     * are the machine's: without any to be seen, systemd 257 counts the unit that loads them as failed.
+     */
     static String dockerfile(Variant variant, String base, boolean authorities) {
         String packages = "systemd systemd-sysv dbus openssh-server iproute2"
                 + (variant.packages.isEmpty() ? "" : " " + variant.packages);
@@ -91,7 +103,7 @@ final class DropletImage {
                 + "RUN apt-get -q update"
                 + " && DEBIAN_FRONTEND=noninteractive apt-get -q install --yes --no-install-recommends " + packages
                 + " && rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /etc/ssh/ssh_host_*"
-                + " && systemctl mask getty.target console-getty.service\n"
+                + " && systemctl mask getty.target console-getty.service systemd-modules-load.service\n"
                 + "RUN mkdir -p /etc/systemd/system/ssh.service.d && printf '" + HOST_KEYS
                 + "' >/etc/systemd/system/ssh.service.d/host-keys.conf\n"
                 + "VOLUME /var/lib/docker\n"

@@ -75,9 +75,17 @@ final class Engine {
         return attempt("image", "inspect", "--format", "{{.Id}}", image).ok();
     }
 
+    /**
+     * The part of a format that prints a label, and nothing where there is none: beside a format's other parts the client may
+     * read the answer without its types, and would print {@code <no value>}.
+     */
+    static String label(String name) {
+        return "{{with index .Config.Labels \"" + name + "\"}}{{.}}{{end}}";
+    }
+
     /** The value of {@code label} on {@code image}, empty where there is no such image or label. */
     String imageLabel(String image, String label) {
-        Outcome outcome = attempt("image", "inspect", "--format", "{{index .Config.Labels \"" + label + "\"}}", image);
+        Outcome outcome = attempt("image", "inspect", "--format", label(label), image);
         return outcome.ok() ? outcome.text() : "";
     }
 

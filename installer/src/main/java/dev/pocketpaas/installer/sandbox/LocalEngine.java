@@ -51,6 +51,10 @@ final class LocalEngine {
         if (!machine.has("dockerd")) {
             machine.ensurePackages(List.of("docker.io", "iptables"), "to run the sandbox droplet");
         }
+        if (!machine.has("docker")) {
+            // Since Debian 13 the client is a package of its own.
+            machine.ensurePackages(List.of("docker-cli"), "to run the sandbox droplet");
+        }
         start();
         Instant end = Instant.now().plus(START_LIMIT);
         while (Instant.now().isBefore(end)) {

@@ -8,6 +8,9 @@ final class Marks {
     /** On images: digest of what it was made from. */
     static final String RECIPE = "dev.pocketpaas.sandbox.recipe";
 
+    /** On images and containers: the system that runs there, for example {@code debian-13}. */
+    static final String SYSTEM = "dev.pocketpaas.sandbox.system";
+
     static final String BASE_IMAGE = "pocketpaas/sandbox-base";
     static final String DROPLET_IMAGE = "pocketpaas/sandbox-droplet";
 

@@ -61,12 +61,14 @@ public final class Sandbox {
     /** Starts a droplet, or finds it there, and makes it a host. Each part is skipped where it is done already. */
     public SandboxHost up(SandboxOptions options) {
         Engine engine = localEngine().ensure();
+        Droplet droplet = new Droplet(engine, options.name());
+        checkSystem(engine, droplet, options);
         StackImages stack = new StackImages(engine, commands, machine, progress, work());
         boolean own = stack.possible();
         if (own) {
-            stack.ensure(base(engine));
+            // What apps run in is the same on every system, as it is on real hosts.
+            stack.ensure(bases(engine).ensure(null).image());
         }
-        Droplet droplet = new Droplet(engine, options.name());
         DropletInfo info = droplet(engine, droplet, options);
         KnownHost host = register(options.name(), info);
         InitResult result = initialize(host, initOptions(options, info, own));
@@ -80,7 +82,9 @@ public final class Sandbox {
     /** Starts a droplet as {@link #up} does, and leaves it bare: what {@code init host} finds on a new machine. */
     public KnownHost bare(SandboxOptions options) {
         Engine engine = localEngine().ensure();
-        return register(options.name(), droplet(engine, new Droplet(engine, options.name()), options));
+        Droplet droplet = new Droplet(engine, options.name());
+        checkSystem(engine, droplet, options);
+        return register(options.name(), droplet(engine, droplet, options));
     }
 
     /**
@@ -171,8 +175,25 @@ public final class Sandbox {
         return host.ownIdentity().filter(file -> file.startsWith(place.state())).isPresent();
     }
 
-    private String base(Engine engine) {
-        return new BaseImage(engine, commands, machine, progress, work()).ensure();
+    /** Before anything is made: a droplet keeps its system, and not every system starts here. */
+    private static void checkSystem(Engine engine, Droplet droplet, SandboxOptions options) {
+        DropletSystem wanted = options.system();
+        if (wanted == null) {
+            return;
+        }
+        Optional<DropletInfo> other =
+                droplet.info().filter(there -> !there.system().equals(wanted.id()));
+        if (other.isPresent()) {
+            String system = other.get().system();
+            throw PocketException.refused(
+                    "the sandbox " + options.name() + " runs " + (system.isEmpty() ? "another system" : system),
+                    "use another name, or remove it: pocketpaas sandbox down " + options.name());
+        }
+        wanted.checkCgroupVersion(engine.cgroupVersion());
+    }
+
+    private BaseImage bases(Engine engine) {
+        return new BaseImage(engine, commands, machine, progress, work(), new AptSettings(Path.of("/")));
     }
 
     private DropletInfo droplet(Engine engine, Droplet droplet, SandboxOptions options) {
@@ -187,9 +208,15 @@ public final class Sandbox {
         } else {
             DropletImage.Variant variant =
                     options.minimal() ? DropletImage.Variant.MINIMAL : DropletImage.Variant.STANDARD;
-            String image = new DropletImage(engine, commands, progress, work()).ensure(variant, base(engine));
+            BaseImage.Base base = bases(engine).ensure(options.system());
+            String image = new DropletImage(engine, commands, progress, work())
+                    .ensure(variant, options.system(), base.image());
             progress.started("droplet", "starting " + options.name());
-            droplet.create(image, Droplet.Ports.choose(options.sshPort(), options.httpPort()), options.memory());
+            droplet.create(
+                    image,
+                    base.system(),
+                    Droplet.Ports.choose(options.sshPort(), options.httpPort()),
+                    options.memory());
         }
         droplet.admit(files.publicKey());
         DropletInfo info = droplet.info().orElseThrow(() -> missing(options.name()));

@@ -11,9 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param httpPort loopback port of its apps, or 0 for a free one
  * @param memory the most memory it may use, as {@code docker run --memory} takes it, or null
  * @param minimal whether it begins without sudo and curl
+ * @param system what it runs, or null for what is at hand: an Ubuntu image, else this machine's own distribution
  */
 public record SandboxOptions(
-        String name, int sshPort, int httpPort, @Nullable String memory, boolean minimal) {
+        String name,
+        int sshPort,
+        int httpPort,
+        @Nullable String memory,
+        boolean minimal,
+        @Nullable DropletSystem system) {
     /** The name without another. */
     public static final String DEFAULT_NAME = "sandbox";
 
@@ -24,26 +30,31 @@ public record SandboxOptions(
 
     /** A usual droplet on free ports. */
     public static SandboxOptions defaults() {
-        return new SandboxOptions(DEFAULT_NAME, 0, 0, null, false);
+        return new SandboxOptions(DEFAULT_NAME, 0, 0, null, false, null);
     }
 
     /** The same under another name. */
     public SandboxOptions withName(String value) {
-        return new SandboxOptions(value, sshPort, httpPort, memory, minimal);
+        return new SandboxOptions(value, sshPort, httpPort, memory, minimal, system);
     }
 
     /** The same on other ports. */
     public SandboxOptions withPorts(int ssh, int http) {
-        return new SandboxOptions(name, ssh, http, memory, minimal);
+        return new SandboxOptions(name, ssh, http, memory, minimal, system);
     }
 
     /** The same with a limit of memory. */
     public SandboxOptions withMemory(@Nullable String limit) {
-        return new SandboxOptions(name, sshPort, httpPort, limit, minimal);
+        return new SandboxOptions(name, sshPort, httpPort, limit, minimal, system);
     }
 
     /** The same, beginning without sudo and curl or not. */
     public SandboxOptions withMinimal(boolean value) {
-        return new SandboxOptions(name, sshPort, httpPort, memory, value);
+        return new SandboxOptions(name, sshPort, httpPort, memory, value, system);
+    }
+
+    /** The same with another system; null for what is at hand. */
+    public SandboxOptions withSystem(@Nullable DropletSystem value) {
+        return new SandboxOptions(name, sshPort, httpPort, memory, minimal, value);
     }
 }

@@ -71,6 +71,20 @@ class LocalEngineTest {
                         line.startsWith("apt-get") && line.endsWith("--no-install-recommends docker.io iptables"));
     }
 
+    @Test
+    void theClientIsInstalledWhereItIsAPackageOfItsOwn() {
+        commands.answer("sh -c PATH=$PATH:/usr/sbin:/sbin; command -v \"$1\" sh dockerd", 0, "/usr/sbin/dockerd")
+                .answer("id -u", 0, "0")
+                .answer("dpkg-query", 1, "no");
+        commands.watch(line -> {
+            if (line.startsWith("apt-get") && line.endsWith("--no-install-recommends docker-cli")) {
+                commands.answer("docker version", 0, "1.45");
+            }
+        });
+        commands.answer("apt-get", 0, "");
+        assertThat(engine(Consent.always()).ensure().client()).isEqualTo("docker");
+    }
+
     private LocalEngine engine(Consent consent) {
         return new LocalEngine(commands, new Machine(commands, consent, progress), progress, directory);
     }

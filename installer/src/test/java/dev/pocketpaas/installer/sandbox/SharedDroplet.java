@@ -33,7 +33,7 @@ public final class SharedDroplet {
     /** A bare machine of the test's own, without sudo and curl; the test removes it. */
     public static KnownHost bare(String suffix) {
         removeLeftovers();
-        return sandbox().bare(SandboxOptions.defaults().withName(name(suffix)).withMinimal(true));
+        return sandbox().bare(options(name(suffix)).withMinimal(true));
     }
 
     /** The sandboxes of the tests. */
@@ -59,6 +59,14 @@ public final class SharedDroplet {
                 .connect(host.address().withUser(user));
     }
 
+    /** On the system that the tests are to run on; the profile debian-13 sets it. */
+    private static SandboxOptions options(String name) {
+        String system = System.getProperty("pocketpaas.e2e.system", "");
+        return SandboxOptions.defaults()
+                .withName(name)
+                .withSystem(system.isEmpty() ? null : DropletSystem.parse(system));
+    }
+
     private static String name(String suffix) {
         return PREFIX + ProcessHandle.current().pid() + (suffix.isEmpty() ? "" : "-" + suffix);
     }
@@ -81,7 +89,7 @@ public final class SharedDroplet {
             removeLeftovers();
             String name = name("");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> sandbox().down(name, true)));
-            return sandbox().up(SandboxOptions.defaults().withName(name));
+            return sandbox().up(options(name));
         }
     }
 }

@@ -64,7 +64,7 @@ buildpack_pin() {
     # The git user has to get through to its own directory.
     chmod 0711 -- "$BUILDPACKS" "$dir"
     exec {PACK_LOCK}>"$dir/lock"
-    flock "$PACK_LOCK"
+    flock -w 1800 "$PACK_LOCK" || build_fail locked "another build has been fetching this buildpack for half an hour" "try again later"
     [[ -d $dir/repo.git ]] || install -d -o pocketpaas -g pocketpaas -m 0700 -- "$dir/repo.git"
     write_value "$dir/url" "$PACK_URL"
     buildpack_choose "$pin"

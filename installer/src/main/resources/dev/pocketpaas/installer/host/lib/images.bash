@@ -28,6 +28,8 @@ image_commit() {
         url_text "$change"
         query+="&changes=$REPLY"
     done
+    # It copies all that is in it.
+    local API_SECONDS=3600
     api POST "/commit?$query" && [[ $API_BODY =~ \"Id\":\"(sha256:[0-9a-f]{64})\" ]] || return 1
     REPLY=${BASH_REMATCH[1]}
 }
@@ -59,5 +61,6 @@ build_cache_bound() {
     size=$((size))
     ((size >= 1073741824)) || size=1073741824
     ((size <= 10737418240)) || size=10737418240
+    local API_SECONDS=3600
     api POST "/build/prune?all=1&keep-storage=$size" || true
 }

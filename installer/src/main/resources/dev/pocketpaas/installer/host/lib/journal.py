@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import datetime, timedelta, timezone
+import time
+from functools import lru_cache
 from typing import BinaryIO, Union
-
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 # A field is a text, or a list of its bytes where it is not printable UTF-8; null where it is too large; a list of those where an entry has it twice.
 Field = Union[str, list, None]
@@ -30,16 +29,22 @@ def content(field: Field) -> bytes:
     return b""
 
 
-def instant(microseconds: str) -> bytes:
+@lru_cache(maxsize=16)
+def second(seconds: int) -> bytes:
+    """A time in seconds since 1970 as 2026-01-31T12:00:00. Many entries share one."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)).encode()
+
+
+def instant(microseconds: bytes) -> bytes:
     """A time of the journal, in microseconds since 1970, as 2026-01-31T12:00:00.000000Z."""
-    at = EPOCH + timedelta(microseconds=int(microseconds))
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode()
+    seconds, rest = divmod(int(microseconds), 1_000_000)
+    return b"%s.%06dZ" % (second(seconds), rest)
 
 
 def lines(entry: dict[str, Field]) -> bytes:
     """The lines of one entry. A text of several lines is as many, all of the same time."""
     begin = b"%s\t%s.%s\t" % (
-        instant(content(entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry.get("__REALTIME_TIMESTAMP")).decode()),
+        instant(content(entry.get("_SOURCE_REALTIME_TIMESTAMP") or entry.get("__REALTIME_TIMESTAMP"))),
         content(entry.get("POCKETPAAS_TYPE")),
         content(entry.get("POCKETPAAS_INSTANCE")),
     )

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  */
 final class OwnWords {
     private static final List<Pattern> FOREIGN = List.of(
-            // A host program's shell, or one that it starts ("bash -c" with a name of its own for $0).
-            Pattern.compile("\\S*bash: line \\d+: "),
+            // A host program's shell, or one that it starts (with a name of its own for $0: plain "bash" is an app's).
+            Pattern.compile("\\S+\\.bash: line \\d+: "),
             Pattern.compile("/usr/local/lib/pocketpaas/\\S+: (line )?\\d+: "),
             Pattern.compile("(^|\\s)(create|align|clean|inside|environment): line \\d+: "),
             Pattern.compile("\\bcurl: \\(\\d+\\)"),

@@ -13,7 +13,7 @@ class OwnWordsTest {
             strings = {
                 "/usr/local/lib/pocketpaas/30695ae4/lib/reconcile.bash: line 28: echo: write error: Broken pipe",
                 "       /usr/local/lib/pocketpaas/30695ae4/verbs/logs: line 7: x: unbound variable",
-                "bash: line 3: cd: nowhere: No such file or directory",
+                "reconcile.bash: line 28: echo: write error: Broken pipe",
                 "align: line 2: git: command not found",
                 "error: the Docker engine does not answer: curl: (7) Couldn't connect to server",
                 "\tat dev.pocketpaas.cli.Main.main(Main.java:12)",
@@ -37,6 +37,7 @@ class OwnWordsTest {
                 "nginx does not take it: /etc/nginx/pocketpaas/shop.conf:12",
                 "-----> Starting: web=1",
                 "/bin/sh: 1: nosuch: not found",
+                "bash: line 1: nosuch: command not found",
                 "look at it here (docs/domains.md)"
             })
     void whatIsOursAndWhatAnAppSaysIsLeftAlone(String line) {

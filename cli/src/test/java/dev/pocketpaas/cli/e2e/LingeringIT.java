@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.time.Duration;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,8 @@ class LingeringIT {
     @ParameterizedTest
     @EnumSource
     void aClientThatIsKilledLeavesNothingBehind(Doing doing, TestDroplet droplet) {
-        TestApp app = ControlIT.held(droplet, "left");
+        TestApp app = ControlIT.held(
+                droplet, "left-" + doing.name().toLowerCase(Locale.ROOT).replace('_', '-'));
 
         try (Running client = doing.start(droplet, app)) {
             client.until(doing.said);

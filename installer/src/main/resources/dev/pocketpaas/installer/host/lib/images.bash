@@ -47,7 +47,8 @@ layers_unused() {
 # layers_collect: removes them, unless an image is just being put together.
 layers_collect() {
     local lock key
-    exec {lock}>>"$PP_ROOT/layers.lock"
+    # Where there is no room for the lock, nothing is removed.
+    { exec {lock}>>"$PP_ROOT/layers.lock"; } 2>/dev/null || return 0
     if flock -n -x "$lock"; then
         while IFS= read -r key; do docker image rm "pocketpaas-layer:$key" >/dev/null 2>&1 || true; done < <(layers_unused '')
     fi

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,26 @@ class CheckTest {
             port(socket.getLocalPort());
 
             assertThat(verdict("web")).first().asString().startsWith("ok ");
+        }
+    }
+
+    @Test
+    void whereNobodyTakesTheConnectionTheCheckEndsByItsDeadline() throws Exception {
+        // The kernel of a full backlog drops what comes, as a firewall does.
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+                Socket first = new Socket(socket.getInetAddress(), socket.getLocalPort());
+                Socket second = new Socket(socket.getInetAddress(), socket.getLocalPort())) {
+            assertThat(first.isConnected() && second.isConnected()).isTrue();
+            port(socket.getLocalPort());
+
+            long began = System.nanoTime();
+            assertThat(verdict("web")).containsExactly("unreached 0 -", "exit 1");
+            assertThat(explanation("web", "unreached 0 -"))
+                    .anyMatch(line ->
+                            line.startsWith("+fail\tloopback-only\t") || line.startsWith("+fail\tunreachable\t"));
+            shell.state("b/settings/check/path", "/up");
+            assertThat(verdict("web")).containsExactly("unreached 0 -", "exit 1");
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
         }
     }
 
@@ -176,9 +197,10 @@ class CheckTest {
     @Test
     void listenersAreReadFromTheKernel() throws IOException {
         try (ServerSocket loopback = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"));
+                // Java's own way to listen everywhere is an IPv6 socket that takes IPv4, too.
                 ServerSocket open = new ServerSocket(0)) {
             assertThat(shell.run("explain_listeners " + ME))
-                    .contains(loopback.getLocalPort() + " loopback", open.getLocalPort() + " open");
+                    .contains(loopback.getLocalPort() + " loopback", open.getLocalPort() + " open6");
         }
     }
 
@@ -189,7 +211,15 @@ class CheckTest {
         assertThat(silence("", "refused", "0"))
                 .contains("+fail\tnot-listening\tweb.1 runs, but listens on no port after 1 s; expected $PORT (5000)");
         assertThat(silence("", "refused", "2")).anyMatch(line -> line.startsWith("+fail\tout-of-memory\t"));
-        assertThat(silence("5000 open", "refused", "0")).anyMatch(line -> line.startsWith("+fail\tipv6-only\t"));
+        assertThat(silence("5000 open6", "refused", "0")).anyMatch(line -> line.startsWith("+fail\tipv6-only\t"));
+        for (String verdict : List.of("refused", "unreached")) {
+            assertThat(silence("5000 open", verdict, "0"))
+                    .contains("+fail\tunreachable\tweb.1 listens on port 5000, but the host cannot reach the container"
+                            + " (a firewall on the host?)");
+            assertThat(shell.run("explain_inside() { return 0; }; explain_listeners() { echo '5000 open6'; };"
+                            + " explain_silence web.1 \"$PP_ROOT/b\" 1 " + verdict + " 0 - 127.0.0.1"))
+                    .anyMatch(line -> line.startsWith("+fail\tunreachable\t"));
+        }
         assertThat(shell.run("check_connect() { return 0; }; explain_listeners() { echo '5000 open'; };"
                         + " explain_silence web.1 \"$PP_ROOT/b\" 1 refused 0 - 127.0.0.1"))
                 .contains("+fail\ttoo-slow\tweb.1 began to listen on port 5000 only when its 1 s were over");
@@ -197,7 +227,7 @@ class CheckTest {
 
     @Test
     void whereItListensIsSaidInAnyCase() {
-        assertThat(silence("3000 open\n5000 loopback", "refused", "0"))
+        assertThat(silence("3000 open\n3000 open6\n5000 loopback", "refused", "0"))
                 .contains("+note\tweb.1 runs; it listens on 3000, 5000 (only on 127.0.0.1)")
                 .anyMatch(line -> line.startsWith("+fail\tloopback-only\t"));
         assertThat(silence("", "refused", "0")).contains("+note\tweb.1 runs; it listens on no port");

@@ -46,4 +46,19 @@ class ClientTest {
 
         assertThat(result.text()).isEqualTo("ended 7\n");
     }
+
+    @Test
+    void aReaderThatDoesNotHeedTheSignalIsKilled() {
+        HostShell.Result result = shell.script("""
+                sleep 0.3 &
+                client=$!
+                client_process() { REPLY=$client; }
+                (trap '' TERM; while :; do sleep 1; done) &
+                reader=$!
+                trap 'if process_there "$reader"; then echo "left behind"; else echo "gone"; fi' EXIT
+                while_client "$reader"
+                """);
+
+        assertThat(result.text()).isEqualTo("gone\n");
+    }
 }

@@ -356,4 +356,46 @@ class ProxyTest {
         return shell.run(
                 "proxy_domains shop \"$PP_ROOT/apps/shop/settings\" \"$PP_ROOT/apps/shop/operator/domains\"; echo \"${REPLY_LINES[*]}\"");
     }
+
+    @Test
+    void whatCannotBeWrittenDoesNotCountAsTested() throws IOException {
+        shell.state("nginx/other.conf", "other");
+
+        assertThat(shell.run("""
+                        sed "s,^readonly PROXY_SITES=.*,PROXY_SITES=$PP_ROOT/nginx," "$programs/lib/proxy.bash" >"$PP_ROOT/proxy.bash"
+                        bash -euo pipefail -c '
+                            programs=$1
+                            for part in state events lock certificate; do source "$programs/lib/$part.bash"; done
+                            source "$PP_ROOT/proxy.bash"
+                            source "$programs/lib/front.bash"
+                            source "$programs/lib/snippet.bash"
+                            mktemp() { command mktemp -d "$PP_ROOT/aside.XXXXXX"; }
+                            unshare() { echo "nginx was asked"; }
+                            declare -A TOKENS=([DOMAINS]=shop.example.org)
+                            for case in good full:shop.conf full:snippets half no-directory; do
+                                rm -rf -- "$PP_ROOT/nginx/shop.conf" "$PP_ROOT/nginx/snippets"
+                                code=0
+                                SNIPPET_TRIED=()
+                                case $case in
+                                    full:shop.conf) ln -s /dev/full "$PP_ROOT/nginx/shop.conf" ;;
+                                    full:snippets)
+                                        echo >"$PP_ROOT/nginx/snippets"
+                                        snippet_try shop "lines"
+                                        ;;
+                                    half) cp() { command cp "$@"; return 1; } ;;
+                                    no-directory) mktemp() { return 1; } ;;
+                                esac
+                                if proxy_test shop "text of the site"; then code=0; else code=$?; fi
+                                echo "$case $code ${REPLY%% (*}"
+                                ls -d "$PP_ROOT"/aside.* 2>/dev/null || true
+                            done
+                        ' test "$programs" 2>&1
+                        """))
+                .containsExactly(
+                        "good 0 nginx was asked",
+                        "full:shop.conf 2 the new configuration of nginx could not be written for its test",
+                        "full:snippets 2 the new configuration of nginx could not be written for its test",
+                        "half 2 the new configuration of nginx could not be written for its test",
+                        "no-directory 2 the new configuration of nginx could not be written for its test");
+    }
 }

@@ -14,7 +14,7 @@ class SnippetShellTest {
     private static final String NGINX = """
             SITES=$PP_ROOT/sites
             mkdir -p "$SITES/snippets"
-            eval "$(declare -f snippet_in_place snippet_copy snippet_apps snippet_objection snippets_settle proxy_in_place proxy_put proxy_guard proxy_guard_each |
+            eval "$(declare -f snippet_in_place snippet_copy snippet_apps snippet_objection snippets_settle proxy_in_place proxy_put proxy_guard proxy_guard_aside proxy_guard_each |
                 sed 's/PROXY_SITES/SITES/g')"
             proxy_try() {
                 local found

@@ -164,4 +164,51 @@ class WorkTest {
 
         assertThat(result.text()).isEqualTo("yes\nnot of another app\nno\n");
     }
+
+    @Test
+    void aChildThatNobodyWaitedForIsGone() {
+        // The child of a process that never waits for it stays a zombie.
+        HostShell.Result result = shell.script("""
+                exec {out}< <(exec python3 -c 'import os, time
+                child = os.fork()
+                if child == 0: os._exit(0)
+                print(child, flush=True)
+                time.sleep(20)' 2>&1)
+                parent=$!
+                read -r -u "$out" child
+                until [[ $(<"/proc/$child/stat") == *') Z '* ]]; do sleep 0.01; done
+                kill -0 "$child" && echo "kill says it is there"
+                process_there "$child" || echo "gone"
+                before=$SECONDS
+                end_reader "$child"
+                ((SECONDS - before < 3)) && echo "not waited for"
+                kill "$parent"
+                """.replace("\n                if", "\nif")
+                .replace("\n                print", "\nprint")
+                .replace("\n                time", "\ntime")
+                .replace("\n                child = ", "\nchild = "));
+
+        assertThat(result.text().lines()).containsExactly("kill says it is there", "gone", "not waited for");
+    }
+
+    @Test
+    void aClientThatHasGoneIsNotWaitedFor() {
+        HostShell.Result result = shell.script("""
+                work() { sleep 30; work_finish 0; }
+                """ + START + """
+                        worker=$!
+                        sleep 0.5 &
+                        client=$!
+                        client_process() { REPLY=$client; }
+                        code=0
+                        before=$SECONDS
+                        work_follow "$id" || code=$?
+                        ((SECONDS - before < 15)) && echo "ended with $code"
+                        [[ -e $PP_ROOT/work/$id/result ]] || echo "the work goes on"
+                        pkill -P "$worker" || true
+                        kill -KILL "$worker"
+                        """);
+
+        assertThat(result.text().lines()).containsExactly("ended with 1", "the work goes on");
+    }
 }

@@ -152,8 +152,8 @@ candidates_ids() {
 proxy_flag() {
     local app=$PP_ROOT/apps/$1
     release_scale "$1" "$2" web
-    if ((REPLY == 0)); then : >"$app/unavailable"; else remove_file "$app/unavailable"; fi
-    if [[ -e $app/operator/stopped ]]; then : >"$app/stopped"; else remove_file "$app/stopped"; fi
+    if ((REPLY == 0)); then mark "$app/unavailable"; else remove_file "$app/unavailable"; fi || warn "nginx cannot be told whether $1 answers (disk full?)"
+    if [[ -e $app/operator/stopped ]]; then mark "$app/stopped"; else remove_file "$app/stopped"; fi || warn "nginx cannot be told whether $1 is stopped (disk full?)"
 }
 
 # activate_routing APP BUNDLE
@@ -227,7 +227,10 @@ instances_start() {
     CANDIDATES=()
     # Not that of an earlier start.
     START_ERROR=
-    fresh_dir "$dir"
+    if ! fresh_dir "$dir"; then
+        START_ERROR="what is started cannot be recorded (disk full?)"
+        return 1
+    fi
     # Asked once for all of them; where the engine does not answer, each says so itself.
     [[ -n $DOCKER_API ]] || api_version || true
     volumes_ensure "$app" "$PP_ROOT/apps/$app/releases/$release" || warn "the volumes of $app could not be prepared"
@@ -262,10 +265,14 @@ instance_start() {
     local body=$REPLY
     container_name "$1" "$4" "$5" "$2" "$3"
     if container_create "$REPLY" "$body"; then
-        printf %s "$REPLY" >"$6/$4.$5"
-        container_start "$REPLY" && return 0
+        if ! write_text "$6/$4.$5" "$REPLY"; then
+            API_ERROR="its id cannot be recorded (disk full?)"
+        elif container_start "$REPLY"; then
+            return 0
+        fi
     fi
-    printf %s "$API_ERROR" >"$6/$4.$5.error"
+    # Where even that cannot be written it is told without the reason.
+    write_text "$6/$4.$5.error" "$API_ERROR" || true
     return 1
 }
 
@@ -308,7 +315,10 @@ candidates_check() {
     proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
     host=${REPLY_LINES[0]#\*.}
     step check start
-    fresh_dir "$dir"
+    if ! fresh_dir "$dir"; then
+        disk_is_full || fail check-failed "what is checked cannot be recorded"
+        return 1
+    fi
     if ! check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
         # Then not even the verdicts could be written.
         disk_is_full || explain_failure "$app" "$bundle" "$dir" "${CANDIDATES[@]}"
@@ -359,7 +369,7 @@ overlap_stop() {
     if [[ -n ${ended[web]-} ]]; then
         warn "$app does not answer until the new release is up"
         ACTIVATING_DOWN=yes
-        : >"$PP_ROOT/apps/$app/unavailable"
+        mark "$PP_ROOT/apps/$app/unavailable" || warn "visitors are not told so (disk full?)"
         drain_targets "$app" "${ids[@]}"
         drain_quiet "$DRAIN_SECONDS" "${REPLY_LINES[@]}"
     fi
@@ -386,8 +396,7 @@ overlap_undo() {
     candidates_inspect "${ACTIVATING_STOPPED[@]}"
     proxy_domains "$app" "$bundle/settings" "$PP_ROOT/apps/$app/operator/domains"
     host=${REPLY_LINES[0]#\*.}
-    mkdir -p -- "$dir"
-    if check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
+    if mkdir -p -- "$dir" && check_all "$bundle" "$host" "$dir" "${CANDIDATES[@]}"; then
         ACTIVATING_DOWN=no
     else
         warn "the old release does not answer again: see \"pocketpaas logs\""

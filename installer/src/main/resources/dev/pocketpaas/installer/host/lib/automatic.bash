@@ -85,18 +85,19 @@ automatic_failed() {
     local dir tries pause=$3 now until
     automatic_dir "$1" "$2"
     dir=$REPLY
-    mkdir -p -- "$dir"
+    # Where it cannot be remembered it is said all the same, and tried again sooner.
+    mkdir -p -- "$dir" || true
     printf -v now '%(%s)T' -1
-    [[ -e $dir/since ]] || write_value "$dir/since" "$now"
+    [[ -e $dir/since ]] || write_value "$dir/since" "$now" || true
     value_or "$dir/tries" 0
     tries=$REPLY
     if [[ $pause == grow ]]; then
         pause=${AUTOMATIC_PAUSES[tries < ${#AUTOMATIC_PAUSES[@]} ? tries : ${#AUTOMATIC_PAUSES[@]} - 1]}
-        write_value "$dir/tries" "$((tries + 1))"
+        write_value "$dir/tries" "$((tries + 1))" || true
     fi
-    write_value "$dir/next" "$((now + pause))"
+    write_value "$dir/next" "$((now + pause))" || true
     clean "$4"
-    write_value "$dir/error" "${REPLY:0:500}"
+    write_value "$dir/error" "${REPLY:0:500}" || true
     [[ -z ${REACH_MISSED[$2]-} ]] || return 0
     TZ=UTC0 printf -v until '%(%H:%M)T' "$((now + pause))"
     warn "no certificate for $2 yet: $4; tried again by itself from $until UTC on"
@@ -114,7 +115,7 @@ automatic_obtain() {
         rm -rf -- "$REPLY"
         return 0
     fi
-    ((code != 124)) || printf 'Detail: the authority did not answer within %s seconds\n' "$AUTOMATIC_ASK" >>"$log"
+    ((code != 124)) || add_line "$log" "Detail: the authority did not answer within $AUTOMATIC_ASK seconds" || true
     detail=$(automatic_detail "$log")
     if grep -qiE 'rate.?limit|too many' "$log"; then
         automatic_failed "$app" "$domain" "$AUTOMATIC_DAY" "$detail"
@@ -139,8 +140,12 @@ automatic_looks_right() {
     new_id
     token=$REPLY
     file=$PROXY_CHALLENGES/.well-known/acme-challenge/pocketpaas-$token
-    automatic_webroot
-    printf %s "$token" >"$file" && chmod 0644 -- "$file"
+    # A token that is not there would look like another machine's.
+    if ! { automatic_webroot && write_text "$file" "$token" && chmod 0644 -- "$file"; }; then
+        rm -f -- "$file"
+        automatic_failed "$1" "$2" "${AUTOMATIC_PAUSES[0]}" "what the authority looks for cannot be written (disk full?)"
+        return 1
+    fi
     reach_fetch "$2" 80 "acme-challenge/pocketpaas-$token" "$token" || code=$?
     rm -f -- "$file"
     if ((code == 1)); then
@@ -151,8 +156,8 @@ automatic_looks_right() {
 
 # automatic_webroot: nginx's worker reads there.
 automatic_webroot() {
-    install -d -m 0755 -- "$PROXY_CHALLENGES" "$PROXY_CHALLENGES/.well-known" "$PROXY_CHALLENGES/.well-known/acme-challenge"
-    install -d -m 0700 -- "$AUTOMATIC_CLIENT"
+    install -d -m 0755 -- "$PROXY_CHALLENGES" "$PROXY_CHALLENGES/.well-known" "$PROXY_CHALLENGES/.well-known/acme-challenge" &&
+        install -d -m 0700 -- "$AUTOMATIC_CLIENT"
 }
 
 # automatic_terms: said once, before the host's first certificate.
@@ -175,7 +180,7 @@ automatic_client() {
     directory=$REPLY
     if read_value "$PP_ROOT/host/acme-email" && [[ -n $REPLY ]]; then mail=(--email "$REPLY" --no-eff-email); fi
     if [[ -s $PP_ROOT/host/ca-certificates.pem ]]; then
-        cat -- "$bundle" "$PP_ROOT/host/ca-certificates.pem" >"$AUTOMATIC_CLIENT/authorities.pem"
+        cat -- "$bundle" "$PP_ROOT/host/ca-certificates.pem" >"$AUTOMATIC_CLIENT/authorities.pem" || return 1
         bundle=$AUTOMATIC_CLIENT/authorities.pem
     fi
     timeout --kill-after=10 "$AUTOMATIC_ASK" env -i PATH="$PATH" LC_ALL=C.UTF-8 HOME=/nonexistent REQUESTS_CA_BUNDLE="$bundle" \
@@ -189,18 +194,17 @@ automatic_client() {
 automatic_take() {
     local live=$AUTOMATIC_CLIENT/live/$1 got=$AUTOMATIC_CLIENT/got text
     [[ -s $live/fullchain.pem && -s $live/privkey.pem ]] || return 1
-    rm -rf -- "$got"
-    mkdir -m 0700 -- "$got" "$got/info"
+    # Callers look at what this returns, which switches errexit off in here: so each step is looked at.
+    rm -rf -- "$got" && mkdir -m 0700 -- "$got" "$got/info" || return 1
     cp -- "$live/fullchain.pem" "$got/fullchain.pem" && cp -- "$live/privkey.pem" "$got/key.pem" || return 1
     certificate_test "$got" || return 1
     text=$(openssl x509 -noout -in "$got/fullchain.pem" -serial -issuer -nameopt RFC2253,utf8,-esc_msb) || return 1
-    write_value "$got/info/serial" "$(sed -n 's/^serial=//p' <<<"$text")"
+    write_value "$got/info/serial" "$(sed -n 's/^serial=//p' <<<"$text")" || return 1
     text=$(sed -n 's/^issuer= *//p' <<<"$text")
-    write_value "$got/info/issuer" "$(automatic_issuer "$text")"
-    write_value "$got/info/not-before" "$(date -d "$(openssl x509 -noout -startdate -in "$got/fullchain.pem" | cut -d = -f 2)" +%s)"
-    write_value "$got/info/not-after" "$(date -d "$(openssl x509 -noout -enddate -in "$got/fullchain.pem" | cut -d = -f 2)" +%s)"
-    write_value "$got/info/names" "$1"
-    write_value "$got/info/source" automatic
+    write_value "$got/info/issuer" "$(automatic_issuer "$text")" || return 1
+    write_value "$got/info/not-before" "$(date -d "$(openssl x509 -noout -startdate -in "$got/fullchain.pem" | cut -d = -f 2)" +%s)" || return 1
+    write_value "$got/info/not-after" "$(date -d "$(openssl x509 -noout -enddate -in "$got/fullchain.pem" | cut -d = -f 2)" +%s)" || return 1
+    write_value "$got/info/names" "$1" && write_value "$got/info/source" automatic || return 1
     # The app's directory is the only place where the key is kept; the next one is a new request, with a new key.
     rm -rf -- "$AUTOMATIC_CLIENT/live/$1" "$AUTOMATIC_CLIENT/archive/$1" "$AUTOMATIC_CLIENT/renewal/$1.conf"
     AUTOMATIC_GOT=$got
@@ -227,7 +231,7 @@ automatic_detail() {
 # automatic_install APP DOMAIN: puts AUTOMATIC_GOT in use; the app's lock is held. Returns 1 where nginx does not take it.
 automatic_install() {
     local app=$1 domain=$2 id bundle scale
-    id=$(sha256sum <"$AUTOMATIC_GOT/fullchain.pem" | cut -c 1-64)
+    id=$(sha256sum <"$AUTOMATIC_GOT/fullchain.pem" | cut -c 1-64) && valid_sha256 "$id" || return 1
     certificate_store "$app" "$domain" "$id" "$AUTOMATIC_GOT" || return 1
     rm -rf -- "$AUTOMATIC_GOT"
     live_release "$app" || return 1

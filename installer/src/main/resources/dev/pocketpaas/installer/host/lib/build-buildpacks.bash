@@ -7,7 +7,7 @@ buildpacks_inputs() {
     PINNED=()
     stack_images
     mkdir -p -- "$OUT/input/env"
-    : >"$OUT/input/buildpacks"
+    mark "$OUT/input/buildpacks"
     for item in "${PACKS[@]}"; do
         buildpack_resolve "$item"
         if [[ $PACK_URL == builtin ]]; then
@@ -126,7 +126,7 @@ buildpacks_input() {
         printf -v item '%02d' "$number"
         number=$((number + 1))
         buildpack_tar "$OUT/input/$item"
-        printf '%s\t%s\n' "$item" "$PACK_LABEL" >>"$OUT/input/buildpacks"
+        add_line "$OUT/input/buildpacks" "$item"$'\t'"$PACK_LABEL"
     done
     {
         printf 'SOURCE_VERSION=%s\n' "$COMMIT"
@@ -148,7 +148,7 @@ manifest_procfile() {
     for file in "$SETTINGS"/processes/*/command; do
         read_value "$file" || continue
         type=${file%/command}
-        [[ $REPLY == *$'\n'* ]] || printf '%s: %s\n' "${type##*/}" "$REPLY" >>"$OUT/input/Procfile"
+        [[ $REPLY == *$'\n'* ]] || add_line "$OUT/input/Procfile" "${type##*/}: $REPLY"
     done
     [[ ! -f $OUT/input/Procfile ]] || chmod 0644 -- "$OUT/input/Procfile"
 }

@@ -88,9 +88,12 @@ build_reuse() {
         rm -rf -- "$known"
         return 1
     fi
-    rm -rf -- "$OUT"
-    cp -a -- "$known" "$OUT"
-    touch -- "$known"
+    # Callers look at what this returns, which switches errexit off in here: half a copy is no outcome.
+    if ! { rm -rf -- "$OUT" && cp -a -- "$known" "$OUT"; }; then
+        build_fail build-failed "the outcome of an earlier build could not be copied (disk full?)" "make room on the host: pocketpaas prune"
+    fi
+    # Only its age, by which the oldest go first.
+    touch -- "$known" || true
 }
 
 # build_remember: keeps the outcome for build_reuse; as many as releases are kept (their images stay as long).
@@ -176,7 +179,8 @@ build_limit_output() {
         code=0
         IFS= read -r -t "$BUILD_SILENCE" line || code=$?
         if ((code > 128)) && [[ -z $line ]]; then
-            : >"$OUT/silent"
+            # Without it the build fails all the same, for another reason.
+            mark "$OUT/silent" || true
             if [[ $1 == client ]]; then
                 ! read_value "$OUT/client" || kill "$REPLY" 2>/dev/null || true
             else

@@ -64,7 +64,7 @@ buildpack_pin() {
     # The git user has to get through to its own directory.
     chmod 0711 -- "$BUILDPACKS" "$dir"
     exec {PACK_LOCK}>"$dir/lock"
-    flock "$PACK_LOCK"
+    flock -w 1800 "$PACK_LOCK" || build_fail locked "another build has been fetching this buildpack for half an hour" "try again later"
     [[ -d $dir/repo.git ]] || install -d -o pocketpaas -g pocketpaas -m 0700 -- "$dir/repo.git"
     write_value "$dir/url" "$PACK_URL"
     buildpack_choose "$pin"
@@ -123,13 +123,16 @@ buildpack_git() (
     export HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes'
     export GIT_CONFIG_GLOBAL=$BUILDPACKS/gitconfig GIT_CONFIG_COUNT=0
     # Repositories of the host's own list may belong to somebody else.
-    [[ -f $GIT_CONFIG_GLOBAL ]] || { printf '[safe]\n\tdirectory = *\n' >"$GIT_CONFIG_GLOBAL" && chmod 0644 -- "$GIT_CONFIG_GLOBAL"; }
+    [[ -f $GIT_CONFIG_GLOBAL ]] || { write_value "$GIT_CONFIG_GLOBAL" $'[safe]\n\tdirectory = *\n' && chmod 0644 -- "$GIT_CONFIG_GLOBAL"; } || return 1
     if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then export http_proxy=$REPLY https_proxy=$REPLY; fi
     # What is on the host needs no certificates.
     if [[ -s $PP_ROOT/host/ca-certificates.pem && ($1 == ls-remote || $1 == fetch) ]]; then
         GIT_SSL_CAINFO=$BUILDPACKS/certificates.pem
-        cat /etc/ssl/certs/ca-certificates.crt "$PP_ROOT/host/ca-certificates.pem" >"$GIT_SSL_CAINFO.new" 2>/dev/null || true
-        chmod 0644 -- "$GIT_SSL_CAINFO.new" && mv -- "$GIT_SSL_CAINFO.new" "$GIT_SSL_CAINFO"
+        local -a pems=("$PP_ROOT/host/ca-certificates.pem")
+        [[ ! -f /etc/ssl/certs/ca-certificates.crt ]] || pems=(/etc/ssl/certs/ca-certificates.crt "${pems[@]}")
+        # Half of them must not take the place of the whole.
+        { cat -- "${pems[@]}" >"$GIT_SSL_CAINFO.new"; } 2>/dev/null || return 1
+        chmod 0644 -- "$GIT_SSL_CAINFO.new" && mv -- "$GIT_SSL_CAINFO.new" "$GIT_SSL_CAINFO" || return 1
         export GIT_SSL_CAINFO
     fi
     cd -- "$PACK_DIR/repo.git" || return 1

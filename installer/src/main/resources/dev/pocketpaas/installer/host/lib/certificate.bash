@@ -52,7 +52,7 @@ certificate_store() {
     dir=$PP_ROOT/apps/$1/certificates/$REPLY
     mkdir -p -- "$dir" || return 1
     if [[ ! -d $dir/$3 ]]; then
-        rm -rf -- "$dir/.new"
+        rm -rf -- "$dir/.new" || return 1
         mkdir -m 0700 -- "$dir/.new" && cp -r -- "$4/fullchain.pem" "$4/key.pem" "$4/info" "$dir/.new/" || return 1
         find "$dir/.new" -type f -exec sync -- {} + && mv -T -- "$dir/.new" "$dir/$3" || return 1
     fi
@@ -86,9 +86,22 @@ certificate_forget() {
 # certificate_test DIR: whether nginx can serve with what is in DIR: the key is the certificate's, both can be read. REPLY is what it has against it.
 certificate_test() {
     local aside output code=0
-    aside=$(mktemp -d /run/pocketpaas-certificate.XXXXXX)
-    printf '%s\n' "pid $aside/pid;" 'events {}' 'http {' 'server {' "listen unix:$aside/socket ssl;" 'server_name _;' \
-        "ssl_certificate $1/fullchain.pem;" "ssl_certificate_key $1/key.pem;" '}' '}' >"$aside/nginx.conf"
+    REPLY="it could not be tried (is /run full?)"
+    aside=$(mktemp -d /run/pocketpaas-certificate.XXXXXX) || return 1
+    if ! write_text "$aside/nginx.conf" "pid $aside/pid;
+events {}
+http {
+server {
+listen unix:$aside/socket ssl;
+server_name _;
+ssl_certificate $1/fullchain.pem;
+ssl_certificate_key $1/key.pem;
+}
+}
+"; then
+        rm -rf -- "$aside"
+        return 1
+    fi
     output=$(nginx -t -q -e stderr -c "$aside/nginx.conf" 2>&1) || code=1
     rm -rf -- "$aside"
     REPLY=$(grep -m 1 -F '[emerg]' <<<"$output" || tail -n 1 <<<"$output")

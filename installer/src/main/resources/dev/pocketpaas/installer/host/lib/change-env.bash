@@ -53,7 +53,7 @@ change_env_later() {
     local -a waiting=("${REPLY_LINES[@]}")
     for key in "${waiting[@]}"; do
         if [[ ! -f $staged/env/$key ]]; then
-            : >"$new/unset/$key"
+            new_value "$new/unset/$key" ''
             continue
         fi
         for part in env env.json; do cp -- "$staged/$part/$key" "$new/$part/$key"; done

@@ -4,10 +4,12 @@
 #
 # A candidate is one line: ID TYPE INSTANCE ADDRESS PID CGROUP. Verdicts are written to DIR/TYPE.INSTANCE, one line each:
 #   ok MILLISECONDS · exited OOM_KILLS · silent OOM_KILLS · garbled OOM_KILLS · refused OOM_KILLS ·
-#   status OOM_KILLS CODE
+#   unreached OOM_KILLS (nobody took or refused the connection) · status OOM_KILLS CODE
 
 # How long a process that nobody can ask must stay up, in seconds, where its settings say nothing.
 readonly CHECK_STAYS_UP=2
+# How many seconds a connection may take: what is on this machine takes it at once, or not at all.
+readonly CHECK_CONNECT_SECONDS=2
 
 # check_all BUNDLE HOST DIR CANDIDATE…: returns 1 as soon as one has failed for good; its verdict is then in DIR.
 check_all() {
@@ -41,7 +43,7 @@ check_now() {
 # check_instance BUNDLE HOST DIR ID TYPE INSTANCE ADDRESS PID CGROUP: polls until the answer is good, the process is gone or the time is over.
 check_instance() {
     local bundle=$1 host=$2 verdict=$3/$5.$6 type=$5 address=$7 pid=$8 cgroup=${9-}
-    local begin deadline kills=0 answer=silent port path status timeout interval stays_up up=no
+    local begin deadline kills=0 answer port path status timeout interval stays_up up=no
     trap - EXIT
     trap 'exit 1' TERM
     check_settings "$bundle"
@@ -56,26 +58,28 @@ check_instance() {
         ((REPLY <= kills)) || kills=$REPLY
         check_now
         if [[ ! -d /proc/$pid || $pid == 0 ]]; then
-            echo "exited $kills" >"$verdict"
+            write_text "$verdict" "exited $kills"$'\n' || true
             return 1
         fi
         if [[ $up == yes ]]; then
             ((REPLY - begin < stays_up)) || break
-        elif check_ask "$host" "$address" "$port" "$path" "$status" "$timeout"; then
-            up=yes
-            continue
         else
+            if check_ask "$host" "$address" "$port" "$path" "$status" "$timeout" $((deadline - REPLY)); then
+                up=yes
+                continue
+            fi
             answer=$REPLY
             check_now
             if ((REPLY >= deadline)); then
-                echo "${answer%% *} $kills ${answer#* }" >"$verdict"
+                write_text "$verdict" "${answer%% *} $kills ${answer#* }"$'\n' || true
                 return 1
             fi
         fi
         pause "$interval"
     done
     check_now
-    echo "ok $((REPLY - begin))" >"$verdict"
+    # One that cannot be written down counts as none.
+    write_text "$verdict" "ok $((REPLY - begin))"$'\n'
 }
 
 # check_settings BUNDLE: sets the caller's port path status timeout interval deadline. (settings_check has seen that they are what they should be.)
@@ -100,31 +104,50 @@ check_stays_up() {
     value_or "$1/processes/$2/stays-up" "$default"
 }
 
-# check_ask HOST ADDRESS PORT PATH STATUS TIMEOUT: one question, by HTTP where there is a path, else by TCP. Where the answer is not good REPLY says
-# what it was: `refused -`, `silent -`, `garbled -`, `status CODE`.
+# check_ask HOST ADDRESS PORT PATH STATUS TIMEOUT LEFT: one question, by HTTP where there is a path (then it may take TIMEOUT seconds), else by TCP. LEFT milliseconds
+# are left to connect. Where the answer is not good REPLY says what it was: `refused -`, `unreached -`, `silent -`, `garbled -`, `status CODE`.
 check_ask() {
-    local code
+    local answer left=$7 seconds
+    # Even a question that comes late is asked.
+    ((left >= 200)) || left=200
+    ((left <= CHECK_CONNECT_SECONDS * 1000)) || left=$((CHECK_CONNECT_SECONDS * 1000))
+    printf -v seconds %d.%03d $((left / 1000)) $((left % 1000))
     if [[ -z $4 ]]; then
-        REPLY='refused -'
-        check_connect "$2" "$3"
+        check_connect "$2" "$3" "$seconds"
         return
     fi
-    code=$(curl -s -g --noproxy '*' -o /dev/null -m "$6" -w '%{http_code}' -H "Host: $1" -H 'X-Forwarded-Proto: http' \
-        -A PocketPaaS-check "http://$2:$3$4") && {
-        REPLY="status $code"
-        check_status "$code" "$5"
+    answer=$(curl -s -g --noproxy '*' -o /dev/null --connect-timeout "$seconds" -m "$6" -w '%{http_code} %{time_connect}' -H "Host: $1" \
+        -H 'X-Forwarded-Proto: http' -A PocketPaaS-check "http://$2:$3$4") && {
+        REPLY="status ${answer% *}"
+        check_status "${answer% *}" "$5"
         return
     }
-    case $? in
-        7) REPLY='refused -' ;;
-        28) REPLY='silent -' ;;
+    case $?:${answer#* } in
+        7:*) REPLY='refused -' ;;
+        28:0.000000) REPLY='unreached -' ;;
+        28:*) REPLY='silent -' ;;
         *) REPLY='garbled -' ;;
     esac
     return 1
 }
 
-# check_connect ADDRESS PORT: whether something listens there. (A subshell, so that the connection is closed with it.)
-check_connect() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+# check_connect ADDRESS PORT SECONDS: whether something listens there. REPLY is else `refused -` or `unreached -`. (In a process of its own, with which the connection
+# is closed, and which can be ended: the kernel tries for minutes.)
+check_connect() {
+    local answer code=0 asked pid
+    exec {asked}< <(trap - TERM && exec 2>/dev/null && exec 3<>"/dev/tcp/$1/$2" && echo yes)
+    pid=$!
+    read -r -t "$3" -u "$asked" answer || code=$?
+    exec {asked}<&-
+    [[ ${answer-} != yes ]] || return 0
+    # Greater than 128: the time was over.
+    REPLY='refused -'
+    if ((code > 128)); then
+        REPLY='unreached -'
+        kill -KILL "$pid" 2>/dev/null || true
+    fi
+    return 1
+}
 
 # check_status CODE EXPECTED: EXPECTED is a list such as 200-399 or 200,204.
 check_status() {

@@ -9,6 +9,8 @@ DOCKER_API=
 API_BODY=
 API_ERROR=
 API_STATUS=
+# How many seconds an answer may take.
+API_SECONDS=300
 
 # ---------------------------------------------------------------- the engine's API
 
@@ -25,7 +27,7 @@ api() {
         answer=$(api_ask "$1" "$2") || code=$?
     fi
     if ((code)); then
-        API_ERROR="the Docker engine does not answer: ${answer%%$'\n'*}"
+        api_silent "$answer"
         return 1
     fi
     status=${answer##*$'\n'}
@@ -37,9 +39,15 @@ api() {
     return 1
 }
 
+# api_silent OUTPUT: API_ERROR of an engine that gave no answer, by what curl said of it.
+api_silent() {
+    API_ERROR="the Docker engine does not answer"
+    [[ ! $1 =~ curl:\ \([0-9]+\)\ ([^$'\n']+) ]] || API_ERROR+=": ${BASH_REMATCH[1]}"
+}
+
 # api_ask METHOD PATH ARG…: prints the answer, and in a line of its own its status, or what is wrong. In a subshell: it takes its place.
 api_ask() {
-    exec curl -sS --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${@:3}" -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1
+    exec curl -sS -m "$API_SECONDS" --noproxy '*' --unix-socket "$DOCKER_SOCKET" -X "$1" "${@:3}" -w '\n%{http_code}' "http://docker/v$DOCKER_API$2" 2>&1
 }
 
 # url_text TEXT: REPLY is TEXT as a value of a URL's query (RFC 3986).
@@ -85,7 +93,7 @@ api_version() {
 engine_ask() {
     local head
     head=$(curl -sSI -m 10 --noproxy '*' --unix-socket "$DOCKER_SOCKET" http://docker/_ping 2>&1) || {
-        API_ERROR="the Docker engine does not answer: ${head%%$'\n'*}"
+        api_silent "$head"
         return 1
     }
     DOCKER_API=1.41
@@ -259,10 +267,10 @@ volumes_ensure() {
     base=$REPLY
     for volume in "${volumes[@]}"; do
         ! docker volume inspect "$volume" >/dev/null 2>&1 || continue
-        docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null
+        docker volume create --label "pocketpaas.app=$app" "$volume" >/dev/null || return 1
         [[ $base == slug ]] || continue
-        mount=$(docker volume inspect --format '{{.Mountpoint}}' "$volume")
-        [[ ! -d $mount ]] || chown -- 1000:1000 "$mount"
+        mount=$(docker volume inspect --format '{{.Mountpoint}}' "$volume") || return 1
+        [[ ! -d $mount ]] || chown -- 1000:1000 "$mount" || return 1
     done
 }
 
@@ -335,7 +343,7 @@ container_one_off() {
 # spaces. Neither builds nor `run`.
 containers_of() {
     local id release type slot more
-    docker ps --all --no-trunc --filter "label=pocketpaas.app=$1" --filter label=pocketpaas.slot --format \
+    timeout 60 docker ps --all --no-trunc --filter "label=pocketpaas.app=$1" --filter label=pocketpaas.slot --format \
         '{{.ID}} {{.Label "pocketpaas.release"}} {{.Label "pocketpaas.type"}} {{.Label "pocketpaas.slot"}} {{.Label "pocketpaas.instance"}} {{.State}}' |
         while read -r id release type slot more; do
             [[ $slot != @(blue|green|release) ]] || printf '%s\n' "$id $release $type $slot $more"
@@ -350,8 +358,8 @@ containers_there() {
     (($#)) || return 1
     for id in "$@"; do which+=(--filter "id=$id"); done
     # An engine that is away has them all the same.
-    listed=$(docker ps --all --quiet --no-trunc "${which[@]}" 2>/dev/null) ||
-        { engine_need && listed=$(docker ps --all --quiet --no-trunc "${which[@]}"); } || return 1
+    listed=$(timeout 60 docker ps --all --quiet --no-trunc "${which[@]}" 2>/dev/null) ||
+        { engine_need && listed=$(timeout 60 docker ps --all --quiet --no-trunc "${which[@]}"); } || return 1
     mapfile -t REPLY_LINES < <(printf %s "$listed")
     ((${#REPLY_LINES[@]}))
 }
@@ -364,7 +372,7 @@ containers_facts() {
     for id in "$@"; do [[ -n ${CONTAINER_FACTS[$id]-} ]] || unknown+=("$id"); done
     ((${#unknown[@]})) || return 0
     # For one that has gone meanwhile the client prints an empty line.
-    while read -r id facts; do [[ -z $id ]] || CONTAINER_FACTS[$id]=$facts; done < <(docker inspect --format \
+    while read -r id facts; do [[ -z $id ]] || CONTAINER_FACTS[$id]=$facts; done < <(timeout 60 docker inspect --format \
         '{{.Id}} {{index .Config.Labels "pocketpaas.release"}} {{index .Config.Labels "pocketpaas.type"}} {{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' \
         "${unknown[@]}" 2>/dev/null)
 }
@@ -459,7 +467,7 @@ container_stop() {
     (($# > 1)) || return 0
     [[ -n $DOCKER_API ]] || api_version || true
     for id in "${@:2}"; do
-        (trap - EXIT && api POST "/containers/$id/stop?t=$1") >/dev/null 2>&1 &
+        (trap - EXIT && API_SECONDS=$(($1 + 60)) && api POST "/containers/$id/stop?t=$1") >/dev/null 2>&1 &
         pids+=($!)
     done
     for id in "${pids[@]}"; do wait "$id" || true; done

@@ -105,7 +105,7 @@ queue_wait() {
         said=$text
         ((SECONDS < end)) || refuse 4 locked "$1 is still busy after $((QUEUE_SECONDS / 60)) minutes in line" "$LOCK_DEPLOY_HINT"
         sleep 0.3
-        [[ -d /proc/$client ]] || exit 4
+        process_there "$client" || exit 4
     done
     [[ -z $said ]] || step queue "done"
 }

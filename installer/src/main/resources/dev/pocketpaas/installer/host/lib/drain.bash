@@ -23,7 +23,7 @@ drain_start() {
     unit=$REPLY
     shift 2
     systemd-run --quiet --collect --unit "$unit" --description "PocketPaaS: draining $app" --property UMask=0077 \
-        --property StandardInput=null "$PP_LIB/work/drain" "$app" "$slot" "$@" </dev/null
+        --property StandardInput=null --property IgnoreSIGPIPE=no "$PP_LIB/work/drain" "$app" "$slot" "$@" </dev/null
 }
 
 # drain_end APP SLOT: now.

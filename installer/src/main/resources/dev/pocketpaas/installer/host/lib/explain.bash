@@ -64,43 +64,46 @@ explain_kernel_killed() { dmesg 2>/dev/null | tail -n 400 | grep -q "oom_memcg=[
 
 # explain_silence NAME BUNDLE PID VERDICT OOM_KILLS DETAIL ADDRESS: alive, but no good answer in time.
 explain_silence() {
-    local name=$1 listener seen='' others='' loopback=0 open=0
+    local name=$1 listener seen='' others='' at
     # shellcheck disable=SC2034 # interval: check_settings sets them all
     local port path status timeout interval deadline
     local -a listeners=()
+    local -A where=()
     check_settings "$2"
     mapfile -t listeners < <(explain_listeners "$3")
+    # They come with what is most open first.
     for listener in "${listeners[@]}"; do
-        seen+="${seen:+, }${listener% *}"
-        [[ ${listener#* } != loopback ]] || seen+=" (only on 127.0.0.1)"
-        if [[ ${listener% *} != "$port" ]]; then
-            others+="${others:+, }${listener% *}"
-        elif [[ ${listener#* } == loopback ]]; then
-            loopback=1
-        else
-            open=1
-        fi
+        at=${listener% *}
+        [[ -z ${where[$at]-} ]] || continue
+        where[$at]=${listener#* }
+        seen+="${seen:+, }$at"
+        [[ ${where[$at]} != loopback ]] || seen+=" (only on 127.0.0.1)"
+        [[ $at == "$port" ]] || others+="${others:+, }$at"
     done
+    at=${where[$port]-}
     note "$name runs; it listens on ${seen:-no port}"
     if [[ $4 == status ]]; then
         fail check-failed "GET $path on $name answered $6, expected $status"
         hint "make $path answer, or set healthcheck.path and healthcheck.status in pocketpaas.yml"
-    elif ((open)) && [[ $4 == silent ]]; then
+    elif [[ $at == open* && $4 == silent ]]; then
         fail no-answer "$name listens on port $port, but GET $path got no answer within $timeout s"
         hint "its last lines above may say what it waits for; if it only needs longer raise healthcheck.timeout (now $timeout s)"
-    elif ((open)) && [[ $4 == garbled ]]; then
+    elif [[ $at == open* && $4 == garbled ]]; then
         fail not-http "$name listens on port $port, but what it says to GET $path is not HTTP"
         hint "it must speak plain HTTP on \$PORT, no TLS: nginx in front of it does that"
-    elif ((open)) && check_connect "$7" "$port"; then
+    elif [[ $at == open* ]] && check_connect "$7" "$port" "$CHECK_CONNECT_SECONDS"; then
         fail too-slow "$name began to listen on port $port only when its $deadline s were over"
         hint "raise healthcheck.deadline (now $deadline s) in pocketpaas.yml"
-    elif ((open)); then
+    elif [[ $at == open ]] || { [[ $at == open6 ]] && explain_inside "$3" "$7" "$port"; }; then
+        fail unreachable "$name listens on port $port, but the host cannot reach the container (a firewall on the host?)"
+        hint "look at the host's own rules: nft list ruleset, iptables -S, ufw status; what goes from the host to $7 must be let through"
+    elif [[ $at == open6 ]]; then
         fail ipv6-only "$name listens on port $port, but for IPv6 alone, and is asked by IPv4"
         hint "make it listen on 0.0.0.0, or on :: for both"
     elif (($5 > 0)); then
         fail out-of-memory "the kernel killed a process of $name because it ran out of memory"
         hint "let it need less, or raise limits.memory in pocketpaas.yml"
-    elif ((loopback)); then
+    elif [[ $at == loopback ]]; then
         fail loopback-only "$name listens on port $port only on 127.0.0.1, so nothing outside its container reaches it"
         hint "make it listen on 0.0.0.0 (all addresses)"
     elif [[ -n $others ]]; then
@@ -112,8 +115,14 @@ explain_silence() {
     fi
 }
 
-# explain_listeners PID: the listening TCP sockets in the process's network, one a line: PORT loopback|open; sorted, Docker's own name server left
-# out.
+# explain_inside PID ADDRESS PORT: whether the address answers from within the process's own network, where no rule of the host is in the way.
+explain_inside() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    timeout -k 1 "$CHECK_CONNECT_SECONDS" nsenter --target "$1" --net bash -c 'exec 3<>"/dev/tcp/$1/$2"' inside "$2" "$3" 2>/dev/null
+}
+
+# explain_listeners PID: the listening TCP sockets in the process's network, one a line: PORT open|open6|loopback (open6 may take IPv4, too, or not), in this order;
+# Docker's own name server is left out.
 explain_listeners() {
     local address state port where
     {
@@ -121,11 +130,14 @@ explain_listeners() {
     } | while read -r _ address _ state _; do
         [[ $state == 0A && $address =~ ^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$ ]] || continue
         port=$((16#${BASH_REMATCH[2]}))
-        where=open
+        where=1
         case ${BASH_REMATCH[1]} in
+            0000000000000000FFFF0000??????7F | 00000000000000000000000001000000) where=3 ;;
+            0000000000000000FFFF0000????????) ;;
+            ????????????????????????????????) where=2 ;;
             0B00007F) continue ;;
-            ??????7F | 00000000000000000000000001000000 | 0000000000000000FFFF0000??????7F) where=loopback ;;
+            ??????7F) where=3 ;;
         esac
         echo "$port $where"
-    done | sort -u -n
+    done | sort -u -k 1,1n -k 2,2n | sed "s/ 1$/ open/; s/ 2$/ open6/; s/ 3$/ loopback/"
 }

@@ -28,6 +28,8 @@ image_commit() {
         url_text "$change"
         query+="&changes=$REPLY"
     done
+    # It copies all that is in it.
+    local API_SECONDS=3600
     api POST "/commit?$query" && [[ $API_BODY =~ \"Id\":\"(sha256:[0-9a-f]{64})\" ]] || return 1
     REPLY=${BASH_REMATCH[1]}
 }
@@ -45,7 +47,8 @@ layers_unused() {
 # layers_collect: removes them, unless an image is just being put together.
 layers_collect() {
     local lock key
-    exec {lock}>>"$PP_ROOT/layers.lock"
+    # Where there is no room for the lock, nothing is removed.
+    { exec {lock}>>"$PP_ROOT/layers.lock"; } 2>/dev/null || return 0
     if flock -n -x "$lock"; then
         while IFS= read -r key; do docker image rm "pocketpaas-layer:$key" >/dev/null 2>&1 || true; done < <(layers_unused '')
     fi
@@ -59,5 +62,6 @@ build_cache_bound() {
     size=$((size))
     ((size >= 1073741824)) || size=1073741824
     ((size <= 10737418240)) || size=10737418240
+    local API_SECONDS=3600
     api POST "/build/prune?all=1&keep-storage=$size" || true
 }

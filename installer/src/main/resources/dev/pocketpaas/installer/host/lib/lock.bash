@@ -10,7 +10,7 @@ declare -A LOCK_FD=()
 lock_take() {
     local name=$1 file=$2 fd
     [[ -d ${file%/*} ]] || refuse 4 gone "it was destroyed meanwhile"
-    exec {fd}>>"$file"
+    { exec {fd}>>"$file"; } 2>/dev/null || refuse 4 disk-full "the lock ${file##*/} cannot be made (disk full?)" "make room on the host: df -h, docker system df"
     if ! flock -w "${5:-0}" "$fd"; then
         exec {fd}>&-
         return 1
@@ -21,7 +21,8 @@ lock_take() {
     now
     local since=$REPLY id=${WORK-}
     clean "$4"
-    printf '%s\t%s\t%s\t%s' "$3" "$since" "$REPLY" "${id##*/}" >"$file"
+    # It is held, whether there is room to say so or not.
+    printf '%s\t%s\t%s\t%s' "$3" "$since" "$REPLY" "${id##*/}" 2>/dev/null >"$file" || true
 }
 
 # lock_drop NAME: gives it back; nothing where it is not held.

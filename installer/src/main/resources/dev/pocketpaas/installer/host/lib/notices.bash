@@ -35,8 +35,7 @@ notice_put() {
     if [[ ! -d $dir ]]; then
         new=$NOTICES/.new.$BASHPID
         rm -rf -- "$new"
-        mkdir -m 0700 -- "$new" || return 1
-        notice_set "$new" since "${NOTICES_RUN%.*}"
+        mkdir -m 0700 -- "$new" && notice_set "$new" since "${NOTICES_RUN%.*}" || return 1
     fi
     notice_set "$new" kind "$1" app "$2" name "$3" text "$4" hint "$5" while "$6" "${@:7}" seen "$NOTICES_RUN" || return 1
     [[ $new == "$dir" ]] || mv -T -- "$new" "$dir"

@@ -255,9 +255,7 @@ proxy_apply() {
         fail domain-taken "$REPLY"
         hint "remove it there first: pocketpaas domains remove"
         code=1
-    elif ! proxy_test "$app" "$text" && ! snippet_rescue "$app" "$text"; then
-        snippet_objection "$app" "$REPLY"
-        fail nginx "nginx does not take the new configuration: $REPLY"
+    elif ! proxy_takes "$app" "$text"; then
         code=1
     elif ! proxy_in_place "$app" "$text"; then
         # shellcheck disable=SC2034 # for the caller
@@ -269,39 +267,64 @@ proxy_apply() {
     return "$code"
 }
 
+# proxy_takes APP TEXT: whether nginx takes TEXT, perhaps without snippets that it does not take any more; else `fail` has said why.
+proxy_takes() {
+    local code=0
+    proxy_test "$1" "$2" || code=$?
+    ((code != 0)) || return 0
+    if ((code == 1)); then
+        ! snippet_rescue "$1" "$2" || return 0
+        snippet_objection "$1" "$REPLY"
+        fail nginx "nginx does not take the new configuration: $REPLY"
+    else
+        fail state-write "$REPLY"
+        hint "make room on the host: df -h /run"
+    fi
+    return 1
+}
+
 # proxy_in_place APP TEXT: whether nginx works by TEXT, and by the app's snippet.
 proxy_in_place() { [[ ! -e $PROXY_STALE ]] && read_value "$PROXY_SITES/$1.conf" && [[ $REPLY == "$2" ]] && snippet_in_place "$1"; }
 
 # proxy_put APP TEXT: needs host.lock.
 proxy_put() {
     local file=$PROXY_SITES/$1.conf
-    mkdir -p -- "$PROXY_SITES"
-    : >"$PROXY_STALE" && snippets_settle "$1" && write_value "$file" "$2" && chmod 0644 -- "$file"
+    if ! { mkdir -p -- "$PROXY_SITES" && mark "$PROXY_STALE" && snippets_settle "$1"; }; then
+        fail state-write "nginx's files cannot be written (disk full?)"
+        return 1
+    fi
+    write_value "$file" "$2" && chmod 0644 -- "$file"
 }
 
 # proxy_remove APP: no file, no names.
 proxy_remove() {
     [[ -e $PROXY_SITES/$1.conf || -e $PROXY_SITES/snippets/$1.conf || -e $PROXY_STALE ]] || return 0
     lock_host "$KEY" "removing $1 from nginx"
-    : >"$PROXY_STALE"
-    rm -f -- "$PROXY_SITES/$1.conf" "$PROXY_SITES/snippets/$1.conf"
+    # Only for who kills us before the reload; where there is no room for it the files go all the same.
+    mark "$PROXY_STALE" || true
+    rm -f -- "$PROXY_SITES/$1.conf" "$PROXY_SITES/snippets/$1.conf" || warn "nginx's file of $1 cannot be removed"
     proxy_reload || true
     lock_drop host
 }
 
-# proxy_test APP TEXT: nginx's own test of all that is there with TEXT in the place of the app's file, and the snippets as they are to be. REPLY is what nginx
-# has against it.
+# proxy_test APP TEXT: nginx's own test of all that is there with TEXT in the place of the app's file, and the snippets as they are to be. Returns 1 where nginx has
+# something against it, 2 where it could not be tried; REPLY says what.
 proxy_test() {
-    local aside output name other code=0
+    local aside output name code=0
     # Under host.lock: what is there already is of a program that was killed.
     rm -rf -- /run/pocketpaas-nginx.* "$PROXY_SITES"/.new.* "$PROXY_SITES"/snippets/.new.*
-    aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX)
-    cp -a -- "$PROXY_SITES/." "$aside/" 2>/dev/null || mkdir -p -- "$PROXY_SITES"
-    printf %s "$2" >"$aside/$1.conf"
-    for other in "$1" "${!SNIPPET_OUT[@]}"; do snippet_copy "$aside" "$other"; done
-    proxy_try "$aside" || code=1
+    REPLY="the new configuration of nginx could not be written for its test (is /run full?)"
+    aside=$(mktemp -d /run/pocketpaas-nginx.XXXXXX) || return 2
+    # Callers look at what this returns, which switches errexit off in here: what was not written must not count as tested.
+    if proxy_candidate "$aside" "$1" "$2"; then
+        proxy_try "$aside" || code=1
+    else
+        REPLY="the new configuration of nginx could not be written for its test (is /run full?)"
+        code=2
+    fi
     output=$REPLY
     rm -rf -- "$aside"
+    ((code != 2)) || return 2
     # A name that somebody else's site has is only a warning for nginx, and the order of files would decide who answers.
     while IFS='"' read -r _ name _; do
         [[ " ${TOKENS[DOMAINS]} " == *" $name "* ]] || continue
@@ -310,6 +333,13 @@ proxy_test() {
     done < <(grep -F 'conflicting server name' <<<"$output")
     REPLY=$(grep -m 1 -F '[emerg]' <<<"$output" || tail -n 1 <<<"$output")
     return "$code"
+}
+
+# proxy_candidate DIR APP TEXT: what nginx is to work by, in DIR. Returns 1 where not all of it is there.
+proxy_candidate() {
+    local other
+    mkdir -p -- "$PROXY_SITES" && cp -a -- "$PROXY_SITES/." "$1/" 2>/dev/null && write_text "$1/$2.conf" "$3" || return 1
+    for other in "$2" "${!SNIPPET_OUT[@]}"; do snippet_copy "$1" "$other" || return 1; done
 }
 
 # proxy_try DIR: nginx's own test with DIR in the place of the apps' files, in a mount namespace, so that no other program ever sees it. REPLY is what it prints.
@@ -322,29 +352,32 @@ proxy_try() {
 proxy_guard() {
     local aside code=0
     ! nginx -t -q 2>/dev/null || return 0
-    aside=$(mktemp -d /run/pocketpaas-guard.XXXXXX)
-    mkdir -- "$aside/snippets"
-    # What fails without us is not ours to mend.
-    if ! proxy_try "$aside"; then
-        code=1
-    else
-        cp -a -- "$PROXY_SITES"/*.conf "$aside/" || true
-        if ! proxy_try "$aside"; then
-            rm -f -- "$aside"/*.conf
-            proxy_guard_each "$aside" ''
-        fi
-        proxy_guard_each "$aside" snippets
-    fi
+    # Where it cannot be tried nothing is left out either: then nginx itself has the word.
+    aside=$(mktemp -d /run/pocketpaas-guard.XXXXXX) || return 1
+    proxy_guard_aside "$aside" || code=1
     rm -rf -- "$aside"
     return "$code"
 }
 
-# proxy_guard_each ASIDE snippets|'': puts the files that are there one after the other into ASIDE, and takes away those that nginx does not take there.
+# proxy_guard_aside ASIDE: for proxy_guard. Returns 1 where what fails is not ours to mend, or could not be tried.
+proxy_guard_aside() {
+    local site
+    mkdir -- "$1/snippets" && proxy_try "$1" || return 1
+    for site in "$PROXY_SITES"/*.conf; do [[ ! -f $site ]] || cp -a -- "$site" "$1/" || return 1; done
+    if ! proxy_try "$1"; then
+        rm -f -- "$1"/*.conf
+        proxy_guard_each "$1" '' || return 1
+    fi
+    proxy_guard_each "$1" snippets
+}
+
+# proxy_guard_each ASIDE snippets|'': puts the files that are there one after the other into ASIDE, and takes away those that nginx does not take there. Returns 1
+# where one could not be put there.
 proxy_guard_each() {
     local file name
     for file in "$PROXY_SITES${2:+/$2}"/*.conf; do
         [[ -f $file ]] || continue
-        cp -a -- "$file" "$1/$2"
+        cp -a -- "$file" "$1/$2" || return 1
         ! proxy_try "$1" || continue
         REPLY=$(grep -m 1 -F '[emerg]' <<<"$REPLY" || tail -n 1 <<<"$REPLY")
         name=${file##*/}

@@ -37,9 +37,12 @@ domain_reach() {
     [[ $1 != \** ]] || name=pocketpaas-check.$name
     new_id
     token=$REPLY
-    install -d -m 0755 -- "$PP_ROOT/tokens" "${folder%/*}" "$folder"
-    printf %s "$token" >"$folder/$token"
-    chmod 0644 -- "$folder/$token"
+    # A token that is not there would look like another machine's: then nothing is known of the name.
+    if ! { install -d -m 0755 -- "$PP_ROOT/tokens" "${folder%/*}" "$folder" && write_text "$folder/$token" "$token" && chmod 0644 -- "$folder/$token"; }; then
+        rm -f -- "$folder/$token"
+        warn "it could not be looked whether $1 leads here (disk full?)"
+        return 0
+    fi
     value_or "$PP_ROOT/host/public-port" 80
     port=${REPLY:-80}
     reach_fetch "$name" 80 "pocketpaas/$token" "$token" || code=$?
@@ -53,9 +56,9 @@ domain_reach() {
     address=$REPLY
     addresses=$(timeout 5 getent ahosts "$name" | cut -d ' ' -f 1 | sort -u | head -n 4 | paste -sd ' ' || true)
     if [[ $code == 6 || -z $addresses ]]; then
-        printf unresolved >"$2"
+        write_text "$2" unresolved || true
     elif [[ $code != 7 && $code != 28 ]]; then
-        printf elsewhere >"$2"
+        write_text "$2" elsewhere || true
     fi
     reach_explain "$1" "$name" "$code" "${addresses// /, }" "$address" "$port"
     result unreachable "$1"

@@ -24,11 +24,8 @@ reconcile_app() {
     RECONCILE_OTHER=()
     RECONCILE_SURPLUS=()
     RECONCILE_TYPES=()
-    # The engine takes its time; read by reconcile_containers.
-    exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
-    reconcile_remains "$app"
     if ! slot_live "$app"; then
-        exec {RECONCILE_LIST}<&-
+        reconcile_remains "$app"
         engine_need
         reconcile_pending "$app" 0
         drain_end "$app" blue
@@ -38,6 +35,9 @@ reconcile_app() {
         return 0
     fi
     slot=$REPLY
+    # The engine takes its time; read by reconcile_containers.
+    exec {RECONCILE_LIST}< <(containers_of "$app" && echo end)
+    reconcile_remains "$app"
     live_release "$app"
     release=$REPLY
     bundle=$PP_ROOT/apps/$app/releases/$release

@@ -53,7 +53,7 @@ live_release() {
 slot_prepare() {
     local dir=$PP_ROOT/apps/$1/slots/$2
     # The marker comes last: with it all of it is there.
-    [[ -e $dir/$2 ]] || { mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && : >"$dir/$2"; } || return 1
+    [[ -e $dir/$2 ]] || { mkdir -p -- "$dir" && chmod 0711 -- "${dir%/*}" "$dir" && mark "$dir/$2"; } || return 1
     # Nobody looks there yet.
     ln -sfnT -- "../../releases/$3" "$dir/release"
 }

@@ -11,7 +11,7 @@ slug_image() {
     local -a layers=()
     # Whoever removes unused layers waits until this image refers to its own.
     exec {SLUG_LOCK}>"$PP_ROOT/layers.lock"
-    flock -s "$SLUG_LOCK"
+    flock -s -w 600 "$SLUG_LOCK" || build_fail locked "somebody else has been removing layers of images for ten minutes" "try again later"
     slug_base
     keys+=("$LAYER_KEY")
     read_lines "$RESULT/layers"
@@ -78,7 +78,8 @@ slug_add() {
     container_create '' "{\"Image\":\"$1\",\"Labels\":{\"pocketpaas.build\":\"$APP\"}}" || slug_failed "$API_ERROR"
     SLUG_CONTAINER=$REPLY
     CONTAINERS+=("$SLUG_CONTAINER")
-    api_archive "$BUILD_CONTAINER" "$2/." | api_unpack "$SLUG_CONTAINER" /app || slug_failed
+    # Its words are not ours.
+    { api_archive "$BUILD_CONTAINER" "$2/." | api_unpack "$SLUG_CONTAINER" /app; } 2>/dev/null || slug_failed
 }
 
 slug_commit_layer() {

@@ -37,7 +37,7 @@ snippet_copy() {
     if [[ -z $REPLY ]]; then
         rm -f -- "$1/snippets/$2.conf"
     else
-        mkdir -p -- "$1/snippets" && write_value "$1/snippets/$2.conf" "$REPLY"
+        mkdir -p -- "$1/snippets" 2>/dev/null && write_text "$1/snippets/.new.$2" "$REPLY" && mv -fT -- "$1/snippets/.new.$2" "$1/snippets/$2.conf"
     fi
 }
 
@@ -57,7 +57,7 @@ snippet_apps() {
 # snippet_rescue APP TEXT: after proxy_test has refused TEXT (REPLY says why). Where snippets are at fault that were stored before, SNIPPET_OUT are those, and without
 # them nginx takes TEXT. Else 1: it is something else, or the one that is being tried.
 snippet_rescue() {
-    local app=$1 text=$2 objection=$REPLY other
+    local app=$1 text=$2 objection=$REPLY other code
     local -a all=()
     snippet_apps "$app"
     all=("${REPLY_LINES[@]}")
@@ -69,7 +69,14 @@ snippet_rescue() {
     fi
     for other in "${all[@]}"; do
         unset "SNIPPET_OUT[$other]"
-        proxy_test "$app" "$text" || snippet_refused "$other"
+        code=0
+        proxy_test "$app" "$text" || code=$?
+        # What could not be tried is no fault of the snippet's.
+        if ((code == 2)); then
+            SNIPPET_OUT=()
+            return 1
+        fi
+        ((code == 0)) || snippet_refused "$other"
     done
     [[ -n ${SNIPPET_TRIED[$app]-} && -n ${SNIPPET_OUT[$app]-} ]] || return 0
     REPLY=${SNIPPET_OUT[$app]}

@@ -148,6 +148,15 @@ new_value() {
     write_value "$1" "$2"
 }
 
+# write_text FILE TEXT: FILE in a directory of our own, byte for byte. Returns 1 where it cannot be written; says nothing.
+write_text() { { printf %s "$2" >"$1"; } 2>/dev/null; }
+
+# mark FILE: an empty file is there. Returns 1 where it cannot be made; says nothing.
+mark() { { : >"$1"; } 2>/dev/null; }
+
+# add_line FILE TEXT: one more line. Returns 1 where it cannot be written; says nothing.
+add_line() { { printf '%s\n' "$2" >>"$1"; } 2>/dev/null; }
+
 # remove_file FILE: most of the time there is none, and a look costs less than a process.
 remove_file() { [[ ! -e $1 && ! -L $1 ]] || rm -f -- "$1"; }
 
@@ -155,7 +164,8 @@ remove_file() { [[ ! -e $1 && ! -L $1 ]] || rm -f -- "$1"; }
 fresh_dir() {
     local -a inside=("$1"/*)
     [[ ! -d $1 || -e ${inside[0]} ]] || return 0
-    [[ ! -e $1 ]] || rm -rf -- "$1"
+    # Callers look at what this returns: what is left in there must not be taken for new.
+    [[ ! -e $1 ]] || rm -rf -- "$1" || return 1
     mkdir -- "$1"
 }
 
@@ -219,7 +229,7 @@ copy_values() {
     for file in "$1"/*; do
         [[ -f $file ]] || continue
         need_value "$file"
-        printf %s "$REPLY" >"$2/${file##*/}" || return 1
+        printf %s "$REPLY" 2>/dev/null >"$2/${file##*/}" || return 1
     done
 }
 

@@ -2,7 +2,7 @@
 # The verbs that change an app are thin: data and arguments go into the spool of an operation, work/change does it.
 # Source this alone.
 library=${BASH_SOURCE[0]%/*}
-for part in state events work; do
+for part in state events work client; do
     # shellcheck source=/dev/null
     source "$library/$part.bash"
 done

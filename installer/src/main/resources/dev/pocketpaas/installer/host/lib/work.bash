@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Long operations: each is a transient systemd unit with a directory of its own, work/<id>/, so that no closed laptop and no full pipe can
 # stop it half-way. Whoever started it shows the tail of its log and waits for the unit, not for the tail.
-# Needs lib/state.bash and lib/events.bash.
+# Needs lib/state.bash and lib/events.bash; work_follow lib/client.bash, too.
 #
 #   a verb:     work_new deploy "$app" "$key"; id=$REPLY; … fill $PP_ROOT/work/$id …; work_start "$id" deploy; work_follow "$id"; exit $?
 #   the work:   work_begin "$1"       # then WORK is the directory, APP, KIND and KEY are set
@@ -28,7 +28,7 @@ work_new() {
     new_value "$dir/kind" "$kind"
     new_value "$dir/app" "$app"
     new_value "$dir/who" "$key"
-    : >"$dir/log"
+    new_value "$dir/log" ''
     forget_works "$app" "$id"
     REPLY=$id
 }
@@ -83,14 +83,14 @@ work_start() {
     if ! systemd-run --quiet --collect --unit "$unit" --service-type=exec --description "PocketPaaS: $2 $id" \
         --property "StandardOutput=append:$dir/log" --property "StandardError=append:$dir/log" --property StandardInput=null \
         --property WorkingDirectory=/ --property UMask=0077 --property KillMode=mixed --property TimeoutStopSec=60 \
-        --property OOMPolicy=continue --setenv LC_ALL=C \
+        --property OOMPolicy=continue --property IgnoreSIGPIPE=no --setenv LC_ALL=C \
         "$PP_LIB/work/$2" "$id" </dev/null; then
         work_clean "$dir"
         fail not-started "systemd did not start the work"
         exit 1
     fi
     # Only from then on does waiting for the lock mean waiting for the work.
-    for ((tries = 1; ; tries++)); do
+    for ((tries = 1; tries < 6000; tries++)); do
         [[ ! -e $dir/pid ]] || break
         # It may have died at once; asking systemd costs more than waiting does.
         ((tries % 50)) || systemctl --quiet is-active "$unit" || break
@@ -128,10 +128,11 @@ work_finish() {
 }
 
 # work_follow ID: shows the log from its beginning and returns with the operation's exit code. May be called by anybody, at any time,
-# more than once. Nothing that happens to this program or to its output touches the work.
+# more than once. Nothing that happens to this program or to its output touches the work; and a client that has gone is not waited for (then it returns 1).
 work_follow() {
     local dir=$PP_ROOT/work/$1 waiter tail
-    await_work "$dir" &
+    client_process
+    await_work "$dir" "$REPLY" &
     waiter=$!
     # Ends by itself when the waiter has, the log shown to its end.
     tail -n +1 -s 0.02 -f --pid="$waiter" -- "$dir/log" 2>/dev/null &
@@ -142,11 +143,13 @@ work_follow() {
     return "$REPLY"
 }
 
-# await_work DIR: returns when the work is over; where it left no result, says so in its log (not on our output: that may be a pipe that
-# nobody reads).
+# await_work DIR CLIENT: returns when the work is over, or the process CLIENT; where the work left no result, says so in its log (not on our output: that may be a
+# pipe that nobody reads).
 await_work() {
     # Shared: several may wait; the work holds it exclusively. Without the file the work never began.
-    [[ ! -e $1/alive ]] || flock -s "$1/alive" true
+    while [[ -e $1/alive ]] && ! flock -s -w 1 "$1/alive" true; do
+        process_there "$2" || return 0
+    done
     [[ ! -e $1/result ]] || return 0
     local end
     rm -f -- "$1/reserve"
@@ -161,17 +164,19 @@ await_work() {
 }
 
 # end_reader PID: waits for a child that hands on output, as long as it gets rid of some. One that gets rid of nothing for five seconds
-# writes into a pipe that nobody reads (a client that was killed leaves such a pipe behind) and is ended.
+# writes into a pipe that nobody reads (a client that was killed leaves such a pipe behind) and is ended; two seconds later it is not waited for any more.
 end_reader() {
     local written last=-1 still=0 line
     # No job any more: bash would report its end on our standard error, which may be that very pipe.
     disown "$1" 2>/dev/null || true
-    while kill -0 "$1" 2>/dev/null; do
+    while process_there "$1"; do
         written=
         while read -r line; do [[ $line != wchar:* ]] || written=$line; done 2>/dev/null <"/proc/$1/io" || true
         if [[ $written == "$last" ]]; then ((++still)); else still=0; fi
         last=$written
-        ((still < 500)) || kill -TERM "$1" 2>/dev/null || true
+        ((still != 500)) || kill -TERM "$1" 2>/dev/null || true
+        ((still != 600)) || kill -KILL "$1" 2>/dev/null || true
+        ((still < 700)) || return 0
         pause 0.01
     done
 }

@@ -162,6 +162,7 @@ def start(paths: HostPaths, work: Work, program: str) -> None:
         "KillMode=mixed",
         "TimeoutStopSec=60",
         "OOMPolicy=continue",
+        "IgnoreSIGPIPE=no",
     )
     command = ["systemd-run", "--quiet", "--collect", "--unit", work.unit, "--service-type=exec"]
     command += ["--description", f"PocketPaaS: {program} {work.id}"]

@@ -131,7 +131,7 @@ final class Laptop {
     Seen pocketpaas(Path directory, byte[] stdin, String... arguments) {
         List<String> command = new ArrayList<>(List.of(program().toString()));
         command.addAll(List.of(arguments));
-        return Shell.run(directory, environment, LIMIT, stdin, command);
+        return ours(Shell.run(directory, environment, LIMIT, stdin, command));
     }
 
     /** Starts the program and returns at once; what it prints goes to {@code output}. */
@@ -145,6 +145,7 @@ final class Laptop {
                 .redirectOutput(output.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
+        OwnWords.started(output);
         try {
             return builder.start();
         } catch (IOException e) {
@@ -154,7 +155,12 @@ final class Laptop {
 
     /** Runs any program. */
     Seen run(Path directory, String... command) {
-        return Shell.run(directory, environment, LIMIT, new byte[0], List.of(command));
+        return ours(Shell.run(directory, environment, LIMIT, new byte[0], List.of(command)));
+    }
+
+    private static Seen ours(Seen seen) {
+        OwnWords.check(seen.command(), seen.all());
+        return seen;
     }
 
     /** Runs any program, which must succeed; its standard output. */

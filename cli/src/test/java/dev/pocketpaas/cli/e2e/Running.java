@@ -118,6 +118,7 @@ final class Running implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        OwnWords.check(command, seen.toString());
         return new Seen(command, process.exitValue(), seen.toString(), "");
     }
 

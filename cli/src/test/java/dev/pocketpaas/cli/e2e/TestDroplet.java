@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -241,6 +242,43 @@ final class TestDroplet implements AutoCloseable {
                         .all());
     }
 
+    /**
+     * Processes of ours that are there though no client is any more, one a line: whatever an SSH connection has started (and the connection), and host
+     * programs anywhere but in a unit with a time limit of its own (what drains, and the host's timers).
+     */
+    String lingering() {
+        Seen seen = inside("""
+                me=$$
+                for dir in /proc/[0-9]*; do
+                    pid=${dir##*/}
+                    line=$(tr '\\0' ' ' 2>/dev/null <"$dir/cmdline") || continue
+                    unit=$(sed -n 's/^[0-9]*:\\(name=systemd\\|\\):.*\\(\\/[^/]*\\)$/\\2/p' "$dir/cgroup" 2>/dev/null | head -n 1)
+                    case $unit in
+                        /pocketpaas-work-*) ;;
+                        /pocketpaas-*) continue ;;
+                        /ssh.service | /sshd.service) [[ $line != *sshd*listener* ]] || continue ;;
+                        /ssh@*.service | /session-*.scope) ;;
+                        *) [[ $line == *"/usr/local/lib/pocketpaas/"* ]] || continue ;;
+                    esac
+                    [[ $pid != "$me" && $(ps -o ppid= -p "$pid" 2>/dev/null | tr -d ' ') != "$me" ]] || continue
+                    ps -o pid=,ppid=,stat=,etimes=,args= -p "$pid" 2>/dev/null | sed "s,$, [${unit#/}],"
+                done
+                true
+                """);
+        if (seen.exit() != 0) {
+            throw new AssertionError("it cannot be looked what lingers\n" + seen);
+        }
+        return seen.out();
+    }
+
+    /** Fails where a process of ours outlives its client. One that has just been left is given time to notice it, and work that goes on to end. */
+    void assertNothingLingers() {
+        Polling.until(
+                Duration.ofMinutes(2),
+                () -> lingering().isEmpty(),
+                () -> "these processes outlive their client:\n" + lingering());
+    }
+
     /** Waits until the droplet's own engine answers. */
     void awaitEngine() {
         Polling.until(
@@ -251,6 +289,14 @@ final class TestDroplet implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        try {
+            assertNothingLingers();
+        } finally {
+            remove();
+        }
+    }
+
+    private void remove() throws IOException {
         if (kept) {
             return;
         }
@@ -264,8 +310,23 @@ final class TestDroplet implements AutoCloseable {
         }
     }
 
-    /** Hands the one shared droplet to every test class that asks for it. */
-    static final class Shared implements ParameterResolver {
+    /**
+     * Hands the one shared droplet to every test class that asks for it. After each class nothing of ours lingers there, and what was printed meanwhile
+     * were our own words.
+     */
+    static final class Shared implements ParameterResolver, AfterAllCallback {
+        private static final ExtensionContext.Namespace NAMESPACE =
+                ExtensionContext.Namespace.create(TestDroplet.class);
+
+        @Override
+        public void afterAll(ExtensionContext context) {
+            OwnWords.checkStarted();
+            TestDroplet droplet = context.getRoot().getStore(NAMESPACE).get("droplet", TestDroplet.class);
+            if (droplet != null) {
+                droplet.assertNothingLingers();
+            }
+        }
+
         @Override
         public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
             return parameter.getParameter().getType() == TestDroplet.class;
@@ -274,7 +335,7 @@ final class TestDroplet implements AutoCloseable {
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
             return context.getRoot()
-                    .getStore(ExtensionContext.Namespace.create(TestDroplet.class))
+                    .getStore(NAMESPACE)
                     .getOrComputeIfAbsent("droplet", key -> start(), TestDroplet.class);
         }
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pocketpaas import rules
@@ -51,12 +51,22 @@ def check(settings: Path) -> None:
 def check_environment(env: Path, env_json: Path) -> None:
     """Every variable has its value, and the same as one JSON string "KEY=value", which goes to the engine as it is.
     Raises `BadRequest`."""
-    for key in sorted({*values.names(env), *values.names(env_json)}):
+    check_variables(_variables(env), _variables(env_json))
+
+
+def _variables(directory: Path) -> dict[str, str | None]:
+    return {name: values.read(directory / name) for name in values.names(directory)}
+
+
+def check_variables(env: Mapping[str, str | None], env_json: Mapping[str, str | None]) -> None:
+    """The same of variables by name; None for a value that cannot be read."""
+    for key in sorted({*env, *env_json}):
         if not names.is_variable(key):
             raise _invalid(f"env/{key}", "is not the name of a variable that an app can have")
-        if values.read(env / key) is None or values.read(env_json / key) is None:
+        pair = env_json.get(key)
+        if env.get(key) is None or pair is None:
             raise _invalid(f"env/{key}", "has no value")
-        if not _is_pair(key, values.need(env_json / key)):
+        if not _is_pair(key, pair):
             raise _invalid(f"env.json/{key}", "is not a JSON string")
 
 

@@ -23,6 +23,7 @@ from pocketpaas.state.paths import HostPaths
 _VERB = re.compile(r"pocketpaas/([0-9]{1,9})((?: [A-Za-z0-9._:/@=+,-]+)+)", re.ASCII)
 _GIT = re.compile(r"git[- ](receive|upload)-pack '/?([^']*)'", re.ASCII)
 _GIT_PROTOCOL = re.compile(r"version=[0-9](:[a-z0-9=-]{1,40})*", re.ASCII)
+_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 _MAX_COMMAND = 16384
 
 #: What our hosts ask of every repository: nothing of the machine's or the app's configuration has a say.
@@ -108,8 +109,14 @@ def _verb(paths: HostPaths, key: str, protocol: int, words: Sequence[str]) -> in
         # What only the programs of the host call.
         raise BadRequest(f'there is no verb "{words[0]}"', "unknown-verb")
     command = _enter(paths, key, words)
-    environment = {"PATH": GIT_ENVIRONMENT["PATH"], "LC_ALL": "C.UTF-8", "TERM": os.environ.get("TERM", "dumb")}
+    environment = {"PATH": GIT_ENVIRONMENT["PATH"], "LC_ALL": "C.UTF-8", "TERM": _terminal()}
     os.execve(command[0], command, environment)
+
+
+def _terminal() -> str:
+    """The kind of the caller's terminal, for `run`."""
+    term = os.environ.get("TERM", "")
+    return term if _TERM.fullmatch(term) else "dumb"
 
 
 def _git(paths: HostPaths, key: str, service: str, app: str) -> int:

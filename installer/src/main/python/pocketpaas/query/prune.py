@@ -190,7 +190,7 @@ def serve(request: Request) -> int:
 
 
 def _answer(request: Request, pruning: Pruning, before: disk.Room) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for kind, things in pruning.found.items():
         found |= {
             f"kind/{kind}/count": str(len(things.names)),

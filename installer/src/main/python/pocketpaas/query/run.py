@@ -11,6 +11,7 @@ import base64
 import binascii
 import fcntl
 import os
+import re
 import signal
 import struct
 import sys
@@ -18,6 +19,7 @@ import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 from pocketpaas.engine import attach, containers
@@ -32,6 +34,7 @@ from pocketpaas.release import one_off, slots
 from pocketpaas.state import names, values
 
 _LOOK = 0.5
+_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: What a terminal's program is told when its terminal is gone.
 _HANGUP = 129
@@ -66,13 +69,15 @@ def _run(request: Request) -> int:
         )
     if kind and kind not in (known := bundles.types(paths.release(app, live))):
         raise BadRequest(f"{app} has no process type {kind}; it has: {' '.join(known)}", "no-process")
+    words, kind = as_process(paths.release(app, live), words, kind)
+    term = _terminal() if terminal == "tty" else None
     engine = Engine(paths)
     container = ""
     code = _HANGUP
     client = Client.of_this_process()
     try:
         with _ended_by_signals():
-            container = one_off.create(paths, engine, app, live, kind or "run", words, terminal == "tty")
+            container = one_off.create(paths, engine, app, live, kind or "run", words, term)
             with _watched(client):
                 code = _attached(engine, container, terminal == "tty")
     except Cancelled:
@@ -85,16 +90,31 @@ def _run(request: Request) -> int:
     return code
 
 
-def command_of(text: str) -> list[str]:
+def command_of(text: str) -> tuple[str, ...]:
     """The words of the command; raises `BadRequest`."""
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (binascii.Error, ValueError) as error:
         raise BadRequest("run: the command is missing") from error
-    words = [values.decode(word) for word in data.removesuffix(b"\0").split(b"\0")]
+    words = tuple(values.decode(word) for word in data.removesuffix(b"\0").split(b"\0"))
     if not words[0]:
         raise BadRequest("run: the command is missing")
     return words
+
+
+def as_process(bundle: Path, words: tuple[str, ...], kind: str) -> tuple[tuple[str, ...], str]:
+    """A process type in the place of a command stands for the command of that type, by whose limits it runs; what comes
+    after it is added."""
+    command = values.read(bundle / "processes" / words[0] / "command") if names.is_process_type(words[0]) else None
+    if not command:
+        return words, kind
+    return ("/bin/sh", "-c", f'{command.rstrip()} "$@"', words[0], *words[1:]), kind or words[0]
+
+
+def _terminal() -> str:
+    """The kind of the caller's terminal, as sshd was told; empty for one that cannot be told on."""
+    term = os.environ.get("TERM", "")
+    return term if _TERM.fullmatch(term) else ""
 
 
 def _type_of(request: Request) -> str:

@@ -72,10 +72,16 @@ def release_command(paths: HostPaths, app: str, release: int) -> ContainerSpec:
 
 
 def one_off(
-    paths: HostPaths, app: str, release: int, process_type: str, words: tuple[str, ...], tty: bool, number: str
+    paths: HostPaths,
+    app: str,
+    release: int,
+    process_type: str,
+    words: tuple[str, ...],
+    terminal: str | None,
+    number: str,
 ) -> ContainerSpec:
-    """One that runs these words in the release's image, environment and network, with the limits of the type. `number`
-    (hexadecimal) tells it from others. Raises `Damaged`."""
+    """One that runs these words in the release's image, environment and network, with the limits of the type.
+    `terminal` as in `one_off.create`. `number` (hexadecimal) tells it from others. Raises `Damaged`."""
     found = process(paths, app, release, process_type, "run", int(number, 16) % 100_000)
     slug = values.need(paths.release(app, release) / "base", is_base) == "slug"
     return replace(
@@ -84,7 +90,8 @@ def one_off(
         command=("exec", *words) if slug else words,
         init=True,
         stdin=True,
-        tty=tty,
+        tty=terminal is not None,
+        environment=(*found.environment, *((f"TERM={terminal}",) if terminal else ())),
         # What somebody looks at is for nobody else: a console, a dump of the database, `env`.
         log="none",
     )

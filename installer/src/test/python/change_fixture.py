@@ -1,5 +1,5 @@
-"""What the tests of changes share: the app `shop` with a live release, an engine and an nginx that do what they are told, and a reconcile that only notes that
-it was asked for."""
+"""What the tests of changes share: the app `shop` with a live release, an engine and an nginx that do what they are
+told, and a reconcile that only notes that it was asked for."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fake_engine import FakeEngine
 from pocketpaas.change.changing import Changing
 from pocketpaas.engine.client import Engine
 from pocketpaas.operation import locks
+from pocketpaas.operation.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, reconcile, seal, slots
 from pocketpaas.release.running import Running
@@ -19,7 +20,8 @@ from routing_fixture import RoutingCase
 
 
 class ChangeCase(RoutingCase):
-    """`self.operation` is an operation of ann's; `self.live(1)` makes v1 live; what is activated is in `self.activated`."""
+    """`self.operation` is an operation of ann's; `self.live(1)` makes v1 live; what is activated is in
+    `self.activated`."""
 
     def setUp(self) -> None:
         super().setUp()
@@ -30,6 +32,7 @@ class ChangeCase(RoutingCase):
         self.activated: list[int] = []
         self.stored: list[int] = []
         self.reconciled = 0
+        self.lock: Lock | None = None
         self.patch(reconcile, "reconcile", self.reconcile)
         self.patch(activate, "activate", lambda operation, running, release: self.activate(operation, release))
         self.patch(activate, "store", lambda operation, running, release: self.store(operation, release))
@@ -63,16 +66,25 @@ class ChangeCase(RoutingCase):
     def switch(self, release: int, status: str = "good") -> None:
         seal.seal(self.paths.release("shop", release))
         bundle.set_status(self.paths, "shop", release, status)
-        slot = slots.idle_slot(self.paths, "shop")
+        slot = slots.idle_slot(self.paths, "shop") if (self.app / "live").is_symlink() else "blue"
         slots.prepare(self.paths, "shop", slot, release)
         slots.switch(self.paths, "shop", slot)
 
     def release(self, number: int, files: dict[str, str] | None = None) -> Path:
         """A bundle that was never live."""
-        usual = {"image": f"sha256:{number:064x}", "base": "image", "status": "good", "commit": "c" * 40, "kind": "deploy"}
+        usual = {
+            "image": f"sha256:{number:064x}",
+            "base": "image",
+            "status": "good",
+            "commit": "c" * 40,
+            "kind": "deploy",
+        }
         usual |= {"processes/web/command": "run", "who": "bob", "change": "Fix the cart", "environment": ""}
         directory = self.tree(self.app / "releases" / str(number), {**usual, **(files or {})})
-        for part in ("settings", *(f"{layer}{name}" for layer in ("", "shared/", "operator/") for name in ("env", "env.json"))):
+        for part in (
+            "settings",
+            *(f"{layer}{name}" for layer in ("", "shared/", "operator/") for name in ("env", "env.json")),
+        ):
             values.make_directory(directory / part)
         return directory
 
@@ -98,6 +110,9 @@ class ChangeCase(RoutingCase):
             self.tree(self.app / "operator", {f"env/{name}": value, f"env.json/{name}": f'"{name}={value}"'})
 
     def changing(self) -> Changing:
-        lock = locks.app_lock(self.paths, "shop", self.operation.holder(), self.reporter)
+        """With the app's lock; what had it before has it no more."""
+        if self.lock is not None:
+            self.lock.release()
+        self.lock = lock = locks.app_lock(self.paths, "shop", self.operation.holder(), self.reporter)
         self.addCleanup(lock.release)
         return Changing(self.operation, self.running, lock)

@@ -115,8 +115,12 @@ class EnvTest(ChangeCase):
         self.assertEqual(values.need(self.app / "operator/env/B"), "1")
         self.assertEqual(
             self.reporter.lines[:4],
-            ["+result\tprevious\tv1", "+result\trelease\tv2", f"+result\tcommit\t{'c' * 40}",
-             "+result\turl\thttp://shop.example.org"],
+            [
+                "+result\tprevious\tv1",
+                "+result\trelease\tv2",
+                f"+result\tcommit\t{'c' * 40}",
+                "+result\turl\thttp://shop.example.org",
+            ],
         )
         self.assertRegex(self.reporter.lines[4], r"^\+result\tseconds\t[0-9]+\.[0-9]$")
 

@@ -148,6 +148,8 @@ def put(path: Path, text: str, mode: int = 0o600) -> None:
     with _checked(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
         with os.fdopen(descriptor, "wb") as file:
+            # Whatever the umask is, and whatever was there before.
+            os.fchmod(descriptor, mode)
             file.write(encode(text))
 
 

@@ -145,9 +145,7 @@ public final class Deployments {
     private static void refuseBusy(DeployRequest request, HostState state) {
         if (!request.inLine() && state.busy().isPresent()) {
             throw OperationFailed.refused(
-                    "locked",
-                    request.app() + " is busy: " + state.busy().get(),
-                    HostRules.BUSY_DEPLOY);
+                    "locked", request.app() + " is busy: " + state.busy().get(), HostRules.BUSY_DEPLOY);
         }
     }
 

@@ -42,8 +42,8 @@ public record HealthCheck(
             "200-299",
             "code",
             "expect");
-    private static final Key<Duration> TIMEOUT =
-            Key.of("timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "How long one answer may take.", "5s", "10s");
+    private static final Key<Duration> TIMEOUT = Key.of(
+            "timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "How long one answer may take.", "5s", "10s");
     private static final Key<Duration> INTERVAL = Key.of(
             "interval",
             Scalars.duration(NumberLimit.CHECK_INTERVAL),

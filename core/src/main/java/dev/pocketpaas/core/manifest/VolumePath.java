@@ -2,7 +2,6 @@ package dev.pocketpaas.core.manifest;
 
 import dev.pocketpaas.core.rules.Words;
 
-
 /** Where a volume may appear in a container. */
 final class VolumePath {
     private VolumePath() {}

@@ -15,8 +15,9 @@ public final class HostRules {
     public static final int PROTOCOL = 1;
 
     /** What one can do about a deploy that is in the way. */
-    public static final String BUSY_DEPLOY = "wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; "
-            + "stop it: pocketpaas deploy --cancel";
+    public static final String BUSY_DEPLOY =
+            "wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; "
+                    + "stop it: pocketpaas deploy --cancel";
 
     private HostRules() {}
 
@@ -46,7 +47,9 @@ public final class HostRules {
             return "{\n" + String.join(",\n", fields) + "\n" + indent + "}";
         }
         if (value instanceof List<?> list) {
-            return "[" + String.join(", ", list.stream().map(item -> json(item, indent)).toList()) + "]";
+            return "["
+                    + String.join(
+                            ", ", list.stream().map(item -> json(item, indent)).toList()) + "]";
         }
         return value instanceof String text ? JsonText.quote(text) : value.toString();
     }

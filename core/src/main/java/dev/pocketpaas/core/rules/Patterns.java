@@ -62,9 +62,7 @@ public final class Patterns {
         all.put("sha256", "[0-9a-f]{64}");
         all.put("number", "0|[1-9][0-9]{0,14}");
         all.put("domain", "(\\*\\.)?(" + DOMAIN_LABEL + "\\.)+" + DOMAIN_LABEL);
-        all.put(
-                "range",
-                "([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?");
+        all.put("range", "([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?");
         all.put("branch", BRANCH);
         all.put("path", "[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*");
         all.put("argument", ARGUMENT);

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param outside whether it can be asked for from outside; the others are the host's own
  * @param notices whether what the host has noticed is told after it; not where its streams are somebody else's
  */
-public record VerbRule(String name, Rights rights, AppArgument app, int least, int most, boolean outside, boolean notices) {
+public record VerbRule(
+        String name, Rights rights, AppArgument app, int least, int most, boolean outside, boolean notices) {
     /** Whose key may use a verb: any, one for the app, or an admin's. */
     public enum Rights {
         /** Any key of the host. */

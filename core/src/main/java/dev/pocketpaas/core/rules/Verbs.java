@@ -12,7 +12,9 @@ public final class Verbs {
     private static final List<VerbRule> ALL = List.of(
             VerbRule.of("hello", Rights.ANY, AppArgument.MAYBE, 0, 1),
             VerbRule.of("apps", Rights.ANY, AppArgument.NONE, 0, 0),
-            VerbRule.of("admit", Rights.DEPLOY, AppArgument.NEW, 2, 2).fromInside().withoutNotices(),
+            VerbRule.of("admit", Rights.DEPLOY, AppArgument.NEW, 2, 2)
+                    .fromInside()
+                    .withoutNotices(),
             VerbRule.of("push", Rights.DEPLOY, AppArgument.APP, 6, 6).fromInside(),
             VerbRule.of("deploy", Rights.DEPLOY, AppArgument.APP, 2, 2),
             VerbRule.of("attach", Rights.DEPLOY, AppArgument.APP, 1, 1),

@@ -11,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostRulesTest {
-    private static final Path CHECKED_IN = Path.of("../installer/src/main/python").resolve(HostRules.FILE);
+    private static final Path CHECKED_IN =
+            Path.of("../installer/src/main/python").resolve(HostRules.FILE);
 
     /** Written anew with -Dpocketpaas.regenerate=true. */
     @Test
@@ -29,17 +30,19 @@ class HostRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a..b", "a//b", "a/", "a.lock", "x.lock/y", "a/.b", "a.", "a=b", "a,b", "refs/heads/x", "-x"})
+    @ValueSource(
+            strings = {"", "a..b", "a//b", "a/", "a.lock", "x.lock/y", "a/.b", "a.", "a=b", "a,b", "refs/heads/x", "-x"
+            })
     void noBranches(String name) {
         assertThat(name.matches(Patterns.BRANCH)).isFalse();
     }
 
     @Test
     void aVerbIsFoundByItsName() {
-        assertThat(Verbs.rule("env")).hasValueSatisfying(rule -> assertThat(rule.rights())
-                .isEqualTo(VerbRule.Rights.ADMIN));
-        assertThat(Verbs.rule("push")).hasValueSatisfying(rule -> assertThat(rule.outside())
-                .isFalse());
+        assertThat(Verbs.rule("env"))
+                .hasValueSatisfying(rule -> assertThat(rule.rights()).isEqualTo(VerbRule.Rights.ADMIN));
+        assertThat(Verbs.rule("push"))
+                .hasValueSatisfying(rule -> assertThat(rule.outside()).isFalse());
         assertThat(Verbs.rule("nosuch")).isEmpty();
         assertThat(Words.LAYERS).isEqualTo(List.of("shared", "settings", "operator"));
     }

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HostProgramsShellcheckTest {
-    private static final Path HOST = Path.of("src/main/resources/dev/pocketpaas/installer/host").toAbsolutePath();
+    private static final Path HOST =
+            Path.of("src/main/resources/dev/pocketpaas/installer/host").toAbsolutePath();
 
     @Test
     void everyProgramPassesShellcheck(@TempDir Path directory) throws Exception {

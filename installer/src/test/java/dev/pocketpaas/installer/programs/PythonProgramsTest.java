@@ -20,19 +20,32 @@ class PythonProgramsTest {
 
     @Test
     void theirOwnTestsPass() throws Exception {
-        run(TESTS, "env", "PYTHONPATH=" + PROGRAMS, "PYTHONDONTWRITEBYTECODE=1", "python3", "-m", "unittest", "--quiet");
+        run(
+                TESTS,
+                "env",
+                "PYTHONPATH=" + PROGRAMS,
+                "PYTHONDONTWRITEBYTECODE=1",
+                "python3",
+                "-m",
+                "unittest",
+                "--quiet");
     }
 
     @Test
     void theirTypesAreChecked() throws Exception {
-        run(MODULE, "mypy", "--strict", "--cache-dir=target/mypy", PROGRAMS.resolve("pocketpaas").toString());
+        run(
+                MODULE,
+                "mypy",
+                "--strict",
+                "--cache-dir=target/mypy",
+                PROGRAMS.resolve("pocketpaas").toString());
     }
 
     @Test
     void theyAreFormattedAndLinted() throws Exception {
         run(MODULE, "black", "--quiet", "--check", "--line-length=120", PROGRAMS.toString(), TESTS.toString());
-        List<String> lint = new ArrayList<>(
-                List.of("flake8", "--max-line-length=120", "--extend-ignore=E203,W503", PROGRAMS.toString(), TESTS.toString()));
+        List<String> lint = new ArrayList<>(List.of(
+                "flake8", "--max-line-length=120", "--extend-ignore=E203,W503", PROGRAMS.toString(), TESTS.toString()));
         lint.addAll(executables());
         run(MODULE, lint.toArray(String[]::new));
     }
@@ -63,6 +76,8 @@ class PythonProgramsTest {
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(10, TimeUnit.MINUTES)).isTrue();
-        assertThat(process.exitValue()).as(String.join(" ", command) + "\n" + said).isZero();
+        assertThat(process.exitValue())
+                .as(String.join(" ", command) + "\n" + said)
+                .isZero();
     }
 }

@@ -288,9 +288,8 @@ final class Scalars {
         return text;
     }
 
-    /** Build arguments reach the engine's client as its environment; some names would steer the client itself. */
-    private static final Pattern CLIENT_NAME = Pattern.compile(
-            "PATH|HOME|TMPDIR|IFS|ENV|CDPATH|PS4|UID|EUID|PPID|SHELLOPTS|LC_ALL|(?:BASH|GO|LD_|DOCKER_|BUILDKIT_|BUILDX_|XDG_|SSL_CERT_|OTEL_).*");
+    /** Any name will do but those that tell the engine's builder itself what to do. */
+    private static final Pattern BUILDERS_NAME = Pattern.compile("BUILDKIT_.*", Pattern.CASE_INSENSITIVE);
 
     private static String argumentName(String text) throws BadValue {
         if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
@@ -298,10 +297,9 @@ final class Scalars {
                     ScalarType.quoted(text) + " is not a valid name of a build argument",
                     "use letters, digits and underscores, not beginning with a digit");
         }
-        if (CLIENT_NAME.matcher(text).matches()) {
+        if (BUILDERS_NAME.matcher(text).matches()) {
             throw new BadValue(
-                    ScalarType.quoted(text)
-                            + " cannot be a build argument: it would change how the engine's client works",
+                    ScalarType.quoted(text) + " cannot be a build argument: names with BUILDKIT_ are the engine's own",
                     "choose another name");
         }
         return text;

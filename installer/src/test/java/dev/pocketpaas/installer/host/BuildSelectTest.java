@@ -150,16 +150,28 @@ class BuildSelectTest {
     }
 
     @Test
-    void buildArgumentsThatTheClientUsesItselfAreRefused() throws IOException {
-        for (String name : List.of("PATH", "HOME", "DOCKER_HOST", "LD_PRELOAD", "BASH_ENV", "BUILDKIT_HOST", "UID")) {
+    void theNameOfABuildArgumentIsNoVariableOfTheProgram() throws IOException {
+        for (String name : List.of("PATH", "IFS", "BASH_ENV", "LD_PRELOAD", "WORK", "OUT", "CACHE", "PP_ROOT", "UID")) {
+            write("apps/shop/settings/build/args/" + name, "canary");
+        }
+        write("apps/shop/settings/build/args/VERSION", "1\n2");
+
+        HostShell.Result result = build("dockerfile_inputs; set; env");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.text().lines().filter(line -> line.matches("[A-Za-z_]+=canary")))
+                .isEmpty();
+    }
+
+    @Test
+    void whatTellsTheBuilderItselfWhatToDoIsNoBuildArgument() throws IOException {
+        for (String name : List.of("BUILDKIT_CACHE_MOUNT_NS", "BUILDKIT_SYNTAX", "buildkit_x")) {
             write("apps/shop/settings/build/args/" + name, "x");
             assertThat(build("dockerfile_inputs").text())
                     .as(name)
                     .contains("+fail\tbad-argument\tthe build argument " + name + " cannot be given");
             Files.delete(root.resolve("apps/shop/settings/build/args/" + name));
         }
-        write("apps/shop/settings/build/args/VERSION", "1\n2");
-        assertThat(build("dockerfile_inputs").code()).isZero();
     }
 
     private String resolve(String item) {
@@ -190,8 +202,8 @@ class BuildSelectTest {
                 done
                 cd "$PP_ROOT"
                 WORK=$PP_ROOT/work APP=shop SETTINGS=$PP_ROOT/apps/shop/settings OPERATOR=$PP_ROOT/apps/shop/operator
-                OUT=$PP_ROOT/work/build BUILD_BEGUN= BUILDER= WHY= TREE=t OPTIONS=
-                mkdir -p "$OUT"
+                CACHE=$PP_ROOT/apps/shop/cache OUT=$PP_ROOT/work/build BUILD_BEGUN= BUILDER= WHY= TREE=t OPTIONS=
+                mkdir -p "$OUT" "$CACHE"
                 """ + script, arguments);
     }
 

@@ -7,68 +7,63 @@ dockerfile_inputs() {
     DOCKERFILE=${REPLY#./}
     [[ $DOCKERFILE =~ ^[A-Za-z0-9_.][A-Za-z0-9_./-]*$ && /$DOCKERFILE/ != */../* ]] ||
         build_fail bad-dockerfile "the path of the Dockerfile is not a plain path in the source: ${DOCKERFILE:0:100}"
-    ARGUMENTS=()
     for file in "$SETTINGS"/build/args/*; do
         read_value "$file" || continue
         dockerfile_argument "${file##*/}"
-        ARGUMENTS+=("${file##*/}")
         arguments+=("${file##*/}=$REPLY")
     done
     build_inputs "dockerfile $DOCKERFILE" "tree $TREE" "${arguments[@]}"
     build_set inputs "$REPLY"
 }
 
-# dockerfile_argument NAME: refuses names that would change what the client itself does, as its environment carries the values.
+# dockerfile_argument NAME: any name, as arguments are only data here (see work/dockerfile), but those that tell BuildKit itself what to do: its caches' namespace is
+# what keeps apps apart.
 dockerfile_argument() {
-    case $1 in
-    PATH | HOME | TMPDIR | IFS | UID | EUID | PPID | SHELLOPTS | BASHOPTS | BASH* | LD_* | LC_ALL | DOCKER_* | BUILDKIT_* | BUILDX_* | GO* | XDG_* | SSL_CERT_* | OTEL_*)
-        build_fail bad-argument "the build argument $1 cannot be given: the Docker client uses that name itself" "use another name in the Dockerfile"
-        ;;
-    esac
     [[ $1 =~ ^[A-Za-z_][A-Za-z0-9_]{0,127}$ ]] || build_fail bad-argument "a build argument's name has to be letters, digits and _"
-}
-
-# dockerfile_client: CLIENT is the command that builds: BuildKit wherever there is one, for cache mounts.
-dockerfile_client() {
-    local version
-    version=$(docker version --format '{{.Client.Version}}' 2>/dev/null) || true
-    DOCKER_BUILDKIT=1
-    if docker buildx version >/dev/null 2>&1; then
-        CLIENT=(docker buildx build --load)
-    else
-        CLIENT=(docker build)
-        # From 23 on the client leaves BuildKit to the plugin.
-        [[ ${version%%.*} =~ ^[0-9]+$ ]] && ((${version%%.*} < 23)) || DOCKER_BUILDKIT=0
-    fi
-    ((DOCKER_BUILDKIT == 0)) || CLIENT+=(--progress plain)
+    [[ ${1^^} != BUILDKIT_* ]] || build_fail bad-argument "the build argument $1 cannot be given: names with BUILDKIT_ are the engine's own" "use another name in the Dockerfile"
 }
 
 dockerfile_build() {
-    local name code=0
-    local -a options=()
-    tar -tf "$WORK/source.tar" | awk -v name="$DOCKERFILE" '{ sub(/^\.\//, "") } $0 == name { found = 1 } END { exit !found }' ||
-        build_fail bad-dockerfile "the source has no file $DOCKERFILE"
-    dockerfile_client
-    for name in "${ARGUMENTS[@]}"; do options+=(--build-arg "$name"); done
-    if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then options+=(--build-arg http_proxy --build-arg https_proxy); fi
-    if build_option force || build_option clear-cache; then options+=(--no-cache); fi
-    build_memory
-    ((DOCKER_BUILDKIT == 1)) || options+=(--memory "${REPLY}m" --memory-swap "$((REPLY + 2048))m" --force-rm)
-    read_value "$OUT/inputs"
-    TAG=pocketpaas-app-$APP:${REPLY:0:32}
-    options+=(--label "pocketpaas.app=$APP" --iidfile "$OUT/iid" --tag "$TAG" --file "$DOCKERFILE")
-    mkdir -p -- "$OUT/input/home"
-    { dockerfile_client_run "${options[@]}" 2>&1 | build_limit_output client | as_output; } || true
+    local code=0 request=$OUT/request cause text hint
+    mkdir -p -- "$request"
+    dockerfile_request "$request"
+    { dockerfile_run "$request" 2>&1 | build_limit_output client | as_output; } || true
     build_time "$BUILD_SILENCE"
     [[ ! -e $OUT/silent ]] || build_fail build-silent "the build printed nothing for $REPLY and was ended"
     read_value "$OUT/code" || REPLY=1
     code=$REPLY
     build_time "$BUILD_SECONDS"
     ((code != 124 && code != 137)) || build_fail build-timeout "the build took longer than $REPLY and was ended"
+    if [[ $code == 5 && -e $request/failed ]]; then
+        { IFS= read -r cause && IFS= read -r text && IFS= read -r hint; } <"$request/failed" || true
+        build_fail "$cause" "$text" "$hint"
+    fi
     ((code == 0)) || dockerfile_failed
-    build_set image "$(docker image inspect --format '{{.Id}}' "$TAG")"
-    rm -f -- "$OUT/iid" "$OUT/code" "$OUT/client"
+    need_value "$request/image" valid_image
+    build_set image "$REPLY"
+    rm -rf -- "$request" "$OUT/code" "$OUT/client"
     image_outcome dockerfile
+}
+
+# dockerfile_request DIR: what work/dockerfile needs to know.
+dockerfile_request() {
+    write_value "$1/app" "$APP"
+    write_value "$1/dockerfile" "$DOCKERFILE"
+    need_value "$OUT/inputs"
+    write_value "$1/tag" "pocketpaas-app-$APP:${REPLY:0:32}"
+    dockerfile_namespace
+    write_value "$1/namespace" "$REPLY"
+    if build_option force || build_option clear-cache; then write_value "$1/no-cache" yes; fi
+    if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then write_value "$1/proxy" "$REPLY"; fi
+}
+
+# dockerfile_namespace: REPLY is the namespace of the app's cache mounts: another one after the app was destroyed and made anew, or its caches cleared. What was in the
+# old one the engine drops by itself when it is the oldest: it does not tell whose a cache mount is.
+dockerfile_namespace() {
+    if build_option clear-cache || ! read_value "$CACHE/namespace" || ! valid_sha256 "$REPLY"; then
+        REPLY=$(head -c 32 /dev/urandom | sha256sum | cut -d' ' -f1)
+        write_value "$CACHE/namespace" "$REPLY"
+    fi
 }
 
 dockerfile_failed() {
@@ -77,24 +72,15 @@ dockerfile_failed() {
     build_fail build-failed "building $DOCKERFILE failed" "what it said is above; the app that serves is as it was"
 }
 
-# dockerfile_client_run OPTION…: the values of the arguments travel in the client's environment, never on its command line.
-dockerfile_client_run() (
-    local name code=0
-    while IFS= read -r name; do
-        case $name in PATH | LC_ALL) ;; *) export -n "${name?}" ;; esac
-    done < <(compgen -e)
-    export HOME=$OUT/input/home DOCKER_BUILDKIT
-    for name in "${ARGUMENTS[@]}"; do
-        read_value "$SETTINGS/build/args/$name"
-        export "$name=$REPLY"
-    done
-    if read_value "$PP_ROOT/host/proxy" && [[ -n $REPLY ]]; then export http_proxy=$REPLY https_proxy=$REPLY; fi
+# dockerfile_run REQUEST: in an environment that is always the same.
+dockerfile_run() {
+    local code=0
     # Its number is for who ends it because it prints nothing.
-    timeout -k 5 "$BUILD_SECONDS" "${CLIENT[@]}" "$@" - <"$WORK/source.tar" &
+    env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C.UTF-8 timeout -k 5 "$BUILD_SECONDS" "$PP_LIB/work/dockerfile" "$1" "$WORK/source.tar" "$SETTINGS/build/args" &
     write_value "$OUT/client" "$!"
     wait "$!" || code=$?
     write_value "$OUT/code" "$code"
-)
+}
 
 image_inputs() {
     value_or "$SETTINGS/image" ''

@@ -62,9 +62,15 @@ build_fail() {
     exit 5
 }
 
-# build_inputs TEXT…: REPLY is the digest of the texts, and of the programs that take part in the container.
+# build_inputs TEXT…: REPLY is the digest of the texts, and of the programs that take part in the container. With a secret of the app's: the image is named after it,
+# and who knows an app's source must not know the image's name.
 build_inputs() {
-    REPLY=$({ cat -- "$PP_LIB"/stack/* && printf '%s\0' "$@"; } | sha256sum | cut -d' ' -f1)
+    local secret=$CACHE/secret
+    if ! read_value "$secret" || ! valid_sha256 "$REPLY"; then
+        REPLY=$(head -c 32 /dev/urandom | sha256sum | cut -d' ' -f1)
+        write_value "$secret" "$REPLY"
+    fi
+    REPLY=$({ cat -- "$secret" "$PP_LIB"/stack/* && printf '%s\0' "$@"; } | sha256sum | cut -d' ' -f1)
 }
 
 # build_set NAME VALUE: one file of the outcome.

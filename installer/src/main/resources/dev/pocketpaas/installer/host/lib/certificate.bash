@@ -11,7 +11,7 @@ declare -A CERTIFICATE_TRIED=()
 certificate_try() { CERTIFICATE_TRIED["$1/$2"]=$3; }
 
 # certificate_untry APP DOMAIN: it says again what is in use.
-certificate_untry() { unset "CERTIFICATE_TRIED[$1/$2]"; }
+certificate_untry() { unset 'CERTIFICATE_TRIED[$1/$2]'; }
 
 # certificate_name DOMAIN: REPLY is the name of its directory.
 certificate_name() { REPLY=${1/#\*/_}; }

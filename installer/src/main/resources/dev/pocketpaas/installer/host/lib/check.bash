@@ -24,7 +24,7 @@ check_all() {
     while ((${#running[@]})); do
         if ! wait -n -p pid "${!running[@]}"; then code=1; fi
         [[ -n ${pid-} ]] || break
-        unset "running[$pid]"
+        unset 'running[$pid]'
         ((code == 0)) || break
     done
     if ((${#running[@]})); then
@@ -84,17 +84,18 @@ check_instance() {
 
 # check_settings BUNDLE: sets the caller's port path status timeout interval deadline. (settings_check has seen that they are what they should be.)
 check_settings() {
-    local name
     value_or "$1/port" 5000
     port=$REPLY
     value_or "$1/settings/check/path" ''
     path=$REPLY
     value_or "$1/settings/check/status" 200-399
     status=$REPLY
-    for name in timeout:5 interval:0.05 deadline:30; do
-        value_or "$1/settings/check/${name%:*}" "${name#*:}"
-        printf -v "${name%:*}" %s "$REPLY"
-    done
+    value_or "$1/settings/check/timeout" 5
+    timeout=$REPLY
+    value_or "$1/settings/check/interval" 0.05
+    interval=$REPLY
+    value_or "$1/settings/check/deadline" 30
+    deadline=$REPLY
 }
 
 # check_stays_up BUNDLE TYPE: REPLY is how many seconds a process of the type must have run before it counts as up.

@@ -31,7 +31,7 @@ lock_drop() {
     [[ -n $fd ]] || return 0
     flock -u "$fd"
     exec {fd}>&-
-    unset "LOCK_FD[$1]"
+    unset 'LOCK_FD[$1]'
 }
 
 # lock_holder FILE: REPLY says who holds FILE's lock, doing what, since when: by the host's own clock, as laptops' clocks differ.

@@ -133,7 +133,7 @@ reconcile_containers() {
         RECONCILE_TYPES[$id]=$type
         if [[ $in == "$slot" && $at == "$release" && -n ${wanted["$type $instance"]-} ]] && reconcile_running "$id" "$state"; then
             RECONCILE_SERVING+=("$id")
-            unset "wanted[$type $instance]"
+            unset 'wanted[$type $instance]'
             continue
         fi
         spare=no
@@ -147,7 +147,7 @@ reconcile_containers() {
     done
     # A drain that was just through has removed its own since we asked.
     containers_facts "${extra[@]}"
-    for id in "${!extra[@]}"; do [[ -n ${CONTAINER_FACTS[${extra[id]}]-} ]] || unset "extra[$id]"; done
+    for id in "${!extra[@]}"; do [[ -n ${CONTAINER_FACTS[${extra[id]}]-} ]] || unset 'extra[id]'; done
     ((${#extra[@]} == 0)) || reconcile_end "$app" "${extra[@]}"
     if ((${#wanted[@]})); then
         RECONCILE_CHANGED=yes
@@ -173,7 +173,7 @@ reconcile_listed() {
         exec {RECONCILE_LIST}<&-
         last=$((${#REPLY_LINES[@]} - 1))
         if ((last >= 0)) && [[ ${REPLY_LINES[last]} == end ]]; then
-            unset "REPLY_LINES[last]"
+            unset 'REPLY_LINES[last]'
             return 0
         fi
         ((tries == 1)) || break

@@ -68,7 +68,7 @@ snippet_rescue() {
         return 1
     fi
     for other in "${all[@]}"; do
-        unset "SNIPPET_OUT[$other]"
+        unset 'SNIPPET_OUT[$other]'
         code=0
         proxy_test "$app" "$text" || code=$?
         # What could not be tried is no fault of the snippet's.

@@ -39,6 +39,8 @@ public final class ContainerTemplate {
                 "MemorySwap": @MEMORY@,
                 "NanoCpus": @CPUS@,
                 "PidsLimit": @PIDS@,
+                "CapDrop": ["ALL"],
+                "CapAdd": [@CAPABILITIES@],
                 "SecurityOpt": ["no-new-privileges"],
                 "Mounts": [@MOUNTS@],
                 "LogConfig": {

@@ -69,6 +69,10 @@ final class Scalars {
     static final ScalarType<CpuCount> CPUS =
             ScalarType.textOrNumber("a number of cores", CpuCount.PATTERN, CpuCount::parse);
 
+    /** A capability that an app may keep, written with or without CAP_. */
+    static final ScalarType<String> CAPABILITY = ScalarType.text(
+            "a capability", "(CAP_)?(" + String.join("|", Capabilities.OPTIONAL) + ")", Scalars::capability);
+
     /** A signal that asks a process to end, written with or without SIG. */
     static final ScalarType<String> SIGNAL =
             ScalarType.text("a signal", "(SIG)?(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)", Scalars::signal);
@@ -347,6 +351,19 @@ final class Scalars {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a signal that asks a process to end",
                     "possible: " + String.join(", ", SIGNALS));
+        }
+        return name;
+    }
+
+    private static String capability(String text) throws BadValue {
+        String name = text.startsWith("CAP_") ? text.substring(4) : text;
+        if (Capabilities.ALWAYS.contains(name)) {
+            throw new BadValue(ScalarType.quoted(text) + " is what every app has", "remove it");
+        }
+        if (!Capabilities.OPTIONAL.contains(name)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a capability that an app can have",
+                    "possible: " + String.join(", ", Capabilities.OPTIONAL));
         }
         return name;
     }

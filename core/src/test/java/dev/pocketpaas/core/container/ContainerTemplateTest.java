@@ -30,6 +30,7 @@ class ContainerTemplateTest {
             Map.entry("MEMORY", "536870912"),
             Map.entry("CPUS", "500000000"),
             Map.entry("PIDS", "4096"),
+            Map.entry("CAPABILITIES", "\"CHOWN\",\"KILL\""),
             Map.entry("MOUNTS", ""),
             Map.entry("IPAM", "null"));
 
@@ -73,6 +74,8 @@ class ContainerTemplateTest {
                             "MemorySwap": 536870912,
                             "NanoCpus": 500000000,
                             "PidsLimit": 4096,
+                            "CapDrop": ["ALL"],
+                            "CapAdd": ["CHOWN","KILL"],
                             "SecurityOpt": ["no-new-privileges"],
                             "Mounts": [],
                             "LogConfig": {

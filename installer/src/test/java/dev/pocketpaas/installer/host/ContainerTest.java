@@ -2,8 +2,10 @@ package dev.pocketpaas.installer.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.manifest.Capabilities;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +112,21 @@ class ContainerTest {
 
         assertThat(body("web blue 1")).contains("\"StopSignal\": \"SIGINT\",");
         assertThat(body("worker blue 1")).contains("\"StopSignal\": \"SIGQUIT\",");
+    }
+
+    @Test
+    void everyAppHasTheSameFewCapabilitiesAndWhatItAsksFor() throws IOException {
+        String every = Capabilities.ALWAYS.stream()
+                .map(name -> '"' + name + '"')
+                .collect(Collectors.joining(",", "\"CapAdd\": [", ""));
+        assertThat(body("web blue 1")).contains("\"CapDrop\": [\"ALL\"],").contains(every + "],");
+
+        shell.state(BUNDLE + "settings/capabilities", String.join("\n", Capabilities.OPTIONAL) + "\n");
+
+        assertThat(body("release release 1"))
+                .contains(Capabilities.OPTIONAL.stream()
+                        .map(name -> ",\"" + name + '"')
+                        .collect(Collectors.joining("", every, "],")));
     }
 
     @Test

@@ -29,6 +29,7 @@ class SettingsTest {
                 .state("s/processes/web/stop-signal", "SIGQUIT")
                 .state("s/processes/web/stays-up", "0")
                 .state("s/stop-signal", "SIGWINCH")
+                .state("s/capabilities", "NET_RAW\nMKNOD\n")
                 .state("s/check/path", "/healthz?deep=1&x=[y]")
                 .state("s/check/status", "200-399,418")
                 .state("s/check/interval", "0.25")
@@ -56,6 +57,8 @@ class SettingsTest {
         "limits/memory, 512M",
         "limits/pids, '1},\"Privileged\":true,{'",
         "drain, -1",
+        "capabilities, SYS_ADMIN",
+        "capabilities, 'MKNOD\"],\"Privileged\":true,\"CapAdd\":[\"MKNOD'",
         "processes/web/scale, 2;touch canary",
         "processes/web/overlap, maybe",
         "processes/web/stop-signal, SIGKILL",

@@ -55,8 +55,10 @@ stack_images() {
     build=$REPLY
     stack_image "$run"
     STACK_RUN_ID=$REPLY
+    image_is_no_apps "$REPLY"
     stack_image "$build"
     STACK_BUILD_ID=$REPLY
+    image_is_no_apps "$REPLY"
 }
 
 # stack_image NAME: REPLY is its id.

@@ -100,18 +100,18 @@ image_build() {
             note "$IMAGE cannot be fetched; the one on the host is used"
         fi
     fi
-    image_is_no_apps
+    image_is_no_apps "$IMAGE"
     build_set image "$(docker image inspect --format '{{.Id}}' "$IMAGE")"
     build_inputs "image $(<"$OUT/image")" "tree $TREE"
     build_set inputs "$REPLY"
     image_outcome image
 }
 
-# image_is_no_apps: an id, or a name on this host, may be that of another app's image: its source is nobody's else.
+# image_is_no_apps IMAGE: an id, or a name on this host, may be that of another app's image: its source is nobody's else.
 image_is_no_apps() {
     local app layer
-    IFS=/ read -r app layer < <(docker image inspect --format '{{index .Config.Labels "pocketpaas.app"}}/{{index .Config.Labels "pocketpaas.layer"}}' "$IMAGE")
-    [[ -z $layer && (-z $app || $app == "$APP") ]] || build_fail bad-image "the image $IMAGE is part of another app" "name one that comes from a registry"
+    IFS=/ read -r app layer < <(docker image inspect --format '{{index .Config.Labels "pocketpaas.app"}}/{{index .Config.Labels "pocketpaas.layer"}}' "$1")
+    [[ -z $layer && (-z $app || $app == "$APP") ]] || build_fail bad-image "the image $1 is part of another app" "name one that comes from a registry"
 }
 
 # image_outcome BUILDER: base, port and processes of an image that is not a slug. Its own command is web unless the Procfile says otherwise.

@@ -194,6 +194,7 @@ container_body() {
     container_limits "$bundle" "$process"
     container_signal "$bundle" "$process"
     TOKENS[STOPSIGNAL]=$REPLY
+    container_capabilities "$bundle/settings/capabilities"
     container_volumes "$app" "$bundle/settings/volumes"
     TOKENS[MOUNTS]=$REPLY
     TOKENS[CMD]=null
@@ -238,6 +239,17 @@ container_limits() {
 container_signal() {
     if ! read_value "$2/stop-signal"; then value_or "$1/settings/stop-signal" ''; fi
     if [[ -n $REPLY ]]; then REPLY=\"$REPLY\"; else REPLY=null; fi
+}
+
+# container_capabilities FILE: those of every app (the same as dev.pocketpaas.core.manifest.Capabilities), and FILE's lines.
+container_capabilities() {
+    local name list='"CHOWN","DAC_OVERRIDE","FOWNER","FSETID","KILL","NET_BIND_SERVICE","SETGID","SETUID"'
+    read_lines "$1"
+    for name in "${REPLY_LINES[@]}"; do
+        valid_capability "$name" || state_damaged "$1" "holds a capability that no app can have"
+        list+=",\"$name\""
+    done
+    TOKENS[CAPABILITIES]=$list
 }
 
 # container_volumes APP FILE: REPLY is the mounts for FILE's lines NAME TAB PATH. Made here and not taken from the laptop: a key that may

@@ -27,6 +27,8 @@ settings_check() {
     settings_number "$dir" limits/pids 1
     for name in drain stop-timeout; do settings_number "$dir" "$name" 0 3600; done
     settings_match "$dir" stop-signal "$SETTINGS_SIGNAL"
+    read_lines "$dir/capabilities"
+    for name in "${REPLY_LINES[@]}"; do valid_capability "$name" || settings_refuse capabilities "holds \"$name\""; done
     settings_number "$dir" check/port 1 65535
     settings_number "$dir" check/timeout 1 3600
     settings_number "$dir" check/deadline 1 3600

@@ -68,6 +68,8 @@ valid_path() {
 valid_argument() { ((${#1} <= 8192)) && [[ $1 =~ ^[A-Za-z0-9._:/@=+,-]+$ ]]; }
 # valid_image TEXT: the id of an image. valid_base TEXT: what kind of image a release is of. valid_status TEXT: of a release.
 valid_image() { [[ $1 =~ ^sha256:[0-9a-f]{64}$ ]]; }
+# valid_capability TEXT: one that an app may ask for: of those that Docker gives by default and we do not.
+valid_capability() { [[ $1 == @(AUDIT_WRITE|MKNOD|NET_RAW|SETFCAP|SETPCAP|SYS_CHROOT) ]]; }
 valid_base() { [[ $1 == slug || $1 == image ]]; }
 valid_status() { [[ $1 == @(pending|good|failed|cancelled|stored) ]]; }
 # valid_work TEXT: the id of an operation.

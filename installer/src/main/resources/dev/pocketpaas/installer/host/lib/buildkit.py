@@ -233,7 +233,7 @@ class Progress:
     def _vertex(self, vertex: Mapping[int, Any]) -> None:
         digest, name = vertex.get(1, b""), vertex.get(3, b"").decode("utf-8", "replace")
         # What the engine does for itself is of interest only where it fails.
-        if digest in self._ended or (name.startswith("[internal]") and 7 not in vertex):
+        if digest in self._ended or (7 not in vertex and (name.startswith("[internal]") or name == "copy /context /")):
             return
         if 5 not in vertex and 4 not in vertex and 7 not in vertex:
             return

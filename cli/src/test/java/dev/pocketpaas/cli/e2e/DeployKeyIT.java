@@ -63,6 +63,7 @@ class DeployKeyIT {
     @AfterAll
     static void clean(TestDroplet droplet) {
         droplet.inside("ip address del 169.254.169.254/32 dev lo; rm -f /var/lib/pocketpaas/host/metadata " + MARKER);
+        app.manifest();
         app.must("keys", "remove", "dk-ci");
         app.destroy();
         other.destroy();
@@ -133,18 +134,18 @@ class DeployKeyIT {
         app.commit("arguments");
         // Whoever has an account on the host, meanwhile.
         droplet.inside("(for i in $(seq 300); do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; sleep 0.1; done"
-                + " | grep -ao 'canary-[A-Z][A-Z_]*' >/var/tmp/dk-seen; true) >/dev/null 2>&1 & "
+                + " | grep --line-buffered -ao 'canary-[A-Z][A-Z_]*' >/var/tmp/dk-seen; true) >/dev/null 2>&1 & "
                 + "echo $! >/var/tmp/dk-pid");
 
         Seen seen = deploy();
 
-        droplet.inside("pkill -P \"$(cat /var/tmp/dk-pid)\"; true");
+        droplet.inside("bash -c 'sleep 1; true' canary-CONTROL; pkill -P \"$(cat /var/tmp/dk-pid)\"; true");
         assertThat(seen.exit()).as(seen.toString()).isZero();
         assertThat(seen.all()).contains("git 1 alias.build").doesNotContain("owned");
         assertThat(droplet.inside("ls " + MARKER + " 2>&1").out()).contains("No such file");
         assertThat(droplet.inside("sort -u /var/tmp/dk-seen; rm /var/tmp/dk-seen /var/tmp/dk-pid")
                         .out())
-                .isEmpty();
+                .isEqualTo("canary-CONTROL\n");
         String labels = droplet.inside("docker image inspect --format '{{json .Config.Labels}}' "
                         + "$(docker ps -q --filter label=pocketpaas.app=dk | xargs docker inspect --format {{.Image}})")
                 .out();

@@ -78,7 +78,7 @@ dockerfile_run() {
     # Its number is for who ends it because it prints nothing.
     env -i PATH="$PATH" HOME=/nonexistent LC_ALL=C.UTF-8 timeout -k 5 "$BUILD_SECONDS" "$PP_LIB/work/dockerfile" "$1" "$WORK/source.tar" "$SETTINGS/build/args" &
     write_value "$OUT/client" "$!"
-    wait "$!" || code=$?
+    wait "$!" 2>/dev/null || code=$?
     write_value "$OUT/code" "$code"
 }
 

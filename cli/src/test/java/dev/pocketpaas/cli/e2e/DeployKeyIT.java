@@ -133,7 +133,7 @@ class DeployKeyIT {
         app.manifest(manifest.toString());
         app.commit("arguments");
         // Whoever has an account on the host, meanwhile.
-        droplet.inside("(for i in $(seq 300); do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; sleep 0.1; done"
+        droplet.inside("(for i in $(seq 300); do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'; sleep 0.1; done"
                 + " | grep --line-buffered -ao 'canary-[A-Z][A-Z_]*' >/var/tmp/dk-seen; true) >/dev/null 2>&1 & "
                 + "echo $! >/var/tmp/dk-pid");
 

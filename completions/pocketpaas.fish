@@ -77,6 +77,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_sub
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l ca-certificates -r -d 'Further authorities (PEM) that builds trust.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l proxy -r -d 'A proxy that builds go through.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l subnets -r -d 'Where the apps\' networks are taken from.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l metadata -r -d 'Whether apps and builds reach the cloud\'s metadata address (closed).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l keep-releases -r -d 'How many good releases of each app can be rolled back to: their images stay (5).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l notify -r -d 'Where the host tells what somebody has to know: a URL that gets JSON (Slack, Mattermost, Discord), or a command that gets text; none for nowhere. A test message goes there at once.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-timeout -r -d 'How long a build may take before it is ended (15).'

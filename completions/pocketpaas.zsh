@@ -1620,7 +1620,7 @@ function _picocli_pocketpaas_init_host() {
 
   local commands=""
   local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1659,6 +1659,9 @@ function _picocli_pocketpaas_init_host() {
       return
       ;;
     '--subnets')
+      return
+      ;;
+    '--metadata')
       return
       ;;
     '--keep-releases')

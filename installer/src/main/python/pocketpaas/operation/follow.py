@@ -38,14 +38,21 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
                 pending = pending[written:]
                 if written:
                     moved = time.monotonic()
-                elif (over and time.monotonic() - moved > _STUCK) or not client.is_there():
+                elif over and time.monotonic() - moved > _STUCK:
+                    return _code(work)
+                elif not client.is_there():
                     return 1
             elif over:
-                return work.result if work.result is not None else 1
+                return _code(work)
             else:
                 if not client.is_there():
                     return 1
                 time.sleep(_POLL)
+
+
+def _code(work: Work) -> int:
+    code = work.result
+    return 1 if code is None else code
 
 
 def _write_some(output: int, data: bytes) -> int:

@@ -28,6 +28,8 @@ GIT_ENVIRONMENT: Mapping[str, str] = {
 
 GIT_USER = "pocketpaas"
 
+_REST_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -63,7 +65,8 @@ def run(
     directory: Path | str = "/",
 ) -> Ended:
     """Runs a program to its end, `seconds` at most (then it and its group are killed, code 124). Never raises for what
-    the program does; one that is not there has code 127."""
+    the program does; one that is not there has code 127, one that cannot be started 126. Whoever has left its group and
+    holds its output open is not waited for any longer than that."""
     given: int | IO[bytes]
     given = subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin
     try:
@@ -76,19 +79,29 @@ def run(
             cwd=directory,
             start_new_session=True,
         )
-    except FileNotFoundError as error:
-        return Ended(127, b"", str(error).encode())
+    except OSError as error:
+        return Ended(127 if isinstance(error, FileNotFoundError) else 126, b"", str(error).encode())
     try:
         out, err = process.communicate(stdin if isinstance(stdin, bytes) else None, timeout=seconds)
         return Ended(process.returncode, out, err)
     except subprocess.TimeoutExpired:
         _kill_group(process)
-        out, err = process.communicate()
-        return Ended(124, out, err)
+        return Ended(124, *_rest(process))
     except BaseException:
         _kill_group(process)
         process.wait()
         raise
+
+
+def _rest(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What one that was killed has printed."""
+    try:
+        return process.communicate(timeout=_REST_SECONDS)
+    except subprocess.TimeoutExpired as late:
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        return late.output or b"", late.stderr or b""
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

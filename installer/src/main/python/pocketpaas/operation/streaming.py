@@ -39,10 +39,15 @@ def stream_lines(
         start_new_session=True,
     )
     assert process.stdout is not None
+    end = time.monotonic() + seconds
     try:
-        verdict = _hand_on(process.stdout, each_line, time.monotonic() + seconds, silence)
+        verdict = _hand_on(process.stdout, each_line, end, silence)
         if verdict is None:
-            return process.wait()
+            try:
+                # It may have closed its output and live on.
+                return process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                verdict = TIME_OVER
         end_group(process)
         return verdict
     except BaseException:

@@ -55,6 +55,14 @@ class LocalCommandsTest {
     }
 
     @Test
+    void theMetadataAddressIsOpenOrClosed() {
+        CliRunner.Result result = runner().run("init", "host", "203.0.113.9", "--metadata=ajar");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("\"ajar\" is neither open nor closed");
+    }
+
+    @Test
     void initAsksOnATerminal() {
         CliRunner.Result result = runner().typing("tea\n203.0.113.9\n").run("init");
 

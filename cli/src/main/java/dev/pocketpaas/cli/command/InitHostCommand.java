@@ -181,6 +181,12 @@ final class InitHostCommand implements Callable<Integer> {
         private @Nullable String subnets;
 
         @Option(
+                names = "--metadata",
+                paramLabel = "open|closed",
+                description = "Whether apps and builds reach the cloud's metadata address (closed).")
+        private @Nullable String metadata;
+
+        @Option(
                 names = "--keep-releases",
                 paramLabel = "N",
                 description = "How many good releases of each app can be rolled back to: their images stay (5).")
@@ -234,6 +240,15 @@ final class InitHostCommand implements Callable<Integer> {
             return text;
         }
 
+        private static String openOrClosed(String text) {
+            if (!text.equals("open") && !text.equals("closed")) {
+                throw PocketException.usage(
+                        "\"" + Printable.of(text) + "\" is neither open nor closed",
+                        "write --metadata open or --metadata closed");
+            }
+            return text;
+        }
+
         InitOptions toOptions(dev.pocketpaas.cli.environment.Environment environment) {
             InitOptions options = InitOptions.defaults();
             if (domain != null || publicPort != null) {
@@ -246,6 +261,9 @@ final class InitHostCommand implements Callable<Integer> {
             authority().ifPresent(url -> more.put(InitOptions.ACME_DIRECTORY, url));
             if (acmeEmail != null) {
                 more.put(InitOptions.ACME_EMAIL, email(acmeEmail));
+            }
+            if (metadata != null) {
+                more.put(InitOptions.METADATA, openOrClosed(metadata));
             }
             if (keepReleases != null) {
                 more.put("keep-releases", number("--keep-releases", keepReleases, MOST_KEPT));

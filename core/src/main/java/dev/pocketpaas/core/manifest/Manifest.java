@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long requests of the old release may last after the switch
  * @param stopSignal the signal that asks a process to end
  * @param stopTimeout how long a process has to end
+ * @param capabilities rights of the kernel that its containers get beside those of every app, see {@link Capabilities}
  * @param ssl how the app is served by HTTPS
  */
 public record Manifest(
@@ -56,6 +57,7 @@ public record Manifest(
         @Nullable Duration drain,
         @Nullable String stopSignal,
         @Nullable Duration stopTimeout,
+        List<String> capabilities,
         SslSettings ssl) {
     /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
     public static final int MOST_WEB = (int) NumberLimit.WEB_INSTANCES.most();
@@ -78,6 +80,7 @@ public record Manifest(
             null,
             null,
             null,
+            List.of(),
             SslSettings.NONE);
 
     private static final Key<AppName> APP = Key.of(
@@ -211,6 +214,15 @@ public record Manifest(
             "10s",
             "30s",
             "grace");
+    private static final Key<List<String>> CAPABILITIES = Key.of(
+            "capabilities",
+            new ListType<>("a list of capabilities", Scalars.CAPABILITY),
+            "Linux capabilities that the containers keep, of those that Docker gives by default and PocketPaaS drops.",
+            "none; every app has CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, NET_BIND_SERVICE, SETGID and SETUID",
+            "[NET_RAW]",
+            "capability",
+            "cap-add",
+            "cap_add");
     private static final Key<SslSettings> SSL = Key.of(
             "ssl",
             new ShortForm<>(Scalars.ON_OFF, SslSettings::of, SslSettings.SECTION),
@@ -240,6 +252,7 @@ public record Manifest(
                     DRAIN,
                     STOP_SIGNAL,
                     STOP_TIMEOUT,
+                    CAPABILITIES,
                     SSL),
             Manifest::make);
 
@@ -250,6 +263,7 @@ public record Manifest(
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
+        capabilities = List.copyOf(capabilities);
     }
 
     /** The app, where the file names one. */
@@ -285,6 +299,7 @@ public record Manifest(
                 values.get(DRAIN),
                 values.get(STOP_SIGNAL),
                 values.get(STOP_TIMEOUT),
+                values.get(CAPABILITIES, List.of()),
                 values.get(SSL, SslSettings.NONE));
         manifest.checkScale(values);
         manifest.checkEnvironment(values);

@@ -80,6 +80,7 @@ public final class ManifestReference {
             drain: 1m
             stop-signal: SIGINT
             stop-timeout: 30s
+            capabilities: [NET_RAW]
             ssl: { hsts: 180 }
             """;
 

@@ -70,6 +70,10 @@ final class Scalars {
     static final ScalarType<CpuCount> CPUS =
             ScalarType.textOrNumber("a number of cores", CpuCount.PATTERN, CpuCount::parse);
 
+    /** A capability that an app may keep, written with or without CAP_. */
+    static final ScalarType<String> CAPABILITY = ScalarType.text(
+            "a capability", "(CAP_)?(" + String.join("|", Capabilities.OPTIONAL) + ")", Scalars::capability);
+
     /** A signal that asks a process to end, written with or without SIG. */
     static final ScalarType<String> SIGNAL =
             ScalarType.text("a signal", "(SIG)?(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)", Scalars::signal);
@@ -292,9 +296,8 @@ final class Scalars {
         return text;
     }
 
-    /** Build arguments reach the engine's client as its environment; some names would steer the client itself. */
-    private static final Pattern CLIENT_NAME = Pattern.compile(
-            "PATH|HOME|TMPDIR|IFS|ENV|CDPATH|PS4|UID|EUID|PPID|SHELLOPTS|LC_ALL|(?:BASH|GO|LD_|DOCKER_|BUILDKIT_|BUILDX_|XDG_|SSL_CERT_|OTEL_).*");
+    /** Any name will do but those that tell the engine's builder itself what to do. */
+    private static final Pattern BUILDERS_NAME = Pattern.compile("BUILDKIT_.*", Pattern.CASE_INSENSITIVE);
 
     private static String argumentName(String text) throws BadValue {
         if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
@@ -302,10 +305,9 @@ final class Scalars {
                     ScalarType.quoted(text) + " is not a valid name of a build argument",
                     "use letters, digits and underscores, not beginning with a digit");
         }
-        if (CLIENT_NAME.matcher(text).matches()) {
+        if (BUILDERS_NAME.matcher(text).matches()) {
             throw new BadValue(
-                    ScalarType.quoted(text)
-                            + " cannot be a build argument: it would change how the engine's client works",
+                    ScalarType.quoted(text) + " cannot be a build argument: names with BUILDKIT_ are the engine's own",
                     "choose another name");
         }
         return text;
@@ -353,6 +355,19 @@ final class Scalars {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a signal that asks a process to end",
                     "possible: " + String.join(", ", Words.SIGNALS));
+        }
+        return name;
+    }
+
+    private static String capability(String text) throws BadValue {
+        String name = text.startsWith("CAP_") ? text.substring(4) : text;
+        if (Capabilities.ALWAYS.contains(name)) {
+            throw new BadValue(ScalarType.quoted(text) + " is what every app has", "remove it");
+        }
+        if (!Capabilities.OPTIONAL.contains(name)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a capability that an app can have",
+                    "possible: " + String.join(", ", Capabilities.OPTIONAL));
         }
         return name;
     }

@@ -63,6 +63,7 @@ public final class SettingsCompiler {
         put("drain", manifest.drain());
         put("stop-signal", manifest.stopSignal());
         put("stop-timeout", manifest.stopTimeout());
+        tree.putLines("capabilities", manifest.capabilities());
         ssl(manifest.ssl());
         notes.addAll(appJson.notes());
         notes.addAll(source.procfile().warnings());

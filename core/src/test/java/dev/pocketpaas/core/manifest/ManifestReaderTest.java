@@ -46,6 +46,7 @@ class ManifestReaderTest {
                         null,
                         null,
                         null,
+                        List.of(),
                         SslSettings.NONE));
     }
 
@@ -196,7 +197,9 @@ class ManifestReaderTest {
                 "build: { dockerfile: ../D }\\n | 1:22: \"../D\" is not a path in the repository; write it relative to the top, without \"..\", for example docker/Dockerfile",
                 "build: { dockerfile: /D }\\n | 1:22: \"/D\" is not a path in the repository; write it relative to the top, without \"..\", for example docker/Dockerfile",
                 "build: { image: 'a b' }\\n | 1:17: \"a b\" is not an image reference; write it as for docker pull: registry.example.com/team/shop:1.4",
-                "build: { args: { DOCKER_HOST: x } }\\n | 1:18: \"DOCKER_HOST\" cannot be a build argument: it would change how the engine's client works; choose another name",
+                "build: { args: { BUILDKIT_CACHE_MOUNT_NS: x } }\\n | 1:18: \"BUILDKIT_CACHE_MOUNT_NS\" cannot be a build argument: names with BUILDKIT_ are the engine's own; choose another name",
+                "capabilities: [SYS_ADMIN]\\n | 1:16: \"SYS_ADMIN\" is not a capability that an app can have; possible: AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT",
+                "capabilities: [CAP_CHOWN]\\n | 1:16: \"CAP_CHOWN\" is what every app has; remove it",
                 "build: { args: { a-b: x } }\\n | 1:18: \"a-b\" is not a valid name of a build argument; use letters, digits and underscores, not beginning with a digit",
                 "build: { buildpacks: ['a b'] }\\n | 1:23: \"a b\" is not a buildpack; write a name such as heroku/nodejs, or https://…/repository.git#branch",
                 "build: { buildpacks: ['https://u:hunter2@x.y/z'] }\\n | 1:23: the address of a buildpack holds a login; use an address that needs none: this file is in git",
@@ -288,7 +291,7 @@ class ManifestReaderTest {
                 "env: { A: hunter2, A: hunter2 }",
                 "secrets: [A]\nenv: { A: hunter2 }",
                 "build: { buildpacks: ['https://user:hunter2@git.example.com/x'] }",
-                "build: { args: { PATH: hunter2 } }",
+                "build: { args: { BUILDKIT_SYNTAX: hunter2 } }",
                 "env: { A: \"hunter2\\0\" }",
                 "env: { A: hunter2: x }")) {
             ManifestException failure = refused(text);

@@ -67,6 +67,7 @@ class EveryKeyIsReadTest {
             difference("drain", "app: a", "drain: 1s"),
             difference("stop-signal", "app: a", "stop-signal: SIGINT"),
             difference("stop-timeout", "app: a", "stop-timeout: 1s"),
+            difference("capabilities", "app: a", "capabilities: [NET_RAW]"),
             difference("ssl", "ssl: on", "ssl: off"),
             difference("ssl.automatic", "ssl: {}", "ssl: { automatic: false }"),
             difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }")));

@@ -36,6 +36,7 @@ final class HostSettings {
         choose(settings, facts, "stack", options.stack(), STACK);
         choose(settings, facts, "build-image", options.buildImage(), STACK + "-build");
         choose(settings, facts, "subnets", options.subnets(), SUBNETS);
+        choose(settings, facts, InitOptions.METADATA, options.settings().get(InitOptions.METADATA), "closed");
         choose(settings, facts, "buildpacks", lines(options.buildpacks()), OFFICIAL);
         putGiven(settings, "ca-certificates.pem", options.caCertificates());
         putGiven(settings, "proxy", options.proxy());

@@ -50,6 +50,9 @@ public record InitOptions(
     /** The setting with where to notify somebody, see {@link NotifyTarget}. */
     public static final String NOTIFY = "notify";
 
+    /** The setting with whether apps and builds reach the cloud's metadata address: {@code closed} or {@code open}. */
+    public static final String METADATA = "metadata";
+
     /** In place of a directory: no certificates by themselves. */
     public static final String NO_ACME = "none";
 

@@ -83,7 +83,7 @@ final class Steps {
     private static void describePackages(HostFacts facts, Wanted wanted, ValueTree.Builder values) {
         values.putLines("packages", missingPackages(facts, wanted));
         if (ownsEngine(facts)) {
-            values.put("optional", "docker-cli\ndocker-buildx");
+            values.put("optional", "docker-cli");
         }
         values.put("daemon.json", DAEMON);
         values.put("daemon-29.json", DAEMON_29);
@@ -104,7 +104,15 @@ final class Steps {
             }
         }
         wanted.addAll(List.of(
-                "nginx", "git", "curl", "ca-certificates", "sudo", "iproute2", "logrotate", "unattended-upgrades"));
+                "nginx",
+                "git",
+                "curl",
+                "ca-certificates",
+                "sudo",
+                "iproute2",
+                "logrotate",
+                "unattended-upgrades",
+                "python3"));
         if (HostSettings.asksAnAuthority(facts, host)) {
             wanted.add("certbot");
         }
@@ -113,7 +121,7 @@ final class Steps {
     }
 
     private static List<String> missingOptional(HostFacts facts) {
-        List<String> wanted = new ArrayList<>(List.of("docker-cli", "docker-buildx"));
+        List<String> wanted = new ArrayList<>(List.of("docker-cli"));
         wanted.removeIf(name -> !ownsEngine(facts)
                 || !facts.lists("packages/available", name)
                 || facts.lists("packages/installed", name));

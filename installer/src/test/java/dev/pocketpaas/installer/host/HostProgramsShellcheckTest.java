@@ -73,6 +73,22 @@ class HostProgramsShellcheckTest {
         }
     }
 
+    /** Else a name that a user chose could be a variable of the program, or of what it starts, or be text that it runs. */
+    @Test
+    void noProgramHasAVariableWhoseNameComesFromElsewhere() throws IOException {
+        String variable = "\\s*(?:-\\w+\\s+)*\"?[A-Za-z_]*\\$.*";
+        for (Path file : shellFiles()) {
+            assertThat(Files.readAllLines(file))
+                    .as(file.toString())
+                    .noneMatch(line ->
+                            line.matches("(?:.*[\\s;&|(])?(?:declare|typeset|local|readonly|export(?! -n))" + variable)
+                                    || line.matches(".*printf -v \"?\\$.*")
+                                    || line.matches(".*\\bread (?:-(?![tudnN] )\\w+ )*\"?\\$.*")
+                                    // Bash looks at a subscript in double quotes once more, and runs what stands there.
+                                    || line.matches(".*unset (?:-v )?\"?[^'\"]*\\[.*\\$.*"));
+        }
+    }
+
     private static List<Path> shellFiles() throws IOException {
         try (Stream<Path> files = Files.walk(HOST)) {
             List<Path> found = files.filter(Files::isRegularFile)

@@ -37,7 +37,7 @@ final class Facts {
     static Facts complete() {
         Facts facts = bare().with(
                         "packages/installed",
-                        "ca-certificates\ncertbot\ncurl\ndocker.io\ngit\niproute2\niptables\nlogrotate\nnginx\nsudo\nunattended-upgrades")
+                        "ca-certificates\ncertbot\ncurl\ndocker.io\ngit\niproute2\niptables\nlogrotate\nnginx\npython3\nsudo\nunattended-upgrades")
                 .with("docker/program", "/usr/sbin/dockerd")
                 .with("docker/version", "20.10.24")
                 .with("docker/enabled", "enabled")

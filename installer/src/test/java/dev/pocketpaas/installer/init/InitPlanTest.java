@@ -26,7 +26,8 @@ class InitPlanTest {
                         "key",
                         "stack");
         assertThat(detail(Facts.bare(), "packages"))
-                .isEqualTo("install docker.io iptables nginx git curl iproute2 logrotate unattended-upgrades certbot");
+                .isEqualTo(
+                        "install docker.io iptables nginx git curl iproute2 logrotate unattended-upgrades python3 certbot");
     }
 
     @Test
@@ -52,7 +53,7 @@ class InitPlanTest {
                     firewall           | ufw closed | firewall
                     keys               | ''      | key
                     docker/stack       | ''      | stack
-                    packages/available | docker-buildx | packages
+                    packages/available | docker-cli | packages
                     apparmor           | Y       | packages
                     """)
     void whatDiffersIsMendedAndNothingElse(String path, String value, String steps) {
@@ -84,7 +85,7 @@ class InitPlanTest {
                 .with("docker/program", "/usr/bin/dockerd")
                 .with("docker/version", "29.0.1")
                 .with("docker/enabled", "enabled")
-                .with("packages/available", "docker-buildx\ndocker-cli")
+                .with("packages/available", "docker-cli")
                 .with("packages/installed", "docker-ce");
         assertThat(detail(facts, "packages")).doesNotContain("docker").contains("nginx");
         assertThat(steps(facts)).doesNotContain("docker");

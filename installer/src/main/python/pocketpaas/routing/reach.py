@@ -92,7 +92,8 @@ def see(domain: str, port: int, token: str) -> Seen:
     answer = fetch.fetch(name, 80, f"pocketpaas/{token}", token)
     if answer not in (Answer.HERE, Answer.UNRESOLVED) and port != 80:
         answer, tried = fetch.fetch(name, port, f"pocketpaas/{token}", token), port
-    return Seen(domain, name, answer, () if answer is Answer.HERE else fetch.addresses(name), tried)
+    known = answer in (Answer.HERE, Answer.UNRESOLVED)
+    return Seen(domain, name, answer, () if known else fetch.addresses(name), tried)
 
 
 def explain(reporter: Reporter, seen: Seen, address: str) -> None:

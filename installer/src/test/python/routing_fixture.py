@@ -128,6 +128,7 @@ def templates() -> dict[str, str]:
     source = _TEMPLATES.read_text()
     found = {}
     for name, block in re.findall(r'String (\w+)_TEXT = """\n(.*?)"""', source, re.DOTALL):
-        text = textwrap.dedent(block).replace("\\\\", "\\").replace("\\\n", "")
+        # The end of a text block counts as a line, too, where its indentation is concerned.
+        text = textwrap.dedent(f"{block}|").removesuffix("|").replace("\\\\", "\\")
         found[f"{_FILES[name]}.conf"] = text
     return found

@@ -41,7 +41,11 @@ def git_environment() -> dict[str, str]:
     return {**GIT_ENVIRONMENT, **inherited}
 
 
-_QUARANTINE = ("GIT_DIR", "GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+_QUARANTINE = (
+    *("GIT_DIR", "GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+    # Where a push comes from a shallow clone: only by this does git see it before the push is accepted.
+    "GIT_SHALLOW_FILE",
+)
 
 
 def describe(commit: str, directory: Path) -> dict[str, str] | None:
@@ -49,7 +53,8 @@ def describe(commit: str, directory: Path) -> dict[str, str] | None:
     blobs/app.json, and where there are any, submodules, lfs and dotgit (lines of paths). None where the repository has
     no such commit."""
     told = _git(["log", "-1", "--no-show-signature", "--format=%T%x00%s%x00%an", commit, "--"], directory)
-    if not told.ok:
+    if not told.ok or not told.out:
+        # Of what is no commit, as a file, it says nothing.
         return None
     tree, subject, author = (told.text.split("\0") + ["", ""])[:3]
     found = {"tree": tree, "subject": _short(subject), "author": _short(author), "roots": _roots(commit, directory)}

@@ -85,7 +85,9 @@ def streams(given: bytes = b"") -> Iterator[Said]:
             with (
                 mock.patch.object(sys, "stdin", io.TextIOWrapper(open(0, "rb", closefd=False))),
                 mock.patch.object(sys, "stdout", io.TextIOWrapper(open(1, "wb", closefd=False))),
-                mock.patch.object(sys, "stderr", io.TextIOWrapper(open(2, "wb", closefd=False))),
+                mock.patch.object(
+                    sys, "stderr", io.TextIOWrapper(open(2, "wb", closefd=False), errors="backslashreplace")
+                ),
             ):
                 yield said
                 sys.stdout.flush()

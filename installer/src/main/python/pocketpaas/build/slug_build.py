@@ -174,7 +174,7 @@ def _cache(request: BuildRequest) -> Iterator[_Cache]:
         values.remove_tree(request.cache / "current")
     try:
         if (request.cache / "current").is_dir():
-            shutil.copytree(request.cache / "current", cache.new, symlinks=True, copy_function=_hard_link)
+            _copy_by_links(request.cache / "current", cache.new)
         else:
             values.make_directory(cache.new)
         if os.geteuid() == 0:
@@ -184,6 +184,14 @@ def _cache(request: BuildRequest) -> Iterator[_Cache]:
     finally:
         # Kept, it is not there any more.
         values.remove_tree(cache.new)
+
+
+def _copy_by_links(source: Path, target: Path) -> None:
+    """A copy whose files are the same, and whose directories belong to whom they belonged to."""
+    shutil.copytree(source, target, symlinks=True, copy_function=_hard_link)
+    for parent, _, _ in os.walk(source):
+        status = os.stat(parent)
+        os.chown(target / os.path.relpath(parent, source), status.st_uid, status.st_gid)
 
 
 def _hard_link(source: str, target: str, *, follow_symlinks: bool = True) -> None:

@@ -139,16 +139,21 @@ def send(paths: HostPaths, target: Target, message: Message) -> None:
 def body(host: str, message: Message, text: str) -> bytes:
     """`text` is what Slack and Mattermost show, `content` what Discord does. Whatever it quotes, it calls nobody by
     name and links to nowhere."""
-    shown = text.replace("@", "(at)").replace("<", " ").replace(">", " ")
+    shown = _unicode(text).replace("@", "(at)").replace("<", " ").replace(">", " ")
     document = {
         "text": shown,
         "content": shown,
         "kind": message.kind,
         "app": message.app,
-        "host": host,
+        "host": _unicode(host),
         "allowed_mentions": {"parse": []},
     }
-    return json.dumps(document).encode("ascii", "replace")
+    return json.dumps(document).encode("ascii")
+
+
+def _unicode(text: str) -> str:
+    """Bytes that are no text have no place in JSON."""
+    return values.encode(text).decode("utf-8", "replace")
 
 
 def _run(file: Path, text: str) -> None:

@@ -6,8 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_OURS = ("sudo", "door", "enter", "python3")
-
 
 @dataclass(frozen=True)
 class Client:
@@ -19,15 +17,12 @@ class Client:
 
     @staticmethod
     def of_this_process() -> Client:
-        """The first of our ancestors that is neither sudo nor of ours; without an sshd among them (run by hand, by a
-        test): our parent."""
+        """The nearest of our ancestors that is an sshd (behind a push git and our own programs are between); without
+        one (run by hand, by a test) our parent."""
         parent = pid = os.getppid()
         while pid > 1:
-            name = _read(pid, "comm").strip()
-            if name.startswith("sshd"):
+            if _read(pid, "comm").startswith("sshd"):
                 return Client(pid, _started(pid))
-            if name not in _OURS:
-                break
             pid = _parent(pid)
         return Client(parent, _started(parent))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: microseconds since 1970, the container's tag (APP/TYPE.N/vR), what was printed."""
+    """One entry: when it was printed (microseconds since 1970), by which process (TYPE.N), and what."""
 
     microseconds: int
-    tag: str
+    process: bytes
     text: bytes
 
 
@@ -37,11 +37,14 @@ def entries(data: bytes) -> tuple[list[Entry], bytes]:
             if len(data) < stop + 1:
                 return found, data[begin:]
             value, end = data[end + 9 : stop], stop
-        fields[name] = value
+        # Of one that is there twice, the first.
+        fields.setdefault(name, value)
         at = end + 1
 
 
 def _entry(fields: dict[bytes, bytes]) -> Entry:
-    time = fields.get(b"__REALTIME_TIMESTAMP", b"0")
-    tag = fields.get(b"CONTAINER_TAG", b"") or fields.get(b"SYSLOG_IDENTIFIER", b"")
-    return Entry(int(time) if time.isdigit() else 0, tag.decode("utf-8", "replace"), fields.get(b"MESSAGE", b""))
+    # The first is the time of whoever wrote it, the other that of the journal.
+    times = (fields.get(name, b"") for name in (b"_SOURCE_REALTIME_TIMESTAMP", b"__REALTIME_TIMESTAMP"))
+    time = next((int(time) for time in times if time.isdigit()), 0)
+    process = fields.get(b"POCKETPAAS_TYPE", b"") + b"." + fields.get(b"POCKETPAAS_INSTANCE", b"")
+    return Entry(time, process, fields.get(b"MESSAGE", b""))

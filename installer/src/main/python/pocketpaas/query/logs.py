@@ -19,15 +19,15 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.operation.client import Client
 from pocketpaas.operation.process import ENVIRONMENT
 from pocketpaas.query.journal import Entry, entries
-from pocketpaas.state import names, values
+from pocketpaas.state import names
 
 _ACCESS_LOGS = Path("/var/log/nginx")
 _MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
 #: How often somebody looks whether the client is still there.
 _LOOK = 0.5
-#: The fields that we need of a line of the journal (systemd.journal-fields(7), and Docker's journald driver).
-_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,CONTAINER_TAG,CONTAINER_PARTIAL_MESSAGE"
+#: The fields that we need of an entry: what was printed, the labels of its container, when it was.
+_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,_SOURCE_REALTIME_TIMESTAMP"
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,8 @@ def _blocks(source: int, client: Client) -> Iterator[bytes]:
 
 def line_of(entry: Entry) -> bytes:
     """TIME TAB TYPE.N TAB text, a line for each of a text of several; TIME as RFC 3339 in UTC with microseconds."""
-    parts = entry.tag.split("/")
-    if len(parts) != 3:
-        return b""
     second = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry.microseconds // 1_000_000))
-    prefix = values.encode(f"{second}.{entry.microseconds % 1_000_000:06d}Z\t{parts[1]}\t")
+    prefix = f"{second}.{entry.microseconds % 1_000_000:06d}Z\t".encode() + entry.process + b"\t"
     text = entry.text[:-1] if entry.text.endswith(b"\n") else entry.text
     return b"".join(prefix + line + b"\n" for line in text.split(b"\n"))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
-from fake_engine import EngineCase, frame
+from fake_engine import EngineCase
 from pocketpaas.engine import metadata
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled, CannotWrite, Damaged, Failed, NoEngine, Refused
@@ -801,7 +801,12 @@ class EngineFailureTest(EngineCase):
             self.engine.get("/containers/nosuch/json")
         self.reporter.failed(caught.exception)
         self.assertEqual(self.reporter.lines, ["+fail\tengine\tNo such container: nosuch"])
-        self.assertEqual(frame(1, b"x")[:1], b"\x01")
+
+    def test_an_engine_that_is_away_is_told_in_words(self) -> None:
+        self.engine.version()
+        self.fake.socket.unlink()
+        with self.assertRaisesRegex(EngineError, "does not answer: No such file or directory$"):
+            self.engine.get("/info")
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def connected(engine: Engine, container: str) -> Iterator[socket.socket]:
             connection.sendall(request.encode())
             status = _status(connection)
         except OSError as error:
-            raise EngineAway(str(error)) from error
+            raise EngineAway(error.strerror or str(error)) from error
         if status not in (101, 200):
             raise EngineError(status, f"the Docker engine answered {status}")
         connection.settimeout(None)

@@ -94,7 +94,7 @@ class Engine:
                 connection.request(method, target, body=body, headers=dict(headers or {}))
                 answer = connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
-                raise EngineAway(str(error)) from error
+                raise EngineAway(_why(error)) from error
             if answer.status >= 400:
                 raise EngineError(answer.status, _message(answer))
             yield answer
@@ -118,7 +118,7 @@ class Engine:
             try:
                 data = answer.read()
             except (OSError, http.client.HTTPException) as error:
-                raise EngineAway(str(error)) from error
+                raise EngineAway(_why(error)) from error
         return json.loads(data) if data.strip() else None
 
     def get(self, path: str, query: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Any:
@@ -172,7 +172,7 @@ class Engine:
             answer = connection.getresponse()
             answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise EngineAway(str(error)) from error
+            raise EngineAway(_why(error)) from error
         finally:
             connection.close()
         minor = (answer.getheader("Api-Version") or "").removeprefix("1.")
@@ -197,6 +197,11 @@ class Engine:
                 self.ping()
             except EngineAway as away:
                 raise NoEngine(away.why) from away
+
+
+def _why(error: Exception) -> str:
+    """What the system says of a connection, without its number."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def _message(answer: http.client.HTTPResponse) -> str:

@@ -98,13 +98,17 @@ def check_all(bundle: Path, host: str, candidates: Sequence[Candidate]) -> dict[
         return {}
     settings = CheckSettings.of_bundle(bundle)
     over = threading.Event()
+
+    def watch(one: Candidate) -> Verdict | None:
+        return _watch(settings, stays_up(bundle, one.instance.type), host, one, over)
+
+    if len(candidates) == 1:
+        # Mostly so: no thread is needed.
+        verdict = watch(candidates[0])
+        return {} if verdict is None else {candidates[0].id: verdict}
     with ThreadPoolExecutor(len(candidates)) as pool:
         try:
-            running = {
-                pool.submit(_watch, settings, stays_up(bundle, one.instance.type), host, one, over): one.id
-                for one in candidates
-            }
-            return _gathered(running)
+            return _gathered({pool.submit(watch, one): one.id for one in candidates})
         finally:
             over.set()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.engine import containers
@@ -109,13 +110,15 @@ def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None
     facts = containers.inspect_all(engine, ids)
     web = [one for one in facts.values() if one.type == "web"]
     others = [one.id for one in facts.values() if one.type != "web"]
-    with ThreadPoolExecutor(1) as pool:
-        rest = pool.submit(_finish, paths, engine, app, others)
+    with ExitStack() as stack:
+        if web and others:
+            stack.enter_context(ThreadPoolExecutor(1)).submit(_finish, paths, engine, app, others)
+        elif others:
+            _finish(paths, engine, app, others)
         if web:
             answering = ending.answering(paths, app, web)
             wait_quiet(answering.seconds, answering.targets)
             _finish(paths, engine, app, [one.id for one in web])
-        rest.result()
     _collect(paths, engine, app)
 
 

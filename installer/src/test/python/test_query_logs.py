@@ -1,0 +1,207 @@
+"""What an app printed, from the journal; what nginx wrote down."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import unittest
+from pathlib import Path
+
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.client import Client
+from pocketpaas.query import log, logs
+from pocketpaas.query.journal import entries
+from pocketpaas.state import values
+from program_fixture import ProgramCase, streams
+
+AT = 1795873870112999
+GONE = Client(2**22, "1")
+
+
+def plain(message: bytes, **more: bytes) -> bytes:
+    """An entry as journalctl exports it: a value with an end of line, or that is no text, with its length."""
+    fields = {
+        "__CURSOR": b"s=1;i=2",
+        "__REALTIME_TIMESTAMP": b"%d" % AT,
+        "POCKETPAAS_TYPE": b"web",
+        "POCKETPAAS_INSTANCE": b"1",
+        "MESSAGE": message,
+        **more,
+    }
+    text = b""
+    for name, value in fields.items():
+        if any(byte < 32 and byte != 9 or byte > 126 for byte in value):
+            text += name.encode() + b"\n" + len(value).to_bytes(8, "little") + value + b"\n"
+        else:
+            text += name.encode() + b"=" + value + b"\n"
+    return text + b"\n"
+
+
+class JournalTest(unittest.TestCase):
+    def lines(self, data: bytes) -> list[bytes]:
+        return b"".join(logs.line_of(entry) for entry in entries(data)[0]).split(b"\n")[:-1]
+
+    def test_an_entry_is_a_line(self) -> None:
+        self.assertEqual(self.lines(plain(b'"quoted" = x')), [b'2026-11-28T13:51:10.112999Z\tweb.1\t"quoted" = x'])
+
+    def test_the_time_is_the_one_at_which_it_was_printed(self) -> None:
+        found = self.lines(plain(b"x", _SOURCE_REALTIME_TIMESTAMP=b"1795873870112903"))
+        self.assertEqual(found, [b"2026-11-28T13:51:10.112903Z\tweb.1\tx"])
+        for odd in (b"", b"x", b"-1"):
+            self.assertIn(b"112999Z", self.lines(plain(b"x", _SOURCE_REALTIME_TIMESTAMP=odd))[0])
+
+    def test_what_is_no_text_comes_byte_for_byte(self) -> None:
+        for message in (b"\x1b[1m\xe9\0", "caf\u00e9 \U0001f40d".encode(), b"a\tb\r", b"x" * 200_000, b"MESSAGE\x01"):
+            self.assertEqual(self.lines(plain(message))[0].split(b"\t", 2)[2], message)
+
+    def test_an_empty_one_and_one_of_several_lines(self) -> None:
+        found = [line.split(b"\t", 1)[1] for line in self.lines(plain(b"") + plain(b"a\nb\n\nc"))]
+        self.assertEqual(found, [b"web.1\t", b"web.1\ta", b"web.1\tb", b"web.1\t", b"web.1\tc"])
+
+    def test_a_text_that_looks_like_an_entry_is_none(self) -> None:
+        forged = b"x\n\n__REALTIME_TIMESTAMP=1\nPOCKETPAAS_TYPE=evil\nMESSAGE=forged\n\n"
+        (entry,), rest = entries(plain(forged))
+        self.assertEqual((entry.text, entry.process, rest), (forged, b"web.1", b""))
+
+    def test_of_a_field_that_is_there_twice_the_first(self) -> None:
+        data = plain(b"one").replace(b"MESSAGE=one\n", b"MESSAGE=one\nMESSAGE=two\n")
+        self.assertEqual(self.lines(data)[0].split(b"\t")[2], b"one")
+
+    def test_what_is_cut_off_is_kept_until_the_rest_comes(self) -> None:
+        data = plain(b"a") + plain(b"b\nc\xff") + plain(b"")
+        whole, rest = entries(data)
+        self.assertEqual((len(whole), rest), (3, b""))
+        for cut in range(len(data)):
+            first, rest = entries(data[:cut])
+            second, left = entries(rest + data[cut:])
+            self.assertEqual((first + second, left), (whole, b""), cut)
+        self.assertEqual(entries(b"\n\n\n"), ([], b""))
+
+
+class LogsTest(ProgramCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(logs.Client, "of_this_process", lambda: Client(os.getpid(), "x"))
+        self.patch(logs, "_LOOK", 0.05)
+
+    def journal(self, script: str) -> None:
+        """journalctl is a shell that does this; the arguments are in `arguments`."""
+        program = self.paths.root / "journalctl"
+        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{self.paths.root}/arguments"\n{script}\n')
+        program.chmod(0o755)
+        original = logs.Wanted.journalctl
+        self.patch(logs.Wanted, "journalctl", lambda wanted: [str(program), *original(wanted)[1:]])
+
+    def asked_of_it(self) -> list[str]:
+        return (self.paths.root / "arguments").read_text().splitlines()
+
+    def show(self, *options: str) -> list[str]:
+        with streams() as said:
+            code = logs.serve(self.request("logs", "shop", *options))
+        self.assertEqual(code, 0)
+        return said.lines
+
+    def test_what_is_asked_of_the_journal(self) -> None:
+        data = self.paths.root / "data"
+        data.write_bytes(plain(b"one") + plain(b"two\xff"))
+        self.journal(f'cat "{data}"')
+        shown = [line.split("\t", 1)[1] for line in self.show("lines=7", "since=60", "type=web", "release=12")]
+        self.assertEqual(shown, ["web.1\tone", "web.1\ttwo\udcff"])
+        asked = self.asked_of_it()
+        self.assertIn("--output=export", asked)
+        self.assertEqual(
+            asked[-6:],
+            [
+                "--lines=7",
+                "--since=@60",
+                "POCKETPAAS_APP=shop",
+                "_COMM=dockerd",
+                "POCKETPAAS_TYPE=web",
+                "POCKETPAAS_RELEASE=12",
+            ],
+        )
+        self.show()
+        self.assertIn("--lines=100", self.asked_of_it())
+
+    def test_options_that_are_none(self) -> None:
+        for option in (
+            *("what", "lines", "lines=", "lines=-1", "lines=10000001", "lines=1e3", "since=-1", "since=now"),
+            *(
+                "type=a b",
+                "type=$(id)",
+                "release=0",
+                "release=v1",
+                "follow=x",
+                "--help",
+                "",
+                "lines=\u0661",
+                "app=blog",
+            ),
+        ):
+            with self.subTest(option), self.assertRaisesRegex(BadRequest, "logs: no such option as"):
+                logs.serve(self.request("logs", "shop", option))
+
+    def test_one_that_is_followed_ends_with_its_client(self) -> None:
+        data = self.paths.root / "data"
+        data.write_bytes(plain(b"one"))
+        self.journal(f'cat "{data}"; exec sleep 30')
+        self.patch(logs.Client, "of_this_process", lambda: GONE)
+        before = time.monotonic()
+        self.assertEqual(len(self.show("follow")), 1)
+        self.assertLess(time.monotonic() - before, 10)
+        self.assertIn("--follow", self.asked_of_it())
+
+    def test_nobody_reads_any_more(self) -> None:
+        self.journal("while :; do printf 'MESSAGE=x\\n\\n'; done")
+        reader, writer = os.pipe()
+        os.close(reader)
+        with streams():
+            os.dup2(writer, 1)
+            with self.assertRaises(BrokenPipeError):
+                logs.serve(self.request("logs", "shop", "follow"))
+        os.close(writer)
+
+    def test_requests(self) -> None:
+        self.patch(logs, "_ACCESS_LOGS", self.paths.root)
+        self.assertEqual(self.show("access"), [])
+        file = self.paths.root / "pocketpaas-shop.log"
+        file.with_name(file.name + ".1").write_bytes(b"one\ntwo\n")
+        file.write_bytes(b"three\nf\xffour\n")
+        self.assertEqual(self.show("access", "lines=3"), ["\tnginx\ttwo", "\tnginx\tthree", "\tnginx\tf\udcffour"])
+        self.assertEqual(self.show("access", "lines=0"), [])
+
+    def test_requests_that_are_followed(self) -> None:
+        self.patch(logs, "_ACCESS_LOGS", self.paths.root)
+        file = self.paths.root / "pocketpaas-shop.log"
+        file.write_bytes(b"one\ntwo\n")
+        looks = iter([True] * 6)
+        self.patch(logs.Client, "is_there", lambda client: next(looks, False))
+
+        def more() -> None:
+            with open(file, "ab") as target:
+                target.write(b"three\nno end")
+
+        threading.Timer(0.1, more).start()
+        self.assertEqual(self.show("access", "follow", "lines=1"), ["\tnginx\ttwo", "\tnginx\tthree"])
+
+
+class BuildLogTest(ProgramCase):
+    def test_the_end_of_it(self) -> None:
+        bundle = self.paths.release("shop", 3)
+        values.make_directory(bundle)
+        with self.assertRaisesRegex(Refused, "v3 was not built"):
+            log.serve(self.request("log", "shop", "v3"))
+        for word in ("9", "v9"):
+            with self.assertRaisesRegex(Refused, "shop has no release v9"):
+                log.serve(self.request("log", "shop", word))
+        for word in ("latest", "0", "../3", "v03", ""):
+            with self.assertRaises(BadRequest):
+                log.serve(self.request("log", "shop", word))
+        self.patch(log, "_MAX_BYTES", 10)
+        Path(bundle / "build.log").write_bytes(b"begin a\0\xffend of it")
+        self.assertEqual(self.asked(log.serve, "log", "shop", "3"), {"log": "\udcffend of it"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -9,8 +9,8 @@ from pathlib import Path
 from fake_engine import FakeEngine
 from pocketpaas.change.changing import Changing
 from pocketpaas.engine.client import Engine
-from pocketpaas.operation import locks
-from pocketpaas.operation.locks import Lock
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, reconcile, seal, slots
 from pocketpaas.release.running import Running

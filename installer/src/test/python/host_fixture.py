@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

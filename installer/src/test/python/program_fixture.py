@@ -15,8 +15,8 @@ from typing import Any
 from unittest import mock
 
 from host_fixture import HostCase
-from pocketpaas.entry.request import Request
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.request import Request
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import tree, values
 
 #: Names, texts and paths that a careless program would do something with.

@@ -13,7 +13,7 @@ from unittest import mock
 
 from host_fixture import HostCase
 from pocketpaas.engine.client import Engine
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine.process import Ended
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.routing import certificates, guard, nginx, places

@@ -6,7 +6,7 @@ import os
 import unittest
 
 from host_fixture import HostCase
-from pocketpaas.build import slug_build
+from pocketpaas.build import cache as cache_module
 
 USER = 1000
 
@@ -20,7 +20,7 @@ class CacheTest(HostCase):
             os.chown(path, owner, owner)
         (cache / "node").chmod(0o750)
         copy = self.paths.root / "new"
-        slug_build._copy_by_links(cache, copy)
+        cache_module.copy_by_links(cache, copy)
         for path in (copy / "node", copy / "node" / "downloads", copy / "b"):
             self.assertEqual(path.stat().st_uid, owner, path)
         self.assertEqual((copy / "node").stat().st_mode & 0o777, 0o750)

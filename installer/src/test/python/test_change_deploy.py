@@ -12,8 +12,8 @@ from pocketpaas.engine import attach, containers
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.containers import State
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
-from pocketpaas.operation import locks
-from pocketpaas.operation.locks import Holder
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, memory, prune
 from pocketpaas.release.running import Running

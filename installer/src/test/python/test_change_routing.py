@@ -9,7 +9,7 @@ from change_fixture import ChangeCase
 from pocketpaas.change import certificates as asking
 from pocketpaas.change import domains, nginx, renewal, ssl
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
-from pocketpaas.operation import locks
+from pocketpaas.machine import locks
 from pocketpaas.routing import automatic, certificates, reach, site
 from pocketpaas.routing.reach import Missed
 from pocketpaas.state import values

@@ -12,7 +12,7 @@ from pocketpaas.engine import archive, attach, cgroup, containers, images, netwo
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.spec import Bind, ContainerSpec, Limits, Volume
 from pocketpaas.failure import Damaged, NoEngine, Refused
-from pocketpaas.operation.locks import Holder
+from pocketpaas.machine.locks import Holder
 
 WORKER = ContainerSpec(
     name="pocketpaas.shop.worker.2.v12.green",

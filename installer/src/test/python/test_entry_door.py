@@ -11,7 +11,7 @@ from unittest import mock
 
 from pocketpaas.entry import door
 from pocketpaas.failure import Failure
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine.process import Ended
 from pocketpaas.state import tree
 from program_fixture import ProgramCase, Said, streams
 

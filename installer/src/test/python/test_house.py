@@ -12,7 +12,10 @@ import pocketpaas
 
 ROOT = Path(pocketpaas.__file__).parent
 #: Each may use those before it.
-ROOMS = ("state", "engine", "operation", "release", "build", "routing", "change", "query", "notice", "entry")
+ROOMS = (
+    *("state", "machine", "engine", "operation", "routing", "release", "build"),
+    *("change", "notice", "query", "entry"),
+)
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "subprocess.getoutput", "pickle.loads"}
 MAX_LINES = 300
 

@@ -17,9 +17,10 @@ from fake_engine import FakeEngine
 from pocketpaas.engine.client import Engine
 from pocketpaas.notice import notify, sweep, tell
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.operation import locks, work
-from pocketpaas.operation.locks import Holder
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine import locks
+from pocketpaas.operation import work
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.process import Ended
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 from program_fixture import HOSTILE, ProgramCase

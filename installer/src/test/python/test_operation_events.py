@@ -10,7 +10,7 @@ from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Busy, CannotWrite, Damaged, Failed, NoEngine
 from pocketpaas.operation import audit
-from pocketpaas.operation.events import HumanText, Reporter, clean
+from pocketpaas.machine.events import HumanText, Reporter, clean
 from program_fixture import HOSTILE, streams
 
 

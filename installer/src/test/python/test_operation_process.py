@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from host_fixture import HostCase
-from pocketpaas.operation import process, relay, streaming, units
+from pocketpaas.machine import process, relay, streaming, units
 
 SH = "/bin/sh"
 

@@ -19,10 +19,11 @@ from unittest import mock
 from host_fixture import HostCase
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Busy, CannotWrite, Damaged, Failed, Failure, Refused
-from pocketpaas.operation import client, deploys, follow, locks, unit, work
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.locks import Holder
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine import client, locks
+from pocketpaas.operation import deploys, follow, unit, work
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.process import Ended
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
@@ -454,7 +455,7 @@ class DeploysTest(WorkCase):
         one = self.new(key="bob")
 
         def wait() -> None:
-            from pocketpaas.operation.events import Reporter
+            from pocketpaas.machine.events import Reporter
 
             with open(self.paths.root / name, "ab", 0) as out:
                 reporter = Reporter(lambda data: out.write(data) and None)

@@ -12,11 +12,11 @@ from pathlib import Path
 from unittest import mock
 
 from fake_engine import EngineCase
-from pocketpaas.engine import metadata
+from pocketpaas.routing import metadata
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled, CannotWrite, Damaged, Failed, NoEngine, Refused
-from pocketpaas.operation import units
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine import units
+from pocketpaas.machine.process import Ended
 from pocketpaas.release import (
     activate,
     alone,
@@ -617,7 +617,7 @@ class DrainTest(RunCase):
     def test_a_unit_is_seen_by_its_control_group(self) -> None:
         transient = self.tree(self.paths.root / "units", {"a.service": "", "b.service": ""})
         groups = self.tree(self.paths.root / "cgroup", {"a.service/cgroup.procs": "12\n", "cgroup.procs": ""})
-        with mock.patch("pocketpaas.operation.units._system_slice", lambda: groups):
+        with mock.patch("pocketpaas.machine.units._system_slice", lambda: groups):
             self.assertTrue(units.is_active("a.service", transient))
             self.assertFalse(units.is_active("b.service", transient))
             self.assertFalse(units.is_active("c.service", transient))
@@ -627,8 +627,8 @@ class DrainTest(RunCase):
             asked.append(command)
             return Ended(0, b"", b"")
 
-        with mock.patch("pocketpaas.operation.units.run", run):
-            with mock.patch("pocketpaas.operation.units._system_slice", lambda: None):
+        with mock.patch("pocketpaas.machine.units.run", run):
+            with mock.patch("pocketpaas.machine.units._system_slice", lambda: None):
                 self.assertTrue(units.is_active("b.service", transient))
             units.stop("b.service", transient)
             units.stop("c.service", transient)
@@ -637,12 +637,12 @@ class DrainTest(RunCase):
     def test_services_are_found_also_in_a_container(self) -> None:
         root = self.tree(self.paths.root / "cg", {"docker/0a/system.slice/cgroup.procs": ""})
         first = self.state("first", "3:memory:/x\n1:name=systemd:/docker/0a/init.scope\n")
-        with mock.patch("pocketpaas.operation.units._CGROUPS", (root,)):
-            with mock.patch("pocketpaas.operation.units._FIRST", first):
+        with mock.patch("pocketpaas.machine.units._CGROUPS", (root,)):
+            with mock.patch("pocketpaas.machine.units._FIRST", first):
                 self.assertEqual(units._system_slice(), root / "docker/0a/system.slice")
                 first.write_text("0::/\n")
                 self.assertIsNone(units._system_slice())
-            with mock.patch("pocketpaas.operation.units._FIRST", self.paths.root / "none"):
+            with mock.patch("pocketpaas.machine.units._FIRST", self.paths.root / "none"):
                 self.assertIsNone(units._system_slice())
 
 
@@ -755,7 +755,7 @@ class BootTest(RunCase):
         self.patch("pocketpaas.release.boot.reconcile_app", reconcile_app)
         self.patch("pocketpaas.release.boot.Engine", lambda paths: self.engine)
         self.patch("pocketpaas.release.boot.run", lambda command: Ended(0, b"@1700000000\n", b""))
-        self.patch("pocketpaas.engine.metadata.guard", lambda paths: True)
+        self.patch("pocketpaas.routing.metadata.guard", lambda paths: True)
         self.assertEqual(boot.main(self.paths, self.reporter, ()), 1)
         self.assertEqual(brought, ["a", "b", "c", "shop"])
         self.assertIn("+fail\tlocked\ta is busy", self.reporter.lines)
@@ -772,8 +772,8 @@ class MetadataTest(EngineCase):
             asked.append(" ".join(command[:1] + command[5:6] + command[7:9]))
             return Ended(left.pop(0) if left else 0, b"", b"")
 
-        with mock.patch("pocketpaas.engine.metadata.run", run):
-            with mock.patch("pocketpaas.engine.metadata._IPV6", self.paths.root / "none"):
+        with mock.patch("pocketpaas.routing.metadata.run", run):
+            with mock.patch("pocketpaas.routing.metadata._IPV6", self.paths.root / "none"):
                 return metadata.guard(self.paths), asked
 
     def test_closed_unless_the_owner_opens_it(self) -> None:
@@ -789,9 +789,9 @@ class MetadataTest(EngineCase):
         self.assertFalse(self.guard(0, 4)[0])
 
     def test_the_program(self) -> None:
-        with mock.patch("pocketpaas.engine.metadata.guard", lambda paths: True):
+        with mock.patch("pocketpaas.routing.metadata.guard", lambda paths: True):
             self.assertEqual(metadata.main(self.paths, self.reporter, ()), 0)
-        with mock.patch("pocketpaas.engine.metadata.guard", lambda paths: False):
+        with mock.patch("pocketpaas.routing.metadata.guard", lambda paths: False):
             self.assertEqual(metadata.main(self.paths, self.reporter, ()), 1)
 
 

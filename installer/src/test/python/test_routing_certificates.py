@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 from pocketpaas.failure import CannotWrite, Damaged
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine.process import Ended
 from pocketpaas.routing import acme, automatic, certificates, fetch, places
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed

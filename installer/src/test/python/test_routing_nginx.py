@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from pocketpaas.failure import CannotWrite, Failed
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine.process import Ended
 from pocketpaas.routing import guard, nginx, places, site, snippets
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import values

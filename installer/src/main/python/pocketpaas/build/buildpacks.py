@@ -18,8 +18,8 @@ from pathlib import Path
 
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.request import BuildRequest
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import ENVIRONMENT, GIT_USER, Ended, as_git_user, run
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import ENVIRONMENT, GIT_USER, Ended, as_git_user, run
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.engine import cgroup
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 
 _MOST_BYTES = 5_000_000
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pocketpaas.build.stack import fetch_both
 from pocketpaas.engine.client import Engine
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state.paths import HostPaths
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.engine.client import Engine
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import layers
 from pocketpaas.state import names, values

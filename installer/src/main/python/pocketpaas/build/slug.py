@@ -14,7 +14,7 @@ from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import APP, BUILD
 from pocketpaas.engine.images import LAYER, LAYER_REPOSITORY, LAYERS
 from pocketpaas.engine.spec import ContainerSpec
-from pocketpaas.operation import locks
+from pocketpaas.machine import locks
 from pocketpaas.state import disk
 
 #: The label of the containers that we build with must not go on to what runs: the next build removes what carries it.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.build import stack
+from pocketpaas.build.cache import UID, build_cache
 from pocketpaas.build.buildpacks import BuildpackStore, Pinned, known, resolve
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.memory import build_megabytes
@@ -27,7 +28,6 @@ from pocketpaas.engine.spec import Bind, ContainerSpec, Limits
 from pocketpaas.failure import BadRequest
 from pocketpaas.state import disk, names, tree, values
 
-_UID = 1000
 _SWAP = 2048
 _MEGABYTE = 1024 * 1024
 _SMALL_BUILD = 2000
@@ -79,7 +79,7 @@ def run(build: SlugBuild) -> Outcome:
     """Builds it. Raises `BuildFailed`, `EngineError`."""
     request = build.request
     image = stack.build_image(request, build.stack)
-    with _input(build) as given, _cache(request) as cache:
+    with _input(build) as given, build_cache(request) as cache:
         container = containers.create(request.engine, _spec(build, image, given, cache.new))
         try:
             result = _watched(build, container)
@@ -144,78 +144,18 @@ def _procfile(build: SlugBuild) -> dict[str, str]:
     return {"Procfile": found} if found else {}
 
 
-@dataclass(frozen=True)
-class _Cache:
-    """The build works on a copy by hard links, so that a failure leaves the cache as it was."""
-
-    directory: Path
-
-    @property
-    def new(self) -> Path:
-        """The copy."""
-        return self.directory / "new"
-
-    def keep(self) -> None:
-        """The copy takes the place of what was there."""
-        current, old = self.directory / "current", self.directory / "old"
-        values.remove_tree(old)
-        if current.is_dir():
-            os.rename(current, old)
-        os.rename(self.new, current)
-        values.remove_tree(old)
-
-
-@contextmanager
-def _cache(request: BuildRequest) -> Iterator[_Cache]:
-    cache = _Cache(request.cache)
-    values.remove_tree(cache.new)
-    if request.wants("clear-cache"):
-        request.reporter.note("the build cache is cleared")
-        values.remove_tree(request.cache / "current")
-    try:
-        if (request.cache / "current").is_dir():
-            _copy_by_links(request.cache / "current", cache.new)
-        else:
-            values.make_directory(cache.new)
-        if os.geteuid() == 0:
-            os.chown(cache.new, _UID, _UID)
-        cache.new.chmod(0o755)
-        yield cache
-    finally:
-        # Kept, it is not there any more.
-        values.remove_tree(cache.new)
-
-
-def _copy_by_links(source: Path, target: Path) -> None:
-    """A copy whose files are the same, and whose directories belong to whom they belonged to."""
-    shutil.copytree(source, target, symlinks=True, copy_function=_hard_link)
-    for parent, _, _ in os.walk(source):
-        status = os.stat(parent)
-        os.chown(target / os.path.relpath(parent, source), status.st_uid, status.st_gid)
-
-
-def _hard_link(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    if os.path.islink(source):
-        os.symlink(os.readlink(source), target)
-        shutil.copystat(source, target, follow_symlinks=False)
-        status = os.lstat(source)
-        os.lchown(target, status.st_uid, status.st_gid)
-    else:
-        os.link(source, target)
-
-
 def _spec(build: SlugBuild, image: str, given: Path, cache: Path) -> ContainerSpec:
     """No rights, no network of any app, the kernel's last choice to keep."""
     memory = build_megabytes(build.request.paths) * _MEGABYTE
     return ContainerSpec(
         image,
         labels={BUILD: build.request.app},
-        user=f"{_UID}:{_UID}",
+        user=f"{UID}:{UID}",
         init=True,
         log="none",
         drop_capabilities=("ALL",),
         limits=Limits(memory=memory, swap=memory + _SWAP * _MEGABYTE, pids=2048, shares=256, oom_score=500),
-        tmpfs={"/app": f"exec,uid={_UID},gid={_UID},mode=0755"},
+        tmpfs={"/app": f"exec,uid={UID},gid={UID},mode=0755"},
         directory="/tmp",
         mounts=(
             Bind(str(given), "/run/pocketpaas/input"),

@@ -14,7 +14,7 @@ from pocketpaas.engine import archive, attach, containers, images
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import BUILD
 from pocketpaas.engine.spec import ContainerSpec
-from pocketpaas.operation.process import run
+from pocketpaas.machine.process import run
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

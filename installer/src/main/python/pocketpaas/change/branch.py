@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation.process import GIT_ENVIRONMENT, as_git_user, run
+from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.state import names, values
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas.failure import Busy, Failure
-from pocketpaas.operation import locks
-from pocketpaas.operation.locks import Lock
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle, scale, slots
 from pocketpaas.routing import automatic, certificates, nginx

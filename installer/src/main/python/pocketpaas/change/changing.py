@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import BadRequest
-from pocketpaas.operation.locks import Lock
+from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release.running import Running
 from pocketpaas.state import values

@@ -12,8 +12,9 @@ from pocketpaas.change import settings as app_settings
 from pocketpaas.change.environment import Staged
 from pocketpaas.engine import networks, volumes
 from pocketpaas.failure import Failure
-from pocketpaas.operation import deploys, locks
-from pocketpaas.operation.locks import Lock
+from pocketpaas.machine import locks
+from pocketpaas.operation import deploys
+from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, memory, prune, reconcile, seal, slots
 from pocketpaas.release.running import Running

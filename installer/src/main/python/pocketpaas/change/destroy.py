@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pocketpaas.engine import containers, images, networks, volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite
-from pocketpaas.operation.locks import host_lock
+from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
 from pocketpaas.release import drain, slots

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pocketpaas.change import certificates, outcome
 from pocketpaas.change.changing import Changing, no_arguments
 from pocketpaas.failure import BadRequest, Failed, Refused
-from pocketpaas.operation.locks import host_lock
+from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle, scale, slots
 from pocketpaas.routing import names as app_names

@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketpaas import rules
 from pocketpaas.change import settings as app_settings
 from pocketpaas.failure import Refused
-from pocketpaas.operation.locks import host_lock
+from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.layers import PARTS

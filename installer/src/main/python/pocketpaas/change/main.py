@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pocketpaas.change import destroy, domains, env, nginx, restart, rollback, scale, ssl, start, stop
 from pocketpaas.change.changing import Change, Changing
 from pocketpaas.failure import BadRequest
-from pocketpaas.operation import locks
+from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import reconcile
 from pocketpaas.state import values

@@ -11,9 +11,9 @@ from pathlib import Path
 from pocketpaas.change import certificates
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failure
-from pocketpaas.operation import locks
+from pocketpaas.machine import locks
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation, tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release import reconcile, slots

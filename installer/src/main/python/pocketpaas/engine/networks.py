@@ -12,8 +12,8 @@ from pocketpaas import rules
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Damaged, Refused
-from pocketpaas.operation.locks import Holder, host_lock
-from pocketpaas.operation.process import run
+from pocketpaas.machine.locks import Holder, host_lock
+from pocketpaas.machine.process import run
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

@@ -7,7 +7,7 @@ is too little room. """
 from __future__ import annotations
 
 from pocketpaas.entry import apps
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
 from pocketpaas.release import slots
 from pocketpaas.state import disk, keys, values

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pocketpaas.failure import Failure
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
+from pocketpaas.machine.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
 from pocketpaas.state import values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths

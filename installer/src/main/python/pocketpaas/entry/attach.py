@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import time
 
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import Refused
 from pocketpaas.operation import deploys
-from pocketpaas.operation.client import Client
+from pocketpaas.machine.client import Client
 from pocketpaas.operation.follow import follow
 from pocketpaas.state.clock import ago_seconds
 

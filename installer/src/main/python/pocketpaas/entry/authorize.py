@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.locks import Holder, host_lock
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.state import keys
 from pocketpaas.state.paths import HostPaths
 

@@ -10,11 +10,11 @@ import os
 import signal
 import time
 
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import Refused
 from pocketpaas.operation import deploys
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.process import run
+from pocketpaas.machine.process import run
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
 from pocketpaas.state import names, values

@@ -5,9 +5,9 @@ Arguments: APP and what the change takes; for domains, env and ssl a value tree 
 
 from __future__ import annotations
 
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.operation import work
-from pocketpaas.operation.client import Client
+from pocketpaas.machine.client import Client
 from pocketpaas.operation.follow import follow
 from pocketpaas.state import tree, values
 

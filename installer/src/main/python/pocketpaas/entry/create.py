@@ -4,7 +4,7 @@ APP. Answers with an empty tree."""
 from __future__ import annotations
 
 from pocketpaas.entry import apps
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 
 
 def serve(request: Request) -> int:

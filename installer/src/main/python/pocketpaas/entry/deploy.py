@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pocketpaas.entry import source
 from pocketpaas.entry.push import store_description
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation import deploys, work
-from pocketpaas.operation.client import Client
+from pocketpaas.machine.client import Client
 from pocketpaas.operation.follow import follow
-from pocketpaas.operation.process import GIT_ENVIRONMENT, as_git_user, run
+from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
 from pocketpaas.state import names, tree, values
 
 #: Refs of the CLI that stay: they are where the next push starts from.

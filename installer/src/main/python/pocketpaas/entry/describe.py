@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas.entry import source
-from pocketpaas.entry.request import answer
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.request import answer
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state.paths import HostPaths
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Refused
-from pocketpaas.operation.events import HumanText, Reporter
-from pocketpaas.operation.process import GIT_ENVIRONMENT, run
+from pocketpaas.machine.events import HumanText, Reporter
+from pocketpaas.machine.process import GIT_ENVIRONMENT, run
 from pocketpaas.state import names, tree, values
 from pocketpaas.state.paths import HostPaths
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pocketpaas import rules
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, Failure, Refused
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import keys, names
 from pocketpaas.state.paths import HostPaths
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from pocketpaas.entry.keys import add
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import keys, values
 from pocketpaas.state.paths import HostPaths
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.entry.source import git_environment
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import run
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 

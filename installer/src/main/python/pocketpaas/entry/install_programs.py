@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pocketpaas.entry import programs
 from pocketpaas.failure import Failure
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

@@ -3,11 +3,11 @@ with a tree."""
 
 from __future__ import annotations
 
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.locks import Holder, host_lock
-from pocketpaas.operation.process import run
+from pocketpaas.machine.locks import Holder, host_lock
+from pocketpaas.machine.process import run
 from pocketpaas.state import keys, tree, values
 from pocketpaas.state.paths import HostPaths
 

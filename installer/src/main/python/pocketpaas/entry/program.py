@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from pocketpaas.failure import Failure
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import tell_unexpected
 from pocketpaas.state.paths import HostPaths
 

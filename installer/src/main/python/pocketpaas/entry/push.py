@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from pocketpaas.entry import source
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
 from pocketpaas.operation import deploys, work
-from pocketpaas.operation.client import Client
+from pocketpaas.machine.client import Client
 from pocketpaas.operation.follow import follow
 from pocketpaas.state import names, tree, values
 

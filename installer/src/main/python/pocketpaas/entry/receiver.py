@@ -18,9 +18,9 @@ from typing import IO
 
 from pocketpaas.entry import source
 from pocketpaas.failure import Refused
-from pocketpaas.operation.events import HumanText, Reporter
-from pocketpaas.operation.process import ENVIRONMENT
-from pocketpaas.operation.relay import relay
+from pocketpaas.machine.events import HumanText, Reporter
+from pocketpaas.machine.process import ENVIRONMENT
+from pocketpaas.machine.relay import relay
 from pocketpaas.state import tree, values
 from pocketpaas.state.paths import HostPaths
 

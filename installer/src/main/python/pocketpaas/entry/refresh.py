@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 
 from pocketpaas.entry import programs
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.locks import Holder, host_lock
+from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.state import names, tree, values
 
 _MAX_VALUES = 1000

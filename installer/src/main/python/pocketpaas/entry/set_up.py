@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.operation import work
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.follow import follow
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths

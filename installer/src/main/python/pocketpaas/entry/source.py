@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import Refused
-from pocketpaas.operation.process import GIT_ENVIRONMENT, Ended, run
+from pocketpaas.machine.process import GIT_ENVIRONMENT, Ended, run
 from pocketpaas.state import values
 
 #: How large an app's source may be, unpacked: what git sends can be a thousand times smaller than what it stands for.

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 
-from pocketpaas.entry.request import Handler
+from pocketpaas.machine.request import Handler
 
 #: Each module has a function `serve(request)`.
 MODULES: Mapping[str, str] = {
@@ -33,7 +33,7 @@ MODULES: Mapping[str, str] = {
     "log": "pocketpaas.query.log",
     "logs": "pocketpaas.query.logs",
     "maintenance": "pocketpaas.query.maintenance",
-    "nginx": "pocketpaas.query.nginx",
+    "nginx": "pocketpaas.entry.nginx",
     "prune": "pocketpaas.query.prune",
     "run": "pocketpaas.query.run",
     "shared": "pocketpaas.query.shared",

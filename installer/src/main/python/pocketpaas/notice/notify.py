@@ -15,8 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pocketpaas.notice.store import Notice, NoticeStore
-from pocketpaas.operation.events import Reporter, clean
-from pocketpaas.operation.process import ENVIRONMENT, run
+from pocketpaas.machine.events import Reporter, clean
+from pocketpaas.machine.process import ENVIRONMENT, run
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

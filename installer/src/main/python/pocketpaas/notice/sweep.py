@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.operation import locks
-from pocketpaas.operation.process import run
+from pocketpaas.machine import locks
+from pocketpaas.machine.process import run
 from pocketpaas.operation.work import Work, all_works, deploy_at_work
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths

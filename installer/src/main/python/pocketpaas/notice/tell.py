@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import keys
 from pocketpaas.state.paths import HostPaths
 

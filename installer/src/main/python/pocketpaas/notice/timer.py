@@ -14,7 +14,7 @@ from pocketpaas.notice import certificates, crashes, disks, notify, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 

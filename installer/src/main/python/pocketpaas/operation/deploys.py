@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import Busy, Refused
-from pocketpaas.operation import locks
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.events import Reporter, clean
+from pocketpaas.machine import locks
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter, clean
 from pocketpaas.operation.work import Work
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import ago

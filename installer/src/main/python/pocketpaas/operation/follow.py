@@ -9,8 +9,8 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.events import line
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import line
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 

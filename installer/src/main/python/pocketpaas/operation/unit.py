@@ -18,8 +18,8 @@ from typing import NoReturn
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failure
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.locks import Holder
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.work import Work
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths

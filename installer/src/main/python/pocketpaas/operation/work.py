@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import Failure, Refused
-from pocketpaas.operation import locks
-from pocketpaas.operation.process import run
+from pocketpaas.machine import locks
+from pocketpaas.machine.process import run
 from pocketpaas.state import values
 from pocketpaas.state.clock import new_id, now
 from pocketpaas.state.paths import HostPaths

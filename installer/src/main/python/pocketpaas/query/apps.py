@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineAway
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import NoEngine
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots

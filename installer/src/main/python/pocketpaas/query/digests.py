@@ -11,9 +11,9 @@ import hashlib
 import secrets
 from pathlib import Path
 
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
-from pocketpaas.operation.locks import Holder, host_lock
+from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.query.show import release_directory
 from pocketpaas.release import slots
 from pocketpaas.state import values

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
 from pocketpaas.release import slots
 from pocketpaas.state import disk, keys, tree, values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
 from pocketpaas.query.show import release_directory
 from pocketpaas.state import values

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.process import ENVIRONMENT
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.process import ENVIRONMENT
 from pocketpaas.query.journal import Entry, entries
 from pocketpaas.state import names
 

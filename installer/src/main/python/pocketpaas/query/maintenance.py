@@ -6,7 +6,7 @@ Arguments: APP on|off|state. Tells as an operation does; `state` answers with a 
 
 from __future__ import annotations
 
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.audit import audit
 from pocketpaas.state import values

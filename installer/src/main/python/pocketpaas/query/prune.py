@@ -14,12 +14,12 @@ from typing import Any
 
 from pocketpaas.engine import containers, images
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, Failure, NoEngine
 from pocketpaas.notice import disks
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.locks import Holder, take
+from pocketpaas.machine.locks import Holder, take
 from pocketpaas.operation.work import Work, all_works
 from pocketpaas.release import prune as unneeded
 from pocketpaas.state import disk, names, values

@@ -24,11 +24,11 @@ from types import FrameType
 
 from pocketpaas.engine import attach, containers
 from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.client import Client
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import one_off, slots
 from pocketpaas.state import names, values

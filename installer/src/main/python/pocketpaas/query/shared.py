@@ -8,10 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketpaas.change import settings
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.locks import Holder, host_lock
+from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.release import slots
 from pocketpaas.state import names, tree, values
 

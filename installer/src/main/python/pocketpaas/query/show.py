@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.query import environment, processes
 from pocketpaas.release import bundle as bundles

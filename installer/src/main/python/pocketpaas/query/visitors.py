@@ -11,11 +11,11 @@ import os
 import secrets
 from pathlib import Path
 
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, Failure
 from pocketpaas.operation.audit import audit
-from pocketpaas.operation.locks import Holder, app_lock
-from pocketpaas.operation.process import run
+from pocketpaas.machine.locks import Holder, app_lock
+from pocketpaas.machine.process import run
 from pocketpaas.rules import pattern
 from pocketpaas.state import tree, values
 

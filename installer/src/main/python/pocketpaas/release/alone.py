@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest
-from pocketpaas.operation import locks
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine import locks
+from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release.reconcile import reconcile

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pocketpaas.engine import containers, metadata
+from pocketpaas.engine import containers
+from pocketpaas.routing import metadata
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import run
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release.alone import reconcile_app

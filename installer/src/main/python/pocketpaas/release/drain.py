@@ -12,9 +12,9 @@ from pathlib import Path
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest
-from pocketpaas.operation import units
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import GIT_ENVIRONMENT, as_git_user, run
+from pocketpaas.machine import units
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import deploy_at_work
 from pocketpaas.release import connections, ending, prune

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import ENVIRONMENT, Ended, run
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import ENVIRONMENT, Ended, run
 from pocketpaas.routing import certificates, places
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths

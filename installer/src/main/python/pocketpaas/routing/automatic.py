@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation import locks
-from pocketpaas.operation.events import Reporter, clean
-from pocketpaas.operation.locks import Holder
+from pocketpaas.machine import locks
+from pocketpaas.machine.events import Reporter, clean
+from pocketpaas.machine.locks import Holder
 from pocketpaas.routing import acme, certificates, fetch, places, reach
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite, Damaged
-from pocketpaas.operation.process import run
+from pocketpaas.machine.process import run
 from pocketpaas.routing import places
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import names, values

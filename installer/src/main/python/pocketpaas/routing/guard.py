@@ -9,9 +9,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.engine import metadata, networks
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import run
+from pocketpaas.engine import networks
+from pocketpaas.routing import metadata
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
 from pocketpaas.routing import nginx, places, snippets
 from pocketpaas.routing.certificates import complaint
 from pocketpaas.state import values

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite, Failed
-from pocketpaas.operation.locks import host_lock
-from pocketpaas.operation.process import Ended, run
+from pocketpaas.machine.locks import host_lock
+from pocketpaas.machine.process import Ended, run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import places, site

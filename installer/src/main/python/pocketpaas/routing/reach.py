@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.routing import fetch, places
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.routing import places
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas.operation.process import run
+from pocketpaas.machine.process import run
 
 #: Where systemd keeps the text of a transient unit for as long as it has the unit.
 _TRANSIENT = Path("/run/systemd/transient")

@@ -6,7 +6,7 @@ Arguments: APP show|set|unset. `show` answers with a tree: snippet, and refused 
 from __future__ import annotations
 
 from pocketpaas.entry import changes
-from pocketpaas.entry.request import Request, answer
+from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest
 from pocketpaas.state import values
 

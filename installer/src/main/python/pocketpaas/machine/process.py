@@ -124,7 +124,7 @@ def stream(
     """Runs a program and hands on every line that it prints (standard error, too) as soon as it is there. Its exit
     code; 124 where `seconds` are over, 125 where it printed nothing for `silence` seconds: then it and its group got
     SIGTERM, five seconds later SIGKILL."""
-    from pocketpaas.operation.streaming import stream_lines
+    from pocketpaas.machine.streaming import stream_lines
 
     return stream_lines(command, each_line, seconds, silence, stdin, environment, directory)
 

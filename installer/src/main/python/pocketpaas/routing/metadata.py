@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas.engine import networks
-from pocketpaas.operation.events import Reporter
-from pocketpaas.operation.process import run
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 

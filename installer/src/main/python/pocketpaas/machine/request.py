@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from pocketpaas.operation.events import Reporter
+from pocketpaas.machine.events import Reporter
 from pocketpaas.state import tree
 from pocketpaas.state.paths import HostPaths
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import Busy, CannotWrite, Refused
-from pocketpaas.operation.events import Reporter, clean
+from pocketpaas.machine.events import Reporter, clean
 from pocketpaas.state import values
 from pocketpaas.state.clock import ago, now
 from pocketpaas.state.paths import HostPaths

@@ -66,6 +66,14 @@ class ReporterTest(HostCase):
             Reporter().note("x")
         os.close(writer)
 
+    def test_nor_is_a_log_on_a_full_disk(self) -> None:
+        with streams(), open("/dev/full", "wb") as full:
+            os.dup2(full.fileno(), 1)
+            Reporter().note("x")
+            os.close(1)
+            with self.assertRaises(OSError):
+                Reporter().note("x")
+
     def test_standard_output(self) -> None:
         with streams() as said:
             Reporter().step("build", "done", "x")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -15,6 +16,7 @@ from pocketpaas.state import values
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 MAX_FIELD = 4000
+_NOWHERE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT)
 MAX_LINE = 4000
 
 
@@ -92,9 +94,10 @@ def _standard_output(data: bytes) -> None:
     try:
         while data:
             data = data[os.write(descriptor, data) :]
-    except BrokenPipeError:
-        # Whoever read this is gone; the work goes on.
-        pass
+    except OSError as error:
+        # Whoever read this is gone, or its file has no room: the work goes on, and above all what takes it back.
+        if error.errno not in _NOWHERE:
+            raise
 
 
 class HumanText:

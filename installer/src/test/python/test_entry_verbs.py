@@ -35,12 +35,13 @@ from pocketpaas.entry import (
 )
 from pocketpaas.entry import keys as key_verb
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
-from pocketpaas.operation import deploys, locks, work
-from pocketpaas.operation.locks import Holder
-from pocketpaas.operation.process import Ended
+from pocketpaas.machine import locks
+from pocketpaas.operation import deploys, work
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.process import Ended
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
-from pocketpaas.state import keys, tree, values
+from pocketpaas.state import keys, names, tree, values
 from program_fixture import HOSTILE, ProgramCase, Repository, streams
 
 HASH = "a" * 64
@@ -98,8 +99,9 @@ class EnterTest(ProgramCase):
                 self.assertTrue(told[0].startswith("+fail\t"))
 
     def test_hostile_arguments_of_every_verb(self) -> None:
+        self.assertEqual([text for text in HOSTILE if names.is_argument(text)], ["--help", "../../x"])
         for verb in rules._rules()["verbs"]:
-            for text in HOSTILE:
+            for text in (text for text in HOSTILE if not names.is_argument(text)):
                 with self.assertRaises(Failure):
                     enter.checked(self.paths, self.reporter, ["boss", verb, "shop", text, text])
         for text in HOSTILE:
@@ -189,7 +191,7 @@ class KeysTest(ProgramCase):
             ("bad-key", ("add", "x", "admin"), weak),
             ("bad-key", ("add", "x", "admin"), "ssh-ed25519 " + "A" * 68),
             ("bad-key", ("add", "x", "admin"), f'command="id" {self.public}'),
-            *(("bad-key", ("add", "x", "admin"), text) for text in HOSTILE if text),
+            *(("bad-key", ("add", "x", "admin"), text) for text in HOSTILE if 0 < len(text) < 1000),
         ):
             with self.subTest((words, public[:40])), self.assertRaises(Failure) as caught:
                 self.ask(*words, public=public)
@@ -252,6 +254,8 @@ class ProgramsTest(ProgramCase):
         with subprocess.Popen(
             ["/bin/sh", "-c", "read x; :", f"{self.lib / used}/work/drain"], stdin=subprocess.PIPE
         ) as one:
+            while not Path(f"/proc/{one.pid}/cmdline").read_bytes():
+                time.sleep(0.001)
             programs.forget(self.paths)
             one.communicate(b"\n")
         kept = [f"{number:064}" for number in (0, 1, 3, 4, 5)] + [HASH, "current", "own"]
@@ -321,7 +325,7 @@ class DeployTest(OperationsCase):
         self.patch(deploy, "run", self.run_program)
 
     def run_program(self, command: list[str], **options: Any) -> Ended:
-        from pocketpaas.operation.process import run
+        from pocketpaas.machine.process import run
 
         if command[0] == str(self.paths.programs / "describe"):
             command = [sys.executable, "-I", *command]
@@ -436,7 +440,7 @@ class PushTest(OperationsCase):
         ).stdout
         self.file("apps/shop/settings/blobs/app.json", "2" * 40)
         one = "1" * 40
-        given = tree.text({"subject": ".\0end" if False else "a.end", "author": "x", "blobs/app.json": "2" * 40}) + tar
+        given = tree.text({"subject": ".end", "author": "x", "blobs/app.json": "2" * 40}) + tar
         self.assertEqual(self.push(f"{one} {one} - {'2' * 40} main", given), "good")
         self.assertEqual((self.started[0][1].directory / "source.tar").read_bytes(), tar)
 
@@ -505,13 +509,13 @@ class AttachAndCancelTest(OperationsCase):
 
     def test_the_program_is_told_and_ends(self) -> None:
         with subprocess.Popen(["/bin/sleep", "30"]) as program:
-            one = self.running(pid=str(program.pid))
+            one, really = self.running(pid=str(program.pid)), os.kill
 
             def kill(pid: int, number: int) -> None:
                 self.assertEqual(
                     (pid, number, values.read(one.directory / "cancelled")), (program.pid, signal.SIGTERM, "boss")
                 )
-                program.send_signal(number)
+                really(pid, number)
                 values.put(one.directory / "result", "5")
 
             self.patch(os, "kill", kill)

@@ -33,6 +33,7 @@ class Session:
         self._file: BinaryIO = self._socket.makefile("rb")
         status = self._file.readline(4096)
         if b" 101 " not in status:
+            self._end()
             raise EngineAway("it opens no session for a build")
         while self._file.readline(4096) not in (b"\r\n", b""):
             pass
@@ -64,6 +65,12 @@ class Session:
         except OSError:
             # The engine has gone; the build says so itself.
             pass
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self._file.close()
+        self._socket.close()
 
     def _frame(self, kind: int, flags: int, stream: int, payload: bytes, messages: dict[int, int]) -> None:
         if kind == self.SETTINGS and not flags & self.ACK:

@@ -35,6 +35,10 @@ public final class GitDeploySource implements DeploySource {
      */
     public static GitDeploySource of(LocalRepository repository, Commit commit) {
         refuse(
+                repository.dotGitEntries(commit),
+                "the commit has entries named .git, or what some file systems take for it, which git checks out nowhere",
+                "rename or remove them: git rm -r --cached PATH");
+        refuse(
                 repository.submodules(commit),
                 "the commit has submodules, which would arrive as empty directories",
                 "put their files into the repository itself (git subtree), or fetch them in the build");

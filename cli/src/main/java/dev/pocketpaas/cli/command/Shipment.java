@@ -110,7 +110,8 @@ final class Shipment implements AutoCloseable {
         Optional<List<Change>> uncommitted = repository.uncommitted();
         if (uncommitted.isEmpty()) {
             context.output()
-                    .say("note: git's index cannot be read here, so what is not committed (and not shipped) is not shown");
+                    .say(
+                            "note: git's index cannot be read here, so what is not committed (and not shipped) is not shown");
         }
         List<Change> changes = uncommitted.orElse(List.of());
         if (!changes.isEmpty()) {

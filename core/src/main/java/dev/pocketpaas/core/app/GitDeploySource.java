@@ -7,10 +7,13 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.CommittedFile;
 import dev.pocketpaas.core.git.GitPush;
 import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.PushListener;
 import dev.pocketpaas.core.git.PushResult;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -96,15 +99,22 @@ public final class GitDeploySource implements DeploySource {
     }
 
     @Override
-    public void push(SshConnection connection, AppName app, String ref) {
+    public void push(SshConnection connection, AppName app, String ref, OperationListener listener) {
         StringBuilder printed = new StringBuilder();
         PushResult result;
         try (GitPush push = GitPush.open(repository, connection, app)) {
-            result = push.push(
-                    pushed.id(),
-                    ref,
-                    true,
-                    bytes -> printed.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8)));
+            UploadMeter meter = new UploadMeter("push", System::nanoTime, listener);
+            result = push.push(pushed.id(), ref, true, new PushListener() {
+                @Override
+                public void output(byte[] bytes) {
+                    printed.append(new String(bytes, StandardCharsets.UTF_8));
+                }
+
+                @Override
+                public void sent(long bytes, int percent) {
+                    meter.sent(bytes, percent);
+                }
+            });
         }
         if (!result.isOk()) {
             throw new PocketException(

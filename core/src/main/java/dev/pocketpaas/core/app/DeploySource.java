@@ -20,6 +20,11 @@ public interface DeploySource {
     /** What lies between the commit {@code live} and this one; empty where the laptop cannot know. */
     Optional<CodeChange> changesSince(String live);
 
+    /** What the user should know of the commit, one sentence each. */
+    default List<String> notes() {
+        return List.of();
+    }
+
     /** The files of the commit. */
     SourceFiles files();
 

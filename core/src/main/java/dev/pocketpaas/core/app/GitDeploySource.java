@@ -55,14 +55,13 @@ public final class GitDeploySource implements DeploySource {
 
     private static void refuse(List<String> paths, String what, String cure) {
         if (!paths.isEmpty()) {
-            String more = paths.size() > MOST_NAMED ? " and " + (paths.size() - MOST_NAMED) + " more" : "";
-            throw new PocketException(
-                    ExitCode.REFUSED,
-                    what,
-                    List.of(String.join(", ", paths.subList(0, Math.min(MOST_NAMED, paths.size()))) + more),
-                    cure,
-                    null);
+            throw new PocketException(ExitCode.REFUSED, what, List.of(named(paths)), cure, null);
         }
+    }
+
+    private static String named(List<String> paths) {
+        String more = paths.size() > MOST_NAMED ? " and " + (paths.size() - MOST_NAMED) + " more" : "";
+        return String.join(", ", paths.subList(0, Math.min(MOST_NAMED, paths.size()))) + more;
     }
 
     @Override
@@ -78,6 +77,15 @@ public final class GitDeploySource implements DeploySource {
     @Override
     public Optional<CodeChange> changesSince(String live) {
         return repository.changes(live, original);
+    }
+
+    @Override
+    public List<String> notes() {
+        List<String> links = repository.linksOutside(original);
+        return links.isEmpty()
+                ? List.of()
+                : List.of((links.size() == 1 ? "a symbolic link leads" : "symbolic links lead")
+                        + " out of the source, to what is not deployed: " + named(links));
     }
 
     @Override

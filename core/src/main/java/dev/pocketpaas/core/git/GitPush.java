@@ -244,7 +244,9 @@ public final class GitPush implements AutoCloseable {
                 said,
                 status == 255
                         ? "check your network, then run the command again"
-                        : said.isEmpty() ? "run the command again; if it stays so, \"pocketpaas init host\" repairs the host's programs" : null,
+                        : said.isEmpty()
+                                ? "run the command again; if it stays so, \"pocketpaas init host\" repairs the host's programs"
+                                : null,
                 null);
     }
 

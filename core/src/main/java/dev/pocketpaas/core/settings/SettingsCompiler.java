@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,8 +78,9 @@ public final class SettingsCompiler {
         boolean buildpacks = builder == null || builder == Builder.BUILDPACKS;
         if (!build.buildpacks().isEmpty()) {
             tree.putLines("buildpacks", build.buildpacks());
-        } else if (buildpacks) {
+        } else if (buildpacks && !appJson.buildpacks().isEmpty()) {
             tree.putLines("buildpacks", appJson.buildpacks());
+            put("buildpacks-from", AppJson.NAME);
         }
         put("dockerfile", build.dockerfile());
         put("image", build.image());
@@ -124,9 +127,9 @@ public final class SettingsCompiler {
         appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
-        tree.putLines(
-                "secrets",
-                manifest.secrets().keySet().stream().map(EnvName::value).toList());
+        SortedSet<EnvName> secrets = new TreeSet<>(manifest.secrets().keySet());
+        secrets.addAll(source.secrets());
+        tree.putLines("secrets", secrets.stream().map(EnvName::value).toList());
     }
 
     private void check(HealthCheck stated, HealthCheck other) {

@@ -2,10 +2,16 @@ package dev.pocketpaas.installer.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.manifest.SourceFiles;
+import dev.pocketpaas.core.plan.BuilderChoice;
+import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +53,103 @@ class BuildSelectTest {
         write("apps/shop/settings/buildpacks", "heroku/nodejs\nheroku/ruby");
 
         assertThat(select()).isEqualTo("buildpacks|heroku/nodejs heroku/ruby|listed in pocketpaas.yml");
+    }
+
+    @Test
+    void theReasonNamesTheFileThatListsThem() throws IOException {
+        write("apps/shop/settings/buildpacks", "heroku/nodejs");
+        write("apps/shop/settings/buildpacks-from", "app.json");
+
+        assertThat(select()).isEqualTo("buildpacks|heroku/nodejs|listed in app.json");
+    }
+
+    /** Every order of what a source may hold: a plan says beforehand what the host does then. */
+    @Test
+    void aPlanChoosesAsTheHostDoes() throws IOException {
+        write(
+                "host/buildpacks",
+                "node\tx\nruby\tx\npython\tx\njava\tx\ngradle\tx\nscala\tx\nphp\tx\ngo\tx\nclojure\tx\n");
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put("project.toml", "[build]\n  builder = \"x\"\n");
+        files.put(".buildpacks", "# a comment\nhttps://example.com/a.git\n");
+        files.put("Dockerfile", "FROM scratch\n");
+        files.put("Procfile", "web: x\n");
+        files.put("index.html", "x");
+        List<Map<String, String>> settings = List.of(
+                Map.of(),
+                Map.of("builder", "buildpacks"),
+                Map.of("builder", "static"),
+                Map.of("builder", "dockerfile", "dockerfile", "D"),
+                Map.of("builder", "image", "image", "x"),
+                Map.of("buildpacks", "node"),
+                Map.of("builder", "buildpacks", "buildpacks", "node"),
+                Map.of("env/BUILDPACK_URL", "https://example.com/b"));
+        for (int chosen = 0; chosen < 1 << files.size(); chosen++) {
+            Map<String, String> source = new TreeMap<>();
+            int bit = 0;
+            for (Map.Entry<String, String> file : files.entrySet()) {
+                if ((chosen & 1 << bit++) != 0) {
+                    source.put(file.getKey(), file.getValue());
+                }
+            }
+            for (Map<String, String> setting : settings) {
+                agree(source, setting);
+            }
+        }
+    }
+
+    @Test
+    void aPlanKnowsTheSameFilesOfEachLanguage() throws IOException {
+        write(
+                "host/buildpacks",
+                "node\tx\nruby\tx\npython\tx\njava\tx\ngradle\tx\nscala\tx\nphp\tx\ngo\tx\nclojure\tx\n");
+        for (String file : List.of(
+                "package.json",
+                "Gemfile",
+                "project.clj",
+                "requirements.txt",
+                "setup.py",
+                "Pipfile",
+                "pyproject.toml",
+                "poetry.lock",
+                "uv.lock",
+                "pom.xml",
+                "pom.yaml",
+                "gradlew",
+                "build.gradle",
+                "build.gradle.kts",
+                "settings.gradle",
+                "settings.gradle.kts",
+                "build.sbt",
+                ".sbtopts",
+                "composer.json",
+                "index.php",
+                "go.mod",
+                "Gopkg.lock",
+                "glide.yaml",
+                "README.md")) {
+            agree(Map.of(file, "x"), Map.of());
+        }
+        agree(Map.of(".buildpacks", "# nothing\n", "Dockerfile", "x"), Map.of());
+        agree(Map.of("project.toml", "[_]\nschema-version = \"0.2\"\n", "Dockerfile", "x"), Map.of());
+        agree(Map.of("project.toml", "x = 1\n[[io.buildpacks.group]]\n", "Dockerfile", "x"), Map.of());
+    }
+
+    private void agree(Map<String, String> files, Map<String, String> settings) throws IOException {
+        shell.machine(root, "rm", "-rf", "source", "apps/shop/settings");
+        Files.createDirectory(source);
+        ValueTree.Builder tree = ValueTree.builder();
+        for (Map.Entry<String, String> file : files.entrySet()) {
+            write("source/" + file.getKey(), file.getValue());
+        }
+        for (Map.Entry<String, String> setting : settings.entrySet()) {
+            write("apps/shop/settings/" + setting.getKey(), setting.getValue());
+            tree.put(setting.getKey(), setting.getValue());
+        }
+        BuilderChoice plan = BuilderChoice.of(
+                SourceFiles.ofDirectory(source), tree.build(), settings.containsKey("env/BUILDPACK_URL"));
+        HostShell.Result host = build("build_select >/dev/null; printf '%s' \"$BUILDER\"");
+        assertThat(plan.name()).as(files + " " + settings).isEqualTo(host.code() == 0 ? host.text() : "");
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.pocketpaas.installer.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.manifest.Procfile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,6 +40,29 @@ class ProcfileTest {
         assertThat(read("web: $(touch canary) `touch canary` \"; touch canary # é\n"))
                 .isEqualTo("web=$(touch canary) `touch canary` \"; touch canary # é|");
         assertThat(root.resolve("canary")).doesNotExist();
+    }
+
+    /** What a plan says beforehand is what the host reads. */
+    @Test
+    void theLaptopReadsTheSame() {
+        for (String text : List.of(
+                "web: a\nworker:b\n",
+                "\ufeffweb: perl srv.pl\nclock: x",
+                "\ufeff# comment\r\nweb: a\r\n",
+                "Web: a\nweb : b\n web: c\n\tweb: d\n",
+                "  # comment\n\n#web: a\nrelease: migrate\nweb:\ta\t\n",
+                "web: old\nweb: new\n",
+                "web:\nweb:   \n9: x\n_a: x\na.b: x\n" + "a".repeat(31) + ": x\n" + "a".repeat(30) + ": y\n",
+                "web: caf\u00e9 \u00a0\nworker: x # y: z\n",
+                "web: a\rworker: b",
+                "")) {
+            Procfile laptop = Procfile.read(text.getBytes(StandardCharsets.UTF_8));
+            StringBuilder expected = new StringBuilder();
+            laptop.commands()
+                    .forEach((type, command) ->
+                            expected.append(type).append('=').append(command).append('|'));
+            assertThat(read(text).replaceAll("odd [^|]*\\|", "")).as(text).isEqualTo(expected.toString());
+        }
     }
 
     private String read(String procfile) {

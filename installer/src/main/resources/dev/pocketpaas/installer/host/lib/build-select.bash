@@ -55,7 +55,9 @@ select_listed() {
     local line
     read_lines "$SETTINGS/buildpacks"
     if ((${#REPLY_LINES[@]})); then
-        PACKS=("${REPLY_LINES[@]}") WHY="listed in pocketpaas.yml"
+        PACKS=("${REPLY_LINES[@]}")
+        value_or "$SETTINGS/buildpacks-from" pocketpaas.yml
+        WHY="listed in $REPLY"
     elif [[ -n ${TOP[.buildpacks]-} ]]; then
         while IFS= read -r line || [[ -n $line ]]; do
             line=${line%$'\r'}

@@ -8,6 +8,7 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationFailed;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.AppKind;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ManifestReader;
@@ -240,7 +241,8 @@ public final class Deployments {
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
                 orNull(source.blobId(AppJson.NAME)),
-                secrets));
+                secrets,
+                AppKind.ofSource(source.files()).startsSlowly()));
     }
 
     private static Procfile procfile(DeploySource source) {

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.manifest;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a directory looks like from outside, in the order in which the host would decide. */
 public enum AppKind {
@@ -62,6 +63,19 @@ public enum AppKind {
             case STATIC -> List.of("index.html");
             case UNKNOWN -> List.of();
         };
+    }
+
+    /** Whether such an app takes long until it answers: a JVM has to warm up. */
+    public boolean startsSlowly() {
+        return switch (this) {
+            case CLOJURE, JAVA, GRADLE, SCALA -> true;
+            case DOCKERFILE, RUBY, NODE, PYTHON, PHP, GO, PROCFILE, STATIC, UNKNOWN -> false;
+        };
+    }
+
+    /** The first kind that applies, but for a Dockerfile, which may hold any of them. */
+    public static AppKind ofSource(SourceFiles files) {
+        return of(path -> path.equals("Dockerfile") ? Optional.empty() : files.read(path));
     }
 
     /** The first kind that applies. */

@@ -93,7 +93,7 @@ public record BuilderChoice(String name, String why, List<String> buildpacks) {
     }
 
     private static BuilderChoice detected(SourceFiles files) {
-        AppKind kind = AppKind.of(path -> path.equals("Dockerfile") ? Optional.empty() : files.read(path));
+        AppKind kind = AppKind.ofSource(files);
         return switch (kind) {
             case STATIC -> new BuilderChoice("static", "there is an index.html, unless a buildpack of the host fits");
             case PROCFILE ->

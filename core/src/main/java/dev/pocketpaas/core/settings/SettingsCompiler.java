@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * over {@code app.json}.
  */
 public final class SettingsCompiler {
+    /** How long a new release of an app that starts slowly has until the first good answer, as at Heroku. */
+    private static final Duration SLOW_START = Duration.ofSeconds(60);
+
     private final SettingsSource source;
     private final Manifest manifest;
     private final AppJson appJson;
@@ -137,7 +140,8 @@ public final class SettingsCompiler {
         put("check/status", stated.status() == null ? null : stated.status().toString());
         put("check/timeout", stated.timeout() != null ? stated.timeout() : other.timeout());
         put("check/interval", stated.interval());
-        put("check/deadline", stated.deadline() != null ? stated.deadline() : other.deadline());
+        @Nullable Duration deadline = stated.deadline() != null ? stated.deadline() : other.deadline();
+        put("check/deadline", deadline == null && source.slowStart() ? SLOW_START : deadline);
         @Nullable Integer port = stated.port() != null ? stated.port() : other.port();
         put("check/port", port == null ? null : port.toString());
     }
@@ -145,6 +149,7 @@ public final class SettingsCompiler {
     private void http(HttpSettings http) {
         put("http/max-body", http.maxBody());
         put("http/timeout", http.timeout());
+        put("http/response-headers", http.responseHeaders());
         put("http/gzip", http.gzip() == null ? null : http.gzip().toString());
         List<String> redirects = new ArrayList<>();
         http.redirects().forEach((from, to) -> redirects.add(from + "\t" + to));

@@ -158,6 +158,7 @@ class ProxyTest {
     void whatStandsInFrontOfAnAppFollowsFromItsSettings() throws IOException {
         shell.state("s/http/max-body", "1048576")
                 .state("s/http/timeout", "300")
+                .state("s/http/response-headers", "65536")
                 .state("s/http/gzip", "false")
                 .state("s/http/redirects", "www.a.example.com\ta.example.com\n")
                 .state("s/http/allow", "203.0.113.0/24\n2001:db8::/32\n")
@@ -184,6 +185,8 @@ class ProxyTest {
                         "client_max_body_size 1048576;",
                         "proxy_read_timeout 300s;",
                         "proxy_send_timeout 300s;",
+                        "proxy_buffer_size 65536;",
+                        "proxy_buffers 8 65536;",
                         "gzip off;");
     }
 

@@ -29,6 +29,11 @@ front_text() {
     text+=$'\n        client_max_body_size '"$REPLY;"
     front_number "$http/timeout" 60
     text+=$'\n        proxy_read_timeout '"${REPLY}s;"$'\n        proxy_send_timeout '"${REPLY}s;"
+    # Of an answer's header nginx keeps as much as one buffer holds.
+    if read_value "$http/response-headers"; then
+        front_number "$http/response-headers" 32768
+        text+=$'\n        proxy_buffer_size '"$REPLY;"$'\n        proxy_buffers 8 '"$REPLY;"
+    fi
     value_or "$http/gzip" true
     if [[ $REPLY == true ]]; then
         text+=$'\n        gzip on;\n        gzip_proxied any;\n        gzip_vary on;\n        gzip_min_length 1024;\n        gzip_types '

@@ -62,6 +62,7 @@ settings_http() {
     local line from to name
     settings_number "$1" http/max-body 0
     settings_number "$1" http/timeout 1 86400
+    settings_number "$1" http/response-headers 4096 1048576
     settings_match "$1" http/gzip '^(true|false)$'
     for name in allow trusted-proxies; do
         read_lines "$1/http/$name"

@@ -131,6 +131,29 @@ class FirstDeployTest {
         assertThat(notes).isEmpty();
     }
 
+    @Test
+    void anAppOfTheJvmHasAMinuteForItsFirstAnswer() {
+        files.put("pom.xml", "<project/>");
+        assertThat(deploy().text("settings/check/deadline")).contains("60");
+        files.put("Dockerfile", "FROM scratch\n");
+        assertThat(deploy().text("settings/check/deadline")).contains("60");
+        files.put("pocketpaas.yml", "healthcheck: { deadline: 20s }\n");
+        assertThat(deploy().text("settings/check/deadline")).contains("20");
+        files.clear();
+        files.put("go.mod", "module x");
+        assertThat(deploy().text("settings/check/deadline")).isEmpty();
+    }
+
+    @Test
+    void theFileThatListsBuildpacksIsNamed() {
+        files.put("app.json", "{\"buildpacks\": [{\"url\": \"heroku/nodejs\"}]}");
+        assertThat(deploy().text("settings/buildpacks-from")).contains("app.json");
+        assertThat(plan().items())
+                .anySatisfy(item -> assertThat(item.text()).isEqualTo("listed in app.json: heroku/nodejs"));
+        files.put("pocketpaas.yml", "build: { buildpacks: [heroku/ruby] }\n");
+        assertThat(deploy().has("settings/buildpacks-from")).isFalse();
+    }
+
     private ValueTree deploy() {
         FakeSshConnection connection = connection();
         deployments(connection).deploy(request(), new OneCommit(), event -> {

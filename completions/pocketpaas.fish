@@ -15,7 +15,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from auth; and not __fish_seen
 complete -c pocketpaas -n __fish_use_subcommand -a completion -d 'Print the completion script for a shell.'
 complete -c pocketpaas -n __fish_use_subcommand -a deploy -d 'Ship the newest commit of this directory, and have it serve.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l dirty -d 'Take along what is not committed.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l branch -r -d 'Ship the newest commit of this branch.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l branch -r -d 'Ship the newest commit of this branch, or of this tag.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l force -d 'Build and start anew, even where nothing changed.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l clear-cache -d 'Build without the build cache.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l run-secret-commands -d 'Agree to the commands that pocketpaas.yml names for secrets.'

@@ -207,7 +207,9 @@ class ReadyImageTest(WholeCase):
             self.assertEqual(ready_image._port(self.request, IMAGE), port)
 
 
-class SlugTest(WholeCase):
+class SlugCase(WholeCase):
+    """A build with buildpacks; `given` is what its container reads, `result` and `code` what it leaves."""
+
     def setUp(self) -> None:
         super().setUp()
         self.pack(Procfile=b"web: run\n")
@@ -242,6 +244,8 @@ class SlugTest(WholeCase):
             tar.addfile(entry, io.BytesIO(data))
         self.fake.archives[container] = buffer.getvalue()
 
+
+class SlugTest(SlugCase):
     def test_a_slug_and_its_layers(self) -> None:
         told = self.build()
         self.assertEqual(

@@ -105,12 +105,13 @@ def _listed(asked: Asked) -> Selection | None:
     """Buildpacks that the manifest, the source or BUILDPACK_URL names; None where none does."""
     listed = values.lines(asked.settings / "buildpacks")
     if listed:
-        return Selection("buildpacks", "listed in pocketpaas.yml", listed)
+        file = values.read_or(asked.settings / "buildpacks-from", "pocketpaas.yml")
+        return Selection("buildpacks", f"listed in {file}", listed)
     if ".buildpacks" in asked.top:
         lines = [line.rstrip("\r") for line in asked.text(".buildpacks").split("\n")]
         listed = tuple(line for line in lines if line and not line.startswith("#"))
-        if listed:
-            return Selection("buildpacks", "listed in .buildpacks", listed)
+        # One with nothing but comments says that there is nothing to list.
+        return Selection("buildpacks", "listed in .buildpacks", listed) if listed else None
     if asked.buildpack_url:
         return Selection("buildpacks", "BUILDPACK_URL is set", (asked.buildpack_url.split("\n")[0],))
     return None

@@ -143,6 +143,7 @@ def _processes(settings: Path) -> None:
 def _http(settings: Path) -> None:
     _number(settings, "http/max-body", "http-max-body")
     _number(settings, "http/timeout", "http-timeout")
+    _number(settings, "http/response-headers", "http-response-headers")
     _one_of(settings, "http/gzip", ("true", "false"))
     for name in ("allow", "trusted-proxies"):
         for line in values.lines(settings / "http" / name):

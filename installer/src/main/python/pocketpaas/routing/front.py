@@ -23,7 +23,7 @@ _GZIP_TYPES = (
 @dataclass(frozen=True)
 class Front:
     """`state` is the directory of the app; `redirects` are pairs of a name and the address that it sends on to;
-    `max_body` in bytes, `timeout` in seconds."""
+    `max_body` in bytes, `timeout` in seconds; `response_headers` in bytes, None for what every app has."""
 
     app: str
     state: Path
@@ -33,11 +33,13 @@ class Front:
     max_body: int = 0
     timeout: int = 60
     gzip: bool = True
+    response_headers: int | None = None
 
 
 def read(paths: HostPaths, app: str, settings: Path, tried: Tried = NOTHING) -> Front:
     """By the settings. Raises `Damaged`."""
     http = settings / "http"
+    headers = http / "response-headers"
     return Front(
         app,
         paths.app(app),
@@ -49,6 +51,7 @@ def read(paths: HostPaths, app: str, settings: Path, tried: Tried = NOTHING) -> 
         values.number(http / "max-body", int(rules.default("http-max-body"))),
         values.number(http / "timeout", int(rules.default("http-timeout"))),
         values.read_or(http / "gzip", "true") == "true",
+        values.number(headers, 0) if headers.exists() else None,
     )
 
 
@@ -70,6 +73,9 @@ def text(front: Front, header: str = "") -> str:
     lines += ["auth_basic $pocketpaas_realm;", f"auth_basic_user_file {front.state}/visitors;"]
     lines.append(f"client_max_body_size {front.max_body};")
     lines += [f"proxy_read_timeout {front.timeout}s;", f"proxy_send_timeout {front.timeout}s;"]
+    if front.response_headers is not None:
+        # Of an answer's header nginx keeps as much as one buffer holds.
+        lines += [f"proxy_buffer_size {front.response_headers};", f"proxy_buffers 8 {front.response_headers};"]
     if front.gzip:
         lines += [
             "gzip on;",

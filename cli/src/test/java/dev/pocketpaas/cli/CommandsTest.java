@@ -114,6 +114,8 @@ class CommandsTest {
                         .put("pending/B", "unset")
                         .put("source/C", "manifest")
                         .put("value/C", "c")
+                        .put("pending/Z", "operator")
+                        .put("pending-value/Z", "1")
                         .build());
 
         assertThat(run("env", "--show").out()).isEqualTo("""
@@ -123,12 +125,21 @@ class CommandsTest {
                 B     b      shared
                 B                      pending unset
                 C     c      manifest
+                Z     1      operator  pending
                 """);
-        assertThat(run("env", "get", "A").out()).isEqualTo("one");
-        assertThat(run("env", "export").out()).isEqualTo("A=one\n");
-        assertThat(run("env", "export", "--all").out()).isEqualTo("A=one\nB=b\nC=c\n");
+        CliRunner.Result get = run("env", "get", "A");
+        assertThat(get.out()).isEqualTo("one");
+        assertThat(get.err()).isEqualTo("note: the next release has another value, or none (pending)\n");
+        CliRunner.Result only = run("env", "get", "Z");
+        assertThat(only.out()).isEqualTo("1");
+        assertThat(only.err()).isEqualTo("note: only the next release has it (pending)\n");
+        CliRunner.Result export = run("env", "export");
+        assertThat(export.out()).isEqualTo("A=two\nZ=1\n");
+        assertThat(export.err())
+                .isEqualTo("note: A, B and Z are exported as the next release will have them (pending)\n");
+        assertThat(run("env", "export", "--all").out()).isEqualTo("A=two\nC=c\nZ=1\n");
         assertThat(run("env", "export", "--all", "--json").out())
-                .isEqualToIgnoringWhitespace("{\"A\":\"one\",\"B\":\"b\",\"C\":\"c\"}");
+                .isEqualToIgnoringWhitespace("{\"A\":\"two\",\"C\":\"c\",\"Z\":\"1\"}");
     }
 
     @Test

@@ -31,7 +31,10 @@ final class DeployCommand implements Callable<Integer> {
     @Option(names = "--dirty", description = "Take along what is not committed.")
     private boolean dirty;
 
-    @Option(names = "--branch", paramLabel = "NAME", description = "Ship the newest commit of this branch.")
+    @Option(
+            names = "--branch",
+            paramLabel = "NAME",
+            description = "Ship the newest commit of this branch, or of this tag.")
     private @Nullable String branch;
 
     @Option(names = "--force", description = "Build and start anew, even where nothing changed.")

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.app.Environments;
 import dev.pocketpaas.core.name.Secret;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -82,12 +83,19 @@ final class EnvCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            Secret value = target.list(context).stream()
+            // What the app has comes first, then what its next release has.
+            List<Environments.Variable> found = target.list(context).stream()
                     .filter(variable -> variable.name().equals(key))
-                    .filter(variable -> variable.state() == Environments.State.LIVE)
+                    .toList();
+            Secret value = found.stream()
                     .findFirst()
                     .flatMap(Environments.Variable::value)
                     .orElseThrow(() -> Refusals.noVariable(target.name(context), key));
+            if (found.size() > 1) {
+                context.output().say("note: the next release has another value, or none (pending)");
+            } else if (found.get(0).state() == Environments.State.PENDING) {
+                context.output().say("note: only the next release has it (pending)");
+            }
             context.output().value(key, value, context.environment().terminals().stdout());
             return 0;
         }

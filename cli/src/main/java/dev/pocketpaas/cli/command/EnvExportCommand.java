@@ -33,8 +33,15 @@ final class EnvExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         SortedMap<String, Secret> values = new TreeMap<>();
-        List<Environments.Variable> variables = target.list(context).stream()
-                .filter(variable -> variable.state() == Environments.State.LIVE)
+        // Of one that is there twice the second is what the next release has: what was set is not to be lost.
+        SortedMap<String, Environments.Variable> next = new TreeMap<>();
+        target.list(context).forEach(variable -> next.put(variable.name(), variable));
+        List<String> pending = next.values().stream()
+                .filter(variable -> variable.state() != Environments.State.LIVE)
+                .map(Environments.Variable::name)
+                .toList();
+        List<Environments.Variable> variables = next.values().stream()
+                .filter(variable -> variable.state() != Environments.State.PENDING_UNSET)
                 .filter(variable -> all || target.shared() || variable.source().equals(Environments.OPERATOR))
                 .toList();
         for (Environments.Variable variable : variables) {
@@ -43,6 +50,12 @@ final class EnvExportCommand implements Callable<Integer> {
                     variable.value()
                             .orElseThrow(() -> PocketException.refused(
                                     "this key may not see values", "ask an admin of the host")));
+        }
+        if (!pending.isEmpty()) {
+            context.output()
+                    .say("note: " + Words.joined(pending) + (pending.size() == 1 ? " is" : " are")
+                            + " exported as the next release will have " + (pending.size() == 1 ? "it" : "them")
+                            + " (pending)");
         }
         Map<String, String> document = new TreeMap<>();
         values.forEach((name, value) -> document.put(name, value.revealText()));

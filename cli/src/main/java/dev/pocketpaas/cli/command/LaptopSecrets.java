@@ -54,6 +54,15 @@ final class LaptopSecrets implements LocalSecrets {
     }
 
     @Override
+    public Optional<Secret> ask(EnvName name, String description) {
+        String more = description.isBlank() ? "" : " (" + Printable.of(description.strip()) + ")";
+        return context.prompts()
+                .secret("app.json requires " + name + more + ", not shown: ")
+                .filter(typed -> typed.length > 0)
+                .map(typed -> Secret.of(new String(typed)));
+    }
+
+    @Override
     public SortedMap<EnvName, Secret> run(SortedMap<EnvName, String> commands) {
         if (!agreed) {
             StringBuilder question = new StringBuilder("pocketpaas.yml wants to run on this laptop, for secrets:\n");

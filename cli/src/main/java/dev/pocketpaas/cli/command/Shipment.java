@@ -73,7 +73,7 @@ final class Shipment implements AutoCloseable {
         if (repository.addRemote(Project.REMOTE, url) == RemoteChange.ADDED) {
             context.output()
                     .say("added the git remote " + Project.REMOTE + ": \"git push " + Project.REMOTE + " "
-                            + repository.branch().orElse("main") + "\" deploys, too" + withOwnKey(place));
+                            + repository.branch().orElse("HEAD:main") + "\" deploys, too" + withOwnKey(place));
         }
     }
 
@@ -101,11 +101,19 @@ final class Shipment implements AutoCloseable {
         if (branch.isPresent()) {
             return repository
                     .find("refs/heads/" + branch.get())
+                    .or(() -> repository.find("refs/tags/" + branch.get()))
                     .orElseThrow(() -> PocketException.usage(
-                            "there is no branch " + Printable.of(branch.get()) + " here", "\"git branch\" lists them"));
+                            "there is no branch and no tag " + Printable.of(branch.get()) + " here",
+                            "\"git branch\" and \"git tag\" list them"));
         }
         Commit head = repository.requireHead();
-        List<Change> changes = repository.uncommitted();
+        Optional<List<Change>> uncommitted = repository.uncommitted();
+        if (uncommitted.isEmpty()) {
+            context.output()
+                    .say(
+                            "note: git's index cannot be read here, so what is not committed (and not shipped) is not shown");
+        }
+        List<Change> changes = uncommitted.orElse(List.of());
         if (!changes.isEmpty()) {
             context.output().warn("not committed, and so not shipped (--dirty takes it along):");
             changes.stream()

@@ -34,6 +34,16 @@ final class JsonProgress implements Progress, OperationEvent.Visitor {
     }
 
     @Override
+    public void sent(OperationEvent.Sent event) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("step", event.step());
+        fields.put("bytes", event.bytes());
+        fields.put("per_second", event.perSecond());
+        fields.put("percent", event.percent());
+        print("sent", fields);
+    }
+
+    @Override
     public void note(OperationEvent.Note event) {
         print("note", Map.of("text", event.text()));
     }
@@ -58,7 +68,7 @@ final class JsonProgress implements Progress, OperationEvent.Visitor {
         out.flush();
     }
 
-    private void print(String event, Map<String, String> fields) {
+    private void print(String event, Map<String, ?> fields) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("event", event);
         line.putAll(fields);

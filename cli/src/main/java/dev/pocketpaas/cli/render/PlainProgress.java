@@ -3,14 +3,21 @@ package dev.pocketpaas.cli.render;
 import dev.pocketpaas.core.progress.OperationEvent;
 import java.io.PrintStream;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Plain lines in Heroku's style: {@code -----> Building}, output indented below it. */
 final class PlainProgress implements Progress, OperationEvent.Visitor {
+    private static final Duration BETWEEN_SENT = Duration.ofSeconds(10);
+
     private final PrintStream err;
     private final StepTimes times;
+    private final Clock clock;
+    private Instant nextSent = Instant.MIN;
 
     PlainProgress(PrintStream err, Clock clock) {
         this.err = err;
+        this.clock = clock;
         this.times = new StepTimes(clock);
     }
 
@@ -36,6 +43,16 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
             case DONE -> err.println("       " + title + " done" + in(times.end(event.name())) + detail);
             case SKIP -> err.println("-----> " + title + " skipped" + detail);
             case FAIL -> err.println(" !     " + title + " failed" + in(times.end(event.name())) + detail);
+        }
+    }
+
+    /** A line every ten seconds: logs are read later. */
+    @Override
+    public void sent(OperationEvent.Sent event) {
+        Instant now = clock.instant();
+        if (!now.isBefore(nextSent)) {
+            nextSent = now.plus(BETWEEN_SENT);
+            err.println("       " + SentText.of(event));
         }
     }
 

@@ -42,6 +42,15 @@ final class TerminalProgress implements Progress, OperationEvent.Visitor {
     }
 
     @Override
+    public void sent(OperationEvent.Sent event) {
+        if (open.equals(event.step())) {
+            String title = StepText.of(event.step());
+            err.print(style.restartLine() + style.dim("  ·    ") + title + " …" + style.dim("  " + SentText.of(event)));
+            err.flush();
+        }
+    }
+
+    @Override
     public void note(OperationEvent.Note event) {
         leaveLine();
         err.println("       " + TerminalText.plain(event.text()));

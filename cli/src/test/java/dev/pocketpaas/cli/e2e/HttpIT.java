@@ -283,6 +283,128 @@ class HttpIT {
             }
             """;
 
+    /** The table "What passes through nginx" in docs/domains.md. */
+    @Test
+    void whatPassesThroughNginx(TestDroplet droplet) {
+        TestAuthority authority = new TestAuthority(droplet.laptop(), "authority-passes");
+        authority.leaf("passes", 90, "passes.example.com");
+        TestApp app = TestApp.create(droplet, "passes", "domains: [passes.example.com, passes.localhost]");
+        app.write("app.pl", PASSES);
+        app.commit("an app that does what it is asked for");
+        app.must("deploy");
+        app.must(
+                "ssl",
+                "add",
+                "--cert",
+                authority.path("passes.pem"),
+                "--key",
+                authority.path("passes.key"),
+                "--no-probe");
+        for (String way : List.of("plain", "--http1.1", "--http2")) {
+            assertThat(passing(app, droplet, way, "/headers?30000", "-o", "/dev/null", "-w", "%{http_code}"))
+                    .as(way)
+                    .isEqualTo("200");
+            assertThat(passing(app, droplet, way, "/x?" + "y".repeat(30000), "-o", "/dev/null", "-w", "%{http_code}"))
+                    .as(way)
+                    .isEqualTo("200");
+            assertThat(passing(app, droplet, way, "/x", "-H", "Cookie: c=" + "y".repeat(30000)))
+                    .as(way)
+                    .containsIgnoringCase("cookie: c=yyy");
+            // The first piece, while the app has not sent the second.
+            for (String type : List.of("text/html", "text/event-stream")) {
+                List<String> stream = command(app, droplet, way, "/stream/" + type, "-N", "--compressed");
+                // It is enough to have seen the first; curl ends by itself.
+                assertThat(app.laptop()
+                                .run(
+                                        app.directory(),
+                                        "bash",
+                                        "-c",
+                                        "head -n 1 < <('" + String.join("' '", stream) + "' --max-time 10 2>/dev/null)")
+                                .out())
+                        .as(way + " " + type)
+                        .isEqualTo("first piece\n");
+            }
+            assertThat(Integer.parseInt(passing(
+                            app,
+                            droplet,
+                            way,
+                            "/page",
+                            "-o",
+                            "/dev/null",
+                            "-w",
+                            "%{size_download}",
+                            "-H",
+                            "Accept-Encoding: gzip")))
+                    .as(way)
+                    .isLessThan(2000);
+            assertThat(passing(app, droplet, way, "/page", "-I").toLowerCase(java.util.Locale.ROOT))
+                    .as(way)
+                    .contains("content-length: 20000", "server: nginx\r\n");
+            assertThat(passing(app, droplet, way, "//a//b%2Fc/../d", "--path-as-is"))
+                    .as(way)
+                    .startsWith("GET //a//b%2Fc/../d HTTP/1.1");
+            assertThat(passing(app, droplet, way, "/204", "-o", "/dev/null", "-w", "%{http_code}"))
+                    .isEqualTo("204");
+            if (!way.equals("--http2")) {
+                assertThat(passing(app, droplet, way, "/x", "-H", "Connection: Upgrade", "-H", "Upgrade: h2c"))
+                        .as(way)
+                        .doesNotContainIgnoringCase("upgrade");
+                assertThat(passing(app, droplet, way, "/x", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket"))
+                        .as(way)
+                        .contains("Upgrade: websocket\r\n", "Connection: upgrade\r\n");
+            }
+        }
+        app.destroy();
+    }
+
+    /** What is asked for is in the path; a stream sends its second piece only when nobody waits for it any more. */
+    private static final String PASSES = """
+            use strict; use warnings; use IO::Socket::INET;
+            $| = 1; $SIG{CHLD} = 'IGNORE'; $SIG{PIPE} = 'IGNORE';
+            my $server = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $ENV{PORT}, Listen => 50, ReuseAddr => 1) or die "no socket: $!";
+            while (my $client = $server->accept) {
+                if (fork) { close $client; next }
+                my $request = '';
+                while (defined(my $header = <$client>)) { $request .= $header; last if $header =~ /^\\r?\\n$/ }
+                my ($method, $path, $query) = $request =~ m{^(\\S+) ([^ ?]*)\\??(\\S*)};
+                $client->autoflush(1);
+                my ($type, $more, $body) = ('text/plain', '', $request);
+                if ($path eq '/headers') { $more = 'Set-Cookie: s=' . ('x' x $query) . "\\r\\n" }
+                if ($path eq '/page') { $type = 'text/html'; $body = "<p>a page</p>\\n" x 2000; $body = substr $body, 0, 20000 }
+                if ($path eq '/204') { print $client "HTTP/1.1 204 None\\r\\n\\r\\nbody"; exit 0 }
+                if ($path =~ m{^/stream/(.*)}) {
+                    print $client "HTTP/1.1 200 OK\\r\\nContent-Type: $1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nc\\r\\nfirst piece\\n\\r\\n";
+                    select undef, undef, undef, 20;
+                    print $client "d\\r\\nsecond piece\\n\\r\\n0\\r\\n\\r\\n";
+                    exit 0;
+                }
+                print $client "HTTP/1.1 200 OK\\r\\nContent-Type: $type\\r\\n${more}Connection: close\\r\\nContent-Length: " . length($body) . "\\r\\n\\r\\n";
+                print $client $body if $method ne 'HEAD';
+                exit 0;
+            }
+            """;
+
+    private static String passing(TestApp app, TestDroplet droplet, String way, String path, String... options) {
+        return app.laptop()
+                .run(app.directory(), command(app, droplet, way, path, options).toArray(String[]::new))
+                .out();
+    }
+
+    private static List<String> command(TestApp app, TestDroplet droplet, String way, String path, String... options) {
+        boolean plain = way.equals("plain");
+        List<String> command = new ArrayList<>(List.of("curl", "-s", "--max-time", "60", "--noproxy", "*"));
+        command.addAll(
+                plain
+                        ? List.of("-H", "Host: passes.localhost")
+                        : List.of(way, "-k", "--resolve", "passes.example.com:" + droplet.httpsPort() + ":127.0.0.1"));
+        command.addAll(List.of(options));
+        command.add(
+                plain
+                        ? "http://127.0.0.1:" + droplet.httpPort() + path
+                        : "https://passes.example.com:" + droplet.httpsPort() + path);
+        return command;
+    }
+
     private static Seen secure(TestApp app, TestDroplet droplet, String name) {
         return app.laptop()
                 .run(

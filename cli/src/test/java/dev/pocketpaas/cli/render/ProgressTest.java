@@ -76,6 +76,36 @@ class ProgressTest {
                         "{\"event\":\"output\",\"text\":\"Installing\\u001B[2K node\"}");
     }
 
+    @Test
+    void aLongUploadIsToldOnEach() {
+        String plain = uploaded(new PlainProgress(stream, new TickingClock()));
+        assertThat(plain.lines().filter(line -> line.contains("sent")))
+                .containsExactly("       900 B sent, 450 B/s", "       12.3 MB sent, 1.2 MB/s, 45 %");
+
+        assertThat(uploaded(new TerminalProgress(stream, Style.of(true), new TickingClock())))
+                .contains("Pushing …")
+                .contains("12.3 MB sent, 1.2 MB/s, 45 %")
+                .contains("1.50 GB sent, 12 kB/s, 99 %");
+        assertThat(uploaded(new JsonProgress(stream)).lines())
+                .contains(
+                        "{\"event\":\"sent\",\"step\":\"push\",\"bytes\":12345678,\"per_second\":1234567,\"percent\":45}");
+    }
+
+    private String uploaded(Progress progress) {
+        bytes.reset();
+        try (progress) {
+            progress.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, ""));
+            progress.on(new OperationEvent.Sent("push", 900, 450, 0));
+            for (int second = 0; second < 9; second++) {
+                progress.on(new OperationEvent.Sent("push", 1000, 450, 1));
+            }
+            progress.on(new OperationEvent.Sent("push", 12_345_678, 1_234_567, 45));
+            progress.on(new OperationEvent.Sent("push", 1_499_999_999, 12_345, 99));
+            progress.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
+    }
+
     private String drawn(Progress progress) {
         try (progress) {
             for (String line : LINES) {

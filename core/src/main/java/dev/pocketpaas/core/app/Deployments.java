@@ -8,14 +8,18 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationFailed;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.AppKind;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ManifestReader;
 import dev.pocketpaas.core.manifest.NodeAppCheck;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.plan.DeployPlanner;
+import dev.pocketpaas.core.plan.HostCode;
 import dev.pocketpaas.core.plan.PlanInput;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
@@ -28,6 +32,7 @@ import dev.pocketpaas.core.settings.SettingsSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,12 +60,20 @@ public final class Deployments {
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
         requireRoom(source, state);
-        Secrets secrets = Secrets.of(request, manifest, state);
+        refuseMisspeltWeb(source, manifest);
+        AppJson appJson = appJson(source);
+        Secrets secrets = Secrets.of(request, manifest, appJson, state);
         secrets.refuseMissing(state);
         List<EnvironmentValue> brought = secrets.bring(request.secrets());
         refuseBusy(request, state);
-        CompiledSettings settings = compile(source, manifest);
-        settings.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
+        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, brought));
+        List<String> notes = new ArrayList<>(settings.notes());
+        notes.addAll(source.notes());
+        notes.addAll(secrets.notes(false));
+        if (state.liveRelease().isEmpty()) {
+            notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
+        }
+        notes.forEach(note -> listener.on(new OperationEvent.Note(note)));
         state.liveCommit()
                 .filter(live -> !live.equals(source.commit()))
                 .flatMap(source::changesSince)
@@ -70,7 +83,7 @@ public final class Deployments {
         new ProgramRefresh(host, programs).bringUpToDate(state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
-            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit());
+            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
@@ -88,7 +101,8 @@ public final class Deployments {
         ValueTree live = state.liveRelease().isPresent()
                 ? host.query(Verb.of("show", request.app(), "bundle"))
                 : ValueTree.empty();
-        Secrets secrets = Secrets.of(request, manifest, state);
+        AppJson appJson = appJson(source);
+        Secrets secrets = Secrets.of(request, manifest, appJson, state);
         List<String> blockers = new ArrayList<>();
         if (isUnrelated(request, source, state)) {
             blockers.add("the app on the host has an unrelated history (--confirm " + request.app() + " replaces it)");
@@ -97,8 +111,12 @@ public final class Deployments {
         secrets.missing()
                 .forEach(
                         name -> blockers.add("the secret " + name + " is neither on the host nor in your environment"));
-        CompiledSettings settings = compile(source, manifest);
+        misspeltWeb(source, manifest).map(PocketException::what).ifPresent(blockers::add);
+        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
         List<String> notes = new ArrayList<>(settings.notes());
+        notes.addAll(source.notes());
+        notes.addAll(secrets.notes(true));
+        notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
         state.busy().ifPresent(busy -> notes.add("at work now: " + busy));
         return DeployPlanner.plan(new PlanInput(
                 request.app(),
@@ -187,17 +205,42 @@ public final class Deployments {
                         + ", a deploy needs " + disk.needed() + " MB");
     }
 
-    private static CompiledSettings compile(DeploySource source, Manifest manifest) {
-        AppJson appJson = source.files()
+    private static void refuseMisspeltWeb(DeploySource source, Manifest manifest) {
+        misspeltWeb(source, manifest).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /** Nobody would answer: nginx sends requests to {@code web} alone, and the host would take away a site that serves. */
+    private static Optional<PocketException> misspeltWeb(DeploySource source, Manifest manifest) {
+        if (manifest.processes().containsKey(ProcessType.WEB)
+                && manifest.processes().get(ProcessType.WEB).command() != null) {
+            return Optional.empty();
+        }
+        return procfile(source)
+                .misspeltWeb()
+                .map(type -> PocketException.usage(
+                        "the Procfile has a process \"" + type + "\" and no \"web\", so nobody would answer requests",
+                        "write \"web:\" in lower case"));
+    }
+
+    private static AppJson appJson(DeploySource source) {
+        return source.files()
                 .read(AppJson.NAME)
                 .map(bytes -> AppJson.read(AppJson.NAME, bytes))
                 .orElse(AppJson.NONE);
+    }
+
+    private static CompiledSettings compile(
+            DeploySource source, Manifest manifest, AppJson appJson, SortedSet<EnvName> secrets) {
         return SettingsCompiler.compile(new SettingsSource(
                 manifest,
                 procfile(source),
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
-                orNull(source.blobId(AppJson.NAME))));
+                orNull(source.blobId(AppJson.NAME)),
+                secrets,
+                AppKind.ofSource(source.files()).startsSlowly()));
     }
 
     private static Procfile procfile(DeploySource source) {

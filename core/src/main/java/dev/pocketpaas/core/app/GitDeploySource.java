@@ -7,10 +7,13 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.CommittedFile;
 import dev.pocketpaas.core.git.GitPush;
 import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.PushListener;
 import dev.pocketpaas.core.git.PushResult;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,6 +38,10 @@ public final class GitDeploySource implements DeploySource {
      */
     public static GitDeploySource of(LocalRepository repository, Commit commit) {
         refuse(
+                repository.dotGitEntries(commit),
+                "the commit has entries named .git, or what some file systems take for it, which git checks out nowhere",
+                "rename or remove them: git rm -r --cached PATH");
+        refuse(
                 repository.submodules(commit),
                 "the commit has submodules, which would arrive as empty directories",
                 "put their files into the repository itself (git subtree), or fetch them in the build");
@@ -48,14 +55,13 @@ public final class GitDeploySource implements DeploySource {
 
     private static void refuse(List<String> paths, String what, String cure) {
         if (!paths.isEmpty()) {
-            String more = paths.size() > MOST_NAMED ? " and " + (paths.size() - MOST_NAMED) + " more" : "";
-            throw new PocketException(
-                    ExitCode.REFUSED,
-                    what,
-                    List.of(String.join(", ", paths.subList(0, Math.min(MOST_NAMED, paths.size()))) + more),
-                    cure,
-                    null);
+            throw new PocketException(ExitCode.REFUSED, what, List.of(named(paths)), cure, null);
         }
+    }
+
+    private static String named(List<String> paths) {
+        String more = paths.size() > MOST_NAMED ? " and " + (paths.size() - MOST_NAMED) + " more" : "";
+        return String.join(", ", paths.subList(0, Math.min(MOST_NAMED, paths.size()))) + more;
     }
 
     @Override
@@ -71,6 +77,15 @@ public final class GitDeploySource implements DeploySource {
     @Override
     public Optional<CodeChange> changesSince(String live) {
         return repository.changes(live, original);
+    }
+
+    @Override
+    public List<String> notes() {
+        List<String> links = repository.linksOutside(original);
+        return links.isEmpty()
+                ? List.of()
+                : List.of((links.size() == 1 ? "a symbolic link leads" : "symbolic links lead")
+                        + " out of the source, to what is not deployed: " + named(links));
     }
 
     @Override
@@ -92,15 +107,22 @@ public final class GitDeploySource implements DeploySource {
     }
 
     @Override
-    public void push(SshConnection connection, AppName app, String ref) {
+    public void push(SshConnection connection, AppName app, String ref, OperationListener listener) {
         StringBuilder printed = new StringBuilder();
         PushResult result;
         try (GitPush push = GitPush.open(repository, connection, app)) {
-            result = push.push(
-                    pushed.id(),
-                    ref,
-                    true,
-                    bytes -> printed.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8)));
+            UploadMeter meter = new UploadMeter("push", System::nanoTime, listener);
+            result = push.push(pushed.id(), ref, true, new PushListener() {
+                @Override
+                public void output(byte[] bytes) {
+                    printed.append(new String(bytes, StandardCharsets.UTF_8));
+                }
+
+                @Override
+                public void sent(long bytes, int percent) {
+                    meter.sent(bytes, percent);
+                }
+            });
         }
         if (!result.isOk()) {
             throw new PocketException(

@@ -11,6 +11,13 @@ public interface LocalSecrets {
     Optional<Secret> find(EnvName name);
 
     /**
+     * Asks for the value of {@code name}, which {@code app.json} requires, where somebody can be asked.
+     *
+     * @param description what the file says of it; may be empty
+     */
+    Optional<Secret> ask(EnvName name, String description);
+
+    /**
      * Runs the commands that the manifest names, once the user agrees.
      *
      * @return for each name what its command printed, never empty

@@ -15,17 +15,22 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
+import javax.security.auth.x500.X500Principal;
 
 /**
- * The certificates of a file, in its order.
+ * Certificates, in the order of their file or in that in which a server sends them.
  *
- * @param certificates at least one; the server's own first, where the file is as it should be
+ * @param certificates at least one
  */
 public record CertificateChain(List<X509Certificate> certificates) {
     private static final int DNS_NAME = 2;
+
+    // OpenSSL's "trusted" form has what its owner trusts it for behind the certificate.
+    private static final Set<String> LABELS = Set.of("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE");
 
     /** Copies the list. */
     public CertificateChain {
@@ -37,7 +42,7 @@ public record CertificateChain(List<X509Certificate> certificates) {
         List<Pem> blocks = Pem.parse(file, name);
         List<X509Certificate> found = new ArrayList<>();
         for (Pem block : blocks) {
-            if (block.label().equals("CERTIFICATE") || block.label().equals("X509 CERTIFICATE")) {
+            if (LABELS.contains(block.label())) {
                 found.add(certificate(block, name));
             }
         }
@@ -57,7 +62,7 @@ public record CertificateChain(List<X509Certificate> certificates) {
         }
     }
 
-    /** The server's own certificate. */
+    /** The first certificate: the server's own, once the chain was checked. */
     public X509Certificate leaf() {
         return certificates.get(0);
     }
@@ -76,7 +81,7 @@ public record CertificateChain(List<X509Certificate> certificates) {
 
     /** Who issued it, for people. */
     public String issuer() {
-        return shown(leaf().getIssuerX500Principal().getName());
+        return shown(leaf().getIssuerX500Principal());
     }
 
     /** Until when it is valid. */
@@ -131,10 +136,12 @@ public record CertificateChain(List<X509Certificate> certificates) {
     /** What to call {@code certificate} in a sentence: its first domain, else the common name, else the whole name. */
     static String title(X509Certificate certificate) {
         List<String> names = names(certificate);
-        return names.isEmpty() ? shown(certificate.getSubjectX500Principal().getName()) : names.get(0);
+        return names.isEmpty() ? shown(certificate.getSubjectX500Principal()) : names.get(0);
     }
 
-    private static String shown(String distinguished) {
+    /** A name for people: organisation and common name. */
+    static String shown(X500Principal principal) {
+        String distinguished = principal.getName();
         try {
             String organisation = "";
             String common = "";

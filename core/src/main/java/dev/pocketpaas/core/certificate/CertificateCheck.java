@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,7 @@ public final class CertificateCheck {
 
     private static final int LEAST_RSA = 2048;
     private static final int LEAST_EC = 256;
+    private static final String LOGGED = "1.3.6.1.4.1.11129.2.4.2";
     private static final Set<String> SERVER_PURPOSES = Set.of("1.3.6.1.5.5.7.3.1", "2.5.29.37.0");
 
     private final Collection<X509Certificate> authorities;
@@ -44,16 +46,25 @@ public final class CertificateCheck {
     /**
      * Checks everything, and tells all that is wrong at once.
      *
+     * @param file the certificates as the user's file has them
      * @param app what the domains belong to, for sentences
      * @param domain the one domain that it is for, or nothing for all that it covers
      * @param domains the app's domains
      */
     public ServerCertificate check(
-            CertificateChain chain, ServerKey key, String app, Optional<String> domain, List<String> domains) {
+            CertificateChain file, ServerKey key, String app, Optional<String> domain, List<String> domains) {
         List<PocketException> problems = new ArrayList<>();
-        belongTogether(chain, key).ifPresent(problems::add);
-        if (problems.isEmpty()) {
-            order(chain).ifPresent(problems::add);
+        Optional<CertificateChain> own = chainOf(file, key);
+        CertificateChain chain = own.orElse(file);
+        List<X509Certificate> extra = new ArrayList<>(new LinkedHashSet<>(file.certificates()));
+        extra.removeAll(chain.certificates());
+        if (own.isEmpty()) {
+            problems.add(CertificateProblem.KEY_MISMATCH.failure(CertificateChain.title(chain.leaf())));
+        } else if (!ends(chain) && (isPublic(chain.leaf()) || !extra.isEmpty())) {
+            X509Certificate last = last(chain);
+            problems.add(CertificateProblem.INCOMPLETE.failure(
+                    CertificateChain.title(last),
+                    "it was issued by " + CertificateChain.shown(last.getIssuerX500Principal())));
         }
         server(chain.leaf()).ifPresent(problems::add);
         for (X509Certificate certificate : chain.certificates()) {
@@ -64,20 +75,54 @@ public final class CertificateCheck {
         if (!problems.isEmpty()) {
             throw all(problems);
         }
-        return new ServerCertificate(chain, key, covered, warnings(chain, domain, domains, covered));
+        return new ServerCertificate(chain, key, covered, warnings(chain, extra, domain, domains, covered));
     }
 
-    private static Optional<PocketException> belongTogether(CertificateChain chain, ServerKey key) {
-        X509Certificate leaf = chain.leaf();
-        if (pair(leaf.getPublicKey(), key.key())) {
+    /**
+     * The certificate that {@code key} belongs to, and those of its issuers as far as {@code file} has them, in the order in which servers send
+     * them (RFC 8446, section 4.4.2). Doubled ones and others are left out. Nothing where the key belongs to none of them.
+     */
+    private static Optional<CertificateChain> chainOf(CertificateChain file, ServerKey key) {
+        Optional<X509Certificate> leaf = file.certificates().stream()
+                .filter(certificate -> pair(certificate.getPublicKey(), key.key()))
+                .findFirst();
+        if (leaf.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(chain.certificates().stream()
-                .skip(1)
-                .filter(other -> pair(other.getPublicKey(), key.key()))
-                .findFirst()
-                .map(own -> CertificateProblem.LEAF_NOT_FIRST.failure(CertificateChain.title(own)))
-                .orElseGet(() -> CertificateProblem.KEY_MISMATCH.failure(CertificateChain.title(leaf))));
+        Set<X509Certificate> chain = new LinkedHashSet<>();
+        Optional<X509Certificate> next = leaf;
+        while (next.isPresent()) {
+            X509Certificate current = next.get();
+            chain.add(current);
+            next = selfSigned(current)
+                    ? Optional.empty()
+                    : file.certificates().stream()
+                            .filter(other -> !chain.contains(other) && issued(other, current))
+                            .findFirst();
+        }
+        return Optional.of(new CertificateChain(List.copyOf(chain)));
+    }
+
+    private static X509Certificate last(CertificateChain chain) {
+        return chain.certificates().get(chain.certificates().size() - 1);
+    }
+
+    /** Whether the chain leads to a root, be it one of its own or one that the public knows. */
+    private boolean ends(CertificateChain chain) {
+        return selfSigned(last(chain)) || isKnown(last(chain));
+    }
+
+    /** Whether the public knows {@code certificate}, the same authority in another certificate, or who issued it. */
+    private boolean isKnown(X509Certificate certificate) {
+        return authorities.stream()
+                .anyMatch(authority -> issued(authority, certificate)
+                        || authority.getSubjectX500Principal().equals(certificate.getSubjectX500Principal())
+                                && authority.getPublicKey().equals(certificate.getPublicKey()));
+    }
+
+    /** Whether the authority is a public one: browsers take only certificates that were logged, and this one says so (RFC 6962). */
+    private static boolean isPublic(X509Certificate leaf) {
+        return leaf.getExtensionValue(LOGGED) != null;
     }
 
     /** Whether what one signs the other verifies. */
@@ -97,26 +142,6 @@ public final class CertificateCheck {
         } catch (GeneralSecurityException e) {
             return false;
         }
-    }
-
-    private Optional<PocketException> order(CertificateChain chain) {
-        List<X509Certificate> certificates = chain.certificates();
-        for (int i = 0; i + 1 < certificates.size(); i++) {
-            if (!issued(certificates.get(i + 1), certificates.get(i))) {
-                boolean there = certificates.stream().anyMatch(other -> issued(other, chain.leaf()));
-                CertificateProblem problem = i == 0 && !there && !selfSigned(chain.leaf())
-                        ? CertificateProblem.INCOMPLETE
-                        : CertificateProblem.OUT_OF_ORDER;
-                return Optional.of(problem.failure(CertificateChain.title(certificates.get(i))));
-            }
-        }
-        X509Certificate last = certificates.get(certificates.size() - 1);
-        boolean ends = selfSigned(last) || authorities.stream().anyMatch(authority -> issued(authority, last));
-        return ends
-                ? Optional.empty()
-                : Optional.of(CertificateProblem.INCOMPLETE.failure(
-                        CertificateChain.title(last),
-                        "it was issued by " + new CertificateChain(List.of(last)).issuer()));
     }
 
     private static boolean issued(X509Certificate issuer, X509Certificate certificate) {
@@ -207,12 +232,25 @@ public final class CertificateCheck {
     }
 
     private List<String> warnings(
-            CertificateChain chain, Optional<String> domain, List<String> domains, List<String> covered) {
+            CertificateChain chain,
+            List<X509Certificate> extra,
+            Optional<String> domain,
+            List<String> domains,
+            List<String> covered) {
         List<String> warnings = new ArrayList<>();
-        X509Certificate last = chain.certificates().get(chain.certificates().size() - 1);
-        if (authorities.stream().noneMatch(authority -> authority.equals(last) || issued(authority, last))) {
+        if (!isKnown(last(chain))) {
+            String root = ends(chain)
+                    ? ""
+                    : "; the certificate of "
+                            + CertificateChain.shown(last(chain).getIssuerX500Principal()) + " is not in the file";
             warnings.add("the certificate is of an authority that browsers do not know (" + chain.issuer()
-                    + "): visitors are warned, unless their machines know it");
+                    + "): visitors are warned, unless their machines know it" + root);
+        }
+        if (!extra.isEmpty()) {
+            warnings.add("left out, as the certificate does not need "
+                    + (extra.size() == 1 ? "it: " : "them: ")
+                    + String.join(
+                            ", ", extra.stream().map(CertificateChain::title).toList()));
         }
         if (now.plus(SOON).isAfter(chain.notAfter())) {
             warnings.add("the certificate is valid only until " + day(chain.notAfter()));

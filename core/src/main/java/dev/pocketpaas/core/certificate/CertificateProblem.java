@@ -42,12 +42,6 @@ public enum CertificateProblem {
     /** Key and certificate are of two pairs. */
     KEY_MISMATCH(
             "the key does not belong to the certificate of %s", "give the key that the certificate was requested with"),
-    /** The key belongs to a later certificate of the file. */
-    LEAF_NOT_FIRST("the certificate of %s must come first in the file", "put it before the authority's certificates"),
-    /** Certificates that do not follow from each other. */
-    OUT_OF_ORDER(
-            "the certificate after that of %s is not its issuer's",
-            "order the file: the app's certificate, its issuer's, and so on"),
     /** The issuer is missing. */
     INCOMPLETE(
             "the chain is incomplete: the issuer's certificate is missing after that of %s",

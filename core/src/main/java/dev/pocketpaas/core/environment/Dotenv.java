@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The dotenv format: {@code KEY=value} lines, {@code export}, comments, single quotes (literal), double quotes (escapes), both over several
- * lines. Nothing is expanded: {@code $NAME} stays what it is. Messages name lines and variables, never values.
+ * The dotenv format: {@code KEY=value} lines, {@code export}, comments, single quotes and backquotes (literal, as Node's dotenv has them), double quotes
+ * (escapes), all of them over several lines. Nothing is expanded: {@code $NAME} stays what it is. Messages name lines and variables, never values.
  */
 public final class Dotenv {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -43,7 +43,9 @@ public final class Dotenv {
      * @throws PocketException a usage error that names the line
      */
     public static ImportedVariables read(String file, String text) {
-        return new Dotenv(file, text.replace("\r\n", "\n")).read();
+        String lines = text.replace("\r\n", "\n");
+        // Of a file that has no other line ends, as old Macs wrote it, they are line ends.
+        return new Dotenv(file, lines.indexOf('\n') < 0 ? lines.replace('\r', '\n') : lines).read();
     }
 
     /** The variables as text that {@link #read} gives back byte for byte, and that shells understand, too. */
@@ -125,7 +127,8 @@ public final class Dotenv {
             at++;
         }
         char first = at < text.length() ? text.charAt(at) : '\n';
-        String value = first == '"' || first == '\'' ? quotedValue(began, name, first) : plainValue(end);
+        String value =
+                first == '"' || first == '\'' || first == '`' ? quotedValue(began, name, first) : plainValue(end);
         if (first != '\'' && REFERENCE.matcher(value).find()) {
             notes.add(name + ": what looks like a reference ($NAME) is taken as it is written");
         }
@@ -179,7 +182,7 @@ public final class Dotenv {
             throw wrong(
                     line,
                     "something follows the closing quote of " + name,
-                    "a quote inside double quotes is written \\\"; inside single quotes there can be none");
+                    "a quote inside double quotes is written \\\"; inside single quotes and backquotes there can be none");
         }
         at = end;
         return value.toString();

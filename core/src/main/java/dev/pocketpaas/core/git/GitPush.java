@@ -242,7 +242,11 @@ public final class GitPush implements AutoCloseable {
                 code,
                 status == 255 ? "the connection was lost during the push" : "the host refused the push",
                 said,
-                said.isEmpty() ? "look at the host with \"pocketpaas doctor\"" : null,
+                status == 255
+                        ? "check your network, then run the command again"
+                        : said.isEmpty()
+                                ? "run the command again; if it stays so, \"pocketpaas init host\" repairs the host's programs"
+                                : null,
                 null);
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.api.Status;
 import org.eclipse.jgit.api.errors.GitAPIException;
@@ -164,14 +165,25 @@ public final class LocalRepository implements AutoCloseable {
                 Instant.ofEpochSecond(commit.getCommitTime()));
     }
 
-    /** What differs between the working tree and the newest commit, ignored files aside, in the order of the paths. */
-    public List<Change> uncommitted() {
+    /**
+     * What differs between the working tree and the newest commit, ignored files aside, in the order of the paths. Nothing where that cannot be
+     * told: a commit can be deployed without the index, which only says what is not committed.
+     */
+    public Optional<List<Change>> uncommitted() {
         Status status;
         try (Git git = new Git(repository)) {
             status = git.status().setIgnoreSubmodules(IgnoreSubmoduleMode.ALL).call();
-        } catch (GitAPIException | JGitInternalException e) {
-            throw unreadable(e);
+        } catch (GitAPIException | JGitInternalException | IllegalArgumentException e) {
+            return new GitProgram(repository).status();
         }
+        boolean unreadable = Stream.of(
+                        status.getUntracked(), status.getUntrackedFolders(), status.getIgnoredNotInIndex())
+                .flatMap(Set::stream)
+                .anyMatch(WorkingTree::isUnreadableName);
+        return unreadable ? new GitProgram(repository).status() : Optional.of(changes(status));
+    }
+
+    private static List<Change> changes(Status status) {
         Set<String> seen = new TreeSet<>();
         List<Change> changes = new ArrayList<>();
         add(changes, seen, Change.Kind.CONFLICTING, status.getConflicting());
@@ -286,8 +298,7 @@ public final class LocalRepository implements AutoCloseable {
         try (ObjectReader reader = repository.newObjectReader();
                 TreeWalk walk = new TreeWalk(repository, reader)) {
             Optional<Commit> head = head();
-            if (repository.readDirCache().getEntry(path) != null
-                    || (head.isPresent() && file(head.get(), path).isPresent())) {
+            if (isInIndex(path) || (head.isPresent() && file(head.get(), path).isPresent())) {
                 return Standing.TRACKED;
             }
             walk.addTree(new FileTreeIterator(repository));
@@ -304,6 +315,15 @@ public final class LocalRepository implements AutoCloseable {
             return Standing.UNTRACKED;
         } catch (IOException e) {
             throw unreadable(e);
+        }
+    }
+
+    private boolean isInIndex(String path) {
+        try {
+            return repository.readDirCache().getEntry(path) != null;
+        } catch (IOException | IllegalArgumentException e) {
+            // What JGit cannot read, git can. Where there is none, the newest commit alone says what is known to git.
+            return new GitProgram(repository).isTracked(path).orElse(false);
         }
     }
 
@@ -327,6 +347,64 @@ public final class LocalRepository implements AutoCloseable {
             throw unreadable(e);
         }
         return List.copyOf(paths);
+    }
+
+    /**
+     * The paths in {@code commit} that git itself would check out nowhere, as they are {@code .git} on some file system (git-fsck(1),
+     * {@code hasDotgit}).
+     */
+    public List<String> dotGitEntries(Commit commit) {
+        List<String> paths = new ArrayList<>();
+        try (TreeWalk walk = walk(commit)) {
+            walk.setRecursive(false);
+            while (walk.next()) {
+                if (DotGit.is(walk.getNameString())) {
+                    paths.add(walk.getPathString());
+                } else if (walk.isSubtree()) {
+                    walk.enterSubtree();
+                }
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        return List.copyOf(paths);
+    }
+
+    /** The symbolic links in {@code commit} that are relative and lead out of the source. */
+    public List<String> linksOutside(Commit commit) {
+        List<String> paths = new ArrayList<>();
+        try (ObjectReader reader = repository.newObjectReader();
+                TreeWalk walk = walk(commit)) {
+            while (walk.next()) {
+                if (FileMode.SYMLINK.equals(walk.getRawMode(0))) {
+                    String target = new String(
+                            reader.open(walk.getObjectId(0), Constants.OBJ_BLOB).getBytes(LARGEST_TEXT),
+                            StandardCharsets.UTF_8);
+                    if (leadsOut(walk.getDepth(), target)) {
+                        paths.add(walk.getPathString());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        return List.copyOf(paths);
+    }
+
+    /** Whether {@code target}, of a link that lies in {@code depth} directories, goes above the top. */
+    private static boolean leadsOut(int depth, String target) {
+        int level = target.startsWith("/") ? Integer.MAX_VALUE / 2 : depth;
+        for (String name : target.split("/")) {
+            if (name.equals("..")) {
+                level--;
+            } else if (!name.isEmpty() && !name.equals(".")) {
+                level++;
+            }
+            if (level < 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The paths whose content is not in git but in Git LFS; a push carries only pointers to them. */

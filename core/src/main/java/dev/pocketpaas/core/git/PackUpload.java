@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Collection;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.internal.JGitText;
 import org.eclipse.jgit.lib.EmptyProgressMonitor;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
@@ -39,8 +40,9 @@ final class PackUpload {
                 assume(writer, walk, id);
             }
         }
-        PackOnly pack = new PackOnly(out);
-        writer.writeBundle(new Progress(listener), pack);
+        Progress progress = new Progress(listener);
+        PackOnly pack = new PackOnly(out, progress);
+        writer.writeBundle(progress, pack);
         pack.flush();
     }
 
@@ -70,8 +72,12 @@ final class PackUpload {
         private boolean inPack;
         private boolean afterNewline;
 
-        PackOnly(OutputStream out) {
+        private final Progress progress;
+        private long sent;
+
+        PackOnly(OutputStream out, Progress progress) {
             super(out);
+            this.progress = progress;
         }
 
         @Override
@@ -92,6 +98,8 @@ final class PackUpload {
             } catch (IOException e) {
                 throw new FarSideGone(e);
             }
+            sent += offset + length - from;
+            progress.sent(sent);
         }
 
         @Override
@@ -104,9 +112,12 @@ final class PackUpload {
         }
     }
 
+    /** Knows how many objects are written; hears of it from JGit, and of the bytes from the stream. */
     private static final class Progress extends EmptyProgressMonitor {
+        private static final String WRITING = JGitText.get().writingObjects;
+
         private final PushListener listener;
-        private String task = "";
+        private boolean writing;
         private int total;
         private int done;
 
@@ -116,16 +127,18 @@ final class PackUpload {
 
         @Override
         public void beginTask(String title, int totalWork) {
-            task = title;
+            writing = title.equals(WRITING);
             total = totalWork;
             done = 0;
-            listener.progress(task, 0, total);
         }
 
         @Override
         public void update(int completed) {
             done += completed;
-            listener.progress(task, done, total);
+        }
+
+        void sent(long bytes) {
+            listener.sent(bytes, writing && total > 0 ? (int) (100L * done / total) : 0);
         }
 
         @Override

@@ -5,6 +5,11 @@ public interface PushListener {
     /** What the host prints, byte for byte and as it comes: the output of the hook and everything it runs. */
     void output(byte[] bytes);
 
-    /** How far the upload is; {@code total} is 0 where nobody knows. */
-    default void progress(String task, int done, int total) {}
+    /**
+     * How far the upload is; called often.
+     *
+     * @param bytes what has been sent
+     * @param percent how many of the objects are sent, of a hundred; 0 while nobody knows
+     */
+    default void sent(long bytes, int percent) {}
 }

@@ -1,9 +1,11 @@
 package dev.pocketpaas.core.git;
 
+import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheEntry;
@@ -35,9 +37,14 @@ final class WorkingTree {
     }
 
     static ObjectId write(Repository repository) {
+        DirCache index;
+        try {
+            index = repository.readDirCache();
+        } catch (IOException | IllegalArgumentException e) {
+            return new GitProgram(repository).writeTree().orElseThrow(() -> unreadableIndex(e));
+        }
         try (ObjectInserter inserter = repository.newObjectInserter();
                 ObjectReader reader = repository.newObjectReader()) {
-            DirCache index = repository.readDirCache();
             DirCache result = DirCache.newInCore();
             DirCacheBuilder builder = result.builder();
             new WorkingTree(repository, inserter, reader, builder).collect(index);
@@ -45,8 +52,41 @@ final class WorkingTree {
             ObjectId tree = result.writeTree(inserter);
             inserter.flush();
             return tree;
+        } catch (UnreadableName e) {
+            return new GitProgram(repository)
+                    .writeTree()
+                    .orElseThrow(() -> PocketException.usage(
+                            "the file name " + Printable.of(e.path) + " is not UTF-8, so its file cannot be opened",
+                            "install git, commit, and deploy without --dirty, or rename the file"));
         } catch (IOException e) {
             throw PocketException.unexpected("the working tree cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static PocketException unreadableIndex(Exception e) {
+        return new PocketException(
+                ExitCode.USAGE,
+                "--dirty needs git's index, which cannot be read: " + e.getMessage(),
+                List.of(),
+                "write it in the plain form: git update-index --no-split-index; git sparse-checkout reapply"
+                        + " --no-sparse-index; or commit, and deploy without --dirty",
+                e);
+    }
+
+    /** Whether a name is one that Java has not understood, and so cannot open again: its bytes are not those of the file system's encoding. */
+    static boolean isUnreadableName(String path) {
+        return path.indexOf('\ufffd') >= 0;
+    }
+
+    /** Ends the walk at a name that Java cannot open. */
+    private static final class UnreadableName extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final String path;
+
+        UnreadableName(String path) {
+            super(path, null, false, false);
+            this.path = path;
         }
     }
 
@@ -63,6 +103,9 @@ final class WorkingTree {
                 WorkingTreeIterator file = walk.getTree(1, WorkingTreeIterator.class);
                 if (tracked == null && file != null && file.isEntryIgnored()) {
                     continue;
+                }
+                if (file != null && isUnreadableName(file.getEntryPathString())) {
+                    throw new UnreadableName(file.getEntryPathString());
                 }
                 if (walk.isSubtree() && !walk.isDirectoryFileConflict()) {
                     walk.enterSubtree();

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param staysUp how long a new process of a type must have run, from startup checks of its uptime
  * @param release the {@code predeploy} script, Dokku's own first, or null
  * @param env default values
- * @param required variables that must be set and have no default
+ * @param required variables that must be set and have no default, each with its description, which may be empty
+ * @param generated variables whose value is made at random, once
  * @param buildpacks buildpacks, in order
  * @param notes what the file says that has no effect here, one sentence each
  */
@@ -33,7 +34,8 @@ public record AppJson(
         SortedMap<ProcessType, Duration> staysUp,
         @Nullable String release,
         SortedMap<EnvName, String> env,
-        SortedSet<EnvName> required,
+        SortedMap<EnvName, String> required,
+        SortedSet<EnvName> generated,
         List<String> buildpacks,
         List<String> notes) {
     /** The file's name. */
@@ -46,6 +48,7 @@ public record AppJson(
             Collections.emptySortedMap(),
             null,
             Collections.emptySortedMap(),
+            Collections.emptySortedMap(),
             Collections.emptySortedSet(),
             List.of(),
             List.of());
@@ -55,7 +58,8 @@ public record AppJson(
         formation = Collections.unmodifiableSortedMap(new TreeMap<>(formation));
         staysUp = Collections.unmodifiableSortedMap(new TreeMap<>(staysUp));
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
-        required = Collections.unmodifiableSortedSet(new TreeSet<>(required));
+        required = Collections.unmodifiableSortedMap(new TreeMap<>(required));
+        generated = Collections.unmodifiableSortedSet(new TreeSet<>(generated));
         buildpacks = List.copyOf(buildpacks);
         notes = List.copyOf(notes);
     }
@@ -87,7 +91,8 @@ public record AppJson(
         private final Problems problems;
         private final SortedMap<ProcessType, Integer> formation = new TreeMap<>();
         private final SortedMap<EnvName, String> env = new TreeMap<>();
-        private final SortedSet<EnvName> required = new TreeSet<>();
+        private final SortedMap<EnvName, String> required = new TreeMap<>();
+        private final SortedSet<EnvName> generated = new TreeSet<>();
         private final List<String> buildpacks = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
         private final SortedMap<ProcessType, Duration> staysUp = new TreeMap<>();
@@ -110,7 +115,7 @@ public record AppJson(
             if (root.get("addons") != null) {
                 notes.add("app.json: \"addons\" are Heroku's and are ignored");
             }
-            return new AppJson(formation, healthcheck, staysUp, release, env, required, buildpacks, notes);
+            return new AppJson(formation, healthcheck, staysUp, release, env, required, generated, buildpacks, notes);
         }
 
         private void formation(Node.Entry entry) {
@@ -222,9 +227,20 @@ public record AppJson(
                 return;
             }
             Node.Mapping mapping = object(entry.value());
-            if (!(mapping.get("required") instanceof Node.Scalar flag)
+            if (mapping.get("generator") instanceof Node.Scalar generator) {
+                generate(name, generator);
+            } else if (!(mapping.get("required") instanceof Node.Scalar flag)
                     || !flag.text().equals("false")) {
-                required.add(name);
+                required.put(name, mapping.get("description") instanceof Node.Scalar text ? text.text() : "");
+            }
+        }
+
+        private void generate(EnvName name, Node.Scalar generator) {
+            if (generator.text().equals("secret")) {
+                generated.add(name);
+            } else {
+                problems.report(
+                        generator.position(), generator.text(), "there is no such generator", "write \"secret\"");
             }
         }
 

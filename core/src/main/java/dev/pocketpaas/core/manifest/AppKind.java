@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.manifest;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a directory looks like from outside, in the order in which the host would decide. */
 public enum AppKind {
@@ -10,12 +11,16 @@ public enum AppKind {
     RUBY("a Ruby app"),
     /** Node.js, by its package.json. */
     NODE("a Node.js app"),
+    /** Clojure, by its project.clj. */
+    CLOJURE("a Clojure app"),
     /** Python. */
     PYTHON("a Python app"),
     /** Java with Maven. */
     JAVA("a Java app built with Maven"),
     /** Java or Kotlin with Gradle. */
     GRADLE("an app built with Gradle"),
+    /** Scala with sbt. */
+    SCALA("a Scala app built with sbt"),
     /** PHP. */
     PHP("a PHP app"),
     /** Go. */
@@ -44,16 +49,33 @@ public enum AppKind {
             case DOCKERFILE -> List.of("Dockerfile");
             case RUBY -> List.of("Gemfile");
             case NODE -> List.of("package.json");
+            case CLOJURE -> List.of("project.clj");
             case PYTHON ->
                 List.of("requirements.txt", "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "setup.py");
-            case JAVA -> List.of("pom.xml");
-            case GRADLE -> List.of("build.gradle", "build.gradle.kts", "gradlew");
+            case JAVA ->
+                List.of("pom.xml", "pom.atom", "pom.clj", "pom.groovy", "pom.rb", "pom.scala", "pom.yaml", "pom.yml");
+            case GRADLE ->
+                List.of("build.gradle", "build.gradle.kts", "gradlew", "settings.gradle", "settings.gradle.kts");
+            case SCALA -> List.of("build.sbt", ".sbtopts");
             case PHP -> List.of("composer.json", "index.php");
-            case GO -> List.of("go.mod");
+            case GO -> List.of("go.mod", "Gopkg.lock", "glide.yaml");
             case PROCFILE -> List.of("Procfile");
             case STATIC -> List.of("index.html");
             case UNKNOWN -> List.of();
         };
+    }
+
+    /** Whether such an app takes long until it answers: a JVM has to warm up. */
+    public boolean startsSlowly() {
+        return switch (this) {
+            case CLOJURE, JAVA, GRADLE, SCALA -> true;
+            case DOCKERFILE, RUBY, NODE, PYTHON, PHP, GO, PROCFILE, STATIC, UNKNOWN -> false;
+        };
+    }
+
+    /** The first kind that applies, but for a Dockerfile, which may hold any of them. */
+    public static AppKind ofSource(SourceFiles files) {
+        return of(path -> path.equals("Dockerfile") ? Optional.empty() : files.read(path));
     }
 
     /** The first kind that applies. */

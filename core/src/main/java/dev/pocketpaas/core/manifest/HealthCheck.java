@@ -56,7 +56,7 @@ public record HealthCheck(
             "deadline",
             Scalars.duration(NumberLimit.CHECK_DEADLINE),
             "How long a new release has until the first good answer; after that the deploy has failed and the old release stays.",
-            "30s",
+            "30s; 60s for Java and other apps of the JVM",
             "2m",
             "start-period",
             "attempts");

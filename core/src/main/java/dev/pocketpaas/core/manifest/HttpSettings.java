@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxBody the largest request body
  * @param timeout how long the app may be silent
+ * @param responseHeaders the largest header of a response
  * @param gzip whether text is compressed
  * @param redirects names that only send visitors on, and where to
  * @param allow who may come; empty for everybody
@@ -23,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 public record HttpSettings(
         @Nullable ByteSize maxBody,
         @Nullable Duration timeout,
+        @Nullable ByteSize responseHeaders,
         @Nullable Boolean gzip,
         SortedMap<Domain, Domain> redirects,
         List<NetworkRange> allow,
         List<NetworkRange> trustedProxies) {
     /** Nothing said. */
     public static final HttpSettings NONE =
-            new HttpSettings(null, null, null, Collections.emptySortedMap(), List.of(), List.of());
+            new HttpSettings(null, null, null, null, Collections.emptySortedMap(), List.of(), List.of());
 
     private static final Key<ByteSize> MAX_BODY = Key.of(
             "max-body",
@@ -48,6 +50,15 @@ public record HttpSettings(
             "5m",
             "read-timeout",
             "proxy-timeout");
+    private static final Key<ByteSize> RESPONSE_HEADERS = Key.of(
+            "response-headers",
+            Scalars.HEADER_SIZE,
+            "The largest header of a response, cookies included; a larger one is a 502.",
+            "32K",
+            "64K",
+            "header-size",
+            "proxy-buffer-size",
+            "buffer-size");
     private static final Key<Boolean> GZIP = Key.of(
             "gzip", Scalars.SWITCH, "Whether nginx compresses text that the app sends uncompressed.", "true", "false");
     private static final Key<SortedMap<Domain, Domain>> REDIRECTS = Key.of(
@@ -77,7 +88,7 @@ public record HttpSettings(
 
     static final Section<HttpSettings> SECTION = new Section<>(
             "a mapping of HTTP settings",
-            List.of(MAX_BODY, TIMEOUT, GZIP, REDIRECTS, ALLOW, TRUSTED),
+            List.of(MAX_BODY, TIMEOUT, RESPONSE_HEADERS, GZIP, REDIRECTS, ALLOW, TRUSTED),
             HttpSettings::make);
 
     /** Copies its collections. */
@@ -91,6 +102,7 @@ public record HttpSettings(
         HttpSettings settings = new HttpSettings(
                 values.get(MAX_BODY),
                 values.get(TIMEOUT),
+                values.get(RESPONSE_HEADERS),
                 values.get(GZIP),
                 values.get(REDIRECTS, Collections.emptySortedMap()),
                 values.get(ALLOW, List.of()),

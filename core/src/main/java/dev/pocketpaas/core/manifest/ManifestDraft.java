@@ -87,7 +87,7 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
         return switch (kind) {
             case DOCKERFILE, UNKNOWN -> "dockerfile";
             case STATIC -> "static";
-            case RUBY, NODE, PYTHON, JAVA, GRADLE, PHP, GO, PROCFILE -> "buildpacks";
+            case RUBY, NODE, CLOJURE, PYTHON, JAVA, GRADLE, SCALA, PHP, GO, PROCFILE -> "buildpacks";
         };
     }
 

@@ -51,7 +51,8 @@ public final class ManifestReference {
             ## Other files that are read
 
             - `Procfile`: one `type: command` a line; `release:` is the release command. The manifest wins, type by type.
-            - `app.json`: `formation` (quantities), `healthchecks` (of `web`), `scripts.dokku.predeploy`, `env` (default values), `buildpacks`. The manifest
+            - `app.json`: `formation` (quantities), `healthchecks` (of `web`), `scripts.dokku.predeploy`, `env` (default values, `required`, `generator: secret`), `buildpacks`. Comments are
+              understood. The manifest
               wins where both speak.
 
             A push that comes with another `pocketpaas.yml` or `app.json` than the app was deployed with is refused: `pocketpaas deploy` takes them over.

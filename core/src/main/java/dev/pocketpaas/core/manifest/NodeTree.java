@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.pocketpaas.core.name.Printable;
@@ -23,6 +24,12 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  */
 final class NodeTree {
     private static final int DEEPEST = 20;
+
+    // As Dokku reads app.json: with comments, and with a comma behind the last item.
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+            .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+            .build();
 
     private final JsonParser parser;
     private final Problems problems;
@@ -48,7 +55,7 @@ final class NodeTree {
 
     /** The document in JSON {@code text}; null for an empty one, or when a problem was reported. */
     static @Nullable Node ofJson(String text, Problems problems) {
-        try (JsonParser parser = new JsonFactory().createParser(text)) {
+        try (JsonParser parser = JSON.createParser(text)) {
             return new NodeTree(parser, problems).document();
         } catch (JsonProcessingException e) {
             problems.report(position(e.getLocation()), "", "this is not valid JSON", null);

@@ -94,6 +94,19 @@ final class Scalars {
 
     static final ScalarType<ByteSize> BODY_SIZE = ScalarType.textOrNumber("a size", ByteSize.PATTERN, ByteSize::parse);
 
+    /** What one buffer of nginx may hold: not less than its own default, not so much that a request costs megabytes. */
+    static final ScalarType<ByteSize> HEADER_SIZE =
+            ScalarType.textOrNumber("a size from 4K to 1M", ByteSize.PATTERN, Scalars::headerSize);
+
+    private static ByteSize headerSize(String text) throws BadValue {
+        ByteSize size = ByteSize.parse(text);
+        if (size.bytes() < NumberLimit.HTTP_RESPONSE_HEADERS.least()
+                || size.bytes() > NumberLimit.HTTP_RESPONSE_HEADERS.most()) {
+            throw new BadValue(ScalarType.quoted(text) + " is out of range", "from 4K to 1M");
+        }
+        return size;
+    }
+
     static final ScalarType<Boolean> SWITCH = new ScalarType<>(
             "true or false",
             EnumSet.of(Node.Kind.BOOLEAN),

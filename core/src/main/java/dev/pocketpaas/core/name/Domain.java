@@ -2,8 +2,7 @@ package dev.pocketpaas.core.name;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.rules.Patterns;
-import java.net.IDN;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +13,7 @@ import java.util.regex.Pattern;
  */
 public record Domain(String value) implements Comparable<Domain> {
     private static final Pattern LABEL = Pattern.compile(Patterns.DOMAIN_LABEL);
+    private static final Pattern LABEL_OR_UNDERSCORE = Pattern.compile("(\\*\\.)?[a-z0-9_.-]+");
 
     /** Checks the name. */
     public Domain {
@@ -24,23 +24,35 @@ public record Domain(String value) implements Comparable<Domain> {
             valid &= LABEL.matcher(label).matches();
         }
         if (!valid) {
-            throw PocketException.usage(
-                    "\"" + Printable.of(value) + "\" is not a valid domain",
-                    "a domain looks like shop.example.com: no scheme, no path, no port");
+            throw invalid(value);
         }
     }
 
     /** The domain in {@code text}: lower-cased, a final dot dropped, international letters encoded. */
     public static Domain parse(String text) {
-        String name = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+        boolean rooted = !text.isEmpty() && InternationalName.DOTS.indexOf(text.charAt(text.length() - 1)) > 0;
+        String name = rooted ? text.substring(0, text.length() - 1) : text;
         boolean wildcard = name.startsWith("*.");
-        String bare = wildcard ? name.substring(2) : name;
-        try {
-            bare = IDN.toASCII(bare, IDN.USE_STD3_ASCII_RULES);
-        } catch (IllegalArgumentException e) {
-            return new Domain(text);
+        Optional<String> ascii = InternationalName.toAscii(wildcard ? name.substring(2) : name);
+        if (ascii.isEmpty()) {
+            throw PocketException.usage(
+                    "\"" + Printable.of(text) + "\" has characters that a domain cannot have",
+                    "if a registry gave you this name, write its ASCII form, which begins with xn--");
         }
-        return new Domain((wildcard ? "*." : "") + bare.toLowerCase(Locale.ROOT));
+        return new Domain((wildcard ? "*." : "") + ascii.get());
+    }
+
+    private static PocketException invalid(String value) {
+        String what = "\"" + Printable.of(value) + "\" is not a valid domain";
+        if (value.indexOf('_') >= 0 && LABEL_OR_UNDERSCORE.matcher(value).matches()) {
+            return PocketException.usage(
+                    what + ": it has an underscore", "use letters, digits and hyphens, for example " + hyphens(value));
+        }
+        return PocketException.usage(what, "a domain looks like shop.example.com: no scheme, no path, no port");
+    }
+
+    private static String hyphens(String value) {
+        return value.replaceAll("(?<=[a-z0-9])_+(?=[a-z0-9])", "-").replace("_", "");
     }
 
     @Override

@@ -85,7 +85,16 @@ final class SettingsComparison {
     private static boolean isPlain(String path) {
         String top = path.contains("/") ? path.substring(0, path.indexOf('/')) : path;
         return switch (top) {
-            case "blobs", "build", "builder", "domains", "env", "env.json", "release", "secrets", "volumes" -> false;
+            case "blobs",
+                    "build",
+                    "builder",
+                    "buildpacks-from",
+                    "domains",
+                    "env",
+                    "env.json",
+                    "release",
+                    "secrets",
+                    "volumes" -> false;
             case "processes" -> !path.endsWith("/command") && !path.endsWith("/scale");
             default -> true;
         };

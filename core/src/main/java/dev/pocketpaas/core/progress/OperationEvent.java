@@ -44,6 +44,21 @@ public sealed interface OperationEvent {
     }
 
     /**
+     * How far an upload is that takes long, about once a second.
+     *
+     * @param step the step that it belongs to
+     * @param bytes what has been sent
+     * @param perSecond how many bytes a second, over the last seconds
+     * @param percent how much of it is sent, of a hundred; 0 where nobody knows
+     */
+    record Sent(String step, long bytes, long perSecond, int percent) implements OperationEvent {
+        @Override
+        public void accept(Visitor visitor) {
+            visitor.sent(this);
+        }
+    }
+
+    /**
      * Something the user wants to know.
      *
      * @param text one sentence
@@ -112,6 +127,9 @@ public sealed interface OperationEvent {
 
         /** A step's state. */
         void step(Step event);
+
+        /** How far an upload is. */
+        default void sent(Sent event) {}
 
         /** A note. */
         void note(Note event);

@@ -25,7 +25,7 @@ public record ProxyBase(
             """;
 
     private static final String NAMES_HASH = """
-            server_names_hash_bucket_size 256;
+            server_names_hash_bucket_size 512;
             """;
 
     // No longer than proxy_settle of the host programs waits: until then a worker of before the reload may be asked
@@ -54,6 +54,9 @@ public record ProxyBase(
                 listen 80 default_server;
             %s    server_name _;
                 access_log off;
+                server_tokens off;
+                # A request line is read before the name is known.
+                large_client_header_buffers 4 32k;
                 default_type text/plain;
                 return 404 "no app here\\n";
             }
@@ -63,6 +66,7 @@ public record ProxyBase(
             server {
                 listen 443 ssl default_server;
             %s    server_name _;
+                large_client_header_buffers 4 32k;
                 # A connection's versions are settled by this server, before the name is known.
                 ssl_protocols TLSv1.2 TLSv1.3;
                 ssl_reject_handshake on;

@@ -73,6 +73,8 @@ public final class SiteTemplate {
                 server_name @NAMES@;
 
                 access_log /var/log/nginx/pocketpaas-@APP@.log;
+                large_client_header_buffers 4 32k;
+                server_tokens off;
 
             @CHALLENGE@
                 location / {
@@ -123,6 +125,14 @@ public final class SiteTemplate {
     private static final String BODY_TEXT = """
                 access_log /var/log/nginx/pocketpaas-@APP@.log;
                 client_max_body_size 50m;
+                large_client_header_buffers 4 32k;
+                server_tokens off;
+                # What an app sends goes on at once, compressed or not. The kernel's buffers take megabytes from the app
+                # for a slow client, and "X-Accel-Buffering: yes" of the app has nginx take all of an answer.
+                proxy_buffering off;
+                # One holds the header of an answer.
+                proxy_buffer_size 32k;
+                proxy_buffers 8 32k;
                 # The live slot must be looked up for every request.
                 open_file_cache off;
 
@@ -131,6 +141,13 @@ public final class SiteTemplate {
                 set $pocketpaas_slot blue;
                 if (-f @STATE@/live/green) {
                     set $pocketpaas_slot green;
+                }
+                # HTTP/2 inside of a connection would pass by what stands in front of the app.
+                set $pocketpaas_upgrade $http_upgrade;
+                set $pocketpaas_hop $pocketpaas_connection;
+                if ($http_upgrade ~* "(^|[, ])(h2c?|http/|tls/)") {
+                    set $pocketpaas_upgrade "";
+                    set $pocketpaas_hop "";
                 }
                 set $pocketpaas_realm off;
                 if (-f @STATE@/visitors) {
@@ -149,8 +166,8 @@ public final class SiteTemplate {
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;
                     proxy_set_header Host $pocketpaas_host;
-                    proxy_set_header Upgrade $http_upgrade;
-                    proxy_set_header Connection $pocketpaas_connection;
+                    proxy_set_header Upgrade $pocketpaas_upgrade;
+                    proxy_set_header Connection $pocketpaas_hop;
                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
                     proxy_set_header X-Forwarded-Proto $scheme;
                     proxy_set_header X-Forwarded-Port @FORWARDED_PORT@;

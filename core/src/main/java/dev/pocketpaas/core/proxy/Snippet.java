@@ -16,9 +16,16 @@ public record Snippet(String text) {
     /** What a snippet may hold at most, in bytes. */
     public static final int MAX_BYTES = 65536;
 
+    /** What the server itself says, which nginx takes once only; a block of one's own may say it again. */
     private static final Map<String, String> OURS = Map.of(
             "listen", "the ports are the host's",
-            "server_name", "names are added by \"pocketpaas domains add\"");
+            "server_name", "names are added by \"pocketpaas domains add\"",
+            "client_max_body_size", "it is http.max-body in pocketpaas.yml",
+            "proxy_buffer_size", "it is http.response-headers in pocketpaas.yml",
+            "proxy_buffers", "it follows http.response-headers in pocketpaas.yml",
+            "proxy_buffering", "it is off; the app's header \"X-Accel-Buffering: yes\" turns it on for a response",
+            "large_client_header_buffers", "requests may have lines of 32 kB already",
+            "server_tokens", "nginx's version is not shown already");
 
     /** Reads {@code bytes} of {@code file}; what cannot be a snippet is refused with its line. */
     public static Snippet parse(byte[] bytes, String file) {

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -21,10 +22,15 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches the page of an app once, as anybody on the laptop would, by HTTP or HTTPS, and says what came back. */
 public final class UrlCheck {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})( .*)?");
+
+    private static final String HINTS =
+            ", after early hints (103): nginx cannot pass them on, and browsers get no page by"
+                    + " HTTP/2; turn them off in the app";
 
     private final Duration timeout;
     private final Supplier<SSLSocketFactory> trusting;
@@ -115,10 +121,29 @@ public final class UrlCheck {
         if (!status.matches()) {
             return unseen("port " + port + " answers from here, but does not speak HTTP");
         }
+        boolean hints = status.group(1).startsWith("1");
+        if (hints) {
+            Matcher last = afterHints(reader);
+            status = last.matches() ? last : status;
+        }
         return new Seen(
                 true,
-                "fetched from here: " + line.substring(line.indexOf(' ') + 1).strip(),
+                "fetched from here: " + (status.group(1) + Objects.requireNonNullElse(status.group(2), "")).strip()
+                        + (hints ? HINTS : ""),
                 Integer.parseInt(status.group(1)));
+    }
+
+    /** The status that follows early hints, which nginx takes for the answer itself, so that what comes then may take until it gives up. */
+    private static Matcher afterHints(BufferedReader reader) throws IOException {
+        @Nullable String line = "";
+        try {
+            do {
+                line = reader.readLine();
+            } while (line != null && (!STATUS.matcher(line).matches() || line.startsWith("HTTP/1.1 1")));
+        } catch (SocketTimeoutException e) {
+            line = "";
+        }
+        return STATUS.matcher(line == null ? "" : line);
     }
 
     // RFC 6761, section 6.3: such names are the loopback, and not every resolver knows.

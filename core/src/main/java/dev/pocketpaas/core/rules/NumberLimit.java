@@ -34,6 +34,8 @@ public enum NumberLimit {
     HTTP_MAX_BODY(0, 999_999_999_999_999L),
     /** Seconds that an app may be silent. */
     HTTP_TIMEOUT(1, 86_400),
+    /** Bytes that the header of an answer may have. */
+    HTTP_RESPONSE_HEADERS(4096, 1_048_576),
     /** Bytes of an admin's own lines for nginx. */
     SNIPPET_BYTES(0, 65_536);
 

@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * over {@code app.json}.
  */
 public final class SettingsCompiler {
+    /** How long a new release of an app that starts slowly has until the first good answer, as at Heroku. */
+    private static final Duration SLOW_START = Duration.ofSeconds(60);
+
     private final SettingsSource source;
     private final Manifest manifest;
     private final AppJson appJson;
@@ -76,8 +81,9 @@ public final class SettingsCompiler {
         boolean buildpacks = builder == null || builder == Builder.BUILDPACKS;
         if (!build.buildpacks().isEmpty()) {
             tree.putLines("buildpacks", build.buildpacks());
-        } else if (buildpacks) {
+        } else if (buildpacks && !appJson.buildpacks().isEmpty()) {
             tree.putLines("buildpacks", appJson.buildpacks());
+            put("buildpacks-from", AppJson.NAME);
         }
         put("dockerfile", build.dockerfile());
         put("image", build.image());
@@ -124,9 +130,9 @@ public final class SettingsCompiler {
         appJson.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         manifest.env().forEach((name, text) -> values.put(name, EnvironmentValue.of(name, text)));
         values.values().forEach(value -> value.putInto(tree, "env", "env.json"));
-        tree.putLines(
-                "secrets",
-                manifest.secrets().keySet().stream().map(EnvName::value).toList());
+        SortedSet<EnvName> secrets = new TreeSet<>(manifest.secrets().keySet());
+        secrets.addAll(source.secrets());
+        tree.putLines("secrets", secrets.stream().map(EnvName::value).toList());
     }
 
     private void check(HealthCheck stated, HealthCheck other) {
@@ -134,7 +140,8 @@ public final class SettingsCompiler {
         put("check/status", stated.status() == null ? null : stated.status().toString());
         put("check/timeout", stated.timeout() != null ? stated.timeout() : other.timeout());
         put("check/interval", stated.interval());
-        put("check/deadline", stated.deadline() != null ? stated.deadline() : other.deadline());
+        @Nullable Duration deadline = stated.deadline() != null ? stated.deadline() : other.deadline();
+        put("check/deadline", deadline == null && source.slowStart() ? SLOW_START : deadline);
         @Nullable Integer port = stated.port() != null ? stated.port() : other.port();
         put("check/port", port == null ? null : port.toString());
     }
@@ -142,6 +149,7 @@ public final class SettingsCompiler {
     private void http(HttpSettings http) {
         put("http/max-body", http.maxBody());
         put("http/timeout", http.timeout());
+        put("http/response-headers", http.responseHeaders());
         put("http/gzip", http.gzip() == null ? null : http.gzip().toString());
         List<String> redirects = new ArrayList<>();
         http.redirects().forEach((from, to) -> redirects.add(from + "\t" + to));

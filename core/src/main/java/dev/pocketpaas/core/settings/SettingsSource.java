@@ -3,6 +3,10 @@ package dev.pocketpaas.core.settings;
 import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.Procfile;
+import dev.pocketpaas.core.name.EnvName;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,17 +17,32 @@ import org.jspecify.annotations.Nullable;
  * @param appJson the {@code app.json}, or {@link AppJson#NONE}
  * @param manifestBlob the manifest's blob id in git; null without a file
  * @param appJsonBlob the blob id of {@code app.json}; null without a file
+ * @param secrets variables of {@code app.json} whose values the host keeps, beside the manifest's secrets
+ * @param slowStart whether apps of this kind take long until they answer
  */
 public record SettingsSource(
         Manifest manifest,
         Procfile procfile,
         AppJson appJson,
         @Nullable String manifestBlob,
-        @Nullable String appJsonBlob) {
-    /** Checks the blob ids. */
+        @Nullable String appJsonBlob,
+        SortedSet<EnvName> secrets,
+        boolean slowStart) {
+    /** Checks the blob ids, and copies. */
     public SettingsSource {
+        secrets = Collections.unmodifiableSortedSet(new TreeSet<>(secrets));
         requireBlob(manifestBlob);
         requireBlob(appJsonBlob);
+    }
+
+    /** Where {@code app.json} has no variable that is a secret, and the app starts quickly. */
+    public SettingsSource(
+            Manifest manifest,
+            Procfile procfile,
+            AppJson appJson,
+            @Nullable String manifestBlob,
+            @Nullable String appJsonBlob) {
+        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, Collections.emptySortedSet(), false);
     }
 
     private static void requireBlob(@Nullable String id) {

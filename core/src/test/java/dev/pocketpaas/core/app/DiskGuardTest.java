@@ -86,6 +86,11 @@ class DiskGuardTest {
         }
 
         @Override
+        public Optional<Secret> ask(EnvName name, String description) {
+            return Optional.empty();
+        }
+
+        @Override
         public SortedMap<EnvName, Secret> run(SortedMap<EnvName, String> commands) {
             throw new AssertionError("no command is named");
         }
@@ -123,7 +128,7 @@ class DiskGuardTest {
         }
 
         @Override
-        public void push(SshConnection connection, AppName app, String ref) {
+        public void push(SshConnection connection, AppName app, String ref, OperationListener listener) {
             pushed = true;
         }
     }

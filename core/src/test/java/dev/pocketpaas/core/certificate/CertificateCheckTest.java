@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every line of the table in docs/certificates.md, with real certificates and keys. */
 class CertificateCheckTest {
@@ -203,29 +205,117 @@ class CertificateCheckTest {
                 () -> check(Optional.empty(), key("root.key"), "shop.pem", "intermediate.pem"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "intermediate.pem shop.pem root.pem",
+                "root.pem intermediate.pem shop.pem",
+                "shop.pem root.pem intermediate.pem",
+                "shop.pem intermediate.pem intermediate.pem root.pem",
+                "shop.pem shop.pem intermediate.pem root.pem shop.pem root.pem",
+            })
+    void certificatesAreSortedAndDoubledOnesDropped(String files) {
+        ServerCertificate checked = check(Optional.of("shop.example.com"), key("shop.key"), files.split(" "));
+
+        assertThat(checked.chain()).isEqualTo(chain("shop.pem", "intermediate.pem", "root.pem"));
+        assertThat(checked.warnings()).singleElement().asString().contains("browsers do not know (Tea Intermediate)");
+    }
+
     @Test
-    void certificatesInAnotherOrder() {
-        fails(
-                CertificateProblem.LEAF_NOT_FIRST,
+    void whatDoesNotBelongToTheChainIsLeftOut() {
+        authority.leaf("another", "another.example.com");
+        authority.openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Coffee -days 1"
+                + " -keyout coffee.key -out coffee.pem");
+        ServerCertificate checked = check(
+                Optional.of("shop.example.com"),
+                key("shop.key"),
+                "coffee.pem",
+                "another.pem",
+                "shop.pem",
+                "intermediate.pem",
+                "root.pem");
+
+        assertThat(checked.chain()).isEqualTo(chain("shop.pem", "intermediate.pem", "root.pem"));
+        assertThat(checked.warnings())
+                .hasSize(2)
+                .contains("left out, as the certificate does not need them: Coffee, another.example.com");
+    }
+
+    @Test
+    void anAuthorityThatIsCertifiedByAnotherEndsTheChainWhereThePublicKnowsItsKey() {
+        authority.openssl("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Elder -days 100"
+                + " -keyout elder.key -out elder.pem");
+        authority.openssl("x509 -in root.pem -x509toreq -signkey root.key -out cross.csr");
+        authority.openssl("x509 -req -in cross.csr -CA elder.pem -CAkey elder.key -CAcreateserial -days 90"
+                + " -extfile intermediate.ext -out cross.pem");
+        ServerCertificate checked = new CertificateCheck(chain("root.pem").certificates(), NOW)
+                .check(
+                        chain("shop.pem", "intermediate.pem", "cross.pem"),
+                        key("shop.key"),
+                        "shop",
+                        Optional.of("shop.example.com"),
+                        DOMAINS);
+
+        assertThat(checked.chain()).isEqualTo(chain("shop.pem", "intermediate.pem", "cross.pem"));
+        assertThat(checked.warnings()).isEmpty();
+    }
+
+    @Test
+    void aPublicAuthoritysChainMustBeWhole() {
+        authority.leaf(
+                "logged",
+                "ec -pkeyopt ec_paramgen_curve:P-256",
+                "-sha256",
+                TestAuthority.alternatives("shop.example.com") + "1.3.6.1.4.1.11129.2.4.2=DER:04020000\n");
+
+        PocketException alone = fails(
+                CertificateProblem.INCOMPLETE,
                 "shop.example.com",
-                () -> check(Optional.empty(), key("shop.key"), "intermediate.pem", "shop.pem"));
+                () -> check(Optional.empty(), key("logged.key"), "logged.pem"));
+        assertThat(alone.details()).containsExactly("it was issued by Tea Intermediate");
         fails(
-                CertificateProblem.OUT_OF_ORDER,
-                "shop.example.com",
-                () -> check(Optional.empty(), key("shop.key"), "shop.pem", "root.pem", "intermediate.pem"));
+                CertificateProblem.INCOMPLETE,
+                "Tea Intermediate",
+                () -> check(Optional.empty(), key("logged.key"), "logged.pem", "intermediate.pem"));
+        check(Optional.empty(), key("logged.key"), "logged.pem", "intermediate.pem", "root.pem");
     }
 
     @Test
     void aChainWithoutItsMiddle() {
-        PocketException alone = fails(
-                CertificateProblem.INCOMPLETE,
-                "shop.example.com",
-                () -> check(Optional.empty(), key("shop.key"), "shop.pem"));
-        assertThat(alone.details()).containsExactly("it was issued by Tea Intermediate");
         fails(
                 CertificateProblem.INCOMPLETE,
                 "shop.example.com",
                 () -> check(Optional.empty(), key("shop.key"), "shop.pem", "root.pem"));
+    }
+
+    /** A company's own, or a CDN's for the servers behind it. */
+    @Test
+    void aPrivateAuthoritysRootMayBeLeftOut() {
+        authority.write(
+                "origin.ext",
+                TestAuthority.alternatives("*.example.com", "example.com") + "extendedKeyUsage=serverAuth\n");
+        authority.openssl("req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=Origin"
+                + " -keyout origin.key -out origin.csr");
+        authority.openssl("x509 -req -in origin.csr -CA root.pem -CAkey root.key -CAcreateserial -days 5000"
+                + " -extfile origin.ext -out origin.pem");
+
+        assertThat(check(Optional.of("shop.example.com"), key("origin.key"), "origin.pem")
+                        .warnings())
+                .containsExactly("the certificate is of an authority that browsers do not know (Tea Root): visitors are"
+                        + " warned, unless their machines know it; the certificate of Tea Root is not in the file");
+        assertThat(check(Optional.of("shop.example.com"), key("shop.key"), "shop.pem", "intermediate.pem")
+                        .warnings())
+                .singleElement()
+                .asString()
+                .endsWith("the certificate of Tea Root is not in the file");
+    }
+
+    @Test
+    void theTrustedFormOfOpenSslIsReadToo() {
+        authority.openssl("x509 -in shop.pem -trustout -addtrust serverAuth -setalias tea -out trusted.pem");
+
+        assertThat(authority.files("trusted.pem")).asString().contains("BEGIN TRUSTED CERTIFICATE");
+        assertThat(chain("trusted.pem")).isEqualTo(chain("shop.pem"));
     }
 
     @Test
@@ -295,12 +385,10 @@ class CertificateCheckTest {
         authority.leaf("worst", "rsa:1024", "-sha1", TestAuthority.alternatives("far.example.net"));
 
         assertThatThrownBy(() -> check(Optional.empty(), key("worst.key"), "worst.pem"))
-                .isInstanceOfSatisfying(
-                        PocketException.class,
-                        e -> assertThat(e.details())
-                                .contains(
-                                        "also: the key of far.example.net is too weak",
-                                        "also: the certificate covers none of the domains of shop"));
+                .isInstanceOfSatisfying(PocketException.class, e -> {
+                    assertThat(e.what()).isEqualTo("the key of far.example.net is too weak");
+                    assertThat(e.details()).contains("also: the certificate covers none of the domains of shop");
+                });
     }
 
     private static ServerCertificate at(Instant time) {

@@ -36,6 +36,10 @@ class DotenvTest {
         forms.put("# first\n\n  # second\nA=after comments", "after comments");
         forms.put("A=$HOME and ${HOME}", "$HOME and ${HOME}");
         forms.put("A=ünïcödé 🚀", "ünïcödé 🚀");
+        forms.put("A=`has \"both' quotes`", "has \"both' quotes");
+        forms.put("A=`two\nlines $HOME \\n` # comment", "two\nlines $HOME \\n");
+        forms.put("A=a`b`c", "a`b`c");
+        forms.put("# old\rexport A=mac\r", "mac");
         forms.put("A=back\\slash", "back\\slash");
         return forms;
     }
@@ -57,6 +61,11 @@ class DotenvTest {
                 .containsExactly(
                         "A: what looks like a reference ($NAME) is taken as it is written",
                         "D: what looks like a reference ($NAME) is taken as it is written");
+    }
+
+    @Test
+    void aFileOfCarriageReturnsHasLines() {
+        assertThat(read("A=1\rB='2'\r\rC=`3`")).isEqualTo(Map.of("A", "1", "B", "2", "C", "3"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.git;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,7 +64,24 @@ final class GitProject {
         return git(directory, arguments);
     }
 
+    /** Runs git with {@code input} on its standard input. */
+    String gitWithInput(String input, String... arguments) {
+        try {
+            Path file = Files.createTempFile("git", ".in");
+            Files.writeString(file, input);
+            String text = run(directory, Redirect.from(file.toFile()), arguments);
+            Files.delete(file);
+            return text;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static String git(Path directory, String... arguments) {
+        return run(directory, Redirect.PIPE, arguments);
+    }
+
+    private static String run(Path directory, Redirect input, String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of("git", "-c", "protocol.file.allow=always", "-c", "core.hooksPath=.git/hooks"));
         command.addAll(List.of(arguments));
@@ -71,6 +89,7 @@ final class GitProject {
             Path output = Files.createTempFile("git", ".out");
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(directory.toFile())
+                    .redirectInput(input)
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("GIT_"));

@@ -85,7 +85,7 @@ class LocalRepositoryTest {
                 .write(".gitignore", "ignored\nnode_modules/\n");
         project.commit("First");
         try (LocalRepository repository = project.open()) {
-            assertThat(repository.uncommitted()).isEmpty();
+            assertThat(repository.uncommitted().orElseThrow()).isEmpty();
             project.write("changed", "2")
                     .write("staged", "2")
                     .write("new/untracked", "1")
@@ -93,7 +93,7 @@ class LocalRepositoryTest {
             project.write("ignored", "1").write("node_modules/x/y", "1");
             project.git("add", "staged", "added");
             Files.delete(directory.resolve("gone"));
-            assertThat(repository.uncommitted())
+            assertThat(repository.uncommitted().orElseThrow())
                     .containsExactly(
                             new Change(Change.Kind.ADDED, "added"),
                             new Change(Change.Kind.MODIFIED, "changed"),
@@ -110,7 +110,7 @@ class LocalRepositoryTest {
         project.git("config", "core.excludesFile", directory.resolve("ignores").toString());
         GitProject.at(directory).write("ignores", "*.swp\n");
         try (LocalRepository repository = project.open()) {
-            assertThat(repository.uncommitted()).containsExactly(new Change(Change.Kind.UNTRACKED, "a"));
+            assertThat(repository.uncommitted().orElseThrow()).containsExactly(new Change(Change.Kind.UNTRACKED, "a"));
         }
     }
 
@@ -205,7 +205,8 @@ class LocalRepositoryTest {
         assertThatThrownBy(() -> project.git("merge", "-q", "side")).isInstanceOf(AssertionError.class);
         project.write("a", "resolved\n");
         try (LocalRepository repository = project.open()) {
-            assertThat(repository.uncommitted()).containsExactly(new Change(Change.Kind.CONFLICTING, "a"));
+            assertThat(repository.uncommitted().orElseThrow())
+                    .containsExactly(new Change(Change.Kind.CONFLICTING, "a"));
             assertThat(project.git("show", repository.snapshotWorkingTree().id() + ":a"))
                     .isEqualTo("resolved");
         }
@@ -220,6 +221,177 @@ class LocalRepositoryTest {
             assertThatThrownBy(repository::snapshotWorkingTree)
                     .isInstanceOf(PocketException.class)
                     .hasMessageContaining("nested");
+        }
+    }
+
+    @Test
+    void aSplitIndexIsReadByGitItself() {
+        GitProject project = GitProject.init(directory).write("a", "1").write("b", "1");
+        project.commit("First");
+        project.git("update-index", "--split-index");
+        likeGit(project);
+    }
+
+    @Test
+    void aSparseIndexIsReadByGitItself() {
+        GitProject project = GitProject.init(directory).write("a", "1").write("in/a", "1");
+        project.write("out/a", "1").write("out/deep/b", "1");
+        project.commit("First");
+        project.git("sparse-checkout", "set", "--sparse-index", "in");
+        assertThat(directory.resolve("out/a")).doesNotExist();
+        try (LocalRepository repository = project.open()) {
+            project.write("in/a", "2");
+            assertThat(repository.uncommitted()).hasValue(List.of(new Change(Change.Kind.MODIFIED, "in/a")));
+            // What is not checked out is shipped nevertheless, as git would commit it.
+            assertThat(project.git(
+                            "ls-tree",
+                            "-r",
+                            "--name-only",
+                            repository.snapshotWorkingTree().id()))
+                    .isEqualTo("a\nin/a\nout/a\nout/deep/b");
+        }
+    }
+
+    private void likeGit(GitProject project) {
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.requireHead().subject()).isEqualTo("First");
+            assertThat(repository.uncommitted()).hasValue(List.of());
+            project.write("a", "2").write("new", "1").write("secret", "1").write(".gitignore", "secret\n");
+            assertThat(repository.uncommitted())
+                    .hasValue(List.of(
+                            new Change(Change.Kind.UNTRACKED, ".gitignore"),
+                            new Change(Change.Kind.MODIFIED, "a"),
+                            new Change(Change.Kind.UNTRACKED, "new")));
+            assertThat(repository.standing("a")).isEqualTo(Standing.TRACKED);
+            assertThat(repository.standing("secret")).isEqualTo(Standing.IGNORED);
+            assertThat(repository.standing("new")).isEqualTo(Standing.UNTRACKED);
+            project.git("add", "new");
+            assertThat(repository.standing("new")).isEqualTo(Standing.TRACKED);
+            String before = state(project);
+            Commit snapshot = repository.snapshotWorkingTree();
+            assertThat(state(project)).isEqualTo(before);
+            assertThat(snapshot.tree()).isEqualTo(asGitWouldAddIt(project));
+        }
+    }
+
+    @Test
+    void anIndexThatNobodyCanReadStopsNoDeployOfACommit() throws IOException {
+        GitProject project = GitProject.init(directory).write("a", "1");
+        project.commit("First");
+        Files.writeString(directory.resolve(".git/index"), "this is no index");
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.requireHead().subject()).isEqualTo("First");
+            assertThat(repository.uncommitted()).isEmpty();
+            assertThat(repository.standing("a")).isEqualTo(Standing.TRACKED);
+            assertThat(repository.standing("b")).isEqualTo(Standing.UNTRACKED);
+            assertThatThrownBy(repository::snapshotWorkingTree)
+                    .isInstanceOf(PocketException.class)
+                    .hasMessageContaining("git cannot read the working tree");
+        }
+    }
+
+    @Test
+    void fileNamesThatAreNoUtf8() throws IOException {
+        GitProject project = GitProject.init(directory).write("a", "1");
+        shell(
+                "printf one > \"$(printf 'caf\\351.txt')\"; mkdir \"$(printf 'd\\344')\"; printf 1 > \"$(printf 'd\\344')/x\"");
+        project.commit("First");
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.uncommitted()).hasValue(List.of());
+            Commit clean = repository.snapshotWorkingTree();
+            assertThat(clean.tree()).isEqualTo(project.git("rev-parse", "HEAD^{tree}"));
+            shell("printf two > \"$(printf 'caf\\351.txt')\"; printf 1 > \"$(printf 'n\\374')\"");
+            assertThat(repository.uncommitted())
+                    .hasValue(List.of(
+                            new Change(Change.Kind.MODIFIED, "caf\u00e9.txt"),
+                            new Change(Change.Kind.UNTRACKED, "n\u00fc")));
+            String before = state(project);
+            Commit snapshot = repository.snapshotWorkingTree();
+            assertThat(state(project)).isEqualTo(before);
+            assertThat(snapshot.tree()).isEqualTo(asGitWouldAddIt(project));
+        }
+    }
+
+    @Test
+    void aPlainDirectoryWithNamesThatAreNoUtf8() throws IOException {
+        shell("printf one > \"$(printf 'caf\\351.txt')\"");
+        try (Snapshot snapshot = Snapshot.ofDirectory(directory)) {
+            assertThat(snapshot.repository().uncommitted()).isPresent();
+            Files.createDirectories(directory.resolve("x"));
+            GitProject project = GitProject.init(directory.resolve("x/y"));
+            shell("cp caf* x/y/");
+            project.git("add", "-A");
+            assertThat(snapshot.commit().tree()).isEqualTo(project.git("write-tree"));
+        }
+    }
+
+    private void shell(String script) throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", script)
+                .directory(directory.toFile())
+                .inheritIO()
+                .start();
+        try {
+            assertThat(process.waitFor()).isZero();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void entriesThatAreDotGitSomewhereAreNamed() {
+        GitProject project = GitProject.init(directory).write("a", "1").write(".gitignore", "");
+        String blob = project.git("hash-object", "-w", "a");
+        for (String name : List.of(
+                "sub/.git", ".GIT", "x/.Git/config", ".git ", "git~1", ".git. .", ".g\u200cit", "y/.git::$INDEX")) {
+            assertThat(DotGit.is(name.contains("config") ? ".Git" : name.substring(name.indexOf('/') + 1)))
+                    .as(name)
+                    .isTrue();
+        }
+        for (String name :
+                List.of(".gitignore", ".github", "git", ".git-keep", "git~2", ".gitmodules", "a.git", ".git x")) {
+            assertThat(DotGit.is(name)).as(name).isFalse();
+        }
+        String inner = project.gitWithInput("100644 blob " + blob + "\tconfig\n", "mktree");
+        String sub = project.gitWithInput("040000 tree " + inner + "\t.GIT\n100644 blob " + blob + "\tok\n", "mktree");
+        String tree = project.gitWithInput("100644 blob " + blob + "\t.git \n040000 tree " + sub + "\tsub\n", "mktree");
+        String commit = project.git("commit-tree", "-m", "x", tree);
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.dotGitEntries(repository.find(commit).orElseThrow()))
+                    .containsExactly(".git ", "sub/.GIT");
+        }
+    }
+
+    @Test
+    void linksThatLeadOutAreNamed() throws IOException {
+        GitProject project = GitProject.init(directory).write("a", "1").write("d/e/f", "1");
+        for (String[] link : new String[][] {
+            {"in", "d/e/f"},
+            {"d/up", "../a"},
+            {"d/e/out", "../../../etc/passwd"},
+            {"out", "../x"},
+            {"around", "d/../../x"},
+            {"absolute", "/etc/passwd"},
+            {"nowhere", "missing"}
+        }) {
+            Files.createSymbolicLink(directory.resolve(link[0]), Path.of(link[1]));
+        }
+        project.commit("First");
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.linksOutside(repository.requireHead())).containsExactly("around", "d/e/out", "out");
+        }
+    }
+
+    @Test
+    void anAnnotatedTagIsItsCommit() {
+        GitProject project = GitProject.init(directory).write("a", "1");
+        String id = project.commit("First");
+        project.git("tag", "-a", "-m", "Release", "v1.0");
+        project.git("tag", "-a", "-m", "Again", "v1.0-again", "v1.0");
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.find("refs/tags/v1.0").orElseThrow().id()).isEqualTo(id);
+            assertThat(repository.find("refs/tags/v1.0-again").orElseThrow().id())
+                    .isEqualTo(id);
         }
     }
 

@@ -24,7 +24,7 @@ class AppJsonTest {
                     {"type": "startup", "name": "alive", "uptime": 4}],
                     "worker": [{"type": "startup", "uptime": 10}]},
                   "scripts": {"dokku": {"predeploy": "rake db:migrate"}},
-                  "env": {"A": "plain", "B": {"value": "default", "description": "x"}, "C": {"required": true},
+                  "env": {"A": "plain", "B": {"value": "default", "description": "x"}, "C": {"required": true, "description": "a word"},
                           "D": {"required": false}, "E": {"generator": "secret"}, "F": 12},
                   "buildpacks": [{"url": "heroku/nodejs"}, {"url": "https://git.example.com/x/y.git#v1"}]
                 }
@@ -40,7 +40,8 @@ class AppJsonTest {
         assertThat(app.release()).isEqualTo("rake db:migrate");
         assertThat(app.env())
                 .isEqualTo(Map.of(new EnvName("A"), "plain", new EnvName("B"), "default", new EnvName("F"), "12"));
-        assertThat(app.required()).containsExactly(new EnvName("C"), new EnvName("E"));
+        assertThat(app.required()).isEqualTo(Map.of(new EnvName("C"), "a word"));
+        assertThat(app.generated()).containsExactly(new EnvName("E"));
         assertThat(app.buildpacks()).containsExactly("heroku/nodejs", "https://git.example.com/x/y.git#v1");
         assertThat(app.notes()).isEmpty();
     }
@@ -74,6 +75,20 @@ class AppJsonTest {
     }
 
     @Test
+    void commentsAByteOrderMarkAndATrailingCommaAreTaken() {
+        AppJson app = read("""
+                \ufeff{
+                  // how many
+                  "formation": { "web": { "quantity": 3 /* three */, } },
+                  "buildpacks": [ { "url": "heroku/nodejs" }, ],
+                }
+                """);
+
+        assertThat(app.formation()).isEqualTo(Map.of(ProcessType.WEB, 3));
+        assertThat(app.buildpacks()).containsExactly("heroku/nodejs");
+    }
+
+    @Test
     void aPredeployScriptIsTheReleaseCommand() {
         assertThat(read("{\"scripts\": {\"predeploy\": \"a\"}}").release()).isEqualTo("a");
         assertThat(read("{\"scripts\": {\"predeploy\": \"a\", \"dokku\": {\"predeploy\": \"b\"}}}")
@@ -97,6 +112,7 @@ class AppJsonTest {
                 "{\"env\": {\"A\": \"1\", \"A\": \"2\"}} | 1:20: key \"A\" is here twice; it is already on line 1",
                 "{\"buildpacks\": [{}]} | 1:17: a buildpack without \"url\"; write {\"url\": \"heroku/nodejs\"}",
                 "{\"scripts\": {\"dokku\": {\"predeploy\": \"\"}}} | 1:37: the command is empty; write the command, or remove the line",
+                "{\"env\": {\"A\": {\"generator\": \"word\"}}} | 1:29: there is no such generator; write \"secret\"",
                 "[] | 1:1: expected an object, found a list",
                 "`` | 1:1: the file says nothing; write {} or remove it",
                 "{\"env\": {\"A\": hunter2}} | 1:15: this is not valid JSON",

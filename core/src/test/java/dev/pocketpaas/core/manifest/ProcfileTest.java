@@ -40,6 +40,28 @@ class ProcfileTest {
                 .noneMatch(w -> w.contains("\u001b"));
     }
 
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstType() {
+        assertThat(read("\ufeffweb: a\n").commands()).isEqualTo(Map.of("web", "a"));
+    }
+
+    @Test
+    void webInAnotherCaseIsFound() {
+        assertThat(read("Web: a\n").misspeltWeb()).contains("Web");
+        assertThat(read("worker: b\nWEB: a\n").misspeltWeb()).contains("WEB");
+        assertThat(read("web: a\nWeb: b\n").misspeltWeb()).isEmpty();
+        assertThat(read("webs: a\n").misspeltWeb()).isEmpty();
+    }
+
+    @Test
+    void releaseInAnotherCaseIsAProcess() {
+        Procfile procfile = read("Release: migrate\n");
+
+        assertThat(procfile.release()).isEmpty();
+        assertThat(procfile.warnings())
+                .containsExactly("Procfile:1: \"Release\" is a process; the release command is \"release\"");
+    }
+
     private static Procfile read(String text) {
         return Procfile.read(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -3,6 +3,7 @@ package dev.pocketpaas.core.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.protocol.ValueTree;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class BuilderChoiceTest {
                 "builder=dockerfile, package.json,           dockerfile, pocketpaas.yml says so",
                 "builder=static,     package.json,           static,     pocketpaas.yml says so",
                 "image=nginx,        Dockerfile,             image,      pocketpaas.yml names an image",
-                "buildpacks=node,    Dockerfile,             buildpacks, listed: node",
+                "buildpacks=node,    Dockerfile,             buildpacks, listed in pocketpaas.yml: node",
                 "-,                  .buildpacks Dockerfile, buildpacks, listed in .buildpacks",
                 "url,                Dockerfile,             buildpacks, BUILDPACK_URL is set",
                 "dockerfile=d/File,  package.json,           dockerfile, pocketpaas.yml names one",
@@ -36,10 +37,11 @@ class BuilderChoiceTest {
         List<String> names = List.of(files.split(" "));
 
         BuilderChoice choice = BuilderChoice.of(
-                path -> names.contains(path) ? Optional.of(new byte[0]) : Optional.empty(),
+                path -> names.contains(path) ? Optional.of("x\n".getBytes(StandardCharsets.UTF_8)) : Optional.empty(),
                 settings.build(),
                 "url".equals(setting));
 
-        assertThat(choice).isEqualTo(new BuilderChoice(name, why));
+        assertThat(choice.name()).isEqualTo(name);
+        assertThat(choice.why()).isEqualTo(why);
     }
 }

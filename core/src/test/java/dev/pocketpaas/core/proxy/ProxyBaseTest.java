@@ -9,7 +9,7 @@ class ProxyBaseTest {
     void onAMachineOfOurOwnItAnswersForUnknownNames() {
         assertThat(new ProxyBase(true, true, true, true, true).text()).isEqualTo("""
                         # Written by PocketPaaS; changes are overwritten.
-                        server_names_hash_bucket_size 256;
+                        server_names_hash_bucket_size 512;
                         keepalive_min_timeout 2s;
                         map $http_upgrade $pocketpaas_connection {
                             default upgrade;
@@ -28,6 +28,9 @@ class ProxyBaseTest {
                             listen [::]:80 default_server;
                             server_name _;
                             access_log off;
+                            server_tokens off;
+                            # A request line is read before the name is known.
+                            large_client_header_buffers 4 32k;
                             default_type text/plain;
                             return 404 "no app here\\n";
                         }
@@ -35,6 +38,7 @@ class ProxyBaseTest {
                             listen 443 ssl default_server;
                             listen [::]:443 ssl default_server;
                             server_name _;
+                            large_client_header_buffers 4 32k;
                             # A connection's versions are settled by this server, before the name is known.
                             ssl_protocols TLSv1.2 TLSv1.3;
                             ssl_reject_handshake on;

@@ -23,6 +23,7 @@ class SnippetTest {
                 "set $x a}b;",
                 "location /a {\n  location /a/b { return 204; }\n}\r\n",
                 "location /a { server_name_in_redirect off; }",
+                "location /a { proxy_buffering on; proxy_buffer_size 64k; client_max_body_size 1g; }",
                 "# nothing but a comment",
             })
     void whatStaysInItsServerIsTaken(String text) {
@@ -48,6 +49,8 @@ class SnippetTest {
                 "; add_header a b;                          | 1 | \";\" without a directive",
                 "\\n{ }                                     | 2 | \"{\" without a directive",
                 "\\n\\nlisten 8080;                         | 3 | listen is PocketPaaS's own to say",
+                "proxy_buffer_size 64k;                    | 1 | proxy_buffer_size is PocketPaaS's own to say",
+                "add_header a b;\\nserver_tokens off;      | 2 | server_tokens is PocketPaaS's own to say",
                 "'server_name' other.example.com;           | 1 | server_name is PocketPaaS's own to say",
             })
     void whatWouldNotIsRefusedWithItsLine(String text, int line, String message) {

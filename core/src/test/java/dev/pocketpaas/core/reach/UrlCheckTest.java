@@ -40,6 +40,38 @@ class UrlCheckTest {
         }
     }
 
+    /** As nginx before 1.29 passes them on. */
+    @Test
+    void earlyHintsAreNamedAsNoBrowserSeesThePage() throws IOException, InterruptedException {
+        assertThat(answered("HTTP/1.1 103 Early Hints\r\nServer: nginx\r\nLink: </a.css>\r\n\r\n"
+                        + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+                .satisfies(seen -> {
+                    assertThat(seen.status()).isEqualTo(200);
+                    assertThat(seen.text())
+                            .startsWith(
+                                    "fetched from here: 200 OK, after early hints (103): nginx cannot pass them on");
+                });
+        assertThat(answered("HTTP/1.1 103 Early Hints\r\n\r\n").text())
+                .startsWith("fetched from here: 103 Early Hints, after early hints");
+    }
+
+    private UrlCheck.Seen answered(String answer) throws IOException, InterruptedException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                try (Socket socket = server.accept()) {
+                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                }
+            });
+            thread.start();
+            UrlCheck.Seen seen =
+                    check.look("http://shop.localhost:" + server.getLocalPort()).orElseThrow();
+            thread.join();
+            return seen;
+        }
+    }
+
     @Test
     void aClosedPortIsNamed() throws IOException {
         int port;

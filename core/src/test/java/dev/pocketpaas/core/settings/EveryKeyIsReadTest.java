@@ -55,6 +55,7 @@ class EveryKeyIsReadTest {
             difference("http", "http: {}", "http: { max-body: 1M }"),
             difference("http.max-body", "http: {}", "http: { max-body: 1M }"),
             difference("http.timeout", "http: {}", "http: { timeout: 5m }"),
+            difference("http.response-headers", "http: {}", "http: { response-headers: 64K }"),
             difference("http.gzip", "http: {}", "http: { gzip: false }"),
             difference("http.redirects", "http: {}", "http: { redirects: { www.a.example: a.example } }"),
             difference("http.allow", "http: {}", "http: { allow: [203.0.113.7] }"),

@@ -27,6 +27,7 @@ from pocketpaas.entry import (
     enter,
     first_key,
     install_programs,
+    nginx,
     programs,
     push,
     refresh,
@@ -573,6 +574,19 @@ class CreateTest(ProgramCase):
             self.assertEqual(apps._git_user(), (7, 8))
         with mock.patch("pwd.getpwnam", mock.Mock(side_effect=KeyError)):
             self.assertIsNone(apps._git_user())
+
+
+class NginxTest(OperationsCase):
+    def test_the_lines_for_nginx(self) -> None:
+        self.assertEqual(self.asked(nginx.serve, "nginx", "shop", "show"), {})
+        self.tree(self.paths.app("shop"), {"operator/nginx": "deny all;\n", "nginx-refused": "why"})
+        found = self.asked(nginx.serve, "nginx", "shop", "show")
+        self.assertEqual(found, {"snippet": "deny all;\n", "refused": "why"})
+        with self.assertRaises(BadRequest):
+            nginx.serve(self.request("nginx", "shop", "x"))
+        with mock.patch.object(changes, "change", lambda request, with_data: 7 if with_data else 8):
+            codes = [nginx.serve(self.request("nginx", "shop", word)) for word in ("set", "unset")]
+        self.assertEqual(codes, [7, 8])
 
 
 class SetUpTest(OperationsCase):

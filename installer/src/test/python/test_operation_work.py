@@ -197,11 +197,11 @@ class ClientTest(unittest.TestCase):
     def test_it_is_sshds_process_for_the_connection_else_our_parent(self) -> None:
         chain = {10: ("python3", 9), 9: ("sudo", 8), 8: ("door) x", 7), 7: ("sshd-session", 1)}
         for names, expected in (
-            ({}, 10),
-            ({8: ("door", 7)}, 7),
-            ({8: ("door", 7), 7: ("sshd", 1)}, 7),
-            ({8: ("bash", 7)}, 10),
-            ({8: ("door", 7), 7: ("enter", 0)}, 10),
+            ({}, 7),
+            ({7: ("sshd", 1)}, 7),
+            ({9: ("git", 8), 8: ("sshd", 7)}, 8),
+            ({7: ("bash", 6), 6: ("init", 1)}, 10),
+            ({7: ("xsshd", 0)}, 10),
         ):
             found = {**chain, **names}
 

@@ -21,7 +21,6 @@ from pocketpaas.query import (
     environment,
     hello,
     maintenance,
-    nginx,
     processes,
     prune,
     shared,
@@ -353,17 +352,6 @@ class MaintenanceTest(QueryCase):
         self.assertEqual(self.ask("off"), ["+result\tmaintenance\toff"])
         with self.assertRaises(BadRequest):
             self.ask("x")
-
-    def test_the_lines_for_nginx(self) -> None:
-        self.assertEqual(self.asked(nginx.serve, "nginx", "shop", "show"), {})
-        self.tree(self.paths.app("shop"), {"operator/nginx": "deny all;\n", "nginx-refused": "why"})
-        found = self.asked(nginx.serve, "nginx", "shop", "show")
-        self.assertEqual(found, {"snippet": "deny all;\n", "refused": "why"})
-        with self.assertRaises(BadRequest):
-            nginx.serve(self.request("nginx", "shop", "x"))
-        with mock.patch.object(nginx.changes, "change", lambda request, with_data: 7 if with_data else 8):
-            codes = [nginx.serve(self.request("nginx", "shop", word)) for word in ("set", "unset")]
-        self.assertEqual(codes, [7, 8])
 
 
 class VisitorsTest(QueryCase):

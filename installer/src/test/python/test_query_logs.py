@@ -152,6 +152,14 @@ class LogsTest(ProgramCase):
         self.assertLess(time.monotonic() - before, 10)
         self.assertIn("--follow", self.asked_of_it())
 
+    def test_one_that_does_not_heed_the_signal_is_killed(self) -> None:
+        self.patch(logs, "_GRACE", 0.1)
+        self.journal("trap '' TERM; echo; while :; do sleep 0.05; done")
+        self.patch(logs.Client, "of_this_process", lambda: GONE)
+        before = time.monotonic()
+        self.show("follow")
+        self.assertLess(time.monotonic() - before, 10)
+
     def test_nobody_reads_any_more(self) -> None:
         self.journal("while :; do printf 'MESSAGE=x\\n\\n'; done")
         reader, writer = os.pipe()

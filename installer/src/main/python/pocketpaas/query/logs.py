@@ -26,6 +26,7 @@ _MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
 #: How often somebody looks whether the client is still there.
 _LOOK = 0.5
+_GRACE = 2.0
 #: The fields that we need of an entry: what was printed, the labels of its container, when it was.
 _FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,_SOURCE_REALTIME_TIMESTAMP"
 
@@ -97,8 +98,17 @@ def serve(request: Request) -> int:
             for shown in _shown(journal.stdout.fileno(), client):
                 _write(shown)
         finally:
-            journal.terminate()
+            _end(journal)
     return 0
+
+
+def _end(reader: subprocess.Popen[bytes]) -> None:
+    """One that does not heed the signal is killed."""
+    reader.terminate()
+    try:
+        reader.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        reader.kill()
 
 
 def _shown(source: int, client: Client) -> Iterator[bytes]:
@@ -155,7 +165,7 @@ def _access(wanted: Wanted, client: Client) -> int:
                 *whole, pending = (pending + data).split(b"\n")
                 _write(b"".join(b"\tnginx\t" + line + b"\n" for line in whole))
         finally:
-            tail.terminate()
+            _end(tail)
     return 0
 
 

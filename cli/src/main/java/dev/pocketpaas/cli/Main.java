@@ -10,7 +10,7 @@ import java.util.Set;
 public final class Main {
     /** First words of what reaches no host; all others may. */
     private static final Set<String> LOCAL =
-            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V");
+            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V", "version");
 
     private Main() {}
 

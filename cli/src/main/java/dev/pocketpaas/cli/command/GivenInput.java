@@ -31,7 +31,7 @@ record GivenInput(String name) {
                     ExitCode.USAGE,
                     "cannot read " + shown(),
                     List.of(),
-                    "check the path, and who may read the file",
+                    "check the path and the permissions of the file",
                     e);
         }
     }

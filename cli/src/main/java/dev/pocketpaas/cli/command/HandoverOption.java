@@ -8,8 +8,7 @@ import picocli.CommandLine.Option;
 final class HandoverOption {
     @Option(
             names = "--stop-first",
-            description =
-                    "End the old release before the new one starts, where the host cannot hold both. Nobody answers in between.")
+            description = "Stop the old release before starting the new one (short " + "downtime).")
     private boolean stopFirst;
 
     @Mixin

@@ -62,6 +62,22 @@ final class Hosts {
         return knownHosts == null ? opened : opened.withKnownHosts(knownHosts);
     }
 
+    /** The private key that only we know to use for {@code place}: of the environment, or of a sandbox. */
+    Optional<String> ownIdentity(Place place) {
+        return Optional.ofNullable(path(EnvironmentVariable.POCKETPAAS_SSH_KEY))
+                .map(Path::toString)
+                .or(() -> Optional.ofNullable(place.known())
+                        .flatMap(known -> known.ownIdentity().map(Object::toString)));
+    }
+
+    /** The list of trusted hosts that only we know to use for {@code place}. */
+    Optional<String> ownKnownHosts(Place place) {
+        return Optional.ofNullable(path(EnvironmentVariable.POCKETPAAS_KNOWN_HOSTS))
+                .map(Path::toString)
+                .or(() -> Optional.ofNullable(place.known())
+                        .flatMap(known -> known.ownKnownHosts().map(Object::toString)));
+    }
+
     private @Nullable Path path(EnvironmentVariable variable) {
         return environment.get(variable).map(environment::resolve).orElse(null);
     }

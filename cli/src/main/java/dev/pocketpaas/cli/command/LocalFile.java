@@ -17,7 +17,7 @@ final class LocalFile {
             return Files.readString(file);
         } catch (IOException e) {
             throw new PocketException(
-                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path, and that it is a text file", e);
+                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path; it must be a text file", e);
         }
     }
 }

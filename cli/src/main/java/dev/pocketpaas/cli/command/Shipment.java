@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a deploy ships from the directory that the user is in: a commit, the working tree, or a snapshot where there is no git. */
+/** What a deploy sends from the current directory: a commit, the working tree, or a snapshot if there is no git repository. */
 final class Shipment implements AutoCloseable {
     private static final int MOST_NAMED = 10;
 
@@ -36,9 +36,9 @@ final class Shipment implements AutoCloseable {
         if (found.isEmpty()) {
             if (branch.isPresent()) {
                 throw PocketException.usage(
-                        "there is no git repository here, so there is no branch", "leave --branch out");
+                        "--branch needs a git repository, and there is none here", "remove --branch");
             }
-            context.output().say("no git repository here: shipping the directory as it is");
+            context.output().say("No git repository here: deploying the files of this directory.");
             Snapshot snapshot = Snapshot.ofDirectory(directory);
             return new Shipment(
                     snapshot.repository(), snapshot, GitDeploySource.of(snapshot.repository(), snapshot.commit()));
@@ -56,7 +56,7 @@ final class Shipment implements AutoCloseable {
         return source;
     }
 
-    /** Lets plain git push to the app from now on. A remote that is not ours, or that names another place, is left alone. */
+    /** Adds the git remote, so that plain git can push. An existing remote that points elsewhere is left alone. */
     void addRemote(CommandContext context, Hosts.Place place, AppName app) {
         if (snapshot != null) {
             return;
@@ -66,26 +66,41 @@ final class Shipment implements AutoCloseable {
         Optional<String> present = repository.remoteUrl(Project.REMOTE);
         if (present.isPresent() && !present.get().equals(url)) {
             context.output()
-                    .say("note: the git remote " + Project.REMOTE + " points elsewhere (" + Printable.of(present.get())
-                            + "), and stays as it is");
+                    .say("note: the git remote " + Project.REMOTE + " points to " + Printable.of(present.get())
+                            + " and was not changed");
             return;
         }
-        if (repository.addRemote(Project.REMOTE, url) == RemoteChange.ADDED) {
+        if (repository.addRemote(Project.REMOTE, url) != RemoteChange.ADDED) {
+            return;
+        }
+        String push = "\"git push " + Project.REMOTE + " " + repository.branch().orElse("main") + "\"";
+        Optional<String> ssh = sshCommand(new Hosts(context.environment()), place);
+        if (ssh.isEmpty()) {
+            context.output().say("Added the git remote " + Project.REMOTE + ": " + push + " deploys, too.");
+        } else if (repository.setSshCommand(ssh.get())) {
             context.output()
-                    .say("added the git remote " + Project.REMOTE + ": \"git push " + Project.REMOTE + " "
-                            + repository.branch().orElse("main") + "\" deploys, too" + withOwnKey(place));
+                    .say("Added the git remote " + Project.REMOTE + ": " + push
+                            + " deploys, too. For that, core.sshCommand of this repository names your key.");
+        } else {
+            context.output()
+                    .say("Added the git remote " + Project.REMOTE
+                            + ". This repository has a core.sshCommand of its own, so " + push
+                            + " deploys only with GIT_SSH_COMMAND='" + ssh.get() + "'.");
         }
     }
 
-    private static String withOwnKey(Hosts.Place place) {
-        if (place.known() == null || place.known().ownIdentity().isEmpty()) {
-            return "";
-        }
-        String knownHosts = place.known()
-                .ownKnownHosts()
-                .map(file -> " -o UserKnownHostsFile=" + file)
-                .orElse("");
-        return ", with GIT_SSH_COMMAND=\"ssh -i " + place.known().ownIdentity().get() + knownHosts + "\"";
+    /** How git has to call ssh, where a bare ssh would use neither the right key nor the right list of hosts. */
+    private static Optional<String> sshCommand(Hosts hosts, Hosts.Place place) {
+        Optional<String> key = hosts.ownIdentity(place).map(file -> " -i " + quoted(file));
+        Optional<String> known = hosts.ownKnownHosts(place)
+                .map(file -> " -o " + quoted("UserKnownHostsFile=" + file + " ~/.ssh/known_hosts"));
+        return key.isEmpty() && known.isEmpty()
+                ? Optional.empty()
+                : Optional.of("ssh" + key.orElse("") + known.orElse(""));
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9/._=-]+") ? text : "\"" + text.replaceAll("([\"$`\\\\])", "\\\\$1") + "\"";
     }
 
     @Override
@@ -102,12 +117,13 @@ final class Shipment implements AutoCloseable {
             return repository
                     .find("refs/heads/" + branch.get())
                     .orElseThrow(() -> PocketException.usage(
-                            "there is no branch " + Printable.of(branch.get()) + " here", "\"git branch\" lists them"));
+                            "no branch " + Printable.of(branch.get()) + " in this repository",
+                            "\"git branch\" lists the branches"));
         }
         Commit head = repository.requireHead();
         List<Change> changes = repository.uncommitted();
         if (!changes.isEmpty()) {
-            context.output().warn("not committed, and so not shipped (--dirty takes it along):");
+            context.output().warn("not committed, so not deployed (--dirty includes it):");
             changes.stream()
                     .limit(MOST_NAMED)
                     .forEach(change ->

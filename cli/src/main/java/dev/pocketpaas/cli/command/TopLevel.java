@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.command;
 
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 
@@ -73,7 +74,8 @@ enum TopLevel {
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
     START("start", c -> of(new StartCommand(c))),
-    STOP("stop", c -> of(new StopCommand(c)));
+    STOP("stop", c -> of(new StopCommand(c))),
+    VERSION("version", c -> of(new VersionCommand(c)));
 
     private final String word;
     private final Function<CommandContext, CommandLine> maker;
@@ -86,6 +88,24 @@ enum TopLevel {
     /** What is typed. */
     String word() {
         return word;
+    }
+
+    /** The words below it, which need no context to be known. */
+    Set<String> children() {
+        return switch (this) {
+            case AUTH -> Set.of("add", "remove");
+            case DOMAINS -> Set.of("add", "list", "remove");
+            case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
+            case INIT -> Set.of("host");
+            case KEYS -> Set.of("add", "list", "remove");
+            case MAINTENANCE -> Set.of("off", "on");
+            case MANIFEST -> Set.of("check", "schema");
+            case NGINX -> Set.of("set", "unset");
+            case RELEASES -> Set.of("list", "log", "show");
+            case SANDBOX -> Set.of("down", "list", "ssh", "up");
+            case SSL -> Set.of("add", "list", "remove");
+            default -> Set.of();
+        };
     }
 
     /** The command and what is below it. */

@@ -6,6 +6,11 @@ import java.util.List;
 final class Words {
     private Words() {}
 
+    /** Where a value comes from, for people: what the host calls the operator's was given by {@code command}. */
+    static String source(String source, String command) {
+        return source.equals("operator") ? command : source;
+    }
+
     /** {@code a}, {@code a and b}, {@code a, b and c}. */
     static String joined(List<?> items) {
         List<String> texts = items.stream().map(Object::toString).toList();

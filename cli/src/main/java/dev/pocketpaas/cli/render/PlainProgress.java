@@ -49,7 +49,7 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
         err.println(" !     " + TerminalText.plain(event.text()));
     }
 
-    // Causes, hints and facts are part of the ending, which is shown once, by whoever waits for it.
+    // Causes, hints and facts are part of the result, which the command prints at the end.
     @Override
     public void failure(OperationEvent.Failure event) {}
 
@@ -58,6 +58,14 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
 
     @Override
     public void result(OperationEvent.Result event) {}
+
+    /** Of the package manager's lines only those that show how far it is. */
+    @Override
+    public void glimpse(String text) {
+        if (text.startsWith("Setting up ")) {
+            err.println("       " + TerminalText.plain(text));
+        }
+    }
 
     @Override
     public void close() {

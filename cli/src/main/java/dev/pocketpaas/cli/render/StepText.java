@@ -7,18 +7,36 @@ import java.util.Map;
 final class StepText {
     private static final Map<String, String> RUNNING = Map.ofEntries(
             Map.entry("push", "Pushing"),
-            Map.entry("queue", "Waiting in line"),
-            Map.entry("source", "Reading the source"),
+            Map.entry("queue", "Waiting for the other deploy"),
+            Map.entry("source", "Receiving the source"),
             Map.entry("build", "Building"),
             Map.entry("release", "Running the release command"),
             Map.entry("start", "Starting"),
             Map.entry("check", "Checking"),
-            Map.entry("routing", "Changing the routing"),
-            Map.entry("certificate", "Getting a certificate"),
-            Map.entry("probe", "Looking from here"),
+            Map.entry("routing", "Updating the routing"),
+            Map.entry("certificate", "Requesting a certificate"),
+            Map.entry("probe", "Checking from here"),
             Map.entry("switch", "Switching over"),
             Map.entry("drain", "Draining the old release"),
-            Map.entry("stop", "Stopping"));
+            Map.entry("stop", "Stopping"),
+            Map.entry("connect", "Connecting"),
+            Map.entry("look", "Inspecting the machine"),
+            Map.entry("send", "Sending the host programs"),
+            Map.entry("cloud-init", "Waiting for cloud-init"),
+            Map.entry("packages", "Installing packages"),
+            Map.entry("swap", "Adding swap space"),
+            Map.entry("user", "Creating the user"),
+            Map.entry("directories", "Creating directories"),
+            Map.entry("programs", "Installing the host programs"),
+            Map.entry("files", "Writing system files"),
+            Map.entry("docker", "Starting Docker"),
+            Map.entry("settings", "Saving settings"),
+            Map.entry("nginx", "Configuring nginx"),
+            Map.entry("firewall", "Opening the firewall"),
+            Map.entry("key", "Adding your key"),
+            Map.entry("notify", "Sending a test alert"),
+            Map.entry("stack", "Fetching the base images"),
+            Map.entry("droplet", "Starting the sandbox"));
 
     private StepText() {}
 

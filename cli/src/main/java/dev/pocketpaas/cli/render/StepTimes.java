@@ -26,6 +26,14 @@ final class StepTimes {
         return start == null ? "" : text(Duration.between(start, clock.instant()));
     }
 
+    /** How long {@code step} has run, in whole seconds, for example {@code 12 s}; empty in its first second. */
+    String soFar(String step) {
+        Instant start = started.get(step);
+        long seconds =
+                start == null ? 0 : Duration.between(start, clock.instant()).toSeconds();
+        return seconds < 1 ? "" : seconds < 60 ? seconds + " s" : (seconds / 60) + " min " + (seconds % 60) + " s";
+    }
+
     static String text(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds >= 60) {

@@ -1,20 +1,26 @@
 package dev.pocketpaas.cli.terminal;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.core.failure.PocketException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Asks on standard error and reads the answer from standard input; never where one of them is no terminal. */
+/** Asks on standard error and reads the answer from standard input, if both are terminals. */
 public final class Prompts {
     private final Environment environment;
+    private final Supplier<Progress.Pause> quiet;
 
-    /** Prompts in {@code environment}. */
-    public Prompts(Environment environment) {
+    /** Prompts in {@code environment}; {@code quiet} keeps what else draws on the screen from it while one is shown. */
+    public Prompts(Environment environment, Supplier<Progress.Pause> quiet) {
         this.environment = environment;
+        this.quiet = quiet;
     }
 
     /** Whether a question can be asked. */
@@ -27,23 +33,41 @@ public final class Prompts {
         if (!canAsk()) {
             return Optional.empty();
         }
-        environment.stderr().print(question);
-        environment.stderr().flush();
-        return readLine().map(String::strip);
+        try (Progress.Pause pause = quiet.get()) {
+            environment.stderr().print(question);
+            environment.stderr().flush();
+            return readLine().map(String::strip);
+        }
     }
 
-    /** Asks for yes or no, until it is one of them; no when it cannot be asked. */
+    /** Asks until {@code accepted} takes the answer; what it throws is said, and the question asked again. Nothing as with {@link #line}. */
+    public <T> Optional<T> until(String question, Function<String, T> accepted) {
+        Optional<String> answer = line(question);
+        while (answer.isPresent()) {
+            try {
+                return Optional.of(accepted.apply(answer.get()));
+            } catch (PocketException e) {
+                environment
+                        .stderr()
+                        .println(e.what() + e.cure().map(cure -> ": " + cure).orElse(""));
+                answer = line(question);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Asks for yes or no, until it is one of them; no, the default, when it cannot be asked or nothing is typed. */
     public boolean yes(String question) {
-        Optional<String> answer = line(question + " [y/n] ");
+        Optional<String> answer = line(question + " [y/N] ");
         while (answer.isPresent()) {
             switch (answer.get().toLowerCase(Locale.ROOT)) {
                 case "y", "yes" -> {
                     return true;
                 }
-                case "n", "no" -> {
+                case "n", "no", "" -> {
                     return false;
                 }
-                default -> answer = line("Please answer y or n: ");
+                default -> answer = line("Please type y or n: ");
             }
         }
         return false;
@@ -51,10 +75,15 @@ public final class Prompts {
 
     /** Asks for a line without echo; nothing when it cannot be asked or the user gives up. */
     public Optional<char[]> secret(String question) {
-        return canAsk() ? HiddenLine.read(question) : Optional.empty();
+        if (!canAsk()) {
+            return Optional.empty();
+        }
+        try (Progress.Pause pause = quiet.get()) {
+            return HiddenLine.read(question);
+        }
     }
 
-    // Byte by byte: what follows the line belongs to whoever reads next.
+    // Byte by byte: what follows the line is for the next reader.
     private Optional<String> readLine() {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {

@@ -111,7 +111,7 @@ class LaptopSecretsTest {
                 new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)),
                 out,
                 out,
-                new Environment.Terminals(terminal, false, terminal),
+                new Environment.Terminals(terminal, false, terminal, 0),
                 Clock.systemUTC(),
                 new Interruption());
         CommandContext context = new CommandContext(environment, new RootCommand(), new ScriptedHost());

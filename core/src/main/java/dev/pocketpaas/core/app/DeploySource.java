@@ -4,6 +4,7 @@ import dev.pocketpaas.core.git.CodeChange;
 import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +36,8 @@ public interface DeploySource {
      * Sends what the host lacks over {@code connection}, as one channel.
      *
      * @param ref the ref that is to name the commit there
+     * @param listener hears how far it is
      * @throws dev.pocketpaas.core.failure.PocketException when the host does not take it
      */
-    void push(SshConnection connection, AppName app, String ref);
+    void push(SshConnection connection, AppName app, String ref, OperationListener listener);
 }

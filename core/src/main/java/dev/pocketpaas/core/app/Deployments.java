@@ -69,7 +69,7 @@ public final class Deployments {
         new ProgramRefresh(host, programs).bringUpToDate(state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
-            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit());
+            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(

@@ -7,10 +7,13 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.CommittedFile;
 import dev.pocketpaas.core.git.GitPush;
 import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.PushListener;
 import dev.pocketpaas.core.git.PushResult;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -92,26 +95,47 @@ public final class GitDeploySource implements DeploySource {
     }
 
     @Override
-    public void push(SshConnection connection, AppName app, String ref) {
-        StringBuilder printed = new StringBuilder();
+    public void push(SshConnection connection, AppName app, String ref, OperationListener listener) {
+        Upload upload = new Upload(listener);
         PushResult result;
         try (GitPush push = GitPush.open(repository, connection, app)) {
-            result = push.push(
-                    pushed.id(),
-                    ref,
-                    true,
-                    bytes -> printed.append(new String(bytes, java.nio.charset.StandardCharsets.UTF_8)));
+            result = push.push(pushed.id(), ref, true, upload);
         }
         if (!result.isOk()) {
             throw new PocketException(
                     ExitCode.REFUSED,
                     "the host did not take the commit: " + result.reason(),
-                    (printed + result.errors())
+                    (upload.printed + result.errors())
                             .lines()
                             .filter(line -> !line.isBlank())
                             .toList(),
                     null,
                     null);
+        }
+    }
+
+    /** What a push says, in lines and in passing. */
+    private static final class Upload implements PushListener {
+        private final OperationListener listener;
+        private final StringBuilder printed = new StringBuilder();
+        private int percent = -1;
+
+        Upload(OperationListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void output(byte[] bytes) {
+            printed.append(new String(bytes, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void progress(String task, int done, int total) {
+            int now = total <= 0 ? 0 : (int) (100L * done / total);
+            if (total > 0 && now != percent) {
+                percent = now;
+                listener.glimpse(task + " " + now + " %");
+            }
         }
     }
 }

@@ -123,7 +123,7 @@ class DiskGuardTest {
         }
 
         @Override
-        public void push(SshConnection connection, AppName app, String ref) {
+        public void push(SshConnection connection, AppName app, String ref, OperationListener listener) {
             pushed = true;
         }
     }

@@ -57,7 +57,10 @@ class HostInitializerTest {
     @Test
     void aPlanOpensOneChannelAndSendsNoProgram() throws Exception {
         LocalHost host = host(Facts.bare(), "exit 9");
-        assertThat(initializer.plan(host, InitOptions.defaults()).nothingToDo()).isFalse();
+        assertThat(initializer
+                        .plan(host, InitOptions.defaults(), OperationListener.silent())
+                        .nothingToDo())
+                .isFalse();
         assertThat(host.commands).containsExactly(RootShell.SCRIPT);
     }
 
@@ -96,7 +99,7 @@ class HostInitializerTest {
     @Test
     void anAnswerThatIsCutOffIsNoSuccess() {
         LocalHost host = new LocalHost("sh", command -> "cat >/dev/null; printf 'uid\\0000\\0'; echo why >&2; exit 1");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults()))
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
                 .hasMessageContaining("could not be looked at")
                 .isInstanceOfSatisfying(
                         PocketException.class, e -> assertThat(e.details()).containsExactly("why"));
@@ -105,7 +108,8 @@ class HostInitializerTest {
     @Test
     void aMachineWithoutBashIsRefused() {
         LocalHost host = new LocalHost("sh", command -> "exit 127");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults())).hasMessageContaining("has no bash");
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
+                .hasMessageContaining("has no bash");
     }
 
     @ParameterizedTest

@@ -58,7 +58,7 @@ class InitHostIT {
     void aPlanSaysEverythingAndTouchesNothing() {
         shell("touch /run/before; sleep 0.05");
         try (SshConnection connection = SharedDroplet.connect(machine, "root")) {
-            InitPlan plan = INITIALIZER.plan(connection, OPTIONS);
+            InitPlan plan = INITIALIZER.plan(connection, OPTIONS, event -> {});
             assertThat(plan.changes())
                     .extracting(InitPlan.Change::step)
                     .containsExactly(

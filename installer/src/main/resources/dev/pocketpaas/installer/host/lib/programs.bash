@@ -19,10 +19,15 @@ content_hash() {
 # install_programs DIR HASH: DIR becomes the version HASH, and `current`. What begins with #! can be run, the rest is data.
 install_programs() {
     local file start
-    while IFS= read -r -d '' file; do
-        start=$(head -c 2 -- "$file")
-        if [[ $start == '#!' ]]; then chmod 0755 -- "$file"; else chmod 0644 -- "$file"; fi
-    done < <(find "$1" -type f -print0)
+    local -a files programs=() data=()
+    mapfile -d '' -t files < <(find "$1" -type f -print0)
+    for file in "${files[@]}"; do
+        start=
+        IFS= read -r -n 2 start <"$file" || true
+        if [[ $start == '#!' ]]; then programs+=("$file"); else data+=("$file"); fi
+    done
+    ((${#programs[@]} == 0)) || chmod 0755 -- "${programs[@]}"
+    ((${#data[@]} == 0)) || chmod 0644 -- "${data[@]}"
     find "$1" -type d -exec chmod 0755 {} +
     if [[ ! -d $PROGRAMS/$2 ]]; then
         # On the disk before anything names it: a host that loses its power must not come back with empty programs.

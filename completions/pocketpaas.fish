@@ -1,7 +1,7 @@
 # fish completion for pocketpaas; made from its command tree.
 complete -c pocketpaas -f
-complete -c pocketpaas -s a -l app -r -d 'The app (POCKETPAAS_APP, pocketpaas.yml, git remote).'
-complete -c pocketpaas -l host -r -d 'The host, by address or name (POCKETPAAS_HOST, pocketpaas.yml, git remote).'
+complete -c pocketpaas -s a -l app -r -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
+complete -c pocketpaas -l host -r -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
 complete -c pocketpaas -l json -d 'Print JSON; streams print one event per line.'
 complete -c pocketpaas -s v -l verbose -d 'Print more, for example about failures.'
 complete -c pocketpaas -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'

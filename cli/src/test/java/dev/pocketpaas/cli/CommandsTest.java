@@ -503,7 +503,8 @@ class CommandsTest {
                 NAME         ci
                 ROLE         deploy
                 APPS         shop,blog
-                FINGERPRINT  SHA256:wJ3x2sT0qR8yL5uV1nB7cD4eF6gH9iK0mP2oQ3rS4tU
+                FINGERPRINT
+                  SHA256:wJ3x2sT0qR8yL5uV1nB7cD4eF6gH9iK0mP2oQ3rS4tU
                 ADDED        60 s ago
                 """);
         assertThat(run("keys").out().lines()).hasSize(2);

@@ -16,14 +16,14 @@ final class RootCommand {
             names = {"-a", "--app"},
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "The app (POCKETPAAS_APP, pocketpaas.yml, git remote).")
+            description = "The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.")
     private @Nullable String app;
 
     @Option(
             names = "--host",
             paramLabel = "HOST",
             scope = ScopeType.INHERIT,
-            description = "The host, by address or name (POCKETPAAS_HOST, pocketpaas.yml, git remote).")
+            description = "The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.")
     private @Nullable String host;
 
     @Option(

@@ -86,9 +86,7 @@ public record Listing(List<String> columns, List<List<String>> rows) {
             least[i] = widths[i];
             for (List<String> row : cells) {
                 widths[i] = Math.max(widths[i], DisplayWidth.of(row.get(i)));
-                for (String word : row.get(i).split(" ")) {
-                    least[i] = Math.max(least[i], DisplayWidth.of(word));
-                }
+                least[i] = Math.max(least[i], widestWord(row.get(i)));
             }
         }
         int over = width <= 0 ? 0 : Arrays.stream(widths).sum() + GAP * (widths.length - 1) - width;
@@ -135,14 +133,28 @@ public record Listing(List<String> columns, List<List<String>> rows) {
             }
             for (int i = 0; i < headings.size(); i++) {
                 if (!row.get(i).isEmpty()) {
-                    String heading = headings.get(i) + " ".repeat(label - DisplayWidth.of(headings.get(i)));
-                    List<String> texts = Paragraph.lines(heading + row.get(i), width, label);
-                    lines.add(style.dim(heading) + texts.get(0).substring(heading.length()));
-                    lines.addAll(texts.subList(1, texts.size()));
+                    record(headings.get(i), row.get(i), label, width, style, lines);
                 }
             }
         }
         return lines;
+    }
+
+    private static void record(
+            String heading, String value, int label, int width, Style style, List<String> lines) {
+        if (label + widestWord(value) > width) {
+            lines.add(style.dim(heading));
+            lines.addAll(Paragraph.lines(" ".repeat(GAP) + value, width, GAP));
+            return;
+        }
+        String padded = heading + " ".repeat(label - DisplayWidth.of(heading));
+        List<String> texts = Paragraph.lines(padded + value, width, label);
+        lines.add(style.dim(padded) + texts.get(0).substring(padded.length()));
+        lines.addAll(texts.subList(1, texts.size()));
+    }
+
+    private static int widestWord(String text) {
+        return Arrays.stream(text.split(" ")).mapToInt(DisplayWidth::of).max().orElse(0);
     }
 
     private static String heading(String column) {

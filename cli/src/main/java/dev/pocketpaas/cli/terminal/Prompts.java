@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.terminal;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.render.Paragraph;
+import dev.pocketpaas.cli.render.Paragraph;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.ByteArrayOutputStream;
@@ -47,9 +49,9 @@ public final class Prompts {
             try {
                 return Optional.of(accepted.apply(answer.get()));
             } catch (PocketException e) {
-                environment
-                        .stderr()
-                        .println(e.what() + e.cure().map(cure -> ": " + cure).orElse(""));
+                String wrong = e.what() + e.cure().map(cure -> ": " + cure).orElse("");
+                Paragraph.lines(wrong, environment.columns(true), 0)
+                        .forEach(environment.stderr()::println);
                 answer = line(question);
             }
         }

@@ -88,7 +88,7 @@ final class GeneratedFiles {
                 CommandLine command = tree.getSubcommands().get(word);
                 if (command != null) {
                     missing.remove(word);
-                    text.append(String.format("  %-12s%s%n", word, description(command.getCommandSpec())));
+                    text.append(String.format("  %-13s%s%n", word, description(command.getCommandSpec())));
                 }
             }
         });

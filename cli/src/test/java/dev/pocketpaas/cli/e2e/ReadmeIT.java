@@ -76,7 +76,7 @@ class ReadmeIT {
                 type(shop, "pocketpaas env export").out());
         assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars")
                         .out())
-                .contains("nothing to do");
+                .contains("Nothing to do");
         type(shop, "pocketpaas env set --no-restart KEY=value");
         type(shop, "pocketpaas env set --shared KEY=value");
         shop.must("env", "unset", "--shared", "KEY");

@@ -53,7 +53,8 @@ class ListingTest {
         assertThat(listing.lines(Style.of(false), 40))
                 .containsExactly(
                         "NAME         ci",
-                        "FINGERPRINT  SHA256:0123456789abcdefghijklmnopqrstuvwxyz",
+                        "FINGERPRINT",
+                        "  SHA256:0123456789abcdefghijklmnopqrstuvwxyz",
                         "APPS         shop blog",
                         "",
                         "NAME         ada",

@@ -55,8 +55,8 @@ class DotenvTest {
         assertThat(ImportedVariables.read("f", bytes("A=$HOME\nB='$HOME'\nC=a$\nD=\"${X}\""))
                         .notes())
                 .containsExactly(
-                        "A: what looks like a reference ($NAME) is taken as it is written",
-                        "D: what looks like a reference ($NAME) is taken as it is written");
+                        "A: references ($NAME) are not expanded",
+                        "D: references ($NAME) are not expanded");
     }
 
     @Test

@@ -69,7 +69,7 @@ class UrlCheckTest {
             thread.start();
 
             assertThat(check.look("http://shop.localhost:" + server.getLocalPort()))
-                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("does not speak HTTP"));
+                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("but not with HTTP"));
             thread.join();
         }
     }

@@ -44,7 +44,7 @@ public final class HostInitializer {
                 RootShell.on(connection).capture(script.getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT);
         if (answer.status() == RootShell.NO_BASH) {
             throw PocketException.refused(
-                    "this machine has no bash, so it is no Debian or Ubuntu that we know; nothing was changed", null);
+                    "this machine has no bash, so it is not a supported Debian or Ubuntu; nothing was changed", null);
         }
         if (answer.status() == 255) {
             throw PocketException.unreachable("the connection to the host was lost", "run this again", null);
@@ -56,7 +56,7 @@ public final class HostInitializer {
         } catch (IOException e) {
             throw new PocketException(
                     ExitCode.UNEXPECTED,
-                    "the host could not be looked at; nothing was changed",
+                    "the machine could not be inspected; nothing was changed",
                     answer.errors().lines().limit(12).toList(),
                     null,
                     e);
@@ -144,10 +144,10 @@ public final class HostInitializer {
         }
         List<String> notes = new ArrayList<>();
         if (Steps.needsSwap(facts) && facts.container()) {
-            notes.add("no swap file: this machine is a container, its memory is its host's matter");
+            notes.add("no swap file: this machine is a container");
         }
         if (!facts.value("sshd").isEmpty()) {
-            notes.add("sshd admits only some users here; let pocketpaas in as well (" + facts.value("sshd") + ")");
+            notes.add("sshd allows only some users; add pocketpaas (" + facts.value("sshd") + ")");
         }
         return new InitPlan(
                 facts,

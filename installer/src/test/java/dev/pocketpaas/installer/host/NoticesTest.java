@@ -130,7 +130,7 @@ class NoticesTest {
                         look lookout_app shop; tell | wc -l
                         mv "$PP_ROOT/apps/shop" "$PP_ROOT/gone"; tell
                         docker() { return 1; }
-                        lookout 2>/dev/null | grep -v 'could not be looked at' || true; ls "$NOTICES"
+                        lookout 2>/dev/null | grep -v 'could not be inspected' || true; ls "$NOTICES"
                         """, ID)).containsExactly("1");
     }
 

@@ -171,7 +171,7 @@ class NotifyTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "exit 7|it ended with exit code 7",
+                "exit 7|it failed with exit code 7",
                 "nosuchprogram-at-all|a program of it is not there",
                 "sleep 600|it did not end within 1 s",
                 "trap '' TERM; sleep 600|it did not end within 1 s",

@@ -92,7 +92,7 @@ class InitHostIT {
     void aLoginWithoutRootIsRefused() {
         shell(
                 "useradd --create-home --shell /bin/sh ops; usermod -p '*' ops; cp -R /root/.ssh /home/ops/; chown -R ops: /home/ops");
-        assertRefused("ops", "the login \"ops\" is neither root nor has sudo without a password");
+        assertRefused("ops", "the login \"ops\" is not root and cannot use sudo without a password");
     }
 
     @Test

@@ -140,8 +140,7 @@ public record Listing(List<String> columns, List<List<String>> rows) {
         return lines;
     }
 
-    private static void record(
-            String heading, String value, int label, int width, Style style, List<String> lines) {
+    private static void record(String heading, String value, int label, int width, Style style, List<String> lines) {
         if (label + widestWord(value) > width) {
             lines.add(style.dim(heading));
             lines.addAll(Paragraph.lines(" ".repeat(GAP) + value, width, GAP));

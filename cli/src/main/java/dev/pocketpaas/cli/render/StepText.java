@@ -35,8 +35,12 @@ final class StepText {
             Map.entry("firewall", "Opening the firewall"),
             Map.entry("key", "Adding your key"),
             Map.entry("notify", "Sending a test alert"),
-            Map.entry("stack", "Fetching the base images"),
-            Map.entry("droplet", "Starting the sandbox"));
+            Map.entry("stack", "Preparing the base images"),
+            Map.entry("droplet", "Starting the sandbox"),
+            Map.entry("image", "Building the sandbox image"),
+            Map.entry("images", "Base images"),
+            Map.entry("base", "Building the base system"),
+            Map.entry("engine", "Docker"));
 
     private StepText() {}
 

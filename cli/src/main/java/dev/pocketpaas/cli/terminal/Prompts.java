@@ -2,7 +2,6 @@ package dev.pocketpaas.cli.terminal;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.render.Paragraph;
-import dev.pocketpaas.cli.render.Paragraph;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.ByteArrayOutputStream;
@@ -50,8 +49,7 @@ public final class Prompts {
                 return Optional.of(accepted.apply(answer.get()));
             } catch (PocketException e) {
                 String wrong = e.what() + e.cure().map(cure -> ": " + cure).orElse("");
-                Paragraph.lines(wrong, environment.columns(true), 0)
-                        .forEach(environment.stderr()::println);
+                Paragraph.lines(wrong, environment.columns(true), 0).forEach(environment.stderr()::println);
                 answer = line(question);
             }
         }

@@ -215,7 +215,9 @@ class HttpIT {
         assertThat(app.must("nginx").all()).contains("left out");
 
         app.must("nginx", "unset");
-        assertThat(app.must("nginx").all()).contains("no custom nginx configuration").doesNotContain("left out");
+        assertThat(app.must("nginx").all())
+                .contains("no custom nginx configuration")
+                .doesNotContain("left out");
         app.destroy();
         other.destroy();
     }

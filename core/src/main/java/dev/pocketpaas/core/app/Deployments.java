@@ -90,12 +90,13 @@ public final class Deployments {
         Secrets secrets = Secrets.of(request, manifest, state);
         List<String> blockers = new ArrayList<>();
         if (isUnrelated(request, source, state)) {
-            blockers.add("the history of the app on the host is unrelated (--confirm " + request.app() + " replaces it)");
+            blockers.add(
+                    "the history of the app on the host is unrelated (--confirm " + request.app() + " replaces it)");
         }
         tooLittleRoom(source, state).ifPresent(blockers::add);
         secrets.missing()
-                .forEach(
-                        name -> blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
+                .forEach(name ->
+                        blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
         CompiledSettings settings = compile(source, manifest);
         List<String> notes = new ArrayList<>(settings.notes());
         state.busy().ifPresent(busy -> notes.add("running now: " + busy));
@@ -161,8 +162,7 @@ public final class Deployments {
         if (isUnrelated(request, source, state)) {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "the app " + request.app()
-                            + " on this host has an unrelated history: it may be another project",
+                    "the app " + request.app() + " on this host has an unrelated history: it may be another project",
                     List.of("nothing was changed"),
                     "choose another name with --app, or replace it with: pocketpaas deploy --confirm " + request.app(),
                     null);

@@ -66,8 +66,7 @@ public final class UrlCheck {
         try {
             return Optional.of(fetch(uri, port, secure));
         } catch (UnknownHostException e) {
-            return Optional.of(
-                    unseen(uri.getHost() + " does not resolve on this machine; check its DNS record"));
+            return Optional.of(unseen(uri.getHost() + " does not resolve on this machine; check its DNS record"));
         } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
             return Optional.of(unseen("the app works on the host, but port " + port
                     + " cannot be reached from here; check the provider's firewall"));
@@ -117,7 +116,7 @@ public final class UrlCheck {
         }
         return new Seen(
                 true,
-                "fetched from here: " + line.substring(line.indexOf(' ') + 1).strip(),
+                "Fetched from here: " + line.substring(line.indexOf(' ') + 1).strip(),
                 Integer.parseInt(status.group(1)));
     }
 

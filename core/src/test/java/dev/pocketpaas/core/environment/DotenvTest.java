@@ -54,9 +54,7 @@ class DotenvTest {
     void aReferenceIsNotFollowedAndSaidSo() {
         assertThat(ImportedVariables.read("f", bytes("A=$HOME\nB='$HOME'\nC=a$\nD=\"${X}\""))
                         .notes())
-                .containsExactly(
-                        "A: references ($NAME) are not expanded",
-                        "D: references ($NAME) are not expanded");
+                .containsExactly("A: references ($NAME) are not expanded", "D: references ($NAME) are not expanded");
     }
 
     @Test

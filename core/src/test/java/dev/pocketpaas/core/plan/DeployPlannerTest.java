@@ -213,8 +213,7 @@ class DeployPlannerTest {
         assertThat(plan.notes())
                 .containsExactly("note", "the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
         assertThat(plan.warnings())
-                .containsExactly(
-                        "the old release stops before the new one starts (--stop-first): short downtime");
+                .containsExactly("the old release stops before the new one starts (--stop-first): short downtime");
         assertThat(text(plan)).contains("~ build: everything built and started again (--force)");
         assertThat(plan.blockers()).containsExactly("the secret X is nowhere");
     }

@@ -42,7 +42,7 @@ class UrlCheckTlsTest {
 
     @Test
     void anAnswerByHttpsIsSeen() throws Exception {
-        assertThat(seen("shop.localhost", "-validity", "30").text()).isEqualTo("fetched from here: 200 OK");
+        assertThat(seen("shop.localhost", "-validity", "30").text()).isEqualTo("Fetched from here: 200 OK");
     }
 
     @Test

@@ -63,8 +63,8 @@ final class Requirements {
         }
         String protocol = facts.value("protocol");
         if (protocol.matches("[0-9]{1,6}") && Integer.parseInt(protocol) > Verb.PROTOCOL) {
-            reasons.add(
-                    "it was set up by a newer pocketpaas (protocol " + protocol + ", this program uses " + Verb.PROTOCOL + ")");
+            reasons.add("it was set up by a newer pocketpaas (protocol " + protocol + ", this program uses "
+                    + Verb.PROTOCOL + ")");
         }
         ProgramVersion theirs = programs(facts);
         if (theirs.compareTo(ours) > 0) {

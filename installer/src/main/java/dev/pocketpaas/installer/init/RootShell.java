@@ -126,7 +126,9 @@ final class RootShell {
         ExitCode code = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
         return new PocketException(
                 code,
-                status == 255 && failures.isEmpty() ? "the connection to the host was lost; the set-up continues" : what,
+                status == 255 && failures.isEmpty()
+                        ? "the connection to the host was lost; the set-up continues"
+                        : what,
                 details,
                 hints.isEmpty() ? "run the same command again" : hints.get(0),
                 null);
@@ -159,7 +161,9 @@ final class RootShell {
 
     private static PocketException lost(IOException e) {
         return PocketException.unreachable(
-                "the connection to the host was lost", "what was started continues on the host; run the same command again", e);
+                "the connection to the host was lost",
+                "what was started continues on the host; run the same command again",
+                e);
     }
 
     private static PocketException interrupted(InterruptedException e) {

@@ -194,7 +194,8 @@ final class Droplet {
                 return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
             } catch (IOException e) {
                 throw PocketException.refused(
-                        "a port is already in use: " + e.getMessage(), "choose another port, or let the sandbox choose");
+                        "a port is already in use: " + e.getMessage(),
+                        "choose another port, or let the sandbox choose");
             }
         }
 

@@ -229,8 +229,7 @@ public final class Sandbox {
         SandboxFiles files = new SandboxFiles(place.state(), name);
         Optional<KnownHost> known = place.hosts().find(name);
         if (known.isPresent() && !isOurs(known.get())) {
-            throw PocketException.refused(
-                    "there is already a host named " + name, "choose another name: --name NAME");
+            throw PocketException.refused("there is already a host named " + name, "choose another name: --name NAME");
         }
         KnownHost host = new KnownHost(
                 name,

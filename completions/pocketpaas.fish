@@ -136,6 +136,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l http-port -r -d 'Local HTTP port of its apps (a free one).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l memory -r -d 'Memory limit, for example 1g.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l minimal -d 'Start without sudo and curl installed.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l system -r -d 'What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.'
 complete -c pocketpaas -n __fish_use_subcommand -a scale -d 'Set the number of processes of each type; without arguments, list them.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from scale' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n __fish_use_subcommand -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'

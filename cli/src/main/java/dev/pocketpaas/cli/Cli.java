@@ -21,7 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** One run of the program, without the process around it: tests run all of it in-process. */
+/** One run of the program, without the process: tests run it in-process. */
 public final class Cli {
     /** Options of every command that take a value. */
     private static final Set<String> VALUED = Set.of("-a", "--app", "--host", "-C", "--directory");
@@ -40,7 +40,7 @@ public final class Cli {
         return new Cli(environment, new RealCollaborators());
     }
 
-    /** Does what {@code arguments} say and returns the exit code. */
+    /** Runs the program with {@code arguments} and returns the exit code. */
     public int run(List<String> arguments) {
         if (arguments.isEmpty()) {
             return print(StartPage.TEXT);
@@ -115,7 +115,7 @@ public final class Cli {
                 .collect(Collectors.joining("\n", "", "\n"));
     }
 
-    /** Where help is asked for, picocli takes any word: one that is no command has no help. */
+    /** With --help picocli accepts any word; a word that is not a command is an error. */
     private static void refuseUnknown(ParseResult parsed) {
         ParseResult innermost = parsed;
         while (innermost.hasSubcommand()) {

@@ -115,7 +115,7 @@ final class ForeignWords {
         return "that is \"pocketpaas " + ours + "\" here";
     }
 
-    /** What to say to {@code word}, where it is a command of one of them. */
+    /** The hint for {@code word}, if it is a command of one of them. */
     static Optional<String> hint(String word) {
         String typed = word.toLowerCase(Locale.ROOT);
         String hint = HINTS.get(typed);
@@ -125,14 +125,14 @@ final class ForeignWords {
         if (typed.matches("(addons|pg|redis|kafka|postgres|mysql|mariadb|mongo|memcached)(:.*)?|plugin.*|addon.*")) {
             return Optional.of(NO_ADDONS);
         }
-        // env:set, domains:add: ours, with their colon.
+        // env:set, domains:add: our commands, with a colon.
         String[] parts = typed.split(":", 2);
         return parts.length == 2 && CommandTree.has(parts[0], parts[1])
                 ? Optional.of(that(parts[0] + " " + parts[1]))
                 : Optional.empty();
     }
 
-    /** The same of an option of the command {@code command}. */
+    /** The hint for an option of {@code command}. */
     static Optional<String> option(String command, String option) {
         return switch (command + " " + option) {
             case "pocketpaas logs --tail", "pocketpaas logs -t" -> Optional.of(that("logs -f"));

@@ -1,6 +1,6 @@
 package dev.pocketpaas.cli;
 
-/** What the bare program prints: the first steps, not the whole help. */
+/** The output without arguments: the first steps, not the whole help. */
 final class StartPage {
     static final String TEXT = """
             PocketPaaS turns an Ubuntu or Debian machine into a small Heroku.

@@ -12,7 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what is wrong with a command line, and what was probably meant. */
+/** Explains what is wrong with a command line and suggests a fix. */
 final class UsageProblem {
     private UsageProblem() {}
 

@@ -64,7 +64,7 @@ final class EnvironmentTarget {
                         .change(app, later ? change.toPendingTree() : change.toTree(), handover, listener));
     }
 
-    /** A host says of each variable that is not set that it is not; here that is the result, and said once. */
+    /** The host notes each variable that is not set. If none was, that is the result, printed once. */
     private static int remove(
             CommandContext context, AppName app, EnvironmentChange change, boolean later, Handover handover) {
         String names = Words.joined(change.names());

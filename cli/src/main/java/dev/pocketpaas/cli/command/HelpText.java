@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * The help of one command. Picocli's own breaks lines inside of addresses and options; this one breaks between words only.
+ * The help of one command. Picocli's own help breaks lines inside addresses and options; this one wraps between words.
  *
  * @param width columns of a line
  */
@@ -19,7 +19,7 @@ record HelpText(Style style, int width) {
     private static final String SHARED =
             "Also: --app, --host, --json and the other options of \"pocketpaas " + "--help\".";
 
-    /** All of it, each line ended. */
+    /** The whole text. */
     String of(CommandSpec command) {
         List<String> lines = new ArrayList<>();
         add(lines, "Usage: " + command.qualifiedName() + usage(command));
@@ -51,7 +51,7 @@ record HelpText(Style style, int width) {
         return String.join("\n", lines) + "\n";
     }
 
-    /** What a command is for, in a line. */
+    /** The one-line description of a command. */
     static String description(CommandSpec command) {
         return command.usageMessage().description()[0];
     }
@@ -96,7 +96,7 @@ record HelpText(Style style, int width) {
         lines.addAll(Paragraph.entry(text, width));
     }
 
-    /** Has {@code line} and everything below it explained in this way. */
+    /** Installs this help for {@code line} and its subcommands. */
     void explain(CommandLine line) {
         line.setHelpSectionKeys(List.of("text"));
         line.getHelpSectionMap().put("text", help -> of(help.commandSpec()));

@@ -23,7 +23,7 @@ import java.util.TreeMap;
 
 /** Secrets on this laptop: environment variables, a file that git ignores, and commands that the user approves. */
 final class LaptopSecrets implements LocalSecrets {
-    /** The file, beside the manifest. */
+    /** The file, next to the manifest. */
     static final String FILE = ".env.pocketpaas";
 
     private final CommandContext context;

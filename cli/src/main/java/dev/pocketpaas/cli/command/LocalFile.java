@@ -11,7 +11,7 @@ import java.util.List;
 final class LocalFile {
     private LocalFile() {}
 
-    /** The text of {@code file}; a usage error where it cannot be read. */
+    /** The text of {@code file}; a usage error if it cannot be read. */
     static String text(Path file) {
         try {
             return Files.readString(file);

@@ -66,7 +66,7 @@ final class ManifestWriter {
         return option.or(() -> context.environment().get(variable));
     }
 
-    /** Asks for the host. A known one is offered, never chosen silently: a laptop may know the wrong one. */
+    /** Asks for the host. A known one is the default, but never chosen silently: it may be the wrong one. */
     private Optional<HostAddress> askedHost() {
         List<String> known = new Hosts(context.environment())
                 .registry().list().stream().map(KnownHost::name).toList();

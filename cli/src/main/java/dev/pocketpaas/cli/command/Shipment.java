@@ -89,7 +89,7 @@ final class Shipment implements AutoCloseable {
         }
     }
 
-    /** How git has to call ssh, where a bare ssh would use neither the right key nor the right list of hosts. */
+    /** The ssh command that git needs if plain ssh would use another key or another known_hosts file. */
     private static Optional<String> sshCommand(Hosts hosts, Hosts.Place place) {
         Optional<String> key = hosts.ownIdentity(place).map(file -> " -i " + quoted(file));
         Optional<String> known = hosts.ownKnownHosts(place)

@@ -4,7 +4,7 @@ import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 
-/** The commands directly under {@code pocketpaas}, in the order of the help, each with the way to make it and what is below it. */
+/** The top-level commands, with their subcommands and how to build them. */
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
     AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
@@ -85,12 +85,12 @@ enum TopLevel {
         this.maker = maker;
     }
 
-    /** What is typed. */
+    /** The word on the command line. */
     String word() {
         return word;
     }
 
-    /** The words below it, which need no context to be known. */
+    /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
             case AUTH -> Set.of("add", "remove");
@@ -108,7 +108,7 @@ enum TopLevel {
         };
     }
 
-    /** The command and what is below it. */
+    /** The command with its subcommands. */
     CommandLine make(CommandContext context) {
         return maker.apply(context);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 final class Words {
     private Words() {}
 
-    /** Where a value comes from, for people: what the host calls the operator's was given by {@code command}. */
+    /** The source of a value for people: values that the host calls "operator" were set with {@code command}. */
     static String source(String source, String command) {
         return source.equals("operator") ? command : source;
     }

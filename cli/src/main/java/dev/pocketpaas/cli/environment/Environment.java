@@ -54,7 +54,7 @@ public record Environment(
         }
     }
 
-    /** Narrower than this a window is not believed. */
+    /** Smaller widths are ignored. */
     private static final int NARROWEST = 20;
 
     /** The environment of this process. */
@@ -101,7 +101,7 @@ public record Environment(
         return new Environment(variables, directory, stdin, stdout, stderr, terminals, clock, interruption);
     }
 
-    /** Whether a question can be asked: somebody sees it and can answer. */
+    /** Whether the program can ask: standard input and standard error are terminals. */
     public boolean canAsk() {
         return terminals.stdin() && terminals.stderr();
     }
@@ -113,7 +113,7 @@ public record Environment(
                 && !get(EnvironmentVariable.TERM).orElse("dumb").equals("dumb");
     }
 
-    /** Whether a line on a stream that is {@code terminal} or not can be written again. */
+    /** Whether lines can be redrawn on a stream that is {@code terminal} or not. */
     public boolean redraws(boolean terminal) {
         return terminal && !get(EnvironmentVariable.TERM).orElse("dumb").equals("dumb");
     }

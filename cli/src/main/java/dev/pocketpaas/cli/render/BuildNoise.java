@@ -2,7 +2,7 @@ package dev.pocketpaas.cli.render;
 
 import java.util.regex.Pattern;
 
-/** Which lines of a Docker build say nothing that somebody wants to read: layers, digests, the client's own bookkeeping. */
+/** Lines of a Docker build that nobody needs to read: layers, digests, progress. */
 final class BuildNoise {
     private static final Pattern BUILDKIT =
             Pattern.compile("#[0-9]+ (sha256:|extracting |resolve |resolving |transferring |"
@@ -18,7 +18,7 @@ final class BuildNoise {
 
     private BuildNoise() {}
 
-    /** Whether {@code line} is of that kind. */
+    /** Whether {@code line} is noise. */
     static boolean is(String line) {
         return line.isBlank() && !line.isEmpty()
                 || BUILDKIT.matcher(line).matches()

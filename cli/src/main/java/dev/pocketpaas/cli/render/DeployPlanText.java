@@ -21,7 +21,7 @@ final class DeployPlanText {
         Paragraph.lines(heading(plan, host), columns, 0).forEach(line -> lines.add(style.bold(line)));
         for (Section section : Section.values()) {
             List<Item> items = plan.of(section);
-            // What stays is of interest beside what does not.
+            // Unchanged items are shown only next to changed ones.
             if (!items.isEmpty() && !plan.nothingToDo()) {
                 lines.add(section.title());
                 int widest = items.stream()

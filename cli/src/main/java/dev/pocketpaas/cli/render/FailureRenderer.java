@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Puts the message of a failure together: what, details, cure. The one place that prints one. */
+/** Prints failures: what, details, fix. The only place that prints one. */
 public final class FailureRenderer {
     private static final int INDENT = 7;
 

@@ -52,8 +52,8 @@ public record Listing(List<String> columns, List<List<String>> rows) {
     }
 
     /**
-     * The lines of the table, columns aligned, headings first; a column without a single value is left out. Where the table is wider than {@code width}
-     * (0: no limit) cells are broken between words; where that is not enough, each row becomes lines of {@code HEADING  value}.
+     * The lines of the table, columns aligned, headings first. Empty columns are left out. If the table is wider than {@code width}
+     * (0: no limit), cells wrap between words. If that is not enough, each row becomes lines of {@code HEADING  value}.
      */
     List<String> lines(Style style, int width) {
         List<Integer> shown = new ArrayList<>();
@@ -77,7 +77,7 @@ public record Listing(List<String> columns, List<List<String>> rows) {
         return lines;
     }
 
-    /** The width of each column; none where no widths fit. */
+    /** The width of each column; an empty array if no widths fit. */
     private static int[] fitting(List<String> headings, List<List<String>> cells, int width) {
         int[] widths = new int[headings.size()];
         int[] least = new int[headings.size()];

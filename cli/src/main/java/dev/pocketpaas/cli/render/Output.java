@@ -45,7 +45,7 @@ public final class Output {
         return out.style();
     }
 
-    /** A listing; {@code nothing} is said, on standard error, when it is empty. */
+    /** A listing; if it is empty, {@code nothing} goes to standard error. */
     public void listing(Listing listing, String nothing) {
         if (json) {
             out.println(Json.document(listing.objects()));
@@ -87,7 +87,7 @@ public final class Output {
         }
     }
 
-    /** A value that was asked for, byte by byte; a line end follows it on a terminal only, where {@code terminal}. */
+    /** A value, byte for byte; a line end follows only if {@code terminal}. */
     public void value(String name, Secret value, boolean terminal) {
         if (json) {
             out.println(Json.document(Map.of("name", name, "value", value.revealText())));
@@ -112,7 +112,7 @@ public final class Output {
         out.to().flush();
     }
 
-    /** Something said beside the result; not in JSON mode. */
+    /** A message on standard error; not in JSON mode. */
     public void say(String text) {
         if (!json) {
             err.paragraph(text, 0);
@@ -141,12 +141,12 @@ public final class Output {
         }
     }
 
-    /** Whether nobody reads standard output any more. */
+    /** Whether the reader of standard output is gone. */
     public boolean isClosed() {
         return out.to().checkError();
     }
 
-    /** How an operation ended: {@code done} says what was done. Hints go to standard error. */
+    /** The result of an operation; {@code done} says what was done. Hints go to standard error. */
     public void ending(String done, OperationResult result, Duration took) {
         if (json) {
             out.println(Json.line(OperationEnding.document(result, took)));
@@ -156,7 +156,7 @@ public final class Output {
         }
     }
 
-    /** How a deploy ended, and what the laptop saw when it fetched the app's page. */
+    /** The result of a deploy, and of fetching the app's page from here. */
     public void deployed(String done, OperationResult result, Duration took, Optional<UrlCheck.Seen> seen) {
         if (json) {
             Map<String, Object> document = OperationEnding.document(result, took);
@@ -181,7 +181,7 @@ public final class Output {
         }
     }
 
-    /** What "init host" would do. */
+    /** The plan of "init host". */
     public void plan(InitPlan plan) {
         if (json) {
             Map<String, Object> document = new LinkedHashMap<>();
@@ -204,7 +204,7 @@ public final class Output {
         }
     }
 
-    /** The end of "init host", with the next command to type. */
+    /** The result of "init host", with the next command. */
     public void initialized(String name, InitResult result) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("event", "result");

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Breaks text between words, never inside one: an address or a command's word stays whole, even where it is wider than the line. */
+/** Wraps text between words. A word is never broken, even if it is wider than the line. */
 public final class Paragraph {
     private static final Pattern WORD = Pattern.compile("(\\s*)(\\S+)");
     private static final Pattern ENTRY = Pattern.compile("( +\\S.*?\\s{2,})\\S.*");
@@ -45,7 +45,7 @@ public final class Paragraph {
         return lines;
     }
 
-    /** The lines of an entry such as {@code "  --force   Build again."}, whose text goes on below itself. */
+    /** The lines of an entry such as {@code "  --force   Build again."}, whose description wraps in its own column. */
     public static List<String> entry(String text, int width) {
         Matcher entry = ENTRY.matcher(text);
         if (width <= 0 || DisplayWidth.of(text) <= width) {

@@ -4,10 +4,10 @@ import dev.pocketpaas.core.progress.OperationListener;
 
 /** Shows a running operation; closed when it has ended, well or not. */
 public interface Progress extends OperationListener, AutoCloseable {
-    /** Says what is waited for, where it takes more than a second and nothing has happened yet. */
+    /** Shows what the command waits for, if nothing happens within a second. */
     default void waiting(String what) {}
 
-    /** Leaves the screen to somebody else, a question for example, until what it returns is closed. */
+    /** Stops drawing, for example during a question, until the returned pause is closed. */
     default Pause pause() {
         return () -> {};
     }
@@ -15,7 +15,7 @@ public interface Progress extends OperationListener, AutoCloseable {
     @Override
     void close();
 
-    /** The time in which nothing is drawn. */
+    /** A pause in drawing. */
     interface Pause extends AutoCloseable {
         @Override
         void close();

@@ -20,7 +20,7 @@ final class StepTimes {
         started.put(step, clock.instant());
     }
 
-    /** How long {@code step} took, for example {@code 1.2 s}; empty where its start was not seen. */
+    /** How long {@code step} took, for example {@code 1.2 s}; empty if its start was not seen. */
     String end(String step) {
         Instant start = started.remove(step);
         return start == null ? "" : text(Duration.between(start, clock.instant()));

@@ -17,7 +17,7 @@ public final class StepsOnly implements Progress {
         this.shown = shown;
     }
 
-    /** Hands on to {@code shown} what is worth a line of its own. */
+    /** Forwards events to {@code shown}, without output lines. */
     public static Progress of(Progress shown) {
         return new StepsOnly(shown);
     }

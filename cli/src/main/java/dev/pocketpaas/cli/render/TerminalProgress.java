@@ -10,8 +10,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Steps on a terminal. The step that runs is always the last line, with its seconds counting; what is printed meanwhile goes above it. When a step ends,
- * its line is written once more, with the time that it took.
+ * Steps on a terminal. The running step is always the last line, with its time counting; output goes above it. When a step ends, its line is replaced by one
+ * with the time it took.
  */
 final class TerminalProgress implements Progress, OperationEvent.Visitor {
     private static final String ERASE = "\r\u001b[K";

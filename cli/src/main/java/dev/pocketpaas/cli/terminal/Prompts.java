@@ -18,7 +18,7 @@ public final class Prompts {
     private final Environment environment;
     private final Supplier<Progress.Pause> quiet;
 
-    /** Prompts in {@code environment}; {@code quiet} keeps what else draws on the screen from it while one is shown. */
+    /** Prompts in {@code environment}; {@code quiet} pauses everything else that draws while a question is shown. */
     public Prompts(Environment environment, Supplier<Progress.Pause> quiet) {
         this.environment = environment;
         this.quiet = quiet;
@@ -29,7 +29,7 @@ public final class Prompts {
         return environment.canAsk();
     }
 
-    /** Asks for a line; nothing when it cannot be asked or the user ends the input. */
+    /** Asks for a line; empty if it cannot be asked or the input ends. */
     public Optional<String> line(String question) {
         if (!canAsk()) {
             return Optional.empty();
@@ -41,7 +41,7 @@ public final class Prompts {
         }
     }
 
-    /** Asks until {@code accepted} takes the answer; what it throws is said, and the question asked again. Nothing as with {@link #line}. */
+    /** Asks until {@code accepted} takes the answer. When it throws, prints why and asks again. Empty as with {@link #line}. */
     public <T> Optional<T> until(String question, Function<String, T> accepted) {
         Optional<String> answer = line(question);
         while (answer.isPresent()) {
@@ -56,7 +56,7 @@ public final class Prompts {
         return Optional.empty();
     }
 
-    /** Asks for yes or no, until it is one of them; no, the default, when it cannot be asked or nothing is typed. */
+    /** Asks until the answer is yes or no. The default is no, also if it cannot be asked. */
     public boolean yes(String question) {
         Optional<String> answer = line(question + " [y/N] ");
         while (answer.isPresent()) {
@@ -73,7 +73,7 @@ public final class Prompts {
         return false;
     }
 
-    /** Asks for a line without echo; nothing when it cannot be asked or the user gives up. */
+    /** Asks for a line without echo; empty if it cannot be asked or the user cancels. */
     public Optional<char[]> secret(String question) {
         if (!canAsk()) {
             return Optional.empty();

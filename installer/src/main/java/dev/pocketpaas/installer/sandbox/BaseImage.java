@@ -95,8 +95,7 @@ final class BaseImage {
         checkMachine(wanted);
         if (!machine.release("ID").equals(wanted.distribution())) {
             throw PocketException.refused(
-                    "no image registry has " + wanted.publicImage()
-                            + ", and this machine runs another distribution",
+                    "no image registry has " + wanted.publicImage() + ", and this machine runs another distribution",
                     loadImage(wanted));
         }
         progress.started("base", "building " + wanted.title() + " from packages");
@@ -120,7 +119,7 @@ final class BaseImage {
             progress.done("base", image);
             return true;
         }
-        progress.skipped("base", "no registry answers with " + image);
+        progress.skipped("base", "no image registry has " + image);
         return false;
     }
 

@@ -82,7 +82,7 @@ class InitHostIT {
     void aPortHeldBySomethingElseIsRefusedBeforeAnythingIsChanged() {
         shell(
                 "systemd-run --quiet --unit hog /usr/sbin/sshd -D -p 80; until grep -q ':0050 .* 0A ' /proc/net/tcp; do sleep 0.1; done");
-        assertRefused("root", "port 80 is held by sshd");
+        assertRefused("root", "port 80 is used by sshd");
         assertThat(shell("systemctl stop hog; ls -d /var/lib/pocketpaas* 2>/dev/null; echo end"))
                 .isEqualTo("end");
     }

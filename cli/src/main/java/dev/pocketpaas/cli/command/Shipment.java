@@ -8,6 +8,7 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.LocalRepository;
 import dev.pocketpaas.core.git.RemoteChange;
 import dev.pocketpaas.core.git.Snapshot;
+import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.Printable;
@@ -75,18 +76,26 @@ final class Shipment implements AutoCloseable {
         }
         String push = "\"git push " + Project.REMOTE + " " + repository.branch().orElse("main") + "\"";
         Optional<String> ssh = sshCommand(new Hosts(context.environment()), place);
-        if (ssh.isEmpty()) {
-            context.output().say("Added the git remote " + Project.REMOTE + ": " + push + " deploys, too.");
-        } else if (repository.setSshCommand(ssh.get())) {
-            context.output()
-                    .say("Added the git remote " + Project.REMOTE + ": " + push
-                            + " deploys, too. For that, core.sshCommand of this repository names your key.");
+        boolean configured = ssh.isPresent() && repository.setSshCommand(ssh.get());
+        StringBuilder said = new StringBuilder("Added the git remote " + Project.REMOTE);
+        if (deployedWithoutManifest(context)) {
+            // A push carries code only, so a manifest that the host has never seen is refused.
+            said.append(". Commit " + ManifestFile.NAME + " and run \"pocketpaas deploy\" once more; then " + push
+                    + " deploys, too.");
         } else {
-            context.output()
-                    .say("Added the git remote " + Project.REMOTE
-                            + ". This repository has a core.sshCommand of its own, so " + push
-                            + " deploys only with GIT_SSH_COMMAND='" + ssh.get() + "'.");
+            said.append(": ").append(push).append(" deploys, too.");
         }
+        if (configured) {
+            said.append(" For that, core.sshCommand of this repository names your key.");
+        } else if (ssh.isPresent()) {
+            said.append(" It needs GIT_SSH_COMMAND='" + ssh.get() + "', as core.sshCommand is set to something else.");
+        }
+        context.output().say(said.toString());
+    }
+
+    private boolean deployedWithoutManifest(CommandContext context) {
+        return source.blobId(ManifestFile.NAME).isEmpty()
+                && ManifestFile.find(context.environment().workingDirectory()).isPresent();
     }
 
     /** The ssh command that git needs if plain ssh would use another key or another known_hosts file. */

@@ -32,6 +32,8 @@ class ReadmeIT {
             "pocketpaas init host root@203.0.113.10 --notify none",
             // TestDroplet starts with it
             "pocketpaas sandbox up",
+            // the profile debian-13 starts with it
+            "pocketpaas sandbox up --system debian-13",
             // a heading of the table of completions, typed below one by one
             "pocketpaas completion bash|zsh|fish",
             // ControlIT, with a deploy to stop

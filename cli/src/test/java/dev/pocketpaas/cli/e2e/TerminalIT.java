@@ -73,7 +73,12 @@ class TerminalIT {
                         "  ✓    Checking",
                         "  ✓    Updating the routing",
                         "  ✓    Switching over");
-        // What is said about git is true.
+        // What is said about git is true: the manifest is committed, deployed once, and then a plain push is enough.
+        assertThat(String.join(" ", lines))
+                .contains(
+                        "Commit pocketpaas.yml and run \"pocketpaas deploy\" once more; then \"git push pocketpaas main\"");
+        laptop.commit(directory, "the manifest");
+        typed(laptop, directory, width, "", "deploy");
         Laptop.write(directory.resolve("index.html"), "<h1>hello again</h1>");
         laptop.commit(directory, "second page");
         assertThat(laptop.must(directory, "git", "config", "core.sshCommand"))

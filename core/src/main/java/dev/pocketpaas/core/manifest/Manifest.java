@@ -117,9 +117,8 @@ public record Manifest(
                     "a mapping of process types",
                     Scalars.PROCESS_TYPE,
                     new ShortForm<>(Scalars.COMMAND, ProcessSettings::ofCommand, ProcessSettings.SECTION)),
-            "What runs, by type; `web` is the one that gets the requests. A command alone is enough: "
-                    + "`worker: node worker.js`. Wins over"
-                    + " the `Procfile`, type by type.",
+            "The processes, by type. `web` gets the requests. A command alone is enough: "
+                    + "`worker: node worker.js`. Overrides the `Procfile`, type by type.",
             "the `Procfile`, else the command of the build",
             "{ web: { scale: 2 }, worker: node worker.js }",
             "process",

@@ -77,6 +77,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_sub
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l ca-certificates -r -d 'PEM file of certificate authorities that builds trust.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l proxy -r -d 'HTTP proxy for builds.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l subnets -r -d 'Address range for the apps\' networks.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l metadata -r -d 'Whether apps and builds reach the cloud\'s metadata address (closed).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l keep-releases -r -d 'How many releases of each app keep their image for a rollback (5).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l notify -r -d 'Where to send alerts: a webhook URL or a command; "none" turns them off.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-timeout -r -d 'Time limit of a build (15).'

@@ -136,22 +136,25 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--domain",
                 paramLabel = "SUFFIX",
-                description = "Suffix of default domains (made from the address).")
+                description = "Suffix of default domains (default: made from the address).")
         private @Nullable String domain;
 
-        @Option(names = "--public-port", paramLabel = "PORT", description = "Public HTTP port of the apps (80).")
+        @Option(
+                names = "--public-port",
+                paramLabel = "PORT",
+                description = "Public HTTP port of the apps (default: 80).")
         private @Nullable Integer publicPort;
 
         @Option(
                 names = "--public-https-port",
                 paramLabel = "PORT",
-                description = "Public HTTPS port of the apps (443).")
+                description = "Public HTTPS port of the apps (default: 443).")
         private @Nullable Integer publicHttpsPort;
 
         @Option(
                 names = "--acme-directory",
                 paramLabel = "URL",
-                description = "ACME directory for certificates (Let's Encrypt); \"none\" turns them off.")
+                description = "ACME directory (default: Let's Encrypt); \"none\" turns certificates off.")
         private @Nullable String acmeDirectory;
 
         @Option(
@@ -162,7 +165,7 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--acme-email",
                 paramLabel = "ADDRESS",
-                description = "E-mail address for the ACME account (none).")
+                description = "E-mail address for the ACME account (optional).")
         private @Nullable String acmeEmail;
 
         @Option(names = "--stack", paramLabel = "IMAGE", description = "Base image that apps run in.")
@@ -198,7 +201,7 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--keep-releases",
                 paramLabel = "N",
-                description = "How many releases of each app keep their image for a rollback (5).")
+                description = "How many releases of each app keep their image for a rollback (default: 5).")
         private @Nullable Integer keepReleases;
 
         @Option(
@@ -207,13 +210,13 @@ final class InitHostCommand implements Callable<Integer> {
                 description = "Where to send alerts: a webhook URL or a command; \"none\" turns them off.")
         private @Nullable String notify;
 
-        @Option(names = "--build-timeout", paramLabel = "MINUTES", description = "Time limit of a build (15).")
+        @Option(names = "--build-timeout", paramLabel = "MINUTES", description = "Time limit of a build (default: 15).")
         private @Nullable Integer buildTimeout;
 
         @Option(
                 names = "--build-silence",
                 paramLabel = "MINUTES",
-                description = "Stop a build that prints nothing for this long (10).")
+                description = "Stop a build that prints nothing for this long (default: 10).")
         private @Nullable Integer buildSilence;
 
         @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")

@@ -29,7 +29,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--lines"},
             paramLabel = "N",
-            description = "Number of past lines (100; all with --since).")
+            description = "Number of past lines (default: 100; all with --since).")
     private @Nullable Integer lines;
 
     @Option(

@@ -28,7 +28,7 @@ final class ManifestCommand implements Callable<Integer> {
     static final class CheckCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to check (pocketpaas.yml).")
+        @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to check (default: pocketpaas.yml).")
         private @Nullable String file;
 
         CheckCommand(CommandContext context) {

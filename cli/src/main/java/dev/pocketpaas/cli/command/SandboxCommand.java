@@ -65,10 +65,16 @@ final class SandboxCommand implements Callable<Integer> {
         @Mixin
         private SandboxName which = new SandboxName();
 
-        @Option(names = "--ssh-port", paramLabel = "PORT", description = "Local port of its SSH server (a free one).")
+        @Option(
+                names = "--ssh-port",
+                paramLabel = "PORT",
+                description = "Local port of its SSH server (default: a free one).")
         private int sshPort;
 
-        @Option(names = "--http-port", paramLabel = "PORT", description = "Local HTTP port of its apps (a free one).")
+        @Option(
+                names = "--http-port",
+                paramLabel = "PORT",
+                description = "Local HTTP port of its apps (default: a free one).")
         private int httpPort;
 
         @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit, for example 1g.")
@@ -185,7 +191,7 @@ final class SandboxCommand implements Callable<Integer> {
 
     /** Which sandbox, by argument or option. */
     static final class SandboxName {
-        @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name of the sandbox (sandbox).")
+        @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name of the sandbox (default: sandbox).")
         private @Nullable String argument;
 
         @Option(names = "--name", paramLabel = "NAME", description = "Same as the argument NAME.")

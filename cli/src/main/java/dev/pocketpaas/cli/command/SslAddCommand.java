@@ -34,13 +34,13 @@ final class SslAddCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "DOMAIN",
             arity = "0..1",
-            description = "The domain (all domains that the certificate covers).")
+            description = "The domain (default: all that the certificate covers).")
     private @Nullable String domain;
 
     @Option(names = "--cert", paramLabel = "FILE", description = "The certificate chain (PEM, fullchain).")
     private @Nullable String certificate;
 
-    @Option(names = "--key", paramLabel = "FILE", description = "Its private key (PEM; part of the --cert file).")
+    @Option(names = "--key", paramLabel = "FILE", description = "Its private key in PEM (default: in the --cert file).")
     private @Nullable String key;
 
     @Option(names = "--no-probe", description = "Do not check from here that the certificate is served.")

@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.command.CommandTree;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +114,11 @@ final class ForeignWords {
 
     private static String that(String ours) {
         return "that is \"pocketpaas " + ours + "\" here";
+    }
+
+    /** Every word that is known, with its hint. */
+    static Map<String, String> all() {
+        return Collections.unmodifiableMap(HINTS);
     }
 
     /** The hint for {@code word}, if it is a command of one of them. */

@@ -22,8 +22,7 @@ final class AuthCommand implements Callable<Integer> {
         AppName app = context.app();
         Listing.Builder listing = Listing.of("name");
         context.ask(host -> new Visitors(host).list(app)).forEach(listing::row);
-        context.output()
-                .listing(listing.build(), app + " is public. Run \"pocketpaas auth add NAME\" to " + "protect it.");
+        context.output().listing(listing.build(), app + " is public. Run \"pocketpaas auth add NAME\" to protect it.");
         return 0;
     }
 

@@ -46,10 +46,7 @@ final class DeployCommand implements Callable<Integer> {
             description = "Run the commands that pocketpaas.yml defines for secrets without asking.")
     private boolean runSecretCommands;
 
-    @Option(
-            names = "--confirm",
-            paramLabel = "NAME",
-            description = "Replace the app NAME, whose history is " + "unrelated.")
+    @Option(names = "--confirm", paramLabel = "NAME", description = "Replace the app NAME, whose history is unrelated.")
     private @Nullable String confirmation;
 
     @Mixin

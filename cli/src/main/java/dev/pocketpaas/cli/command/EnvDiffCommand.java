@@ -28,7 +28,7 @@ final class EnvDiffCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "RELEASE",
-            description = "The newer release (the " + "live one).")
+            description = "The newer release (default: the live one).")
     private @Nullable String to;
 
     EnvDiffCommand(CommandContext context) {

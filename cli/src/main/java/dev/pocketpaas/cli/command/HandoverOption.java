@@ -6,9 +6,7 @@ import picocli.CommandLine.Option;
 
 /** For the commands that put new processes in the place of those that serve. */
 final class HandoverOption {
-    @Option(
-            names = "--stop-first",
-            description = "Stop the old release before starting the new one (short " + "downtime).")
+    @Option(names = "--stop-first", description = "Stop the old release before starting the new one (short downtime).")
     private boolean stopFirst;
 
     @Mixin

@@ -16,8 +16,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * @param width columns of a line
  */
 record HelpText(Style style, int width) {
-    private static final String SHARED =
-            "Also: --app, --host, --json and the other options of \"pocketpaas " + "--help\".";
+    private static final String SHARED = "Also: --app, --host, --json and the other options of \"pocketpaas --help\".";
 
     /** The whole text. */
     String of(CommandSpec command) {

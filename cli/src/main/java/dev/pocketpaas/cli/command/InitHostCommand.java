@@ -64,8 +64,8 @@ final class InitHostCommand implements Callable<Integer> {
         Hosts hosts = new Hosts(context.environment());
         String text = Optional.ofNullable(address)
                 .or(() -> context.options().host())
-                .orElseThrow(() ->
-                        PocketException.usage("no host given", "run pocketpaas init host " + "[user@]address[:port]"));
+                .orElseThrow(
+                        () -> PocketException.usage("no host given", "run pocketpaas init host [user@]address[:port]"));
         Hosts.Place place = hosts.find(text);
         HostAddress login = place.address().user() == null ? place.address().withUser("root") : place.address();
         InitOptions options = settings.toOptions(context.environment());

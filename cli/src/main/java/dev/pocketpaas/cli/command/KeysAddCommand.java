@@ -86,8 +86,7 @@ final class KeysAddCommand implements Callable<Integer> {
             return;
         }
         document.put("private_key", pair.privateKey().revealText());
-        context.output()
-                .say(said + ". Its private key follows. Keep it secret; put its path into " + "POCKETPAAS_SSH_KEY.");
+        context.output().say(said + ". Its private key follows. Keep it secret; put its path into POCKETPAAS_SSH_KEY.");
         context.output().document(pair.privateKey().revealText(), document);
     }
 }

@@ -51,8 +51,7 @@ final class ManifestCommand implements Callable<Integer> {
         private String checkFound() {
             ManifestFile found = ManifestFile.find(context.environment().workingDirectory())
                     .orElseThrow(() -> PocketException.usage(
-                            "no " + ManifestFile.NAME + " in this directory",
-                            "run \"pocketpaas init\" to " + "write one"));
+                            "no " + ManifestFile.NAME + " in this directory", "run \"pocketpaas init\" to write one"));
             found.read();
             return found.shown();
         }

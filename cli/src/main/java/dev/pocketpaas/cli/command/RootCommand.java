@@ -26,10 +26,7 @@ final class RootCommand {
             description = "The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.")
     private @Nullable String host;
 
-    @Option(
-            names = "--json",
-            scope = ScopeType.INHERIT,
-            description = "Print JSON; streams print one event " + "per line.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON; streams print one event per line.")
     private boolean json;
 
     @Option(

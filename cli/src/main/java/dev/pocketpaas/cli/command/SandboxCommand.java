@@ -38,8 +38,7 @@ final class SandboxCommand implements Callable<Integer> {
                     String.valueOf(droplet.httpPort()),
                     String.valueOf(droplet.httpsPort()));
         }
-        context.output()
-                .listing(listing.build(), "No sandbox is running. Run \"pocketpaas sandbox up\" to " + "start one.");
+        context.output().listing(listing.build(), "No sandbox is running. Run \"pocketpaas sandbox up\" to start one.");
         return 0;
     }
 

@@ -50,8 +50,7 @@ public record Procfile(Map<String, String> commands, List<String> warnings) {
             if (!m.matches()) {
                 warnings.add(place + "\"" + Printable.of(line) + "\" is not \"type: command\" and is ignored");
             } else if (!m.group(1).equals("release") && !ProcessType.isValid(m.group(1))) {
-                warnings.add(
-                        place + "\"" + Printable.of(m.group(1)) + "\" is not a valid process type and " + "is ignored");
+                warnings.add(place + "\"" + Printable.of(m.group(1)) + "\" is not a valid process type and is ignored");
             } else if (commands.put(m.group(1), m.group(2)) != null) {
                 warnings.add(place + "\"" + m.group(1) + "\" is here twice; the last one counts");
             }

@@ -227,8 +227,7 @@ final class Scalars {
         int equals = text.indexOf('=');
         if (equals >= 0) {
             throw new BadValue(
-                    "a secret is listed by its name only",
-                    "remove the value; set it with: pocketpaas env " + "set NAME=-");
+                    "a secret is listed by its name only", "remove the value; set it with: pocketpaas env set NAME=-");
         }
         return new EnvName(text);
     }
@@ -281,8 +280,7 @@ final class Scalars {
     private static String buildpack(String text) throws BadValue {
         if (text.matches("[a-z][a-z0-9+.-]*://[^/]*@.*")) {
             throw new BadValue(
-                    "the address of a buildpack holds a login",
-                    "use an address that needs none: this file " + "is in git");
+                    "the address of a buildpack holds a login", "use an address that needs none: this file is in git");
         }
         boolean name = text.matches("[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?");
         boolean address = text.matches("[a-z][a-z0-9+.-]{0,19}://[!-~]{1,500}");

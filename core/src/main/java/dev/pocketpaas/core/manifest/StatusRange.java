@@ -21,8 +21,7 @@ public record StatusRange(int from, int to) {
                 return new StatusRange(from, to);
             }
         }
-        throw new BadValue(
-                ScalarType.quoted(text) + " is not an HTTP status", "write 200, or a range such " + "as 200-399");
+        throw new BadValue(ScalarType.quoted(text) + " is not an HTTP status", "write 200, or a range such as 200-399");
     }
 
     /** Always {@code FROM-TO}. */

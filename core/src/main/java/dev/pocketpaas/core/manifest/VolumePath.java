@@ -36,8 +36,7 @@ final class VolumePath {
     static String parse(String text) throws BadValue {
         if (!text.startsWith("/")) {
             throw new BadValue(
-                    ScalarType.quoted(text) + " is not an absolute path",
-                    "begin it with \"/\", for example " + "/app/data");
+                    ScalarType.quoted(text) + " is not an absolute path", "begin it with \"/\", for example /app/data");
         }
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
@@ -48,8 +47,7 @@ final class VolumePath {
         for (String part : path.substring(1).split("/", -1)) {
             if (!path.equals("/") && (part.isEmpty() || part.equals(".") || part.equals(".."))) {
                 throw new BadValue(
-                        ScalarType.quoted(text) + " is not a plain path",
-                        "write it without \"//\", \".\" " + "and \"..\"");
+                        ScalarType.quoted(text) + " is not a plain path", "write it without \"//\", \".\" and \"..\"");
             }
         }
         if (path.length() > 500) {

@@ -197,7 +197,8 @@ class HttpIT {
                 .contains("nginx does not take the snippet of aging any more", "No such file", "--app aging");
         assertThat(droplet.fetch("bystander-two.localhost", "/").body()).isEqualTo("one");
         assertThat(app.get("/").body()).isEqualTo("one");
-        assertThat(app.must("nginx").all()).contains("left out", "No such file", "include /etc/nginx/aging-test.conf");
+        assertThat(app.must("nginx").all())
+                .contains("not in use", "No such file", "include /etc/nginx/aging-test.conf");
         // The app's own deploy; and mended, it is there again with whatever comes next.
         assertThat(app.ship("two").all()).contains("nginx does not take the snippet of aging any more");
         droplet.inside("echo 'add_header X-Own yes;' > /etc/nginx/aging-test.conf");
@@ -212,12 +213,12 @@ class HttpIT {
         assertThat(droplet.fetch("bystander-two.localhost", "/").body()).isEqualTo("one");
         assertThat(app.get("/").body()).isEqualTo("two");
         assertThat(droplet.inside("ls /etc/nginx/pocketpaas").out()).doesNotContain("zz-broken");
-        assertThat(app.must("nginx").all()).contains("left out");
+        assertThat(app.must("nginx").all()).contains("not in use");
 
         app.must("nginx", "unset");
         assertThat(app.must("nginx").all())
                 .contains("no custom nginx configuration")
-                .doesNotContain("left out");
+                .doesNotContain("not in use");
         app.destroy();
         other.destroy();
     }

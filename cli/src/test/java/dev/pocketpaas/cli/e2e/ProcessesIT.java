@@ -148,7 +148,7 @@ class ProcessesIT {
         Polling.eventually(() -> {
             Seen ps = app.must("ps");
             assertThat(ps.out()).containsPattern("worker.1 +crash-loop +3 ").containsPattern("web.1 +running");
-            assertThat(ps.err()).containsPattern("crash loop of worker.1: exited with 3, [0-9]+ restarts");
+            assertThat(ps.err()).containsPattern("crash loop of worker.1: exit code 3, [0-9]+ restarts");
         });
         assertThat(app.must("apps").out()).containsPattern("looping +crash-loop");
         app.destroy();

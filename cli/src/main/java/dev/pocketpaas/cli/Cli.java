@@ -3,10 +3,9 @@ package dev.pocketpaas.cli;
 import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.command.CommandTree;
 import dev.pocketpaas.cli.environment.Environment;
-import dev.pocketpaas.cli.environment.Version;
 import dev.pocketpaas.cli.render.FailureRenderer;
 import dev.pocketpaas.cli.render.Output;
-import dev.pocketpaas.cli.render.Style;
+import dev.pocketpaas.cli.render.Paragraph;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,13 +14,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** One run of the program, without the process around it: tests run all of it in-process. */
+/** One run of the program, without the process: tests run it in-process. */
 public final class Cli {
+    /** Options of every command that take a value. */
+    private static final Set<String> VALUED = Set.of("-a", "--app", "--host", "-C", "--directory");
+
     private final Environment environment;
     private final Collaborators collaborators;
 
@@ -36,13 +40,14 @@ public final class Cli {
         return new Cli(environment, new RealCollaborators());
     }
 
-    /** Does what {@code arguments} say and returns the exit code. */
+    /** Runs the program with {@code arguments} and returns the exit code. */
     public int run(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return print(StartPage.TEXT);
+        }
         List<String> words = helpAsOption(arguments);
-        if (words.isEmpty() || words.equals(List.of("--help")) || words.equals(List.of("-h"))) {
-            environment.stdout().print(rootHelp());
-            environment.stdout().flush();
-            return 0;
+        if (words.equals(List.of("--help")) || words.equals(List.of("-h"))) {
+            return print(rootHelp());
         }
         if (words.equals(List.of("__train"))) {
             return new Training(environment).run();
@@ -74,15 +79,15 @@ public final class Cli {
     }
 
     private int execute(CommandTree tree, ParseResult parsed) throws Exception {
+        refuseUnknown(parsed);
         if (parsed.isUsageHelpRequested() && !parsed.hasSubcommand()) {
-            environment.stdout().print(rootHelp());
-            return 0;
+            return print(rootHelp());
         }
         if (CommandLine.printHelpIfRequested(parsed)) {
             return 0;
         }
         if (tree.versionAsked()) {
-            environment.stdout().println("pocketpaas " + Version.text());
+            tree.tellVersion();
             return 0;
         }
         ParseResult innermost = parsed;
@@ -93,16 +98,46 @@ public final class Cli {
         if (command instanceof Callable<?> callable) {
             return callable.call() instanceof Integer code ? code : 0;
         }
-        environment.stderr().print(rootHelp());
+        environment.stderr().print(fitted(rootHelp()));
         return 2;
     }
 
-    /** {@code help env set} means {@code env set --help}. */
+    private int print(String text) {
+        environment.stdout().print(fitted(text));
+        environment.stdout().flush();
+        return 0;
+    }
+
+    private String fitted(String text) {
+        int width = CommandTree.helpWidth(environment);
+        return text.lines()
+                .flatMap(line -> Paragraph.entry(line, width).stream())
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    /** With --help picocli accepts any word; a word that is not a command is an error. */
+    private static void refuseUnknown(ParseResult parsed) {
+        ParseResult innermost = parsed;
+        while (innermost.hasSubcommand()) {
+            innermost = innermost.subcommand();
+        }
+        CommandLine line = innermost.commandSpec().commandLine();
+        if (!innermost.unmatched().isEmpty() && !line.getSubcommands().isEmpty()) {
+            throw new CommandLine.UnmatchedArgumentException(line, innermost.unmatched());
+        }
+    }
+
+    /** {@code help env set} means {@code env set --help}, with or without options before it. */
     private static List<String> helpAsOption(List<String> arguments) {
-        if (arguments.isEmpty() || !arguments.get(0).equals("help")) {
+        int at = 0;
+        while (at < arguments.size() && arguments.get(at).startsWith("-")) {
+            at += VALUED.contains(arguments.get(at)) ? 2 : 1;
+        }
+        if (at >= arguments.size() || !arguments.get(at).equals("help")) {
             return arguments;
         }
-        List<String> words = new ArrayList<>(arguments.subList(1, arguments.size()));
+        List<String> words = new ArrayList<>(arguments);
+        words.remove(at);
         words.add("--help");
         return words;
     }
@@ -118,7 +153,6 @@ public final class Cli {
     }
 
     private FailureRenderer failures(boolean json, boolean verbose) {
-        Style style = Style.of(environment.colours(environment.terminals().stderr()));
-        return new Output(environment.stdout(), environment.stderr(), style, style, json).failures(verbose);
+        return Output.of(environment, json).failures(verbose);
     }
 }

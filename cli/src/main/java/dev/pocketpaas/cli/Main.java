@@ -8,15 +8,15 @@ import java.util.Set;
 
 /** The program's entry. */
 public final class Main {
-    /** First words of what reaches no host; all others may. */
+    /** First words of commands that contact no host. */
     private static final Set<String> LOCAL =
-            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V");
+            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V", "version");
 
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        // Before the command line is even looked at: what scripts ask for most should cost no more than starting Java.
+        // Before anything else: what scripts ask for most should cost no more than starting Java.
         if (args.length == 1 && args[0].equals("--version")) {
             System.out.println("pocketpaas " + Version.text());
             return;

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the launcher has Java do while it records the classes for its archive: a bit of everything, above all a whole deploy, as its classes are most of
- * what a start loads. Nothing outside the process but a directory of its own.
+ * The work that the launcher runs while it records classes for its archive: a bit of everything, above all a whole deploy, whose classes are most of
+ * what a start loads. It touches nothing but a temporary directory.
  */
 final class Training {
     private final Environment environment;
@@ -39,7 +39,7 @@ final class Training {
                 delete(directory);
             }
         } catch (IOException e) {
-            // The launcher notes that there is no archive, and the program starts without.
+            // The launcher remembers that there is no archive; the program starts without one.
             return 1;
         }
         return 0;
@@ -56,7 +56,7 @@ final class Training {
         Files.writeString(directory.resolve("Procfile"), "web: node web.js\n");
         Path repository = Files.createDirectory(directory.resolve("repository"));
         Files.copy(directory.resolve("pocketpaas.yml"), repository.resolve("pocketpaas.yml"));
-        // The least that is a git repository.
+        // The minimum of a git repository.
         for (String name : List.of("objects", "refs/heads")) {
             Files.createDirectories(repository.resolve(".git").resolve(name));
         }
@@ -99,7 +99,7 @@ final class Training {
         return new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     }
 
-    /** Makes what a connection needs, and never connects. */
+    /** Creates what a connection needs, but never connects. */
     private record Nowhere(String programs) implements Collaborators {
         @Override
         public SshConnector connector(SshSettings settings, SshPrompts prompts) {

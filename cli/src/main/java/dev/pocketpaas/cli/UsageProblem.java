@@ -1,32 +1,52 @@
 package dev.pocketpaas.cli;
 
+import dev.pocketpaas.cli.command.CommandTree;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.manifest.Nearest;
 import dev.pocketpaas.core.name.Printable;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says what is wrong with a command line, and what was probably meant. */
+/** Explains what is wrong with a command line and suggests a fix. */
 final class UsageProblem {
     private UsageProblem() {}
 
     static PocketException of(ParameterException problem) {
         CommandLine command = problem.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        String help = "\"" + name + " --help\" shows what there is";
+        String help = "\"" + name + " --help\" explains it";
         if (problem instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
-            String word = unmatched.getUnmatched().get(0);
-            boolean option = word.startsWith("-");
-            String kind = option ? "option" : command.getSubcommands().isEmpty() ? "argument" : "command";
-            List<String> near = unmatched.getSuggestions();
-            return usage(
-                    "unknown " + kind + " \"" + Printable.of(word) + "\"",
-                    near.isEmpty() ? help : "did you mean \"" + near.get(0) + "\"? " + help);
+            return unknown(command, unmatched.getUnmatched().get(0));
         }
         return usage(sentence(String.valueOf(problem.getMessage())), help);
+    }
+
+    private static PocketException unknown(CommandLine command, String word) {
+        String name = command.getCommandSpec().qualifiedName();
+        boolean root = command.getParent() == null;
+        boolean option = word.startsWith("-");
+        boolean group = !option && !command.getSubcommands().isEmpty();
+        Optional<String> foreign = option
+                ? ForeignWords.option(name, word.replaceFirst("=.*", ""))
+                : root ? ForeignWords.hint(word) : Optional.empty();
+        Collection<String> known = option
+                ? command.getCommandSpec().optionsMap().keySet()
+                : root ? CommandTree.words() : command.getSubcommands().keySet();
+        String help =
+                "\"" + name + " --help\" lists " + (option ? "its options" : group ? "the commands" : "its arguments");
+        String cure = foreign.or(() -> option || group
+                        ? Nearest.to(word, known).map(near -> "did you mean \"" + near + "\"?")
+                        : Optional.empty())
+                .map(hint -> hint.endsWith("?") ? hint + " " + help : hint)
+                .orElse(help);
+        String kind = option ? "option" : group ? "command" : "argument";
+        return usage("unknown " + kind + " \"" + Printable.of(word) + "\"", cure);
     }
 
     private static PocketException usage(String what, String cure) {

@@ -24,6 +24,7 @@ public final class CliRunner {
     private final Path directory;
     private final Map<String, String> variables = new LinkedHashMap<>();
     private String stdin = "";
+    private int columns;
     private Environment.Terminals terminals = Environment.Terminals.NONE;
     private Collaborators collaborators = connecting(address -> {
         throw new AssertionError("nothing was to be connected to, but " + address + " was");
@@ -63,7 +64,13 @@ public final class CliRunner {
 
     public CliRunner typing(String text) {
         stdin = text;
-        terminals = new Environment.Terminals(true, true, true);
+        terminals = new Environment.Terminals(true, true, true, columns);
+        return this;
+    }
+
+    /** In a window of this width, from the next {@link #typing} on. */
+    public CliRunner wide(int width) {
+        columns = width;
         return this;
     }
 

@@ -67,7 +67,7 @@ class CommandsTest {
         host.answers("pocketpaas/1 apps", ValueTree.empty());
 
         assertThat(run("apps"))
-                .isEqualTo(new CliRunner.Result(0, "", "no apps yet; \"pocketpaas deploy\" makes one\n"));
+                .isEqualTo(new CliRunner.Result(0, "", "No apps yet. Run \"pocketpaas deploy\" to create one.\n"));
         assertThat(run("apps", "--json").out().strip()).isEqualTo("[ ]");
     }
 
@@ -80,7 +80,7 @@ class CommandsTest {
                         .put("value/TOKEN", "hunter2")
                         .build());
 
-        assertThat(run("env").out()).isEqualTo("NAME   VALUE   SOURCE\nTOKEN  ••••••  operator\n");
+        assertThat(run("env").out()).isEqualTo("NAME   VALUE   SOURCE\nTOKEN  ••••••  env set\n");
         assertThat(run("env", "list").out()).isEqualTo(run("env").out());
         assertThat(run("env", "--json").out()).doesNotContain("hunter2");
         assertThat(run("env", "--show").out()).contains("hunter2");
@@ -120,8 +120,8 @@ class CommandsTest {
 
         assertThat(run("env", "--show").out()).isEqualTo("""
                 NAME  VALUE  SOURCE    STATE
-                A     one    operator
-                A     two    operator  pending
+                A     one    env set
+                A     two    env set   pending
                 B     b      shared
                 B                      pending unset
                 C     c      manifest
@@ -159,6 +159,24 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsNotSetIsSaidOnceToBe() {
+        host.prints(
+                "pocketpaas/1 env shop",
+                0,
+                "+note\tNOPE is not set",
+                "+result\tunchanged\tthese values are set already",
+                "+result\trelease\t6");
+
+        assertThat(run("env", "unset", "NOPE"))
+                .isEqualTo(new CliRunner.Result(0, "Nothing to do: NOPE is not set (0.0 s)\n", ""));
+
+        host.prints("pocketpaas/1 env shop", 0, "+note\tNOPE is not set", "+result\trelease\t7");
+        assertThat(run("env", "unset", "A", "NOPE"))
+                .isEqualTo(new CliRunner.Result(
+                        0, "shop: A and NOPE unset; v7 is live (0.0 s)\n", "       NOPE is not set\n"));
+    }
+
+    @Test
     void sharedVariablesNeedNoApp() {
         host.prints("pocketpaas/1 shared change", 0, "+result\tchanged\tA");
         host.answers(
@@ -167,7 +185,7 @@ class CommandsTest {
         CliRunner anywhere = new CliRunner(directory).with(host).with("POCKETPAAS_HOST", "203.0.113.10");
 
         assertThat(anywhere.run("env", "set", "--shared", "A=1").out())
-                .isEqualTo("shared by every app: A set (0.0 s)\n");
+                .isEqualTo("shared by all apps: A set (0.0 s)\n");
         assertThat(anywhere.run("env", "--shared", "--show").out())
                 .isEqualTo("NAME  VALUE  SOURCE\nA     1      shared\n");
         assertThat(anywhere.run("env", "get", "--shared", "A").out()).isEqualTo("1");
@@ -206,9 +224,9 @@ class CommandsTest {
 
         assertThat(result.code()).isZero();
         assertThat(result.out())
-                .isEqualTo("shop answers to shop.example.com and www.shop.example.com; v13 is live:"
+                .isEqualTo("shop now serves shop.example.com and www.shop.example.com; v13 is live:"
                         + " http://shop.example.com (0.0 s)\n");
-        assertThat(result.err()).isEqualTo("-----> Changing the routing\n       Changing the routing done in 0.0 s\n");
+        assertThat(result.err()).isEqualTo("-----> Updating the routing\n       Updating the routing done in 0.0 s\n");
         assertThat(sent(0).lines("add")).containsExactly("shop.example.com", "www.shop.example.com");
         assertThat(sent(0).has("remove")).isFalse();
     }
@@ -256,7 +274,7 @@ class CommandsTest {
                 .isEqualTo(new CliRunner.Result(
                         0, "shop rolled back to v12; v14 is live (0.0 s)\n", "undo: pocketpaas rollback v13\n"));
         assertThat(run("rollback", "v10", "--keep-env").out())
-                .isEqualTo("nothing to do: v10 is live already (0.0 s)\n");
+                .isEqualTo("Nothing to do: v10 is live already (0.0 s)\n");
     }
 
     @Test
@@ -270,7 +288,7 @@ class CommandsTest {
                         .build());
 
         assertThat(run("scale", "worker=0", "web=3").out()).isEqualTo("shop scaled to web=3 and worker=0 (0.0 s)\n");
-        assertThat(run("scale").out()).isEqualTo("TYPE  PROCESSES  SOURCE\nweb   3          operator\n");
+        assertThat(run("scale").out()).isEqualTo("TYPE  PROCESSES  SOURCE\nweb   3          scale\n");
     }
 
     @Test
@@ -294,7 +312,7 @@ class CommandsTest {
                         fix: to ship it after all: pocketpaas deploy
                         """));
         assertThat(run("deploy", "--cancel"))
-                .isEqualTo(new CliRunner.Result(0, "shop: the deploy is cancelled; v12 is live (0.0 s)\n", ""));
+                .isEqualTo(new CliRunner.Result(0, "shop: deploy cancelled; v12 is live (0.0 s)\n", ""));
         assertThat(run("deploy", "--cancel", "--attach").code()).isEqualTo(2);
         assertThat(run("deploy", "--cancel", "--wait").code()).isEqualTo(2);
         assertThat(run("deploy", "--plan", "--attach").code()).isEqualTo(2);
@@ -350,7 +368,7 @@ class CommandsTest {
                         warning: the app no longer sees the volume data; its data stays on the host
                         """);
         assertThat(plan.out()).startsWith("shop on 203.0.113.10: v12 (1111111) → ");
-        assertThat(plan.err()).endsWith("nothing was touched\n");
+        assertThat(plan.err()).endsWith("Nothing was changed.\n");
         assertThat(run("deploy", "--plan", "--json").out())
                 .contains("\"nothing_to_do\" : false", "\"section\" : \"volumes\"", "\"change\" : \"remove\"");
         assertThat(host.asked())
@@ -366,7 +384,8 @@ class CommandsTest {
         host.prints("pocketpaas/1 start shop", 0, "+result\trelease\tv13", "+result\turl\thttp://shop.example.com");
 
         assertThat(run("stop").out()).isEqualTo("shop is stopped (0.0 s)\n");
-        assertThat(run("env", "set", "A=1").out()).isEqualTo("shop: A set; v13 is kept for the next start (0.0 s)\n");
+        assertThat(run("env", "set", "A=1").out())
+                .isEqualTo("shop: A set; v13 starts with the next \"pocketpaas start\" (0.0 s)\n");
         assertThat(run("start").out()).isEqualTo("shop started; v13 is live: http://shop.example.com (0.0 s)\n");
         assertThat(run("stop", "--json").out()).contains("\"facts\":{\"stopped\":[\"yes\"]}");
     }
@@ -429,7 +448,7 @@ class CommandsTest {
                 worker.2  missing
                 """);
         assertThat(result.err())
-                .isEqualTo("warning: crash loop of worker.1: exited with 1, 5 restarts, the last 0 s ago;"
+                .isEqualTo("warning: crash loop of worker.1: exit code 1, 5 restarts, last one 0 s ago;"
                         + " see \"pocketpaas logs --app shop\"\n");
         assertThat(run("ps", "--json").out())
                 .contains("\"limit\" : \"104857600\"", "\"since\" : \"2026-11-22T10:00:00Z\"");
@@ -453,6 +472,81 @@ class CommandsTest {
         assertThat(run("releases").out())
                 .isEqualTo("RELEASE  STATUS  CHANGE              COMMIT\n" + "v2       live    env: TOKEN\n"
                         + "v1       good    Sell tea\\u001b[31m  01234567\n");
+    }
+
+    @Test
+    void releasesTellSetFromUnsetAndWhyOneFailed() {
+        host.answers(
+                "pocketpaas/1 show shop releases",
+                ValueTree.builder()
+                        .put("live", "2")
+                        .put("2/status", "good")
+                        .put("2/kind", "env")
+                        .put("2/change", "env: A, B, C")
+                        .put("2/set", "A\nB")
+                        .put("2/unset", "C")
+                        .put("3/status", "failed")
+                        .put("3/kind", "deploy")
+                        .put("3/subject", "Sell tea")
+                        .put("3/failure", "web.1 exited with code 1")
+                        .build());
+
+        assertThat(run("releases").out()).isEqualTo("""
+                RELEASE  STATUS  CHANGE                     FAILURE
+                v3       failed  Sell tea                   web.1 exited with code 1
+                v2       live    env set A, B; env unset C
+                """);
+    }
+
+    @Test
+    void inANarrowWindowNoWordIsCut() {
+        host.answers(
+                "pocketpaas/1 keys list",
+                ValueTree.builder()
+                        .put("ci/role", "deploy")
+                        .put("ci/apps", "shop\nblog")
+                        .put("ci/fingerprint", "SHA256:wJ3x2sT0qR8yL5uV1nB7cD4eF6gH9iK0mP2oQ3rS4tU")
+                        .put("ci/added", "2026-11-22T09:59:00Z")
+                        .build());
+
+        String narrow = runner().wide(60).typing("").run("keys").out().replaceAll("\u001b\\[[0-9;]*m", "");
+        assertThat(narrow).isEqualTo("""
+                NAME         ci
+                ROLE         deploy
+                APPS         shop,blog
+                FINGERPRINT
+                  SHA256:wJ3x2sT0qR8yL5uV1nB7cD4eF6gH9iK0mP2oQ3rS4tU
+                ADDED        60 s ago
+                """);
+        assertThat(run("keys").out().lines()).hasSize(2);
+        assertThat(runner().with("COLUMNS", "60").run("keys").out()).isEqualTo(narrow);
+        assertThat(runner().wide(60)
+                        .typing("")
+                        .run("ps", "--host", "a:b:c")
+                        .err()
+                        .replaceAll("\u001b\\[[0-9;]*m", "")
+                        .lines())
+                .allMatch(line -> line.length() <= 60);
+    }
+
+    @Test
+    void aDeployWithoutAManifestAsksForTheHostAndNeverChoosesTheOneThatIsKnown() throws IOException {
+        Files.createDirectories(directory.resolve(".config/pocketpaas/hosts"));
+        Files.writeString(directory.resolve(".config/pocketpaas/hosts/box"), "address=203.0.113.10\n");
+        Path app = Files.createDirectory(directory.resolve("site"));
+        Files.writeString(app.resolve("index.html"), "hello");
+        CliRunner nowhere = new CliRunner(directory).with(host);
+
+        CliRunner.Result silent = nowhere.run("deploy", "--app", "emp", "-C", "site");
+        assertThat(silent.code()).isEqualTo(2);
+        assertThat(silent.err()).contains("no host given");
+        assertThat(app.resolve("pocketpaas.yml")).doesNotExist();
+
+        CliRunner.Result asked = nowhere.typing("a:b:c\n203.0.113.77\n").run("init", "--app", "emp", "-C", "site");
+        assertThat(asked.err())
+                .contains("Host ([user@]address) [box]: ", "\"a:b:c\" is not a valid host")
+                .doesNotContain("Name of the app");
+        assertThat(app.resolve("pocketpaas.yml")).content().contains("app: emp\n", "host: 203.0.113.77\n");
     }
 
     @Test
@@ -492,7 +586,7 @@ class CommandsTest {
                   made             0 s ago by ada
                   subject          Sell tea
                   builder          buildpacks
-                  image            sha256:1 (no longer on the host: no rollback to it)
+                  image            sha256:1 (deleted from the host, so no rollback to it)
                   port             5000
                   process web      node server.js\\nsleep 1 (memory 64 MB)
                   process clock    the image's own command
@@ -500,7 +594,7 @@ class CommandsTest {
                   ending           drain 30 s, stop-signal SIGQUIT
                   volumes          data /app/data
                   env MODE         (manifest)
-                  env TOKEN        •••••• (operator)
+                  env TOKEN        •••••• (env set)
                   build log        pocketpaas releases log v12
                 """);
         String json = run("releases", "show", "v12", "--json").out();
@@ -508,7 +602,7 @@ class CommandsTest {
                 .contains("\"live\" : true", "\"command\" : \"node server.js\\nsleep 1\"", "\"image_on_host\" : false")
                 .doesNotContain("hunter2");
         assertThat(run("releases", "show", "v12", "--show", "--json").out()).contains("\"value\" : \"hunter2\"");
-        assertThat(run("releases", "show", "v12", "--show").out()).contains("hunter2 (operator)");
+        assertThat(run("releases", "show", "v12", "--show").out()).contains("hunter2 (env set)");
     }
 
     @Test
@@ -548,12 +642,12 @@ class CommandsTest {
         CliRunner.Result dry = run("prune", "--dry-run");
         assertThat(dry.out()).isEqualTo("KIND    COUNT  SIZE\nimages  2      3.0 MB\nworks   1      1.0 kB\n");
         assertThat(dry.err())
-                .isEqualTo("warning: blog is being built, and so was left alone\n"
-                        + "nothing was touched; about 3.0 MB would be freed; 903 MB are free in /var/lib/docker\n");
-        assertThat(run("prune", "--caches").err()).endsWith("903 MB are free in /var/lib/docker, before 900 MB\n");
+                .isEqualTo("warning: blog is being built and was skipped\n"
+                        + "Nothing was changed. About 3.0 MB would be freed; 903 MB free in /var/lib/docker\n");
+        assertThat(run("prune", "--caches").err()).endsWith("903 MB free in /var/lib/docker (before: 900 MB)\n");
         assertThat(run("prune", "--dry-run", "--json").out())
                 .contains("\"dry_run\" : true", "\"what\" : [ \"pocketpaas-app-shop:1\", \"pocketpaas-app-shop:2\" ]");
-        assertThat(run("prune").err()).startsWith("nothing to remove\n");
+        assertThat(run("prune").err()).startsWith("Nothing to delete.\n");
     }
 
     @Test
@@ -625,11 +719,15 @@ class CommandsTest {
         CliRunner.Result refused = run("destroy");
         assertThat(refused.code()).isEqualTo(4);
         assertThat(refused.err()).contains("fix: add --confirm shop");
-        assertThat(run("destroy", "--confirm", "blog").code()).isEqualTo(4);
-        assertThat(runner().typing("blog\n").run("destroy").code()).isEqualTo(4);
+        CliRunner.Result wrong = run("destroy", "--confirm", "blog");
+        assertThat(wrong.code()).isEqualTo(4);
+        assertThat(wrong.err()).contains("--confirm names blog, but this is about shop");
+        CliRunner.Result mistyped = runner().typing("blog\n\n").run("destroy");
+        assertThat(mistyped.code()).isEqualTo(4);
+        assertThat(mistyped.err()).contains("That is not shop.");
         assertThat(host.asked()).isEmpty();
-        assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop is gone (0.0 s)\n");
-        assertThat(runner().typing("shop\n").run("destroy").code()).isZero();
+        assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop deleted (0.0 s)\n");
+        assertThat(runner().typing("blog\nshop\n").run("destroy").code()).isZero();
     }
 
     @Test
@@ -688,15 +786,14 @@ class CommandsTest {
     void aRemovedCertificateIsOneVerb() throws IOException {
         host.prints("pocketpaas/1 ssl shop remove", 0, "+result\turl\thttp://a.example.com");
 
-        assertThat(run("ssl", "remove", "a.example.com").out())
-                .startsWith("shop is served without a certificate at a.example.com");
+        assertThat(run("ssl", "remove", "a.example.com").out()).startsWith("shop is served over HTTP at a.example.com");
         assertThat(sent(0).lines("domains")).containsExactly("a.example.com");
     }
 
     @Test
     void linesForNginxArePrintedAsTheyAre() {
         host.answers("pocketpaas/1 nginx shop show", ValueTree.empty());
-        assertThat(run("nginx").err()).contains("shop has no lines of your own");
+        assertThat(run("nginx").err()).contains("shop has no custom nginx configuration");
         assertThat(run("nginx", "--json").out()).contains("\"snippet\" : \"\"", "\"in_use\" : false");
 
         host.answers(
@@ -707,7 +804,7 @@ class CommandsTest {
                         .build());
         CliRunner.Result shown = run("nginx");
         assertThat(shown.out()).isEqualTo("add_header X-A b;\n");
-        assertThat(shown.err()).contains("left out: line 1 of the snippet: no");
+        assertThat(shown.err()).contains("not in use: line 1 of the snippet: no");
         assertThat(run("nginx", "--json").out())
                 .contains("\"snippet\" : \"add_header X-A b;\\n\"", "\"refused\" : \"line 1 of the snippet: no\"");
     }
@@ -723,10 +820,10 @@ class CommandsTest {
         assertThat(runner().reading("add_header X-A b;")
                         .run("nginx", "set", "-")
                         .out())
-                .startsWith("shop is served with your lines");
+                .startsWith("shop uses your nginx configuration");
         assertThat(sent(0).text("snippet")).contains("add_header X-A b;");
         host.prints("pocketpaas/1 nginx shop unset", 0, "+result\turl\thttp://a.example.com");
-        assertThat(run("nginx", "unset").out()).startsWith("shop is served without lines of your own");
+        assertThat(run("nginx", "unset").out()).startsWith("shop has no custom nginx configuration now");
     }
 
     @Test

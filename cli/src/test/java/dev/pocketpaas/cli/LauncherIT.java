@@ -118,8 +118,7 @@ class LauncherIT {
         String program = PROGRAM.resolve("bin/pocketpaas").toString();
         String line = "printf secret | \"$0\" env set A=- B=- --app shop --host 203.0.113.10";
 
-        assertThat(run("sh", "-c", line, program).err())
-                .contains("standard input can be the value of one variable only");
+        assertThat(run("sh", "-c", line, program).err()).contains("only one variable can be read from standard input");
     }
 
     @Test

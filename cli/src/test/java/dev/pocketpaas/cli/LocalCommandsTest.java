@@ -32,10 +32,10 @@ class LocalCommandsTest {
         assertThat(first.code()).isZero();
         assertThat(first.err()).contains("This looks like a Node.js app.");
         assertThat(app.resolve("pocketpaas.yml")).content().contains("app: my-shop\n", "host: 203.0.113.10\n");
-        assertThat(runner().run("manifest", "check", "-C", "My Shop").out()).isEqualTo("pocketpaas.yml is right\n");
+        assertThat(runner().run("manifest", "check", "-C", "My Shop").out()).isEqualTo("pocketpaas.yml is valid\n");
         CliRunner.Result second = runner().run("init", "-C", "My Shop");
         assertThat(second.code()).isEqualTo(4);
-        assertThat(second.err()).contains("there is a manifest already: pocketpaas.yml");
+        assertThat(second.err()).contains("there is already a manifest: pocketpaas.yml");
     }
 
     @ParameterizedTest
@@ -50,8 +50,8 @@ class LocalCommandsTest {
 
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err())
-                .contains(option + " " + value + " is not possible")
-                .contains("give a number from 1 to " + most);
+                .contains(option + " " + value + " is out of range")
+                .contains("pass a number from 1 to " + most);
     }
 
     @Test
@@ -64,10 +64,11 @@ class LocalCommandsTest {
 
     @Test
     void initAsksOnATerminal() {
-        CliRunner.Result result = runner().typing("tea\n203.0.113.9\n").run("init");
+        CliRunner.Result result = runner().typing("Tea!\ntea\n203.0.113.9\n").run("init");
 
         assertThat(result.code()).isZero();
-        assertThat(result.err()).contains("Name of the app [").contains("Host, as [user@]address");
+        assertThat(result.err())
+                .contains("Name of the app [", "\"Tea!\" is not a valid app name", "Host ([user@]address) [later]: ");
         assertThat(home.resolve("pocketpaas.yml")).content().contains("app: tea\n", "host: 203.0.113.9\n");
     }
 
@@ -172,14 +173,14 @@ class LocalCommandsTest {
         assertThat(result.out())
                 .startsWith("-----BEGIN OPENSSH PRIVATE KEY-----\n")
                 .endsWith("KEY-----\n");
-        assertThat(result.err()).contains("may deploy and look at shop and blog");
+        assertThat(result.err()).contains("can deploy and read shop and blog");
         ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
         assertThat(sent.text("public").orElseThrow()).startsWith("ssh-ed25519 ").endsWith(" ci");
 
         Files.writeString(home.resolve("ada.pub"), sent.text("public").orElseThrow() + "\n");
         Files.writeString(home.resolve("pocketpaas.yml"), "app: shop\nhost: 203.0.113.10\n");
         assertThat(runner().with(host).run("keys", "add", "ada", "ada.pub").out())
-                .contains("everything on the host");
+                .contains("can administer the host");
         assertThat(runner().run("keys", "add", "ada").code()).isEqualTo(2);
     }
 
@@ -207,8 +208,8 @@ class LocalCommandsTest {
 
     @Test
     void deployWithoutAnythingSaysWhatIsMissing() {
-        assertThat(runner().run("deploy").err()).contains("no app is named");
-        assertThat(runner().run("deploy", "--app", "shop").err()).contains("no host is named");
+        assertThat(runner().run("deploy").err()).contains("no app given");
+        assertThat(runner().run("deploy", "--app", "shop").err()).contains("no host given");
         CliRunner.Result result =
                 runner().run("deploy", "--app", "shop", "--host", "203.0.113.10", "--confirm", "shpo");
         assertThat(result.code()).isEqualTo(4);

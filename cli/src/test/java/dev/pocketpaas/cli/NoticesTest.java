@@ -77,7 +77,7 @@ class NoticesTest {
         host.answers("pocketpaas/1 apps", apps()).beside("pocketpaas/1 apps", notices);
 
         assertThat(run("apps").err())
-                .contains("text 4\nwarning: and 2 more, with -v\n")
+                .contains("text 4\nwarning: and 2 more (-v shows all)\n")
                 .doesNotContain("text 5");
         assertThat(run("apps", "-v").err())
                 .contains("text 5\nwarning: text 6\n")

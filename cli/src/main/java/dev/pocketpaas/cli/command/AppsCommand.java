@@ -23,7 +23,7 @@ final class AppsCommand implements Callable<Integer> {
                         Numbered.release(app.release()),
                         app.url(),
                         context.time(app.created())));
-        context.output().listing(listing.build(), "no apps yet; \"pocketpaas deploy\" makes one");
+        context.output().listing(listing.build(), "No apps yet. Run \"pocketpaas deploy\" to create one.");
         return 0;
     }
 }

@@ -13,13 +13,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "add",
-        description = "Let only those see an app who know a password, by HTTP basic auth; again for another password.",
-        footer = {"", "The password is asked for, not shown; or it is standard input. In force at once, with no reload."
-        })
+        description = "Protect an app with a password (HTTP basic auth). Run again to change it.",
+        footer = {"", "Asks for the password, or reads it from standard input. Takes effect at once."})
 final class AuthAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "NAME", description = "Who.")
+    @Parameters(paramLabel = "NAME", description = "The user name that visitors type.")
     private String name = "";
 
     AuthAddCommand(CommandContext context) {
@@ -32,11 +31,11 @@ final class AuthAddCommand implements Callable<Integer> {
         AppName app = context.app();
         Secret password = password();
         if (password.reveal().length == 0) {
-            throw PocketException.usage("the password is empty", "type it, or give it on standard input");
+            throw PocketException.usage("the password is empty", "type one, or pass it on standard input");
         }
         return context.operate(
                 "change",
-                app + ": " + visitor + " may see it",
+                app + " is protected; " + visitor + " has access",
                 (host, listener) -> new Visitors(host).add(app, visitor, password, listener));
     }
 
@@ -50,7 +49,7 @@ final class AuthAddCommand implements Callable<Integer> {
                     new String(context.environment().stdin().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             String line = text.lines().findFirst().orElse("");
             if (text.strip().lines().count() > 1) {
-                throw PocketException.usage("the password is more than one line", "give one line");
+                throw PocketException.usage("the password has more than one line", "pass a single line");
             }
             return Secret.of(line);
         } catch (IOException e) {

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "auth", description = "List who may see an app by HTTP basic auth; with nobody listed everybody may.")
+@Command(name = "auth", description = "List the users of an app's password protection.")
 final class AuthCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -22,20 +22,15 @@ final class AuthCommand implements Callable<Integer> {
         AppName app = context.app();
         Listing.Builder listing = Listing.of("name");
         context.ask(host -> new Visitors(host).list(app)).forEach(listing::row);
-        context.output()
-                .listing(
-                        listing.build(),
-                        "everybody may see " + app + "; \"pocketpaas auth add NAME\" asks for a password");
+        context.output().listing(listing.build(), app + " is public. Run \"pocketpaas auth add NAME\" to protect it.");
         return 0;
     }
 
-    @Command(
-            name = "remove",
-            description = "Let somebody in no longer; without the last one everybody may see the app.")
+    @Command(name = "remove", description = "Remove a user. When none is left, the app is public again.")
     static final class RemoveCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(paramLabel = "NAME", arity = "1..*", description = "Who.")
+        @Parameters(paramLabel = "NAME", arity = "1..*", description = "The user name.")
         private List<String> names = List.of();
 
         RemoveCommand(CommandContext context) {

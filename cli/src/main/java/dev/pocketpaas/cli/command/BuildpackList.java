@@ -6,7 +6,7 @@ import dev.pocketpaas.installer.init.InitOptions;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A file with the buildpacks of a host: lines {@code NAME URL[#REF]}, {@code #} begins a comment line. */
+/** A file with the buildpacks of a host. Each line is {@code NAME URL[#REF]}; {@code #} starts a comment. */
 final class BuildpackList {
     private BuildpackList() {}
 
@@ -23,7 +23,7 @@ final class BuildpackList {
         String[] words = line.split("\\s+", 3);
         if (words.length != 2) {
             throw PocketException.usage(
-                    "\"" + Printable.of(line) + "\" in " + file + " is no buildpack",
+                    "\"" + Printable.of(line) + "\" in " + file + " is not a buildpack",
                     "write NAME URL[#REF] on each line");
         }
         return new InitOptions.Buildpack(words[0], words[1]);

@@ -8,7 +8,7 @@ final class Bytes {
 
     private Bytes() {}
 
-    /** {@code 41.5 MB} for {@code 43515904}; text that is no number stays as it is. */
+    /** {@code 41.5 MB} for {@code 43515904}; other text is returned unchanged. */
     static String text(String bytes) {
         if (!bytes.matches("[0-9]{1,18}")) {
             return bytes;

@@ -6,7 +6,6 @@ import dev.pocketpaas.cli.render.HumanTime;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.StepsOnly;
-import dev.pocketpaas.cli.render.Style;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
 import dev.pocketpaas.core.app.ProgramSet;
@@ -34,12 +33,13 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What a command gets: the world outside, the options of every command, and the host it acts on. */
+/** What every command needs: the environment, the shared options, and the host to act on. */
 final class CommandContext {
     private final Environment environment;
     private final RootCommand options;
     private final Collaborators collaborators;
     private List<Notice> notices = List.of();
+    private @Nullable Progress shown;
 
     CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
         this.environment = environment;
@@ -54,7 +54,7 @@ final class CommandContext {
         }
         Path directory = environment.resolve(options.directory().get()).normalize();
         if (!Files.isDirectory(directory)) {
-            throw PocketException.usage("there is no directory " + directory, "give -C a directory that exists");
+            throw PocketException.usage("there is no directory " + directory, "pass an existing directory to -C");
         }
         return environment.in(directory);
     }
@@ -64,28 +64,27 @@ final class CommandContext {
     }
 
     Output output() {
-        return new Output(
-                environment.stdout(),
-                environment.stderr(),
-                Style.of(environment.colours(environment.terminals().stdout())),
-                Style.of(environment.colours(environment.terminals().stderr())),
-                options.json());
+        return Output.of(environment, options.json());
     }
 
-    /** A time of the host's in a listing: exact for programs, as people read it for them. */
+    /** A time for a listing: exact in JSON, relative for people. */
     String time(String exact) {
         return options.json() ? exact : new HumanTime(environment.clock()).of(exact);
     }
 
     Prompts prompts() {
-        return new Prompts(environment);
+        return new Prompts(environment, () -> shown == null ? () -> {} : shown.pause());
     }
 
     Progress progress() {
-        return output().progress(environment.clock(), environment.terminals().stderr());
+        boolean terminal = environment.terminals().stderr();
+        Progress progress =
+                output().progress(environment.clock(), terminal, environment.redraws(terminal), options.verbose());
+        shown = progress;
+        return progress;
     }
 
-    /** For what sets machines up: the lines of the programs that it runs are shown only with {@code -v}, and where a step fails. */
+    /** Progress of a set-up: output of other programs is shown only with {@code -v}, or when a step fails. */
     Progress setUpProgress() {
         return options.verbose() ? progress() : StepsOnly.of(progress());
     }
@@ -104,28 +103,44 @@ final class CommandContext {
         return collaborators.connector(settings, new AskingSshPrompts(prompts()));
     }
 
-    /** The verbs of the host that the command acts on; the caller closes it. */
+    /** Connects to the host that the command acts on; the caller closes it. */
     HostClient open() {
         return open(target().host());
     }
 
-    /** The verbs of {@code place}; the caller closes it. */
+    private HostClient open(Progress progress) {
+        Hosts.Place place = target().host();
+        progress.waiting("Connecting to " + place.shown());
+        return open(place);
+    }
+
+    /** Connects to {@code place}; the caller closes it. */
     HostClient open(Hosts.Place place) {
         return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)), told -> notices = told);
     }
 
-    /** What the host that the command spoke with has noticed, as it said last. */
+    /** The notices that the host sent last. */
     List<Notice> notices() {
         return notices;
     }
 
-    /** Goes on only where the user typed {@code name}, or gave it as {@code given}. */
+    /** Continues only if the user types {@code name} or passed it as {@code given}. */
     void confirm(String act, String name, @Nullable String given) {
-        Optional<String> typed = Optional.ofNullable(given)
-                .or(() -> prompts().line("Confirm " + act + ": type " + name + " to go on: "));
-        if (!typed.equals(Optional.of(name))) {
+        if (given != null && !given.equals(name)) {
+            throw Refusals.wrongName(given, name);
+        }
+        if (given == null && !typed(act, name)) {
             throw Refusals.notConfirmed(act, name);
         }
+    }
+
+    private boolean typed(String act, String name) {
+        String question = "Confirm " + act + ". Type " + name + " to continue: ";
+        Optional<String> answer = prompts().line(question);
+        while (answer.isPresent() && !answer.get().isEmpty() && !answer.get().equals(name)) {
+            answer = prompts().line("That is not " + name + ". " + question);
+        }
+        return answer.equals(Optional.of(name));
     }
 
     /** The host programs that came with this version. */
@@ -140,13 +155,13 @@ final class CommandContext {
         return new HostInitializer(HostPrograms.bundled(), KeyNames.of(user, LocalMachine.name()));
     }
 
-    /** The throw-away hosts on this machine; what happens to them goes to {@code listener}. */
+    /** The sandboxes on this machine; {@code listener} gets their progress. */
     Sandbox sandbox(OperationListener listener) {
         Hosts hosts = new Hosts(environment());
         Path state = environment
                 .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
                 .resolve("sandbox");
-        // Without a terminal nobody can be asked; what is installed is announced.
+        // Without a terminal there is nobody to ask; what gets installed is printed.
         Consent consent = question -> !prompts().canAsk() || prompts().yes(question);
         return new Sandbox(
                 new SandboxPlace(environment.home(), state, hosts.registry()),
@@ -165,16 +180,16 @@ final class CommandContext {
     }
 
     /**
-     * Runs an operation on the host with its progress shown, and prints how it ended.
+     * Runs an operation on the host, shows its progress and prints the result.
      *
-     * @param noun what is going on, for the sentence that answers Ctrl-C
+     * @param noun the operation, for the message after Ctrl-C
      * @param done what was done, for the last line
      */
     int operate(String noun, String done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
         Instant start = environment.clock().instant();
         OperationResult result = environment.interruption().during(goesOn(noun), () -> {
-            try (HostClient host = open();
-                    Progress progress = progress()) {
+            try (Progress progress = progress();
+                    HostClient host = open(progress)) {
                 return operation.apply(host, progress);
             }
         });
@@ -185,16 +200,16 @@ final class CommandContext {
         return 0;
     }
 
-    /** How the user types {@code command} so that it is about the same app. */
+    /** {@code command} as the user has to type it for the same app. */
     String again(String command) {
         return "pocketpaas " + command
                 + options.app().map(app -> " --app " + app).orElse("")
                 + options.host().map(host -> " --host " + host).orElse("");
     }
 
-    /** What is said when {@code noun} is left behind by Ctrl-C. */
+    /** The message when Ctrl-C leaves {@code noun} running. */
     static String goesOn(String noun) {
-        return "interrupted here; the " + noun
-                + ", once begun, goes on on the host: \"pocketpaas releases\" and \"pocketpaas ps\" show how it ended";
+        return "Interrupted. If the " + noun
+                + " has started, it continues on the host; check with \"pocketpaas releases\" and \"pocketpaas ps\".";
     }
 }

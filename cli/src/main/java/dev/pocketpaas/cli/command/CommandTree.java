@@ -1,19 +1,17 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.render.Style;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * Builds the command tree. To reflect on a command costs more than to run it, so only the commands whose word is on the command line are
- * made, and all of them when none is: help, completion and suggestions see the whole tree.
+ * Builds the command tree. Reflection on a command costs more than running it, so only the commands named on the command line are built. When none is
+ * named, all are built: help, completion and suggestions need the whole tree.
  */
 public final class CommandTree {
     private static final int WIDTH = 100;
@@ -28,7 +26,7 @@ public final class CommandTree {
         this.context = new CommandContext(environment, root, collaborators);
     }
 
-    /** Says what the host has noticed and somebody has to know, where the command that ran spoke with one. */
+    /** Prints the notices of the host, if the command contacted one. */
     public void tellNotices() {
         context.output().notices(context.notices(), root.verbose());
     }
@@ -51,17 +49,22 @@ public final class CommandTree {
         return Arrays.stream(TopLevel.values()).map(TopLevel::word).toList();
     }
 
-    /** Whether the version is asked for, once the command line has been parsed. */
+    /** Prints the version. */
+    public void tellVersion() {
+        new VersionCommand(context).call();
+    }
+
+    /** Whether {@code --version} was given, once the command line has been parsed. */
     public boolean versionAsked() {
         return root.version();
     }
 
-    /** Whether results are wanted as JSON, once the command line has been parsed. */
+    /** Whether {@code --json} was given, once the command line has been parsed. */
     public boolean jsonAsked() {
         return root.json();
     }
 
-    /** Whether more is wanted about what goes wrong, once the command line has been parsed. */
+    /** Whether {@code --verbose} was given, once the command line has been parsed. */
     public boolean verboseAsked() {
         return root.verbose();
     }
@@ -72,31 +75,24 @@ public final class CommandTree {
             line.addSubcommand(command.make(context));
         }
         line.setOut(new PrintWriter(environment.stdout(), true, StandardCharsets.UTF_8));
-        line.setUsageHelpWidth(WIDTH);
-        shortenHelp(line);
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(
-                environment.colours(environment.terminals().stdout()) ? Ansi.ON : Ansi.OFF));
+        new HelpText(style(), helpWidth(environment)).explain(line);
         return line;
     }
 
-    // The options of every command are explained once, in the help of the program itself.
-    private static void shortenHelp(CommandLine line) {
-        for (CommandLine below : line.getSubcommands().values()) {
-            below.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-            below.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, CommandTree::ownOptions);
-            below.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, CommandTree::footer);
-            shortenHelp(below);
-        }
+    private Style style() {
+        return Style.of(environment.colours(environment.terminals().stdout()));
     }
 
-    private static String ownOptions(CommandLine.Help help) {
-        List<OptionSpec> own = help.commandSpec().options().stream()
-                .filter(option -> !option.inherited())
-                .toList();
-        return help.optionListExcludingGroups(own);
+    /** The width of help: the window's, but no longer lines than people like to read. */
+    public static int helpWidth(Environment environment) {
+        int columns = environment.columns(environment.terminals().stdout());
+        return columns == 0 ? WIDTH : Math.min(columns, WIDTH);
     }
 
-    private static String footer(CommandLine.Help help) {
-        return help.footer() + "\nAlso: --app, --host, --json and the other options of \"pocketpaas --help\".\n";
+    /** Whether there is a command {@code child} below {@code word}. */
+    public static boolean has(String word, String child) {
+        return Arrays.stream(TopLevel.values())
+                .filter(command -> command.word().equals(word))
+                .anyMatch(command -> command.children().contains(child));
     }
 }

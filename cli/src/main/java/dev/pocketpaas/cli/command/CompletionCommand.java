@@ -37,7 +37,7 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() {
         if (!SHELLS.contains(shell)) {
             throw PocketException.usage(
-                    "there is no completion for \"" + Printable.of(shell) + "\"", "choose bash, zsh or fish");
+                    "no completion for \"" + Printable.of(shell) + "\"", "choose bash, zsh or fish");
         }
         // Made from the command tree when the program is built, so that no shell waits for the tree when it starts.
         String name = "/dev/pocketpaas/cli/completions/pocketpaas." + shell;

@@ -5,6 +5,7 @@ import dev.pocketpaas.core.app.Deployments;
 import dev.pocketpaas.core.app.Handover;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,26 +19,26 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "deploy",
-        description = "Ship the newest commit of this directory, and have it serve.",
+        description = "Deploy the latest commit of this directory.",
         footer = {
             "",
-            "Without a manifest it asks, writes one, and goes on. The old release serves until the new one answers.",
-            "Afterwards \"git push pocketpaas\" does the same. A deploy once begun goes on on the host, whatever becomes of",
-            "your laptop: --attach shows it, --cancel stops it."
+            "Without a manifest it asks for the app and the host, writes one, and continues. The old "
+                    + "release serves until the new one is healthy.",
+            "A running deploy continues on the host when you disconnect: --attach shows it, --cancel stops it."
         })
 final class DeployCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--dirty", description = "Take along what is not committed.")
+    @Option(names = "--dirty", description = "Include uncommitted changes.")
     private boolean dirty;
 
     @Option(
             names = "--branch",
             paramLabel = "NAME",
-            description = "Ship the newest commit of this branch, or of this tag.")
+            description = "Deploy the latest commit of this branch or tag.")
     private @Nullable String branch;
 
-    @Option(names = "--force", description = "Build and start anew, even where nothing changed.")
+    @Option(names = "--force", description = "Build and start again even if nothing changed.")
     private boolean force;
 
     @Option(names = "--clear-cache", description = "Build without the build cache.")
@@ -45,31 +46,25 @@ final class DeployCommand implements Callable<Integer> {
 
     @Option(
             names = "--run-secret-commands",
-            description = "Agree to the commands that pocketpaas.yml names for secrets.")
+            description = "Run the commands that pocketpaas.yml defines for secrets without asking.")
     private boolean runSecretCommands;
 
-    @Option(
-            names = "--confirm",
-            paramLabel = "NAME",
-            description = "Replace an app of this name that has an unrelated history.")
+    @Option(names = "--confirm", paramLabel = "NAME", description = "Replace the app NAME, whose history is unrelated.")
     private @Nullable String confirmation;
 
     @Mixin
     private HandoverOption handover = new HandoverOption();
 
-    @Option(names = "--plan", description = "Show what would change, and touch nothing.")
+    @Option(names = "--plan", description = "Show what would change; change nothing.")
     private boolean plan;
 
-    @Option(
-            names = "--wait",
-            description =
-                    "Where another deploy of the app is at work, wait in line for its end; Ctrl-C leaves the line.")
+    @Option(names = "--wait", description = "If another deploy is running, wait for it. Ctrl-C stops waiting.")
     private boolean inLine;
 
-    @Option(names = "--attach", description = "Show the deploy that is at work, from its beginning; ship nothing.")
+    @Option(names = "--attach", description = "Show the running deploy from its start.")
     private boolean attach;
 
-    @Option(names = "--cancel", description = "Stop the deploy that is at work; the old release serves on.")
+    @Option(names = "--cancel", description = "Stop the running deploy. The old release keeps serving.")
     private boolean cancel;
 
     DeployCommand(CommandContext context) {
@@ -83,14 +78,12 @@ final class DeployCommand implements Callable<Integer> {
             DeployRuns runs = new DeployRuns(context);
             return attach ? runs.attach() : runs.cancel();
         }
-        if (!plan
-                && context.target().appIfKnown().isEmpty()
-                && context.prompts().canAsk()) {
-            context.output().say("wrote " + new ManifestWriter(context).write().getFileName());
+        if (!plan && lacksManifest() && context.prompts().canAsk()) {
+            context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
         }
         AppName app = context.app();
         if (confirmation != null && !confirmation.equals(app.value())) {
-            throw Refusals.notConfirmed("replacing " + app, app.value());
+            throw Refusals.wrongName(confirmation, app.value());
         }
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             DeployRequest request = new DeployRequest(
@@ -103,6 +96,13 @@ final class DeployCommand implements Callable<Integer> {
                     handover.handover());
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }
+    }
+
+    /** Whether there is no manifest, and nothing else names both the app and the host. */
+    private boolean lacksManifest() {
+        Target target = context.target();
+        return ManifestFile.find(context.environment().workingDirectory()).isEmpty()
+                && (target.appIfKnown().isEmpty() || target.hostIfKnown().isEmpty());
     }
 
     private int deploy(DeployRequest request, Shipment shipment) {
@@ -139,7 +139,7 @@ final class DeployCommand implements Callable<Integer> {
                 || !handover.handover().equals(Handover.GENTLE);
         if (modes > 1 || ((attach || cancel) && ships)) {
             throw PocketException.usage(
-                    "--attach and --cancel are about a deploy that is at work, and go with no other option of deploy",
+                    "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
         }
     }

@@ -7,7 +7,7 @@ import dev.pocketpaas.core.reach.UrlCheck;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What can be done about a deploy that is at work already, from whatever laptop. */
+/** Acts on a deploy that is already running, from any laptop. */
 final class DeployRuns {
     private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -17,7 +17,7 @@ final class DeployRuns {
         this.context = context;
     }
 
-    /** Shows it from its beginning and ends as it does. */
+    /** Shows it from its start and exits as it does. */
     int attach() {
         AppName app = context.app();
         OperationResult result = new WatchedDeploy(context, app)
@@ -33,11 +33,11 @@ final class DeployRuns {
         AppName app = context.app();
         return context.operate(
                 "cancellation",
-                app + ": the deploy is cancelled",
+                app + ": deploy cancelled",
                 (host, listener) -> new Deployments(host, context.programs()).cancel(app, Optional.empty(), listener));
     }
 
-    /** The last words of a deploy, with what the laptop sees of it. */
+    /** Prints how a deploy ended and whether this laptop can reach the app. */
     void ended(AppName app, OperationResult result, Duration took) {
         context.output()
                 .deployed(app + " is deployed", result, took, result.fact("url").flatMap(new UrlCheck(LOOK)::look));

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "destroy", description = "Remove an app: containers, images, releases, source. Its volumes stay.")
+@Command(name = "destroy", description = "Delete an app: containers, images, releases and source. Volumes are kept.")
 final class DestroyCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--confirm", paramLabel = "NAME", description = "The app's name, as a confirmation.")
+    @Option(names = "--confirm", paramLabel = "NAME", description = "The app's name, to confirm.")
     private @Nullable String confirmation;
 
-    @Option(names = "--volumes", description = "Remove its volumes too, with all that is in them.")
+    @Option(names = "--volumes", description = "Delete its volumes and their data, too.")
     private boolean volumes;
 
     DestroyCommand(CommandContext context) {
@@ -29,6 +29,6 @@ final class DestroyCommand implements Callable<Integer> {
                 + context.target().host().shown();
         context.confirm(act, name, confirmation);
         return context.operate(
-                "removal", name + " is gone", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
+                "deletion", name + " deleted", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "add", description = "Let an app answer to further names; takes effect at once, without a build.")
+@Command(name = "add", description = "Add domains to an app. Takes effect at once, without a build.")
 final class DomainsAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -23,7 +23,7 @@ final class DomainsAddCommand implements Callable<Integer> {
     public Integer call() {
         List<Domain> added = domains.stream().map(Domain::parse).toList();
         AppName app = context.app();
-        String done = app + " answers to " + Words.joined(added);
+        String done = app + " now serves " + Words.joined(added);
         return context.operate(
                 "change of domains",
                 done,

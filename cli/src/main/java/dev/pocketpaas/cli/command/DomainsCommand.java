@@ -6,7 +6,7 @@ import dev.pocketpaas.core.name.AppName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "domains", description = "List the names an app answers to, and where each comes from.")
+@Command(name = "domains", description = "List an app's domains and where each is set.")
 final class DomainsCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -18,13 +18,14 @@ final class DomainsCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         Listing.Builder listing = Listing.of("domain", "source");
-        context.ask(host -> new Domains(host).list(app)).forEach(entry -> listing.row(entry.name(), entry.source()));
-        context.output().listing(listing.build(), app + " answers to no name");
+        context.ask(host -> new Domains(host).list(app))
+                .forEach(entry -> listing.row(entry.name(), Words.source(entry.source(), "domains add")));
+        context.output().listing(listing.build(), app + " has no domains");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List the names an app answers to, and where each comes from.")
+    /** Same as {@code domains}. */
+    @Command(name = "list", description = "List an app's domains and where each is set.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 

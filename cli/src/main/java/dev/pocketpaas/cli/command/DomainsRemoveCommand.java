@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "remove", description = "Take names away that \"domains add\" gave; those of the manifest stay.")
+@Command(name = "remove", description = "Remove domains that \"domains add\" added. Those in pocketpaas.yml stay.")
 final class DomainsRemoveCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -23,7 +23,7 @@ final class DomainsRemoveCommand implements Callable<Integer> {
     public Integer call() {
         List<Domain> removed = domains.stream().map(Domain::parse).toList();
         AppName app = context.app();
-        String done = app + " no longer answers to " + Words.joined(removed);
+        String done = app + " no longer serves " + Words.joined(removed);
         return context.operate(
                 "change of domains",
                 done,

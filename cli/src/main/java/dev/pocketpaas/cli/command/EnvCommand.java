@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "env", description = "List the environment of an app, values masked.")
+@Command(name = "env", description = "List an app's environment variables, values masked.")
 final class EnvCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -36,18 +36,21 @@ final class EnvCommand implements Callable<Integer> {
                     .map(v -> show ? v.revealText() : v.toString())
                     .orElse("");
             listing.row(
-                    variable.name(), value, variable.source(), variable.state().text());
+                    variable.name(),
+                    value,
+                    Words.source(variable.source(), "env set"),
+                    variable.state().text());
         }
         context.output()
                 .listing(
                         listing.build(),
                         target.name(context) + " has no " + (target.shared() ? "shared" : "environment")
-                                + " variables; \"pocketpaas env set\" sets some");
+                                + " variables. Run \"pocketpaas env set KEY=value\" to set one.");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List the environment of an app, values masked.")
+    /** Same as {@code env}. */
+    @Command(name = "list", description = "List an app's environment variables, values masked.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -67,7 +70,7 @@ final class EnvCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "get", description = "Print the value of one variable, exactly.")
+    @Command(name = "get", description = "Print the value of one variable.")
     static final class GetCommand implements Callable<Integer> {
         private final CommandContext context;
 

@@ -12,19 +12,23 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "diff",
-        description = "List the variables that differ between two releases, values as short digests.",
+        description = "Compare the environment of two releases. Values are shown as digests.",
         footer = {
             "",
-            "Equal digests are equal values of one variable. They are made on the host with a key that stays there:",
-            "nobody can find out a value from them, not even by trying out likely ones."
+            "Equal digests mean equal values. They are made with a key that never leaves the host, so "
+                    + "nobody can guess a value from one."
         })
 final class EnvDiffCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(index = "0", paramLabel = "RELEASE", description = "The older one, for example v12.")
+    @Parameters(index = "0", paramLabel = "RELEASE", description = "The older release, for example v12.")
     private String from = "";
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "RELEASE", description = "The newer one; else what is live.")
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "RELEASE",
+            description = "The newer release (default: the live one).")
     private @Nullable String to;
 
     EnvDiffCommand(CommandContext context) {

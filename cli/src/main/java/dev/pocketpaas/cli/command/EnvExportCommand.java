@@ -15,12 +15,12 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "export",
-        description = "Print the variables that commands have set, as a dotenv file.",
-        footer = {"", "\"pocketpaas env import\" reads it back byte for byte; with --json it is one JSON object."})
+        description = "Print the variables set with \"env set\" as a dotenv file.",
+        footer = {"", "\"pocketpaas env import\" reads this format. With --json the output is one JSON object."})
 final class EnvExportCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--all", description = "Everything the app gets, from pocketpaas.yml and the host, too.")
+    @Option(names = "--all", description = "Include variables from pocketpaas.yml and shared ones.")
     private boolean all;
 
     @Mixin
@@ -49,7 +49,7 @@ final class EnvExportCommand implements Callable<Integer> {
                     variable.name(),
                     variable.value()
                             .orElseThrow(() -> PocketException.refused(
-                                    "this key may not see values", "ask an admin of the host")));
+                                    "your key cannot read values", "ask an admin of the host")));
         }
         if (!pending.isEmpty()) {
             context.output()

@@ -10,15 +10,18 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "import",
-        description = "Set the variables of a dotenv file or of a JSON object: one release.",
-        footer = {"", "What the file does not name stays as it is. docs/environment.md has the rules of the format."})
+        description = "Set variables from a dotenv or JSON file, in one release.",
+        footer = {
+            "",
+            "Variables that are not in the file stay as they are. The format is described in docs/environment.md."
+        })
 final class EnvImportCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "FILE", description = "The file; - for standard input.")
+    @Parameters(paramLabel = "FILE", description = "The file; \"-\" reads standard input.")
     private String file = "";
 
-    @Option(names = "--no-restart", description = "Keep them for the next release.")
+    @Option(names = "--no-restart", description = "Store them for the next release; restart nothing.")
     private boolean later;
 
     @Mixin

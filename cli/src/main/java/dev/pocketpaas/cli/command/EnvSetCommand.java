@@ -17,11 +17,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "set",
-        description = "Set environment variables: one release, many at once.",
+        description = "Set environment variables, in one release.",
         footer = {
             "",
-            "KEY=@file takes the bytes of a file, KEY=- standard input (without echo on a terminal), so that a secret",
-            "is not in your shell's history; KEY=@@text is the text @text."
+            "KEY=@file reads the value from a file. KEY=- reads it from standard input, without echo on a "
+                    + "terminal, so that it stays out of your shell history. KEY=@@text sets the text \"@text\"."
         })
 final class EnvSetCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -29,7 +29,7 @@ final class EnvSetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "KEY=VALUE", arity = "1..*", description = "A variable and its value.")
     private List<String> words = List.of();
 
-    @Option(names = "--no-restart", description = "Keep them for the next release.")
+    @Option(names = "--no-restart", description = "Store them for the next release; restart nothing.")
     private boolean later;
 
     @Mixin
@@ -44,9 +44,9 @@ final class EnvSetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        // Java puts this character where the command line was not UTF-8; the value would not be what was meant.
+        // Java puts this character where the command line was not UTF-8: the value would be wrong.
         if (words.stream().anyMatch(word -> word.indexOf('\ufffd') >= 0)) {
-            throw PocketException.usage("a value is not UTF-8 text", "give it as KEY=@file");
+            throw PocketException.usage("a value is not UTF-8 text", "pass it as KEY=@file");
         }
         return target.change(
                 context, EnvironmentChange.set(words, new Source(context)), "set", later, handover.handover());

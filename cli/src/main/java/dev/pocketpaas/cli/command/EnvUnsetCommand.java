@@ -8,14 +8,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "unset", description = "Take environment variables away that \"env set\" gave.")
+@Command(name = "unset", description = "Remove environment variables that \"env set\" set.")
 final class EnvUnsetCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "KEY", arity = "1..*", description = "A variable.")
     private List<String> names = List.of();
 
-    @Option(names = "--no-restart", description = "Keep the change for the next release.")
+    @Option(names = "--no-restart", description = "Store the change for the next release; restart nothing.")
     private boolean later;
 
     @Mixin

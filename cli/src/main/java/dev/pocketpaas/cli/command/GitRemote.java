@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the URL of a git remote says.
+ * App and host from the URL of a git remote.
  *
  * @param host the host
  * @param app the app
@@ -15,7 +15,7 @@ record GitRemote(HostAddress host, String app) {
     private static final Pattern URL = Pattern.compile("ssh://([^/]+)/~?/?([^/]+?)(?:\\.git)?/?");
     private static final Pattern SCP = Pattern.compile("([^/:]+@[^/:]+):([^/]+?)(?:\\.git)?/?");
 
-    /** Reads {@code url}; nothing where it is not of our form. */
+    /** Reads {@code url}; empty if it is not one of ours. */
     static Optional<GitRemote> parse(String url) {
         for (Pattern form : new Pattern[] {URL, SCP}) {
             Matcher m = form.matcher(url);
@@ -26,7 +26,7 @@ record GitRemote(HostAddress host, String app) {
         return Optional.empty();
     }
 
-    /** The URL that plain git takes. */
+    /** The URL for git. */
     static String url(HostAddress door, String app) {
         return "ssh://" + door.withUser(Target.DOOR) + "/" + app;
     }

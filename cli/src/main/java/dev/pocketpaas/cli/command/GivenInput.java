@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.util.List;
 
 /**
- * What the user named to be read.
+ * A file that the user named.
  *
  * @param name a file as it was typed, or {@code -} for standard input
  */
@@ -20,7 +20,7 @@ record GivenInput(String name) {
         return name.equals(STANDARD_INPUT) ? "standard input" : name;
     }
 
-    /** Its bytes; a usage error where it cannot be read. */
+    /** Its bytes; a usage error if it cannot be read. */
     byte[] bytes(Environment environment) {
         try {
             return name.equals(STANDARD_INPUT)
@@ -31,7 +31,7 @@ record GivenInput(String name) {
                     ExitCode.USAGE,
                     "cannot read " + shown(),
                     List.of(),
-                    "check the path, and who may read the file",
+                    "check the path and the permissions of the file",
                     e);
         }
     }

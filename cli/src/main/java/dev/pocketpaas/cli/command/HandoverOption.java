@@ -6,10 +6,7 @@ import picocli.CommandLine.Option;
 
 /** For the commands that put new processes in the place of those that serve. */
 final class HandoverOption {
-    @Option(
-            names = "--stop-first",
-            description =
-                    "End the old release before the new one starts, where the host cannot hold both. Nobody answers in between.")
+    @Option(names = "--stop-first", description = "Stop the old release before starting the new one (short downtime).")
     private boolean stopFirst;
 
     @Mixin

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The hosts that this laptop knows by a name, and how each is reached. */
+/** The hosts that this machine knows by name, and how to reach them. */
 final class Hosts {
     private final Environment environment;
     private final HostRegistry registry;
@@ -27,13 +27,13 @@ final class Hosts {
         return registry;
     }
 
-    /** The host that {@code text} names or is the address of. */
+    /** The host with this name or address. */
     Place find(String text) {
         Optional<KnownHost> named = registry.find(text);
         return named.isPresent() ? new Place(named.get().address(), named.get()) : at(HostAddress.parse(text));
     }
 
-    /** The host at {@code address}; a known one brings the way it is reached. */
+    /** The host at {@code address}; a known one includes how to reach it. */
     Place at(HostAddress address) {
         KnownHost known = registry.list().stream()
                 .filter(host -> host.address().name().equals(address.name())
@@ -43,7 +43,7 @@ final class Hosts {
         return new Place(address, known);
     }
 
-    /** The settings of the transport for {@code place}; what the environment states wins over what is known. */
+    /** The SSH settings for {@code place}; environment variables override what is known. */
     SshSettings settings(Place place, boolean acceptNewHostKeys) {
         SshSettings usual = SshSettings.of(
                         environment.home(),
@@ -62,6 +62,22 @@ final class Hosts {
         return knownHosts == null ? opened : opened.withKnownHosts(knownHosts);
     }
 
+    /** The private key for {@code place} that plain ssh would not use: from the environment, or of a sandbox. */
+    Optional<String> ownIdentity(Place place) {
+        return Optional.ofNullable(path(EnvironmentVariable.POCKETPAAS_SSH_KEY))
+                .map(Path::toString)
+                .or(() -> Optional.ofNullable(place.known())
+                        .flatMap(known -> known.ownIdentity().map(Object::toString)));
+    }
+
+    /** The known_hosts file for {@code place} that plain ssh would not use. */
+    Optional<String> ownKnownHosts(Place place) {
+        return Optional.ofNullable(path(EnvironmentVariable.POCKETPAAS_KNOWN_HOSTS))
+                .map(Path::toString)
+                .or(() -> Optional.ofNullable(place.known())
+                        .flatMap(known -> known.ownKnownHosts().map(Object::toString)));
+    }
+
     private @Nullable Path path(EnvironmentVariable variable) {
         return environment.get(variable).map(environment::resolve).orElse(null);
     }
@@ -70,10 +86,10 @@ final class Hosts {
      * A host.
      *
      * @param address where it is
-     * @param known what the laptop knows about it, or null
+     * @param known what is known about it, or null
      */
     record Place(HostAddress address, @Nullable KnownHost known) {
-        /** As the user calls it. */
+        /** Its name or address for messages. */
         String shown() {
             return known == null ? new HostAddress(null, address.name(), address.port()).toString() : known.name();
         }

@@ -5,7 +5,7 @@ import dev.pocketpaas.installer.hosts.KnownHost;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "hosts", description = "List the hosts that this laptop knows.")
+@Command(name = "hosts", description = "List the hosts known on this machine.")
 final class HostsCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -25,7 +25,8 @@ final class HostsCommand implements Callable<Integer> {
         context.output()
                 .listing(
                         listing.build(),
-                        "no hosts yet: \"pocketpaas init host root@ADDRESS\" sets one up, \"pocketpaas sandbox up\" makes one here");
+                        "No hosts yet. Run \"pocketpaas init host root@ADDRESS\" to set one up, or "
+                                + "\"pocketpaas sandbox up\" to try one here.");
         return 0;
     }
 }

@@ -8,8 +8,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "init",
-        description = "Write a manifest for the app in this directory; \"init host\" sets up a host.",
-        footer = {"", "It never overwrites one that is there."})
+        description = "Write pocketpaas.yml for this directory; \"init host\" sets up a host.",
+        footer = {"", "It never overwrites an existing file."})
 final class InitCommand implements Callable<Integer> {
     private final CommandContext context;
 

@@ -5,6 +5,7 @@ import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.name.Printable;
+import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.installer.hosts.KnownHost;
 import dev.pocketpaas.installer.init.HostInitializer;
@@ -24,27 +25,31 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "host",
-        description = "Turn a bare Ubuntu or Debian machine into a host; a second run changes nothing.",
+        description = "Set up an Ubuntu or Debian machine as a host. Safe to run again.",
         footer = {
             "",
-            "Logs in as root, or as a user with passwordless sudo. Example: pocketpaas init host root@203.0.113.10"
+            "Logs in as root, or as a user with passwordless sudo.",
+            "Example: pocketpaas init host root@203.0.113.10"
         })
 final class InitHostCommand implements Callable<Integer> {
     private static final String GOES_ON =
-            "interrupted here; the set-up, once begun, goes on on the host: the same command again finds what is done";
+            "Interrupted. If the set-up has started, it continues on the host. Run the same command again to check.";
 
     private final CommandContext context;
 
     @Parameters(
             paramLabel = "HOST",
             arity = "0..1",
-            description = "[user@]address[:port]; root where no user is named.")
+            description = "[user@]address[:port]; the user is root by default.")
     private @Nullable String address;
 
-    @Option(names = "--name", paramLabel = "NAME", description = "A short name for the host, for host: and --host.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "A short name for the host, used in pocketpaas.yml and with --host.")
     private @Nullable String name;
 
-    @Option(names = "--plan", description = "Say what would be changed, and touch nothing.")
+    @Option(names = "--plan", description = "Show what would change; change nothing.")
     private boolean plan;
 
     @Mixin
@@ -59,8 +64,8 @@ final class InitHostCommand implements Callable<Integer> {
         Hosts hosts = new Hosts(context.environment());
         String text = Optional.ofNullable(address)
                 .or(() -> context.options().host())
-                .orElseThrow(() ->
-                        PocketException.usage("no host is named", "write pocketpaas init host [user@]address[:port]"));
+                .orElseThrow(
+                        () -> PocketException.usage("no host given", "run pocketpaas init host [user@]address[:port]"));
         Hosts.Place place = hosts.find(text);
         HostAddress login = place.address().user() == null ? place.address().withUser("root") : place.address();
         InitOptions options = settings.toOptions(context.environment());
@@ -74,17 +79,19 @@ final class InitHostCommand implements Callable<Integer> {
     }
 
     private int plan(Setup setup) {
-        try (SshConnection connection = connect(setup)) {
-            InitPlan found = setup.initializer().plan(connection, setup.options());
-            context.output().plan(found);
-            return 0;
+        InitPlan found;
+        try (Progress progress = context.setUpProgress();
+                SshConnection connection = connect(setup, progress)) {
+            found = setup.initializer().plan(connection, setup.options(), progress);
         }
+        context.output().plan(found);
+        return 0;
     }
 
     private int apply(Setup setup) {
         InitResult result = context.environment().interruption().during(GOES_ON, () -> {
-            try (SshConnection connection = connect(setup);
-                    Progress progress = context.setUpProgress()) {
+            try (Progress progress = context.setUpProgress();
+                    SshConnection connection = connect(setup, progress)) {
                 return setup.initializer().apply(connection, setup.options(), progress);
             }
         });
@@ -93,13 +100,22 @@ final class InitHostCommand implements Callable<Integer> {
         return 0;
     }
 
-    private SshConnection connect(Setup setup) {
-        return context.connector(setup.place()).connect(setup.login());
+    private SshConnection connect(Setup setup, Progress progress) {
+        progress.on(new OperationEvent.Step("connect", OperationEvent.Step.State.START, setup.login() + ""));
+        SshConnection connection;
+        try {
+            connection = context.connector(setup.place()).connect(setup.login());
+        } catch (PocketException e) {
+            progress.on(new OperationEvent.Step("connect", OperationEvent.Step.State.FAIL, ""));
+            throw e;
+        }
+        progress.on(new OperationEvent.Step("connect", OperationEvent.Step.State.DONE, setup.login() + ""));
+        return connection;
     }
 
     private record Setup(
             Hosts hosts, Hosts.Place place, HostAddress login, InitOptions options, HostInitializer initializer) {
-        /** Enters the host among the known ones, and returns the name it has there. */
+        /** Adds the host to the known ones and returns its name there. */
         String remember(CommandContext context, String name) {
             if (place.known() != null) {
                 return place.known().name();
@@ -111,7 +127,7 @@ final class InitHostCommand implements Callable<Integer> {
         }
     }
 
-    /** What a host shall be like. */
+    /** The settings of a host. */
     static final class HostOptions {
         private static final String STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
         private static final int MOST_KEPT = 1000;
@@ -120,64 +136,60 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--domain",
                 paramLabel = "SUFFIX",
-                description = "Suffix of default domains, instead of one made of the address.")
+                description = "Suffix of default domains (default: made from the address).")
         private @Nullable String domain;
 
         @Option(
                 names = "--public-port",
                 paramLabel = "PORT",
-                description = "The port that apps are reached on from outside (80).")
+                description = "Public HTTP port of the apps (default: 80).")
         private @Nullable Integer publicPort;
 
         @Option(
                 names = "--public-https-port",
                 paramLabel = "PORT",
-                description = "The port that HTTPS is reached on from outside (443).")
+                description = "Public HTTPS port of the apps (default: 443).")
         private @Nullable Integer publicHttpsPort;
 
         @Option(
                 names = "--acme-directory",
                 paramLabel = "URL",
-                description =
-                        "The ACME authority that certificates come from (Let's Encrypt); none for no certificates.")
+                description = "ACME directory (default: Let's Encrypt); \"none\" turns certificates off.")
         private @Nullable String acmeDirectory;
 
         @Option(
                 names = "--acme-staging",
-                description = "Let's Encrypt's staging authority, to try things out: browsers do not know it.")
+                description = "Use Let's Encrypt's staging server. Browsers do not trust its certificates.")
         private boolean acmeStaging;
 
         @Option(
                 names = "--acme-email",
                 paramLabel = "ADDRESS",
-                description = "Where the authority may write to; none is needed.")
+                description = "E-mail address for the ACME account (optional).")
         private @Nullable String acmeEmail;
 
-        @Option(names = "--stack", paramLabel = "IMAGE", description = "The image that apps run in.")
+        @Option(names = "--stack", paramLabel = "IMAGE", description = "Base image that apps run in.")
         private @Nullable String stack;
 
-        @Option(names = "--build-image", paramLabel = "IMAGE", description = "The image that builds run in.")
+        @Option(names = "--build-image", paramLabel = "IMAGE", description = "Image that builds run in.")
         private @Nullable String buildImage;
 
         @Option(
                 names = "--buildpacks",
                 paramLabel = "FILE",
-                description = "Lines NAME URL[#REF], instead of Heroku's buildpacks.")
+                description = "File with lines NAME URL[#REF]; replaces Heroku's buildpacks.")
         private @Nullable String buildpacks;
 
         @Option(
                 names = "--ca-certificates",
                 paramLabel = "FILE",
-                description = "Further authorities (PEM) that builds trust.")
+                description = "PEM file of certificate authorities that builds trust.")
         private @Nullable String caCertificates;
 
-        @Option(names = "--proxy", paramLabel = "URL", description = "A proxy that builds go through.")
+        @Option(names = "--proxy", paramLabel = "URL", description = "HTTP proxy for builds.")
         private @Nullable String proxy;
 
-        @Option(
-                names = "--subnets",
-                paramLabel = "A.B.0.0/16",
-                description = "Where the apps' networks are taken from.")
+        @Option(names = "--subnets", paramLabel = "A.B.0.0/16", description = "Address range for the apps' networks.")
         private @Nullable String subnets;
 
         @Option(
@@ -189,35 +201,31 @@ final class InitHostCommand implements Callable<Integer> {
         @Option(
                 names = "--keep-releases",
                 paramLabel = "N",
-                description = "How many good releases of each app can be rolled back to: their images stay (5).")
+                description = "How many releases of each app keep their image for a rollback (default: 5).")
         private @Nullable Integer keepReleases;
 
         @Option(
                 names = "--notify",
                 paramLabel = "TARGET",
-                description =
-                        "Where the host tells what somebody has to know: a URL that gets JSON (Slack, Mattermost, Discord), or a command"
-                                + " that gets text; none for nowhere. A test message goes there at once.")
+                description = "Where to send alerts: a webhook URL or a command; \"none\" turns them off.")
         private @Nullable String notify;
 
-        @Option(
-                names = "--build-timeout",
-                paramLabel = "MINUTES",
-                description = "How long a build may take before it is ended (15).")
+        @Option(names = "--build-timeout", paramLabel = "MINUTES", description = "Time limit of a build (default: 15).")
         private @Nullable Integer buildTimeout;
 
         @Option(
                 names = "--build-silence",
                 paramLabel = "MINUTES",
-                description = "How long a build may print nothing before it is ended (10).")
+                description = "Stop a build that prints nothing for this long (default: 10).")
         private @Nullable Integer buildSilence;
 
-        @Option(names = "--key-name", paramLabel = "NAME", description = "What your key is called on the host.")
+        @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")
         private @Nullable String keyName;
 
         private Optional<String> authority() {
             if (acmeStaging && acmeDirectory != null) {
-                throw PocketException.usage("--acme-staging and --acme-directory are both given", "leave one out");
+                throw PocketException.usage(
+                        "--acme-staging and --acme-directory cannot be combined", "remove one of them");
             }
             if (acmeStaging) {
                 return Optional.of(STAGING);
@@ -226,8 +234,8 @@ final class InitHostCommand implements Callable<Integer> {
                     && !acmeDirectory.equals(InitOptions.NO_ACME)
                     && !acmeDirectory.matches("https://[!-~]{1,500}")) {
                 throw PocketException.usage(
-                        "\"" + Printable.of(acmeDirectory) + "\" is not the directory of an ACME authority",
-                        "it begins with https://, or is \"none\"");
+                        "\"" + Printable.of(acmeDirectory) + "\" is not an ACME directory",
+                        "pass a URL that begins with https://, or \"none\"");
             }
             return Optional.ofNullable(acmeDirectory);
         }
@@ -303,7 +311,7 @@ final class InitHostCommand implements Callable<Integer> {
         private static String number(String option, int value, int most) {
             if (value < 1 || value > most) {
                 throw PocketException.usage(
-                        option + " " + value + " is not possible", "give a number from 1 to " + most);
+                        option + " " + value + " is out of range", "pass a number from 1 to " + most);
             }
             return String.valueOf(value);
         }

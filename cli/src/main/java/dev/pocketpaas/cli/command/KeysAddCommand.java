@@ -18,23 +18,25 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "add",
-        description = "Let a key use a host: with --app for those apps only, to deploy and to look; else as an admin.",
+        description = "Add an SSH key: with --app for deploying those apps, else as an admin.",
         footer = {
             "",
-            "--app takes several names with commas between them. Example: pocketpaas keys add ci --app shop --generate"
+            "--app takes several names, separated by commas. A deploy key can deploy and read, but never "
+                    + "becomes root.",
+            "Example: pocketpaas keys add ci --app shop --generate"
         })
 final class KeysAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "What the key is called, for example ci.")
+    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the key, for example ci.")
     private String name = "";
 
-    @Parameters(index = "1", paramLabel = "FILE", arity = "0..1", description = "The public key (.pub).")
+    @Parameters(index = "1", paramLabel = "FILE", arity = "0..1", description = "The public key file (.pub).")
     private @Nullable String file;
 
     @Option(
             names = "--generate",
-            description = "Make a new key pair; the private half is printed once, and kept nowhere.")
+            description = "Create a key pair. The private key is printed once and stored nowhere.")
     private boolean generate;
 
     KeysAddCommand(CommandContext context) {
@@ -44,15 +46,15 @@ final class KeysAddCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KeyName key = new KeyName(name);
-        // Only the option counts: a manifest in the directory must not decide what a key may do.
+        // Only the option counts: a manifest in the directory must not decide about the rights of a key.
         List<AppName> apps = context.options().app().stream()
                 .flatMap(names -> Arrays.stream(names.split(",")))
                 .map(AppName::parse)
                 .toList();
         if (generate == (file != null)) {
             throw PocketException.usage(
-                    generate ? "--generate and a file are both given" : "no key is given",
-                    "give the file of a public key, or --generate");
+                    generate ? "--generate and a file cannot be combined" : "no key given",
+                    "pass the file of a public key, or --generate");
         }
         @Nullable SshKeyPair pair = generate ? SshKeyPair.generate(key.value()) : null;
         PublicKeyLine line = pair != null
@@ -72,8 +74,8 @@ final class KeysAddCommand implements Callable<Integer> {
     }
 
     private void report(KeyName key, List<AppName> apps, PublicKeyLine line, @Nullable SshKeyPair pair) {
-        String right = apps.isEmpty() ? "everything on the host" : "deploy and look at " + Words.joined(apps);
-        String said = "the key " + key + " (" + line.fingerprint() + ") may " + right;
+        String right = apps.isEmpty() ? "administer the host" : "deploy and read " + Words.joined(apps);
+        String said = "the key " + key + " (" + line.fingerprint() + ") can " + right;
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", key.value());
         document.put("role", apps.isEmpty() ? "admin" : "deploy");
@@ -84,8 +86,7 @@ final class KeysAddCommand implements Callable<Integer> {
             return;
         }
         document.put("private_key", pair.privateKey().revealText());
-        context.output()
-                .say(said + "; its private half follows, keep it as a secret (POCKETPAAS_SSH_KEY names its file):");
+        context.output().say(said + ". Its private key follows. Keep it secret; put its path into POCKETPAAS_SSH_KEY.");
         context.output().document(pair.privateKey().revealText(), document);
     }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "keys", description = "List the SSH keys that may use a host.")
+@Command(name = "keys", description = "List the SSH keys of a host.")
 final class KeysCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -26,12 +26,12 @@ final class KeysCommand implements Callable<Integer> {
                         String.join(",", key.apps()),
                         key.fingerprint(),
                         context.time(key.added())));
-        context.output().listing(listing.build(), "there are no keys");
+        context.output().listing(listing.build(), "No keys.");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List the SSH keys that may use a host.")
+    /** Same as {@code keys}. */
+    @Command(name = "list", description = "List the SSH keys of a host.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -45,7 +45,7 @@ final class KeysCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "remove", description = "Take a key's right to use a host away.")
+    @Command(name = "remove", description = "Remove an SSH key from a host.")
     static final class RemoveCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -63,7 +63,7 @@ final class KeysCommand implements Callable<Integer> {
                 new Keys(host).remove(key);
                 return 0;
             });
-            context.output().result("the key " + key + " may no longer use the host", Map.of("removed", key.value()));
+            context.output().result("the key " + key + " removed", Map.of("removed", key.value()));
             return 0;
         }
     }

@@ -21,9 +21,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The secrets of this laptop: its environment, a file that git ignores, and commands that the user agrees to. */
+/** Secrets on this laptop: environment variables, a file that git ignores, and commands that the user approves. */
 final class LaptopSecrets implements LocalSecrets {
-    /** The file, beside the manifest. */
+    /** The file, next to the manifest. */
     static final String FILE = ".env.pocketpaas";
 
     private final CommandContext context;
@@ -37,8 +37,8 @@ final class LaptopSecrets implements LocalSecrets {
     }
 
     /**
-     * @param repository what is deployed
-     * @param agreed whether the user has agreed already that commands run
+     * @param repository the repository that is deployed
+     * @param agreed whether the user has already approved the commands
      */
     static LaptopSecrets of(CommandContext context, LocalRepository repository, boolean agreed) {
         return new LaptopSecrets(context, agreed, read(repository));
@@ -65,7 +65,8 @@ final class LaptopSecrets implements LocalSecrets {
     @Override
     public SortedMap<EnvName, Secret> run(SortedMap<EnvName, String> commands) {
         if (!agreed) {
-            StringBuilder question = new StringBuilder("pocketpaas.yml wants to run on this laptop, for secrets:\n");
+            StringBuilder question =
+                    new StringBuilder("pocketpaas.yml defines commands for secrets, to be run on this machine:\n");
             commands.forEach((name, command) -> question.append("  ")
                     .append(name)
                     .append(": ")
@@ -75,9 +76,9 @@ final class LaptopSecrets implements LocalSecrets {
                 throw new PocketException(
                         ExitCode.REFUSED,
                         "the value of " + Words.joined(List.copyOf(commands.keySet()))
-                                + " comes from a command in pocketpaas.yml, which runs only if you agree",
+                                + " comes from a command in pocketpaas.yml, which runs only with your consent",
                         List.of("nothing was changed"),
-                        "look at the command, then add --run-secret-commands; or set the value: pocketpaas env set "
+                        "check the command, then add --run-secret-commands; or set the value: pocketpaas env set "
                                 + commands.firstKey() + "=-",
                         null);
             }
@@ -91,13 +92,13 @@ final class LaptopSecrets implements LocalSecrets {
         CapturedCommand.Outcome outcome = CapturedCommand.run(command, context.environment());
         if (outcome.status() != 0) {
             throw PocketException.refused(
-                    "the command for the secret " + name + " ended with exit code " + outcome.status(),
-                    "run it by itself: " + Printable.of(command));
+                    "the command for the secret " + name + " failed with exit code " + outcome.status(),
+                    "run it yourself: " + Printable.of(command));
         }
         if (outcome.output().reveal().length == 0) {
             throw PocketException.refused(
                     "the command for the secret " + name + " printed nothing",
-                    "run it by itself: " + Printable.of(command));
+                    "run it yourself: " + Printable.of(command));
         }
         return outcome.output();
     }
@@ -110,19 +111,18 @@ final class LaptopSecrets implements LocalSecrets {
         Standing standing = repository.standing(FILE);
         if (standing == Standing.TRACKED) {
             throw PocketException.refused(
-                    FILE + " is in git: everybody who has the repository has the secrets in it",
-                    "git rm --cached " + FILE
-                            + "; name it in .gitignore, commit, and replace the secrets that were in it");
+                    FILE + " is committed to git: everybody with access to the repository can read the secrets",
+                    "git rm --cached " + FILE + "; add it to .gitignore, commit, and replace the secrets");
         }
         if (standing == Standing.UNTRACKED) {
             throw PocketException.refused(
-                    FILE + " is not ignored by git: the next commit, or --dirty, would take the secrets along",
+                    FILE + " is not ignored by git: the next commit, or --dirty, would include the secrets",
                     "echo " + FILE + " >> .gitignore");
         }
         try {
             return ImportedVariables.read(FILE, Files.readAllBytes(path)).values();
         } catch (IOException e) {
-            throw new PocketException(ExitCode.USAGE, "cannot read " + FILE, List.of(), "check its rights", e);
+            throw new PocketException(ExitCode.USAGE, "cannot read " + FILE, List.of(), "check its permissions", e);
         }
     }
 }

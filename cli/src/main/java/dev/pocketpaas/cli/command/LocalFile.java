@@ -11,13 +11,13 @@ import java.util.List;
 final class LocalFile {
     private LocalFile() {}
 
-    /** The text of {@code file}; a usage error where it cannot be read. */
+    /** The text of {@code file}; a usage error if it cannot be read. */
     static String text(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {
             throw new PocketException(
-                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path, and that it is a text file", e);
+                    ExitCode.USAGE, "cannot read " + file, List.of(), "check the path; it must be a text file", e);
         }
     }
 }

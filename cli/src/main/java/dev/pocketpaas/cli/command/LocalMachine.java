@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 final class LocalMachine {
     private LocalMachine() {}
 
-    /** What it calls itself; empty where it does not say. */
+    /** Its host name; empty if unknown. */
     static String name() {
         try {
             return InetAddress.getLocalHost().getHostName();

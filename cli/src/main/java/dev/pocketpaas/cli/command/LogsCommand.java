@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "logs", description = "Show what an app printed, of this release and earlier ones.")
+@Command(name = "logs", description = "Show the logs of an app, earlier releases included.")
 final class LogsCommand implements Callable<Integer> {
     private static final int FEW = 100;
     private static final int MANY = 10_000_000;
@@ -23,19 +23,19 @@ final class LogsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on as lines come; Ctrl-C ends it.")
+            description = "Follow new lines; Ctrl-C stops.")
     private boolean follow;
 
     @Option(
             names = {"-n", "--lines"},
             paramLabel = "N",
-            description = "How many lines of the past: 100, with --since all of them.")
+            description = "Number of past lines (default: 100; all with --since).")
     private @Nullable Integer lines;
 
     @Option(
             names = "--since",
             paramLabel = "TIME",
-            description = "Nothing older: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.")
+            description = "Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.")
     private @Nullable String since;
 
     @Option(names = "--type", paramLabel = "TYPE", description = "Only this process type.")
@@ -44,9 +44,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
     private @Nullable String release;
 
-    @Option(
-            names = "--access",
-            description = "The requests, as nginx wrote them down, instead of what the app printed.")
+    @Option(names = "--access", description = "Show nginx's access log instead.")
     private boolean access;
 
     LogsCommand(CommandContext context) {
@@ -57,7 +55,10 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() {
         if (access && (since != null || type != null || release != null)) {
             throw PocketException.usage(
-                    "--access knows no --since, --type and --release", "give it --lines or --follow alone");
+                    "--access cannot be combined with --since, --type or --release", "use it with --lines or --follow");
+        }
+        if (lines != null && lines < 0) {
+            throw PocketException.usage(lines + " is not a number of lines", "pass 0 or more, for example -n 50");
         }
         Logs.Query query = new Logs.Query(
                 lines == null ? since == null ? FEW : MANY : Math.max(0, Math.min(lines, MANY)),
@@ -91,7 +92,7 @@ final class LogsCommand implements Callable<Integer> {
         }
     }
 
-    /** Whoever read our lines has gone, as in {@code logs -f | head}: no failure. */
+    /** The reader of our output is gone, as in {@code logs -f | head}: not a failure. */
     private static final class ReaderGone extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }

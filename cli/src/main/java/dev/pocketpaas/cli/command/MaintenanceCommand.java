@@ -6,9 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(
-        name = "maintenance",
-        description = "Say whether visitors of an app are told that it is down; \"on\" and \"off\" change it at once.")
+@Command(name = "maintenance", description = "Show maintenance mode; \"on\" and \"off\" switch it.")
 final class MaintenanceCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -20,7 +18,7 @@ final class MaintenanceCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         boolean on = context.ask(host -> new Maintenance(host).isOn(app));
-        context.output().result("maintenance of " + app + " is " + (on ? "on" : "off"), Map.of("maintenance", on));
+        context.output().result("maintenance mode of " + app + " is " + (on ? "on" : "off"), Map.of("maintenance", on));
         return 0;
     }
 
@@ -28,14 +26,14 @@ final class MaintenanceCommand implements Callable<Integer> {
         AppName app = context.app();
         return context.operate(
                 "change",
-                app + (on ? " tells its visitors that it is down for maintenance" : " lets its visitors in"),
+                "maintenance mode of " + app + " is " + (on ? "on" : "off"),
                 (host, listener) -> new Maintenance(host).turn(app, on, listener));
     }
 
     @Command(
             name = "on",
-            description = "Answer every request with 503; the app's processes go on.",
-            footer = {"", "No reload, no release. A deploy or a restart does not turn it off."})
+            description = "Answer every request with 503. The app's processes keep running.",
+            footer = {"", "Takes effect at once. A deploy or a restart does not turn it off."})
     static final class OnCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -49,7 +47,7 @@ final class MaintenanceCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "off", description = "Let visitors in again.")
+    @Command(name = "off", description = "Serve requests again.")
     static final class OffCommand implements Callable<Integer> {
         private final CommandContext context;
 

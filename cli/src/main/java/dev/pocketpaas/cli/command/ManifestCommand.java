@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "manifest",
-        description = "Check the manifest of this directory; \"manifest schema\" prints its JSON Schema.")
+@Command(name = "manifest", description = "Check pocketpaas.yml; \"manifest schema\" prints its JSON Schema.")
 final class ManifestCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -26,14 +24,11 @@ final class ManifestCommand implements Callable<Integer> {
         return new CheckCommand(context).call();
     }
 
-    @Command(name = "check", description = "Check a manifest, and name everything that is wrong with it.")
+    @Command(name = "check", description = "Check a manifest and list every problem.")
     static final class CheckCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(
-                paramLabel = "FILE",
-                arity = "0..1",
-                description = "Instead of the pocketpaas.yml of this directory.")
+        @Parameters(paramLabel = "FILE", arity = "0..1", description = "The file to check (default: pocketpaas.yml).")
         private @Nullable String file;
 
         CheckCommand(CommandContext context) {
@@ -43,7 +38,7 @@ final class ManifestCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             String name = file == null ? checkFound() : checkGiven(file);
-            context.output().result(name + " is right", Map.of("file", name, "valid", true));
+            context.output().result(name + " is valid", Map.of("file", name, "valid", true));
             return 0;
         }
 
@@ -56,13 +51,13 @@ final class ManifestCommand implements Callable<Integer> {
         private String checkFound() {
             ManifestFile found = ManifestFile.find(context.environment().workingDirectory())
                     .orElseThrow(() -> PocketException.usage(
-                            "there is no " + ManifestFile.NAME + " here", "\"pocketpaas init\" writes one"));
+                            "no " + ManifestFile.NAME + " in this directory", "run \"pocketpaas init\" to write one"));
             found.read();
             return found.shown();
         }
     }
 
-    @Command(name = "schema", description = "Print the JSON Schema of the manifest, for editors.")
+    @Command(name = "schema", description = "Print the JSON Schema of pocketpaas.yml, for editors.")
     static final class SchemaCommand implements Callable<Integer> {
         private final CommandContext context;
 

@@ -16,8 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Writes the first manifest of a directory: what can be seen is filled in, what cannot is asked where somebody can answer. */
+/** Writes the first manifest of a directory. What it cannot detect it asks for on a terminal. */
 final class ManifestWriter {
     private final CommandContext context;
 
@@ -25,34 +26,36 @@ final class ManifestWriter {
         this.context = context;
     }
 
-    /** Writes the file and returns where it is; refuses when there is one. */
+    /** Writes the file and returns its path; refuses if there is one. */
     Path write() {
         Path directory = context.environment().workingDirectory();
         Optional<ManifestFile> present = ManifestFile.find(directory);
         if (present.isPresent()) {
             throw PocketException.refused(
-                    "there is a manifest already: " + present.get().shown(), "edit it, or remove it first");
+                    "there is already a manifest: " + present.get().shown(), "edit it, or delete it first");
         }
         String name = String.valueOf(directory.getFileName());
         ManifestDraft seen = ManifestDraft.of(name, SourceFiles.ofDirectory(directory), null);
-        context.output().say("This looks like " + seen.kind().label() + ".");
+        context.output().say(seen.kind().sentence());
         AppName app = given(
                         EnvironmentVariable.POCKETPAAS_APP, context.options().app())
-                .or(() -> answer("Name of the app [" + seen.app() + "]: "))
                 .map(AppName::parse)
+                .or(() -> context.prompts()
+                        .until(
+                                "Name of the app [" + seen.app() + "]: ",
+                                text -> text.isEmpty() ? seen.app() : AppName.parse(text)))
                 .orElse(seen.app());
         HostAddress host = given(
                         EnvironmentVariable.POCKETPAAS_HOST, context.options().host())
-                .or(this::onlyKnownHost)
-                .or(() -> answer("Host, as [user@]address or a name of \"pocketpaas hosts\" [later]: "))
                 .map(HostAddress::parse)
+                .or(this::askedHost)
                 .orElse(null);
         Path file = directory.resolve(ManifestFile.NAME);
         String text = new ManifestDraft(app, host, seen.kind(), seen.hasProcfile()).text();
         try {
             Files.writeString(file, text, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
-            throw PocketException.refused("there is a manifest already: " + file, "edit it, or remove it first");
+            throw PocketException.refused("there is already a manifest: " + file, "edit it, or delete it first");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -63,12 +66,19 @@ final class ManifestWriter {
         return option.or(() -> context.environment().get(variable));
     }
 
-    private Optional<String> onlyKnownHost() {
-        List<KnownHost> known = new Hosts(context.environment()).registry().list();
-        return known.size() == 1 ? Optional.of(known.get(0).name()) : Optional.empty();
-    }
-
-    private Optional<String> answer(String question) {
-        return context.prompts().line(question).filter(text -> !text.isEmpty());
+    /** Asks for the host. A known one is the default, but never chosen silently: it may be the wrong one. */
+    private Optional<HostAddress> askedHost() {
+        List<String> known = new Hosts(context.environment())
+                .registry().list().stream().map(KnownHost::name).toList();
+        String only = known.size() == 1 ? known.get(0) : "";
+        String names = known.size() > 1 ? String.join(", ", known) + " or " : "";
+        String question = "Host (" + names + "[user@]address) [" + (only.isEmpty() ? "later" : only) + "]: ";
+        return context.prompts()
+                .until(
+                        question,
+                        text -> Optional.of(text.isEmpty() ? only : text)
+                                .filter(host -> !host.isEmpty())
+                                .map(HostAddress::parse))
+                .flatMap(Function.identity());
     }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "nginx", description = "Print the lines of your own that nginx has for an app.")
+@Command(name = "nginx", description = "Print the custom nginx configuration of an app.")
 final class NginxCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -22,11 +22,10 @@ final class NginxCommand implements Callable<Integer> {
         AppName app = context.app();
         Snippets.State state = context.ask(host -> new Snippets(host).show(app));
         if (state.text().isEmpty()) {
-            context.output().say(app + " has no lines of your own; \"pocketpaas nginx set FILE\" sets them");
+            context.output()
+                    .say(app + " has no custom nginx configuration. Run \"pocketpaas nginx set FILE\" to add some.");
         }
-        state.refused()
-                .ifPresent(why ->
-                        context.output().warn("nginx does not take them any more, so they are left out: " + why));
+        state.refused().ifPresent(why -> context.output().warn("nginx rejects it now, so it is not in use: " + why));
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("snippet", state.text().orElse(""));
         document.put("in_use", state.text().isPresent() && state.refused().isEmpty());
@@ -37,18 +36,18 @@ final class NginxCommand implements Callable<Integer> {
 
     @Command(
             name = "set",
-            description =
-                    "Put lines of your own into the servers that answer for an app, in the place of those that were there.",
+            description = "Set the custom nginx configuration of an app, replacing any earlier one.",
             footer = {
                 "",
-                "For admins only, and never taken from what is pushed. Checked here, then tried by nginx aside: what it refuses changes",
-                "nothing. In force at once, without a build or a release. What nginx no longer takes one day is left out, with a",
-                "warning, so it is no place for what must hold: who may come is said by http.allow and \"pocketpaas auth\"."
+                "For admins only. The file is checked here and tested by nginx first; if nginx rejects it, "
+                        + "nothing changes. It takes effect at once.",
+                "If a later version of nginx rejects it, it is left out with a warning. So do not use it "
+                        + "for access control: use http.allow and \"pocketpaas auth\"."
             })
     static final class SetCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(paramLabel = "FILE", description = "The lines; - is standard input.")
+        @Parameters(paramLabel = "FILE", description = "The file; \"-\" reads standard input.")
         private String file = "";
 
         SetCommand(CommandContext context) {
@@ -62,12 +61,12 @@ final class NginxCommand implements Callable<Integer> {
             AppName app = context.app();
             return context.operate(
                     "change",
-                    app + " is served with your lines",
+                    app + " uses your nginx configuration",
                     (host, listener) -> new Snippets(host).set(app, snippet, listener));
         }
     }
 
-    @Command(name = "unset", description = "Take the lines of your own away.")
+    @Command(name = "unset", description = "Remove the custom nginx configuration.")
     static final class UnsetCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -80,7 +79,7 @@ final class NginxCommand implements Callable<Integer> {
             AppName app = context.app();
             return context.operate(
                     "change",
-                    app + " is served without lines of your own",
+                    app + " has no custom nginx configuration now",
                     (host, listener) -> new Snippets(host).unset(app, listener));
         }
     }

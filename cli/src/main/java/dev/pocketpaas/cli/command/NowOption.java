@@ -3,12 +3,9 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.core.app.Handover;
 import picocli.CommandLine.Option;
 
-/** For the commands whose new processes may need the place of some that are still ending. */
+/** For the commands whose new processes may have to wait for old ones to end. */
 final class NowOption {
-    @Option(
-            names = "--now",
-            description =
-                    "Do not wait for processes that are still ending, as long as drain and stop-timeout say: cut off their requests and jobs.")
+    @Option(names = "--now", description = "Do not wait for the old processes to finish; cut off their requests.")
     private boolean now;
 
     boolean now() {

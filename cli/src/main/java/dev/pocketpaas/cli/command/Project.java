@@ -7,9 +7,9 @@ import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import java.util.Optional;
 
-/** What the directory that the user is in says about app and host. */
+/** App and host as the current directory defines them. */
 final class Project {
-    /** The git remote of ours. */
+    /** The name of our git remote. */
     static final String REMOTE = "pocketpaas";
 
     private final Environment environment;
@@ -30,7 +30,7 @@ final class Project {
                 }
             });
         } catch (PocketException e) {
-            // A repository that cannot be read names no host; what is missing is said where it is missed.
+            // A repository that cannot be read names no host; the command reports what is missing.
             return Optional.empty();
         }
     }

@@ -12,19 +12,19 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "prune",
-        description = "Make room on a host: remove what is ours and nothing needs any more.",
+        description = "Free disk space on a host: delete images and files that nothing uses.",
         footer = {
             "",
-            "Images and layers that no kept release needs, remains of builds and of operations that died.",
-            "Volumes, releases, and what others have on the machine stay."
+            "Deletes images that no kept release uses, and leftovers of builds and crashed operations. "
+                    + "Volumes, releases and everything that is not PocketPaaS's are kept."
         })
 final class PruneCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--dry-run", description = "Say what would go, and touch nothing.")
+    @Option(names = "--dry-run", description = "Show what would be deleted; delete nothing.")
     private boolean dryRun;
 
-    @Option(names = "--caches", description = "The build caches, too: the next build of each app takes longer.")
+    @Option(names = "--caches", description = "Delete the build caches, too. The next builds take longer.")
     private boolean caches;
 
     PruneCommand(CommandContext context) {
@@ -41,17 +41,22 @@ final class PruneCommand implements Callable<Integer> {
         Listing.Builder listing = Listing.of("kind", "count", "size");
         report.items()
                 .forEach(item -> listing.row(
-                        item.kind(), String.valueOf(item.count()), Bytes.text(String.valueOf(item.bytes()))));
-        context.output().listing(listing.build(), "nothing to remove");
-        report.busy().forEach(app -> context.output().warn(app + " is being built, and so was left alone"));
-        String free = report.after() + " MB are free in " + report.where();
+                        item.kind(),
+                        String.valueOf(item.count()),
+                        item.bytes() == 0 ? "" : Bytes.text(String.valueOf(item.bytes()))));
+        context.output().listing(listing.build(), "Nothing to delete.");
+        report.busy().forEach(app -> context.output().warn(app + " is being built and was skipped"));
+        String free = report.after() + " MB free in " + report.where();
         context.output()
                 .say(
                         dryRun
-                                ? "nothing was touched; about " + Bytes.text(String.valueOf(report.bytes()))
-                                        + " would be freed; " + free
-                                : free + ", before " + report.before() + " MB");
+                                ? "Nothing was changed. " + wouldBeFreed(report) + free
+                                : free + " (before: " + report.before() + " MB)");
         return 0;
+    }
+
+    private static String wouldBeFreed(Housekeeping.Report report) {
+        return report.bytes() == 0 ? "" : "About " + Bytes.text(String.valueOf(report.bytes())) + " would be freed; ";
     }
 
     private Map<String, Object> document(Housekeeping.Report report) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "ps", description = "List the running processes of an app.")
+@Command(name = "ps", description = "List the processes of an app.")
 final class PsCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -36,23 +36,23 @@ final class PsCommand implements Callable<Integer> {
                     process.address(),
                     Numbered.release(process.release()));
         }
-        context.output().listing(listing.build(), "no process of " + app + " runs");
+        context.output().listing(listing.build(), app + " has no running processes");
         instances.forEach(process -> explain(app, process));
         return 0;
     }
 
     private void explain(AppName app, Processes.Instance process) {
         if (process.state().equals("crash-loop")) {
-            String code = process.exit().isEmpty() ? "" : ": exited with " + process.exit();
+            String code = process.exit().isEmpty() ? "" : ": exit code " + process.exit();
             context.output()
                     .warn("crash loop of " + process.name() + code + ", " + process.restarts()
-                            + " restarts, the last " + context.time(process.since()) + "; see \"pocketpaas logs --app "
+                            + " restarts, last one " + context.time(process.since()) + "; see \"pocketpaas logs --app "
                             + app
                             + "\"");
         }
     }
 
-    /** Billionths of a core as cores. */
+    /** Converts billionths of a core to cores. */
     private static String cores(String billionths) {
         return billionths.isEmpty()
                 ? ""

@@ -9,12 +9,19 @@ final class Refusals {
 
     static PocketException noVariable(String owner, String key) {
         return PocketException.refused(
-                owner + " has no variable " + Printable.of(key) + " that you may see",
-                "\"pocketpaas env\" lists what there is");
+                owner + " has no variable " + Printable.of(key) + " that you can read",
+                "\"pocketpaas env\" lists them");
     }
 
-    /** A destructive act without its confirmation. */
+    /** A confirmation that names something else. */
+    static PocketException wrongName(String given, String name) {
+        return PocketException.refused(
+                "--confirm names " + Printable.of(given) + ", but this is about " + name,
+                "check which one you mean; for " + name + " pass --confirm " + name);
+    }
+
+    /** A destructive command without its confirmation. */
     static PocketException notConfirmed(String act, String name) {
-        return PocketException.refused(act + " needs a confirmation", "add --confirm " + name);
+        return PocketException.refused(act + " must be confirmed", "add --confirm " + name);
     }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "releases", description = "List the releases of an app, the newest first.")
+@Command(name = "releases", description = "List the releases of an app, newest first.")
 final class ReleasesCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -22,7 +22,7 @@ final class ReleasesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppName app = context.app();
-        Listing.Builder listing = Listing.of("release", "status", "when", "who", "change", "commit");
+        Listing.Builder listing = Listing.of("release", "status", "when", "who", "change", "commit", "failure");
         for (Releases.Release release : context.ask(host -> new Releases(host).list(app))) {
             listing.row(
                     release.number().toString(),
@@ -30,14 +30,16 @@ final class ReleasesCommand implements Callable<Integer> {
                     context.time(release.when()),
                     release.who(),
                     release.whatChanged(),
-                    release.commit().substring(0, Math.min(8, release.commit().length())));
+                    release.commit().substring(0, Math.min(8, release.commit().length())),
+                    release.failure());
         }
-        context.output().listing(listing.build(), app + " has no releases yet; \"pocketpaas deploy\" makes one");
+        context.output()
+                .listing(listing.build(), app + " has no releases yet. Run \"pocketpaas deploy\" to create one.");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List the releases of an app, the newest first.")
+    /** Same as {@code releases}. */
+    @Command(name = "list", description = "List the releases of an app, newest first.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -51,14 +53,14 @@ final class ReleasesCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "show", description = "Show all of one release: source, image, processes, settings, environment.")
+    @Command(name = "show", description = "Show one release: source, image, processes, settings, environment.")
     static final class ShowCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "RELEASE", description = "For example v12.")
         private String release = "";
 
-        @Option(names = "--show", description = "Show the values of the environment.")
+        @Option(names = "--show", description = "Show the values of environment variables.")
         private boolean show;
 
         ShowCommand(CommandContext context) {

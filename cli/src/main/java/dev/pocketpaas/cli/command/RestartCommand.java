@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "restart", description = "Start the live release again in new containers, without interruption.")
+@Command(name = "restart", description = "Restart an app in new containers, without downtime.")
 final class RestartCommand implements Callable<Integer> {
     private final CommandContext context;
 

@@ -13,15 +13,15 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "rollback",
-        description = "Go back to an earlier release, with its environment, without a build.",
-        footer = {"", "Without RELEASE: the newest good one that differs from the live one."})
+        description = "Go back to an earlier release and its environment, without a build.",
+        footer = {"", "Without RELEASE it goes back to the newest good release that differs from the live one."})
 final class RollbackCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "RELEASE", arity = "0..1", description = "For example v12.")
     private @Nullable String release;
 
-    @Option(names = "--keep-env", description = "Keep today's environment.")
+    @Option(names = "--keep-env", description = "Keep the current environment.")
     private boolean keepEnvironment;
 
     @Mixin

@@ -6,53 +6,53 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The program itself, with the options that every command takes. */
+/** The program itself, with the options that all commands share. */
 @Command(
         name = "pocketpaas",
-        description = "Turns any Ubuntu or Debian machine into a small Heroku, and ships code to it.",
+        description = "Turn an Ubuntu or Debian machine into a small Heroku and deploy to it.",
         synopsisSubcommandLabel = "COMMAND")
 final class RootCommand {
     @Option(
             names = {"-a", "--app"},
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            description = "The app; else POCKETPAAS_APP, the manifest, the git remote.")
+            description = "The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.")
     private @Nullable String app;
 
     @Option(
             names = "--host",
             paramLabel = "HOST",
             scope = ScopeType.INHERIT,
-            description = "The host, an address or a known name; else POCKETPAAS_HOST, the manifest, the git remote.")
+            description = "The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.")
     private @Nullable String host;
 
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Results as JSON; streams as one event a line.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON; streams print one event per line.")
     private boolean json;
 
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
-            description = "More about what goes wrong.")
+            description = "Print more, for example about failures.")
     private boolean verbose;
 
     @Option(
             names = "--accept-new-host-key",
             scope = ScopeType.INHERIT,
-            description = "Trust a host that was never seen, without asking. A changed key is refused all the same.")
+            description = "Trust an unknown host without asking. A changed key is still refused.")
     private boolean acceptNewHostKey;
 
     @Option(
             names = {"-C", "--directory"},
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Act as if started in DIR.")
+            description = "Run as if started in DIR.")
     private @Nullable String directory;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Show this help; nothing else is done.")
+            description = "Show help.")
     private boolean help;
 
     @Option(

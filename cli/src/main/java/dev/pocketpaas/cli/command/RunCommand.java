@@ -17,15 +17,19 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "run",
-        description = "Run a command in a container of its own, with the live release's code and environment.",
-        footer = {"", "Its exit code is passed on. Example: pocketpaas run -- npm run seed"})
+        description = "Run a command in a new container of the live release.",
+        footer = {
+            "",
+            "It gets the app's code and environment. The exit code is the command's.",
+            "Example: pocketpaas run -- npm run seed"
+        })
 final class RunCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Option(names = "--no-tty", description = "Give the command no terminal even where there is one.")
+    @Option(names = "--no-tty", description = "Do not allocate a terminal.")
     private boolean noTerminal;
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "With the limits of this process type.")
+    @Option(names = "--type", paramLabel = "TYPE", description = "Use the limits of this process type.")
     private @Nullable String type;
 
     @Parameters(paramLabel = "COMMAND", arity = "1..*", description = "The command and its arguments.")

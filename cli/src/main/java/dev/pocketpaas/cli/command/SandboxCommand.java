@@ -18,9 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "sandbox",
-        description = "List the throw-away hosts in the local Docker engine; \"sandbox up\" starts one.")
+@Command(name = "sandbox", description = "List the sandboxes: throw-away hosts in the local Docker engine.")
 final class SandboxCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -40,12 +38,12 @@ final class SandboxCommand implements Callable<Integer> {
                     String.valueOf(droplet.httpPort()),
                     String.valueOf(droplet.httpsPort()));
         }
-        context.output().listing(listing.build(), "no sandbox runs; \"pocketpaas sandbox up\" starts one");
+        context.output().listing(listing.build(), "No sandbox is running. Run \"pocketpaas sandbox up\" to start one.");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List the throw-away hosts in the local Docker engine.")
+    /** Same as {@code sandbox}. */
+    @Command(name = "list", description = "List the sandboxes.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -59,7 +57,7 @@ final class SandboxCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "up", description = "Start a throw-away host, set up by \"init host\" as any other.")
+    @Command(name = "up", description = "Start a sandbox, set up as a host.")
     static final class UpCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -69,19 +67,19 @@ final class SandboxCommand implements Callable<Integer> {
         @Option(
                 names = "--ssh-port",
                 paramLabel = "PORT",
-                description = "Loopback port of its sshd, instead of a free one.")
+                description = "Local port of its SSH server (default: a free one).")
         private int sshPort;
 
         @Option(
                 names = "--http-port",
                 paramLabel = "PORT",
-                description = "Loopback port of its apps, instead of a free one.")
+                description = "Local HTTP port of its apps (default: a free one).")
         private int httpPort;
 
-        @Option(names = "--memory", paramLabel = "SIZE", description = "The most memory it may use, for example 1g.")
+        @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit, for example 1g.")
         private @Nullable String memory;
 
-        @Option(names = "--minimal", description = "Begin without sudo and curl.")
+        @Option(names = "--minimal", description = "Start without sudo and curl installed.")
         private boolean minimal;
 
         @Option(
@@ -118,14 +116,14 @@ final class SandboxCommand implements Callable<Integer> {
             document.put("unchanged", host.result().unchanged());
             context.output()
                     .event(
-                            "the sandbox " + which.name() + " is up; apps answer at http://APP.localhost:"
-                                    + host.droplet().httpPort() + "; next: pocketpaas deploy --host " + which.name(),
+                            "The sandbox " + which.name() + " is up. Apps are served at http://APP.localhost:"
+                                    + host.droplet().httpPort() + ". Next: pocketpaas deploy --host " + which.name(),
                             document);
             return 0;
         }
     }
 
-    @Command(name = "down", description = "Remove a throw-away host with everything on it, and every trace of it.")
+    @Command(name = "down", description = "Delete a sandbox with everything on it.")
     static final class DownCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -135,10 +133,10 @@ final class SandboxCommand implements Callable<Integer> {
         @Option(
                 names = "--confirm",
                 paramLabel = "NAME",
-                description = "Its name, as a confirmation; NAME as an argument counts as one.")
+                description = "Its name, to confirm. The argument NAME confirms, too.")
         private @Nullable String confirmation;
 
-        @Option(names = "--keep-images", description = "Keep the images, so that the next one starts faster.")
+        @Option(names = "--keep-images", description = "Keep the images; the next sandbox starts faster.")
         private boolean keepImages;
 
         DownCommand(CommandContext context) {
@@ -158,12 +156,14 @@ final class SandboxCommand implements Callable<Integer> {
             document.put("name", name);
             document.put("removed", found);
             context.output()
-                    .event(found ? "the sandbox " + name + " is gone" : "there was no sandbox " + name, document);
+                    .event(
+                            found ? "The sandbox " + name + " is deleted." : "There is no sandbox " + name + ".",
+                            document);
             return 0;
         }
     }
 
-    @Command(name = "ssh", description = "Open a shell in a throw-away host, as root.")
+    @Command(name = "ssh", description = "Open a root shell in a sandbox.")
     static final class SshCommand implements Callable<Integer> {
         private final CommandContext context;
 
@@ -188,12 +188,12 @@ final class SandboxCommand implements Callable<Integer> {
         }
     }
 
-    /** Which sandbox; two ways to say it. */
+    /** Which sandbox, by argument or option. */
     static final class SandboxName {
-        @Parameters(paramLabel = "NAME", arity = "0..1", description = "Its name (sandbox).")
+        @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name of the sandbox (default: sandbox).")
         private @Nullable String argument;
 
-        @Option(names = "--name", paramLabel = "NAME", description = "The same as an option.")
+        @Option(names = "--name", paramLabel = "NAME", description = "Same as the argument NAME.")
         private @Nullable String option;
 
         String name() {

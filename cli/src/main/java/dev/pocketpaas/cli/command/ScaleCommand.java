@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "scale",
-        description = "Set how many processes of a type run; without arguments, list it.",
+        description = "Set the number of processes of each type; without arguments, list them.",
         footer = {"", "Example: pocketpaas scale web=3 worker=0"})
 final class ScaleCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -50,7 +50,8 @@ final class ScaleCommand implements Callable<Integer> {
     private int list(AppName app) {
         Listing.Builder listing = Listing.of("type", "processes", "source");
         context.ask(host -> new Processes(host).scale(app))
-                .forEach((type, scale) -> listing.row(type, String.valueOf(scale.count()), scale.source()));
+                .forEach((type, scale) ->
+                        listing.row(type, String.valueOf(scale.count()), Words.source(scale.source(), "scale")));
         context.output().listing(listing.build(), app + " has no processes yet");
         return 0;
     }
@@ -60,7 +61,8 @@ final class ScaleCommand implements Callable<Integer> {
         for (String change : changes) {
             if (!change.matches("[^=]+=[0-9]{1,3}")) {
                 throw PocketException.usage(
-                        "\"" + Printable.of(change) + "\" is not a scale", "write TYPE=NUMBER, for example web=3");
+                        "\"" + Printable.of(change) + "\" is not of the form TYPE=NUMBER",
+                        "write TYPE=NUMBER, for example web=3");
             }
             String[] parts = change.split("=", 2);
             counts.put(new ProcessType(parts[0]), Integer.valueOf(parts[1]));

@@ -8,6 +8,7 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.LocalRepository;
 import dev.pocketpaas.core.git.RemoteChange;
 import dev.pocketpaas.core.git.Snapshot;
+import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.Printable;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a deploy ships from the directory that the user is in: a commit, the working tree, or a snapshot where there is no git. */
+/** What a deploy sends from the current directory: a commit, the working tree, or a snapshot if there is no git repository. */
 final class Shipment implements AutoCloseable {
     private static final int MOST_NAMED = 10;
 
@@ -36,9 +37,9 @@ final class Shipment implements AutoCloseable {
         if (found.isEmpty()) {
             if (branch.isPresent()) {
                 throw PocketException.usage(
-                        "there is no git repository here, so there is no branch", "leave --branch out");
+                        "--branch needs a git repository, and there is none here", "remove --branch");
             }
-            context.output().say("no git repository here: shipping the directory as it is");
+            context.output().say("No git repository here: deploying the files of this directory.");
             Snapshot snapshot = Snapshot.ofDirectory(directory);
             return new Shipment(
                     snapshot.repository(), snapshot, GitDeploySource.of(snapshot.repository(), snapshot.commit()));
@@ -56,7 +57,7 @@ final class Shipment implements AutoCloseable {
         return source;
     }
 
-    /** Lets plain git push to the app from now on. A remote that is not ours, or that names another place, is left alone. */
+    /** Adds the git remote, so that plain git can push. An existing remote that points elsewhere is left alone. */
     void addRemote(CommandContext context, Hosts.Place place, AppName app) {
         if (snapshot != null) {
             return;
@@ -66,26 +67,49 @@ final class Shipment implements AutoCloseable {
         Optional<String> present = repository.remoteUrl(Project.REMOTE);
         if (present.isPresent() && !present.get().equals(url)) {
             context.output()
-                    .say("note: the git remote " + Project.REMOTE + " points elsewhere (" + Printable.of(present.get())
-                            + "), and stays as it is");
+                    .say("note: the git remote " + Project.REMOTE + " points to " + Printable.of(present.get())
+                            + " and was not changed");
             return;
         }
-        if (repository.addRemote(Project.REMOTE, url) == RemoteChange.ADDED) {
-            context.output()
-                    .say("added the git remote " + Project.REMOTE + ": \"git push " + Project.REMOTE + " "
-                            + repository.branch().orElse("HEAD:main") + "\" deploys, too" + withOwnKey(place));
+        if (repository.addRemote(Project.REMOTE, url) != RemoteChange.ADDED) {
+            return;
         }
+        String push = "\"git push " + Project.REMOTE + " " + repository.branch().orElse("main") + "\"";
+        Optional<String> ssh = sshCommand(new Hosts(context.environment()), place);
+        boolean configured = ssh.isPresent() && repository.setSshCommand(ssh.get());
+        StringBuilder said = new StringBuilder("Added the git remote " + Project.REMOTE);
+        if (deployedWithoutManifest(context)) {
+            // A push carries code only, so a manifest that the host has never seen is refused.
+            said.append(". Commit " + ManifestFile.NAME + " and run \"pocketpaas deploy\" once more; then " + push
+                    + " deploys, too.");
+        } else {
+            said.append(": ").append(push).append(" deploys, too.");
+        }
+        if (configured) {
+            said.append(" For that, core.sshCommand of this repository names your key.");
+        } else if (ssh.isPresent()) {
+            said.append(" It needs GIT_SSH_COMMAND='" + ssh.get() + "', as core.sshCommand is set to something else.");
+        }
+        context.output().say(said.toString());
     }
 
-    private static String withOwnKey(Hosts.Place place) {
-        if (place.known() == null || place.known().ownIdentity().isEmpty()) {
-            return "";
-        }
-        String knownHosts = place.known()
-                .ownKnownHosts()
-                .map(file -> " -o UserKnownHostsFile=" + file)
-                .orElse("");
-        return ", with GIT_SSH_COMMAND=\"ssh -i " + place.known().ownIdentity().get() + knownHosts + "\"";
+    private boolean deployedWithoutManifest(CommandContext context) {
+        return source.blobId(ManifestFile.NAME).isEmpty()
+                && ManifestFile.find(context.environment().workingDirectory()).isPresent();
+    }
+
+    /** The ssh command that git needs if plain ssh would use another key or another known_hosts file. */
+    private static Optional<String> sshCommand(Hosts hosts, Hosts.Place place) {
+        Optional<String> key = hosts.ownIdentity(place).map(file -> " -i " + quoted(file));
+        Optional<String> known = hosts.ownKnownHosts(place)
+                .map(file -> " -o " + quoted("UserKnownHostsFile=" + file + " ~/.ssh/known_hosts"));
+        return key.isEmpty() && known.isEmpty()
+                ? Optional.empty()
+                : Optional.of("ssh" + key.orElse("") + known.orElse(""));
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9/._=-]+") ? text : "\"" + text.replaceAll("([\"$`\\\\])", "\\\\$1") + "\"";
     }
 
     @Override
@@ -103,7 +127,7 @@ final class Shipment implements AutoCloseable {
                     .find("refs/heads/" + branch.get())
                     .or(() -> repository.find("refs/tags/" + branch.get()))
                     .orElseThrow(() -> PocketException.usage(
-                            "there is no branch and no tag " + Printable.of(branch.get()) + " here",
+                            "no branch or tag " + Printable.of(branch.get()) + " in this repository",
                             "\"git branch\" and \"git tag\" list them"));
         }
         Commit head = repository.requireHead();
@@ -115,7 +139,7 @@ final class Shipment implements AutoCloseable {
         }
         List<Change> changes = uncommitted.orElse(List.of());
         if (!changes.isEmpty()) {
-            context.output().warn("not committed, and so not shipped (--dirty takes it along):");
+            context.output().warn("not committed, so not deployed (--dirty includes it):");
             changes.stream()
                     .limit(MOST_NAMED)
                     .forEach(change ->

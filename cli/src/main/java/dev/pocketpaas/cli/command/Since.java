@@ -10,7 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Points in the past as people write them. */
+/** Parses times in the past. */
 final class Since {
     private static final Pattern AGO = Pattern.compile("([0-9]{1,6})(s|m|h|d)");
 

@@ -19,12 +19,12 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "add",
-        description =
-                "Serve domains by HTTPS: with a certificate of your own, or without a file by one from the host's authority, now.",
+        description = "Add your own certificate; without --cert, request one now.",
         footer = {
             "",
-            "Checked here before anything is sent, tried on the host before it is used, and looked at from here afterwards; where",
-            "visitors would not see it, what was there before comes back. FILE - is standard input, which may hold both."
+            "The certificate is checked here, tested on the host, and then fetched from here. If visitors "
+                    + "would not get it, the old one comes back.",
+            "FILE can be \"-\" for standard input, with certificate and key in one."
         })
 final class SslAddCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofSeconds(10);
@@ -34,20 +34,16 @@ final class SslAddCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "DOMAIN",
             arity = "0..1",
-            description = "The domain; else every domain of the app that the certificate covers.")
+            description = "The domain (default: all that the certificate covers).")
     private @Nullable String domain;
 
-    @Option(names = "--cert", paramLabel = "FILE", description = "The certificate and its issuers' (PEM, fullchain).")
+    @Option(names = "--cert", paramLabel = "FILE", description = "The certificate chain (PEM, fullchain).")
     private @Nullable String certificate;
 
-    @Option(
-            names = "--key",
-            paramLabel = "FILE",
-            description =
-                    "Its private key (PEM); else it is in the certificate's file. An encrypted one asks for its passphrase.")
+    @Option(names = "--key", paramLabel = "FILE", description = "Its private key in PEM (default: in the --cert file).")
     private @Nullable String key;
 
-    @Option(names = "--no-probe", description = "Do not look from here whether visitors see the certificate.")
+    @Option(names = "--no-probe", description = "Do not check from here that the certificate is served.")
     private boolean noProbe;
 
     SslAddCommand(CommandContext context) {
@@ -66,11 +62,11 @@ final class SslAddCommand implements Callable<Integer> {
 
     private int automatic(AppName app, Optional<Domain> only) {
         if (key != null) {
-            throw PocketException.usage("a key is given and no certificate", "give --cert as well");
+            throw PocketException.usage("--key needs --cert", "pass --cert, too");
         }
         return context.operate(
                 "change of certificates",
-                app + " is served by HTTPS",
+                app + " is served over HTTPS",
                 (host, listener) ->
                         new Certificates(host).automatic(app, only.stream().toList(), listener));
     }
@@ -84,7 +80,8 @@ final class SslAddCommand implements Callable<Integer> {
                 keyInput.equals(input) ? file : keyInput.bytes(context.environment()),
                 keyInput.shown(),
                 (name, attempt) -> context.prompts()
-                        .secret((attempt == 1 ? "" : "That is not it. ") + "Passphrase of the key in " + name + ": "));
+                        .secret((attempt == 1 ? "" : "Wrong passphrase. ") + "Passphrase of the key in " + name
+                                + ": "));
         CertificateCheck check = new CertificateCheck(
                 PublicAuthorities.load(), context.environment().clock().instant());
         Optional<CertificateProbe> probe = noProbe ? Optional.empty() : Optional.of(new CertificateProbe(LOOK));

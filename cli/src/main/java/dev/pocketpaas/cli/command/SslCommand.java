@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "ssl", description = "List an app's domains with their certificates: issuer, days left, source.")
+@Command(name = "ssl", description = "List an app's certificates: domain, issuer, days left, source.")
 final class SslCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -52,12 +52,12 @@ final class SslCommand implements Callable<Integer> {
                                 .map(Instant::toString)
                                 .map(context::time)
                                 .orElse("")));
-        context.output().listing(listing.build(), app + " answers to no name");
+        context.output().listing(listing.build(), app + " has no domains");
         return 0;
     }
 
-    /** The same under its own name. */
-    @Command(name = "list", description = "List an app's domains with their certificates: issuer, days left, source.")
+    /** Same as {@code ssl}. */
+    @Command(name = "list", description = "List an app's certificates: domain, issuer, days left, source.")
     static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 

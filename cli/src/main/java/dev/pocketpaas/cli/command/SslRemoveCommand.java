@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "remove", description = "Take the certificates of domains away: they are served by plain HTTP again.")
+@Command(name = "remove", description = "Remove certificates. Their domains are served over HTTP again.")
 final class SslRemoveCommand implements Callable<Integer> {
     private final CommandContext context;
 
@@ -25,7 +25,7 @@ final class SslRemoveCommand implements Callable<Integer> {
         AppName app = context.app();
         return context.operate(
                 "change of certificates",
-                app + " is served without a certificate at " + Words.joined(removed),
+                app + " is served over HTTP at " + Words.joined(removed),
                 (host, listener) -> new Certificates(host).remove(app, removed, listener));
     }
 }

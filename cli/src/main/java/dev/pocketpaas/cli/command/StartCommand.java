@@ -6,9 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-        name = "start",
-        description = "Start a stopped app again: the live release, checked before anybody is sent to it.")
+@Command(name = "start", description = "Start a stopped app.")
 final class StartCommand implements Callable<Integer> {
     private final CommandContext context;
 

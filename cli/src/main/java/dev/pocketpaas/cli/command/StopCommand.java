@@ -7,11 +7,12 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "stop",
-        description = "End all processes of an app; it keeps everything and says 503 until it is started.",
+        description = "Stop all processes of an app. Requests get 503 until it is started.",
         footer = {
             "",
-            "It stays stopped over restarts of the host, \"env set\" and \"scale\". \"start\", \"restart\", a deploy or a rollback",
-            "starts it again. For one process type alone: pocketpaas scale worker=0"
+            "It stays stopped when the host reboots, and after \"env set\" and \"scale\". \"start\", "
+                    + "\"restart\", a deploy or a rollback starts it again.",
+            "To stop one process type, run \"pocketpaas scale worker=0\"."
         })
 final class StopCommand implements Callable<Integer> {
     private final CommandContext context;

@@ -8,9 +8,9 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import java.util.Optional;
 
-/** Where a command acts: flag, else environment variable, else manifest, else the git remote {@code pocketpaas}. */
+/** The app and host to act on: option, environment variable, manifest, or the git remote {@code pocketpaas}. */
 final class Target {
-    /** The login of the door: whoever an address names, apps are reached through this one. */
+    /** The user to log in as, whatever user an address names. */
     static final String DOOR = "pocketpaas";
 
     private final Environment environment;
@@ -25,16 +25,16 @@ final class Target {
         this.hosts = new Hosts(environment);
     }
 
-    /** The app; a usage error where nothing names one. */
+    /** The app; a usage error if none is given. */
     AppName app() {
         return appIfKnown()
-                .orElseThrow(
-                        () -> PocketException.usage(
-                                "no app is named",
-                                "give --app NAME, set POCKETPAAS_APP, or run this where a pocketpaas.yml is (\"pocketpaas init\" writes one)"));
+                .orElseThrow(() -> PocketException.usage(
+                        "no app given",
+                        "pass --app NAME, set POCKETPAAS_APP, or run this in a directory with a "
+                                + "pocketpaas.yml (\"pocketpaas init\" writes one)"));
     }
 
-    /** The app, where something names one. */
+    /** The app, if one is given. */
     Optional<AppName> appIfKnown() {
         return options.app()
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_APP))
@@ -43,15 +43,14 @@ final class Target {
                 .or(() -> project.remote().map(GitRemote::app).map(AppName::parse));
     }
 
-    /** The host; a usage error where nothing names one. */
+    /** The host; a usage error if none is given. */
     Hosts.Place host() {
         return hostIfKnown()
                 .orElseThrow(() -> PocketException.usage(
-                        "no host is named",
-                        "give --host ADDRESS, set POCKETPAAS_HOST, or write host: into pocketpaas.yml"));
+                        "no host given", "pass --host ADDRESS, set POCKETPAAS_HOST, or add host: to pocketpaas.yml"));
     }
 
-    /** The host, where something names one. */
+    /** The host, if one is given. */
     Optional<Hosts.Place> hostIfKnown() {
         return options.host()
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_HOST))

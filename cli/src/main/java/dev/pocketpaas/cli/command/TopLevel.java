@@ -1,9 +1,10 @@
 package dev.pocketpaas.cli.command;
 
+import java.util.Set;
 import java.util.function.Function;
 import picocli.CommandLine;
 
-/** The commands directly under {@code pocketpaas}, in the order of the help, each with the way to make it and what is below it. */
+/** The top-level commands, with their subcommands and how to build them. */
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
     AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
@@ -73,7 +74,8 @@ enum TopLevel {
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
     START("start", c -> of(new StartCommand(c))),
-    STOP("stop", c -> of(new StopCommand(c)));
+    STOP("stop", c -> of(new StopCommand(c))),
+    VERSION("version", c -> of(new VersionCommand(c)));
 
     private final String word;
     private final Function<CommandContext, CommandLine> maker;
@@ -83,12 +85,30 @@ enum TopLevel {
         this.maker = maker;
     }
 
-    /** What is typed. */
+    /** The word on the command line. */
     String word() {
         return word;
     }
 
-    /** The command and what is below it. */
+    /** The names of its subcommands; they need no context. */
+    Set<String> children() {
+        return switch (this) {
+            case AUTH -> Set.of("add", "remove");
+            case DOMAINS -> Set.of("add", "list", "remove");
+            case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
+            case INIT -> Set.of("host");
+            case KEYS -> Set.of("add", "list", "remove");
+            case MAINTENANCE -> Set.of("off", "on");
+            case MANIFEST -> Set.of("check", "schema");
+            case NGINX -> Set.of("set", "unset");
+            case RELEASES -> Set.of("list", "log", "show");
+            case SANDBOX -> Set.of("down", "list", "ssh", "up");
+            case SSL -> Set.of("add", "list", "remove");
+            default -> Set.of();
+        };
+    }
+
+    /** The command with its subcommands. */
     CommandLine make(CommandContext context) {
         return maker.apply(context);
     }

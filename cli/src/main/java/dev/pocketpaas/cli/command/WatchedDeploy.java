@@ -17,12 +17,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 
 /**
- * Shows a deploy that goes on whether or not somebody looks. On a terminal Ctrl-C asks what is meant: to look away, or to stop it; where nobody can be
- * asked it only looks away.
+ * Shows a running deploy. On a terminal Ctrl-C asks whether to detach or to cancel; without a terminal it detaches.
  */
 final class WatchedDeploy {
     private static final String QUESTION =
-            "The deploy goes on on the host. [d]etach, [c]ancel it, or Enter to go on watching: ";
+            "The deploy continues on the host. [d]etach, [c]ancel, or Enter to keep watching: ";
 
     private final CommandContext context;
     private final AppName app;
@@ -37,31 +36,41 @@ final class WatchedDeploy {
         this.interruption = context.environment().interruption();
     }
 
-    /** Runs {@code operation}, which is a deploy or the view of one. */
+    /** Runs {@code operation}: a deploy, or attaching to one. */
     OperationResult run(Hosts.Place place, BiFunction<HostClient, OperationListener, OperationResult> operation) {
         return interruption.during(notBegun(), () -> {
-            try (HostClient host = context.open(place);
-                    Progress progress = context.progress()) {
+            try (Progress progress = context.progress();
+                    HostClient host = connected(progress, place)) {
                 if (!context.prompts().canAsk()) {
-                    return operation.apply(host, event -> show(progress, event));
+                    return operation.apply(host, new Shown(progress));
                 }
                 try (ControlC ask = ControlC.answeredBy(() -> asked(host))) {
-                    return operation.apply(host, event -> show(progress, event));
+                    return operation.apply(host, new Shown(progress));
                 }
             }
         });
     }
 
+    private HostClient connected(Progress progress, Hosts.Place place) {
+        progress.waiting("Connecting to " + place.shown());
+        return context.open(place);
+    }
+
     private void show(Progress progress, OperationEvent event) {
         if (event instanceof OperationEvent.Result result && result.key().equals("work")) {
             work.set(Optional.of(result.value()));
-            interruption.answer("detached; the deploy goes on on the host" + System.lineSeparator()
+            interruption.answer("Detached. The deploy continues on the host." + System.lineSeparator()
                     + "  watch it:  " + context.again("deploy --attach") + System.lineSeparator()
                     + "  stop it:   " + context.again("deploy --cancel"));
         } else if (event instanceof OperationEvent.Step step && step.name().equals("queue")) {
             interruption.answer(
                     step.state() == OperationEvent.Step.State.START
-                            ? "left the line; nothing was deployed"
+                            ? "No longer waiting. Nothing was deployed."
+                            : notBegun());
+        } else if (event instanceof OperationEvent.Step step && step.name().equals("push")) {
+            interruption.answer(
+                    step.state() == OperationEvent.Step.State.START
+                            ? "Interrupted. Nothing was deployed."
                             : notBegun());
         }
         synchronized (screen) {
@@ -70,20 +79,19 @@ final class WatchedDeploy {
     }
 
     private String notBegun() {
-        return "interrupted here; if the deploy has begun, it goes on on the host: " + context.again("deploy --attach")
-                + " shows it";
+        return "Interrupted. If the deploy has started, it continues on the host: " + context.again("deploy --attach")
+                + " shows it.";
     }
 
-    /** The answer to Ctrl-C on a terminal. A second one while it asks, or one before anything has begun, leaves at once. */
+    /** Handles Ctrl-C on a terminal. A second one, or one before the deploy has started, exits at once. */
     private void asked(HostClient host) {
         if (work.get().isEmpty() || !asking.compareAndSet(false, true)) {
             interruption.leave();
             return;
         }
         String answer;
-        // What comes meanwhile waits, so that the question stays readable.
+        // Output waits, so that the question stays readable.
         synchronized (screen) {
-            context.output().beside("");
             answer = context.prompts().line(QUESTION).orElse("d").toLowerCase(Locale.ROOT);
         }
         asking.set(false);
@@ -96,10 +104,31 @@ final class WatchedDeploy {
 
     private void cancel(HostClient host) {
         try {
-            // How it ends is seen by whoever watches it.
+            // How it ends is shown by the deploy that is being watched.
             new Deployments(host, context.programs()).cancel(app, work.get(), OperationListener.silent());
         } catch (PocketException e) {
             context.output().warn("not cancelled: " + e.what());
+        }
+    }
+
+    /** Draws nothing while a question is on the screen. */
+    private final class Shown implements OperationListener {
+        private final Progress progress;
+
+        Shown(Progress progress) {
+            this.progress = progress;
+        }
+
+        @Override
+        public void on(OperationEvent event) {
+            show(progress, event);
+        }
+
+        @Override
+        public void glimpse(String text) {
+            synchronized (screen) {
+                progress.glimpse(text);
+            }
         }
     }
 }

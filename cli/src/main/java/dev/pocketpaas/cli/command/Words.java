@@ -6,6 +6,11 @@ import java.util.List;
 final class Words {
     private Words() {}
 
+    /** The source of a value for people: values that the host calls "operator" were set with {@code command}. */
+    static String source(String source, String command) {
+        return source.equals("operator") ? command : source;
+    }
+
     /** {@code a}, {@code a and b}, {@code a, b and c}. */
     static String joined(List<?> items) {
         List<String> texts = items.stream().map(Object::toString).toList();

@@ -41,16 +41,21 @@ public record Environment(
      * @param stdin standard input
      * @param stdout standard output
      * @param stderr standard error
+     * @param columns the width of the window, 0 when it is not known
      */
-    public record Terminals(boolean stdin, boolean stdout, boolean stderr) {
+    public record Terminals(boolean stdin, boolean stdout, boolean stderr, int columns) {
         /** No terminal at all. */
-        public static final Terminals NONE = new Terminals(false, false, false);
+        public static final Terminals NONE = new Terminals(false, false, false, 0);
 
-        /** The streams whose number is in {@code digits}, as the launcher passes them. */
-        static Terminals parse(String digits) {
-            return new Terminals(digits.contains("0"), digits.contains("1"), digits.contains("2"));
+        /** The streams whose number is in {@code digits}, and the window's width, as the launcher passes them. */
+        static Terminals parse(String digits, String columns) {
+            return new Terminals(
+                    digits.contains("0"), digits.contains("1"), digits.contains("2"), Environment.width(columns));
         }
     }
+
+    /** Smaller widths are ignored. */
+    private static final int NARROWEST = 20;
 
     /** The environment of this process. */
     public static Environment ofProcess() {
@@ -61,7 +66,8 @@ public record Environment(
                 new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
                 utf8(new FileOutputStream(FileDescriptor.out)),
                 utf8(new FileOutputStream(FileDescriptor.err)),
-                Terminals.parse(System.getProperty("pocketpaas.terminals", "")),
+                Terminals.parse(
+                        System.getProperty("pocketpaas.terminals", ""), System.getProperty("pocketpaas.columns", "")),
                 new LocalClock(),
                 new Interruption());
     }
@@ -95,7 +101,7 @@ public record Environment(
         return new Environment(variables, directory, stdin, stdout, stderr, terminals, clock, interruption);
     }
 
-    /** Whether a question can be asked: somebody sees it and can answer. */
+    /** Whether the program can ask: standard input and standard error are terminals. */
     public boolean canAsk() {
         return terminals.stdin() && terminals.stderr();
     }
@@ -105,6 +111,22 @@ public record Environment(
         return terminal
                 && get(EnvironmentVariable.NO_COLOR).isEmpty()
                 && !get(EnvironmentVariable.TERM).orElse("dumb").equals("dumb");
+    }
+
+    /** Whether lines can be redrawn on a stream that is {@code terminal} or not. */
+    public boolean redraws(boolean terminal) {
+        return terminal && !get(EnvironmentVariable.TERM).orElse("dumb").equals("dumb");
+    }
+
+    /** Columns of a stream that is {@code terminal} or not; 0 when there is no limit: {@code COLUMNS}, else the window's. */
+    public int columns(boolean terminal) {
+        int wanted = width(get(EnvironmentVariable.COLUMNS).orElse(""));
+        return wanted > 0 ? wanted : terminal ? terminals.columns() : 0;
+    }
+
+    private static int width(String text) {
+        int columns = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+        return columns < NARROWEST ? 0 : columns;
     }
 
     private static PrintStream utf8(OutputStream out) {

@@ -26,6 +26,8 @@ public enum EnvironmentVariable {
     CI("When set, the launcher makes no archive of class data (it uses one that is there)."),
     /** Colours. */
     NO_COLOR("When set to anything, no colours."),
+    /** Width of the output. */
+    COLUMNS("Width of help, tables and messages, instead of the width of the window."),
     /** The terminal. */
     TERM("`dumb`: no colours and no redrawn lines. Passed to the far side by `run`."),
     /** Cache directory. */

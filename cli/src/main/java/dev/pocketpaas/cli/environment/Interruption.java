@@ -5,19 +5,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
-/** What is said when Ctrl-C ends the program in the middle of something. */
+/** The message that is printed when Ctrl-C ends the program during an operation. */
 public final class Interruption {
     private static final int INTERRUPTED = 130;
 
     private final AtomicReference<Optional<String>> sentence = new AtomicReference<>(Optional.empty());
     private final IntConsumer end;
 
-    /** Ends the process where the user leaves. */
+    /** Ends the process when the user leaves. */
     public Interruption() {
         this(System::exit);
     }
 
-    /** Calls {@code end} with the exit code where the user leaves. */
+    /** Calls {@code end} with the exit code when the user leaves. */
     public Interruption(IntConsumer end) {
         this.end = end;
     }

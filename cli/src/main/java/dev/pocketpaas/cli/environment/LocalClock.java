@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 
 /**
- * The machine's clock and time zone. The zone is looked up when somebody asks for it: Java reads all zones of the world for that, which takes
+ * The machine's clock and time zone. The zone is looked up on first use: Java reads all zones of the world for that, which takes
  * longer than most of what a command does, and most commands show no local time.
  */
 final class LocalClock extends Clock {

@@ -3,35 +3,37 @@ package dev.pocketpaas.cli.render;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationFailed;
-import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Puts the message of a failure together: what, details, cure. The one place that prints one. */
+/** Prints failures: what, details, fix. The only place that prints one. */
 public final class FailureRenderer {
-    private final PrintStream out;
-    private final PrintStream err;
-    private final Style style;
+    private static final int INDENT = 7;
+
+    private final TextStream out;
+    private final TextStream err;
     private final boolean json;
     private final boolean verbose;
 
-    FailureRenderer(PrintStream out, PrintStream err, Style style, boolean json, boolean verbose) {
+    FailureRenderer(TextStream out, TextStream err, boolean json, boolean verbose) {
         this.out = out;
         this.err = err;
-        this.style = style;
         this.json = json;
         this.verbose = verbose;
     }
 
     /** Prints {@code failure} and returns the exit code that goes with it. */
     public int render(PocketException failure) {
-        err.println(style.red("error: ") + TerminalText.plain(failure.what()));
+        err.labelled("error: ", err.style().red("error: "), TerminalText.plain(failure.what()), INDENT);
         for (String detail : failure.details()) {
-            detail.lines().forEach(line -> err.println("       " + TerminalText.plain(line)));
+            detail.lines().forEach(line -> err.paragraph(" ".repeat(INDENT) + TerminalText.plain(line), INDENT));
         }
-        failure.cure().ifPresent(cure -> err.println(style.bold("fix: ") + TerminalText.plain(cure)));
+        failure.cure()
+                .ifPresent(cure -> cure.lines()
+                        .forEach(line -> err.labelled(
+                                "fix: ", err.style().bold("fix: "), TerminalText.plain(line), "fix: ".length())));
         if (json) {
             out.println(Json.line(document(failure)));
         }
@@ -39,12 +41,12 @@ public final class FailureRenderer {
         return failure.exitCode().code();
     }
 
-    /** Prints a failure that nobody foresaw. */
+    /** Prints an unexpected failure. */
     public int renderUnforeseen(Throwable failure) {
         String message = failure.getMessage() == null ? "" : ": " + failure.getMessage();
         return render(new PocketException(
                 ExitCode.UNEXPECTED,
-                "something unexpected went wrong: " + failure.getClass().getSimpleName() + message,
+                "unexpected error: " + failure.getClass().getSimpleName() + message,
                 List.of(),
                 verbose ? null : "run it again with -v to see where",
                 failure));
@@ -67,7 +69,7 @@ public final class FailureRenderer {
 
     private void trace(PocketException failure) {
         if (verbose) {
-            failure.printStackTrace(err);
+            failure.printStackTrace(err.to());
         }
     }
 }

@@ -8,17 +8,17 @@ import java.time.LocalDateTime;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Times as people read them: of late as how long ago, as the host says it; what is further back, or still to come, as date and time of day where they are.
+ * Formats times for people: recent ones as "5 min ago", older and future ones as local date and time.
  *
  * @param clock what time it is, and in which zone
  */
 public record HumanTime(Clock clock) {
-    /** So far ahead a host's clock may be without its times being taken for the future. */
+    /** How far a host's clock may be ahead. */
     private static final Duration SKEW = Duration.ofMinutes(1);
 
     private static final Duration LATELY = Duration.ofDays(14);
 
-    /** {@code time} as RFC 3339 has it; what is no time stays as it is. */
+    /** Formats {@code time} (RFC 3339). Other text is returned unchanged. */
     public String of(String time) {
         try {
             return of(Instant.parse(time));

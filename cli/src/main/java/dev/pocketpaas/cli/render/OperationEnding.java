@@ -4,8 +4,9 @@ import dev.pocketpaas.core.host.OperationResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/** The last words of an operation that ended well. */
+/** The result of a successful operation. */
 final class OperationEnding {
     private OperationEnding() {}
 
@@ -13,17 +14,19 @@ final class OperationEnding {
     static String text(String done, OperationResult result, Duration took) {
         StringBuilder text = new StringBuilder();
         if (result.unchanged()) {
-            text.append("nothing to do");
-            result.fact("unchanged")
-                    .filter(OperationEnding::isSentence)
-                    .ifPresent(why -> text.append(": ").append(why));
-            result.fact("release")
-                    .ifPresent(release ->
-                            text.append("; ").append(release(release)).append(" is already live"));
+            text.append("Nothing to do");
+            Optional<String> why = result.fact("unchanged").filter(OperationEnding::isSentence);
+            why.ifPresent(reason -> text.append(": ").append(reason));
+            if (why.isEmpty()) {
+                result.fact("release")
+                        .ifPresent(release ->
+                                text.append(": ").append(release(release)).append(" is already live"));
+            }
         } else {
             text.append(done);
             result.fact("target").ifPresent(target -> text.append(" to ").append(target));
-            String state = result.fact("stopped").isPresent() ? " is kept for the next start" : " is live";
+            String state =
+                    result.fact("stopped").isPresent() ? " starts with the next \"pocketpaas start\"" : " is live";
             result.fact("release")
                     .ifPresent(release ->
                             text.append("; ").append(release(release)).append(state));

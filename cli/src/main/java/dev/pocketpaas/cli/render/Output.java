@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.render;
 
+import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
@@ -7,7 +8,6 @@ import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.reach.UrlCheck;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
-import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,29 +16,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where a command writes: results to standard output, everything else to standard error. */
+/** Where a command prints: results to standard output, everything else to standard error. */
 public final class Output {
     private static final int FEW_NOTICES = 5;
 
-    private final PrintStream out;
-    private final PrintStream err;
-    private final Style outStyle;
-    private final Style errStyle;
+    private final TextStream out;
+    private final TextStream err;
     private final boolean json;
 
-    /**
-     * @param out standard output
-     * @param err standard error
-     * @param outStyle colours of standard output
-     * @param errStyle colours of standard error
-     * @param json whether results are JSON
-     */
-    public Output(PrintStream out, PrintStream err, Style outStyle, Style errStyle, boolean json) {
+    private Output(TextStream out, TextStream err, boolean json) {
         this.out = out;
         this.err = err;
-        this.outStyle = outStyle;
-        this.errStyle = errStyle;
         this.json = json;
+    }
+
+    /** Writes to the streams of {@code environment}, results as JSON where {@code json}. */
+    public static Output of(Environment environment, boolean json) {
+        return new Output(TextStream.stdout(environment), TextStream.stderr(environment), json);
     }
 
     /** Whether results are JSON. */
@@ -48,28 +42,36 @@ public final class Output {
 
     /** Colours of standard output. */
     public Style style() {
-        return outStyle;
+        return out.style();
     }
 
-    /** A listing; {@code nothing} is said, on standard error, when it is empty. */
+    /** A listing; if it is empty, {@code nothing} goes to standard error. */
     public void listing(Listing listing, String nothing) {
         if (json) {
             out.println(Json.document(listing.objects()));
         } else if (listing.isEmpty()) {
             say(nothing);
         } else {
-            listing.lines(outStyle).forEach(out::println);
+            listing.lines(out.style(), out.columns()).forEach(out::println);
         }
     }
 
     /** A result: {@code text} for people, {@code document} for programs. */
     public void result(String text, Map<String, ?> document) {
-        out.println(json ? Json.document(document) : text);
+        show(json ? Json.document(document) : text);
     }
 
     /** One event of a stream: {@code text} for people, {@code event} on one line for programs. */
     public void event(String text, Map<String, ?> event) {
-        out.println(json ? Json.line(event) : text);
+        show(json ? Json.line(event) : text);
+    }
+
+    private void show(String text) {
+        if (json) {
+            out.println(text);
+        } else {
+            text.lines().forEach(line -> Paragraph.entry(line, out.columns()).forEach(out::println));
+        }
     }
 
     /** A line of an app's log: {@code event} on one line for programs. */
@@ -77,23 +79,26 @@ public final class Output {
         if (json) {
             out.println(Json.line(event));
         } else {
-            String shown = outStyle.isAnsi() ? TerminalText.coloured(text) : text;
-            out.println(time.isEmpty() ? shown : outStyle.dim(time) + " " + outStyle.bold(process) + " " + shown);
+            String shown = out.style().isAnsi() ? TerminalText.coloured(text) : text;
+            out.println(
+                    time.isEmpty()
+                            ? shown
+                            : out.style().dim(time) + " " + out.style().bold(process) + " " + shown);
         }
     }
 
-    /** A value that was asked for, byte by byte; a line end follows it on a terminal only, where {@code terminal}. */
+    /** A value, byte for byte; a line end follows only if {@code terminal}. */
     public void value(String name, Secret value, boolean terminal) {
         if (json) {
             out.println(Json.document(Map.of("name", name, "value", value.revealText())));
             return;
         }
         byte[] bytes = value.reveal();
-        out.write(bytes, 0, bytes.length);
+        out.to().write(bytes, 0, bytes.length);
         if (terminal) {
-            out.println();
+            out.to().println();
         }
-        out.flush();
+        out.to().flush();
     }
 
     /** A text that is the result: as it is for people, {@code document} for programs. */
@@ -103,20 +108,20 @@ public final class Output {
 
     /** Text that is the result itself, as it is, in every mode. */
     public void raw(String text) {
-        out.print(text);
-        out.flush();
+        out.to().print(text);
+        out.to().flush();
     }
 
-    /** Something said beside the result; not in JSON mode. */
+    /** A message on standard error; not in JSON mode. */
     public void say(String text) {
         if (!json) {
-            err.println(text);
+            err.paragraph(text, 0);
         }
     }
 
     /** A warning, in every mode on standard error. */
     public void warn(String text) {
-        err.println(errStyle.yellow("warning: ") + text);
+        err.labelled("warning: ", err.style().yellow("warning: "), text, "warning: ".length());
     }
 
     /** A further line of a warning. */
@@ -124,7 +129,7 @@ public final class Output {
         err.println(text);
     }
 
-    /** What a host has noticed and somebody has to know: a line each, in every mode on standard error; only the first few, unless {@code all} are wanted. */
+    /** The notices of a host, one a line on standard error in every mode; only the first few unless {@code all}. */
     public void notices(List<Notice> notices, boolean all) {
         int shown = all ? notices.size() : Math.min(FEW_NOTICES, notices.size());
         for (Notice notice : notices.subList(0, shown)) {
@@ -132,26 +137,26 @@ public final class Output {
             warn(TerminalText.plain(notice.text() + cure));
         }
         if (shown < notices.size()) {
-            warn("and " + (notices.size() - shown) + " more, with -v");
+            warn("and " + (notices.size() - shown) + " more (-v shows all)");
         }
     }
 
-    /** Whether nobody reads standard output any more. */
+    /** Whether the reader of standard output is gone. */
     public boolean isClosed() {
-        return out.checkError();
+        return out.to().checkError();
     }
 
-    /** How an operation ended: {@code done} says what was done. Hints go to standard error. */
+    /** The result of an operation; {@code done} says what was done. Hints go to standard error. */
     public void ending(String done, OperationResult result, Duration took) {
         if (json) {
             out.println(Json.line(OperationEnding.document(result, took)));
         } else {
-            out.println(OperationEnding.text(done, result, took));
-            result.hints().forEach(hint -> err.println(TerminalText.plain(hint)));
+            out.paragraph(OperationEnding.text(done, result, took), 0);
+            result.hints().forEach(hint -> err.paragraph(TerminalText.plain(hint), 0));
         }
     }
 
-    /** How a deploy ended, and what the laptop saw when it fetched the app's page. */
+    /** The result of a deploy, and of fetching the app's page from here. */
     public void deployed(String done, OperationResult result, Duration took, Optional<UrlCheck.Seen> seen) {
         if (json) {
             Map<String, Object> document = OperationEnding.document(result, took);
@@ -171,12 +176,12 @@ public final class Output {
         if (json) {
             out.println(Json.document(DeployPlanText.document(plan, host)));
         } else {
-            DeployPlanText.lines(plan, host, outStyle).forEach(out::println);
-            say("nothing was touched");
+            DeployPlanText.lines(plan, host, out.style(), out.columns()).forEach(out::println);
+            say("Nothing was changed.");
         }
     }
 
-    /** What "init host" would do. */
+    /** The plan of "init host". */
     public void plan(InitPlan plan) {
         if (json) {
             Map<String, Object> document = new LinkedHashMap<>();
@@ -190,16 +195,16 @@ public final class Output {
         }
         plan.notes().forEach(note -> say("note: " + note));
         if (plan.nothingToDo()) {
-            out.println("nothing to do: everything is as it should be");
+            out.println("Nothing to do: the host is up to date.");
         } else {
             Listing.Builder listing = Listing.of("step", "would_do");
             plan.changes().forEach(change -> listing.row(change.step(), change.detail()));
-            listing.build().lines(outStyle).forEach(out::println);
-            say("nothing was touched");
+            listing.build().lines(out.style(), out.columns()).forEach(out::println);
+            say("Nothing was changed.");
         }
     }
 
-    /** The end of "init host", with the next command to type. */
+    /** The result of "init host", with the next command. */
     public void initialized(String name, InitResult result) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("event", "result");
@@ -209,20 +214,27 @@ public final class Output {
         document.put("domain", result.domain());
         document.put("public_port", result.publicPort());
         document.put("key", result.keyName());
-        String state = result.unchanged() ? " was ready already; nothing was changed" : " is ready";
-        event("the host " + name + state + "; next, where your app is: pocketpaas deploy --host " + name, document);
+        String state = result.unchanged() ? " is already set up." : " is ready.";
+        event(
+                "The host " + name + state + " Next, in the directory of your app: pocketpaas deploy --host " + name,
+                document);
     }
 
-    /** How the progress of an operation is shown. */
-    public Progress progress(Clock clock, boolean terminal) {
+    /**
+     * How the progress of an operation is shown.
+     *
+     * @param live whether lines can be written again
+     * @param everything whether the noise of a build is shown, too
+     */
+    public Progress progress(Clock clock, boolean terminal, boolean live, boolean everything) {
         if (json) {
-            return new JsonProgress(out);
+            return new JsonProgress(out.to());
         }
-        return terminal ? new TerminalProgress(err, errStyle, clock) : new PlainProgress(err, clock);
+        return terminal ? new TerminalProgress(err, clock, live, everything) : new PlainProgress(err.to(), clock);
     }
 
     /** How failures are shown. */
     public FailureRenderer failures(boolean verbose) {
-        return new FailureRenderer(out, err, errStyle, json, verbose);
+        return new FailureRenderer(out, err, json, verbose);
     }
 }

@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.rules.StepTitles;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +34,7 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
 
     @Override
     public void step(OperationEvent.Step event) {
-        String title = StepText.of(event.name());
+        String title = StepTitles.of(event.name());
         String detail = event.detail().isEmpty() ? "" : ": " + TerminalText.plain(event.detail());
         switch (event.state()) {
             case START -> {
@@ -66,7 +67,7 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
         err.println(" !     " + TerminalText.plain(event.text()));
     }
 
-    // Causes, hints and facts are part of the ending, which is shown once, by whoever waits for it.
+    // Causes, hints and facts are part of the result, which the command prints at the end.
     @Override
     public void failure(OperationEvent.Failure event) {}
 
@@ -75,6 +76,14 @@ final class PlainProgress implements Progress, OperationEvent.Visitor {
 
     @Override
     public void result(OperationEvent.Result event) {}
+
+    /** Of the package manager's lines only those that show how far it is. */
+    @Override
+    public void glimpse(String text) {
+        if (text.startsWith("Setting up ")) {
+            err.println("       " + TerminalText.plain(text));
+        }
+    }
 
     @Override
     public void close() {

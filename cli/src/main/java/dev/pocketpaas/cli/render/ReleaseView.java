@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public record ReleaseView(ReleaseDetails release, boolean values) {
     private static final int LABEL = 17;
 
-    /** For programs; what there is nothing of is empty. */
+    /** For programs; empty values are kept. */
     public Map<String, Object> document() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("release", release.summary().number().toString());
@@ -59,14 +59,14 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
             Map<String, String> object = new LinkedHashMap<>();
             object.put("name", variable.name());
             object.put("value", value(variable));
-            object.put("source", variable.source());
+            object.put("source", source(variable));
             variables.add(object);
         }
         document.put("env", variables);
         return document;
     }
 
-    /** For people; what there is nothing of is left out. */
+    /** For people; empty values are left out. */
     public String text(Style style, HumanTime times) {
         List<String> lines = new ArrayList<>();
         String live = release.summary().live() ? ", live" : "";
@@ -83,7 +83,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(lines, "author", release.origin().author());
         line(lines, "tree", release.origin().tree());
         line(lines, "builder", release.origin().builder());
-        String gone = release.origin().onHost() ? "" : " (no longer on the host: no rollback to it)";
+        String gone = release.origin().onHost() ? "" : " (deleted from the host, so no rollback to it)";
         line(
                 lines,
                 "image",
@@ -101,7 +101,7 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(lines, "domains", String.join(" ", release.settings().domains()));
         line(lines, "volumes", pairs(release.settings().volumes()));
         for (Environments.Variable variable : release.environment()) {
-            line(lines, "env " + variable.name(), (value(variable) + " (" + variable.source() + ")").strip());
+            line(lines, "env " + variable.name(), (value(variable) + " (" + source(variable) + ")").strip());
         }
         line(
                 lines,
@@ -117,6 +117,10 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
             lines.add("  " + TerminalText.plain(label) + " ".repeat(Math.max(1, LABEL - label.length()))
                     + TerminalText.plain(text.replace("\n", "\\n")));
         }
+    }
+
+    private static String source(Environments.Variable variable) {
+        return variable.source().equals(Environments.OPERATOR) ? "env set" : variable.source();
     }
 
     private String value(Environments.Variable variable) {

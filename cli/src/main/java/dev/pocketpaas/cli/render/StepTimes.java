@@ -20,10 +20,18 @@ final class StepTimes {
         started.put(step, clock.instant());
     }
 
-    /** How long {@code step} took, for example {@code 1.2 s}; empty where its start was not seen. */
+    /** How long {@code step} took, for example {@code 1.2 s}; empty if its start was not seen. */
     String end(String step) {
         Instant start = started.remove(step);
         return start == null ? "" : text(Duration.between(start, clock.instant()));
+    }
+
+    /** How long {@code step} has run, in whole seconds, for example {@code 12 s}; empty in its first second. */
+    String soFar(String step) {
+        Instant start = started.get(step);
+        long seconds =
+                start == null ? 0 : Duration.between(start, clock.instant()).toSeconds();
+        return seconds < 1 ? "" : seconds < 60 ? seconds + " s" : (seconds / 60) + " min " + (seconds % 60) + " s";
     }
 
     static String text(Duration duration) {

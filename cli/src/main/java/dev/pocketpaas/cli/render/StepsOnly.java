@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Keeps to itself what other programs print (a package manager's hundreds of lines), and shows the last lines of it only when a step fails.
+ * Shows what other programs print (a package manager's hundreds of lines) only in passing, and its last lines when a step fails.
  */
 public final class StepsOnly implements Progress {
     private static final int KEPT = 30;
@@ -17,7 +17,7 @@ public final class StepsOnly implements Progress {
         this.shown = shown;
     }
 
-    /** Hands on to {@code shown} what is worth a line of its own. */
+    /** Forwards events to {@code shown}, without output lines. */
     public static Progress of(Progress shown) {
         return new StepsOnly(shown);
     }
@@ -25,6 +25,7 @@ public final class StepsOnly implements Progress {
     @Override
     public void on(OperationEvent event) {
         if (event instanceof OperationEvent.Output output) {
+            shown.glimpse(output.text());
             kept.add(output);
             if (kept.size() > KEPT) {
                 kept.remove();
@@ -38,6 +39,21 @@ public final class StepsOnly implements Progress {
             kept.clear();
         }
         shown.on(event);
+    }
+
+    @Override
+    public void glimpse(String text) {
+        shown.glimpse(text);
+    }
+
+    @Override
+    public void waiting(String what) {
+        shown.waiting(what);
+    }
+
+    @Override
+    public Pause pause() {
+        return shown.pause();
     }
 
     @Override

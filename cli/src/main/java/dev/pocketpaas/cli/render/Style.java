@@ -1,6 +1,6 @@
 package dev.pocketpaas.cli.render;
 
-/** Colours and weights of text, or none. */
+/** Colours and weights of text, if wanted. */
 public final class Style {
     private static final String ESCAPE = "\u001b[";
     private final boolean ansi;

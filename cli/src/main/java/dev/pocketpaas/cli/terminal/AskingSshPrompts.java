@@ -3,7 +3,7 @@ package dev.pocketpaas.cli.terminal;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import java.util.Optional;
 
-/** The questions of the transport, asked on the terminal; where there is none, nothing is trusted and nothing unlocked. */
+/** Asks the questions of SSH on the terminal. Without a terminal nothing is trusted and nothing is unlocked. */
 public final class AskingSshPrompts implements SshPrompts {
     private final Prompts prompts;
 
@@ -14,13 +14,13 @@ public final class AskingSshPrompts implements SshPrompts {
 
     @Override
     public boolean trustHost(String host, String keyType, String fingerprint) {
-        return prompts.yes("The host " + host + " was never seen before. Its " + keyType + " key is\n  " + fingerprint
-                + "\nTrust it from now on?");
+        return prompts.yes("The host " + host + " is unknown. Its " + keyType + " key has the fingerprint\n  "
+                + fingerprint + "\nTrust this host?");
     }
 
     @Override
     public Optional<char[]> passphrase(String keyFile, int attempt) {
-        String again = attempt > 1 ? "That was not it. " : "";
+        String again = attempt > 1 ? "Wrong passphrase. " : "";
         return prompts.secret(again + "Passphrase of " + keyFile + ": ");
     }
 }

@@ -43,7 +43,7 @@ public final class CapturedCommand {
             errors.join();
             return new Outcome(process.waitFor(), Secret.of(withoutLineEnd(output)));
         } catch (IOException e) {
-            throw PocketException.refused("the command could not be started: /bin/sh is missing", null);
+            throw PocketException.refused("cannot start the command: /bin/sh is missing", null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);

@@ -2,7 +2,7 @@ package dev.pocketpaas.cli.terminal;
 
 import org.jline.utils.Signals;
 
-/** Lets Ctrl-C be answered by us instead of ending the program. A class of its own, so that JLine is loaded only when it is needed. */
+/** Handles Ctrl-C instead of ending the program. A separate class, so that JLine is loaded only when needed. */
 public final class ControlC implements AutoCloseable {
     private static final String SIGNAL = "INT";
 
@@ -12,7 +12,7 @@ public final class ControlC implements AutoCloseable {
         this.before = before;
     }
 
-    /** From now on {@code answer} is run at each Ctrl-C, each time on a thread of its own. */
+    /** Runs {@code answer} at each Ctrl-C, on a new thread each time. */
     public static ControlC answeredBy(Runnable answer) {
         return new ControlC(Signals.register(SIGNAL, answer));
     }

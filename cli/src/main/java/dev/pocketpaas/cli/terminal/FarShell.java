@@ -14,14 +14,15 @@ import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** A remote process on the user's terminal: every key goes to the far side, its size follows ours. */
+/** A remote process on the user's terminal. Every key goes to it, and its window follows ours in size. */
 public final class FarShell {
     private FarShell() {}
 
     /** Runs what {@code start} starts to its end and returns its exit code. */
     public static int run(Function<RemoteCommand.Terminal, RemoteProcess> start, Environment environment) {
-        // The probe for a terminal's abilities would print escape sequences, and take keys that are meant for the far
-        // side.
+        // The probe for a terminal's abilities would print escape sequences and swallow keys that are meant for the
+        // remote
+        // process.
         try (Terminal terminal = TerminalBuilder.builder()
                 .system(true)
                 .dumb(false)
@@ -37,7 +38,7 @@ public final class FarShell {
                         signal -> process.resize(
                                 terminal.getSize().getColumns(),
                                 terminal.getSize().getRows()));
-                // Not by the terminal's own reader: closing the terminal would wait until somebody presses a key.
+                // Not with the terminal's own reader: closing the terminal would wait for a key press.
                 PipedProcess.daemon("keys", () -> {
                     try (OutputStream stdin = process.stdin()) {
                         PipedProcess.copy(environment.stdin(), stdin);

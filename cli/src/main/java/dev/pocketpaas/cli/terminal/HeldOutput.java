@@ -55,7 +55,7 @@ final class HeldOutput extends OutputStream {
         out.flush();
     }
 
-    /** To be called when the command of {@code verb} has ended with {@code status}: throws the refusal where it was one. */
+    /** Call it when {@code verb} has ended with {@code status}: throws if it was a refusal. */
     synchronized void end(Verb verb, int status) throws IOException {
         String text = held.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
         boolean refusal = !open

@@ -10,7 +10,7 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
-/** Reads a line that is not shown. A class of its own, so that JLine is loaded only when it is needed. */
+/** Reads a line that is not shown. A separate class, so that JLine is loaded only when needed. */
 final class HiddenLine {
     private static final char NO_ECHO = '\0';
 

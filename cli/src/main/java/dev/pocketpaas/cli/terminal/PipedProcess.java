@@ -19,7 +19,7 @@ public final class PipedProcess {
     /** Runs {@code process} to its end and returns its exit code. */
     public static int run(RemoteProcess process, Environment environment) {
         try (process) {
-            // Nobody can end a read from standard input, so that thread may be left behind.
+            // A read from standard input cannot be interrupted, so this thread may remain.
             daemon("stdin", () -> {
                 try (OutputStream stdin = process.stdin()) {
                     copy(environment.stdin(), stdin);
@@ -48,7 +48,7 @@ public final class PipedProcess {
                     try {
                         copying.run();
                     } catch (IOException e) {
-                        // The other end has gone; the exit code tells why.
+                        // The other end is gone; the exit code says why.
                     }
                 },
                 "run-" + name);

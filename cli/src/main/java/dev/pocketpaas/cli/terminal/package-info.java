@@ -1,4 +1,4 @@
-/** Whatever needs a terminal: questions, hidden lines, a shell on the far side. Only this package sees JLine. */
+/** Everything that needs a terminal: questions, hidden input, a remote shell. Only this package uses JLine. */
 @NullMarked
 package dev.pocketpaas.cli.terminal;
 

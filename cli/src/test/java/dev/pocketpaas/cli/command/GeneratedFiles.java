@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.ScriptedHost;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
 import dev.pocketpaas.cli.environment.Interruption;
+import dev.pocketpaas.cli.render.Paragraph;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Everything that is made from the command tree and checked in. */
 final class GeneratedFiles {
+    private static final int WIDTH = 100;
     private static final Map<String, List<String>> SECTIONS = new LinkedHashMap<>();
 
     static {
@@ -40,7 +43,7 @@ final class GeneratedFiles {
                         "rollback",
                         "apps",
                         "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion", "version"));
     }
 
     private final CommandLine tree;
@@ -85,7 +88,7 @@ final class GeneratedFiles {
                 CommandLine command = tree.getSubcommands().get(word);
                 if (command != null) {
                     missing.remove(word);
-                    text.append(String.format("  %-12s%s%n", word, description(command.getCommandSpec())));
+                    text.append(String.format("  %-13s%s%n", word, description(command.getCommandSpec())));
                 }
             }
         });
@@ -98,9 +101,9 @@ final class GeneratedFiles {
                     String.join(", ", option.names()) + (option.arity().max() == 0 ? "" : " " + option.paramLabel());
             text.append(String.format("  %-24s%s%n", names, option.description()[0]));
         }
-        text.append(
-                "\n\"pocketpaas help COMMAND\" says more. Exit codes: 0 done, 1 unexpected, 2 usage, 3 unreachable,\n");
-        text.append("4 refused, 5 failed (the old release serves), 6 failed (the app is down), 130 interrupted.\n");
+        text.append("\nExit codes: 0 done, 1 unexpected, 2 usage, 3 unreachable, 4 refused, "
+                + "5 failed (the old release serves), 6 failed (the app is down), 130 interrupted.\n");
+        text.append("\nMore about a command: pocketpaas help COMMAND.\n");
         return text.toString();
     }
 
@@ -108,7 +111,10 @@ final class GeneratedFiles {
         StringBuilder page = new StringBuilder();
         page.append("# Commands\n\n");
         page.append("Made from the program itself; `pocketpaas help COMMAND` prints the same.\n\n");
-        page.append("```\n").append(help()).append("```\n");
+        String help = help().lines()
+                .flatMap(line -> Paragraph.entry(line, WIDTH).stream())
+                .collect(Collectors.joining("\n", "", "\n"));
+        page.append("```\n").append(help).append("```\n");
         for (CommandLine command : tree.getSubcommands().values()) {
             append(page, command, "##");
         }

@@ -62,7 +62,7 @@ class LaptopSecretsTest {
         }
         Files.writeString(directory.resolve(".gitignore"), LaptopSecrets.FILE + "\n");
         PocketException tracked = refused(() -> secrets(Map.of(), false));
-        assertThat(tracked.what()).contains("is in git").doesNotContain("hunter2");
+        assertThat(tracked.what()).contains("is committed to git").doesNotContain("hunter2");
         assertThat(tracked.exitCode()).isEqualTo(ExitCode.REFUSED);
     }
 
@@ -88,7 +88,7 @@ class LaptopSecretsTest {
     void aCommandThatFailsOrPrintsNothingIsRefused() {
         PocketException failed =
                 refused(() -> secrets(Map.of(), true).run(new TreeMap<>(Map.of(TOKEN, "echo hunter2; exit 7"))));
-        assertThat(failed.what()).isEqualTo("the command for the secret TOKEN ended with exit code 7");
+        assertThat(failed.what()).isEqualTo("the command for the secret TOKEN failed with exit code 7");
         PocketException empty = refused(() -> secrets(Map.of(), true).run(new TreeMap<>(Map.of(TOKEN, "echo"))));
         assertThat(empty.what()).isEqualTo("the command for the secret TOKEN printed nothing");
         assertThat(shown.toString(StandardCharsets.UTF_8)).doesNotContain("hunter2");
@@ -111,7 +111,7 @@ class LaptopSecretsTest {
                 new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8)),
                 out,
                 out,
-                new Environment.Terminals(terminal, false, terminal),
+                new Environment.Terminals(terminal, false, terminal, 0),
                 Clock.systemUTC(),
                 new Interruption());
         CommandContext context = new CommandContext(environment, new RootCommand(), new ScriptedHost());

@@ -93,7 +93,7 @@ class AcmeIT {
         assertThat(app.must("ssl", "--json").out()).contains("\"source\" : \"automatic\"", "\"https\" : \"yes\"");
 
         // Neither a deploy nor the timer asks again while there is time.
-        assertThat(app.ship("two").all()).doesNotContain("accept its terms", "Getting a certificate");
+        assertThat(app.ship("two").all()).doesNotContain("accept its terms", "Requesting a certificate");
         String workers = workers(droplet);
         inside(droplet, TIMER);
         assertThat(certificate(droplet, "auto.tea-shop.net")).isEqualTo(first);

@@ -26,7 +26,7 @@ class ControlIT {
             deploy.until("begun").interrupt();
             Seen left = deploy.end();
             assertThat(left.exit()).as(left.toString()).isEqualTo(130);
-            assertThat(left.out()).contains("goes on on the host", "deploy --attach", "deploy --cancel");
+            assertThat(left.out()).contains("continues on the host", "deploy --attach", "deploy --cancel");
         }
         try (Running watching = Running.pocketpaas(app.laptop(), app.directory(), "deploy", "--attach")) {
             watching.until("begun").kill();
@@ -54,7 +54,7 @@ class ControlIT {
         try (Running watching = Running.pocketpaas(app.laptop(), app.directory(), "deploy", "--attach")) {
             watching.until("begun");
             Seen cancelled = app.must("deploy", "--cancel");
-            assertThat(cancelled.out()).contains("watched: the deploy is cancelled; v2 is live");
+            assertThat(cancelled.out()).contains("watched: deploy cancelled; v2 is live");
             Seen seen = watching.end();
             assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
             assertThat(seen.out()).contains("cancelled by", "still serving: v2");
@@ -89,7 +89,7 @@ class ControlIT {
             deploy.until("begun").type("\u0003").until("\\[d\\]etach").type("\u0003");
             Seen seen = deploy.end();
             assertThat(seen.exit()).as(seen.toString()).isEqualTo(130);
-            assertThat(seen.out()).contains("goes on on the host", "deploy --attach");
+            assertThat(seen.out()).contains("continues on the host", "deploy --attach");
         }
         app.get("/write/go");
         assertThat(app.must("deploy", "--attach").all()).contains("is live");

@@ -33,11 +33,11 @@ class EnvironmentChangesIT {
         assertThat(app.get("/whoami").body()).isEqualTo("web.1 v2");
         assertThat(text(app, "A")).isEqualTo("one");
         assertThat(app.must("env", "--show").out())
-                .containsPattern("A +one +operator\n")
-                .containsPattern("A +two +operator +pending\n")
-                .containsPattern("B +new +operator +pending\n")
+                .containsPattern("A +one +env set\n")
+                .containsPattern("A +two +env set +pending\n")
+                .containsPattern("B +new +env set +pending\n")
                 .containsPattern("GONE +pending unset\n");
-        assertThat(app.must("env", "set", "--no-restart", "A=two").out()).contains("nothing to do");
+        assertThat(app.must("env", "set", "--no-restart", "A=two").out()).contains("Nothing to do");
 
         // A rollback is an exact older release, and leaves it pending.
         app.must("rollback", "v1");
@@ -72,7 +72,7 @@ class EnvironmentChangesIT {
         Seen set = one.must("env", "set", "--shared", "OWN=shared", "FROM_FILE=shared", "PLAIN=shared");
 
         assertThat(set.all()).contains("share-one, share-two").contains("restart");
-        assertThat(one.must("env", "set", "--shared", "PLAIN=shared").out()).contains("nothing to do");
+        assertThat(one.must("env", "set", "--shared", "PLAIN=shared").out()).contains("Nothing to do");
         assertThat(one.get("/env/PLAIN").body()).isEqualTo("unset");
         assertThat(one.must("env").out()).containsPattern("PLAIN +\\S+ +shared +pending\n");
         one.must("restart");
@@ -83,7 +83,7 @@ class EnvironmentChangesIT {
         assertThat(text(two, "OWN")).isEqualTo("shared");
         assertThat(one.must("env").out())
                 .containsPattern("PLAIN +\\S+ +shared\n")
-                .containsPattern("OWN +\\S+ +operator\n")
+                .containsPattern("OWN +\\S+ +env set\n")
                 .containsPattern("FROM_FILE +\\S+ +manifest\n");
         assertThat(one.pocketpaas("env", "unset", "PLAIN").err()).contains("--shared");
         one.must("env", "unset", "--shared", "OWN", "FROM_FILE", "PLAIN");
@@ -153,7 +153,7 @@ class EnvironmentChangesIT {
         values.forEach((name, value) -> assertThat(text(app, name)).as(name).isEqualTo(value));
         Path exported = app.directory().resolve("exported");
         Files.writeString(exported, app.must("env", "export").out());
-        assertThat(app.must("env", "import", "exported").out()).contains("nothing to do");
+        assertThat(app.must("env", "import", "exported").out()).contains("Nothing to do");
         app.must("env", "unset", "SPACES", "PEM", "RETURNS", "MIXED", "EMPTY", "UNICODE");
         app.must("env", "import", "exported");
         values.forEach((name, value) -> assertThat(text(app, name)).as(name).isEqualTo(value));

@@ -106,7 +106,7 @@ class EnvironmentIT {
 
         assertThat(app.must("env", "get", "A").out()).isEqualTo("operator");
         assertThat(app.must("env", "get", "B").out()).isEqualTo("manifest");
-        assertThat(app.must("env", "--json").out()).contains("\"operator\"").contains("\"manifest\"");
+        assertThat(app.must("env", "--json").out()).contains("\"env set\"").contains("\"manifest\"");
         app.must("env", "unset", "A");
         assertThat(app.must("env", "get", "A").out()).isEqualTo("manifest");
         Seen named = app.pocketpaas("env", "unset", "B");

@@ -61,7 +61,7 @@ class HttpIT {
         assertThat(app.get("/").status()).isEqualTo(503);
         assertThat(app.get("/").body()).contains("down for maintenance");
         assertThat(app.must("maintenance").out()).contains("is on");
-        assertThat(app.must("maintenance", "on").out()).contains("nothing to do");
+        assertThat(app.must("maintenance", "on").out()).contains("Nothing to do");
         app.must("restart");
         assertThat(app.get("/").status()).isEqualTo(503);
         app.must("maintenance", "off");
@@ -138,10 +138,10 @@ class HttpIT {
         app.write(
                 "own.conf",
                 "location = /robots.txt { return 200 \"none } of you\\n\"; }\nadd_header X-Own yes always;\n");
-        assertThat(app.must("nginx", "set", "own.conf").all()).contains("lines is served with your lines");
+        assertThat(app.must("nginx", "set", "own.conf").all()).contains("lines uses your nginx configuration");
         assertThat(app.get("/robots.txt").body()).isEqualTo("none } of you\n");
         assertThat(curl(app, droplet, "lines.localhost", "/", "-i").out()).contains("X-Own: yes", "one");
-        assertThat(app.must("nginx", "set", "own.conf").all()).contains("nothing to do");
+        assertThat(app.must("nginx", "set", "own.conf").all()).contains("Nothing to do");
         assertThat(app.must("nginx").out()).contains("location = /robots.txt");
         assertThat(app.must("nginx", "--json").out()).contains("\"in_use\" : true");
         assertThat(app.ship("two").all()).contains("nginx snippet kept");
@@ -172,7 +172,7 @@ class HttpIT {
 
         app.must("nginx", "unset");
         assertThat(app.get("/robots.txt").body()).isEqualTo("two");
-        assertThat(app.must("nginx").all()).contains("no lines of your own");
+        assertThat(app.must("nginx").all()).contains("no custom nginx configuration");
         app.destroy();
         assertThat(droplet.inside("ls /etc/nginx/pocketpaas/snippets | grep lines")
                         .out())
@@ -197,7 +197,8 @@ class HttpIT {
                 .contains("nginx does not take the snippet of aging any more", "No such file", "--app aging");
         assertThat(droplet.fetch("bystander-two.localhost", "/").body()).isEqualTo("one");
         assertThat(app.get("/").body()).isEqualTo("one");
-        assertThat(app.must("nginx").all()).contains("left out", "No such file", "include /etc/nginx/aging-test.conf");
+        assertThat(app.must("nginx").all())
+                .contains("not in use", "No such file", "include /etc/nginx/aging-test.conf");
         // The app's own deploy; and mended, it is there again with whatever comes next.
         assertThat(app.ship("two").all()).contains("nginx does not take the snippet of aging any more");
         droplet.inside("echo 'add_header X-Own yes;' > /etc/nginx/aging-test.conf");
@@ -212,10 +213,12 @@ class HttpIT {
         assertThat(droplet.fetch("bystander-two.localhost", "/").body()).isEqualTo("one");
         assertThat(app.get("/").body()).isEqualTo("two");
         assertThat(droplet.inside("ls /etc/nginx/pocketpaas").out()).doesNotContain("zz-broken");
-        assertThat(app.must("nginx").all()).contains("left out");
+        assertThat(app.must("nginx").all()).contains("not in use");
 
         app.must("nginx", "unset");
-        assertThat(app.must("nginx").all()).contains("no lines of your own").doesNotContain("left out");
+        assertThat(app.must("nginx").all())
+                .contains("no custom nginx configuration")
+                .doesNotContain("not in use");
         app.destroy();
         other.destroy();
     }

@@ -41,7 +41,7 @@ class LocksIT {
                     third.until("place 2, behind").interrupt();
                     Seen left = third.end();
                     assertThat(left.exit()).as(left.toString()).isEqualTo(130);
-                    assertThat(left.out()).contains("left the line; nothing was deployed");
+                    assertThat(left.out()).contains("No longer waiting. Nothing was deployed.");
                 }
                 app.get("/write/go");
                 Seen first = deploy.end();

@@ -133,7 +133,7 @@ class NoticesIT {
                         .pocketpaas(droplet.laptop().home(), "init", "host", droplet.name(), "--plan")
                         .out())
                 .as("what is set is known, without being seen")
-                .contains("nothing to do");
+                .contains("Nothing to do");
         inside(droplet, TIMER);
         inside(droplet, TIMER);
         assertThat(inside(droplet, "cat /root/hook.log"))

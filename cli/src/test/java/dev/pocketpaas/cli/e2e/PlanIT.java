@@ -18,13 +18,13 @@ class PlanIT {
         assertThat(app.must("apps").out()).doesNotContain("planned");
 
         app.must("deploy");
-        assertThat(app.must("deploy", "--plan").out()).contains("nothing to do: v1 is already that");
+        assertThat(app.must("deploy", "--plan").out()).contains("Nothing to do: v1 is already this.");
         assertThat(app.must("deploy", "--plan", "--json").out()).contains("\"nothing_to_do\" : true");
         app.must("scale", "web=2");
         app.must("env", "set", "EXTRA=1");
         assertThat(app.must("deploy", "--plan").out())
                 .as("what the operator set is no difference")
-                .contains("nothing to do: v2 is already that");
+                .contains("Nothing to do: v2 is already this.");
 
         app.manifest(
                 "env: { MODE: canary-2b, NEW: canary-3c }",
@@ -46,7 +46,7 @@ class PlanIT {
 
         Seen deployed = app.laptop().with("TOKEN", "s3cret").pocketpaas(app.directory(), "deploy");
         assertThat(deployed.exit()).as(deployed.toString()).isZero();
-        assertThat(app.must("deploy", "--plan").out()).contains("nothing to do: v3 is already that");
+        assertThat(app.must("deploy", "--plan").out()).contains("Nothing to do: v3 is already this.");
         app.destroy();
     }
 

@@ -25,10 +25,10 @@ class ProcessesIT {
         assertThat(containers(droplet, "paused")).isEmpty();
         assertThat(app.must("ps").out()).containsPattern("web.1 +stopped").containsPattern("worker.1 +stopped");
         assertThat(app.must("apps").out()).containsPattern("paused +stopped");
-        assertThat(app.must("stop").all()).contains("nothing to do", "stopped already");
+        assertThat(app.must("stop").all()).contains("Nothing to do", "stopped already");
 
         // What configures it does not start it, nor does a restart of the host.
-        assertThat(app.must("env", "set", "TEST_PORT=8999").all()).contains("v2 is kept for the next start");
+        assertThat(app.must("env", "set", "TEST_PORT=8999").all()).contains("v2 starts with the next");
         app.must("scale", "worker=2");
         droplet.inside("/usr/local/lib/pocketpaas/current/reconcile paused");
         assertThat(containers(droplet, "paused")).isEmpty();
@@ -44,7 +44,7 @@ class ProcessesIT {
         assertThat(app.must("start").out()).contains("paused started; v3 is live");
         assertThat(app.get("/").body()).isEqualTo("one");
         assertThat(app.must("ps").out()).contains("worker.2").doesNotContain("stopped");
-        assertThat(app.must("start").all()).contains("nothing to do", "is not stopped");
+        assertThat(app.must("start").all()).contains("Nothing to do", "is not stopped");
 
         // What puts a release into service does.
         app.must("stop");
@@ -148,7 +148,7 @@ class ProcessesIT {
         Polling.eventually(() -> {
             Seen ps = app.must("ps");
             assertThat(ps.out()).containsPattern("worker.1 +crash-loop +3 ").containsPattern("web.1 +running");
-            assertThat(ps.err()).containsPattern("crash loop of worker.1: exited with 3, [0-9]+ restarts");
+            assertThat(ps.err()).containsPattern("crash loop of worker.1: exit code 3, [0-9]+ restarts");
         });
         assertThat(app.must("apps").out()).containsPattern("looping +crash-loop");
         app.destroy();

@@ -32,6 +32,8 @@ class ReadmeIT {
             "pocketpaas init host root@203.0.113.10 --notify none",
             // TestDroplet starts with it
             "pocketpaas sandbox up",
+            // the profile debian-13 starts with it
+            "pocketpaas sandbox up --system debian-13",
             // a heading of the table of completions, typed below one by one
             "pocketpaas completion bash|zsh|fish",
             // ControlIT, with a deploy to stop
@@ -76,7 +78,7 @@ class ReadmeIT {
                 type(shop, "pocketpaas env export").out());
         assertThat(type(shop, "pocketpaas env import FILE", "env", "import", "vars")
                         .out())
-                .contains("nothing to do");
+                .contains("Nothing to do");
         type(shop, "pocketpaas env set --no-restart KEY=value");
         type(shop, "pocketpaas env set --shared KEY=value");
         shop.must("env", "unset", "--shared", "KEY");

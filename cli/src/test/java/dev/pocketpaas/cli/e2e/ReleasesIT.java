@@ -42,7 +42,7 @@ class ReleasesIT {
         refused(app, "v8", "v8 was never healthy, so nothing goes back to it");
         refused(app, "v99", "goback has no release v99");
         assertThat(app.must("rollback", "v1", "--help").out()).contains("Usage:");
-        assertThat(app.must("rollback", "v7").out()).contains("nothing to do");
+        assertThat(app.must("rollback", "v7").out()).contains("Nothing to do");
 
         assertThat(app.must("releases").out().lines().toList())
                 .anyMatch(line -> line.matches("v8 +failed .* never healthy .*"))
@@ -61,7 +61,7 @@ class ReleasesIT {
 
     private static void showsAllOfARelease(TestDroplet droplet, TestApp app) throws Exception {
         assertThat(app.must("releases", "show", "v3").out())
-                .contains("v3: good", "process web", "perl app.pl", "env COLOUR", "•••••• (operator)", "deadline 50 s")
+                .contains("v3: good", "process web", "perl app.pl", "env COLOUR", "•••••• (env set)", "deadline 50 s")
                 .contains(app.git("rev-parse", "HEAD~1").out().strip())
                 .contains(app.git("rev-parse", "HEAD~1^{tree}").out().strip());
         assertThat(app.must("releases", "show", "v8").out()).contains("failed because", "exited with code 3");

@@ -102,7 +102,7 @@ class SslIT {
                         "\"source\" : \"own\"");
         assertThat(app.must("ssl", "add", "--cert", authority.path("first.pem"), "--key", authority.path("first.key"))
                         .all())
-                .contains("nothing to do");
+                .contains("Nothing to do");
         app.write("pocketpaas.yml", "app: own\nhost: " + droplet.name() + "\nssl: { hsts: 2 }\n");
         app.commit("keep to it");
         app.must("deploy");
@@ -246,7 +246,7 @@ class SslIT {
                     "ssl", "add", "--cert", authority.path("other.pem"), "--key", authority.path("other.key"));
             assertThat(unseen.exit()).as(unseen.toString()).isEqualTo(5);
             assertThat(unseen.err())
-                    .contains("the certificate is not what visitors see", "what was there before is in use again");
+                    .contains("the certificate is not what visitors see", "the previous certificate is in use again");
         } finally {
             droplet.inside("iptables -D INPUT -p tcp --dport 443 -j REJECT --reject-with tcp-reset");
         }

@@ -47,19 +47,19 @@ class DeployPlanTextTest {
                         List.of(),
                         List.of(),
                         List.of())))
-                .containsExactly("shop on box: v12 → 2222222 \"Sell tea\"", "nothing to do: v12 is already that");
+                .containsExactly("shop on box: v12 → 2222222 \"Sell tea\"", "Nothing to do: v12 is already this.");
     }
 
     @Test
     void anAppThatIsNewOrWasNeverLiveIsSaidToBe() {
         assertThat(lines(plan(true, "", List.of(), List.of())).get(0))
-                .isEqualTo("shop is not on box yet: a deploy would create it with 2222222 \"Sell tea\"");
+                .isEqualTo("shop is not on box yet. A deploy creates it with 2222222 \"Sell tea\"");
         assertThat(lines(plan(false, "", List.of(WEB), List.of())).get(0))
-                .isEqualTo("shop on box: nothing is live; a deploy would ship 2222222 \"Sell tea\"");
+                .isEqualTo("shop on box: nothing is live. A deploy ships 2222222 \"Sell tea\"");
     }
 
     private static List<String> lines(DeployPlan plan) {
-        return DeployPlanText.lines(plan, "box", Style.of(false));
+        return DeployPlanText.lines(plan, "box", Style.of(false), 0);
     }
 
     private static DeployPlan plan(boolean created, String live, List<Item> items, List<String> blockers) {

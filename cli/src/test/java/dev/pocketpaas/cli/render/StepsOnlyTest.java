@@ -11,10 +11,16 @@ import org.junit.jupiter.api.Test;
 
 class StepsOnlyTest {
     private final List<OperationEvent> shown = new ArrayList<>();
+    private final List<String> glimpsed = new ArrayList<>();
     private final Progress progress = StepsOnly.of(new Progress() {
         @Override
         public void on(OperationEvent event) {
             shown.add(event);
+        }
+
+        @Override
+        public void glimpse(String text) {
+            glimpsed.add(text);
         }
 
         @Override
@@ -30,6 +36,14 @@ class StepsOnlyTest {
         progress.on(done);
 
         assertThat(shown).containsExactly(start, done);
+    }
+
+    @Test
+    void whatIsPrintedIsSeenInPassing() {
+        progress.on(new Step("packages", Step.State.START, ""));
+        progress.on(new Output("Setting up nginx (1.22.1-9) ..."));
+
+        assertThat(glimpsed).containsExactly("Setting up nginx (1.22.1-9) ...");
     }
 
     @Test

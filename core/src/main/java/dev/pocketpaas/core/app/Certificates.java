@@ -187,12 +187,12 @@ public final class Certificates {
                 .build();
         host.operate(Verb.of("ssl", app, "revert"), back, listener);
         List<String> details = new ArrayList<>(wrong.subList(1, wrong.size()));
-        details.add("what was there before is in use again");
+        details.add("the previous certificate is in use again");
         throw new PocketException(
                 ExitCode.FAILED_OLD_SERVES,
-                "the certificate is not what visitors see: " + wrong.get(0),
+                "visitors do not get this certificate: " + wrong.get(0),
                 details,
-                "open port " + port + " in the provider's firewall; --no-probe leaves this check out",
+                "open port " + port + " in the provider's firewall; --no-probe skips this check",
                 null);
     }
 

@@ -41,7 +41,7 @@ public interface DeploySource {
      * Sends what the host lacks over {@code connection}, as one channel.
      *
      * @param ref the ref that is to name the commit there
-     * @param listener hears how far it is, where it takes long
+     * @param listener hears how far it is
      * @throws dev.pocketpaas.core.failure.PocketException when the host does not take it
      */
     void push(SshConnection connection, AppName app, String ref, OperationListener listener);

@@ -105,19 +105,20 @@ public final class Deployments {
         Secrets secrets = Secrets.of(request, manifest, appJson, state);
         List<String> blockers = new ArrayList<>();
         if (isUnrelated(request, source, state)) {
-            blockers.add("the app on the host has an unrelated history (--confirm " + request.app() + " replaces it)");
+            blockers.add(
+                    "the history of the app on the host is unrelated (--confirm " + request.app() + " replaces it)");
         }
         tooLittleRoom(source, state).ifPresent(blockers::add);
         secrets.missing()
                 .forEach(
-                        name -> blockers.add("the secret " + name + " is neither on the host nor in your environment"));
+                        name -> blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
         misspeltWeb(source, manifest).map(PocketException::what).ifPresent(blockers::add);
         CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
         List<String> notes = new ArrayList<>(settings.notes());
         notes.addAll(source.notes());
         notes.addAll(secrets.notes(true));
         notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
-        state.busy().ifPresent(busy -> notes.add("at work now: " + busy));
+        state.busy().ifPresent(busy -> notes.add("running now: " + busy));
         return DeployPlanner.plan(new PlanInput(
                 request.app(),
                 state.appExists(),
@@ -177,8 +178,7 @@ public final class Deployments {
         if (isUnrelated(request, source, state)) {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "the app " + request.app()
-                            + " on this host has an unrelated history: it looks like another project",
+                    "the app " + request.app() + " on this host has an unrelated history: it may be another project",
                     List.of("nothing was changed"),
                     "choose another name with --app, or replace it with: pocketpaas deploy --confirm " + request.app(),
                     null);
@@ -191,8 +191,8 @@ public final class Deployments {
             throw new PocketException(
                     ExitCode.REFUSED,
                     what,
-                    List.of("nothing was sent, nothing was changed"),
-                    "make room first: pocketpaas prune",
+                    List.of("nothing was sent or changed"),
+                    "free disk space first: pocketpaas prune",
                     null);
         });
     }
@@ -201,7 +201,7 @@ public final class Deployments {
     private static Optional<String> tooLittleRoom(DeploySource source, HostState state) {
         return state.disk()
                 .filter(disk -> disk.isShort() && !state.liveCommit().equals(Optional.of(source.commit())))
-                .map(disk -> "the host's disk has too little room: " + disk.free() + " MB are free in " + disk.where()
+                .map(disk -> "not enough disk space on the host: " + disk.free() + " MB free in " + disk.where()
                         + ", a deploy needs " + disk.needed() + " MB");
     }
 

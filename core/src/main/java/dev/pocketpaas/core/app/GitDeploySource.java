@@ -44,11 +44,11 @@ public final class GitDeploySource implements DeploySource {
         refuse(
                 repository.submodules(commit),
                 "the commit has submodules, which would arrive as empty directories",
-                "put their files into the repository itself (git subtree), or fetch them in the build");
+                "add their files to the repository (git subtree), or fetch them in the build");
         refuse(
                 repository.lfsPointers(commit),
-                "the commit holds Git LFS pointers instead of the files",
-                "there is no LFS server on the host: put the files into the repository itself (git lfs migrate export), or fetch"
+                "the commit has Git LFS pointers instead of the files",
+                "the host has no LFS server: add the files to the repository (git lfs migrate export), or fetch"
                         + " them in the build");
         return new GitDeploySource(repository, commit, repository.pushable(commit));
     }
@@ -127,7 +127,7 @@ public final class GitDeploySource implements DeploySource {
         if (!result.isOk()) {
             throw new PocketException(
                     ExitCode.REFUSED,
-                    "the host did not take the commit: " + result.reason(),
+                    "the host rejected the commit: " + result.reason(),
                     (printed + result.errors())
                             .lines()
                             .filter(line -> !line.isBlank())

@@ -30,7 +30,7 @@ public final class HostState {
         String protocol = answer.text("protocol").orElse("none");
         if (!protocol.equals(String.valueOf(Verb.PROTOCOL))) {
             throw PocketException.refused(
-                    "the host speaks protocol " + protocol + " and this program speaks " + Verb.PROTOCOL,
+                    "the host uses protocol " + protocol + ", this program uses " + Verb.PROTOCOL,
                     "install the version of pocketpaas that the host was set up with, or run \"pocketpaas init host\" again");
         }
         return new HostState(answer);

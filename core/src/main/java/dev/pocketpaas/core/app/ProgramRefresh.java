@@ -27,6 +27,6 @@ public final class ProgramRefresh {
             return;
         }
         host.query(Verb.of("refresh", programs.hash()), programs.tree().get());
-        listener.on(new OperationEvent.Note("the host's programs were brought up to date"));
+        listener.on(new OperationEvent.Note("updated the host programs"));
     }
 }

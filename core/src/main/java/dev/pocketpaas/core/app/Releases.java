@@ -33,6 +33,8 @@ public final class Releases {
      * @param when UTC, ISO 8601
      * @param commit the commit it was built from, empty where there is none
      * @param subject first line of the commit's message
+     * @param failure why it never went live; empty for a good one, and from a host that does not say
+     * @param variables of a release that changed variables, what was done with each; empty from a host that does not say
      */
     public record Release(
             ReleaseNumber number,
@@ -43,10 +45,34 @@ public final class Releases {
             String who,
             String when,
             String commit,
-            String subject) {
+            String subject,
+            String failure,
+            Variables variables) {
         /** What changed, for people: of a deploy the commit's subject. */
         public String whatChanged() {
+            if (!variables.isEmpty()) {
+                return variables.text();
+            }
             return kind.equals("deploy") && !subject.isEmpty() ? subject : change;
+        }
+    }
+
+    /**
+     * What a release did with variables.
+     *
+     * @param set the names that got a value
+     * @param unset the names that were removed
+     */
+    public record Variables(List<String> set, List<String> unset) {
+        boolean isEmpty() {
+            return set.isEmpty() && unset.isEmpty();
+        }
+
+        /** For example {@code env set A, B; env unset C}. */
+        String text() {
+            String setText = set.isEmpty() ? "" : "env set " + String.join(", ", set);
+            String unsetText = unset.isEmpty() ? "" : "env unset " + String.join(", ", unset);
+            return setText + (setText.isEmpty() || unsetText.isEmpty() ? "" : "; ") + unsetText;
         }
     }
 
@@ -74,7 +100,9 @@ public final class Releases {
                 bundle.text("who").orElse(""),
                 bundle.text("when").orElse(""),
                 bundle.text("commit").orElse(""),
-                bundle.text("subject").orElse(""));
+                bundle.text("subject").orElse(""),
+                bundle.text("failure").orElse(""),
+                new Variables(bundle.lines("set"), bundle.lines("unset")));
     }
 
     /** All of one release's bundle. */

@@ -187,14 +187,14 @@ record Secrets(
         boolean one = missing.size() == 1;
         String cure = state.appExists()
                 ? "pocketpaas env set " + missing.get(0)
-                        + "=-   (or export it before you deploy, or write it into .env.pocketpaas)"
+                        + "=-   (or export it before you deploy, or add it to .env.pocketpaas)"
                 : "export " + missing.get(0)
-                        + " before you deploy, or write it into .env.pocketpaas; the host keeps it from then on; later: pocketpaas env set "
+                        + " before you deploy, or add it to .env.pocketpaas. The host stores it. Later: pocketpaas env set "
                         + missing.get(0) + "=-";
         throw new PocketException(
                 ExitCode.REFUSED,
                 (one ? "the secret " : "the secrets ") + String.join(", ", missing) + (one ? " has" : " have")
-                        + " no value, neither on the host nor in your environment",
+                        + " no value on the host or in your environment",
                 List.of("nothing was changed"),
                 cure,
                 null);

@@ -108,7 +108,7 @@ public final class Dotenv {
             throw wrong(
                     began,
                     "there is no \"=\"",
-                    "write KEY=value; a value of several lines stands in double quotes; # begins a comment");
+                    "write KEY=value; put a value of several lines in double quotes; # starts a comment");
         }
         String before = text.substring(at, equals).strip();
         if (before.startsWith("export ") || before.startsWith("export\t")) {
@@ -118,8 +118,8 @@ public final class Dotenv {
         if (!NAME.matcher(before).matches()) {
             throw wrong(
                     began,
-                    "what stands before \"=\" is not a valid variable name",
-                    "use letters, digits and underscores, not beginning with a digit; a value of several lines stands in double quotes");
+                    "the text before \"=\" is not a valid variable name",
+                    "use letters, digits and underscores; start with no digit; put a value of several lines in double quotes");
         }
         EnvName name = named(began, before);
         at = equals + 1;
@@ -130,11 +130,11 @@ public final class Dotenv {
         String value =
                 first == '"' || first == '\'' || first == '`' ? quotedValue(began, name, first) : plainValue(end);
         if (first != '\'' && REFERENCE.matcher(value).find()) {
-            notes.add(name + ": what looks like a reference ($NAME) is taken as it is written");
+            notes.add(name + ": references ($NAME) are not expanded");
         }
         @Nullable Integer other = lines.putIfAbsent(name, began);
         if (other != null) {
-            throw wrong(began, name + " stands on line " + other + " already", "keep one of the two lines");
+            throw wrong(began, name + " is already set on line " + other, "keep one of the two lines");
         }
         values.put(name, EnvironmentValue.of(name, value));
     }
@@ -181,8 +181,8 @@ public final class Dotenv {
         if (!rest.isEmpty() && rest.charAt(0) != '#') {
             throw wrong(
                     line,
-                    "something follows the closing quote of " + name,
-                    "a quote inside double quotes is written \\\"; inside single quotes and backquotes there can be none");
+                    "there is text after the closing quote of " + name,
+                    "write a quote inside double quotes as \\\"; single quotes and backquotes cannot contain one");
         }
         at = end;
         return value.toString();

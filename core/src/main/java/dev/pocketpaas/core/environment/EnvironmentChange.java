@@ -39,8 +39,7 @@ public record EnvironmentChange(SortedMap<EnvName, EnvironmentValue> set, Sorted
      */
     public static EnvironmentChange set(List<String> words, ValueSource source) {
         if (words.isEmpty()) {
-            throw PocketException.usage(
-                    "no variable is named", "write KEY=value, KEY=@file, or KEY=- for standard input");
+            throw PocketException.usage("no variable given", "write KEY=value, KEY=@file, or KEY=- for standard input");
         }
         SortedMap<EnvName, EnvironmentValue> set = new TreeMap<>();
         boolean inputTaken = false;
@@ -55,7 +54,7 @@ public record EnvironmentChange(SortedMap<EnvName, EnvironmentValue> set, Sorted
             String value = word.substring(equals + 1);
             if (value.equals("-")) {
                 if (inputTaken) {
-                    throw PocketException.usage("standard input can be the value of one variable only", null);
+                    throw PocketException.usage("only one variable can be read from standard input", null);
                 }
                 inputTaken = true;
             }
@@ -69,8 +68,7 @@ public record EnvironmentChange(SortedMap<EnvName, EnvironmentValue> set, Sorted
     /** The change that takes {@code names} away. */
     public static EnvironmentChange unset(List<String> names) {
         if (names.isEmpty()) {
-            throw PocketException.usage(
-                    "no variable is named", "write the names, for example: pocketpaas env unset KEY");
+            throw PocketException.usage("no variable given", "pass the names, for example: pocketpaas env unset KEY");
         }
         SortedSet<EnvName> unset = new TreeSet<>();
         names.forEach(name -> unset.add(new EnvName(name)));

@@ -25,7 +25,7 @@ public record EnvironmentValue(EnvName name, Secret value) {
         for (byte b : bytes) {
             if (b == 0) {
                 throw PocketException.usage(
-                        "the value of " + name + " holds a NUL byte, which no environment can carry",
+                        "the value of " + name + " contains a NUL byte, which no environment can hold",
                         "encode it, for example as base64");
             }
         }
@@ -41,7 +41,7 @@ public record EnvironmentValue(EnvName name, Secret value) {
     public static EnvironmentValue of(EnvName name, String value) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
             throw PocketException.usage(
-                    "the value of " + name + " holds half a surrogate pair, which is not a character",
+                    "the value of " + name + " contains half a surrogate pair, which is not a character",
                     "write the whole character");
         }
         return new EnvironmentValue(name, Secret.of(value));

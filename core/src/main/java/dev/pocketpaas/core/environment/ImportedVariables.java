@@ -40,7 +40,7 @@ public record ImportedVariables(SortedMap<EnvName, EnvironmentValue> values, Lis
         String text = text(file, bytes);
         ImportedVariables variables = text.stripLeading().startsWith("{") ? json(file, text) : Dotenv.read(file, text);
         if (variables.values().isEmpty()) {
-            throw PocketException.usage(file + " holds no variable", "write KEY=value lines, or a JSON object");
+            throw PocketException.usage(file + " contains no variables", "write KEY=value lines, or a JSON object");
         }
         return variables;
     }
@@ -74,14 +74,14 @@ public record ImportedVariables(SortedMap<EnvName, EnvironmentValue> values, Lis
                             "write text, a number, true or false");
                 }
                 if (values.put(name, EnvironmentValue.of(name, parser.getText())) != null) {
-                    throw PocketException.usage(where + name + " is there already", "keep one of the two");
+                    throw PocketException.usage(where + name + " is there twice", "keep one of the two");
                 }
             }
             if (parser.nextToken() != null) {
                 throw PocketException.usage(
                         file + ", line " + parser.currentTokenLocation().getLineNr()
-                                + ": something follows the JSON object",
-                        "one object is all that can be imported");
+                                + ": there is text after the JSON object",
+                        "import a single object");
             }
         } catch (JsonParseException e) {
             // Its own message shows a piece of the text.

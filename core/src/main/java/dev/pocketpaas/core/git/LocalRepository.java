@@ -553,6 +553,22 @@ public final class LocalRepository implements AutoCloseable {
         return present.isPresent() ? RemoteChange.UPDATED : RemoteChange.ADDED;
     }
 
+    /** Has git call {@code command} for ssh in this repository; false where it calls something of the user's already. */
+    public boolean setSshCommand(String command) {
+        StoredConfig config = repository.getConfig();
+        String present = config.getString("core", null, "sshCommand");
+        if (present != null) {
+            return present.equals(command);
+        }
+        config.setString("core", null, "sshCommand", command);
+        try {
+            config.save();
+        } catch (IOException e) {
+            throw PocketException.unexpected("core.sshCommand cannot be saved: " + e.getMessage(), null, e);
+        }
+        return true;
+    }
+
     static PocketException unreadable(Exception e) {
         String missing = e instanceof MissingObjectException ? "an object is missing: " : "";
         return PocketException.unexpected(

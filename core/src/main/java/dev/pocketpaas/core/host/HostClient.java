@@ -188,8 +188,8 @@ public final class HostClient implements AutoCloseable {
 
     private static String lostCure(Verb verb) {
         return verb.name().equals("deploy") || verb.name().equals("attach")
-                ? "the deploy, once begun, goes on there: \"pocketpaas deploy --attach\" shows it"
-                : "what was started there goes on; run the same command again";
+                ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"
+                : "what was started continues on the host; run the same command again";
     }
 
     private static PocketException interrupted(InterruptedException e) {
@@ -234,7 +234,7 @@ public final class HostClient implements AutoCloseable {
             errors.lines().filter(line -> !line.isBlank()).forEach(details::add);
             String what = status == 255
                     ? "the connection to the host was lost while \"" + verb.name() + "\" ran"
-                    : "the host ended \"" + verb.name() + "\" with status " + status + " and gave no reason";
+                    : "the host ended \"" + verb.name() + "\" with status " + status + " and no reason";
             return new OperationFailed(exitCode, "unexpected", what, details, cure);
         }
 

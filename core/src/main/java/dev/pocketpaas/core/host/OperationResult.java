@@ -39,6 +39,11 @@ public final class OperationResult {
         return fact("unchanged").isPresent();
     }
 
+    /** The same result, with {@code why} as the reason that nothing was to do. */
+    public OperationResult unchangedBecause(String why) {
+        return new OperationResult(Map.of("unchanged", List.of(why)), hints);
+    }
+
     /** What to do next, possibly nothing. */
     public List<String> hints() {
         return hints;

@@ -42,7 +42,7 @@ public final class JsonText {
                 : Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
         if (half) {
             throw PocketException.usage(
-                    "a value holds half a surrogate pair, which is not a character", "write the whole character");
+                    "a value contains half a surrogate pair, which is not a character", "write the whole character");
         }
     }
 }

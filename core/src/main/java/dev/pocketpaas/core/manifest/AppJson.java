@@ -201,7 +201,8 @@ public record AppJson(
                 }
             }
             if (all.get("postdeploy") != null) {
-                notes.add("app.json: \"scripts.postdeploy\" runs on Heroku once after an app is created; it is ignored."
+                notes.add("app.json: \"scripts.postdeploy\" runs on Heroku once after an app is created; it "
+                        + "is ignored."
                         + " For a command before every release write \"release:\" in pocketpaas.yml");
             }
         }

@@ -30,7 +30,7 @@ public enum AppKind {
     /** Files for a web server. */
     STATIC("a static site"),
     /** None of these. */
-    UNKNOWN("an app of a kind I do not know");
+    UNKNOWN("");
 
     private final String label;
 
@@ -38,9 +38,14 @@ public enum AppKind {
         this.label = label;
     }
 
-    /** What it is, with its article. */
+    /** What it is, with its article; empty if unknown. */
     public String label() {
         return label;
+    }
+
+    /** What is said about a directory of this kind. */
+    public String sentence() {
+        return this == UNKNOWN ? "Cannot tell what kind of app this is." : "This looks like " + label + ".";
     }
 
     /** The files of which any shows the kind. */

@@ -28,7 +28,8 @@ public record BuildSettings(
     private static final Key<Builder> BUILDER = Key.of(
             "builder",
             Scalars.choice("a builder", Builder.class),
-            "How the source becomes an image: `buildpacks` (Heroku's), `dockerfile`, `image` (a ready one, nothing is built) or `static`"
+            "How the source becomes an image: `buildpacks` (Heroku's), `dockerfile`, `image` (a ready one, "
+                    + "nothing is built) or `static`"
                     + " (files behind a web server). `cnb` is known but not possible yet.",
             "what the repository looks like decides; the deploy says which builder and why",
             "buildpacks",
@@ -37,7 +38,8 @@ public record BuildSettings(
     private static final Key<List<String>> BUILDPACKS = Key.of(
             "buildpacks",
             new ListType<>("a list of buildpacks", Scalars.BUILDPACK),
-            "The buildpacks in the order they run: names the host knows, or addresses of git repositories, with `#branch`, `#tag` or"
+            "The buildpacks in the order they run: names the host knows, or addresses of git repositories, "
+                    + "with `#branch`, `#tag` or"
                     + " `#commit` to choose a version.",
             "the file `.buildpacks`, else detection",
             "[heroku/nodejs]",
@@ -46,20 +48,20 @@ public record BuildSettings(
     private static final Key<String> DOCKERFILE = Key.of(
             "dockerfile",
             Scalars.DOCKERFILE,
-            "Path of the Dockerfile in the repository. Chooses the builder `dockerfile`.",
+            "Path of the Dockerfile in the repository. Selects the builder `dockerfile`.",
             "`Dockerfile`",
             "docker/Dockerfile",
             "file");
     private static final Key<String> IMAGE = Key.of(
             "image",
             Scalars.IMAGE,
-            "The ready image to run. Chooses the builder `image`.",
+            "The image to run. Selects the builder `image`.",
             "an image is built",
             "registry.example.com/team/shop:1.4");
     private static final Key<SortedMap<String, String>> ARGS = Key.of(
             "args",
             new MapType<>("a mapping of build arguments", Scalars.ARGUMENT_NAME, Scalars.ENV_VALUE),
-            "Build arguments (`ARG`) of a Dockerfile. They end up in the image's history: no secrets here.",
+            "Build arguments (`ARG`) of a Dockerfile. They are stored in the image history: put no secrets here.",
             "none",
             "{ NODE_VERSION: 22 }",
             "arguments",

@@ -2,7 +2,7 @@ package dev.pocketpaas.core.manifest;
 
 import java.util.Locale;
 
-/** How the source becomes an image. */
+/** How the source is built into an image. */
 public enum Builder {
     /** Classic Heroku buildpacks. */
     BUILDPACKS,

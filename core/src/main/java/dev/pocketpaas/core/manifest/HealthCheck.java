@@ -28,8 +28,8 @@ public record HealthCheck(
     private static final Key<String> PATH = Key.of(
             "path",
             Scalars.URL_PATH,
-            "The page that must answer before a new release gets requests.",
-            "it is enough that the app listens on its port",
+            "The path that must answer before a new release gets requests.",
+            "the app only has to listen on its port",
             "/healthz",
             "url",
             "uri",
@@ -37,17 +37,17 @@ public record HealthCheck(
     private static final Key<StatusRange> STATUS = Key.of(
             "status",
             Scalars.STATUS,
-            "The HTTP status, or range of them, that counts as healthy.",
+            "The HTTP status or range that counts as healthy.",
             "200-399",
             "200-299",
             "code",
             "expect");
-    private static final Key<Duration> TIMEOUT = Key.of(
-            "timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "How long one answer may take.", "5s", "10s");
+    private static final Key<Duration> TIMEOUT =
+            Key.of("timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "Time limit of one answer.", "5s", "10s");
     private static final Key<Duration> INTERVAL = Key.of(
             "interval",
             Scalars.duration(NumberLimit.CHECK_INTERVAL),
-            "The pause between two tries.",
+            "The pause between two attempts.",
             "a fraction of a second",
             "1s",
             "wait",
@@ -55,8 +55,9 @@ public record HealthCheck(
     private static final Key<Duration> DEADLINE = Key.of(
             "deadline",
             Scalars.duration(NumberLimit.CHECK_DEADLINE),
-            "How long a new release has until the first good answer; after that the deploy has failed and the old release stays.",
-            "30s; 60s for Java and other apps of the JVM",
+            "How long a new release has until the first good answer; after that the deploy has failed and "
+                    + "the old release stays.",
+            "60s",
             "2m",
             "start-period",
             "attempts");

@@ -45,7 +45,7 @@ public record HttpSettings(
     private static final Key<Duration> TIMEOUT = Key.of(
             "timeout",
             Scalars.duration(NumberLimit.HTTP_TIMEOUT),
-            "How long the app may be silent while a request or a WebSocket is open.",
+            "How long the app may send nothing while a request or a WebSocket is open.",
             "60s",
             "5m",
             "read-timeout",
@@ -64,15 +64,15 @@ public record HttpSettings(
     private static final Key<SortedMap<Domain, Domain>> REDIRECTS = Key.of(
             "redirects",
             new MapType<>("a mapping from domain to domain", Scalars.DOMAIN, Scalars.DOMAIN),
-            "Names that send visitors on to another name of the app, path and query kept.",
+            "Domains that redirect to another domain of the app. Path and query are kept.",
             "none",
             "{ www.shop.example.com: shop.example.com }",
             "redirect");
     private static final Key<List<NetworkRange>> ALLOW = Key.of(
             "allow",
             new ListType<>("a list of addresses", Scalars.NETWORK),
-            "Addresses, or ranges, that may come; everybody else gets 403.",
-            "everybody may come",
+            "Addresses or ranges that have access; all others get 403.",
+            "everyone has access",
             "[203.0.113.0/24]",
             "whitelist",
             "allowlist",
@@ -80,8 +80,8 @@ public record HttpSettings(
     private static final Key<List<NetworkRange>> TRUSTED = Key.of(
             "trusted-proxies",
             new ListType<>("a list of addresses", Scalars.NETWORK),
-            "Proxies in front of the host, such as a CDN, whose `X-Forwarded-For` tells the client's real address.",
-            "none; the address is that of whoever connects",
+            "Proxies in front of the host, such as a CDN, whose `X-Forwarded-For` gives the client's real address.",
+            "none; the address of the connection is used",
             "[198.51.100.0/24]",
             "real-ip",
             "proxies");
@@ -110,7 +110,7 @@ public record HttpSettings(
         settings.redirects().forEach((from, to) -> {
             if (to.value().startsWith("*.") || settings.redirects().containsKey(to)) {
                 values.report(
-                        "a redirect goes to one name, which is none that redirects itself",
+                        "a redirect target must be a plain domain that is not itself redirected",
                         null,
                         REDIRECTS.name(),
                         from);

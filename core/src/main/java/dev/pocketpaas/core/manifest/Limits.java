@@ -21,18 +21,18 @@ public record Limits(
     private static final Key<ByteSize> MEMORY = Key.of(
             "memory",
             Scalars.MEMORY,
-            "Memory that each process may use; one that needs more is ended.",
-            "no limit of its own",
+            "Memory limit of each process. A process that needs more is killed.",
+            "no limit",
             "512M",
             "mem",
             "ram");
-    private static final Key<CpuCount> CPUS = Key.of(
-            "cpus", Scalars.CPUS, "Processor cores that each process may use.", "no limit of its own", "0.5", "cpu");
+    private static final Key<CpuCount> CPUS =
+            Key.of("cpus", Scalars.CPUS, "CPU limit of each process.", "no limit", "0.5", "cpu");
     private static final Key<Integer> PIDS = Key.of(
             "pids",
             Scalars.integer(NumberLimit.PIDS),
-            "Processes and threads that each container may have.",
-            "a limit of the host",
+            "Limit of processes and threads in each container.",
+            "the limit of the host",
             "512",
             "processes",
             "threads");

@@ -87,7 +87,7 @@ public record Manifest(
             "app",
             Scalars.APP_NAME,
             "The name of the app.",
-            "`--app`, `POCKETPAAS_APP` or the git remote `pocketpaas` must say it",
+            "`--app`, `POCKETPAAS_APP` or the git remote `pocketpaas` must name it",
             "shop",
             "name",
             "application");
@@ -95,19 +95,19 @@ public record Manifest(
             "host",
             Scalars.HOST,
             "The machine it runs on: `[user@]address[:port]`, an address or a name that ssh knows.",
-            "`--host`, `POCKETPAAS_HOST` or the git remote `pocketpaas` must say it",
+            "`--host`, `POCKETPAAS_HOST` or the git remote `pocketpaas` must name it",
             "203.0.113.10",
             "server",
             "target",
             "servers",
             "hosts");
-    private static final Key<String> BRANCH = Key.of(
-            "branch", Scalars.BRANCH, "The branch whose push deploys.", "the first branch that was pushed", "main");
+    private static final Key<String> BRANCH =
+            Key.of("branch", Scalars.BRANCH, "The branch whose push deploys.", "the first branch pushed", "main");
     private static final Key<List<Domain>> DOMAINS = Key.of(
             "domains",
             new ListType<>("a list of domains", Scalars.DOMAIN),
-            "Host names that the app answers to, besides those added with `pocketpaas domains add`.",
-            "a name under the host's own domain",
+            "Domains of the app, in addition to those added with `pocketpaas domains add`.",
+            "a name under the host's domain",
             "[shop.example.com]",
             "domain",
             "hostnames",
@@ -118,9 +118,9 @@ public record Manifest(
                     "a mapping of process types",
                     Scalars.PROCESS_TYPE,
                     new ShortForm<>(Scalars.COMMAND, ProcessSettings::ofCommand, ProcessSettings.SECTION)),
-            "What runs, by type; `web` is the one that gets the requests. A command alone is enough: `worker: node worker.js`. Wins over"
-                    + " the `Procfile`, type by type.",
-            "the `Procfile`, else what the build names",
+            "The processes, by type. `web` gets the requests. A command alone is enough: "
+                    + "`worker: node worker.js`. Overrides the `Procfile`, type by type.",
+            "the `Procfile`, else the command of the build",
             "{ web: { scale: 2 }, worker: node worker.js }",
             "process",
             "services",
@@ -130,7 +130,7 @@ public record Manifest(
     private static final Key<SortedMap<EnvName, String>> ENV = Key.of(
             "env",
             new MapType<>("a mapping of variables", Scalars.ENV_NAME, Scalars.ENV_VALUE),
-            "Environment variables. `pocketpaas env set` wins over them. The file is in git: no secrets here.",
+            "Environment variables. `pocketpaas env set` overrides them. The file is in git: put no secrets here.",
             "none",
             "{ NODE_ENV: production }",
             "environment",
@@ -140,7 +140,8 @@ public record Manifest(
     private static final Key<SortedMap<EnvName, SecretSettings>> SECRETS = Key.of(
             "secrets",
             new SecretsType(),
-            "Names of variables that must be set: on the host, or, for whoever deploys, in the environment, in the file"
+            "Names of variables that must be set: on the host, or, for whoever deploys, in the environment, "
+                    + "in the file"
                     + " `.env.pocketpaas` that git ignores, or by a command. Values never stand in this file.",
             "none",
             "[DATABASE_PASSWORD]",
@@ -148,14 +149,15 @@ public record Manifest(
     private static final Key<BuildSettings> BUILD = Key.of(
             "build",
             BuildSettings.SECTION,
-            "How the source becomes an image.",
+            "How the source is built into an image.",
             "",
             "{ builder: buildpacks }",
             "builds");
     private static final Key<String> RELEASE = Key.of(
             "release",
             new ShortForm<>(Scalars.COMMAND, Function.identity(), ReleaseCommand.SECTION),
-            "A command that runs in the new image before the new release starts, such as a database migration. When it fails, the old"
+            "A command that runs in the new image before the new release starts, such as a database "
+                    + "migration. When it fails, the old"
                     + " release stays.",
             "`release:` of the `Procfile`, else none",
             "node migrate.js",
@@ -164,7 +166,7 @@ public record Manifest(
     private static final Key<HealthCheck> HEALTHCHECK = Key.of(
             "healthcheck",
             HealthCheck.SECTION,
-            "When a new `web` counts as ready.",
+            "When a new `web` process counts as healthy.",
             "",
             "{ path: /healthz }",
             "health",
@@ -175,7 +177,7 @@ public record Manifest(
     private static final Key<HttpSettings> HTTP = Key.of(
             "http",
             HttpSettings.SECTION,
-            "How requests reach the app: sizes, timeouts, redirects, who may come.",
+            "HTTP settings: sizes, timeouts, redirects, access.",
             "",
             "{ max-body: 200M }",
             "nginx",
@@ -183,34 +185,34 @@ public record Manifest(
     private static final Key<SortedMap<String, String>> VOLUMES = Key.of(
             "volumes",
             new MapType<>("a mapping from name to path", Scalars.VOLUME_NAME, Scalars.VOLUME_PATH),
-            "Directories kept across releases: a name for each, and where the app sees it.",
-            "none; what an app writes is gone with its release",
+            "Directories that are kept across releases: a name and a path for each.",
+            "none; files that an app writes are lost with its release",
             "{ data: /app/data }",
             "volume",
             "mounts",
             "storage",
             "disks");
-    private static final Key<Limits> LIMITS = Key.of(
-            "limits", Limits.SECTION, "What each process may use.", "", "{ memory: 512M }", "limit", "resources");
+    private static final Key<Limits> LIMITS =
+            Key.of("limits", Limits.SECTION, "Limits of each process.", "", "{ memory: 512M }", "limit", "resources");
     private static final Key<Duration> DRAIN = Key.of(
             "drain",
             Scalars.duration(NumberLimit.DRAIN),
-            "How long requests that the old release has begun may go on after the switch.",
+            "How long the old release may finish its requests after the switch.",
             "30s",
             "1m",
             "drain-timeout");
     private static final Key<String> STOP_SIGNAL = Key.of(
             "stop-signal",
             Scalars.SIGNAL,
-            "The signal that asks a process to end.",
-            "the image's own, else SIGTERM",
+            "The signal that stops a process.",
+            "the image's, else SIGTERM",
             "SIGQUIT",
             "signal",
             "kill-signal");
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
             Scalars.duration(NumberLimit.STOP_TIMEOUT),
-            "How long a process has to end after the stop signal, before it is killed.",
+            "How long a process has to stop after the signal, before it is killed.",
             "10s",
             "30s",
             "grace");
@@ -226,8 +228,9 @@ public record Manifest(
     private static final Key<SslSettings> SSL = Key.of(
             "ssl",
             new ShortForm<>(Scalars.ON_OFF, SslSettings::of, SslSettings.SECTION),
-            "How the app is served by HTTPS. `off`: no certificates by themselves. Certificates of your own: `pocketpaas ssl add`.",
-            "each public domain gets a certificate by itself",
+            "HTTPS settings. `off` turns automatic certificates off. For your own certificates use "
+                    + "`pocketpaas ssl add`.",
+            "each public domain gets a certificate",
             "{ hsts: 180 }",
             "tls",
             "https",

@@ -52,13 +52,14 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
         // An address in brackets would be a list to YAML.
         text.append(
                 host == null
-                        ? "# host: 203.0.113.10                 # the machine that \"pocketpaas init host\" has set up\n"
+                        ? "# host: 203.0.113.10                 # the machine that \"pocketpaas init host\" "
+                                + "has set up\n"
                         : "host: " + (host.toString().indexOf('[') >= 0 ? "\"" + host + "\"" : host) + "\n");
         text.append("\n# ").append(buildLine()).append('\n');
         text.append("# build: { builder: ").append(exampleBuilder()).append(" }\n");
         processLine().ifPresent(line -> text.append('\n').append(line));
         text.append('\n');
-        suggest(text, "domains: [" + app + ".example.com]", "without one: a name under the host's own domain");
+        suggest(text, "domains: [" + app + ".example.com]", "without one: a name under the host's domain");
         suggest(text, "env: { NODE_ENV: production }", "no secrets here: this file is in git");
         suggest(text, "secrets: [DATABASE_PASSWORD]", "names only; set them with: pocketpaas env set NAME=-");
         suggest(text, "release: ./migrate", "runs before each new release starts");
@@ -97,7 +98,8 @@ public record ManifestDraft(AppName app, @Nullable HostAddress host, AppKind kin
         }
         return Optional.of(
                 hasProcfile
-                        ? "# What runs is in the Procfile. More than one of a type:\n# processes: { web: { scale: 2 } }\n"
+                        ? "# What runs is in the Procfile. More than one of a type:\n# processes: { web: { "
+                                + "scale: 2 } }\n"
                         : "# What runs, unless the build knows it. \"web\" must listen on $PORT.\n"
                                 + "# processes: { web: ./start, worker: ./work }\n");
     }

@@ -7,14 +7,14 @@ public final class ManifestReference {
     private static final String HEAD = """
             # pocketpaas.yml
 
-            The manifest stands at the top of the repository and says how the app is built, run and reached. Two lines are enough:
+            The manifest is at the top of the repository. It says how the app is built, run and served. Two lines are enough:
 
             ```yaml
             app: shop
             host: 203.0.113.10
             ```
 
-            Everything else has a sensible default. A whole one:
+            Everything else has a sensible default. A complete example:
 
             ```yaml
             """;
@@ -23,13 +23,13 @@ public final class ManifestReference {
             ```
 
             `pocketpaas init` writes one for the directory it is in, `pocketpaas manifest check` checks it, and `pocketpaas manifest schema` prints its
-            JSON Schema (also in [pocketpaas.schema.json](pocketpaas.schema.json)), by which editors complete it:
+            JSON Schema (also in [pocketpaas.schema.json](pocketpaas.schema.json)), which editors use for completion:
 
             ```yaml
             # yaml-language-server: $schema=./pocketpaas.schema.json
             ```
 
-            An unknown key, a wrong type or a key that stands there twice is an error with its line and column; all errors of a file are told at once.
+            An unknown key, a wrong type or a duplicate key is an error with its line and column. All errors of a file are reported at once.
             """;
 
     private static final String VALUES = """
@@ -39,9 +39,10 @@ public final class ManifestReference {
             - **Durations**: `30s`, `2m`, `1m30s`, `1h`; a bare number is seconds.
             - **Sizes**: `512M`, `1G`, `1.5G`; units are powers of 1024, a bare number is bytes.
             - **Cores**: `0.5`, `1`, `2`.
-            - **Text** is taken as it is written. YAML's habit of reading `no` as false, `0123` as an octal number, `1:30` as 90 and `1.50` as 1.5 does
+            - **Text** is used exactly as written. YAML's habit of reading `no` as false, `0123` as an octal number, `1:30` as 90 and `1.50` as 1.5 does
               not reach the values of `env`: the app gets `no`, `0123`, `1:30` and `1.50`. Quotes are needed only where YAML needs them: around a value
-              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: ` or ` #`. The empty text is `""`;
+              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: "
+                      + "` or ` #`. The empty text is `""`;
               a key with nothing after it is an error.
             - **Commands** are text for the shell inside the app's container, never for the host's.
             - The file is UTF-8, one document, at most 256 kB. Anchors that are used (`*name`), merge keys (`<<`) and tags (`!name`) are refused.
@@ -52,10 +53,9 @@ public final class ManifestReference {
 
             - `Procfile`: one `type: command` a line; `release:` is the release command. The manifest wins, type by type.
             - `app.json`: `formation` (quantities), `healthchecks` (of `web`), `scripts.dokku.predeploy`, `env` (default values, `required`, `generator: secret`), `buildpacks`. Comments are
-              understood. The manifest
-              wins where both speak.
+              allowed. The manifest wins if both define something.
 
-            A push that comes with another `pocketpaas.yml` or `app.json` than the app was deployed with is refused: `pocketpaas deploy` takes them over.
+            A push with a changed `pocketpaas.yml` or `app.json` is refused: run `pocketpaas deploy` to apply them.
             """;
 
     /** An example with every section, as the page shows it. */
@@ -103,7 +103,7 @@ public final class ManifestReference {
 
     private static void section(StringBuilder page, String title, List<Key<?>> keys) {
         page.append("\n## ").append(title).append("\n\n");
-        page.append("| key | value | what it is for | without it | example |\n|---|---|---|---|---|\n");
+        page.append("| key | value | description | default | example |\n|---|---|---|---|---|\n");
         for (Key<?> key : keys) {
             page.append("| `")
                     .append(key.name())

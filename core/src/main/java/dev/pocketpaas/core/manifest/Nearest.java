@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The "did you mean" of misspelt words. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /** The candidate that {@code word} was probably meant to be. */
-    static Optional<String> to(String word, Collection<String> candidates) {
+    public static Optional<String> to(String word, Collection<String> candidates) {
         if (word.length() > 40) {
             return Optional.empty();
         }

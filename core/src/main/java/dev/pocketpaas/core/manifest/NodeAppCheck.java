@@ -39,7 +39,8 @@ public final class NodeAppCheck {
                 ExitCode.USAGE,
                 "nothing says how to start this Node.js app",
                 List.of("package.json has no \"start\" script, and there is no Procfile"),
-                "add \"scripts\": {\"start\": \"node index.js\"} to package.json, or a Procfile with the line \"web: node index.js\"",
+                "add \"scripts\": {\"start\": \"node index.js\"} to package.json, or a Procfile with the "
+                        + "line \"web: node index.js\"",
                 null));
     }
 

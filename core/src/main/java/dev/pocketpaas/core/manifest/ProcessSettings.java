@@ -29,8 +29,8 @@ public record ProcessSettings(
     private static final Key<String> COMMAND = Key.of(
             "command",
             Scalars.COMMAND,
-            "What runs; a line for the shell.",
-            "the `Procfile`, else what the build names",
+            "The command, a line for the shell.",
+            "the `Procfile`, else the command of the build",
             "node worker.js",
             "cmd",
             "run",
@@ -38,7 +38,7 @@ public record ProcessSettings(
     private static final Key<Integer> SCALE = Key.of(
             "scale",
             Scalars.integer(NumberLimit.SCALE),
-            "How many run, at the first deploy; from then on `pocketpaas scale` decides. At most 48 of `web`.",
+            "Number of processes at the first deploy. After that, use `pocketpaas scale`. At most 48 of `web`.",
             "1",
             "2",
             "quantity",
@@ -46,13 +46,13 @@ public record ProcessSettings(
             "count",
             "instances");
     private static final Key<ByteSize> MEMORY =
-            Key.of("memory", Scalars.MEMORY, "Memory that each may use.", "`limits.memory`", "256M", "mem", "ram");
+            Key.of("memory", Scalars.MEMORY, "Memory limit of each process.", "`limits.memory`", "256M", "mem", "ram");
     private static final Key<CpuCount> CPUS =
-            Key.of("cpus", Scalars.CPUS, "Processor cores that each may use.", "`limits.cpus`", "0.5", "cpu");
+            Key.of("cpus", Scalars.CPUS, "CPU limit of each process.", "`limits.cpus`", "0.5", "cpu");
     private static final Key<String> STOP_SIGNAL = Key.of(
             "stop-signal",
             Scalars.SIGNAL,
-            "The signal that asks it to end.",
+            "The signal that stops it.",
             "`stop-signal` of the app",
             "SIGQUIT",
             "signal",
@@ -60,7 +60,7 @@ public record ProcessSettings(
     private static final Key<Duration> STOP_TIMEOUT = Key.of(
             "stop-timeout",
             Scalars.duration(NumberLimit.STOP_TIMEOUT),
-            "How long it has to end after the stop signal, before it is killed.",
+            "How long it has to stop after the signal, before it is killed.",
             "`stop-timeout` of the app",
             "1m",
             "grace",
@@ -68,13 +68,14 @@ public record ProcessSettings(
     private static final Key<Boolean> OVERLAP = Key.of(
             "overlap",
             Scalars.SWITCH,
-            "Whether the old and the new one may run at the same time during a deploy. `false` stops the old one first.",
+            "Whether the old and the new one may run at the same time during a deploy. `false` stops the "
+                    + "old one first.",
             "true",
             "false");
     private static final Key<Duration> STAYS_UP = Key.of(
             "stays-up",
             Scalars.duration(NumberLimit.STAYS_UP),
-            "How long a new one must have run before it counts as up. `web` must answer besides.",
+            "How long a new process must run before it counts as up. `web` must answer, too.",
             "2s; of `web` 0s",
             "10s",
             "uptime",

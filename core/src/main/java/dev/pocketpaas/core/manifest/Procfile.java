@@ -48,7 +48,7 @@ public record Procfile(Map<String, String> commands, List<String> warnings) {
             Matcher m = LINE.matcher(line);
             String place = NAME + ":" + number + ": ";
             if (!m.matches()) {
-                warnings.add(place + "\"" + Printable.of(line) + "\" is no \"type: command\" and is ignored");
+                warnings.add(place + "\"" + Printable.of(line) + "\" is not \"type: command\" and is ignored");
             } else if (!m.group(1).equals("release") && !ProcessType.isValid(m.group(1))) {
                 warnings.add(place + "\"" + Printable.of(m.group(1)) + "\" is not a valid process type and is ignored");
             } else if (!m.group(1).equals("release") && m.group(1).equalsIgnoreCase("release")) {

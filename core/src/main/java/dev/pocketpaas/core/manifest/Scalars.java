@@ -316,7 +316,7 @@ final class Scalars {
         if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a valid name of a build argument",
-                    "use letters, digits and underscores, not beginning with a digit");
+                    "use letters, digits and underscores; start with no digit");
         }
         if (BUILDERS_NAME.matcher(text).matches()) {
             throw new BadValue(

@@ -16,7 +16,8 @@ public record SecretSettings(@Nullable String command) {
     private static final Key<String> COMMAND = Key.of(
             "command",
             Scalars.COMMAND,
-            "A command that prints the value. It runs on the laptop of whoever deploys, once they agree, and only when the host has no"
+            "A command that prints the value. It runs on the laptop of whoever deploys, once they agree, "
+                    + "and only when the host has no"
                     + " value yet; never on the host.",
             "the host, the local environment or `.env.pocketpaas` must have the value",
             "pass show shop/db",

@@ -20,7 +20,8 @@ public record SslSettings(
     private static final Key<Boolean> AUTOMATIC = Key.of(
             "automatic",
             Scalars.SWITCH,
-            "Whether each public domain gets a certificate by itself. `ssl: off` says the same as `automatic: false`; certificates of your own"
+            "Whether each public domain gets a certificate. `ssl: off` says the same as `automatic: false`; "
+                    + "certificates of your own"
                     + " go on to serve.",
             "true",
             "false",
@@ -29,7 +30,8 @@ public record SslSettings(
     private static final Key<Integer> HSTS = Key.of(
             "hsts",
             Scalars.integer(0, TWO_YEARS),
-            "For how many days browsers, once they have been here by HTTPS, refuse to come by HTTP (`Strict-Transport-Security`). Nobody can"
+            "For how many days browsers use only HTTPS after their first visit "
+                    + "(`Strict-Transport-Security`). Nobody can"
                     + " take it back before: begin with 1. `0` tells them to forget it.",
             "the header is the app's own matter",
             "180",

@@ -18,7 +18,7 @@ public record AppName(String value) implements Comparable<AppName> {
         if (!VALID.matcher(value).matches()) {
             throw PocketException.usage(
                     "\"" + Printable.of(value) + "\" is not a valid app name",
-                    "use lower-case letters, digits and dashes, beginning with a letter, at most 40 characters");
+                    "use lower-case letters, digits and dashes; start with a letter; at most 40 characters");
         }
     }
 

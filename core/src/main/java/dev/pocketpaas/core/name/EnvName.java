@@ -21,7 +21,7 @@ public record EnvName(String value) implements Comparable<EnvName> {
         if (!VALID.matcher(value).matches()) {
             throw PocketException.usage(
                     "\"" + Printable.of(value) + "\" is not a valid variable name",
-                    "use letters, digits and underscores, not beginning with a digit");
+                    "use letters, digits and underscores; start with no digit");
         }
         if (RESERVED.contains(value) || value.startsWith("POCKETPAAS_")) {
             throw PocketException.usage(

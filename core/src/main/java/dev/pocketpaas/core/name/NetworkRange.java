@@ -20,7 +20,7 @@ public record NetworkRange(String value) {
         var matcher = FORM.matcher(value);
         if (!matcher.matches() || !addressFits(matcher.group(1), matcher.group(2))) {
             throw PocketException.usage(
-                    "\"" + Printable.of(value) + "\" is neither an address nor a range of them",
+                    "\"" + Printable.of(value) + "\" is not an address or address range",
                     "write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32");
         }
     }

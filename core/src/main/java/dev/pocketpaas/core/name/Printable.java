@@ -8,17 +8,20 @@ public final class Printable {
 
     /** {@code text} on one line, control characters as {@code \}{@code uXXXX}, cut after 80 characters. */
     public static String of(String text) {
+        int count = text.codePointCount(0, text.length());
+        return count <= LONGEST ? whole(text) : whole(text.substring(0, text.offsetByCodePoints(0, LONGEST))) + '…';
+    }
+
+    /** The same, all of it, however long: for what must not be hidden. */
+    public static String whole(String text) {
         StringBuilder out = new StringBuilder();
-        text.codePoints().limit(LONGEST).forEach(c -> {
+        text.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || c == 0x2028 || c == 0x2029) {
                 out.append(c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : String.format("\\u%04x", c));
             } else {
                 out.appendCodePoint(c);
             }
         });
-        if (text.codePointCount(0, text.length()) > LONGEST) {
-            out.append('…');
-        }
         return out.toString();
     }
 }

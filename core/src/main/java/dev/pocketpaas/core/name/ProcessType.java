@@ -21,7 +21,7 @@ public record ProcessType(String value) implements Comparable<ProcessType> {
         if (!VALID.matcher(value).matches()) {
             throw PocketException.usage(
                     "\"" + Printable.of(value) + "\" is not a valid process type",
-                    "use letters, digits, dashes and underscores, beginning with a letter, at most 30 characters");
+                    "use letters, digits, dashes and underscores; start with a letter; at most 30 characters");
         }
     }
 

@@ -11,7 +11,7 @@ public record ReleaseNumber(int value) implements Comparable<ReleaseNumber> {
     /** Checks that the number is positive. */
     public ReleaseNumber {
         if (value < 1) {
-            throw PocketException.usage("release numbers begin at v1", null);
+            throw PocketException.usage("release numbers start at v1", null);
         }
     }
 

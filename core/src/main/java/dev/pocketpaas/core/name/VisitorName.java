@@ -16,7 +16,7 @@ public record VisitorName(String value) {
     public VisitorName {
         if (!VALID.matcher(value).matches()) {
             throw PocketException.usage(
-                    "\"" + Printable.of(value) + "\" is not a name for a visitor",
+                    "\"" + Printable.of(value) + "\" is not a valid user name",
                     "use letters, digits, dots, dashes, underscores and @, at most 64");
         }
     }

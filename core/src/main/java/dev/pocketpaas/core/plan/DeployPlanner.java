@@ -37,14 +37,14 @@ public final class DeployPlanner {
     private DeployPlan plan() {
         code();
         if (live && input.stopFirst()) {
-            warnings.add("the old release ends before the new one starts (--stop-first); nobody answers in between");
+            warnings.add("the old release stops before the new one starts (--stop-first): short downtime");
         }
         if (input.live().has("stopped")) {
             notes.add("the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
         }
         new SettingsComparison(input, live, items, warnings).compare();
         if (input.forced()) {
-            add(Section.BUILD, Mark.CHANGE, "everything", "built and started anew (--force)");
+            add(Section.BUILD, Mark.CHANGE, "everything", "built and started again (--force)");
         }
         // Sections in their order; within one as found.
         List<Item> sorted = Stream.of(Section.values())

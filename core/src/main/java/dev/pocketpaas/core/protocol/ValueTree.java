@@ -145,7 +145,7 @@ public final class ValueTree {
                 return new ValueTree(values);
             }
             if (!PATH.matcher(path).matches()) {
-                throw new IOException("the host sent something that is no value tree");
+                throw new IOException("the host sent an invalid answer");
             }
             values.put(path, fields.get(i + 1));
         }

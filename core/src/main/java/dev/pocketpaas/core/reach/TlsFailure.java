@@ -17,23 +17,23 @@ final class TlsFailure {
         @Nullable Throwable cause = failure;
         for (int depth = 0; cause != null && depth < 20; depth++) {
             if (cause instanceof CertificateExpiredException) {
-                return "its certificate has expired: \"pocketpaas ssl\" shows it";
+                return "its certificate has expired (see \"pocketpaas ssl\")";
             }
             if (cause instanceof CertificateNotYetValidException) {
-                return "its certificate is not valid yet by the clock of this machine";
+                return "its certificate is not valid yet, by the clock of this machine";
             }
             // Whether it is the name that does not fit, only the text tells.
             String text = String.valueOf(cause.getMessage());
             if (cause instanceof CertificateException
                     && (text.startsWith("No name matching") || text.startsWith("No subject alternative"))) {
-                return "its certificate is not for " + host + ": \"pocketpaas ssl\" shows it";
+                return "its certificate is not for " + host + " (see \"pocketpaas ssl\")";
             }
             certificate |= cause instanceof CertificateException || cause instanceof CertPathValidatorException;
             cause = cause.getCause();
         }
         if (certificate) {
-            return "its certificate is of an authority that this machine does not know: its visitors may be warned";
+            return "its certificate comes from an authority that this machine does not know; browsers may warn visitors";
         }
-        return "from here HTTPS fails: " + failure.getMessage();
+        return "HTTPS fails from here: " + failure.getMessage();
     }
 }

@@ -72,15 +72,14 @@ public final class UrlCheck {
         try {
             return Optional.of(fetch(uri, port, secure));
         } catch (UnknownHostException e) {
-            return Optional.of(
-                    unseen(uri.getHost() + " does not resolve on this machine: is its DNS record there yet?"));
+            return Optional.of(unseen(uri.getHost() + " does not resolve on this machine; check its DNS record"));
         } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
-            return Optional.of(unseen("the app answers on the host, but port " + port
-                    + " cannot be reached from here: is it open in the provider's firewall?"));
+            return Optional.of(unseen("the app works on the host, but port " + port
+                    + " cannot be reached from here; check the provider's firewall"));
         } catch (SSLException e) {
-            return Optional.of(unseen("the app answers on the host, but " + TlsFailure.explain(uri.getHost(), e)));
+            return Optional.of(unseen("the app works on the host, but " + TlsFailure.explain(uri.getHost(), e)));
         } catch (IOException e) {
-            return Optional.of(unseen("the app answers on the host, but from here the connection broke: "
+            return Optional.of(unseen("the app works on the host, but the connection from here broke: "
                     + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())));
         }
     }
@@ -119,7 +118,7 @@ public final class UrlCheck {
         String line = reader.readLine();
         Matcher status = STATUS.matcher(line == null ? "" : line);
         if (!status.matches()) {
-            return unseen("port " + port + " answers from here, but does not speak HTTP");
+            return unseen("port " + port + " answers from here, but not with HTTP");
         }
         boolean hints = status.group(1).startsWith("1");
         if (hints) {
@@ -128,7 +127,7 @@ public final class UrlCheck {
         }
         return new Seen(
                 true,
-                "fetched from here: " + (status.group(1) + Objects.requireNonNullElse(status.group(2), "")).strip()
+                "Fetched from here: " + (status.group(1) + Objects.requireNonNullElse(status.group(2), "")).strip()
                         + (hints ? HINTS : ""),
                 Integer.parseInt(status.group(1)));
     }

@@ -16,7 +16,7 @@ public final class HostRules {
 
     /** What one can do about a deploy that is in the way. */
     public static final String BUSY_DEPLOY =
-            "wait in line: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; "
+            "wait for it: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; "
                     + "stop it: pocketpaas deploy --cancel";
 
     private HostRules() {}

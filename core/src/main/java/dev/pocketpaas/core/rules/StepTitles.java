@@ -14,18 +14,40 @@ public final class StepTitles {
     private static Map<String, String> titles() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("push", "Pushing");
-        all.put("queue", "Waiting in line");
-        all.put("source", "Reading the source");
+        all.put("queue", "Waiting for the other deploy");
+        all.put("source", "Receiving the source");
         all.put("build", "Building");
         all.put("release", "Running the release command");
         all.put("start", "Starting");
         all.put("check", "Checking");
-        all.put("routing", "Changing the routing");
-        all.put("certificate", "Getting a certificate");
-        all.put("probe", "Looking from here");
+        all.put("routing", "Updating the routing");
+        all.put("certificate", "Requesting a certificate");
+        all.put("probe", "Checking from here");
         all.put("switch", "Switching over");
         all.put("drain", "Draining the old release");
         all.put("stop", "Stopping");
+        all.put("connect", "Connecting");
+        all.put("look", "Inspecting the machine");
+        all.put("send", "Sending the host programs");
+        all.put("cloud-init", "Waiting for cloud-init");
+        all.put("packages", "Installing packages");
+        all.put("swap", "Adding swap space");
+        all.put("user", "Creating the user");
+        all.put("directories", "Creating directories");
+        all.put("programs", "Installing the host programs");
+        all.put("files", "Writing system files");
+        all.put("docker", "Starting Docker");
+        all.put("settings", "Saving settings");
+        all.put("nginx", "Configuring nginx");
+        all.put("firewall", "Opening the firewall");
+        all.put("key", "Adding your key");
+        all.put("notify", "Sending a test alert");
+        all.put("stack", "Preparing the base images");
+        all.put("droplet", "Starting the sandbox");
+        all.put("image", "Building the sandbox image");
+        all.put("images", "Base images");
+        all.put("base", "Building the base system");
+        all.put("engine", "Docker");
         return Collections.unmodifiableMap(all);
     }
 

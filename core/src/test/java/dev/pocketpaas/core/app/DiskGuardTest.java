@@ -34,8 +34,8 @@ class DiskGuardTest {
 
         assertThatThrownBy(() -> deploy(connection)).isInstanceOfSatisfying(PocketException.class, e -> {
             assertThat(e.exitCode()).isEqualTo(ExitCode.REFUSED);
-            assertThat(e).hasMessageContaining("900 MB are free in /var/lib/docker, a deploy needs 1024 MB");
-            assertThat(e.cure()).contains("make room first: pocketpaas prune");
+            assertThat(e).hasMessageContaining("900 MB free in /var/lib/docker, a deploy needs 1024 MB");
+            assertThat(e.cure()).contains("free disk space first: pocketpaas prune");
         });
         assertThat(connection.commands()).containsExactly("pocketpaas/1 hello shop");
         assertThat(pushed).isFalse();

@@ -58,9 +58,7 @@ class DotenvTest {
     void aReferenceIsNotFollowedAndSaidSo() {
         assertThat(ImportedVariables.read("f", bytes("A=$HOME\nB='$HOME'\nC=a$\nD=\"${X}\""))
                         .notes())
-                .containsExactly(
-                        "A: what looks like a reference ($NAME) is taken as it is written",
-                        "D: what looks like a reference ($NAME) is taken as it is written");
+                .containsExactly("A: references ($NAME) are not expanded", "D: references ($NAME) are not expanded");
     }
 
     @Test

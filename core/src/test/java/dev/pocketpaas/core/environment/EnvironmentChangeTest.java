@@ -89,7 +89,7 @@ class EnvironmentChangeTest {
                 "POCKETPAAS_APP=1 | POCKETPAAS_APP is set by PocketPaaS itself and cannot be changed",
                 "A=@missing-hunter2 | the value of A cannot be read from the file named after \"@\"",
                 "A=@binary | the value of A is not UTF-8 text",
-                "A=@nul | the value of A holds a NUL byte, which no environment can carry",
+                "A=@nul | the value of A contains a NUL byte, which no environment can hold",
                 "A=@huge | the value of A is 131070 bytes long; Linux takes at most 128 kB",
             })
     void whatNoEnvironmentCanCarryIsRefusedWithoutShowingIt(String word, String message) {
@@ -109,10 +109,10 @@ class EnvironmentChangeTest {
     @Test
     void wordsThatContradictEachOtherAreRefused() {
         assertThatThrownBy(() -> EnvironmentChange.set(List.of(), new Sources("", Map.of())))
-                .hasMessage("no variable is named");
-        assertThatThrownBy(() -> EnvironmentChange.unset(List.of())).hasMessage("no variable is named");
+                .hasMessage("no variable given");
+        assertThatThrownBy(() -> EnvironmentChange.unset(List.of())).hasMessage("no variable given");
         assertThatThrownBy(() -> set("A=1", "A=2")).hasMessage("A is set twice");
-        assertThatThrownBy(() -> set("A=-", "B=-")).hasMessage("standard input can be the value of one variable only");
+        assertThatThrownBy(() -> set("A=-", "B=-")).hasMessage("only one variable can be read from standard input");
     }
 
     @Test

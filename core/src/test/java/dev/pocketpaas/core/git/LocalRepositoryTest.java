@@ -552,6 +552,18 @@ class LocalRepositoryTest {
     }
 
     @Test
+    void gitsCommandForSshIsSetButNeverReplaced() {
+        GitProject project = GitProject.init(directory).write("a", "1");
+        try (LocalRepository repository = project.open()) {
+            assertThat(repository.setSshCommand("ssh -i \"/a b/key\"")).isTrue();
+            assertThat(repository.setSshCommand("ssh -i \"/a b/key\"")).isTrue();
+            assertThat(project.git("config", "core.sshCommand")).isEqualTo("ssh -i \"/a b/key\"");
+            assertThat(repository.setSshCommand("ssh -i other")).isFalse();
+            assertThat(project.git("config", "core.sshCommand")).isEqualTo("ssh -i \"/a b/key\"");
+        }
+    }
+
+    @Test
     void writesNothingIntoTheHomeOfTheUser() throws IOException {
         Path home = Path.of(System.getProperty("user.home"));
         List<Path> watched = List.of(home.resolve(".config/jgit/config"), home.resolve(".gitconfig"));

@@ -103,7 +103,7 @@ class AppJsonTest {
             value = {
                 "{\"formation\": {\"web\": {\"quantity\": 49}}} | 1:36: \"49\" is not a number from 0 to 48",
                 "{\"formation\": {\"web\": 2}} | 1:23: expected an object, found a number",
-                "{\"formation\": {\"$(x)\": {}}} | 1:16: \"$(x)\" is not a valid process type; use letters, digits, dashes and underscores, beginning with a letter, at most 30 characters",
+                "{\"formation\": {\"$(x)\": {}}} | 1:16: \"$(x)\" is not a valid process type; use letters, digits, dashes and underscores; start with a letter; at most 30 characters",
                 "{\"healthchecks\": {\"web\": {}}} | 1:26: expected a list, found a mapping",
                 "{\"healthchecks\": {\"web\": [{\"path\": \"x y\"}]}} | 1:36: \"x y\" is not the path of a page; begin it with \"/\"; no spaces, no host name, for example /healthz",
                 "{\"env\": {\"PORT\": \"1\"}} | 1:10: PORT is set by PocketPaaS itself and cannot be changed; choose another name",

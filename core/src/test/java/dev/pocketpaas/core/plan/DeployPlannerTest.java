@@ -213,9 +213,8 @@ class DeployPlannerTest {
         assertThat(plan.notes())
                 .containsExactly("note", "the app is stopped: a deploy keeps the release for \"pocketpaas start\"");
         assertThat(plan.warnings())
-                .containsExactly(
-                        "the old release ends before the new one starts (--stop-first); nobody answers in between");
-        assertThat(text(plan)).contains("~ build: everything built and started anew (--force)");
+                .containsExactly("the old release stops before the new one starts (--stop-first): short downtime");
+        assertThat(text(plan)).contains("~ build: everything built and started again (--force)");
         assertThat(plan.blockers()).containsExactly("the secret X is nowhere");
     }
 

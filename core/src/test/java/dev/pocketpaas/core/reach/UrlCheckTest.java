@@ -32,7 +32,7 @@ class UrlCheckTest {
             assertThat(check.look("http://shop.localhost:" + port)).hasValueSatisfying(seen -> {
                 assertThat(seen.answered()).isTrue();
                 assertThat(seen.status()).isEqualTo(503);
-                assertThat(seen.text()).isEqualTo("fetched from here: 503 Service Unavailable");
+                assertThat(seen.text()).isEqualTo("Fetched from here: 503 Service Unavailable");
             });
             assertThat(host).hasValue("shop.localhost:" + port);
         } finally {
@@ -101,7 +101,7 @@ class UrlCheckTest {
             thread.start();
 
             assertThat(check.look("http://shop.localhost:" + server.getLocalPort()))
-                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("does not speak HTTP"));
+                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("but not with HTTP"));
             thread.join();
         }
     }

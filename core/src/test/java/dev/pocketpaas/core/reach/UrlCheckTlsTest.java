@@ -42,7 +42,7 @@ class UrlCheckTlsTest {
 
     @Test
     void anAnswerByHttpsIsSeen() throws Exception {
-        assertThat(seen("shop.localhost", "-validity", "30").text()).isEqualTo("fetched from here: 200 OK");
+        assertThat(seen("shop.localhost", "-validity", "30").text()).isEqualTo("Fetched from here: 200 OK");
     }
 
     @Test
@@ -50,13 +50,13 @@ class UrlCheckTlsTest {
         UrlCheck.Seen seen = seen("shop.localhost", "-startdate", "-60d", "-validity", "30");
 
         assertThat(seen.answered()).isFalse();
-        assertThat(seen.text()).startsWith("the app answers on the host, but its certificate has expired");
+        assertThat(seen.text()).startsWith("the app works on the host, but its certificate has expired");
     }
 
     @Test
     void aCertificateForAnotherNameIsNamed() throws Exception {
         assertThat(seen("other.localhost", "-validity", "30").text())
-                .startsWith("the app answers on the host, but its certificate is not for shop.localhost");
+                .startsWith("the app works on the host, but its certificate is not for shop.localhost");
     }
 
     @Test
@@ -66,7 +66,7 @@ class UrlCheckTlsTest {
             assertThat(new UrlCheck(LIMIT).look("https://shop.localhost:" + port(server)))
                     .hasValueSatisfying(seen -> {
                         assertThat(seen.answered()).isFalse();
-                        assertThat(seen.text()).contains("of an authority that this machine does not know");
+                        assertThat(seen.text()).contains("from an authority that this machine does not know");
                     });
         } finally {
             server.stop(0);
@@ -87,7 +87,7 @@ class UrlCheckTlsTest {
             thread.start();
 
             assertThat(new UrlCheck(LIMIT).look("https://shop.localhost:" + server.getLocalPort()))
-                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("from here HTTPS fails: "));
+                    .hasValueSatisfying(seen -> assertThat(seen.text()).contains("HTTPS fails from here: "));
             thread.join();
         }
     }

@@ -160,7 +160,7 @@ class SettingsCompilerTest {
                 .containsExactly(
                         "process worker has no command in pocketpaas.yml and none in the Procfile: the build must name one",
                         "app.json: \"cron\" is not possible yet and is ignored",
-                        "Procfile:2: \"bad line\" is no \"type: command\" and is ignored");
+                        "Procfile:2: \"bad line\" is not \"type: command\" and is ignored");
     }
 
     @Test

@@ -41,8 +41,8 @@ public record KnownHost(
     public static void checkName(String name) {
         if (!NAME.matcher(name).matches()) {
             throw PocketException.usage(
-                    "\"" + Printable.of(name) + "\" cannot be the name of a host",
-                    "use small letters, digits, dots and dashes, at most 63 characters");
+                    "\"" + Printable.of(name) + "\" is not a valid host name",
+                    "use lower-case letters, digits, dots and dashes; at most 63 characters");
         }
     }
 

@@ -44,7 +44,7 @@ public final class HostInitializer {
                 RootShell.on(connection).capture(script.getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT);
         if (answer.status() == RootShell.NO_BASH) {
             throw PocketException.refused(
-                    "this machine has no bash, so it is no Debian or Ubuntu that we know; nothing was changed", null);
+                    "this machine has no bash, so it is not a supported Debian or Ubuntu; nothing was changed", null);
         }
         if (answer.status() == 255) {
             throw PocketException.unreachable("the connection to the host was lost", "run this again", null);
@@ -56,7 +56,7 @@ public final class HostInitializer {
         } catch (IOException e) {
             throw new PocketException(
                     ExitCode.UNEXPECTED,
-                    "the host could not be looked at; nothing was changed",
+                    "the machine could not be inspected; nothing was changed",
                     answer.errors().lines().limit(12).toList(),
                     null,
                     e);
@@ -64,19 +64,18 @@ public final class HostInitializer {
     }
 
     /** What would be changed; changes nothing. */
-    public InitPlan plan(SshConnection connection, InitOptions options) {
-        HostFacts facts = look(connection);
-        return plan(facts, wanted(connection, options));
+    public InitPlan plan(SshConnection connection, InitOptions options, OperationListener listener) {
+        return plan(looked(connection, listener), wanted(connection, options));
     }
 
     /** Sets the host up; every step goes to {@code listener} as it happens. */
     public InitResult apply(SshConnection connection, InitOptions options, OperationListener listener) {
-        HostFacts facts = look(connection);
+        HostFacts facts = looked(connection, listener);
         Wanted wanted = wanted(connection, options);
         InitPlan plan = plan(facts, wanted);
         plan.notes().forEach(note -> listener.on(new OperationEvent.Note(note)));
         if (!plan.nothingToDo()) {
-            RootShell.on(connection).operate(spool(facts, wanted, plan).toBytes(), RootShell.SET_UP, listener);
+            setUp(connection, spool(facts, wanted, plan), listener);
         }
         SortedMap<String, String> settings = HostSettings.of(facts, wanted);
         return new InitResult(
@@ -87,6 +86,56 @@ public final class HostInitializer {
                 Steps.keyOnHost(facts, wanted.publicKey()).orElse(Steps.freeKeyName(facts, wanted)));
     }
 
+    private HostFacts looked(SshConnection connection, OperationListener listener) {
+        listener.on(new OperationEvent.Step("look", OperationEvent.Step.State.START, ""));
+        try {
+            HostFacts facts = look(connection);
+            listener.on(new OperationEvent.Step("look", OperationEvent.Step.State.DONE, facts.systemName()));
+            return facts;
+        } catch (PocketException e) {
+            listener.on(new OperationEvent.Step("look", OperationEvent.Step.State.FAIL, ""));
+            throw e;
+        }
+    }
+
+    private static void setUp(SshConnection connection, ValueTree spool, OperationListener listener) {
+        Sending sending = new Sending(listener);
+        sending.begin();
+        try {
+            RootShell.on(connection).operate(spool.toBytes(), RootShell.SET_UP, sending);
+        } finally {
+            sending.end(OperationEvent.Step.State.FAIL);
+        }
+    }
+
+    /** A step of its own until the host says its first word. */
+    private static final class Sending implements OperationListener {
+        private final OperationListener listener;
+        private boolean open;
+
+        Sending(OperationListener listener) {
+            this.listener = listener;
+        }
+
+        void begin() {
+            open = true;
+            listener.on(new OperationEvent.Step("send", OperationEvent.Step.State.START, ""));
+        }
+
+        void end(OperationEvent.Step.State state) {
+            if (open) {
+                open = false;
+                listener.on(new OperationEvent.Step("send", state, ""));
+            }
+        }
+
+        @Override
+        public void on(OperationEvent event) {
+            end(OperationEvent.Step.State.DONE);
+            listener.on(event);
+        }
+    }
+
     /** The plan for {@code facts}. */
     static InitPlan plan(HostFacts facts, Wanted wanted) {
         Map<String, String> changes = new LinkedHashMap<>();
@@ -95,10 +144,10 @@ public final class HostInitializer {
         }
         List<String> notes = new ArrayList<>();
         if (Steps.needsSwap(facts) && facts.container()) {
-            notes.add("no swap file: this machine is a container, its memory is its host's matter");
+            notes.add("no swap file: this machine is a container");
         }
         if (!facts.value("sshd").isEmpty()) {
-            notes.add("sshd admits only some users here; let pocketpaas in as well (" + facts.value("sshd") + ")");
+            notes.add("sshd allows only some users; add pocketpaas (" + facts.value("sshd") + ")");
         }
         return new InitPlan(
                 facts,

@@ -14,7 +14,7 @@ public final class NotifyTarget {
     private static final int LONGEST = 2000;
     private static final Pattern URL = Pattern.compile("(?i)https?://.*");
     private static final Pattern OTHER_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
-    private static final String CURE = "give a URL (https://…), a command in quotes, or none";
+    private static final String CURE = "pass a URL (https://…), a command in quotes, or none";
 
     private final String value;
 
@@ -33,13 +33,13 @@ public final class NotifyTarget {
         }
         if (text.length() > LONGEST
                 || text.chars().anyMatch(c -> Character.isISOControl(c) || Character.isSurrogate((char) c))) {
-            throw PocketException.usage("--notify is not one line of at most " + LONGEST + " characters", CURE);
+            throw PocketException.usage("--notify must be one line of at most " + LONGEST + " characters", CURE);
         }
         NotifyTarget target = new NotifyTarget(text);
         if (target.isUrl()) {
             target.checkUrl();
         } else if (OTHER_SCHEME.matcher(text).matches()) {
-            throw PocketException.usage("--notify is a URL that is neither https:// nor http://", CURE);
+            throw PocketException.usage("--notify takes https:// and http:// URLs only", CURE);
         }
         return target;
     }
@@ -71,7 +71,7 @@ public final class NotifyTarget {
         boolean plain = value.matches("[!-~&&[^\"\\\\]]+");
         if (!plain || !hasHost()) {
             throw PocketException.usage(
-                    "--notify is not a URL that can be sent to", "it looks like https://hooks.example.com/services/…");
+                    "--notify is not a valid URL", "it looks like https://hooks.example.com/services/…");
         }
     }
 

@@ -44,27 +44,27 @@ final class Requirements {
             reasons.add("its processor is " + facts.architecture() + "; supported are amd64 and arm64");
         }
         if (!facts.systemd()) {
-            reasons.add("systemd does not run it");
+            reasons.add("it does not run systemd");
         }
         if (!facts.root()) {
-            reasons.add("the login \"" + facts.user() + "\" is neither root nor has sudo without a password");
+            reasons.add("the login \"" + facts.user() + "\" is not root and cannot use sudo without a password");
         }
         for (int port : new int[] {80, 443}) {
             facts.listener(port)
                     .filter(program -> !program.equals("nginx"))
-                    .ifPresent(program -> reasons.add("port " + port + " is held by " + program));
+                    .ifPresent(program -> reasons.add("port " + port + " is used by " + program));
         }
         if (facts.memoryMegabytes() < LEAST_MEMORY) {
-            reasons.add("it has " + facts.memoryMegabytes() + " MB of memory; " + LEAST_MEMORY + " MB are needed");
+            reasons.add("it has " + facts.memoryMegabytes() + " MB of memory; it needs " + LEAST_MEMORY + " MB");
         }
         // Once a host is set up its disk is the apps' matter.
         if (facts.diskMegabytes() < LEAST_DISK && facts.value("protocol").isEmpty()) {
-            reasons.add("it has " + facts.diskMegabytes() + " MB of free disk space; " + LEAST_DISK + " MB are needed");
+            reasons.add("it has " + facts.diskMegabytes() + " MB of free disk space; it needs " + LEAST_DISK + " MB");
         }
         String protocol = facts.value("protocol");
         if (protocol.matches("[0-9]{1,6}") && Integer.parseInt(protocol) > Verb.PROTOCOL) {
-            reasons.add(
-                    "it was set up by a newer pocketpaas (protocol " + protocol + ", we speak " + Verb.PROTOCOL + ")");
+            reasons.add("it was set up by a newer pocketpaas (protocol " + protocol + ", this program uses "
+                    + Verb.PROTOCOL + ")");
         }
         ProgramVersion theirs = programs(facts);
         if (theirs.compareTo(ours) > 0) {
@@ -79,17 +79,17 @@ final class Requirements {
 
     private static String cure(HostFacts facts, ProgramVersion ours) {
         if (!facts.root()) {
-            return "log in as root (pocketpaas init host root@…), or let this login use sudo without a password";
+            return "log in as root (pocketpaas init host root@…), or allow this user sudo without a password";
         }
         if (facts.listener(80)
                 .or(() -> facts.listener(443))
                 .filter(p -> !p.equals("nginx"))
                 .isPresent()) {
-            return "stop and disable what holds the port; nginx will serve it";
+            return "stop and disable the program that uses the port; nginx needs it";
         }
         if (programs(facts).compareTo(ours) > 0) {
-            return "use that version, or a newer one, on this machine, too";
+            return "use that version or a newer one on this machine, too";
         }
-        return "choose another machine, or mend what is named and run this again";
+        return "fix the problems, or choose another machine, and run this again";
     }
 }

@@ -31,15 +31,19 @@ final class RootShell {
      */
     static final String SCRIPT = asRoot("bash -s -- \"$a\"", "exec bash -s -- \"$a\"");
 
-    /** Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. */
+    /**
+     * Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. From a pipe bash reads NUL-separated values
+     * byte by byte, so the tree goes into a file first.
+     */
     static final String SET_UP = asRoot(
             "bash -c \"$s\"",
             "exit 4",
-            "s='set -euo pipefail; umask 077; export LC_ALL=C; d=$(mktemp -d /var/lib/pocketpaas-init.XXXXXXXX); e=; "
-                    + "while IFS= read -r -d \"\" p && IFS= read -r -d \"\" v; do "
-                    + "if [[ $p == . ]]; then e=$v; break; fi; mkdir -p \"$d/$(dirname \"$p\")\"; printf %s \"$v\" >\"$d/$p\"; "
-                    + "done; if [[ $e != end ]]; then rm -rf \"$d\"; exit 2; fi; "
-                    + "chmod -R u+x \"$d/programs\"; exec \"$d/programs/setup\" \"$d\"'; ");
+            "s='set -euo pipefail; umask 077; export LC_ALL=C; d=$(mktemp -d /var/lib/pocketpaas-init.XXXXXXXX); "
+                    + "cat >\"$d/tree\"; mapfile -d \"\" -t t <\"$d/tree\"; rm \"$d/tree\"; n=${#t[@]}; "
+                    + "if ((n < 2)) || [[ ${t[n-2]}/${t[n-1]} != ./end ]]; then rm -rf \"$d\"; exit 2; fi; "
+                    + "for ((i = 0; i < n - 2; i += 2)); do p=./${t[i]}; "
+                    + "[[ -d $d/${p%/*} ]] || mkdir -p \"$d/${p%/*}\"; printf %s \"${t[i+1]}\" >\"$d/$p\"; "
+                    + "done; chmod -R u+x \"$d/programs\"; exec \"$d/programs/setup\" \"$d\"'; ");
 
     private final SshConnection connection;
 
@@ -122,7 +126,9 @@ final class RootShell {
         ExitCode code = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
         return new PocketException(
                 code,
-                status == 255 && failures.isEmpty() ? "the connection to the host was lost; the set-up goes on" : what,
+                status == 255 && failures.isEmpty()
+                        ? "the connection to the host was lost; the set-up continues"
+                        : what,
                 details,
                 hints.isEmpty() ? "run the same command again" : hints.get(0),
                 null);
@@ -155,7 +161,9 @@ final class RootShell {
 
     private static PocketException lost(IOException e) {
         return PocketException.unreachable(
-                "the connection to the host was lost", "what was started there goes on; run the same command again", e);
+                "the connection to the host was lost",
+                "what was started continues on the host; run the same command again",
+                e);
     }
 
     private static PocketException interrupted(InterruptedException e) {

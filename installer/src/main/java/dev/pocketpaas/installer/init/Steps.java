@@ -71,7 +71,7 @@ final class Steps {
     }
 
     private static Optional<String> cloudInit(HostFacts facts, Wanted wanted) {
-        return when(facts.value("cloud-init").equals("running"), "wait for the cloud's own set-up to end");
+        return when(facts.value("cloud-init").equals("running"), "wait for cloud-init to finish");
     }
 
     private static Optional<String> packages(HostFacts facts, Wanted wanted) {
@@ -129,7 +129,7 @@ final class Steps {
     }
 
     private static Optional<String> swap(HostFacts facts, Wanted wanted) {
-        return when(needsSwap(facts) && !facts.container(), "a swap file of 2 GB, as there is little memory");
+        return when(needsSwap(facts) && !facts.container(), "a swap file of 2 GB, because there is little memory");
     }
 
     /** Whether the memory is small, nothing backs it, and there is room. */
@@ -178,7 +178,7 @@ final class Steps {
 
     private static Optional<String> docker(HostFacts facts, Wanted wanted) {
         boolean starts = List.of("enabled", "static", "indirect").contains(facts.value("docker/enabled"));
-        return when(facts.value("docker/version").isEmpty() || !starts, "start the Docker engine, now and at boot");
+        return when(facts.value("docker/version").isEmpty() || !starts, "start Docker now and at boot");
     }
 
     private static Optional<String> settings(HostFacts facts, Wanted wanted) {
@@ -214,7 +214,7 @@ final class Steps {
                 .orElse(false);
         boolean runs = facts.value("nginx/enabled").equals("enabled")
                 && facts.value("nginx/active").equals("active");
-        String stock = facts.value("nginx/stock").equals("unmodified") ? ", the stock site away" : "";
+        String stock = facts.value("nginx/stock").equals("unmodified") ? ", default site disabled" : "";
         return when(!asWanted || !runs || !stock.isEmpty(), "base configuration" + stock);
     }
 
@@ -230,7 +230,7 @@ final class Steps {
     private static Optional<String> key(HostFacts facts, Wanted wanted) {
         return when(
                 keyOnHost(facts, wanted.publicKey()).isEmpty(),
-                "your key as an admin's: " + freeKeyName(facts, wanted));
+                "your key as an admin key: " + freeKeyName(facts, wanted));
     }
 
     /** The name of {@code publicKey} on the host. */

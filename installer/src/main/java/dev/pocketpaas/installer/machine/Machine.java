@@ -87,12 +87,12 @@ public final class Machine {
         String names = String.join(" ", missing);
         if (!isDebianLike()) {
             throw PocketException.refused(
-                    "this machine lacks " + names + " (names of Debian's packages), needed " + purpose,
-                    "install them with your system's own tools, and run this again");
+                    "missing on this machine: " + names + " (Debian package names), needed " + purpose,
+                    "install them and run this again");
         }
         if (!isRoot()) {
             throw PocketException.refused(
-                    "this machine lacks " + names + ", needed " + purpose,
+                    "missing on this machine: " + names + ", needed " + purpose,
                     "run: sudo apt-get install --no-install-recommends " + names);
         }
         if (!consent.agree("Install " + names + " on this machine? Needed " + purpose + ".")) {

@@ -72,7 +72,7 @@ final class BaseImage {
             return new Base(first.publicImage(), first.id());
         }
         checkMachine(first);
-        progress.started("base", "making a system from the packages of this machine's distribution");
+        progress.started("base", "building a system from this machine's packages");
         debootstrap(own, machineSystem(), List.of(machineSuite()));
         progress.done("base", machine.release("PRETTY_NAME"));
         return new Base(own, machineSystem());
@@ -95,11 +95,10 @@ final class BaseImage {
         checkMachine(wanted);
         if (!machine.release("ID").equals(wanted.distribution())) {
             throw PocketException.refused(
-                    "no image registry answers with " + wanted.publicImage()
-                            + ", and this machine's packages are those of another distribution",
+                    "no image registry has " + wanted.publicImage() + ", and this machine runs another distribution",
                     loadImage(wanted));
         }
-        progress.started("base", "making " + wanted.title() + " from packages");
+        progress.started("base", "building " + wanted.title() + " from packages");
         String own = Marks.BASE_IMAGE + ":" + wanted.id();
         debootstrap(own, wanted.id(), List.of(wanted.suite(), wanted.debootstrapScript()));
         progress.done("base", wanted.title());
@@ -120,7 +119,7 @@ final class BaseImage {
             progress.done("base", image);
             return true;
         }
-        progress.skipped("base", "no registry answers with " + image);
+        progress.skipped("base", "no image registry has " + image);
         return false;
     }
 

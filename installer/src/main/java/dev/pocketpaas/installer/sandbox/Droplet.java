@@ -175,7 +175,7 @@ final class Droplet {
     }
 
     private PocketException gone() {
-        return PocketException.unexpected("the droplet " + name + " has vanished", null, null);
+        return PocketException.unexpected("the droplet " + name + " is gone", null, null);
     }
 
     /**
@@ -194,7 +194,8 @@ final class Droplet {
                 return new Ports(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
             } catch (IOException e) {
                 throw PocketException.refused(
-                        "a port for the droplet is taken: " + e.getMessage(), "choose others, or none for free ones");
+                        "a port is already in use: " + e.getMessage(),
+                        "choose another port, or let the sandbox choose");
             }
         }
 

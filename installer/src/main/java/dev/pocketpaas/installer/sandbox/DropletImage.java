@@ -68,7 +68,7 @@ final class DropletImage {
         if (engine.imageLabel(tag, Marks.RECIPE).equals(recipe)) {
             return tag;
         }
-        progress.started("image", "making the droplet's image on " + base);
+        progress.started("image", "building the sandbox image from " + base);
         Path context = workDirectory.resolve("droplet-" + name);
         try {
             Files.createDirectories(context.resolve("authorities"));

@@ -40,7 +40,7 @@ final class Leftovers {
         if (left.isEmpty()) {
             progress.done("images", "removed");
         } else {
-            progress.warning("these images of ours are in use and stay: " + String.join(" ", left));
+            progress.warning("these images are in use and were kept: " + String.join(" ", left));
         }
     }
 }

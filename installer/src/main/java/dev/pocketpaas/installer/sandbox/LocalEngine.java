@@ -49,7 +49,7 @@ final class LocalEngine {
         }
         refuseWhereNotAllowed();
         if (!machine.has("dockerd")) {
-            machine.ensurePackages(List.of("docker.io", "iptables"), "to run the sandbox droplet");
+            machine.ensurePackages(List.of("docker.io", "iptables"), "to run the sandbox");
         }
         if (!machine.has("docker")) {
             // Since Debian 13 the client is a package of its own.
@@ -67,7 +67,7 @@ final class LocalEngine {
         }
         progress.failed("engine", "no answer");
         throw PocketException.refused(
-                "the Docker engine of this machine does not start",
+                "Docker does not start on this machine",
                 machine.hasSystemd() ? "look at: journalctl -u docker" : "look at " + log());
     }
 
@@ -83,7 +83,7 @@ final class LocalEngine {
             if (pid.matches("[0-9]+")
                     && Files.isReadable(name)
                     && Files.readString(name).trim().equals("dockerd")) {
-                progress.started("engine", "stopping the Docker engine that was started for the sandbox");
+                progress.started("engine", "stopping the Docker engine that the sandbox started");
                 commands.run(Command.of("kill", pid));
                 progress.done("engine", "stopped");
             }
@@ -103,10 +103,10 @@ final class LocalEngine {
     }
 
     private void start() {
-        progress.started("engine", "starting the Docker engine of this machine");
+        progress.started("engine", "starting Docker on this machine");
         if (!machine.isRoot()) {
             throw PocketException.refused(
-                    "the Docker engine of this machine does not run, and only root can start it",
+                    "Docker is not running on this machine, and only root can start it",
                     "start it (for example: sudo systemctl start docker), and run this again");
         }
         if (machine.hasSystemd()) {
@@ -125,7 +125,7 @@ final class LocalEngine {
         for (String client : CLIENTS) {
             if (answer(client).stderr().contains("permission denied")) {
                 throw PocketException.refused(
-                        "your user may not use the Docker engine of this machine",
+                        "your user is not allowed to use Docker on this machine",
                         "run this as root, or add yourself to the group docker: sudo usermod -aG docker \"$USER\"");
             }
         }

@@ -168,7 +168,7 @@ public final class Sandbox {
     }
 
     private static PocketException missing(String name) {
-        return PocketException.refused("there is no sandbox " + name, "make one: pocketpaas sandbox up");
+        return PocketException.refused("there is no sandbox " + name, "start one: pocketpaas sandbox up");
     }
 
     private boolean isOurs(KnownHost host) {
@@ -229,8 +229,7 @@ public final class Sandbox {
         SandboxFiles files = new SandboxFiles(place.state(), name);
         Optional<KnownHost> known = place.hosts().find(name);
         if (known.isPresent() && !isOurs(known.get())) {
-            throw PocketException.refused(
-                    "another host has the name " + name, "choose a name for the sandbox: --name NAME");
+            throw PocketException.refused("there is already a host named " + name, "choose another name: --name NAME");
         }
         KnownHost host = new KnownHost(
                 name,

@@ -44,10 +44,10 @@ final class StackImages {
 
     /** Makes the pair, or finds it up to date, on {@code base}. */
     void ensure(String base) {
-        machine.ensurePackages(List.of("debootstrap"), "to make the stack's images");
+        machine.ensurePackages(List.of("debootstrap"), "to build the base images");
         Path recipe = workDirectory.resolve("stack");
         ResourceTree.of(StackImages.class, RECIPE).writeTo(recipe);
-        progress.started("stack", "the images that apps run and are built in");
+        progress.started("stack", "the images that apps run and build in");
         List<String> words =
                 new ArrayList<>(List.of("bash", recipe.resolve("build").toString()));
         if (base.startsWith(Marks.BASE_IMAGE)) {
@@ -58,7 +58,7 @@ final class StackImages {
         commands.run(Command.of("rm", "-rf", recipe.toString()));
         if (!outcome.ok()) {
             progress.failed("stack", "");
-            throw PocketFailures.of("the stack's images could not be made", outcome);
+            throw PocketFailures.of("the base images could not be built", outcome);
         }
         progress.done("stack", RUN);
     }
@@ -74,9 +74,9 @@ final class StackImages {
         if (there.replace("\n", "").equals(wanted)) {
             return;
         }
-        progress.started("images", "bringing the stack's images into the droplet");
+        progress.started("images", "copying the base images into the sandbox");
         engine.pipe(
-                "bring the stack's images into the droplet",
+                "copy the base images into the sandbox",
                 engine.command("save", RUN, BUILD),
                 droplet.receiving("docker load --quiet"));
         progress.done("images", RUN + " " + BUILD);

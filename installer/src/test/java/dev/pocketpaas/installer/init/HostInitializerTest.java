@@ -43,7 +43,15 @@ class HostInitializerTest {
         List<OperationEvent> events = new ArrayList<>();
         InitResult result = initializer.apply(host, InitOptions.defaults(), events::add);
         assertThat(host.channelsOpened()).isEqualTo(2);
-        assertThat(events).containsExactly(new OperationEvent.Step("user", OperationEvent.Step.State.DONE, ""));
+        assertThat(events)
+                .as("from the first second there is something to see")
+                .containsExactly(
+                        new OperationEvent.Step("look", OperationEvent.Step.State.START, ""),
+                        new OperationEvent.Step(
+                                "look", OperationEvent.Step.State.DONE, "Debian GNU/Linux 12 (bookworm)"),
+                        new OperationEvent.Step("send", OperationEvent.Step.State.START, ""),
+                        new OperationEvent.Step("send", OperationEvent.Step.State.DONE, ""),
+                        new OperationEvent.Step("user", OperationEvent.Step.State.DONE, ""));
         assertThat(result.changed()).startsWith("packages").endsWith("stack");
         assertThat(result.domain()).isEqualTo("203-0-113-10.sslip.io");
         ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(Files.readAllBytes(spool)));
@@ -57,7 +65,10 @@ class HostInitializerTest {
     @Test
     void aPlanOpensOneChannelAndSendsNoProgram() throws Exception {
         LocalHost host = host(Facts.bare(), "exit 9");
-        assertThat(initializer.plan(host, InitOptions.defaults()).nothingToDo()).isFalse();
+        assertThat(initializer
+                        .plan(host, InitOptions.defaults(), OperationListener.silent())
+                        .nothingToDo())
+                .isFalse();
         assertThat(host.commands).containsExactly(RootShell.SCRIPT);
     }
 
@@ -65,7 +76,7 @@ class HostInitializerTest {
     void aRefusalComesBeforeTheSecondChannel() throws Exception {
         LocalHost host = host(Facts.bare().with("listen/80", "apache2"), "exit 9");
         assertThatThrownBy(() -> initializer.apply(host, InitOptions.defaults(), OperationListener.silent()))
-                .hasMessage("port 80 is held by apache2");
+                .hasMessage("port 80 is used by apache2");
         assertThat(host.channelsOpened()).isEqualTo(1);
     }
 
@@ -96,8 +107,8 @@ class HostInitializerTest {
     @Test
     void anAnswerThatIsCutOffIsNoSuccess() {
         LocalHost host = new LocalHost("sh", command -> "cat >/dev/null; printf 'uid\\0000\\0'; echo why >&2; exit 1");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults()))
-                .hasMessageContaining("could not be looked at")
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
+                .hasMessageContaining("could not be inspected")
                 .isInstanceOfSatisfying(
                         PocketException.class, e -> assertThat(e.details()).containsExactly("why"));
     }
@@ -105,7 +116,8 @@ class HostInitializerTest {
     @Test
     void aMachineWithoutBashIsRefused() {
         LocalHost host = new LocalHost("sh", command -> "exit 127");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults())).hasMessageContaining("has no bash");
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
+                .hasMessageContaining("has no bash");
     }
 
     @ParameterizedTest

@@ -58,7 +58,7 @@ class InitHostIT {
     void aPlanSaysEverythingAndTouchesNothing() {
         shell("touch /run/before; sleep 0.05");
         try (SshConnection connection = SharedDroplet.connect(machine, "root")) {
-            InitPlan plan = INITIALIZER.plan(connection, OPTIONS);
+            InitPlan plan = INITIALIZER.plan(connection, OPTIONS, event -> {});
             assertThat(plan.changes())
                     .extracting(InitPlan.Change::step)
                     .containsExactly(
@@ -82,7 +82,7 @@ class InitHostIT {
     void aPortHeldBySomethingElseIsRefusedBeforeAnythingIsChanged() {
         shell(
                 "systemd-run --quiet --unit hog /usr/sbin/sshd -D -p 80; until grep -q ':0050 .* 0A ' /proc/net/tcp; do sleep 0.1; done");
-        assertRefused("root", "port 80 is held by sshd");
+        assertRefused("root", "port 80 is used by sshd");
         assertThat(shell("systemctl stop hog; ls -d /var/lib/pocketpaas* 2>/dev/null; echo end"))
                 .isEqualTo("end");
     }
@@ -92,7 +92,7 @@ class InitHostIT {
     void aLoginWithoutRootIsRefused() {
         shell(
                 "useradd --create-home --shell /bin/sh ops; usermod -p '*' ops; cp -R /root/.ssh /home/ops/; chown -R ops: /home/ops");
-        assertRefused("ops", "the login \"ops\" is neither root nor has sudo without a password");
+        assertRefused("ops", "the login \"ops\" is not root and cannot use sudo without a password");
     }
 
     @Test
@@ -110,7 +110,27 @@ class InitHostIT {
                 .filteredOn(event -> ((OperationEvent.Step) event).state() == OperationEvent.Step.State.DONE)
                 .extracting(event -> ((OperationEvent.Step) event).name())
                 .containsExactly(
-                        "packages", "user", "directories", "programs", "files", "docker", "settings", "nginx", "key");
+                        "look",
+                        "send",
+                        "packages",
+                        "user",
+                        "directories",
+                        "programs",
+                        "files",
+                        "docker",
+                        "settings",
+                        "nginx",
+                        "key");
+        assertThat(events)
+                .as("the packages as they come")
+                .contains(new OperationEvent.Output("Reading package lists..."))
+                .anyMatch(event -> event instanceof OperationEvent.Output line
+                        && line.text().startsWith("Setting up nginx "));
+        assertThat(shell("journalctl -u docker.service -o cat | grep -c '^Starting docker'; "
+                        + "systemctl show -p DropInPaths -p NeedDaemonReload docker.service"))
+                .as("started once, with our part of its unit")
+                .startsWith("1\n")
+                .contains("docker.service.d/pocketpaas.conf", "NeedDaemonReload=no");
         assertThat(shell("curl -s -o /tmp/page -w '%{http_code} ' http://localhost/; cat /tmp/page"))
                 .isEqualTo("404 no app here");
         assertThat(shell("curl -sk https://localhost/ >/dev/null; echo $?")).isEqualTo("35");
@@ -185,7 +205,7 @@ class InitHostIT {
     @Order(11)
     void theReadmesCommandsTakeEverythingOfOursAway() throws IOException {
         String readme = Files.readString(Path.of("..", "README.md"));
-        String block = readme.substring(readme.indexOf("From a host"));
+        String block = readme.substring(readme.indexOf("On a host: run"));
         block = block.substring(
                 block.indexOf("\n\n    ") + 2, block.indexOf("\n\nDocker, nginx, git and certbot stay"));
 

@@ -166,7 +166,7 @@ class InitPlanTest {
                         .notes())
                 .singleElement()
                 .asString()
-                .contains("let pocketpaas in");
+                .contains("add pocketpaas");
     }
 
     @Test

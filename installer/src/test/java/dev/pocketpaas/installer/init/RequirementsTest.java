@@ -32,13 +32,13 @@ class RequirementsTest {
                     os/version | 11          | it runs Debian GNU/Linux 12 (bookworm); supported are Debian 12 and 13, Ubuntu 24.04 and 26.04
                     os/id      | fedora      | it runs Debian GNU/Linux 12 (bookworm); supported are Debian 12 and 13, Ubuntu 24.04 and 26.04
                     arch       | riscv64     | its processor is riscv64; supported are amd64 and arm64
-                    systemd    | no          | systemd does not run it
-                    uid        | 1000        | the login "root" is neither root nor has sudo without a password
-                    listen/80  | apache2     | port 80 is held by apache2
-                    listen/443 | docker-proxy | port 443 is held by docker-proxy
-                    memory     | 300000      | it has 292 MB of memory; 400 MB are needed
-                    disk       | 2000000     | it has 1953 MB of free disk space; 5120 MB are needed
-                    protocol   | 2           | it was set up by a newer pocketpaas (protocol 2, we speak 1)
+                    systemd    | no          | it does not run systemd
+                    uid        | 1000        | the login "root" is not root and cannot use sudo without a password
+                    listen/80  | apache2     | port 80 is used by apache2
+                    listen/443 | docker-proxy | port 443 is used by docker-proxy
+                    memory     | 300000      | it has 292 MB of memory; it needs 400 MB
+                    disk       | 2000000     | it has 1953 MB of free disk space; it needs 5120 MB
+                    protocol   | 2           | it was set up by a newer pocketpaas (protocol 2, this program uses 1)
                     version    | 1.10.0      | it was set up by a newer pocketpaas (version 1.10.0, this is 1.4.0)
                     """)
     void whatDoesNotSufficeIsNamed(String path, String value, String reason) {

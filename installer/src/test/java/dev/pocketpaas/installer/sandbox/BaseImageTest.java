@@ -81,8 +81,7 @@ class BaseImageTest {
     @Test
     void aSystemOfAnotherDistributionIsRefused() {
         assertThatThrownBy(() -> base().ensure(DropletSystem.UBUNTU_24_04))
-                .hasMessage("no image registry answers with ubuntu:24.04, and this machine's packages are those of "
-                        + "another distribution")
+                .hasMessage("no image registry has ubuntu:24.04, and this machine runs another distribution")
                 .isInstanceOfSatisfying(PocketException.class, e -> {
                     assertThat(e.exitCode()).isEqualTo(ExitCode.REFUSED);
                     assertThat(e.cure()).contains("load an image named ubuntu:24.04 into the Docker engine");

@@ -32,7 +32,7 @@ class LocalEngineTest {
     void aUserWithoutTheRightIsToldHowToGetIt() {
         commands.answer("docker version", 1, "Got permission denied while trying to connect");
         assertThatThrownBy(() -> engine(Consent.always()).ensure())
-                .hasMessageContaining("may not use the Docker engine")
+                .hasMessageContaining("not allowed to use Docker")
                 .isInstanceOfSatisfying(
                         PocketException.class,
                         e -> assertThat(e.cure().orElseThrow()).contains("usermod"));

@@ -1,0 +1,134 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import dev.pocketpaas.cli.render.Screen;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The first minutes on a real terminal of two widths: what stands on the screen in the end. */
+@ExtendWith(TestDroplet.Shared.class)
+class TerminalIT {
+    private static final String TIME = "[0-9]+[.][0-9] s";
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 60})
+    void settingUpAHost(int width, TestDroplet droplet) {
+        droplet.inside("rm -f /etc/sudoers.d/pocketpaas /etc/nginx/conf.d/pocketpaas.conf");
+        Laptop laptop = droplet.laptop();
+
+        List<String> plan = typed(laptop, laptop.home(), width, "", "init host " + droplet.name() + " --plan");
+        assertThat(String.join(" ", plan))
+                .contains("/etc/sudoers.d/pocketpaas", "base configuration", "Nothing was changed.")
+                .doesNotContain("…");
+
+        List<String> lines = typed(laptop, laptop.home(), width, "", "init host " + droplet.name());
+        assertThat(steps(lines))
+                .as(String.join("\n", lines))
+                .containsExactly(
+                        "  ✓    Connecting",
+                        "  ✓    Inspecting the machine",
+                        "  ✓    Sending the host programs",
+                        "  ✓    Writing system files",
+                        "  ✓    Configuring nginx");
+        assertThat(String.join(" ", lines))
+                .contains("The host " + droplet.name() + " is ready. Next, in the directory of your app:");
+
+        assertThat(typed(laptop, laptop.home(), width, "", "init host " + droplet.name())
+                        .get(0))
+                .matches("  ✓    Connecting  " + TIME + "  root@127[.]0[.]0[.]1:[0-9]+");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 60})
+    void theFirstDeploy(int width, TestDroplet droplet) {
+        String app = "first" + width;
+        Laptop laptop = droplet.laptop();
+        Path directory = laptop.directory(app);
+        Laptop.write(directory.resolve("index.html"), "<h1>hello</h1>");
+        laptop.commit(directory, "first page");
+
+        List<String> lines = typed(laptop, directory, width, "No Name\n\n" + droplet.name() + "\n", "deploy");
+        assertThat(lines).contains("This looks like a static site.");
+        assertThat(String.join(" ", lines))
+                .contains(
+                        "\"No Name\" is not a valid app name",
+                        "Wrote pocketpaas.yml.",
+                        app + " is deployed; v1 is live")
+                .contains("Fetched from here: 200 OK");
+        assertThat(steps(lines))
+                .as(String.join("\n", lines))
+                .containsExactly(
+                        "  ✓    Pushing",
+                        "  ✓    Receiving the source",
+                        "  ✓    Building",
+                        "  ✓    Starting",
+                        "  ✓    Checking",
+                        "  ✓    Updating the routing",
+                        "  ✓    Switching over");
+        // What is said about git is true: the manifest is committed, deployed once, and then a plain push is enough.
+        assertThat(String.join(" ", lines))
+                .contains(
+                        "Commit pocketpaas.yml and run \"pocketpaas deploy\" once more; then \"git push pocketpaas main\"");
+        laptop.commit(directory, "the manifest");
+        typed(laptop, directory, width, "", "deploy");
+        Laptop.write(directory.resolve("index.html"), "<h1>hello again</h1>");
+        laptop.commit(directory, "second page");
+        assertThat(laptop.must(directory, "git", "config", "core.sshCommand"))
+                .contains(droplet.identity().toString());
+        Seen pushed = laptop.run(directory, "git", "push", "pocketpaas", "main");
+        assertThat(pushed.exit()).as(pushed.toString()).isZero();
+        typed(laptop, directory, width, app + "\n", "destroy");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 60})
+    void helpAndMistakes(int width, TestDroplet droplet) {
+        Laptop laptop = droplet.laptop();
+        Path home = laptop.home();
+        assertThat(typed(laptop, home, width, "", "")).hasSizeLessThan(15);
+        for (String words : List.of("--help", "help init host", "help deploy", "keys add --help")) {
+            assertThat(typed(laptop, home, width, "", words)).isNotEmpty();
+        }
+        assertThat(String.join(" ", typed(laptop, home, width, "", "ps:scale web=2")))
+                .contains("error: unknown command \"ps:scale\"", "pocketpaas scale web=2");
+    }
+
+    /** Types a command in a window of this width; the lines on the screen, none of them wider, none of them half done. */
+    private static List<String> typed(Laptop laptop, Path directory, int width, String answers, String words) {
+        Seen seen = Shell.run(
+                directory,
+                laptop.with("TERM", "xterm-256color").environment(),
+                Duration.ofMinutes(5),
+                answers.getBytes(StandardCharsets.UTF_8),
+                List.of(
+                        "script",
+                        "-qec",
+                        "stty cols " + width + " rows 30; exec " + Laptop.program() + " " + words,
+                        "/dev/null"));
+        // In a window without end: so a line that a terminal would break is still in one piece.
+        List<String> lines = new ArrayList<>(Screen.of(seen.out().replace("^D\b\b", ""), 10_000));
+        assertThat(lines.stream()
+                        // What other programs print is theirs, and a question that was answered before it came has its
+                        // answer elsewhere.
+                        .filter(line -> !line.startsWith("       ") && !line.contains("]: ")))
+                .as(String.join("\n", lines))
+                .allMatch(line -> line.length() <= width, "fits the window")
+                .noneMatch(line -> line.startsWith("  ·  "), "is half done");
+        return lines;
+    }
+
+    private static List<String> steps(List<String> lines) {
+        return lines.stream()
+                .filter(line -> line.matches("  [✓✗–] .*"))
+                .map(line -> line.replaceAll("^(.{7}.*?)  .*$", "$1"))
+                .toList();
+    }
+}

@@ -65,6 +65,8 @@ class RunTest(EngineCase):
     def create(self, paths: Any, engine: Any, app: str, release: int, kind: str, words: Any, terminal: Any) -> str:
         self.created.append((app, release, kind, words, terminal))
         self.fake.add("run", "run")
+        # Whoever waits for it may be told before it is started.
+        self.fake.containers["run"]["State"]["ExitCode"] = 7
         self.fake.logs["run"] = frame(1, b"out\n") + frame(2, b"err\n")
         return "run"
 

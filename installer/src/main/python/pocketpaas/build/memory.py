@@ -36,7 +36,7 @@ def machine_megabytes() -> int:
 
 def build_megabytes(paths: HostPaths) -> int:
     """What a build may use: a host setting, else all but what the machine itself needs."""
-    stated = values.number(paths.host / "build-memory", 0, 64 * _MEGABYTE)
+    stated = values.setting(paths.host / "build-memory", 0, 64 * _MEGABYTE)
     if stated:
         return stated // _MEGABYTE
     total = machine_megabytes()

@@ -113,7 +113,7 @@ class BuildRequest:
 
 
 def _seconds(paths: HostPaths, name: str) -> int:
-    return values.number(paths.host / name, int(rules.default(name)), 1, _MOST_SECONDS)
+    return values.setting(paths.host / name, int(rules.default(name)), 1, _MOST_SECONDS)
 
 
 def _digest(file: Path) -> str:

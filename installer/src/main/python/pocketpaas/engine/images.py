@@ -43,7 +43,7 @@ def repository(app: str) -> str:
 
 def kept_number(paths: HostPaths) -> int:
     """How many good releases' images stay: a host setting."""
-    return values.number(paths.host / "keep-releases", int(rules.default("keep-releases")), 1, 1000)
+    return values.setting(paths.host / "keep-releases", int(rules.default("keep-releases")), 1, 1000)
 
 
 # ---------------------------------------------------------------- looking

@@ -27,7 +27,7 @@ def engine_directory(engine: Engine) -> Path:
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
     """Leaves the notices as they are now. Raises `Damaged`, OSError."""
-    limit = values.number(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
+    limit = values.setting(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
     seen: set[object] = set()
     for name, place in (("state", paths.root), ("engine", engine_directory(engine))):
         if not place.is_dir():

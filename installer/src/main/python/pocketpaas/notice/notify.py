@@ -148,7 +148,7 @@ def body(host: str, message: Message, text: str) -> bytes:
         "host": _unicode(host),
         "allowed_mentions": {"parse": []},
     }
-    return json.dumps(document).encode("ascii")
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def _unicode(text: str) -> str:

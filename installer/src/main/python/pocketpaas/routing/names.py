@@ -84,12 +84,12 @@ def url(paths: HostPaths, app: str, domain: str, tried: Tried = NOTHING) -> str:
 
 def http_port(paths: HostPaths) -> int:
     """The port for HTTP that people type. Raises `Damaged`."""
-    return values.number(paths.host / "public-port", 80, 1, 65535)
+    return values.setting(paths.host / "public-port", 80, 1, 65535)
 
 
 def https_port(paths: HostPaths) -> int:
     """The port for HTTPS that people type. Raises `Damaged`."""
-    return values.number(paths.host / "public-https-port", 443, 1, 65535)
+    return values.setting(paths.host / "public-https-port", 443, 1, 65535)
 
 
 def _suffix(port: int, usual: int) -> str:

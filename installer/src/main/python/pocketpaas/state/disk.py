@@ -40,7 +40,7 @@ def room(paths: HostPaths) -> Room:
     """What is free where the engine keeps images and where the state is: the lesser."""
     places = [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
     free, where = min(((free_kilobytes(place) // 1024, place) for place in places), key=lambda found: found[0])
-    needed = values.number(paths.host / "disk-needed", int(rules.default("disk-needed")))
+    needed = values.setting(paths.host / "disk-needed", int(rules.default("disk-needed")))
     return Room(free, where, needed)
 
 

@@ -57,13 +57,16 @@ def need(path: Path, valid: Callable[[str], bool] | None = None) -> str:
 
 
 def number(path: Path, otherwise: int, least: int = 0, most: int = 999_999_999_999_999) -> int:
-    """A number that may be absent or empty; raises `Damaged` for one that is there and out of bounds."""
-    found = read_or(path, "")
-    if found == "":
-        return otherwise
+    """A number that may be absent; raises `Damaged` for a file that holds none, or one out of bounds."""
+    found = read_or(path, str(otherwise))
     if not (found.isascii() and found.isdigit() and least <= int(found) <= most):
         raise Damaged(path, f"does not hold a number from {least} to {most}")
     return int(found)
+
+
+def setting(path: Path, otherwise: int, least: int = 0, most: int = 999_999_999_999_999) -> int:
+    """The same of a setting of the host, which may be empty, too."""
+    return otherwise if read_or(path, "") == "" else number(path, otherwise, least, most)
 
 
 def lines(path: Path) -> tuple[str, ...]:

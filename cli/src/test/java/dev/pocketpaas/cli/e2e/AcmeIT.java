@@ -85,7 +85,7 @@ class AcmeIT {
 
         Seen deployed = app.must("deploy");
         assertThat(deployed.all())
-                .contains("https://auto.tea-shop.net:" + droplet.httpsPort(), "to have them is to accept its terms");
+                .contains("https://auto.tea-shop.net:" + droplet.httpsPort(), "By using them you accept its terms");
         String first = certificate(droplet, "auto.tea-shop.net");
         assertThat(first).contains("Pebble Intermediate", "DNS:auto.tea-shop.net");
         assertThat(redirect(droplet, "auto.tea-shop.net"))

@@ -32,10 +32,7 @@ final class DeployCommand implements Callable<Integer> {
     @Option(names = "--dirty", description = "Include uncommitted changes.")
     private boolean dirty;
 
-    @Option(
-            names = "--branch",
-            paramLabel = "NAME",
-            description = "Deploy the latest commit of this branch or tag.")
+    @Option(names = "--branch", paramLabel = "NAME", description = "Deploy the latest commit of this branch or tag.")
     private @Nullable String branch;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")

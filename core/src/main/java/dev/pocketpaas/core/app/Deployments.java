@@ -110,8 +110,8 @@ public final class Deployments {
         }
         tooLittleRoom(source, state).ifPresent(blockers::add);
         secrets.missing()
-                .forEach(
-                        name -> blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
+                .forEach(name ->
+                        blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
         misspeltWeb(source, manifest).map(PocketException::what).ifPresent(blockers::add);
         CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
         List<String> notes = new ArrayList<>(settings.notes());

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.name.HostAddress;
+import java.util.Optional;
 
 /** Opens connections. */
 public interface SshConnector {
@@ -10,6 +11,11 @@ public interface SshConnector {
      * @throws dev.pocketpaas.core.failure.PocketException with exit code 3 when the host cannot be reached, is not trusted or refuses us
      */
     SshConnection connect(HostAddress address);
+
+    /** The login that the user's ssh configuration names for {@code address}, whatever the address itself says; nothing where it names none. */
+    default Optional<String> configuredUser(HostAddress address) {
+        return Optional.empty();
+    }
 
     /** The connector of this program. */
     static SshConnector create(SshSettings settings, SshPrompts prompts) {

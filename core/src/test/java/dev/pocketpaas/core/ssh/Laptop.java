@@ -1,5 +1,9 @@
 package dev.pocketpaas.core.ssh;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.ssh.SshSettings.ConfigSource;
 import java.io.IOException;
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class Laptop implements AutoCloseable {
     static final Path SSH = Objects.requireNonNull(
             SshSettings.findSsh(System.getenv("PATH")), "these tests need ssh: install the package openssh-client");
+
+    /** Whether each case is also tried with the real ssh; that takes long ({@code mvn verify -Pssh}). */
+    static final boolean BESIDE_SSH = Boolean.getBoolean("pocketpaas.beside.ssh");
 
     final Path home;
     final FakePrompts prompts = new FakePrompts();
@@ -135,6 +142,33 @@ final class Laptop implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Both get in. */
+    void bothIn(String name) {
+        bothIn(name, "echo in", "in\n");
+    }
+
+    void bothIn(String name, String command, String expected) {
+        assertThat(run(name, command)).isEqualTo(expected);
+        if (BESIDE_SSH) {
+            assertThat(ssh(name, command)).isEqualTo(expected);
+        }
+    }
+
+    /** Neither gets in; how we say so. */
+    PocketException bothOut(String name) {
+        if (BESIDE_SSH) {
+            assertThat(ssh(name, "echo in")).startsWith("refused");
+        }
+        try {
+            run(name, "echo in");
+        } catch (PocketException e) {
+            assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(e.cure()).isPresent();
+            return e;
+        }
+        throw new AssertionError("let in");
     }
 
     /** What the real ssh prints for the same, or {@code refused: …}; it is asked nothing. */

@@ -97,6 +97,10 @@ class RoutesTest {
                 """.formatted(first.port(), second.port(), inner.port(), how));
     }
 
+    private void bothIn() {
+        laptop.bothIn("inner", "echo $WHERE", "inner\n");
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = SshSettings.ConfigSource.class,
@@ -104,8 +108,7 @@ class RoutesTest {
     void overOneHop(SshSettings.ConfigSource source) {
         config("ProxyJump first");
         laptop.with(source);
-        assertThat(laptop.run("inner", "echo $WHERE")).isEqualTo("inner\n");
-        assertThat(laptop.ssh("inner", "echo $WHERE")).isEqualTo("inner\n");
+        bothIn();
     }
 
     @ParameterizedTest
@@ -123,7 +126,7 @@ class RoutesTest {
             assertThat(Laptop.run(connection, "head -c 3000000 /dev/zero | tr '\\0' x"))
                     .hasSize(3_000_000);
         }
-        assertThat(laptop.ssh("inner", "echo $WHERE")).isEqualTo("inner\n");
+        bothIn();
         assertThat(laptop.prompts.asked).isEmpty();
     }
 
@@ -135,8 +138,7 @@ class RoutesTest {
         config("ProxyJump " + ME + "@first," + ME + "@127.0.0.1:" + second.port());
         laptop.config(read(".ssh/config")
                 + "Host 127.0.0.1\n  IdentityFile HOME/.ssh/second\n  UserKnownHostsFile HOME/known_second\n");
-        assertThat(laptop.run("inner", "echo $WHERE")).isEqualTo("inner\n");
-        assertThat(laptop.ssh("inner", "echo $WHERE")).isEqualTo("inner\n");
+        bothIn();
     }
 
     private String read(String name) {
@@ -218,8 +220,7 @@ class RoutesTest {
     void byACommand(SshSettings.ConfigSource source) {
         config("ProxyCommand " + Laptop.SSH + " -F HOME/.ssh/config -W %h:%p first");
         laptop.with(source);
-        assertThat(laptop.run("inner", "echo $WHERE")).isEqualTo("inner\n");
-        assertThat(laptop.ssh("inner", "echo $WHERE")).isEqualTo("inner\n");
+        bothIn();
         try (SshConnection connection = laptop.connect("inner")) {
             assertThat(Laptop.run(connection, "head -c 3000000 /dev/zero | tr '\\0' x"))
                     .hasSize(3_000_000);

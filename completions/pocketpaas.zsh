@@ -342,7 +342,7 @@ function _picocli_pocketpaas() {
 
   local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -351,6 +351,9 @@ function _picocli_pocketpaas() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -375,7 +378,7 @@ function _picocli_pocketpaas_apps() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -384,6 +387,9 @@ function _picocli_pocketpaas_apps() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -408,7 +414,7 @@ function _picocli_pocketpaas_auth() {
 
   local commands="add remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -417,6 +423,9 @@ function _picocli_pocketpaas_auth() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -441,7 +450,7 @@ function _picocli_pocketpaas_completion() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -450,6 +459,9 @@ function _picocli_pocketpaas_completion() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -474,7 +486,7 @@ function _picocli_pocketpaas_deploy() {
 
   local commands=""
   local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--now' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -489,6 +501,9 @@ function _picocli_pocketpaas_deploy() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -513,7 +528,7 @@ function _picocli_pocketpaas_destroy() {
 
   local commands=""
   local flag_opts="'--volumes' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -525,6 +540,9 @@ function _picocli_pocketpaas_destroy() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -549,7 +567,7 @@ function _picocli_pocketpaas_domains() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -558,6 +576,9 @@ function _picocli_pocketpaas_domains() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -582,7 +603,7 @@ function _picocli_pocketpaas_env() {
 
   local commands="diff export get import list set unset"
   local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -591,6 +612,9 @@ function _picocli_pocketpaas_env() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -615,7 +639,7 @@ function _picocli_pocketpaas_hosts() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -624,6 +648,9 @@ function _picocli_pocketpaas_hosts() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -648,7 +675,7 @@ function _picocli_pocketpaas_init() {
 
   local commands="host"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -657,6 +684,9 @@ function _picocli_pocketpaas_init() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -681,7 +711,7 @@ function _picocli_pocketpaas_keys() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -690,6 +720,9 @@ function _picocli_pocketpaas_keys() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -714,7 +747,7 @@ function _picocli_pocketpaas_logs() {
 
   local commands=""
   local flag_opts="'-f' '--follow' '--access' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -735,6 +768,9 @@ function _picocli_pocketpaas_logs() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -759,7 +795,7 @@ function _picocli_pocketpaas_maintenance() {
 
   local commands="off on"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -768,6 +804,9 @@ function _picocli_pocketpaas_maintenance() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -792,7 +831,7 @@ function _picocli_pocketpaas_manifest() {
 
   local commands="check schema"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -801,6 +840,9 @@ function _picocli_pocketpaas_manifest() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -825,7 +867,7 @@ function _picocli_pocketpaas_nginx() {
 
   local commands="set unset"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -834,6 +876,9 @@ function _picocli_pocketpaas_nginx() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -858,7 +903,7 @@ function _picocli_pocketpaas_prune() {
 
   local commands=""
   local flag_opts="'--dry-run' '--caches' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -867,6 +912,9 @@ function _picocli_pocketpaas_prune() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -891,7 +939,7 @@ function _picocli_pocketpaas_ps() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -900,6 +948,9 @@ function _picocli_pocketpaas_ps() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -924,7 +975,7 @@ function _picocli_pocketpaas_releases() {
 
   local commands="list log show"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -933,6 +984,9 @@ function _picocli_pocketpaas_releases() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -957,7 +1011,7 @@ function _picocli_pocketpaas_restart() {
 
   local commands=""
   local flag_opts="'--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -966,6 +1020,9 @@ function _picocli_pocketpaas_restart() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -990,7 +1047,7 @@ function _picocli_pocketpaas_rollback() {
 
   local commands=""
   local flag_opts="'--keep-env' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -999,6 +1056,9 @@ function _picocli_pocketpaas_rollback() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1023,7 +1083,7 @@ function _picocli_pocketpaas_run() {
 
   local commands=""
   local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--type' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--type' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1035,6 +1095,9 @@ function _picocli_pocketpaas_run() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1059,7 +1122,7 @@ function _picocli_pocketpaas_sandbox() {
 
   local commands="down list ssh up"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1068,6 +1131,9 @@ function _picocli_pocketpaas_sandbox() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1092,7 +1158,7 @@ function _picocli_pocketpaas_scale() {
 
   local commands=""
   local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1101,6 +1167,9 @@ function _picocli_pocketpaas_scale() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1125,7 +1194,7 @@ function _picocli_pocketpaas_ssl() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1134,6 +1203,9 @@ function _picocli_pocketpaas_ssl() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1158,7 +1230,7 @@ function _picocli_pocketpaas_start() {
 
   local commands=""
   local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1167,6 +1239,9 @@ function _picocli_pocketpaas_start() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1191,7 +1266,7 @@ function _picocli_pocketpaas_stop() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1200,6 +1275,9 @@ function _picocli_pocketpaas_stop() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1224,7 +1302,7 @@ function _picocli_pocketpaas_auth_add() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1233,6 +1311,9 @@ function _picocli_pocketpaas_auth_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1257,7 +1338,7 @@ function _picocli_pocketpaas_auth_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1266,6 +1347,9 @@ function _picocli_pocketpaas_auth_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1290,7 +1374,7 @@ function _picocli_pocketpaas_domains_add() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1299,6 +1383,9 @@ function _picocli_pocketpaas_domains_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1323,7 +1410,7 @@ function _picocli_pocketpaas_domains_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1332,6 +1419,9 @@ function _picocli_pocketpaas_domains_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1356,7 +1446,7 @@ function _picocli_pocketpaas_domains_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1365,6 +1455,9 @@ function _picocli_pocketpaas_domains_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1389,7 +1482,7 @@ function _picocli_pocketpaas_env_diff() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1398,6 +1491,9 @@ function _picocli_pocketpaas_env_diff() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1422,7 +1518,7 @@ function _picocli_pocketpaas_env_export() {
 
   local commands=""
   local flag_opts="'--all' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1431,6 +1527,9 @@ function _picocli_pocketpaas_env_export() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1455,7 +1554,7 @@ function _picocli_pocketpaas_env_get() {
 
   local commands=""
   local flag_opts="'--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1464,6 +1563,9 @@ function _picocli_pocketpaas_env_get() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1488,7 +1590,7 @@ function _picocli_pocketpaas_env_import() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1497,6 +1599,9 @@ function _picocli_pocketpaas_env_import() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1521,7 +1626,7 @@ function _picocli_pocketpaas_env_list() {
 
   local commands=""
   local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1530,6 +1635,9 @@ function _picocli_pocketpaas_env_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1554,7 +1662,7 @@ function _picocli_pocketpaas_env_set() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1563,6 +1671,9 @@ function _picocli_pocketpaas_env_set() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1587,7 +1698,7 @@ function _picocli_pocketpaas_env_unset() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1596,6 +1707,9 @@ function _picocli_pocketpaas_env_unset() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1620,7 +1734,7 @@ function _picocli_pocketpaas_init_host() {
 
   local commands=""
   local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1685,6 +1799,9 @@ function _picocli_pocketpaas_init_host() {
     '--host')
       return
       ;;
+    '--transport')
+      return
+      ;;
     '-C'|'--directory')
       return
       ;;
@@ -1707,7 +1824,7 @@ function _picocli_pocketpaas_keys_add() {
 
   local commands=""
   local flag_opts="'--generate' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1716,6 +1833,9 @@ function _picocli_pocketpaas_keys_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1740,7 +1860,7 @@ function _picocli_pocketpaas_keys_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1749,6 +1869,9 @@ function _picocli_pocketpaas_keys_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1773,7 +1896,7 @@ function _picocli_pocketpaas_keys_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1782,6 +1905,9 @@ function _picocli_pocketpaas_keys_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1806,7 +1932,7 @@ function _picocli_pocketpaas_maintenance_off() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1815,6 +1941,9 @@ function _picocli_pocketpaas_maintenance_off() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1839,7 +1968,7 @@ function _picocli_pocketpaas_maintenance_on() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1848,6 +1977,9 @@ function _picocli_pocketpaas_maintenance_on() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1872,7 +2004,7 @@ function _picocli_pocketpaas_manifest_check() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1881,6 +2013,9 @@ function _picocli_pocketpaas_manifest_check() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1905,7 +2040,7 @@ function _picocli_pocketpaas_manifest_schema() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1914,6 +2049,9 @@ function _picocli_pocketpaas_manifest_schema() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1938,7 +2076,7 @@ function _picocli_pocketpaas_nginx_set() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1947,6 +2085,9 @@ function _picocli_pocketpaas_nginx_set() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1971,7 +2112,7 @@ function _picocli_pocketpaas_nginx_unset() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1980,6 +2121,9 @@ function _picocli_pocketpaas_nginx_unset() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2004,7 +2148,7 @@ function _picocli_pocketpaas_releases_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2013,6 +2157,9 @@ function _picocli_pocketpaas_releases_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2037,7 +2184,7 @@ function _picocli_pocketpaas_releases_log() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2046,6 +2193,9 @@ function _picocli_pocketpaas_releases_log() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2070,7 +2220,7 @@ function _picocli_pocketpaas_releases_show() {
 
   local commands=""
   local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2079,6 +2229,9 @@ function _picocli_pocketpaas_releases_show() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2103,7 +2256,7 @@ function _picocli_pocketpaas_sandbox_down() {
 
   local commands=""
   local flag_opts="'--keep-images' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2118,6 +2271,9 @@ function _picocli_pocketpaas_sandbox_down() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2142,7 +2298,7 @@ function _picocli_pocketpaas_sandbox_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2151,6 +2307,9 @@ function _picocli_pocketpaas_sandbox_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2175,7 +2334,7 @@ function _picocli_pocketpaas_sandbox_ssh() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2187,6 +2346,9 @@ function _picocli_pocketpaas_sandbox_ssh() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2211,7 +2373,7 @@ function _picocli_pocketpaas_sandbox_up() {
 
   local commands=""
   local flag_opts="'--minimal' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2237,6 +2399,9 @@ function _picocli_pocketpaas_sandbox_up() {
     '--host')
       return
       ;;
+    '--transport')
+      return
+      ;;
     '-C'|'--directory')
       return
       ;;
@@ -2259,7 +2424,7 @@ function _picocli_pocketpaas_ssl_add() {
 
   local commands=""
   local flag_opts="'--no-probe' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2274,6 +2439,9 @@ function _picocli_pocketpaas_ssl_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2298,7 +2466,7 @@ function _picocli_pocketpaas_ssl_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2307,6 +2475,9 @@ function _picocli_pocketpaas_ssl_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2331,7 +2502,7 @@ function _picocli_pocketpaas_ssl_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2340,6 +2511,9 @@ function _picocli_pocketpaas_ssl_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')

@@ -12,6 +12,7 @@ import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import dev.pocketpaas.installer.init.NotifyTarget;
+import dev.pocketpaas.installer.init.RefusedLogin;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,7 +39,7 @@ final class InitHostCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "HOST",
             arity = "0..1",
-            description = "[user@]address[:port]; root where no user is named.")
+            description = "[user@]address[:port]; else the user of your ssh configuration, else root.")
     private @Nullable String address;
 
     @Option(names = "--name", paramLabel = "NAME", description = "A short name for the host, for host: and --host.")
@@ -62,14 +63,34 @@ final class InitHostCommand implements Callable<Integer> {
                 .orElseThrow(() ->
                         PocketException.usage("no host is named", "write pocketpaas init host [user@]address[:port]"));
         Hosts.Place place = hosts.find(text);
-        HostAddress login = place.address().user() == null ? place.address().withUser("root") : place.address();
         InitOptions options = settings.toOptions(context.environment());
         HostInitializer initializer = context.initializer();
         if (name != null) {
             KnownHost.checkName(name);
             options = options.withName(name);
         }
-        Setup setup = new Setup(hosts, place, login, options, initializer);
+        Setup setup = new Setup(hosts, place, login(place), options, initializer);
+        try {
+            return run(setup);
+        } catch (RefusedLogin e) {
+            String other = e.otherUser().orElseThrow(() -> e);
+            String said = "The host says: " + String.join("\n  ", e.details());
+            if (!context.prompts().yes(said + "\nLog in as " + other + " instead?")) {
+                throw e;
+            }
+            return run(setup.as(other));
+        }
+    }
+
+    /** Who logs in: whom the address names, else whom the user's ssh configuration does, else root. */
+    private HostAddress login(Hosts.Place place) {
+        HostAddress named = place.address();
+        return named.user() != null
+                ? named
+                : named.withUser(context.connector(place).configuredUser(named).orElse("root"));
+    }
+
+    private int run(Setup setup) {
         return plan ? plan(setup) : apply(setup);
     }
 
@@ -99,6 +120,11 @@ final class InitHostCommand implements Callable<Integer> {
 
     private record Setup(
             Hosts hosts, Hosts.Place place, HostAddress login, InitOptions options, HostInitializer initializer) {
+        /** The same with another login. */
+        Setup as(String user) {
+            return new Setup(hosts, place, login.withUser(user), options, initializer);
+        }
+
         /** Enters the host among the known ones, and returns the name it has there. */
         String remember(CommandContext context, String name) {
             if (place.known() != null) {

@@ -51,7 +51,7 @@ public final class Prompts {
 
     /** Asks for a line without echo; nothing when it cannot be asked or the user gives up. */
     public Optional<char[]> secret(String question) {
-        return canAsk() ? HiddenLine.read(question) : Optional.empty();
+        return canAsk() ? HiddenLine.read(question, environment) : Optional.empty();
     }
 
     // Byte by byte: what follows the line belongs to whoever reads next.

@@ -34,7 +34,7 @@ final class Handshakes {
         String heard = way.heard();
         String first = heard.lines().findFirst().orElse("").strip();
         if (!heard.isEmpty() && !heard.contains("SSH-2.0-") && !heard.contains("SSH-1.99-")) {
-            details.add("it says: " + Printable.of(first));
+            details.add("it says: " + Printable.line(first));
             return unreachable(
                     heard.contains("SSH-1.")
                             ? where + " speaks only the old version 1 of SSH"
@@ -55,7 +55,7 @@ final class Handshakes {
         }
         if (!farewell.isEmpty()) {
             return unreachable(
-                    where + " refuses the connection: " + Printable.of(farewell), details, "ask the host's admin", e);
+                    where + " refuses the connection: " + Printable.line(farewell), details, "ask the host's admin", e);
         }
         if (heard.isEmpty()) {
             return unreachable(

@@ -160,8 +160,7 @@ class CertificatesTest {
 
     private void knownByAuthority(String pattern) throws IOException {
         laptop.write(
-                ".ssh/known_hosts",
-                "@cert-authority " + pattern + " " + Files.readString(Path.of(authority + ".pub")));
+                ".ssh/known_hosts", "@cert-authority " + pattern + " " + Files.readString(Path.of(authority + ".pub")));
         server.authorize(laptop.key("id_host", "ed25519", ""), "");
     }
 
@@ -222,8 +221,8 @@ class CertificatesTest {
         Path key = Keys.generate(directory.resolve("host_" + type), type, "");
         Path signer = Keys.generate(home.resolve("signer"), type, "");
         sign(signer, key, "-h");
-        try (OpenSshServer other = OpenSshServer.startWithHostKeys(
-                directory, List.of(type), "HostCertificate " + key + "-cert.pub")) {
+        try (OpenSshServer other =
+                OpenSshServer.startWithHostKeys(directory, List.of(type), "HostCertificate " + key + "-cert.pub")) {
             other.authorize(laptop.key("id", "ed25519", ""), "");
             laptop.write(".ssh/known_hosts", "@cert-authority * " + Files.readString(Path.of(signer + ".pub")));
             laptop.config("Host web\n  HostName 127.0.0.1\n  Port " + other.port() + "\n  IdentityFile HOME/.ssh/id\n"

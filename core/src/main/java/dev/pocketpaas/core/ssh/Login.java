@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -51,7 +51,7 @@ final class Login {
     Optional<String> run(Identities identities) {
         List<Supplier<Optional<Identity>>> keys =
                 target.credentials().methods().contains(KEYS) ? identities.all() : List.of();
-        Iterator<Supplier<Optional<Identity>>> left = keys.iterator();
+        ListIterator<Supplier<Optional<Identity>>> left = keys.listIterator();
         if (!left.hasNext() && ask(new AuthNone())) {
             return identities.firstPublicKey();
         }
@@ -118,7 +118,7 @@ final class Login {
         }
     }
 
-    private boolean offer(Iterator<Supplier<Optional<Identity>>> left) {
+    private boolean offer(ListIterator<Supplier<Optional<Identity>>> left) {
         while (left.hasNext() && client.isConnected()) {
             Optional<Identity> identity = left.next().get();
             if (identity.isPresent()) {
@@ -138,6 +138,8 @@ final class Login {
                     return false;
                 }
                 if (!offered().isEmpty() && !offered().contains(KEYS)) {
+                    // The host takes no keys now; perhaps it does after something else.
+                    left.previous();
                     break;
                 }
             }
@@ -279,11 +281,15 @@ final class Login {
         if (!target.credentials().methods().contains(KEYS)) {
             details.add("your ssh configuration turns keys off (PubkeyAuthentication, PreferredAuthentications)");
         }
-        if (details.isEmpty()) {
+        if (tried.isEmpty()) {
             return unreachable(
                     "there is no SSH key to show to " + who,
-                    List.of("looked for ~/.ssh/id_ed25519, id_ecdsa, id_rsa and an ssh-agent"),
-                    "make one with \"ssh-keygen -t ed25519\" and have its public half added to the host");
+                    details.isEmpty()
+                            ? List.of("looked for ~/.ssh/id_ed25519, id_ecdsa, id_rsa and an ssh-agent")
+                            : details,
+                    details.isEmpty()
+                            ? "make one with \"ssh-keygen -t ed25519\" and have its public half added to the host"
+                            : "make one of these keys usable, or name another one with POCKETPAAS_SSH_KEY");
         }
         return unreachable(
                 who + " accepts none of your SSH keys",

@@ -49,7 +49,7 @@ final class SshConfig {
             String files = settings.configFile() != null
                     ? "Include \"" + settings.configFile().toAbsolutePath() + "\"\n"
                     : "Include ~/.ssh/config\nHost *\nInclude /etc/ssh/ssh_config\n";
-            Map<String, List<String>> values = new SshQuestion(program)
+            Map<String, List<String>> values = new SshQuestion(program, null, settings.variables())
                     .ask(
                             new HostAddress(null, address.name(), address.port()),
                             files + "Host *\nUser " + NO_USER + "\n");
@@ -263,7 +263,9 @@ final class SshConfig {
             case NONE -> Map.of();
             case FILE -> readFile(address);
             case SSH ->
-                program == null ? readFile(address) : new SshQuestion(program, settings.configFile()).ask(address);
+                program == null
+                        ? readFile(address)
+                        : new SshQuestion(program, settings.configFile(), settings.variables()).ask(address);
         };
     }
 

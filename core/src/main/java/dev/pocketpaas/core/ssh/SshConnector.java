@@ -19,6 +19,6 @@ public interface SshConnector {
 
     /** The connector of this program. */
     static SshConnector create(SshSettings settings, SshPrompts prompts) {
-        return new SshjConnector(settings, prompts);
+        return new ChosenConnector(settings, prompts);
     }
 }

@@ -23,17 +23,16 @@ final class SshQuestion {
 
     private final Path program;
     private final @Nullable Path configFile;
-
-    SshQuestion(Path program) {
-        this(program, null);
-    }
+    private final Map<String, String> variables;
 
     /**
      * @param configFile a configuration instead of the user's and the system's, or null
+     * @param variables environment variables that the configuration may use
      */
-    SshQuestion(Path program, @Nullable Path configFile) {
+    SshQuestion(Path program, @Nullable Path configFile, Map<String, String> variables) {
         this.program = program;
         this.configFile = configFile;
+        this.variables = variables;
     }
 
     /** The values that hold for {@code address}. */
@@ -58,6 +57,7 @@ final class SshQuestion {
         command.addAll(List.of("--", name));
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().putAll(variables);
             if (input == null) {
                 builder.redirectInput(NOTHING);
             }

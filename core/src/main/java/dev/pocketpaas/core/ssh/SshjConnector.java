@@ -48,11 +48,6 @@ final class SshjConnector implements SshConnector {
         return new SshjConnection(session.client(), session.key(), session.way(), target);
     }
 
-    @Override
-    public Optional<String> configuredUser(HostAddress address) {
-        return new SshConfig(settings).configuredUser(address);
-    }
-
     /** A host that we are logged in at, and what leads there. */
     private record Session(SSHClient client, Optional<String> key, Way way) {}
 

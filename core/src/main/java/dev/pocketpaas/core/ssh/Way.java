@@ -37,6 +37,11 @@ abstract class Way implements AutoCloseable {
 
     /** The address of the host, as far as we know. */
     String peer() {
+        return addressOf(target);
+    }
+
+    /** The address that this machine's name service has for the host. */
+    static String addressOf(SshTarget target) {
         try {
             return InetAddress.getByName(target.hostName()).getHostAddress();
         } catch (UnknownHostException e) {

@@ -128,6 +128,9 @@ final class OpenSshConnection implements SshConnection {
     }
 
     static void delete(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
         try (Stream<Path> all = Files.list(directory)) {
             for (Path file : all.toList()) {
                 Files.deleteIfExists(file);

@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * over it. It asks on the terminal itself.
  */
 final class OpenSshConnector implements SshConnector {
-    /** Starts ssh, and ends it when standard input ends: when we end, however that happens. */
-    private static final String GUARD =
-            "exec 3<&0; \"$@\" </dev/null & p=$!; " + "{ cat <&3 >/dev/null; kill $p; } 2>/dev/null & wait $p";
+    /** Starts ssh, and ends it when standard input ends: when we end, however that happens. The directory of its socket goes with it. */
+    private static final String GUARD = "trap '' INT; d=$1; shift; exec 3<&0; \"$@\" </dev/null & p=$!; "
+            + "{ cat <&3 >/dev/null; kill $p; } 2>/dev/null & wait $p; s=$?; rm -rf \"$d\"; exit $s";
 
     private static final Pattern ACCEPTED = Pattern.compile("debug1: Server accepts key: .*(SHA256:[A-Za-z0-9+/]+).*");
     private static final Pattern PEER = Pattern.compile("Authenticated to .* \\(\\[(.*)]:[0-9]+\\) using .*");
-    private static final Pattern NOISE = Pattern.compile("debug[123]: .*|OpenSSH_.*|Authenticated to .*");
+    private static final Pattern NOISE =
+            Pattern.compile("debug[123]: .*|OpenSSH_.*|Authenticated to .*|Transferred: .*|Bytes per second: .*");
     private static final Pattern METHODS = Pattern.compile(".*Permission denied \\(([a-z,0-9@.-]*)\\).*");
     private static final long LOOK_AGAIN_MILLIS = 10;
 
@@ -58,7 +59,7 @@ final class OpenSshConnector implements SshConnector {
         }
         Path socket = directory.resolve("s");
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Process master = start(master(program, address, target, socket), directory);
+        Process master = start(master(program, address, target, directory, socket), directory);
         boolean done = false;
         try {
             Thread reader = OpenSshConnection.daemon("ssh-master", () -> read(master, lines));
@@ -72,8 +73,9 @@ final class OpenSshConnector implements SshConnector {
         }
     }
 
-    private List<String> master(Path program, HostAddress address, SshTarget target, Path socket) {
-        List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", GUARD, "ssh-guard", program.toString()));
+    private List<String> master(Path program, HostAddress address, SshTarget target, Path directory, Path socket) {
+        List<String> words =
+                new ArrayList<>(List.of("/bin/sh", "-c", GUARD, "ssh-guard", directory.toString(), program.toString()));
         Path file = settings.configSource() == ConfigSource.NONE ? Path.of("/dev/null") : settings.configFile();
         if (file != null) {
             words.addAll(List.of("-F", file.toString()));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenSshConnector implements SshConnector {
     /** Starts ssh, and ends it when standard input ends: when we end, however that happens. The directory of its socket goes with it. */
-    private static final String GUARD = "trap '' INT; d=$1; shift; exec 3<&0; \"$@\" </dev/null & p=$!; "
+    private static final String GUARD = "trap '' INT HUP; d=$1; shift; exec 3<&0; \"$@\" </dev/null & p=$!; "
             + "{ cat <&3 >/dev/null; kill $p; } 2>/dev/null & wait $p; s=$?; rm -rf \"$d\"; exit $s";
 
     private static final Pattern ACCEPTED = Pattern.compile("debug1: Server accepts key: .*(SHA256:[A-Za-z0-9+/]+).*");

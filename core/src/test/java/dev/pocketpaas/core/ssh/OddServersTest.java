@@ -92,6 +92,8 @@ class OddServersTest {
                 "KexAlgorithms ecdh-sha2-nistp256",
                 "KexAlgorithms diffie-hellman-group16-sha512",
                 "KexAlgorithms diffie-hellman-group-exchange-sha256",
+                "MACs hmac-sha1\nCiphers aes256-ctr",
+                "MACs hmac-sha1-etm@openssh.com\nCiphers aes128-ctr",
                 "RekeyLimit 512K"
             })
     void serversThatAreStrictInOneThing(String setting) throws Exception {

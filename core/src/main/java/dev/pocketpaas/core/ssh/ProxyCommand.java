@@ -16,15 +16,18 @@ import java.util.concurrent.TimeUnit;
 /** A program whose input and output lead to the host, seen as a socket. What it says is told to the user as it comes. */
 final class ProxyCommand {
     private static final int KEPT_LINES = 8;
-    private static final long LAST_WORDS_MILLIS = 500;
+    private static final long LAST_WORDS_MILLIS = 2000;
 
     private final Process process;
     private final Deque<String> lines = new ArrayDeque<>();
     private final ProcessSocket socket;
+    private final Thread listener;
 
-    private ProxyCommand(Process process) {
+    private ProxyCommand(Process process, SshPrompts prompts) {
         this.process = process;
         this.socket = new ProcessSocket(process);
+        this.listener = new Thread(() -> listen(prompts), "proxy-command");
+        listener.setDaemon(true);
     }
 
     static ProxyCommand start(String command, SshSettings settings, SshPrompts prompts) {
@@ -33,10 +36,8 @@ final class ProxyCommand {
         try {
             Process process =
                     new ProcessBuilder(shell.startsWith("/") ? shell : "/bin/sh", "-c", "exec " + command).start();
-            ProxyCommand proxy = new ProxyCommand(process);
-            Thread thread = new Thread(() -> proxy.listen(prompts), "proxy-command");
-            thread.setDaemon(true);
-            thread.start();
+            ProxyCommand proxy = new ProxyCommand(process, prompts);
+            proxy.listener.start();
             return proxy;
         } catch (IOException e) {
             throw PocketException.unreachable(
@@ -73,6 +74,7 @@ final class ProxyCommand {
         boolean ended = false;
         try {
             ended = process.waitFor(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+            listener.join(LAST_WORDS_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

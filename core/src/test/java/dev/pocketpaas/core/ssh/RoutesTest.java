@@ -57,7 +57,7 @@ class RoutesTest {
     void setUp() {
         laptop = new Laptop(home);
         firstKey = laptop.key("first", "ed25519", "");
-        secondKey = laptop.key("second", "rsa", "");
+        secondKey = laptop.key("second", "ed25519", "");
         innerKey = laptop.key("inner", "ecdsa", "");
         first.authorize(firstKey, "");
         second.authorize(secondKey, "");

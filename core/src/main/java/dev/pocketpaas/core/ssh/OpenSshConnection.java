@@ -46,7 +46,7 @@ final class OpenSshConnection implements SshConnection {
         RemoteCommand.Terminal terminal = command.terminal();
         try {
             return terminal == null
-                    ? new OpenSshProcess(new ProcessBuilder(words("-T", command)).start(), null)
+                    ? new OpenSshProcess(new ProcessBuilder(words("-T", command)).start(), master, null)
                     : onTerminal(command, terminal, number);
         } catch (IOException e) {
             throw PocketException.unreachable(
@@ -79,7 +79,7 @@ final class OpenSshConnection implements SshConnection {
         if (script != null) {
             Pty.await(tty, process);
         }
-        return new OpenSshProcess(process, script == null ? null : tty);
+        return new OpenSshProcess(process, master, script == null ? null : tty);
     }
 
     @Override

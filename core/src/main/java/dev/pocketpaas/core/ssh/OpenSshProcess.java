@@ -7,19 +7,27 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A command that an {@code ssh} of its own runs. What a signal ended has the exit status 255 here: ssh does not tell it. */
 final class OpenSshProcess implements RemoteProcess {
+    private static final int LOST = 255;
+    /** What a connection that is lost takes with it ends within this time. */
+    private static final long SETTLED_MILLIS = 1000;
+
     private final Process process;
+    private final Process master;
     private final @Nullable Path tty;
     private final OutputStream stdin;
 
     /**
+     * @param master the waiting ssh
      * @param tty a file with the name of the terminal that the process has, or null
      */
-    OpenSshProcess(Process process, @Nullable Path tty) {
+    OpenSshProcess(Process process, Process master, @Nullable Path tty) {
         this.process = process;
+        this.master = master;
         this.tty = tty;
         this.stdin = new Stdin(process);
     }
@@ -41,7 +49,12 @@ final class OpenSshProcess implements RemoteProcess {
 
     @Override
     public int waitFor() throws InterruptedException {
-        return process.waitFor();
+        int status = process.waitFor();
+        if (status == LOST) {
+            // Whoever asks next is to see that the connection is gone.
+            master.waitFor(SETTLED_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return status;
     }
 
     @Override

@@ -67,9 +67,9 @@ public record HostAddress(
                 "write [user@]address[:port], for example root@203.0.113.10 or droplet.example.com:2222");
     }
 
-    /** What OpenSSH refuses in a name stays out: it could be meant for a shell or as an option. */
+    /** What OpenSSH refuses in a name stays out: it could be meant for a shell or as an option. So do the signs of a known_hosts pattern. */
     private static boolean isName(String name) {
-        return name.length() <= LONGEST && isPlain(name, "'`\"$\\;&<>|(){}[]@");
+        return name.length() <= LONGEST && isPlain(name, "'`\"$\\;&<>|(){}[]@*?!,#");
     }
 
     private static boolean isUser(String user) {

@@ -60,7 +60,11 @@ final class OpenSshConnection implements SshConnection {
         List<String> words = new ArrayList<>(List.of(program.toString(), "-F", "/dev/null"));
         // Without the waiting one it would connect on its own: then it is to fail.
         for (String option : List.of(
-                "ControlPath=" + directory.resolve("s"), "ControlMaster=no", "ProxyCommand=false", "EscapeChar=none")) {
+                "ControlPath=" + directory.resolve("s"),
+                "ControlMaster=no",
+                "ProxyCommand=false",
+                "EscapeChar=none",
+                "LogLevel=ERROR")) {
             words.addAll(List.of("-o", option));
         }
         words.addAll(List.of(tty, "--", target.alias(), command.text()));

@@ -345,7 +345,7 @@ function _picocli_pocketpaas() {
 
   local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -354,6 +354,9 @@ function _picocli_pocketpaas() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -378,7 +381,7 @@ function _picocli_pocketpaas_apps() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -387,6 +390,9 @@ function _picocli_pocketpaas_apps() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -411,7 +417,7 @@ function _picocli_pocketpaas_auth() {
 
   local commands="add remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -420,6 +426,9 @@ function _picocli_pocketpaas_auth() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -444,7 +453,7 @@ function _picocli_pocketpaas_completion() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -453,6 +462,9 @@ function _picocli_pocketpaas_completion() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -477,7 +489,7 @@ function _picocli_pocketpaas_deploy() {
 
   local commands=""
   local flag_opts="'--dirty' '--force' '--clear-cache' '--run-secret-commands' '--stop-first' '--now' '--plan' '--wait' '--attach' '--cancel' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--branch' '--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -492,6 +504,9 @@ function _picocli_pocketpaas_deploy() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -516,7 +531,7 @@ function _picocli_pocketpaas_destroy() {
 
   local commands=""
   local flag_opts="'--volumes' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -528,6 +543,9 @@ function _picocli_pocketpaas_destroy() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -552,7 +570,7 @@ function _picocli_pocketpaas_domains() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -561,6 +579,9 @@ function _picocli_pocketpaas_domains() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -585,7 +606,7 @@ function _picocli_pocketpaas_env() {
 
   local commands="diff export get import list set unset"
   local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -594,6 +615,9 @@ function _picocli_pocketpaas_env() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -618,7 +642,7 @@ function _picocli_pocketpaas_hosts() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -627,6 +651,9 @@ function _picocli_pocketpaas_hosts() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -651,7 +678,7 @@ function _picocli_pocketpaas_init() {
 
   local commands="host"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -660,6 +687,9 @@ function _picocli_pocketpaas_init() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -684,7 +714,7 @@ function _picocli_pocketpaas_keys() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -693,6 +723,9 @@ function _picocli_pocketpaas_keys() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -717,7 +750,7 @@ function _picocli_pocketpaas_logs() {
 
   local commands=""
   local flag_opts="'-f' '--follow' '--access' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -738,6 +771,9 @@ function _picocli_pocketpaas_logs() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -762,7 +798,7 @@ function _picocli_pocketpaas_maintenance() {
 
   local commands="off on"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -771,6 +807,9 @@ function _picocli_pocketpaas_maintenance() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -795,7 +834,7 @@ function _picocli_pocketpaas_manifest() {
 
   local commands="check schema"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -804,6 +843,9 @@ function _picocli_pocketpaas_manifest() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -828,7 +870,7 @@ function _picocli_pocketpaas_nginx() {
 
   local commands="set unset"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -837,6 +879,9 @@ function _picocli_pocketpaas_nginx() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -861,7 +906,7 @@ function _picocli_pocketpaas_prune() {
 
   local commands=""
   local flag_opts="'--dry-run' '--caches' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -870,6 +915,9 @@ function _picocli_pocketpaas_prune() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -894,7 +942,7 @@ function _picocli_pocketpaas_ps() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -903,6 +951,9 @@ function _picocli_pocketpaas_ps() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -927,7 +978,7 @@ function _picocli_pocketpaas_releases() {
 
   local commands="list log show"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -936,6 +987,9 @@ function _picocli_pocketpaas_releases() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -960,7 +1014,7 @@ function _picocli_pocketpaas_restart() {
 
   local commands=""
   local flag_opts="'--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -969,6 +1023,9 @@ function _picocli_pocketpaas_restart() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -993,7 +1050,7 @@ function _picocli_pocketpaas_rollback() {
 
   local commands=""
   local flag_opts="'--keep-env' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1002,6 +1059,9 @@ function _picocli_pocketpaas_rollback() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1026,7 +1086,7 @@ function _picocli_pocketpaas_run() {
 
   local commands=""
   local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--type' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--type' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1038,6 +1098,9 @@ function _picocli_pocketpaas_run() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1062,7 +1125,7 @@ function _picocli_pocketpaas_sandbox() {
 
   local commands="down list ssh up"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1071,6 +1134,9 @@ function _picocli_pocketpaas_sandbox() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1095,7 +1161,7 @@ function _picocli_pocketpaas_scale() {
 
   local commands=""
   local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1104,6 +1170,9 @@ function _picocli_pocketpaas_scale() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1128,7 +1197,7 @@ function _picocli_pocketpaas_ssl() {
 
   local commands="add list remove"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1137,6 +1206,9 @@ function _picocli_pocketpaas_ssl() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1161,7 +1233,7 @@ function _picocli_pocketpaas_start() {
 
   local commands=""
   local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1170,6 +1242,9 @@ function _picocli_pocketpaas_start() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1194,7 +1269,7 @@ function _picocli_pocketpaas_stop() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1203,6 +1278,9 @@ function _picocli_pocketpaas_stop() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1260,7 +1338,7 @@ function _picocli_pocketpaas_auth_add() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1269,6 +1347,9 @@ function _picocli_pocketpaas_auth_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1293,7 +1374,7 @@ function _picocli_pocketpaas_auth_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1302,6 +1383,9 @@ function _picocli_pocketpaas_auth_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1326,7 +1410,7 @@ function _picocli_pocketpaas_domains_add() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1335,6 +1419,9 @@ function _picocli_pocketpaas_domains_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1359,7 +1446,7 @@ function _picocli_pocketpaas_domains_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1368,6 +1455,9 @@ function _picocli_pocketpaas_domains_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1392,7 +1482,7 @@ function _picocli_pocketpaas_domains_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1401,6 +1491,9 @@ function _picocli_pocketpaas_domains_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1425,7 +1518,7 @@ function _picocli_pocketpaas_env_diff() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1434,6 +1527,9 @@ function _picocli_pocketpaas_env_diff() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1458,7 +1554,7 @@ function _picocli_pocketpaas_env_export() {
 
   local commands=""
   local flag_opts="'--all' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1467,6 +1563,9 @@ function _picocli_pocketpaas_env_export() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1491,7 +1590,7 @@ function _picocli_pocketpaas_env_get() {
 
   local commands=""
   local flag_opts="'--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1500,6 +1599,9 @@ function _picocli_pocketpaas_env_get() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1524,7 +1626,7 @@ function _picocli_pocketpaas_env_import() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1533,6 +1635,9 @@ function _picocli_pocketpaas_env_import() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1557,7 +1662,7 @@ function _picocli_pocketpaas_env_list() {
 
   local commands=""
   local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1566,6 +1671,9 @@ function _picocli_pocketpaas_env_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1590,7 +1698,7 @@ function _picocli_pocketpaas_env_set() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1599,6 +1707,9 @@ function _picocli_pocketpaas_env_set() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1623,7 +1734,7 @@ function _picocli_pocketpaas_env_unset() {
 
   local commands=""
   local flag_opts="'--no-restart' '--shared' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1632,6 +1743,9 @@ function _picocli_pocketpaas_env_unset() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1656,7 +1770,7 @@ function _picocli_pocketpaas_init_host() {
 
   local commands=""
   local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1721,6 +1835,9 @@ function _picocli_pocketpaas_init_host() {
     '--host')
       return
       ;;
+    '--transport')
+      return
+      ;;
     '-C'|'--directory')
       return
       ;;
@@ -1743,7 +1860,7 @@ function _picocli_pocketpaas_keys_add() {
 
   local commands=""
   local flag_opts="'--generate' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1752,6 +1869,9 @@ function _picocli_pocketpaas_keys_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1776,7 +1896,7 @@ function _picocli_pocketpaas_keys_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1785,6 +1905,9 @@ function _picocli_pocketpaas_keys_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1809,7 +1932,7 @@ function _picocli_pocketpaas_keys_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1818,6 +1941,9 @@ function _picocli_pocketpaas_keys_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1842,7 +1968,7 @@ function _picocli_pocketpaas_maintenance_off() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1851,6 +1977,9 @@ function _picocli_pocketpaas_maintenance_off() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1875,7 +2004,7 @@ function _picocli_pocketpaas_maintenance_on() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1884,6 +2013,9 @@ function _picocli_pocketpaas_maintenance_on() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1908,7 +2040,7 @@ function _picocli_pocketpaas_manifest_check() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1917,6 +2049,9 @@ function _picocli_pocketpaas_manifest_check() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1941,7 +2076,7 @@ function _picocli_pocketpaas_manifest_schema() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1950,6 +2085,9 @@ function _picocli_pocketpaas_manifest_schema() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -1974,7 +2112,7 @@ function _picocli_pocketpaas_nginx_set() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1983,6 +2121,9 @@ function _picocli_pocketpaas_nginx_set() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2007,7 +2148,7 @@ function _picocli_pocketpaas_nginx_unset() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2016,6 +2157,9 @@ function _picocli_pocketpaas_nginx_unset() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2040,7 +2184,7 @@ function _picocli_pocketpaas_releases_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2049,6 +2193,9 @@ function _picocli_pocketpaas_releases_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2073,7 +2220,7 @@ function _picocli_pocketpaas_releases_log() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2082,6 +2229,9 @@ function _picocli_pocketpaas_releases_log() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2106,7 +2256,7 @@ function _picocli_pocketpaas_releases_show() {
 
   local commands=""
   local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2115,6 +2265,9 @@ function _picocli_pocketpaas_releases_show() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2139,7 +2292,7 @@ function _picocli_pocketpaas_sandbox_down() {
 
   local commands=""
   local flag_opts="'--keep-images' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--confirm' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2154,6 +2307,9 @@ function _picocli_pocketpaas_sandbox_down() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2178,7 +2334,7 @@ function _picocli_pocketpaas_sandbox_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2187,6 +2343,9 @@ function _picocli_pocketpaas_sandbox_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2211,7 +2370,7 @@ function _picocli_pocketpaas_sandbox_ssh() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2223,6 +2382,9 @@ function _picocli_pocketpaas_sandbox_ssh() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2247,7 +2409,7 @@ function _picocli_pocketpaas_sandbox_up() {
 
   local commands=""
   local flag_opts="'--minimal' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2273,6 +2435,9 @@ function _picocli_pocketpaas_sandbox_up() {
     '--host')
       return
       ;;
+    '--transport')
+      return
+      ;;
     '-C'|'--directory')
       return
       ;;
@@ -2295,7 +2460,7 @@ function _picocli_pocketpaas_ssl_add() {
 
   local commands=""
   local flag_opts="'--no-probe' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'--cert' '--key' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2310,6 +2475,9 @@ function _picocli_pocketpaas_ssl_add() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2334,7 +2502,7 @@ function _picocli_pocketpaas_ssl_list() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2343,6 +2511,9 @@ function _picocli_pocketpaas_ssl_list() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')
@@ -2367,7 +2538,7 @@ function _picocli_pocketpaas_ssl_remove() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2376,6 +2547,9 @@ function _picocli_pocketpaas_ssl_remove() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')

@@ -5,6 +5,7 @@ complete -c pocketpaas -l host -r -d 'The host, an address or a known name; else
 complete -c pocketpaas -l json -d 'Results as JSON; streams as one event a line.'
 complete -c pocketpaas -s v -l verbose -d 'More about what goes wrong.'
 complete -c pocketpaas -l accept-new-host-key -d 'Trust a host that was never seen, without asking. A changed key is refused all the same.'
+complete -c pocketpaas -l transport -r -d 'What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.'
 complete -c pocketpaas -s C -l directory -r -d 'Act as if started in DIR.'
 complete -c pocketpaas -s h -l help -d 'Show this help; nothing else is done.'
 complete -c pocketpaas -s V -l version -d 'Print the version.'

@@ -84,7 +84,7 @@ class CliTest {
                 "completion tcsh|no completion for \"tcsh\"|bash, zsh or fish",
                 "domains add http://shop.example.com|is not a valid domain|no scheme",
                 "ps --app Shop --host 203.0.113.10|\"Shop\" is not a valid app name|lower-case",
-                "ps --app shop --host a:b:c|\"a:b:c\" is not a valid host|[user@]address[:port]",
+                "ps --app shop --host a;b|\"a;b\" is not a valid host|[user@]address[:port]",
                 "ps --host 203.0.113.10|no app given|pocketpaas init",
                 "apps|no host given|POCKETPAAS_HOST",
                 "-C missing apps|there is no directory|-C",

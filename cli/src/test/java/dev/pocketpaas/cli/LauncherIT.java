@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,37 @@ class LauncherIT {
         variables.put("JAVA_HOME", JAVA_HOME.toString());
         variables.put("XDG_CACHE_HOME", directory.resolve("cache").toString());
         variables.put("CI", "1");
+    }
+
+    /** On terminals that nobody knows, or that can do nothing: the terminal itself hides what is typed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dumb", "xterm-ghostty", "xterm"})
+    void aSecretIsAskedForWithoutEcho(String term) throws Exception {
+        Path script = Path.of("/usr/bin/script");
+        Assumptions.assumeTrue(
+                Files.isExecutable(script) && System.getProperty("os.name").startsWith("Linux"),
+                "no script(1) of Linux");
+        String command = PROGRAM.resolve("bin/pocketpaas") + " auth add ada --app shop --host 127.0.0.1:1";
+        ProcessBuilder builder = new ProcessBuilder(script.toString(), "-qec", command, "/dev/null");
+        builder.environment().clear();
+        builder.environment().putAll(variables);
+        builder.environment().put("TERM", term);
+        Process process = builder.redirectErrorStream(true).start();
+        StringBuilder seen = new StringBuilder();
+        while (!seen.toString().contains("not shown): ")) {
+            int next = process.getInputStream().read();
+            assertThat(next).as(seen.toString()).isNotNegative();
+            seen.append((char) next);
+        }
+        process.getOutputStream().write("geheim\n".getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        seen.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertThat(process.waitFor()).as(seen.toString()).isEqualTo(3);
+        assertThat(seen.toString())
+                .contains("nothing answers on TCP port 1")
+                .doesNotContain("geheim")
+                .doesNotContain("WARNING")
+                .doesNotContain("Exception");
     }
 
     @ParameterizedTest

@@ -99,8 +99,8 @@ final class CommandContext {
 
     /** The way to {@code place}. */
     SshConnector connector(Hosts.Place place) {
-        SshSettings settings = new Hosts(environment()).settings(place, options.acceptNewHostKey());
-        return collaborators.connector(settings, new AskingSshPrompts(prompts()));
+        SshSettings settings = new Hosts(environment()).settings(place, options);
+        return collaborators.connector(settings, new AskingSshPrompts(environment(), prompts()));
     }
 
     /** Connects to the host that the command acts on; the caller closes it. */

@@ -2,7 +2,9 @@ package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.ssh.SshSettings;
 import dev.pocketpaas.installer.hosts.HostRegistry;
 import dev.pocketpaas.installer.hosts.KnownHost;
@@ -43,8 +45,8 @@ final class Hosts {
         return new Place(address, known);
     }
 
-    /** The SSH settings for {@code place}; environment variables override what is known. */
-    SshSettings settings(Place place, boolean acceptNewHostKeys) {
+    /** The SSH settings for {@code place}; options and environment variables override what is known. */
+    SshSettings settings(Place place, RootCommand options) {
         SshSettings usual = SshSettings.of(
                         environment.home(),
                         environment.get(EnvironmentVariable.USER).orElseGet(() -> System.getProperty("user.name")))
@@ -54,7 +56,11 @@ final class Hosts {
                         SshSettings.findSsh(
                                 environment.get(EnvironmentVariable.PATH).orElse("")),
                         null)
-                .withAcceptNewHostKeys(acceptNewHostKeys);
+                .withAcceptNewHostKeys(options.acceptNewHostKey())
+                .withVariables(environment.variables())
+                .withTransport(transport(options.transport()
+                        .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_TRANSPORT))
+                        .orElse("auto")));
         SshSettings reached = place.known() == null ? usual : place.known().reachedWith(usual);
         Path identity = path(EnvironmentVariable.POCKETPAAS_SSH_KEY);
         SshSettings opened = identity == null ? reached : reached.withIdentityFile(identity);
@@ -76,6 +82,17 @@ final class Hosts {
                 .map(Path::toString)
                 .or(() -> Optional.ofNullable(place.known())
                         .flatMap(known -> known.ownKnownHosts().map(Object::toString)));
+    }
+
+    private static SshSettings.Transport transport(String name) {
+        return switch (name) {
+            case "auto" -> SshSettings.Transport.AUTO;
+            case "built-in" -> SshSettings.Transport.BUILT_IN;
+            case "openssh" -> SshSettings.Transport.OPENSSH;
+            default ->
+                throw PocketException.usage(
+                        "\"" + Printable.of(name) + "\" is not a transport", "use auto, built-in or openssh");
+        };
     }
 
     private @Nullable Path path(EnvironmentVariable variable) {

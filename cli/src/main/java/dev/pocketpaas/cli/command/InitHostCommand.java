@@ -13,6 +13,7 @@ import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import dev.pocketpaas.installer.init.NotifyTarget;
+import dev.pocketpaas.installer.init.RefusedLogin;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -40,7 +41,7 @@ final class InitHostCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "HOST",
             arity = "0..1",
-            description = "[user@]address[:port]; the user is root by default.")
+            description = "[user@]address[:port]; the user is the one of your SSH configuration, or root.")
     private @Nullable String address;
 
     @Option(
@@ -67,14 +68,34 @@ final class InitHostCommand implements Callable<Integer> {
                 .orElseThrow(
                         () -> PocketException.usage("no host given", "run pocketpaas init host [user@]address[:port]"));
         Hosts.Place place = hosts.find(text);
-        HostAddress login = place.address().user() == null ? place.address().withUser("root") : place.address();
         InitOptions options = settings.toOptions(context.environment());
         HostInitializer initializer = context.initializer();
         if (name != null) {
             KnownHost.checkName(name);
             options = options.withName(name);
         }
-        Setup setup = new Setup(hosts, place, login, options, initializer);
+        Setup setup = new Setup(hosts, place, login(place), options, initializer);
+        try {
+            return run(setup);
+        } catch (RefusedLogin e) {
+            String other = e.otherUser().orElseThrow(() -> e);
+            String said = "The host says: " + String.join("\n  ", e.details());
+            if (!context.prompts().yes(said + "\nLog in as " + other + " instead?")) {
+                throw e;
+            }
+            return run(setup.as(other));
+        }
+    }
+
+    /** Who logs in: whom the address names, else whom the user's ssh configuration does, else root. */
+    private HostAddress login(Hosts.Place place) {
+        HostAddress named = place.address();
+        return named.user() != null
+                ? named
+                : named.withUser(context.connector(place).configuredUser(named).orElse("root"));
+    }
+
+    private int run(Setup setup) {
         return plan ? plan(setup) : apply(setup);
     }
 
@@ -115,6 +136,11 @@ final class InitHostCommand implements Callable<Integer> {
 
     private record Setup(
             Hosts hosts, Hosts.Place place, HostAddress login, InitOptions options, HostInitializer initializer) {
+        /** The same with another login. */
+        Setup as(String user) {
+            return new Setup(hosts, place, login.withUser(user), options, initializer);
+        }
+
         /** Adds the host to the known ones and returns its name there. */
         String remember(CommandContext context, String name) {
             if (place.known() != null) {

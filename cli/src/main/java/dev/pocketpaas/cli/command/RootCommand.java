@@ -42,6 +42,13 @@ final class RootCommand {
     private boolean acceptNewHostKey;
 
     @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.")
+    private @Nullable String transport;
+
+    @Option(
             names = {"-C", "--directory"},
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
@@ -66,6 +73,10 @@ final class RootCommand {
 
     Optional<String> host() {
         return Optional.ofNullable(host);
+    }
+
+    Optional<String> transport() {
+        return Optional.ofNullable(transport);
     }
 
     Optional<String> directory() {

@@ -12,6 +12,18 @@ public enum EnvironmentVariable {
             "Path of the private key to log in with. Without it: the ssh-agent and the usual files in `~/.ssh`."),
     /** Trusted host keys. */
     POCKETPAAS_KNOWN_HOSTS("Path of the file with the keys of trusted hosts, instead of `~/.ssh/known_hosts`."),
+    /** What makes the connections. */
+    POCKETPAAS_TRANSPORT(
+            "What connects to hosts: `auto` (PocketPaaS itself, and OpenSSH where that is not enough), `built-in` or"
+                    + " `openssh`; `--transport` wins over it."),
+    /** Asks for passwords. */
+    SSH_ASKPASS("Program that asks for passwords and passphrases where there is no terminal, as `ssh` uses it."),
+    /** When to use it. */
+    SSH_ASKPASS_REQUIRE("`force`, `prefer` or `never`: when `SSH_ASKPASS` is used, as with `ssh`."),
+    /** The display. */
+    DISPLAY("Tells, as for `ssh`, that `SSH_ASKPASS` can show a window."),
+    /** The shell. */
+    SHELL("The shell that runs a `ProxyCommand` of your ssh configuration, as with `ssh`."),
     /** The ssh-agent. */
     SSH_AUTH_SOCK("Socket of the ssh-agent, as `ssh` reads it."),
     /** Where Java is. */

@@ -79,7 +79,7 @@ public final class Prompts {
             return Optional.empty();
         }
         try (Progress.Pause pause = quiet.get()) {
-            return HiddenLine.read(question);
+            return HiddenLine.read(question, environment);
         }
     }
 

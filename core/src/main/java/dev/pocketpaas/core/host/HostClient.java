@@ -2,6 +2,7 @@ package dev.pocketpaas.core.host;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.OperationLine;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** Speaks the verbs of docs/protocol.md with one host over one connection. Each call is one channel. */
 public final class HostClient implements AutoCloseable {
     private static final int LONGEST_STDERR = 64 * 1024;
+    private static final int LINES_SHOWN = 8;
 
     private final SshConnection connection;
     private final Consumer<List<Notice>> notices;
@@ -69,11 +71,32 @@ public final class HostClient implements AutoCloseable {
             if (status != 0) {
                 throw failure(verb, status, answer, said);
             }
-            return ValueTree.readFrom(new ByteArrayInputStream(answer));
+            return tree(answer, said);
         } catch (IOException e) {
             throw lost(verb, e);
         } catch (InterruptedException e) {
             throw interrupted(e);
+        }
+    }
+
+    /** The tree in {@code answer}. A command that ended well and says something else is not ours: the SSH server runs another one. */
+    private static ValueTree tree(byte[] answer, String said) {
+        try {
+            return ValueTree.readFrom(new ByteArrayInputStream(answer));
+        } catch (IOException e) {
+            List<String> lines = new ArrayList<>();
+            (new String(answer, StandardCharsets.UTF_8) + "\n" + said)
+                    .lines()
+                    .filter(line -> !line.isBlank())
+                    .limit(LINES_SHOWN)
+                    .forEach(line -> lines.add("it says: " + Printable.line(line)));
+            throw new PocketException(
+                    ExitCode.UNREACHABLE,
+                    "the host lets us in, but runs something else than PocketPaaS",
+                    lines,
+                    "look for ForceCommand in the host's sshd_config, and for another command in front of your key in"
+                            + " authorized_keys; \"pocketpaas init host\" sets the host up",
+                    e);
         }
     }
 

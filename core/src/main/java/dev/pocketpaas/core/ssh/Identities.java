@@ -2,29 +2,40 @@ package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.KeyPair;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys to try at a host, in order: the one named for this run alone; else keys of the agent that the configuration names, then key files,
- * then the agent's other keys, unless the configuration forbids them. Notes why a key could not be used.
+ * then the agent's other keys, unless the configuration forbids them. A certificate comes before its key. Notes why a key could not be used.
  */
 final class Identities implements AutoCloseable {
-    private static final List<String> USUAL = List.of("id_ed25519", "id_ecdsa", "id_rsa");
+    private static final List<String> USUAL =
+            List.of("id_ed25519", "id_ecdsa", "id_rsa", "id_ed25519_sk", "id_ecdsa_sk");
     private static final int ATTEMPTS = 3;
+    private static final Set<PosixFilePermission> OTHERS = Set.of(
+            PosixFilePermission.GROUP_READ,
+            PosixFilePermission.GROUP_WRITE,
+            PosixFilePermission.OTHERS_READ,
+            PosixFilePermission.OTHERS_WRITE);
 
     private final SshSettings settings;
     private final SshTarget target;
     private final SshPrompts prompts;
     private final List<String> notes = new ArrayList<>();
     private @Nullable AgentClient agent;
+    private boolean emptyAgent;
 
     Identities(SshSettings settings, SshTarget target, SshPrompts prompts) {
         this.settings = settings;
@@ -32,69 +43,137 @@ final class Identities implements AutoCloseable {
         this.prompts = prompts;
     }
 
-    /** Offers keys to {@code login}, one after the other, until one is accepted. */
-    boolean offerAll(Predicate<Identity> login) {
+    /** The keys, each made when it is its turn; nothing where it turns out to be of no use. */
+    List<Supplier<Optional<Identity>>> all() {
+        SshTarget.Credentials credentials = target.credentials();
         List<AgentClient.Key> agentKeys = agentKeys();
         List<KeyFile> files = files();
+        List<SshCertificate> certificates = certificates(files);
         List<AgentClient.Key> named = agentKeys.stream()
-                .filter(key -> files.stream().anyMatch(file -> Arrays.equals(file.knownBlob(), key.blob())))
+                .filter(key -> files.stream()
+                        .anyMatch(file -> Arrays.equals(file.knownBlob(), SshCertificate.plainKey(key.blob()))))
                 .toList();
+        List<Supplier<Optional<Identity>>> all = new ArrayList<>();
         for (AgentClient.Key key : named) {
-            if (login.test(ofAgent(key))) {
-                return true;
-            }
+            addOfAgent(all, key, certificates);
         }
         for (KeyFile file : files) {
-            boolean inAgent = named.stream().anyMatch(key -> Arrays.equals(file.knownBlob(), key.blob()));
-            if (!inAgent && offerFile(file, login)) {
-                return true;
+            if (named.stream().noneMatch(key -> Arrays.equals(file.knownBlob(), key.blob()))) {
+                addOfFile(all, file, certificates);
             }
         }
-        if (settings.identityFile() == null && !target.identitiesOnly()) {
+        if (settings.identityFile() == null && !credentials.identitiesOnly()) {
             for (AgentClient.Key key : agentKeys) {
-                if (!named.contains(key) && login.test(ofAgent(key))) {
-                    return true;
+                if (!named.contains(key)) {
+                    addOfAgent(all, key, certificates);
                 }
             }
         }
-        return false;
+        return all;
     }
 
     /** Why keys could not be used. */
     List<String> notes() {
-        return List.copyOf(notes);
+        List<String> all = new ArrayList<>(notes);
+        if (emptyAgent) {
+            all.add("the ssh-agent shows no keys: none was added (ssh-add), or it is locked (ssh-add -X unlocks it)");
+        }
+        return all;
     }
 
-    private boolean offerFile(KeyFile file, Predicate<Identity> login) {
+    /** The first public key that is the user's own, as the first two fields of an authorized_keys line. */
+    Optional<String> firstPublicKey() {
+        return java.util.stream.Stream.concat(
+                        files().stream()
+                                .map(KeyFile::knownBlob)
+                                .filter(java.util.Objects::nonNull)
+                                .map(java.util.Objects::requireNonNull),
+                        agentKeys().stream().map(AgentClient.Key::blob))
+                .filter(blob -> !SshCertificate.isType(SshWire.typeOf(blob)))
+                .map(SshWire::keyLine)
+                .findFirst();
+    }
+
+    /** The public key of the user's with {@code fingerprint}, as the first two fields of an authorized_keys line. */
+    Optional<String> publicKey(String fingerprint) {
+        return java.util.stream.Stream.concat(
+                        files().stream()
+                                .map(KeyFile::knownBlob)
+                                .filter(java.util.Objects::nonNull)
+                                .map(java.util.Objects::requireNonNull),
+                        agentKeys().stream().map(AgentClient.Key::blob))
+                .map(SshCertificate::plainKey)
+                .filter(blob -> SshWire.fingerprint(blob).equals(fingerprint))
+                .map(SshWire::keyLine)
+                .findFirst();
+    }
+
+    private void addOfAgent(
+            List<Supplier<Optional<Identity>>> all, AgentClient.Key key, List<SshCertificate> certificates) {
+        for (SshCertificate certificate : certificates) {
+            if (Arrays.equals(certificate.key(), key.blob())) {
+                all.add(() -> usable(ofAgent(key, certificate.blob())));
+            }
+        }
+        all.add(() -> usable(ofAgent(key, key.blob())));
+    }
+
+    private void addOfFile(List<Supplier<Optional<Identity>>> all, KeyFile file, List<SshCertificate> certificates) {
         String label = shown(file.path());
+        byte[] blob = file.knownBlob();
         if (file.isPublicOnly()) {
             notes.add(label + ": only a public key, and the ssh-agent does not hold its other half");
-            return false;
+            return;
         }
-        byte[] blob = file.knownBlob();
         if (blob == null) {
             // Only its owner can tell what key this is.
-            Optional<KeyPair> pair = open(file);
-            return pair.isPresent() && login.test(ofPair(label, KeyFile.blobOf(pair.get()), pair.get()));
+            all.add(() -> open(file)
+                    .map(pair -> ofPair(label, KeyFile.blobOf(pair), pair))
+                    .flatMap(this::usable));
+            return;
         }
-        return login.test(new Identity(
+        for (SshCertificate certificate : certificates) {
+            if (Arrays.equals(certificate.key(), blob)) {
+                all.add(() -> usable(ofFile(label, file, certificate.blob())));
+            }
+        }
+        all.add(() -> usable(ofFile(label, file, blob)));
+    }
+
+    /** The identity, where the configuration lets its algorithm be used. */
+    private Optional<Identity> usable(Identity identity) {
+        List<String> accepted = target.credentials().keyAlgorithms();
+        if (!accepted.isEmpty() && !accepted.contains(identity.algorithm())) {
+            notes.add(identity.describe() + ": PubkeyAcceptedAlgorithms of your ssh configuration leaves out "
+                    + identity.algorithm());
+            return Optional.empty();
+        }
+        return Optional.of(identity);
+    }
+
+    private Identity ofFile(String label, KeyFile file, byte[] blob) {
+        String type = SshWire.typeOf(blob);
+        return new Identity(
                 label,
                 blob,
-                data -> Identity.sign(
-                        SshWire.typeOf(blob),
-                        open(file).orElseThrow(() -> new IOException("the key could not be opened")),
-                        data),
-                !file.isEncrypted()));
+                data -> {
+                    if (Identity.isSecurityKey(type)) {
+                        throw new Identity.Unsignable("a security key works through the ssh-agent or OpenSSH only");
+                    }
+                    return Identity.sign(
+                            type, open(file).orElseThrow(() -> new Identity.Locked("the key was not opened")), data);
+                },
+                !file.isEncrypted() && !Identity.isSecurityKey(type));
     }
 
     private Identity ofPair(String label, byte[] blob, KeyPair pair) {
         return new Identity(label, blob, data -> Identity.sign(SshWire.typeOf(blob), pair, data), true);
     }
 
-    private Identity ofAgent(AgentClient.Key key) {
+    private Identity ofAgent(AgentClient.Key key, byte[] blob) {
         return new Identity(
                 "the ssh-agent's key " + key.comment(),
-                key.blob(),
+                blob,
                 data -> {
                     AgentClient client = agent;
                     if (client == null) {
@@ -107,12 +186,14 @@ final class Identities implements AutoCloseable {
 
     private Optional<KeyPair> open(KeyFile file) {
         String label = shown(file.path());
+        warnOfPermissions(file.path(), label);
         try {
             if (!file.isEncrypted()) {
                 return Optional.of(file.load(null));
             }
             for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-                Optional<char[]> passphrase = prompts.passphrase(label, attempt);
+                Optional<char[]> passphrase =
+                        target.credentials().mayAsk() ? prompts.passphrase(label, attempt) : Optional.empty();
                 if (passphrase.isEmpty()) {
                     notes.add(label + ": encrypted, and no passphrase was given");
                     return Optional.empty();
@@ -132,6 +213,18 @@ final class Identities implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** ssh refuses such a key; to use it is kinder, to say nothing would not be. */
+    private void warnOfPermissions(Path file, String label) {
+        try {
+            if (Files.getPosixFilePermissions(file).stream().anyMatch(OTHERS::contains)) {
+                prompts.tell("warning: other users can read the private key " + label + ": chmod 600 " + label);
+            }
+        } catch (IOException | UnsupportedOperationException e) {
+            // A file system without permissions.
+            return;
+        }
+    }
+
     private List<KeyFile> files() {
         Path only = settings.identityFile();
         if (only != null) {
@@ -143,39 +236,93 @@ final class Identities implements AutoCloseable {
             }
         }
         List<KeyFile> files = new ArrayList<>();
-        boolean configured = !target.identityFiles().isEmpty();
-        List<Path> candidates = configured
-                ? target.identityFiles()
-                : USUAL.stream()
-                        .map(name -> settings.home().resolve(".ssh").resolve(name))
-                        .toList();
-        for (Path path : candidates) {
-            // A configured "key" whose private half is elsewhere may still pick a key of the agent by its .pub.
-            Path present = Files.exists(path) ? path : Path.of(path + ".pub");
-            if (Files.exists(present)) {
-                try {
-                    files.add(KeyFile.read(present));
-                } catch (IOException e) {
-                    notes.add(shown(present) + ": " + reason(e));
-                }
-            } else if (configured) {
-                notes.add(shown(path) + ": no such file");
+        for (Path path : target.credentials().identityFiles()) {
+            read(path, true).ifPresent(files::add);
+        }
+        if (target.credentials().usualFiles()) {
+            for (String name : USUAL) {
+                read(settings.home().resolve(".ssh").resolve(name), false).ifPresent(files::add);
             }
         }
         return files;
     }
 
+    private Optional<KeyFile> read(Path path, boolean expected) {
+        // A configured "key" whose private half is elsewhere may still pick a key of the agent by its .pub.
+        Path present = Files.exists(path) ? path : Path.of(path + ".pub");
+        if (Files.exists(present)) {
+            try {
+                return Optional.of(KeyFile.read(present));
+            } catch (IOException e) {
+                note(shown(present) + ": " + reason(e));
+            }
+        } else if (expected) {
+            note(shown(path) + ": no such file");
+        }
+        return Optional.empty();
+    }
+
+    private void note(String text) {
+        if (!notes.contains(text)) {
+            notes.add(text);
+        }
+    }
+
+    /** Those that the configuration names, and those that lie beside a key; what has expired is only noted. */
+    private List<SshCertificate> certificates(List<KeyFile> files) {
+        List<SshCertificate> found = new ArrayList<>();
+        for (Path file : target.credentials().certificateFiles()) {
+            certificate(file, true).ifPresent(found::add);
+        }
+        for (KeyFile file : files) {
+            String name = file.path().toString();
+            String base = name.endsWith(".pub") ? name.substring(0, name.length() - 4) : name;
+            certificate(Path.of(base + "-cert.pub"), false).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    private Optional<SshCertificate> certificate(Path file, boolean expected) {
+        if (!expected && !Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            String[] words =
+                    Files.readString(file, StandardCharsets.ISO_8859_1).strip().split("\\s+", 3);
+            byte[] blob = words.length < 2 ? null : SshWire.keyBlob(words[0], words[1]);
+            Optional<SshCertificate> certificate = blob == null ? Optional.empty() : SshCertificate.read(blob);
+            if (certificate.isEmpty()) {
+                note(shown(file) + ": this is no certificate");
+                return certificate;
+            }
+            String expired = certificate.get().expired(Instant.now());
+            if (expired != null) {
+                note(shown(file) + ": " + expired);
+                return Optional.empty();
+            }
+            return certificate;
+        } catch (IOException e) {
+            note(shown(file) + ": " + reason(e));
+            return Optional.empty();
+        }
+    }
+
     private List<AgentClient.Key> agentKeys() {
-        Path socket = target.agentSocket();
+        Path socket = target.credentials().agentSocket();
         if (socket == null) {
             return List.of();
         }
         try {
-            AgentClient client = AgentClient.open(socket);
-            agent = client;
-            return client.keys();
+            AgentClient client = agent;
+            if (client == null) {
+                client = AgentClient.open(socket);
+                agent = client;
+            }
+            List<AgentClient.Key> keys = client.keys();
+            emptyAgent = keys.isEmpty();
+            return keys;
         } catch (IOException | UnsupportedOperationException e) {
-            notes.add("ssh-agent: " + reason(e));
+            note("ssh-agent: " + reason(e));
             return List.of();
         }
     }

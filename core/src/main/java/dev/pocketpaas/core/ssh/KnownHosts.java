@@ -186,6 +186,23 @@ final class KnownHosts {
         return authority != null ? new Answer(Verdict.AUTHORITY_ONLY, authority) : new Answer(Verdict.UNKNOWN, null);
     }
 
+    /** The line that trusts {@code authority} to vouch for {@code host}, or null. */
+    @Nullable
+    Entry authority(String host, int port, byte[] authority) {
+        return find(Marker.AUTHORITY, authority, nameOf(host, port), nameOf(host, 22));
+    }
+
+    /** The line that revokes {@code key} for {@code host}, or null. */
+    @Nullable
+    Entry revoked(String host, int port, byte[] key) {
+        return find(Marker.REVOKED, key, nameOf(host, port), nameOf(host, 22));
+    }
+
+    /** Whether some authority is trusted to vouch for {@code host}. */
+    boolean hasAuthority(String host, int port) {
+        return find(Marker.AUTHORITY, null, nameOf(host, port), nameOf(host, 22)) != null;
+    }
+
     /** The signature algorithms of the keys that are known for the host, so that it is asked for one of them. */
     List<String> algorithms(String host, int port) {
         Set<String> algorithms = new LinkedHashSet<>();

@@ -2,17 +2,19 @@ package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.ssh.SshSettings.ConfigSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,14 @@ import org.jspecify.annotations.Nullable;
  * {@link SshConfigFile} reads the common keys.
  */
 final class SshConfig {
-    private static final Duration ANSWER_OF_SSH = Duration.ofSeconds(10);
     private static final Duration ALIVE_INTERVAL = Duration.ofSeconds(15);
     private static final int ALIVE_COUNT = 4;
+    private static final int MOST_JUMPS = 10;
+    private static final int PASSWORD_PROMPTS = 3;
+    private static final String METHODS = "gssapi-with-mic,hostbased,publickey,keyboard-interactive,password";
+    private static final List<String> ALGORITHMS = List.of("kexalgorithms", "ciphers", "macs", "hostkeyalgorithms");
+    /** No login is called this. */
+    private static final String NO_USER = "pocketpaas.no-user";
 
     private final SshSettings settings;
 
@@ -31,170 +38,111 @@ final class SshConfig {
     }
 
     SshTarget resolve(HostAddress address) {
+        return resolve(address, List.of(), 0);
+    }
+
+    /** The login that the configuration names for the host; nothing where it names none. */
+    Optional<String> configuredUser(HostAddress address) {
+        Path program = settings.sshProgram();
+        if (settings.configSource() == ConfigSource.SSH && program != null) {
+            // The first value wins, so that ours is taken only where the user has none.
+            String files = settings.configFile() != null
+                    ? "Include \"" + settings.configFile().toAbsolutePath() + "\"\n"
+                    : "Include ~/.ssh/config\nHost *\nInclude /etc/ssh/ssh_config\n";
+            Map<String, List<String>> values = new SshQuestion(program, null, settings.variables())
+                    .ask(
+                            new HostAddress(null, address.name(), address.port()),
+                            files + "Host *\nUser " + NO_USER + "\n");
+            return Optional.of(first(values, "user", NO_USER)).filter(user -> !user.equals(NO_USER));
+        }
+        return Optional.ofNullable(effective(address).get("user")).map(values -> unquoted(values.get(0)));
+    }
+
+    /**
+     * @param through hosts to go through, instead of those that the configuration names; empty for those
+     */
+    private SshTarget resolve(HostAddress address, List<String> through, int depth) {
+        if (depth > MOST_JUMPS) {
+            throw PocketException.usage(
+                    "your ssh configuration reaches " + address.name() + " through more than " + MOST_JUMPS
+                            + " jump hosts",
+                    "look for a ProxyJump that leads back to itself in ~/.ssh/config");
+        }
         Map<String, List<String>> values = effective(address);
-        refuseJumps(address, values);
         String user = address.givenUser().orElse(first(values, "user", settings.localUser()));
         int port = address.givenPort().orElse(number(values, "port", 22));
-        int interval = number(values, "serveraliveinterval", 0);
+        String hostName = first(values, "hostname", address.name());
+        String keyAlias = values.containsKey("hostkeyalias") ? first(values, "hostkeyalias", "") : null;
+        Tokens tokens = new Tokens(settings, address.name(), hostName, port, user, keyAlias);
+        List<String> notes = new ArrayList<>();
+        for (String skipped : values.getOrDefault(SshConfigFile.SKIPPED, List.of())) {
+            notes.add("of your ssh configuration " + skipped + " was not read: there is no ssh program to ask");
+        }
+        Values read = new Values(settings, values, tokens, notes);
         return new SshTarget(
                 address.name(),
-                first(values, "hostname", address.name()),
+                hostName,
                 port,
                 user,
-                identityFiles(values),
-                isYes(first(values, "identitiesonly", "no")),
-                settings.knownHosts().isEmpty() ? files(values, "userknownhostsfile") : settings.knownHosts(),
-                settings.knownHosts().isEmpty() ? files(values, "globalknownhostsfile") : List.of(),
-                values.containsKey("hostkeyalias") ? first(values, "hostkeyalias", "") : null,
-                newHosts(first(values, "stricthostkeychecking", "ask")),
-                isYes(first(values, "hashknownhosts", "no")),
-                timeout(values),
-                interval > 0 ? Duration.ofSeconds(interval) : ALIVE_INTERVAL,
-                interval > 0 ? number(values, "serveralivecountmax", 3) : ALIVE_COUNT,
-                agent(first(values, "identityagent", "SSH_AUTH_SOCK")));
+                credentials(read),
+                trust(read, keyAlias),
+                network(read, address, through, depth),
+                algorithms(read),
+                notes,
+                onlyOpenSsh(read));
     }
 
-    private Map<String, List<String>> effective(HostAddress address) {
-        return switch (settings.configSource()) {
-            case NONE -> Map.of();
-            case FILE -> readFile(address);
-            case SSH -> settings.sshProgram() == null ? readFile(address) : askSsh(settings.sshProgram(), address);
-        };
+    private SshTarget.Credentials credentials(Values values) {
+        List<String> named = values.all("identityfile");
+        boolean usual = named.isEmpty() || isBuiltIn(named);
+        return new SshTarget.Credentials(
+                usual ? List.of() : values.paths("identityfile"),
+                usual,
+                values.paths("certificatefile"),
+                values.isYes("identitiesonly", false),
+                values.agent(),
+                methods(values),
+                values.number("numberofpasswordprompts", PASSWORD_PROMPTS),
+                !values.isYes("batchmode", false),
+                values.algorithms("pubkeyacceptedalgorithms"));
     }
 
-    private Map<String, List<String>> readFile(HostAddress address) {
-        Path file = settings.configFile() != null
-                ? settings.configFile()
-                : settings.home().resolve(".ssh").resolve("config");
-        try {
-            return Files.isRegularFile(file)
-                    ? SshConfigFile.values(Files.readString(file, StandardCharsets.UTF_8), address.name())
-                    : Map.of();
-        } catch (IOException e) {
-            throw PocketException.usage("the ssh configuration " + file + " cannot be read: " + e.getMessage(), null);
-        }
-    }
-
-    private Map<String, List<String>> askSsh(Path program, HostAddress address) {
-        List<String> command = new ArrayList<>(List.of(program.toString(), "-G"));
-        if (settings.configFile() != null) {
-            command.addAll(List.of("-F", settings.configFile().toString()));
-        }
-        address.givenUser().ifPresent(user -> command.addAll(List.of("-l", user)));
-        address.givenPort().ifPresent(port -> command.addAll(List.of("-p", Integer.toString(port))));
-        command.add(address.name());
-        try {
-            Path output = Files.createTempFile("pocketpaas-ssh", ".conf");
-            try {
-                Process process = new ProcessBuilder(command)
-                        .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-                if (!process.waitFor(ANSWER_OF_SSH.toSeconds(), TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                    throw PocketException.unreachable(
-                            "\"ssh -G " + address.name() + "\" did not answer within " + ANSWER_OF_SSH.toSeconds()
-                                    + " s",
-                            "look for a \"Match exec\" in ~/.ssh/config",
-                            null);
-                }
-                String text = Files.readString(output, StandardCharsets.UTF_8);
-                if (process.exitValue() != 0) {
-                    throw PocketException.usage(
-                            "your ssh configuration has an error: "
-                                    + text.strip().lines().findFirst().orElse("no reason given"),
-                            "correct ~/.ssh/config; \"ssh -G " + address.name() + "\" shows the same");
-                }
-                return parse(text);
-            } finally {
-                Files.deleteIfExists(output);
-            }
-        } catch (IOException e) {
-            throw PocketException.unexpected(program + " cannot be run: " + e.getMessage(), null, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw PocketException.unreachable("interrupted", null, e);
-        }
-    }
-
-    /** Reads lines of {@code keyword value}. */
-    static Map<String, List<String>> parse(String text) {
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        for (String line : text.split("\n")) {
-            int space = line.indexOf(' ');
-            if (space > 0) {
-                values.computeIfAbsent(line.substring(0, space).toLowerCase(Locale.ROOT), key -> new ArrayList<>())
-                        .add(line.substring(space + 1).strip());
-            }
-        }
-        return values;
-    }
-
-    private static void refuseJumps(HostAddress address, Map<String, List<String>> values) {
-        for (String key : List.of("proxyjump", "proxycommand")) {
-            String value = first(values, key, "none");
-            if (!value.equals("none")) {
-                throw PocketException.usage(
-                        "your ssh configuration reaches " + address.name() + " through "
-                                + (key.equals("proxyjump") ? "the jump host " + value : "a ProxyCommand")
-                                + ", which PocketPaaS cannot do yet",
-                        "forward a port to it with \"ssh -L 2222:" + address.name()
-                                + ":22 …\" and use localhost:2222 as the host");
-            }
-        }
-    }
-
-    /** The keys that the user configured; the list that ssh tries without any configuration counts as none. */
-    private List<Path> identityFiles(Map<String, List<String>> values) {
-        List<String> named = values.getOrDefault("identityfile", List.of());
-        boolean builtIn = named.stream()
+    /** The list that ssh tries without any configuration counts as none. */
+    private static boolean isBuiltIn(List<String> named) {
+        return named.size() >= 4
+                && named.stream()
                         .allMatch(name ->
-                                name.matches("(~|.*)/\\.ssh/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)"))
-                && named.size() >= 4;
-        return builtIn
-                ? List.of()
-                : named.stream()
-                        .filter(name -> !name.equals("none"))
-                        .map(this::path)
-                        .toList();
+                                name.matches("(~|.*)/\\.ssh/id_(rsa|dsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss)"));
     }
 
-    private List<Path> files(Map<String, List<String>> values, String key) {
-        List<String> lines = values.get(key);
-        if (lines == null || lines.isEmpty()) {
-            return key.equals("userknownhostsfile")
-                    ? List.of(settings.home().resolve(".ssh").resolve("known_hosts"))
-                    : List.of(Path.of("/etc/ssh/ssh_known_hosts"));
-        }
-        List<Path> files = new ArrayList<>();
-        for (String name : lines.get(0).split("\\s+")) {
-            if (!name.isEmpty() && !name.equals("none") && !name.equals("/dev/null")) {
-                files.add(path(name));
+    private static List<String> methods(Values values) {
+        List<String> methods = new ArrayList<>();
+        for (String method : values.first("preferredauthentications", METHODS).split(",")) {
+            boolean enabled = switch (method.strip()) {
+                case "publickey" -> values.isNotNo("pubkeyauthentication");
+                case "password" -> values.isNotNo("passwordauthentication");
+                case "keyboard-interactive" ->
+                    values.isNotNo("kbdinteractiveauthentication") && values.isNotNo("challengeresponseauthentication");
+                case "gssapi-with-mic" -> values.isYes("gssapiauthentication", false);
+                case "hostbased" -> values.isYes("hostbasedauthentication", false);
+                default -> false;
+            };
+            if (enabled) {
+                methods.add(method.strip());
             }
         }
-        return files;
+        return methods;
     }
 
-    private @Nullable Path agent(String value) {
-        return switch (value) {
-            case "SSH_AUTH_SOCK" -> settings.agentSocket();
-            case "none" -> null;
-            // A name of another variable; what it holds was not handed to us.
-            default -> value.startsWith("$") ? settings.agentSocket() : path(unquoted(value));
-        };
-    }
-
-    private Path path(String name) {
-        String plain = unquoted(name);
-        return plain.startsWith("~/")
-                ? settings.home().resolve(plain.substring(2))
-                : Path.of(plain.replace("%d", settings.home().toString()));
-    }
-
-    private Duration timeout(Map<String, List<String>> values) {
-        int seconds = number(values, "connecttimeout", 0);
-        return seconds > 0 ? Duration.ofSeconds(seconds) : settings.connectTimeout();
+    private SshTarget.Trust trust(Values values, @Nullable String keyAlias) {
+        boolean own = settings.knownHosts().isEmpty();
+        return new SshTarget.Trust(
+                own ? values.files("userknownhostsfile", "~/.ssh/known_hosts") : settings.knownHosts(),
+                own ? values.files("globalknownhostsfile", "/etc/ssh/ssh_known_hosts") : List.of(),
+                keyAlias,
+                newHosts(values.first("stricthostkeychecking", "ask")),
+                values.isYes("hashknownhosts", false),
+                values.paths("revokedhostkeys").stream().findFirst().orElse(null));
     }
 
     private SshTarget.NewHosts newHosts(String value) {
@@ -208,14 +156,134 @@ final class SshConfig {
         };
     }
 
-    private static boolean isYes(String value) {
-        return value.equalsIgnoreCase("yes") || value.equalsIgnoreCase("true");
+    private SshTarget.Network network(Values values, HostAddress address, List<String> through, int depth) {
+        int timeout = values.number("connecttimeout", 0);
+        int interval = values.number("serveraliveinterval", 0);
+        List<String> jumps = through.isEmpty() ? jumps(values) : through;
+        String command = jumps.isEmpty() ? values.command("proxycommand", address) : null;
+        return new SshTarget.Network(
+                jumps.isEmpty() ? null : jump(jumps, depth),
+                command,
+                switch (values.first("addressfamily", "any")) {
+                    case "inet" -> SshTarget.Family.IPV4;
+                    case "inet6" -> SshTarget.Family.IPV6;
+                    default -> SshTarget.Family.ANY;
+                },
+                values.first("bindaddress", "").isEmpty() ? null : values.first("bindaddress", ""),
+                Math.max(1, values.number("connectionattempts", 1)),
+                timeout > 0 ? Duration.ofSeconds(timeout) : settings.connectTimeout(),
+                timeout > 0 ? Duration.ofSeconds(timeout) : null,
+                interval > 0 ? Duration.ofSeconds(interval) : ALIVE_INTERVAL,
+                interval > 0 ? values.number("serveralivecountmax", 3) : ALIVE_COUNT);
+    }
+
+    private static List<String> jumps(Values values) {
+        String value = values.first("proxyjump", "none");
+        return value.equals("none") ? List.of() : Arrays.asList(value.split("\\s*,\\s*"));
+    }
+
+    /** The last of {@code jumps}, reached through those before it as {@code ssh -J} does. */
+    private SshTarget jump(List<String> jumps, int depth) {
+        int last = jumps.size() - 1;
+        SshTarget hop = new SshConfig(settings.withIdentityFile(null))
+                .resolve(HostAddress.parse(jumps.get(last)), jumps.subList(0, last), depth + 1);
+        Path named = settings.identityFile();
+        return named == null ? hop : withKey(hop, named);
+    }
+
+    /** The key of this run opens the hosts on the way, too, after those that are theirs. */
+    private static SshTarget withKey(SshTarget hop, Path key) {
+        SshTarget.Credentials own = hop.credentials();
+        List<Path> keys = new ArrayList<>(own.identityFiles());
+        if (!keys.contains(key)) {
+            keys.add(key);
+        }
+        return new SshTarget(
+                hop.alias(),
+                hop.hostName(),
+                hop.port(),
+                hop.user(),
+                new SshTarget.Credentials(
+                        keys,
+                        own.usualFiles(),
+                        own.certificateFiles(),
+                        own.identitiesOnly(),
+                        own.agentSocket(),
+                        own.methods(),
+                        own.passwordPrompts(),
+                        own.mayAsk(),
+                        own.keyAlgorithms()),
+                hop.trust(),
+                hop.network(),
+                hop.algorithms(),
+                hop.notes(),
+                hop.onlyOpenSsh());
+    }
+
+    private static Map<String, List<String>> algorithms(Values values) {
+        Map<String, List<String>> lists = new LinkedHashMap<>();
+        for (String key : ALGORITHMS) {
+            List<String> names = values.algorithms(key);
+            if (!names.isEmpty()) {
+                lists.put(key, names);
+            }
+        }
+        return lists;
+    }
+
+    /** What decides who is let in, and what we cannot do. */
+    private static List<String> onlyOpenSsh(Values values) {
+        List<String> reasons = new ArrayList<>();
+        for (String key : List.of("pkcs11provider", "bindinterface", "knownhostscommand")) {
+            String value = values.first(key, "none");
+            if (!value.equals("none") && !value.isEmpty()) {
+                reasons.add(
+                        switch (key) {
+                            case "pkcs11provider" -> "PKCS11Provider";
+                            case "bindinterface" -> "BindInterface";
+                            default -> "KnownHostsCommand";
+                        });
+            }
+        }
+        if (values.isYes("proxyusefdpass", false)) {
+            reasons.add("ProxyUseFdpass");
+        }
+        if (values.isYes("verifyhostkeydns", false)) {
+            reasons.add("VerifyHostKeyDNS");
+        }
+        if (values.isYes("nohostauthenticationforlocalhost", false)) {
+            reasons.add("NoHostAuthenticationForLocalhost");
+        }
+        return reasons;
+    }
+
+    private Map<String, List<String>> effective(HostAddress address) {
+        Path program = settings.sshProgram();
+        return switch (settings.configSource()) {
+            case NONE -> Map.of();
+            case FILE -> readFile(address);
+            case SSH ->
+                program == null
+                        ? readFile(address)
+                        : new SshQuestion(program, settings.configFile(), settings.variables()).ask(address);
+        };
+    }
+
+    private Map<String, List<String>> readFile(HostAddress address) {
+        Path directory = settings.home().resolve(".ssh");
+        Path file = settings.configFile() != null ? settings.configFile() : directory.resolve("config");
+        try {
+            return Files.isRegularFile(file)
+                    ? SshConfigFile.values(
+                            Files.readString(file, StandardCharsets.ISO_8859_1), address.name(), directory)
+                    : Map.of();
+        } catch (IOException e) {
+            throw PocketException.usage("the ssh configuration " + file + " cannot be read: " + e.getMessage(), null);
+        }
     }
 
     private static String unquoted(String value) {
-        return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
-                ? value.substring(1, value.length() - 1)
-                : value;
+        return Values.unquoted(value);
     }
 
     private static String first(Map<String, List<String>> values, String key, String otherwise) {
@@ -226,5 +294,134 @@ final class SshConfig {
     private static int number(Map<String, List<String>> values, String key, int otherwise) {
         String text = first(values, key, "");
         return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : otherwise;
+    }
+
+    /** The values of one host, and how to read them. */
+    private static final class Values {
+        private final SshSettings settings;
+        private final Map<String, List<String>> values;
+        private final Tokens tokens;
+        private final List<String> notes;
+
+        Values(SshSettings settings, Map<String, List<String>> values, Tokens tokens, List<String> notes) {
+            this.settings = settings;
+            this.values = values;
+            this.tokens = tokens;
+            this.notes = notes;
+        }
+
+        List<String> all(String key) {
+            return values.getOrDefault(key, List.of());
+        }
+
+        String first(String key, String otherwise) {
+            return SshConfig.first(values, key, otherwise);
+        }
+
+        int number(String key, int otherwise) {
+            return SshConfig.number(values, key, otherwise);
+        }
+
+        boolean isYes(String key, boolean otherwise) {
+            String value = first(key, otherwise ? "yes" : "no");
+            return value.equalsIgnoreCase("yes") || value.equalsIgnoreCase("true");
+        }
+
+        /** Whether something that is on by itself was not turned off. */
+        boolean isNotNo(String key) {
+            String value = first(key, "yes");
+            return !value.equalsIgnoreCase("no") && !value.equalsIgnoreCase("false");
+        }
+
+        /** A list of names; changes to ssh's own list ({@code +}, {@code -}, {@code ^}), which only ssh knows, count as no list. */
+        List<String> algorithms(String key) {
+            String value = first(key, "");
+            if (value.isEmpty()) {
+                return List.of();
+            }
+            if ("+-^".indexOf(value.charAt(0)) >= 0) {
+                notes.add("of your ssh configuration \"" + key + " " + value + "\" was not followed: there is no ssh"
+                        + " program to ask");
+                return List.of();
+            }
+            return Arrays.asList(value.split(","));
+        }
+
+        List<Path> paths(String key) {
+            List<Path> paths = new ArrayList<>();
+            for (String value : all(key)) {
+                if (!value.equals("none") && !value.isEmpty()) {
+                    path(key, unquoted(value)).ifPresent(paths::add);
+                }
+            }
+            return paths;
+        }
+
+        private Optional<Path> path(String key, String value) {
+            try {
+                return Optional.of(tokens.path(value));
+            } catch (Tokens.Unknown e) {
+                notes.add(key + " " + value + ": " + e.getMessage());
+                return Optional.empty();
+            }
+        }
+
+        /** Several files on one line. {@code ssh -G} prints them without their quotes: what begins like no path belongs to the one before. */
+        List<Path> files(String key, String otherwise) {
+            List<String> lines = all(key);
+            List<String> names = new ArrayList<>();
+            for (String word : SshConfigFile.words(lines.isEmpty() ? otherwise : lines.get(0))) {
+                boolean begins = "/~%$".indexOf(word.charAt(0)) >= 0;
+                if (begins || names.isEmpty()) {
+                    names.add(word);
+                } else {
+                    names.set(names.size() - 1, names.get(names.size() - 1) + " " + word);
+                }
+            }
+            List<Path> files = new ArrayList<>();
+            for (String name : names) {
+                if (!name.equals("none") && !name.equals("/dev/null")) {
+                    path(key, name).ifPresent(files::add);
+                }
+            }
+            return files;
+        }
+
+        @Nullable
+        Path agent() {
+            String value = first("identityagent", "SSH_AUTH_SOCK");
+            if (value.equals("SSH_AUTH_SOCK")) {
+                return settings.agentSocket();
+            }
+            if (value.equals("none")) {
+                return null;
+            }
+            if (value.startsWith("$") && !value.startsWith("${")) {
+                return tokens.variable(value.substring(1)).map(Path::of).orElse(null);
+            }
+            return path("IdentityAgent", value).orElse(null);
+        }
+
+        @Nullable
+        String command(String key, HostAddress address) {
+            List<String> lines = all(key);
+            if (lines.isEmpty() || lines.get(0).equals("none")) {
+                return null;
+            }
+            try {
+                return tokens.percent(lines.get(0));
+            } catch (Tokens.Unknown e) {
+                throw PocketException.usage(
+                        "your ssh configuration's ProxyCommand for " + address.name() + " cannot be used: "
+                                + e.getMessage(),
+                        "correct it in ~/.ssh/config");
+            }
+        }
+
+        static String unquoted(String value) {
+            return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
+                    ? value.substring(1, value.length() - 1)
+                    : value;
+        }
     }
 }

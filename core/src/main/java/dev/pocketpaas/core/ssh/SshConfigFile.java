@@ -1,52 +1,138 @@
 package dev.pocketpaas.core.ssh;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A reader of the common part of {@code ~/.ssh/config}: {@code Host} sections with patterns and plain keys, the first value wins. Sections
- * that begin with {@code Match} are skipped and {@code Include} is not followed; whoever needs them has an {@code ssh} to ask.
+ * A reader of the common part of {@code ~/.ssh/config}: {@code Host} sections with patterns, {@code Include} and plain keys, the first value
+ * wins. Sections that begin with {@code Match} are skipped; whoever needs them has an {@code ssh} to ask. What was skipped is noted under
+ * {@link #SKIPPED}.
  */
 final class SshConfigFile {
+    /** The key under which the values hold what was not read. */
+    static final String SKIPPED = "(skipped)";
+
     private static final Pattern LINE = Pattern.compile("\\s*([A-Za-z][A-Za-z0-9]*)\\s*(?:=|\\s)\\s*(.*?)\\s*");
     private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
+    /** Those that may be given more than once. */
+    private static final Set<String> SEVERAL = Set.of("identityfile", "certificatefile");
 
-    private SshConfigFile() {}
+    private static final int DEEPEST = 16;
+
+    private final String host;
+    private final @Nullable Path directory;
+    private final Map<String, List<String>> values = new LinkedHashMap<>();
+
+    private SshConfigFile(String host, @Nullable Path directory) {
+        this.host = host;
+        this.directory = directory;
+    }
 
     /** The values that hold for {@code host}, keywords in lower case. */
     static Map<String, List<String>> values(String text, String host) {
-        Map<String, List<String>> values = new LinkedHashMap<>();
-        boolean applies = true;
+        return values(text, host, null);
+    }
+
+    /**
+     * The values that hold for {@code host}.
+     *
+     * @param directory {@code ~/.ssh}, for files to include; null to include none
+     */
+    static Map<String, List<String>> values(String text, String host, @Nullable Path directory) {
+        SshConfigFile reader = new SshConfigFile(host, directory);
+        reader.read(text, true, 0);
+        return reader.values;
+    }
+
+    private void read(String text, boolean outer, int depth) {
+        boolean applies = outer;
         for (String line : text.split("\n")) {
             Matcher m = LINE.matcher(line);
             if (line.strip().startsWith("#") || !m.matches()) {
                 continue;
             }
             String key = m.group(1).toLowerCase(Locale.ROOT);
-            if (key.equals("host")) {
-                applies = matches(words(m.group(2)), host);
-            } else if (key.equals("match")) {
-                applies = false;
-            } else if (applies) {
-                // Only keys may be named more than once.
-                if (key.equals("identityfile") || !values.containsKey(key)) {
-                    values.computeIfAbsent(key, k -> new ArrayList<>()).add(expand(key, m.group(2), host));
+            switch (key) {
+                case "host" -> applies = outer && matches(words(m.group(2)), host);
+                case "match" -> {
+                    applies = false;
+                    skip("a Match section");
+                }
+                case "include" -> {
+                    if (applies) {
+                        include(words(m.group(2)), depth);
+                    }
+                }
+                default -> {
+                    if (applies) {
+                        add(key, m.group(2));
+                    }
                 }
             }
         }
-        return values;
     }
 
-    private static String expand(String key, String value, String host) {
-        return key.equals("hostname") ? value.replace("%h", host) : value;
+    private void add(String key, String value) {
+        if (SEVERAL.contains(key) || !values.containsKey(key)) {
+            String filled = key.equals("hostname") ? value.replace("%h", host) : value;
+            values.computeIfAbsent(key, k -> new ArrayList<>()).add(filled);
+        }
     }
 
-    private static List<String> words(String text) {
+    private void skip(String what) {
+        values.computeIfAbsent(SKIPPED, k -> new ArrayList<>()).add(what);
+    }
+
+    private void include(List<String> patterns, int depth) {
+        for (String pattern : patterns) {
+            try {
+                for (Path file : files(pattern)) {
+                    if (depth < DEEPEST) {
+                        read(Files.readString(file, StandardCharsets.ISO_8859_1), true, depth + 1);
+                    }
+                }
+            } catch (IOException e) {
+                skip("Include " + pattern);
+            }
+        }
+    }
+
+    private List<Path> files(String pattern) throws IOException {
+        if (directory == null) {
+            throw new IOException("no directory to include from");
+        }
+        Path path =
+                pattern.startsWith("~/") ? directory.resolveSibling(pattern.substring(2)) : directory.resolve(pattern);
+        Path parent = path.getParent();
+        Path name = path.getFileName();
+        if (parent == null || name == null || !Files.isDirectory(parent)) {
+            return List.of();
+        }
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(
+                parent,
+                file -> Wildcard.matches(name.toString(), String.valueOf(file.getFileName()))
+                        && Files.isRegularFile(file))) {
+            all.forEach(found::add);
+        }
+        found.sort(null);
+        return found;
+    }
+
+    /** The words of a value; quotes keep blanks together. */
+    static List<String> words(String text) {
         List<String> words = new ArrayList<>();
         Matcher m = WORD.matcher(text);
         while (m.find()) {

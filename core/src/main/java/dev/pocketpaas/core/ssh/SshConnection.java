@@ -6,7 +6,10 @@ public interface SshConnection extends AutoCloseable {
     RemoteProcess start(RemoteCommand command);
 
     /**
-     * The public key that let us in, as the two first fields of an authorized_keys line ({@code ssh-ed25519 AAAA…}).
+     * The public key that let us in, as the two first fields of an authorized_keys line ({@code ssh-ed25519 AAAA…}). Where it was a certificate,
+     * the key in it; where it was a password, the first of the user's keys.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException where the user has no key
      */
     String authenticatedKey();
 

@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.name.HostAddress;
+import java.util.Optional;
 
 /** Opens connections. */
 public interface SshConnector {
@@ -11,8 +12,13 @@ public interface SshConnector {
      */
     SshConnection connect(HostAddress address);
 
+    /** The login that the user's ssh configuration names for {@code address}, whatever the address itself says; nothing where it names none. */
+    default Optional<String> configuredUser(HostAddress address) {
+        return Optional.empty();
+    }
+
     /** The connector of this program. */
     static SshConnector create(SshSettings settings, SshPrompts prompts) {
-        return new SshjConnector(settings, prompts);
+        return new ChosenConnector(settings, prompts);
     }
 }

@@ -51,6 +51,19 @@ final class SshWire {
             return bytes.getInt();
         }
 
+        long big() {
+            require(8);
+            return bytes.getLong();
+        }
+
+        int position() {
+            return bytes.position();
+        }
+
+        boolean hasMore() {
+            return bytes.hasRemaining();
+        }
+
         byte[] string() {
             int length = number();
             return raw(length);
@@ -91,6 +104,11 @@ final class SshWire {
         } catch (IllegalArgumentException e) {
             return "unknown";
         }
+    }
+
+    /** The first two fields of an authorized_keys line. */
+    static String keyLine(byte[] blob) {
+        return typeOf(blob) + " " + Base64.getEncoder().encodeToString(blob);
     }
 
     /** The fingerprint as ssh shows it. */

@@ -2,22 +2,26 @@ package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.schmizz.sshj.SSHClient;
 
 /** A connection by SSHJ. */
 final class SshjConnection implements SshConnection {
     private final SSHClient client;
-    private final String key;
-    private final String peer;
-    private final String host;
+    private final Optional<String> key;
+    private final Way way;
+    private final SshTarget target;
     private final AtomicInteger channels = new AtomicInteger();
 
-    SshjConnection(SSHClient client, String key, String peer, String host) {
+    /**
+     * @param key the user's public key, or nothing where there is none
+     */
+    SshjConnection(SSHClient client, Optional<String> key, Way way, SshTarget target) {
         this.client = client;
         this.key = key;
-        this.peer = peer;
-        this.host = host;
+        this.way = way;
+        this.target = target;
     }
 
     @Override
@@ -31,10 +35,12 @@ final class SshjConnection implements SshConnection {
         } catch (IOException | IllegalStateException e) {
             if (!client.isConnected()) {
                 throw PocketException.unreachable(
-                        "the connection to " + host + " was lost", "check your network, then run the command again", e);
+                        "the connection to " + target.display() + " was lost",
+                        "check your network, then run the command again",
+                        e);
             }
             throw PocketException.unreachable(
-                    host + " does not start a command: " + e.getMessage(),
+                    target.display() + " does not start a command: " + e.getMessage(),
                     "\"ssh\" to the host and try it there; its SSH server may allow too few sessions",
                     e);
         }
@@ -42,7 +48,7 @@ final class SshjConnection implements SshConnection {
 
     @Override
     public String authenticatedKey() {
-        return key;
+        return key.orElseThrow(() -> Handshakes.noKey(target));
     }
 
     @Override
@@ -52,12 +58,13 @@ final class SshjConnection implements SshConnection {
 
     @Override
     public String peer() {
-        return peer;
+        return way.peer();
     }
 
     @Override
     public void close() {
         disconnect(client);
+        way.close();
     }
 
     static void disconnect(SSHClient client) {

@@ -4,17 +4,16 @@ import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import net.schmizz.keepalive.KeepAliveRunner;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.DisconnectReason;
 import net.schmizz.sshj.transport.TransportException;
-import net.schmizz.sshj.userauth.UserAuthException;
 import org.jspecify.annotations.Nullable;
 
 /** Connections by SSHJ. */
@@ -45,15 +44,66 @@ final class SshjConnector implements SshConnector {
     @Override
     public SshConnection connect(HostAddress address) {
         SshTarget target = new SshConfig(settings).resolve(address);
-        List<Path> files = new ArrayList<>(target.userKnownHosts());
-        files.addAll(target.globalKnownHosts());
+        Session session = connect(target, settings);
+        return new SshjConnection(session.client(), session.key(), session.way(), target);
+    }
+
+    /** A host that we are logged in at, and what leads there. */
+    private record Session(SSHClient client, Optional<String> key, Way way) {}
+
+    private Session connect(SshTarget target, SshSettings own) {
+        if (!target.onlyOpenSsh().isEmpty()) {
+            throw new NeedsOpenSsh(
+                    target, "your ssh configuration says " + String.join(", ", target.onlyOpenSsh()), List.of(), null);
+        }
+        List<Path> files = new ArrayList<>(target.trust().userKnownHosts());
+        files.addAll(target.trust().globalKnownHosts());
         KnownHosts known = KnownHosts.read(files);
-        HostKeyCheck check = new HostKeyCheck(known, target, null);
+        RevokedKeys revoked = revoked(target);
+        HostKeyCheck check = new HostKeyCheck(known, revoked, target, null);
+        Way way = way(target);
+        boolean done = false;
         try {
-            return open(target, check);
-        } catch (Untrusted e) {
-            byte[] key = confirm(target, check);
-            return open(target, new HostKeyCheck(known, target, key));
+            Session session;
+            try {
+                session = open(target, own, way, check);
+            } catch (Untrusted e) {
+                byte[] key = confirm(target, check);
+                session = open(target, own, way, new HostKeyCheck(known, revoked, target, key));
+            }
+            done = true;
+            return session;
+        } finally {
+            if (!done) {
+                way.close();
+            }
+        }
+    }
+
+    private Way way(SshTarget target) {
+        SshTarget jump = target.network().jump();
+        if (jump != null) {
+            Session hop = connect(jump, settings.withIdentityFile(null));
+            return Way.through(target, hop.client(), jump, hop.way());
+        }
+        String command = target.network().proxyCommand();
+        return command == null ? Way.direct(target) : Way.command(target, command, settings, prompts);
+    }
+
+    private static @Nullable RevokedKeys revoked(SshTarget target) {
+        Path file = target.trust().revoked();
+        if (file == null) {
+            return null;
+        }
+        try {
+            return RevokedKeys.read(file)
+                    .orElseThrow(() -> new NeedsOpenSsh(
+                            target, "RevokedHostKeys is a file of OpenSSH's binary form", List.of(), null));
+        } catch (IOException e) {
+            throw refuse(
+                    "no host can be trusted: the file of revoked keys " + file + " cannot be read",
+                    "correct RevokedHostKeys in ~/.ssh/config",
+                    List.of());
         }
     }
 
@@ -70,23 +120,23 @@ final class SshjConnector implements SshConnector {
             case CHANGED -> throw changed(target, answer.entry(), type, fingerprint);
             case REVOKED ->
                 throw refuse(
-                        "the key of " + target.display() + " is marked as revoked" + at(answer.entry()),
+                        "the key of " + target.display() + " is marked as revoked"
+                                + (answer.entry() == null ? " (" + check.problem() + ")" : at(answer.entry())),
                         "do not connect until you know why it was revoked",
                         List.of(type + " " + fingerprint));
-            case AUTHORITY_ONLY ->
-                throw refuse(
-                        target.display() + " is known only by a certificate authority" + at(answer.entry())
-                                + ", which PocketPaaS cannot check yet",
-                        "connect once with \"ssh " + target.alias() + "\" and add the host's own key to known_hosts",
-                        List.of());
-            case TRUSTED, UNKNOWN -> {
-                if (target.newHosts() == SshTarget.NewHosts.REFUSE) {
-                    throw unknown(target, type, fingerprint);
+            case AUTHORITY_ONLY, TRUSTED, UNKNOWN -> {
+                if (target.trust().newHosts() != SshTarget.NewHosts.ASK
+                        || !target.credentials().mayAsk()) {
+                    throw unknown(target, check, type, fingerprint);
                 }
             }
         }
+        String problem = check.problem();
+        if (problem != null) {
+            prompts.tell("warning: " + target.display() + ": " + problem);
+        }
         if (!prompts.trustHost(target.display(), type, fingerprint)) {
-            throw unknown(target, type, fingerprint);
+            throw unknown(target, check, type, fingerprint);
         }
         return key;
     }
@@ -103,12 +153,25 @@ final class SshjConnector implements SshConnector {
                 List.of("it shows " + type + " " + fingerprint));
     }
 
-    private static PocketException unknown(SshTarget target, String type, String fingerprint) {
+    private static PocketException unknown(SshTarget target, HostKeyCheck check, String type, String fingerprint) {
+        KnownHosts.Answer answer = check.answer();
+        boolean authority = answer != null && answer.verdict() == KnownHosts.Verdict.AUTHORITY_ONLY;
+        List<String> details = new ArrayList<>(List.of("it shows " + type + " " + fingerprint));
+        String problem = check.problem();
+        if (authority) {
+            details.add(
+                    problem != null
+                            ? problem
+                            : "a certificate authority is known for it" + at(answer.entry())
+                                    + ", but it shows no certificate of that authority");
+        }
         return refuse(
                 "the host " + target.display() + " is not known",
-                "compare the fingerprint with the one on the host, then run the command on a terminal and answer yes, or add"
-                        + " --accept-new-host-key",
-                List.of("it shows " + type + " " + fingerprint));
+                authority
+                        ? "have a certificate made for the host by that authority, or add the host's own key to known_hosts"
+                        : "compare the fingerprint with the one on the host, then run the command on a terminal and answer yes,"
+                                + " or add --accept-new-host-key",
+                details);
     }
 
     private static PocketException refuse(String what, String cure, List<String> details) {
@@ -119,13 +182,29 @@ final class SshjConnector implements SshConnector {
         return entry == null ? "" : " (" + entry.place() + ", " + entry.type() + ")";
     }
 
-    private SshConnection open(SshTarget target, HostKeyCheck check) {
-        Socket socket = Dial.open(target);
-        SSHClient client = new SSHClient(new Algorithms());
+    private Session open(SshTarget target, SshSettings own, Way way, HostKeyCheck check) {
+        Algorithms algorithms = new Algorithms();
+        if (!check.findExistingAlgorithms("", 0).isEmpty()
+                && SshCertificate.isType(check.findExistingAlgorithms("", 0).get(0))) {
+            algorithms.acceptCertificates();
+        }
+        String empty = algorithms.restrictTo(target.algorithms());
+        if (!empty.isEmpty()) {
+            throw new NeedsOpenSsh(
+                    target,
+                    "your ssh configuration's " + empty + " names nothing that PocketPaaS knows",
+                    List.of(),
+                    null);
+        }
+        SSHClient client = new SSHClient(algorithms);
         AtomicReference<String> farewell = new AtomicReference<>("");
         boolean done = false;
+        Duration limit = target.network().loginTimeout();
+        if (limit == null && way.needsWatch()) {
+            limit = greeting.plus(HANDSHAKE);
+        }
+        Patience patience = limit == null ? null : Patience.start(limit, way::drop);
         try {
-            client.setSocketFactory(new Dial.Connected(socket));
             client.setTimeout((int) greeting.toMillis());
             client.getTransport().setTimeoutMs((int) HANDSHAKE.toMillis());
             client.getTransport().setDisconnectListener((reason, message) -> {
@@ -136,37 +215,51 @@ final class SshjConnector implements SshConnector {
             client.addHostKeyVerifier(check);
             KeepAliveRunner keepAlive = (KeepAliveRunner) client.getConnection().getKeepAlive();
             // Set later, it would do nothing.
-            keepAlive.setKeepAliveInterval((int) target.aliveInterval().toSeconds());
-            keepAlive.setMaxAliveCount(target.aliveCount());
-            handshake(target, check, client);
+            keepAlive.setKeepAliveInterval(
+                    (int) target.network().aliveInterval().toSeconds());
+            keepAlive.setMaxAliveCount(target.network().aliveCount());
+            handshake(target, way, check, client, farewell, patience);
             remember(target, check);
-            String key = logIn(target, client, farewell);
+            client.getTransport().setTimeoutMs((int) LOGIN.toMillis());
+            Optional<String> key;
+            SshPrompts asking = patience == null ? prompts : patience.around(prompts);
+            try (Identities identities = new Identities(own, target, asking)) {
+                key = new Login(target, client, asking, farewell::get).run(identities);
+            } catch (PocketException e) {
+                throw patience != null && patience.isExpired() ? Handshakes.tooSlow(target, way, limit, e) : e;
+            }
             client.getConnection().setTimeoutMs((int) CHANNEL.toMillis());
-            SshConnection connection =
-                    new SshjConnection(client, key, socket.getInetAddress().getHostAddress(), target.display());
             done = true;
-            return connection;
+            return new Session(client, key, way);
         } finally {
+            if (patience != null) {
+                patience.close();
+            }
             if (!done) {
                 SshjConnection.disconnect(client);
-                Dial.closeQuietly(socket);
+                way.drop();
             }
         }
     }
 
-    private static void handshake(SshTarget target, HostKeyCheck check, SSHClient client) {
+    private void handshake(
+            SshTarget target,
+            Way way,
+            HostKeyCheck check,
+            SSHClient client,
+            AtomicReference<String> farewell,
+            @Nullable Patience patience) {
         try {
-            client.connect(target.hostName(), target.port());
+            way.connect(client);
         } catch (IOException e) {
             KnownHosts.Answer answer = check.answer();
             if (answer != null && answer.verdict() != KnownHosts.Verdict.TRUSTED && isHostKeyFailure(e)) {
                 throw new Untrusted(e);
             }
-            throw PocketException.unreachable(
-                    target.display() + " answers on port " + target.port() + ", but not as an SSH server should: "
-                            + e.getMessage(),
-                    "check the port; \"ssh -v " + target.alias() + "\" shows more",
-                    e);
+            if (patience != null && patience.isExpired()) {
+                throw Handshakes.tooSlow(target, way, target.network().loginTimeout(), e);
+            }
+            throw Handshakes.failed(target, way, farewell.get(), greeting, e);
         }
     }
 
@@ -181,96 +274,21 @@ final class SshjConnector implements SshConnector {
         if (answer == null
                 || key == null
                 || answer.verdict() != KnownHosts.Verdict.UNKNOWN
-                || target.userKnownHosts().isEmpty()) {
+                || target.trust().userKnownHosts().isEmpty()) {
             return;
         }
         try {
             KnownHosts.append(
-                    target.userKnownHosts().get(0),
+                    target.trust().userKnownHosts().get(0),
                     target.keyName(),
                     target.keyPort(),
                     SshWire.typeOf(key),
                     key,
-                    target.hashNames());
+                    target.trust().hashNames());
         } catch (IOException e) {
             // A home that cannot be written only means that the question comes again, as with ssh.
             return;
         }
-    }
-
-    private String logIn(SshTarget target, SSHClient client, AtomicReference<String> farewell) {
-        client.getTransport().setTimeoutMs((int) LOGIN.toMillis());
-        List<String> tried = new ArrayList<>();
-        AtomicReference<@Nullable Identity> accepted = new AtomicReference<>();
-        try (Identities identities = new Identities(settings, target, prompts)) {
-            boolean in = identities.offerAll(identity -> {
-                if (!client.isConnected()) {
-                    return false;
-                }
-                accepted.set(identity);
-                return offer(target, client, identity, tried);
-            });
-            Identity key = accepted.get();
-            if (!in || key == null) {
-                throw denied(target, client, farewell.get(), tried, identities.notes());
-            }
-            return key.type() + " " + java.util.Base64.getEncoder().encodeToString(key.blob());
-        }
-    }
-
-    private static boolean offer(SshTarget target, SSHClient client, Identity identity, List<String> tried) {
-        try {
-            client.auth(target.user(), new PublicKeyLogin(identity));
-            return true;
-        } catch (UserAuthException e) {
-            // The first cause that is not the summary tells why a key was not even offered.
-            Throwable reason = e.getCause();
-            tried.add(identity.describe() + (reason == null ? "" : ": " + reason.getMessage()));
-            return false;
-        } catch (TransportException | IllegalStateException e) {
-            // The host has hung up, perhaps since the question a line ago whether it had.
-            tried.add(identity.describe());
-            return false;
-        }
-    }
-
-    private static PocketException denied(
-            SshTarget target, SSHClient client, String farewell, List<String> tried, List<String> notes) {
-        List<String> details = new ArrayList<>();
-        tried.forEach(key -> details.add("tried " + key));
-        details.addAll(notes);
-        String who = target.user() + "@" + target.display();
-        if (farewell.contains("Too many authentication failures")) {
-            return new PocketException(
-                    ExitCode.UNREACHABLE,
-                    who + " hung up after too many keys",
-                    details,
-                    "name the right key: set POCKETPAAS_SSH_KEY, or IdentityFile and IdentitiesOnly in ~/.ssh/config",
-                    null);
-        }
-        if (!farewell.isEmpty() || !client.isConnected()) {
-            return new PocketException(
-                    ExitCode.UNREACHABLE,
-                    target.display() + " closed the connection during the login"
-                            + (farewell.isEmpty() ? "" : ": " + farewell),
-                    details,
-                    "try again; the SSH server's log on the host says why",
-                    null);
-        }
-        if (details.isEmpty()) {
-            return new PocketException(
-                    ExitCode.UNREACHABLE,
-                    "there is no SSH key to show to " + who,
-                    List.of("looked for ~/.ssh/id_ed25519, id_ecdsa, id_rsa and an ssh-agent"),
-                    "make one with \"ssh-keygen -t ed25519\" and have its public half added to the host",
-                    null);
-        }
-        return new PocketException(
-                ExitCode.UNREACHABLE,
-                who + " accepts none of your SSH keys",
-                details,
-                "have one of these public keys added on the host, or name the right one with POCKETPAAS_SSH_KEY",
-                null);
     }
 
     /** The host key is not one that is trusted; {@link HostKeyCheck} knows which and why. */

@@ -114,6 +114,10 @@ final class SshjProcess implements RemoteProcess {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                // The command may have ended, and there is nothing to send.
+                return;
+            }
             pending = true;
             channel.getOutputStream().write(bytes, offset, length);
         }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.app.HostState;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
@@ -21,6 +23,20 @@ class HostClientTest {
         HostClient host = new HostClient(new FakeSshConnection().on("pocketpaas/1 hello", answer, "", 1));
 
         assertThatThrownBy(() -> HostState.ask(host)).hasMessageContaining("apps/shop/live is missing");
+    }
+
+    @Test
+    void anotherCommandThanOursIsToldWithWhatItSays() {
+        FakeSshConnection forced = new FakeSshConnection()
+                .on("pocketpaas/1 apps", "hi\n".getBytes(StandardCharsets.UTF_8), "welcome\n", 0);
+        assertThatThrownBy(() -> new HostClient(forced).query(Verb.of("apps")))
+                .isInstanceOfSatisfying(PocketException.class, e -> {
+                    assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+                    assertThat(e.what()).contains("runs something else than PocketPaaS");
+                    assertThat(e.details()).containsExactly("it says: hi", "it says: welcome");
+                    assertThat(e.cure())
+                            .hasValueSatisfying(cure -> assertThat(cure).contains("ForceCommand"));
+                });
     }
 
     @Test

@@ -130,7 +130,27 @@ class NamesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"host:0", "host:70000", "host:port", "@host", "user@", "a@b@c", "-oProxyCommand=id", "host name"
+            strings = {
+                "host:0",
+                "host:70000",
+                "@host",
+                "user@",
+                "-oProxyCommand=id",
+                "ada@-oProxyCommand=id",
+                "-l@host",
+                "host name",
+                "a;b",
+                "*",
+                "a,b",
+                "!a",
+                "$(id)",
+                "a`id`",
+                "a'b",
+                "ssh://",
+                "ssh://host/path",
+                "ssh://ho%20st",
+                "[::1",
+                ""
             })
     void badHosts(String text) {
         assertUsage(() -> HostAddress.parse(text));

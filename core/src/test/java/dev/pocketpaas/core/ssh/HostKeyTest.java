@@ -152,7 +152,10 @@ class HostKeyTest {
         knownHosts("@cert-authority * " + SshKeyPair.generate("").publicKey().bare());
         assertThatThrownBy(this::connect)
                 .isInstanceOf(PocketException.class)
-                .hasMessageContaining("certificate authority");
+                .isInstanceOfSatisfying(PocketException.class, e -> {
+                    assertThat(e.what()).contains("is not known");
+                    assertThat(e.details()).anySatisfy(line -> assertThat(line).contains("certificate authority"));
+                });
     }
 
     @Test

@@ -206,6 +206,41 @@ class LoginTest {
     }
 
     @Test
+    void anEncryptedKeyThatTheHostTakesAndNobodyToAsk() {
+        Path key = key("id_ed25519", "ed25519", "secret");
+        server.authorize(key, "");
+        prompts.alone();
+        assertThatThrownBy(this::connect).isInstanceOfSatisfying(PocketException.class, e -> {
+            assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(e.what()).contains("takes the key ~/.ssh/id_ed25519, but it is encrypted");
+            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("ssh-add ~/.ssh/id_ed25519"));
+        });
+    }
+
+    @Test
+    void anAgentThatIsLockedIsThoughtOf() throws IOException {
+        Path key = key("other", "ed25519", "");
+        settings = settings.withAgentSocket(agent(key));
+        Keys.run(List.of("env", "SSH_AUTH_SOCK=" + home.resolve("agent0"), "ssh-add", "-q", "-D"));
+        assertThatThrownBy(this::connect)
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.details())
+                                .anySatisfy(line -> assertThat(line).contains("ssh-add -X")));
+    }
+
+    @Test
+    void aKeyThatOthersCanReadIsWarnedOf() throws IOException {
+        Path key = key("id_ed25519", "ed25519", "");
+        server.authorize(key, "");
+        Files.setPosixFilePermissions(key, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(connect()).isEqualTo(bare(key));
+        assertThat(prompts.told)
+                .containsExactly("warning: other users can read the private key ~/.ssh/id_ed25519: chmod 600"
+                        + " ~/.ssh/id_ed25519");
+    }
+
+    @Test
     void noPassphraseNoKey() {
         Path key = key("id_ed25519", "ed25519", "secret");
         server.authorize(key, "");

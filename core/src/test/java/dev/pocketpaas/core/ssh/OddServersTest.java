@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -91,6 +92,8 @@ class OddServersTest {
                 "KexAlgorithms ecdh-sha2-nistp256",
                 "KexAlgorithms diffie-hellman-group16-sha512",
                 "KexAlgorithms diffie-hellman-group-exchange-sha256",
+                "MACs hmac-sha1\nCiphers aes256-ctr",
+                "MACs hmac-sha1-etm@openssh.com\nCiphers aes128-ctr",
                 "RekeyLimit 512K"
             })
     void serversThatAreStrictInOneThing(String setting) throws Exception {
@@ -114,7 +117,7 @@ class OddServersTest {
     void aServerWithNothingInCommonIsExplained() {
         try (OpenSshServer server =
                 OpenSshServer.start(home.resolve("sshd"), "KexAlgorithms sntrup761x25519-sha512@openssh.com")) {
-            unreachable(() -> connect(server.port()), "not as an SSH server should", "KeyExchangeAlgorithms");
+            unreachable(() -> connect(server.port()), "key exchange", "in common");
         }
     }
 
@@ -167,12 +170,67 @@ class OddServersTest {
 
     @Test
     void aServerThatSaysNothing() throws IOException {
-        serve(socket -> {}, "not as an SSH server should");
+        // Nobody must forget the sockets: Java would close them.
+        List<Socket> kept = new CopyOnWriteArrayList<>();
+        serve(kept::add, "says nothing within 2 s");
     }
 
     @Test
     void aServerThatHangsUpAtOnce() throws IOException {
-        serve(Dial::closeQuietly, "not as an SSH server should");
+        serve(Dial::closeQuietly, "closes the connection before it says anything");
+    }
+
+    private static void says(Socket socket, String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aServerThatSaysItsVersionAndThenNothing() throws IOException {
+        List<Socket> kept = new CopyOnWriteArrayList<>();
+        settings = settings.withConfig(
+                ConfigSource.FILE, null, Files.writeString(home.resolve("config"), "ConnectTimeout 1\n"));
+        serve(
+                socket -> {
+                    kept.add(socket);
+                    says(socket, "SSH-2.0-OpenSSH_9.2\r\n");
+                },
+                "does not finish the login within 1 s");
+    }
+
+    @Test
+    void aServerOfTheOldVersion() throws IOException {
+        List<Socket> kept = new CopyOnWriteArrayList<>();
+        serve(
+                socket -> {
+                    kept.add(socket);
+                    says(socket, "SSH-1.5-OpenSSH_3.0\r\n");
+                },
+                "only the old version 1 of SSH");
+    }
+
+    @Test
+    void aServerThatGreetsAndWaits() throws IOException {
+        List<Socket> kept = new CopyOnWriteArrayList<>();
+        serve(
+                socket -> {
+                    kept.add(socket);
+                    says(socket, "220 ProFTPD Server ready.\r\n");
+                },
+                "is not an SSH server");
+    }
+
+    @Test
+    void addressesThatTheConfigurationRulesOut() throws IOException {
+        Path config = home.resolve("config");
+        settings = settings.withConfig(ConfigSource.FILE, null, Files.writeString(config, "AddressFamily inet6\n"));
+        unreachable(() -> connect(22), "no address of the kind", "AddressFamily");
+        Files.writeString(config, "BindAddress 203.0.113.77\n");
+        unreachable(() -> connect(22), "cannot connect from 203.0.113.77", "BindAddress");
     }
 
     @Test
@@ -187,7 +245,7 @@ class OddServersTest {
                         throw new AssertionError(e);
                     }
                 },
-                "not as an SSH server should");
+                "is not an SSH server");
     }
 
     @Test

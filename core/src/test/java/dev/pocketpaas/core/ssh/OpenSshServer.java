@@ -42,6 +42,12 @@ public final class OpenSshServer implements AutoCloseable {
             Files.createDirectories(directory);
             int port = freePort();
             List<String> config = new ArrayList<>(List.of(settings));
+            // The start-up files of whoever runs the tests may be slow, and are none of theirs: bash leaves them out in
+            // a shell within a shell.
+            if (config.stream().noneMatch(line -> line.startsWith("SetEnv "))) {
+                config.add("SetEnv SHLVL=2");
+            }
+            config.replaceAll(line -> line.startsWith("SetEnv ") && !line.contains("SHLVL") ? line + " SHLVL=2" : line);
             config.add("Port " + port);
             config.add("ListenAddress 127.0.0.1");
             config.add("PidFile none");

@@ -66,17 +66,18 @@ class SshConfigTest {
         assertThat(target.hostName()).isEqualTo("203.0.113.10");
         assertThat(target.port()).isEqualTo(2222);
         assertThat(target.user()).isEqualTo("deploy");
-        assertThat(target.identityFiles()).containsExactly(home.resolve(".ssh/one"), Path.of("/keys/two"));
-        assertThat(target.identitiesOnly()).isTrue();
-        assertThat(target.connectTimeout()).isEqualTo(Duration.ofSeconds(3));
-        assertThat(target.aliveInterval()).isEqualTo(Duration.ofSeconds(7));
-        assertThat(target.aliveCount()).isEqualTo(2);
-        assertThat(target.hostKeyAlias()).isEqualTo("droplet");
+        assertThat(target.credentials().identityFiles())
+                .containsExactly(home.resolve(".ssh/one"), Path.of("/keys/two"));
+        assertThat(target.credentials().identitiesOnly()).isTrue();
+        assertThat(target.network().connectTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(target.network().aliveInterval()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(target.network().aliveCount()).isEqualTo(2);
+        assertThat(target.trust().hostKeyAlias()).isEqualTo("droplet");
         assertThat(target.keyPort()).isEqualTo(22);
-        assertThat(target.newHosts()).isEqualTo(SshTarget.NewHosts.ACCEPT);
-        assertThat(target.hashNames()).isTrue();
-        assertThat(target.agentSocket()).isNull();
-        assertThat(target.userKnownHosts()).hasSize(2);
+        assertThat(target.trust().newHosts()).isEqualTo(SshTarget.NewHosts.ACCEPT);
+        assertThat(target.trust().hashNames()).isTrue();
+        assertThat(target.credentials().agentSocket()).isNull();
+        assertThat(target.trust().userKnownHosts()).hasSize(2);
         assertThat(target.display()).isEqualTo("web-1:2222");
     }
 
@@ -96,30 +97,15 @@ class SshConfigTest {
     void withoutAnyConfigurationThereAreDefaults(ConfigSource source) throws IOException {
         SshTarget target = resolve(source, "", "example.com");
         assertThat(target.port()).isEqualTo(22);
-        assertThat(target.identityFiles()).isEmpty();
-        assertThat(target.identitiesOnly()).isFalse();
-        assertThat(target.newHosts()).isEqualTo(SshTarget.NewHosts.ASK);
-        assertThat(target.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
-        assertThat(target.aliveInterval()).isEqualTo(Duration.ofSeconds(15));
-        assertThat(target.aliveCount()).isEqualTo(4);
-        assertThat(target.userKnownHosts().get(0).getFileName()).hasToString("known_hosts");
+        assertThat(target.credentials().identityFiles()).isEmpty();
+        assertThat(target.credentials().identitiesOnly()).isFalse();
+        assertThat(target.trust().newHosts()).isEqualTo(SshTarget.NewHosts.ASK);
+        assertThat(target.network().connectTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(target.network().aliveInterval()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(target.network().aliveCount()).isEqualTo(4);
+        assertThat(target.trust().userKnownHosts().get(0).getFileName()).hasToString("known_hosts");
         assertThat(target.display()).isEqualTo("example.com");
         assertThat(resolve(source, "", "[2001:db8::1]:2222").display()).isEqualTo("[2001:db8::1]:2222");
-    }
-
-    @ParameterizedTest
-    @EnumSource(
-            value = ConfigSource.class,
-            names = {"SSH", "FILE"})
-    void jumpHostsAreRefusedInSoManyWords(ConfigSource source) {
-        for (String line : List.of("ProxyJump bastion", "ProxyCommand nc %h %p")) {
-            assertThatThrownBy(() -> resolve(source, line + "\n", "example.com"))
-                    .isInstanceOfSatisfying(PocketException.class, e -> {
-                        assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE);
-                        assertThat(e.what()).contains("cannot do yet");
-                        assertThat(e.cure()).isPresent();
-                    });
-        }
     }
 
     @Test
@@ -168,8 +154,8 @@ class SshConfigTest {
                 .withConfig(ConfigSource.NONE, null, null)
                 .withKnownHosts(only);
         SshTarget target = new SshConfig(settings).resolve(HostAddress.parse("example.com"));
-        assertThat(target.userKnownHosts()).containsExactly(only);
-        assertThat(target.globalKnownHosts()).isEmpty();
+        assertThat(target.trust().userKnownHosts()).containsExactly(only);
+        assertThat(target.trust().globalKnownHosts()).isEmpty();
     }
 
     @Test

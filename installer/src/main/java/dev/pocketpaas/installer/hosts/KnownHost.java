@@ -60,7 +60,8 @@ public record KnownHost(
     public SshSettings reachedWith(SshSettings settings) {
         SshSettings result = settings;
         if (identity != null) {
-            result = result.withIdentityFile(identity).withConfig(SshSettings.ConfigSource.NONE, null, null);
+            result = result.withIdentityFile(identity)
+                    .withConfig(SshSettings.ConfigSource.NONE, settings.sshProgram(), null);
         }
         return knownHosts == null ? result : result.withKnownHosts(knownHosts);
     }

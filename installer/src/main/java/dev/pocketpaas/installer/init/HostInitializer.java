@@ -42,12 +42,15 @@ public final class HostInitializer {
         String script = programs.text(LOOK) + "\nemit_facts \"${1-}\"\n";
         RootShell.Answer answer =
                 RootShell.on(connection).capture(script.getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT);
+        if (answer.status() == 255 && answer.said().isEmpty()) {
+            throw PocketException.unreachable("the connection to the host was lost", "run this again", null);
+        }
+        if (!answer.begun()) {
+            throw RefusedLogin.of(answer);
+        }
         if (answer.status() == RootShell.NO_BASH) {
             throw PocketException.refused(
                     "this machine has no bash, so it is not a supported Debian or Ubuntu; nothing was changed", null);
-        }
-        if (answer.status() == 255) {
-            throw PocketException.unreachable("the connection to the host was lost", "run this again", null);
         }
         try {
             HostFacts facts = new HostFacts(ValueTree.readFrom(new ByteArrayInputStream(answer.output())));
@@ -57,7 +60,7 @@ public final class HostInitializer {
             throw new PocketException(
                     ExitCode.UNEXPECTED,
                     "the machine could not be inspected; nothing was changed",
-                    answer.errors().lines().limit(12).toList(),
+                    answer.said(),
                     null,
                     e);
         }

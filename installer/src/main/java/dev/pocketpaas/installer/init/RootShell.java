@@ -2,6 +2,7 @@ package dev.pocketpaas.installer.init;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.OperationLine;
@@ -14,6 +15,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -25,11 +27,14 @@ final class RootShell {
     /** The status when the machine has no bash. */
     static final int NO_BASH = 127;
 
+    /** The line after which the answer begins: start-up files of the login may print something before it. */
+    static final String BEGINS = "pocketpaas-begins";
+
     /**
      * Runs the bash script on standard input with sshd's address as its argument. Without root and sudo it runs as the login: it only looks, and
      * says so. The outer sh is for logins whose shell is something else.
      */
-    static final String SCRIPT = asRoot("bash -s -- \"$a\"", "exec bash -s -- \"$a\"");
+    static final String SCRIPT = asRoot("bash -s -- \"$a\"", "exec bash -s -- \"$a\"", "echo " + BEGINS + "; ");
 
     /**
      * Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. From a pipe bash reads NUL-separated values
@@ -45,6 +50,8 @@ final class RootShell {
                     + "[[ -d $d/${p%/*} ]] || mkdir -p \"$d/${p%/*}\"; printf %s \"${t[i+1]}\" >\"$d/$p\"; "
                     + "done; chmod -R u+x \"$d/programs\"; exec \"$d/programs/setup\" \"$d\"'; ");
 
+    private static final int MOST_LINES = 12;
+
     private final SshConnection connection;
 
     private RootShell(SshConnection connection) {
@@ -53,10 +60,6 @@ final class RootShell {
 
     static RootShell on(SshConnection connection) {
         return new RootShell(connection);
-    }
-
-    private static String asRoot(String command, String otherwise) {
-        return asRoot(command, otherwise, "");
     }
 
     /** The program text is one word in single quotes for the login's shell, whatever that is; single quotes inside are spelled for it. */
@@ -75,7 +78,7 @@ final class RootShell {
             send(process, input);
             byte[] output = process.stdout().readAllBytes();
             int status = process.waitFor();
-            return new Answer(status, output, new String(errors.join(), StandardCharsets.UTF_8));
+            return Answer.of(status, output, new String(errors.join(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw lost(e);
         } catch (InterruptedException e) {
@@ -175,8 +178,34 @@ final class RootShell {
      * What a command left.
      *
      * @param status its exit status
+     * @param begun whether it was the command that ran, not something else that the login runs
+     * @param before what was printed before it began
      * @param output its standard output
      * @param errors its standard error
      */
-    record Answer(int status, byte[] output, String errors) {}
+    record Answer(int status, boolean begun, String before, byte[] output, String errors) {
+        private static Answer of(int status, byte[] output, String errors) {
+            // Latin-1 keeps the bytes and their places.
+            String text = new String(output, StandardCharsets.ISO_8859_1);
+            int begins = text.indexOf(BEGINS + "\n");
+            if (begins < 0) {
+                return new Answer(status, false, new String(output, StandardCharsets.UTF_8), new byte[0], errors);
+            }
+            int from = begins + BEGINS.length() + 1;
+            return new Answer(
+                    status,
+                    true,
+                    new String(output, 0, begins, StandardCharsets.UTF_8),
+                    Arrays.copyOfRange(output, from, output.length),
+                    errors);
+        }
+
+        /** The lines that a person may want to see. */
+        List<String> said() {
+            List<String> lines = new ArrayList<>();
+            before.lines().filter(line -> !line.isBlank()).limit(MOST_LINES).forEach(lines::add);
+            errors.lines().filter(line -> !line.isBlank()).limit(MOST_LINES).forEach(lines::add);
+            return lines.stream().map(Printable::line).toList();
+        }
+    }
 }

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostInitializerTest {
+    private static final String BEGINS = "echo " + RootShell.BEGINS + "; ";
+
     private final HostInitializer initializer = new HostInitializer(Facts.PROGRAMS, new KeyName("me@laptop"));
 
     @TempDir
@@ -106,7 +108,8 @@ class HostInitializerTest {
 
     @Test
     void anAnswerThatIsCutOffIsNoSuccess() {
-        LocalHost host = new LocalHost("sh", command -> "cat >/dev/null; printf 'uid\\0000\\0'; echo why >&2; exit 1");
+        LocalHost host =
+                new LocalHost("sh", command -> BEGINS + "cat >/dev/null; printf 'uid\\0000\\0'; echo why >&2; exit 1");
         assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
                 .hasMessageContaining("could not be inspected")
                 .isInstanceOfSatisfying(
@@ -115,9 +118,52 @@ class HostInitializerTest {
 
     @Test
     void aMachineWithoutBashIsRefused() {
-        LocalHost host = new LocalHost("sh", command -> "exit 127");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
-                .hasMessageContaining("has no bash");
+        LocalHost host = new LocalHost("sh", command -> BEGINS + "exit 127");
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent())).hasMessageContaining("has no bash");
+    }
+
+    @Test
+    void whatTheStartUpFilesOfTheLoginPrintIsNoAnswer() throws Exception {
+        Path answer = directory.resolve("answer");
+        Files.write(answer, Facts.bare().tree().toBytes());
+        for (String noise : List.of("echo Welcome to prod; echo noise >&2; ", "printf 'no line end'; ")) {
+            LocalHost host = new LocalHost("sh", command -> noise + BEGINS + "cat >/dev/null; cat " + answer);
+            assertThat(initializer.look(host).value("uid")).isEqualTo("0");
+        }
+        // And for real: the text that is sent to every host, after a start-up file has had its say.
+        LocalHost real = new LocalHost("sh", command -> "echo Welcome to prod; " + command);
+        assertThat(new String(
+                        RootShell.on(real)
+                                .capture("echo hello".getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT)
+                                .output(),
+                        StandardCharsets.UTF_8))
+                .isEqualTo("hello\n");
+    }
+
+    @Test
+    void aLoginThatRunsNoCommandIsToldWithItsSentence() {
+        LocalHost cloud = new LocalHost(
+                "sh",
+                command -> "echo 'Please login as the user \"ubuntu\" rather than the user \"root\".'; echo; exit 142");
+        assertThatThrownBy(() -> initializer.look(cloud)).isInstanceOfSatisfying(RefusedLogin.class, e -> {
+            assertThat(e.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
+            assertThat(e.details())
+                    .containsExactly("Please login as the user \"ubuntu\" rather than the user \"root\".");
+            assertThat(e.otherUser()).contains("ubuntu");
+            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("init host ubuntu@"));
+        });
+        LocalHost nobody = new LocalHost("sh", command -> "echo This account is currently not available.; exit 1");
+        assertThatThrownBy(() -> initializer.look(nobody)).isInstanceOfSatisfying(RefusedLogin.class, e -> {
+            assertThat(e.details()).containsExactly("This account is currently not available.");
+            assertThat(e.otherUser()).isEmpty();
+        });
+        // Another shell takes over, and does not know what to do with what it reads.
+        LocalHost shell = new LocalHost("sh", command -> "cat >/dev/null; echo 'zsh: command not found' >&2; exit 127");
+        assertThatThrownBy(() -> initializer.look(shell))
+                .isInstanceOfSatisfying(
+                        RefusedLogin.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure).contains(".bashrc")));
     }
 
     @ParameterizedTest
@@ -177,6 +223,6 @@ class HostInitializerTest {
         Path answer = directory.resolve("answer");
         Files.write(answer, facts.tree().toBytes());
         return new LocalHost(
-                "sh", command -> command.equals(RootShell.SCRIPT) ? "cat >/dev/null; cat " + answer : setUp);
+                "sh", command -> command.equals(RootShell.SCRIPT) ? BEGINS + "cat >/dev/null; cat " + answer : setUp);
     }
 }

@@ -34,8 +34,8 @@ US = Client.of_this_process()
 
 
 def ends_soon(pid: int) -> None:
-    """Waits until a child of ours is a zombie."""
-    while client._stat(pid)[0] != "Z":
+    """Waits until a child of ours is a zombie, or gone."""
+    while client._stat(pid)[:1] not in (["Z"], []):
         time.sleep(0.005)
 
 

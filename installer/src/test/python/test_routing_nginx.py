@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
@@ -235,8 +237,20 @@ class GuardTest(NginxCase):
 
 
 class ReloadTest(NginxCase):
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A process in a worker's place. The kernel shows its name only some time after it has been started."""
+        with subprocess.Popen(["sleep", "100"]) as process:
+            try:
+                name = Path(f"/proc/{process.pid}/cmdline")
+                while not name.read_bytes():
+                    pass
+                yield process
+            finally:
+                process.kill()
+
     def test_a_switch_waits_for_old_workers_only_where_connections_outlive_a_reload(self) -> None:
-        with subprocess.Popen(["sleep", "100"]) as worker:
+        with self.worker() as worker:
             self.patch(nginx.time, "sleep", lambda _: (worker.kill(), worker.wait()))
             self.operation.old_workers.add(worker.pid)
             self.tree(places.BASE.parent, {places.BASE.name: "map x;\n"})
@@ -249,7 +263,7 @@ class ReloadTest(NginxCase):
         self.assertEqual(self.operation.old_workers, set())
 
     def test_it_returns_when_the_workers_take_nothing_any_more(self) -> None:
-        with subprocess.Popen(["sleep", "100"]) as worker:
+        with self.worker() as worker:
             self.patch(nginx, "master_process", lambda: os.getpid())
             self.patch(nginx.time, "sleep", lambda _: (worker.kill(), worker.wait()))
             nginx.reload(self.operation)

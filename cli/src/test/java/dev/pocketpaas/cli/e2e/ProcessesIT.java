@@ -165,7 +165,7 @@ class ProcessesIT {
         Seen refused = app.pocketpaas("deploy");
         assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
         assertThat(refused.err())
-                .containsPattern("needs 2097152 MB and the host has [0-9]+ MB")
+                .containsPattern("2097152 MB needed for 1 new process, [0-9]+ MB of memory and swap left on the host")
                 .contains("pocketpaas deploy --stop-first");
         assertThat(app.pocketpaas("env", "set", "A=1").exit()).isEqualTo(4);
         assertThat(app.get("/env/A").body()).isEqualTo("unset");

@@ -1305,7 +1305,7 @@ function _picocli_pocketpaas_version() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-a' '--app' '--host' '-C' '--directory'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1314,6 +1314,9 @@ function _picocli_pocketpaas_version() {
       return
       ;;
     '--host')
+      return
+      ;;
+    '--transport')
       return
       ;;
     '-C'|'--directory')

@@ -35,8 +35,8 @@ public final class AskingSshPrompts implements SshPrompts {
 
     @Override
     public boolean trustHost(String host, String keyType, String fingerprint) {
-        String question = "The host " + host + " is unknown. Its " + keyType + " key has the fingerprint\n  " + fingerprint
-                + "\nTrust this host?";
+        String question = "The host " + host + " is unknown. Its " + keyType + " key has the fingerprint\n  "
+                + fingerprint + "\nTrust this host?";
         Askpass program = program();
         if (program != null) {
             return program.yes(question, environment);

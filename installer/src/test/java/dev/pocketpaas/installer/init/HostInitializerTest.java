@@ -119,7 +119,8 @@ class HostInitializerTest {
     @Test
     void aMachineWithoutBashIsRefused() {
         LocalHost host = new LocalHost("sh", command -> BEGINS + "exit 127");
-        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent())).hasMessageContaining("has no bash");
+        assertThatThrownBy(() -> initializer.plan(host, InitOptions.defaults(), OperationListener.silent()))
+                .hasMessageContaining("has no bash");
     }
 
     @Test

@@ -6,8 +6,11 @@ import io
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import Ended
+from pocketpaas.routing import metadata
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
@@ -39,6 +42,11 @@ class HostCase(unittest.TestCase):
         for path in (self.paths.apps, self.paths.keys, self.paths.host, self.paths.works, self.paths.log):
             values.make_directory(path)
         self.reporter = RecordingReporter()
+        # The kernel's rules are this machine's own.
+        self.iptables = mock.Mock(return_value=Ended(0, b"", b""))
+        patcher = mock.patch.object(metadata, "run", self.iptables)
+        patcher.start()
+        self.addCleanup(patcher.stop)
 
     def tree(self, directory: Path, files: dict[str, str]) -> Path:
         """Writes the values below the directory, and returns it."""

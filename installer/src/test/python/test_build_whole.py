@@ -82,6 +82,7 @@ class DockerfileTest(WholeCase):
             self.query()["labels"],
             {"pocketpaas.app": "shop", "pocketpaas.build": "", "pocketpaas.layer": "", "pocketpaas.layers": ""},
         )
+        self.assertIn("169.254.169.254", self.iptables.call_args_list[0].args[0])
         skipped = ["+step\tbuild\tskip\tdockerfile: nothing changed since the same inputs were built"]
         self.assertEqual(self.build(), skipped)
         self.options("force")
@@ -91,6 +92,10 @@ class DockerfileTest(WholeCase):
         self.options("clear-cache")
         self.build()
         self.assertNotEqual(self.query()["buildargs"]["BUILDKIT_CACHE_MOUNT_NS"], namespace)
+
+    def test_that_the_metadata_address_is_open_is_told(self) -> None:
+        self.iptables.return_value = Ended(127, b"", b"")
+        self.assertIn("metadata address is open to builds", self.build()[1])
 
     def test_its_processes(self) -> None:
         self.pack(Procfile=b"web: run $(x)\nrelease: migrate\nodd line\n")

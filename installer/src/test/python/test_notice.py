@@ -454,6 +454,7 @@ class TimerTest(NoticeCase):
         self.patch(timer, "sweep", lambda paths, engine: False)
         timer.main(self.paths, self.reporter, [])
         self.assertIn("it is tried again", self.told()[0])
+        self.assertIn("169.254.169.254", self.iptables.call_args_list[0].args[0])
 
     def test_a_test_message_with_no_place_for_it(self) -> None:
         self.assertEqual(timer.main(self.paths, self.reporter, ["test"]), 0)

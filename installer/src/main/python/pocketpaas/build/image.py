@@ -16,6 +16,7 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.operation.unit import Operation
+from pocketpaas.routing import metadata
 from pocketpaas.state import disk, values
 
 
@@ -81,6 +82,8 @@ def _build(request: BuildRequest, step: _Step) -> None:
     if room.is_short:
         raise BuildFailed("disk-full", room.text, "make room on the host: pocketpaas prune")
     with memory.turn(request.paths, request.reporter):
+        if not metadata.guard(request.paths):
+            request.reporter.warn('the cloud\'s metadata address is open to builds: run "pocketpaas init host" again')
         done = planned.run()
     outcome.refuse_without_process(request, done)
     done.store(request.out)

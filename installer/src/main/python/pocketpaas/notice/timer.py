@@ -15,6 +15,7 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
 from pocketpaas.machine.events import Reporter
+from pocketpaas.routing import metadata
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -25,6 +26,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         return notify.send_test(paths, reporter)
     engine = Engine(paths)
     audit.bound(paths)
+    # Whoever flushes all rules of the kernel flushes these.
+    metadata.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     store = NoticeStore(paths)

@@ -49,10 +49,10 @@ class UrlCheckTest {
                     assertThat(seen.status()).isEqualTo(200);
                     assertThat(seen.text())
                             .startsWith(
-                                    "fetched from here: 200 OK, after early hints (103): nginx cannot pass them on");
+                                    "Fetched from here: 200 OK, after early hints (103): nginx cannot pass them on");
                 });
         assertThat(answered("HTTP/1.1 103 Early Hints\r\n\r\n").text())
-                .startsWith("fetched from here: 103 Early Hints, after early hints");
+                .startsWith("Fetched from here: 103 Early Hints, after early hints");
     }
 
     private UrlCheck.Seen answered(String answer) throws IOException, InterruptedException {

@@ -18,23 +18,29 @@ class HostProgramsTest {
             Files.createDirectories(file.getParent());
             Files.writeString(file, programs.text(path));
         }
-        Process bash = new ProcessBuilder(
-                        "bash",
-                        "-euc",
-                        "source \"$1/lib/state.bash\"; source \"$1/lib/programs.bash\"; content_hash \"$1\"; printf %s \"$REPLY\"",
-                        "bash",
-                        directory.resolve("v").toString())
+        String script = "import sys; sys.dont_write_bytecode = True; sys.path.insert(0, sys.argv[1]);"
+                + " from pathlib import Path; from pocketpaas.entry.programs import content_hash;"
+                + " print(content_hash(Path(sys.argv[1])), end='')";
+        Process python = new ProcessBuilder(
+                        "python3", "-I", "-c", script, directory.resolve("v").toString())
                 .redirectErrorStream(true)
                 .start();
-        String answer = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(bash.waitFor()).as(answer).isZero();
+        String answer = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(python.waitFor()).as(answer).isZero();
         assertThat(answer).isEqualTo(programs.hash());
     }
 
     @Test
     void holdsProgramsAndTemplates() {
         assertThat(HostPrograms.bundled().paths())
-                .contains("door", "enter", "setup", "work/init", "lib/facts.bash", "container.json", "site.conf");
+                .contains(
+                        "door",
+                        "enter",
+                        "setup",
+                        "work/init",
+                        "lib/facts.bash",
+                        "pocketpaas/rules.json",
+                        "stack/start");
     }
 
     @Test

@@ -22,7 +22,7 @@ class ResourceTreeTest {
     @Test
     void readsADirectory() {
         ResourceTree tree = ResourceTree.of(HostPrograms.class, "dev/pocketpaas/installer/host");
-        assertThat(tree.paths()).contains("door", "lib/state.bash");
+        assertThat(tree.paths()).contains("door", "lib/facts.bash");
         assertThat(new String(tree.content("door"), StandardCharsets.UTF_8)).startsWith("#!");
     }
 

@@ -51,6 +51,5 @@ def tell_urls(operation: Operation, release: int | None) -> None:
         return
     paths, app, directory = operation.paths, operation.app, operation.paths.release(operation.app, release)
     if bundle.has_web(directory):
-        for name in app_names.names_of(paths, app, directory / "settings"):
-            if not name.startswith("*"):
-                operation.reporter.result("url", app_names.url(paths, app, name))
+        for address in app_names.addresses(paths, app, directory / "settings"):
+            operation.reporter.result("url", address)

@@ -99,7 +99,9 @@ class StaticTest(BuildpackCase):
               "clean_urls": false,
               "routes": { "/**": { "path": "index.html", "except": ["/api/", "/x.html"] }, "/shop/*": "shop.html" },
               "redirects": { "/old/gone/": { "url": "/shop/1", "status": 302 } },
-              "headers": { "/**": { "Cache-Control": "no-store", "X-Site": "1" }, "/fonts/*": { "Cache-Control": "public" } },
+              "headers": {
+                "/**": { "Cache-Control": "no-store", "X-Site": "1" }, "/fonts/*": { "Cache-Control": "public" }
+              },
               "error_page": "errors/lost.html",
               "basic_auth": true
             }""",

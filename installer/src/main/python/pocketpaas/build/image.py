@@ -88,6 +88,7 @@ def _build(request: BuildRequest, step: _Step) -> None:
         if not metadata.guard(request.paths):
             request.reporter.warn('the cloud\'s metadata address is open to builds: run "pocketpaas init host" again')
         done = planned.run()
+    outcome.refuse_without_image(request, done)
     outcome.refuse_without_process(request, done)
     done.store(request.out)
     outcome.remember(request, done.inputs)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from change_fixture import ChangeCase
 from pocketpaas.change import certificates as asking
-from pocketpaas.change import domains, nginx, renewal, ssl
+from pocketpaas.change import domains, nginx, outcome, renewal, ssl
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.routing import automatic, certificates, reach, site
@@ -67,6 +67,7 @@ class DomainsTest(RoutingChangeCase):
                 "+result\turl\thttp://m.example.com",
                 "+result\turl\thttp://a.example.com",
                 "+result\turl\thttp://b.example.com",
+                "+result\turl\thttp://shop.example.org",
             ],
         )
         self.change(remove="a.example.com")
@@ -107,9 +108,11 @@ class DomainsTest(RoutingChangeCase):
         self.live(1)
         self.missed = {"a.example.com": Missed.UNRESOLVED}
         self.change(add="a.example.com")
+        outcome.tell_urls(self.operation, 1)
         self.assertEqual(self.reporter.lines[-1], "+result\turl\thttp://shop.example.org")
         self.missed = {}
         self.change(add="b.example.com")
+        outcome.tell_urls(self.operation, 1)
         self.assertEqual(self.reporter.lines[-1], "+result\turl\thttp://b.example.com")
         self.assertEqual(app_names.unreached(self.paths, "shop"), ("a.example.com",))
 

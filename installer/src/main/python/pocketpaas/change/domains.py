@@ -61,7 +61,7 @@ def _default(changing: Changing, switch: str) -> int:
             operation.reporter.note("it is the only address for now, so it goes once the app has a domain of its own")
         changing.lock.release()
         certificates.after(operation, changing.lock, {})
-    outcome.tell_urls(operation, release)
+    outcome.tell_names(operation, release)
     return 0
 
 
@@ -97,7 +97,7 @@ def _route(changing: Changing, kept: Sequence[str], new: Sequence[str]) -> int:
     changing.lock.release()
     missed = reach.look_for(operation.paths, operation.reporter, operation.app, new)
     certificates.after(operation, changing.lock, missed)
-    outcome.tell_urls(operation, release)
+    outcome.tell_names(operation, release)
     return 0
 
 

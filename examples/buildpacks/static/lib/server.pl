@@ -26,12 +26,38 @@ my %types = (
     mp3 => 'audio/mpeg', ogg => 'audio/ogg', wav => 'audio/wav', mp4 => 'video/mp4', webm => 'video/webm',
 );
 my %reasons = (
-    200 => 'OK', 206 => 'Partial Content', 301 => 'Moved Permanently', 304 => 'Not Modified', 400 => 'Bad Request',
+    200 => 'OK', 206 => 'Partial Content', 301 => 'Moved Permanently', 302 => 'Found', 303 => 'See Other', 304 => 'Not Modified',
+    307 => 'Temporary Redirect', 308 => 'Permanent Redirect', 400 => 'Bad Request',
     404 => 'Not Found', 405 => 'Method Not Allowed', 416 => 'Range Not Satisfiable', 431 => 'Request Header Fields Too Large',
 );
 
 # Every file by its path: what to answer with it.
 my (%files, %directories);
+
+# What static.json says (see static-json.pl).
+my (%say, @redirects, @routes, @headers);
+
+sub read_config {
+    open(my $in, '<', "$home/config") or return;
+    while (my $line = <$in>) {
+        chomp $line;
+        my ($what, @words) = split /\t/, $line, -1;
+        if ($what eq 'redirect') { push @redirects, [qr/^(?:$words[0])$/s, @words[1, 2]] }
+        elsif ($what eq 'route') { push @routes, [qr/^(?:$words[0])$/s, $words[1], $words[2] eq '' ? undef : qr/^(?:$words[2])$/s] }
+        elsif ($what eq 'header') { push @headers, [qr/^(?:$words[0])$/s, @words[1, 2]] }
+        else { $say{$what} = $words[0] }
+    }
+}
+
+# The file that a route leads to, for a path that is no file.
+sub routed {
+    my ($path) = @_;
+    for my $route (@routes) {
+        my ($pattern, $to, $except) = @$route;
+        return $files{$to} if $path =~ $pattern && !(defined $except && $path =~ $except) && $files{$to};
+    }
+    return undef;
+}
 
 sub read_list {
     open(my $in, '<', "$home/files") or die "$home/files: $!\n";
@@ -69,15 +95,36 @@ sub answer {
     my ($path, $query) = split /\?/, $target, 2;
     $path =~ s/%([0-9A-Fa-f]{2})/chr(hex $1)/ge;
     return (400, '', "This is not a path.\n") if $path !~ m{^/} || $path =~ /[\0\r\n]/;
-    my $entry = $files{$path} || ($path =~ m{/$} ? $files{"${path}index.html"} : $files{"$path.html"});
+    if ($say{https} && ($headers->{'x-forwarded-proto'} || '') ne 'https' && ($headers->{host} || '') =~ /^([A-Za-z0-9.-]+)(?::\d+)?$/) {
+        return (301, "Location: https://$1$target\r\n", "Moved.\n");
+    }
+    my ($status, $head, $body) = answer_path($path, $query, $headers);
+    for my $header (@headers) {
+        my ($pattern, $name, $value) = @$header;
+        next if $path !~ $pattern;
+        # One of ours by that name gives way.
+        $head =~ s/^\Q$name\E: [^\r]*\r\n//mig;
+        $head .= "$name: $value\r\n";
+    }
+    return ($status, $head, $body);
+}
+
+sub answer_path {
+    my ($path, $query, $headers) = @_;
+    for my $redirect (@redirects) {
+        return ($redirect->[1], "Location: $redirect->[2]\r\n", "Moved.\n") if $path =~ $redirect->[0];
+    }
+    my $entry = $files{$path};
+    if (!$entry) { $entry = $path =~ m{/$} ? $files{"${path}index.html"} : $say{clean} ? undef : $files{"$path.html"} }
     if (!$entry && $files{"$path/index.html"}) {
         my $to = join '', map { /[A-Za-z0-9._~\/-]/ ? $_ : sprintf('%%%02X', ord) } split //, "$path/";
         # Two slashes at the beginning would name another host.
         $to =~ s{^/+}{/};
         return (301, 'Location: ' . $to . (defined $query ? "?$query" : '') . "\r\n", "Moved.\n");
     }
+    $entry ||= routed($path);
     if (!$entry) {
-        my $page = $files{'/404.html'} or return (404, '', "There is nothing here.\n");
+        my $page = $files{ $say{error} || '/404.html' } or return (404, '', "There is nothing here.\n");
         return (404, "Content-Type: $page->{type}\r\nCache-Control: no-cache\r\n", [$page->{file}, 0, $page->{size}]);
     }
     my $body = $entry;
@@ -118,7 +165,7 @@ sub respond {
     # A body that nobody reads would be taken for the next request.
     $keep = 0 if $headers->{'content-length'} || $headers->{'transfer-encoding'};
     my $length = ref $body ? $body->[2] : defined $body ? length $body : undef;
-    $head .= "Content-Type: text/plain; charset=utf-8\r\n" if defined $body && !ref $body;
+    $head .= "Content-Type: text/plain; charset=utf-8\r\n" if defined $body && !ref $body && $head !~ /^Content-Type: /mi;
     $head .= "Content-Length: $length\r\n" if defined $length;
     $connection->{out} .= "HTTP/1.1 $status $reasons{$status}\r\nDate: " . date(time) . "\r\n$head"
         . 'Connection: ' . ($keep ? 'keep-alive' : 'close') . "\r\n\r\n";
@@ -234,6 +281,7 @@ sub serve {
     exit 0;
 }
 
+read_config();
 read_list();
 socket(my $listener, PF_INET, SOCK_STREAM, getprotobyname('tcp') || 6) or die "socket: $!\n";
 setsockopt($listener, SOL_SOCKET, SO_REUSEADDR, 1);

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import tarfile
+from unittest import mock
 
+from fake_engine import EngineCase
 from host_fixture import HostCase
-from pocketpaas.build import buildpacks, dockerfile_text
+from pocketpaas.build import buildpacks, dockerfile_text, outcome
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.procfile import Procfile
 from pocketpaas.build.progress import fields
@@ -52,11 +54,36 @@ class SelectTest(HostCase):
         self.assertEqual(self.choose("package.json", known=known), f"buildpacks heroku/nodejs own {FIRST}")
         self.assertEqual(self.choose("Procfile"), f"buildpacks  {FIRST}")
         self.assertEqual(self.choose("index.html"), f"static static {ALL}")
+        self.assertEqual(self.choose("static.json", "src"), f"static static {ALL}")
 
     def test_a_language_without_a_buildpack_is_named_with_what_the_host_has(self) -> None:
         said = self.refused("requirements.txt", "app.py", known=("heroku/nodejs",))
         self.assertIn("this looks like Python, but this host has buildpacks for heroku/nodejs, static only", said)
         self.assertIn("not-detected", self.refused("a.c"))
+        asked = Asked(self.paths.root, frozenset({"go.mod", "Procfile"}), lambda _name: "", "", ("heroku/nodejs",))
+        self.assertEqual(
+            select(asked).warning,
+            "this looks like Go, but this host has buildpacks for heroku/nodejs, static only: nothing is installed",
+        )
+
+    def test_the_file_that_lists_buildpacks_is_named(self) -> None:
+        for origin, shown in ((None, "pocketpaas.yml"), ("app.json", "app.json")):
+            settings = self.tree(self.paths.root / "listed", {"buildpacks": "heroku/nodejs\n"})
+            self.tree(settings, {} if origin is None else {"buildpacks-from": origin})
+            asked = Asked(settings, frozenset(), lambda _name: "", "", ())
+            self.assertEqual(select(asked).why, f"listed in {shown}")
+
+
+class OutcomeTest(EngineCase):
+    def test_a_build_that_leaves_no_image_has_failed(self) -> None:
+        there = f"sha256:{1:064x}"
+        self.fake.images.append({"Id": there, "RepoTags": []})
+        request = mock.Mock(engine=self.engine)
+        outcome.refuse_without_image(request, outcome.Outcome(there, "image", "dockerfile", "i"))
+        for image in (f"sha256:{2:064x}", ""):
+            with self.assertRaisesRegex(BuildFailed, "it left no image") as raised:
+                outcome.refuse_without_image(request, outcome.Outcome(image, "image", "dockerfile", "i"))
+            self.assertEqual(raised.exception.cause, "build-failed")
 
 
 class ProcfileTest(HostCase):

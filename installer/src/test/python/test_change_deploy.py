@@ -15,7 +15,7 @@ from pocketpaas.failure import BadRequest, Busy, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, memory, prune
+from pocketpaas.release import activate, bundle, memory, prune, scale
 from pocketpaas.release.running import Running
 from pocketpaas.routing import automatic, reach
 from pocketpaas.state import values
@@ -33,6 +33,7 @@ class DeployCase(ChangeCase):
         )
         self.send({"settings/domains": "a.example.com\n", "options": ""})
         self.built = 0
+        self.types = ["web"]
         self.meanwhile = lambda: None
         self.looked: list[tuple[str, ...]] = []
         self.aligned: list[int] = []
@@ -44,7 +45,8 @@ class DeployCase(ChangeCase):
 
     def build(self, operation: Operation, settings: object) -> None:
         self.built += 1
-        self.tree(self.work / "build", {"image": f"sha256:{9:064x}", "base": "slug", "processes/web/command": "run"})
+        self.tree(self.work / "build", {"image": f"sha256:{9:064x}", "base": "slug"})
+        self.tree(self.work / "build/processes", {f"{name}/command": "run" for name in self.types})
         self.meanwhile()
 
     def deploy(self) -> int:
@@ -113,6 +115,61 @@ class DeployTest(DeployCase):
         self.deploy()
         self.assertEqual(values.lines(self.paths.release("shop", 2) / "settings/domains"), ("kept.example.com",))
         self.assertEqual(self.aligned, [])
+
+    def scale(self, release: int) -> str:
+        return scale.text(scale.instances(self.paths, "shop", self.paths.release("shop", release)))
+
+    def test_new_types_wait_for_scale(self) -> None:
+        self.types = ["web", "worker", "console", "clock"]
+        self.send({"settings/processes/clock/scale": "2"})
+        self.assertEqual(self.deploy(), 0)
+        self.assertEqual(self.scale(1), "web=1 clock=2")
+        self.assertIn("+note\tconsole, worker wait: pocketpaas scale console=1", self.reporter.lines)
+        self.tree(self.app, {"operator/scale/worker": "3"})
+        self.assertEqual(self.scale(1), "web=1 clock=2 worker=3")
+
+    def test_what_earlier_programs_have_started_runs_on(self) -> None:
+        self.live(1, {"tree": "t1", "processes/worker/command": "work"})
+        self.assertEqual(self.scale(1), "web=1 worker=1")
+        self.types = ["web", "worker", "console"]
+        self.deploy()
+        self.assertEqual(self.scale(2), "web=1 worker=1")
+        self.assertIn("+note\tconsole waits: pocketpaas scale console=1", self.reporter.lines)
+        lines = len(self.reporter.lines)
+        self.operation = self.operate("deploy")
+        self.work = self.operation.work.directory
+        self.tree(self.work, {"tree": "t3", "commit": "e" * 40, "subject": "More", "log": ""})
+        self.deploy()
+        self.assertEqual(self.scale(3), "web=1 worker=1")
+        self.assertNotIn("wait", "".join(self.reporter.lines[lines:]))
+
+    def test_an_app_without_web_has_no_address(self) -> None:
+        self.types = ["worker"]
+        self.send({"settings/domains": ""})
+        self.deploy()
+        self.assertEqual((self.scale(1), self.looked), ("", [()]))
+        self.assertNotIn("+result\turl", "".join(self.reporter.lines))
+
+    def test_a_web_that_is_written_otherwise_is_refused(self) -> None:
+        self.live(1, {"tree": "t1"})
+        self.types = ["Web"]
+        with self.assertRaisesRegex(Failed, 'has a process "Web" and no "web"') as raised:
+            self.deploy()
+        self.assertEqual(raised.exception.cause, "no-web")
+        self.assertEqual(self.activated, [])
+
+    def test_a_web_that_is_gone_is_told(self) -> None:
+        self.live(1, {"tree": "t1"})
+        self.types = ["worker"]
+        self.deploy()
+        self.assertIn("shop has no process web any more", "".join(self.reporter.lines))
+
+    def test_what_did_not_lead_here_is_looked_at_again(self) -> None:
+        self.live(1, {"tree": "t1", "settings/domains": "a.example.com\n"})
+        self.tree(self.app, {"unreached": "a.example.com\nold.example.com\n"})
+        self.deploy()
+        self.assertEqual(self.looked, [("a.example.com",)])
+        self.assertEqual(values.lines(self.app / "unreached"), ("old.example.com",))
 
     def test_what_was_overtaken_is_not_switched(self) -> None:
         self.live(1, {"tree": "t1"})
@@ -331,6 +388,15 @@ class BranchTest(ChangeCase):
         self.tree(self.operation.work.directory, {"branch": "trunk", "roots": "r1\nr2"})
         branch.remember_source(self.operation)
         self.assertEqual((values.need(self.app / "branch"), values.need(self.app / "roots")), ("trunk", "r1\nr2"))
+
+    def test_an_app_without_a_branch_gets_the_one_that_was_shipped(self) -> None:
+        for before, shipped, after in ((None, "main", "main"), ("main", "feature", "main"), (None, None, None)):
+            (self.app / "branch").unlink(missing_ok=True)
+            self.tree(self.app, {} if before is None else {"branch": before})
+            self.tree(self.operation.work.directory, {} if shipped is None else {"first-branch": shipped})
+            branch.remember_source(self.operation)
+            self.assertEqual(values.read(self.app / "branch"), after)
+            (self.operation.work.directory / "first-branch").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

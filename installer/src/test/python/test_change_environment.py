@@ -111,7 +111,7 @@ class EnvTest(ChangeCase):
         self.assertEqual(self.activated, [2])
         directory = self.paths.release("shop", 2)
         self.assertEqual(values.need(directory / "environment"), '"A=2","B=1"')
-        self.assertEqual((values.need(directory / "kind"), values.need(directory / "change")), ("env", "env: A, B"))
+        self.assertEqual((values.need(directory / "kind"), values.need(directory / "change")), ("env", "env set A, B"))
         self.assertEqual(values.need(self.app / "operator/env/B"), "1")
         self.assertEqual(
             self.reporter.lines[:4],
@@ -123,6 +123,18 @@ class EnvTest(ChangeCase):
             ],
         )
         self.assertRegex(self.reporter.lines[4], r"^\+result\tseconds\t[0-9]+\.[0-9]$")
+
+    def test_what_was_set_and_what_was_unset_is_told_apart(self) -> None:
+        self.live(1, {"shared/env/GONE": "1", "shared/env.json/GONE": '"GONE=1"'})
+        self.operator(OLD="1", A="1")
+        self.send_env(A="2", B="1")
+        self.send({"unset": "OLD\n"})
+        self.tree(self.paths.root / "shared", {"env/NEW": "1", "env.json/NEW": '"NEW=1"'})
+        self.change()
+        directory = self.paths.release("shop", 2)
+        self.assertEqual(values.need(directory / "change"), "env set A, B, NEW; env unset OLD, GONE")
+        self.assertEqual(values.lines(directory / "set"), ("A", "B", "NEW"))
+        self.assertEqual(values.lines(directory / "unset"), ("OLD", "GONE"))
 
     def test_where_it_does_not_come_up_nothing_is_stored(self) -> None:
         self.live(1)

@@ -80,6 +80,16 @@ class ScaleTest(ChangeCase):
         with self.assertRaisesRegex(Refused, "web=49 is more than the 48"):
             self.change("web=49")
 
+    def test_before_the_first_good_deploy_it_is_kept(self) -> None:
+        (self.app / "live").unlink()
+        self.assertEqual(self.change("worker=2", "clock=0"), 0)
+        self.assertEqual((self.wanted(), self.started), ({"worker": "2", "clock": "0"}, []))
+        self.assertEqual(self.reporter.lines, ["+note\tkept for the first deploy", "+result\tscale\tworker=2 clock=0"])
+        self.change("clock=0")
+        self.assertIn("+note\tNothing to do: already set.", self.reporter.lines)
+        with self.assertRaisesRegex(BadRequest, "is not TYPE=NUMBER"):
+            self.change("release=1")
+
     def test_a_stopped_app_stays_stopped(self) -> None:
         self.tree(self.app, {"operator/stopped": ""})
         self.change("web=2")

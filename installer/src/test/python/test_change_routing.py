@@ -7,10 +7,11 @@ from pathlib import Path
 
 from change_fixture import ChangeCase
 from pocketpaas.change import certificates as asking
-from pocketpaas.change import domains, nginx, renewal, ssl
+from pocketpaas.change import domains, nginx, outcome, renewal, ssl
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.routing import automatic, certificates, reach, site
+from pocketpaas.routing import names as app_names
 from pocketpaas.routing.reach import Missed
 from pocketpaas.state import values
 from routing_fixture import A, B
@@ -55,22 +56,65 @@ class DomainsTest(RoutingChangeCase):
     def test_nginx_first_and_then_it_is_stored_and_looked_at(self) -> None:
         self.live(1, {"settings/domains": "m.example.com\n"})
         self.assertEqual(self.change(add="a.example.com\nb.example.com\na.example.com"), 0)
-        self.assertEqual(self.sites(), {"shop.conf": "shop m.example.com a.example.com b.example.com"})
+        self.assertEqual(self.sites(), {"shop.conf": "shop m.example.com a.example.com b.example.com shop.example.org"})
         self.assertEqual(self.kept(), ("a.example.com", "b.example.com"))
         self.assertEqual(self.looked, [("a.example.com", "b.example.com")])
         self.assertEqual(
             self.reporter.lines,
             [
                 "+step\trouting\tstart\t",
-                "+step\trouting\tdone\tm.example.com a.example.com b.example.com",
+                "+step\trouting\tdone\tm.example.com a.example.com b.example.com shop.example.org",
                 "+result\turl\thttp://m.example.com",
                 "+result\turl\thttp://a.example.com",
                 "+result\turl\thttp://b.example.com",
+                "+result\turl\thttp://shop.example.org",
             ],
         )
         self.change(remove="a.example.com")
         self.assertEqual(self.kept(), ("b.example.com",))
         self.assertEqual(self.activated, [])
+
+    def turn(self, word: str) -> int:
+        self.send({"default": word})
+        return domains.change(self.changing(), [])
+
+    def test_the_default_name_stays_until_it_is_switched_off(self) -> None:
+        self.live(1)
+        self.change(add="a.example.com")
+        self.assertEqual(self.sites(), {"shop.conf": "shop a.example.com shop.example.org"})
+        self.assertEqual(self.turn("off"), 0)
+        self.assertEqual(self.sites(), {"shop.conf": "shop a.example.com"})
+        self.turn("off")
+        self.assertIn("+note\tNothing to do: already set.", self.reporter.lines)
+        self.turn("on")
+        self.assertEqual(self.sites(), {"shop.conf": "shop a.example.com shop.example.org"})
+        with self.assertRaisesRegex(BadRequest, "neither on nor off"):
+            self.turn("maybe")
+
+    def test_without_another_name_the_default_one_is_kept(self) -> None:
+        self.live(1)
+        self.turn("off")
+        self.assertEqual(self.sites(), {"shop.conf": "shop shop.example.org"})
+        self.assertIn("it is the only address for now", "".join(self.reporter.lines))
+
+    def test_where_nginx_refuses_the_switch_stays(self) -> None:
+        self.live(1, {"settings/domains": "m.example.com\n"})
+        self.patch(site, "text", lambda _: "badly")
+        with self.assertRaises(Refused):
+            self.turn("off")
+        self.assertTrue(app_names.serves_default(self.paths, "shop"))
+
+    def test_the_address_that_is_shown_is_one_that_leads_here(self) -> None:
+        self.live(1)
+        self.missed = {"a.example.com": Missed.UNRESOLVED}
+        self.change(add="a.example.com")
+        outcome.tell_urls(self.operation, 1)
+        self.assertEqual(self.reporter.lines[-1], "+result\turl\thttp://shop.example.org")
+        self.missed = {}
+        self.change(add="b.example.com")
+        outcome.tell_urls(self.operation, 1)
+        self.assertEqual(self.reporter.lines[-1], "+result\turl\thttp://b.example.com")
+        self.assertEqual(app_names.unreached(self.paths, "shop"), ("a.example.com",))
 
     def test_what_nginx_does_not_take_is_not_stored(self) -> None:
         self.live(1)

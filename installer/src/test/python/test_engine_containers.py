@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import time
 import unittest
+from unittest import mock
 
 from fake_engine import EngineCase, frame
 from pocketpaas.engine import archive, attach, cgroup, containers, images, networks, parallel, volumes
@@ -144,6 +146,34 @@ class ContainersTest(EngineCase):
         self.engine.need = away  # type: ignore[method-assign]
         with self.assertRaises(NoEngine):
             containers.there(self.engine, ("0c",))
+
+    def test_who_looks_is_told_at_once_and_who_waits_is_told_that_he_does(self) -> None:
+        self.fake.end()
+        begin = time.monotonic()
+        with self.assertRaises(NoEngine) as raised:
+            self.engine.look()
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertEqual((raised.exception.code, raised.exception.cause), (4, "no-engine"))
+        said: list[str] = []
+
+        def come_back(text: str) -> None:
+            said.append(text)
+            self.fake.begin()
+
+        self.engine.on_waiting = come_back
+        self.assertTrue(self.engine.wait())
+        self.assertEqual(said, ["the Docker engine on the host does not answer; waiting up to a minute for it"])
+        self.assertTrue(self.engine.wait())
+        self.assertEqual(len(said), 1)
+
+    def test_an_engine_that_hangs_is_one_that_does_not_answer(self) -> None:
+        self.fake.end()
+        self.fake.socket.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as silent, mock.patch("pocketpaas.engine.client._LOOK_PATIENCE", 0.2):
+            silent.bind(str(self.fake.socket))
+            silent.listen()
+            with self.assertRaises(NoEngine):
+                self.engine.look()
 
     def test_what_the_engine_leaves_is_told(self) -> None:
         self.fake.add("a", "blue")

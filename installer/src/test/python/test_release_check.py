@@ -289,6 +289,18 @@ class ExplainTest(CheckCase):
         with mock.patch("pocketpaas.release.asking.connects", lambda address, port: True):
             self.assertEqual(self.silence("refused", {5000: Reach.OPEN}).cause, "too-slow")
 
+    def test_what_still_prints_is_still_starting(self) -> None:
+        for said, text in (
+            (b"", "listens on no port after 1 s"),
+            (frame(1, b"Loading\n"), "still starting after 1 s"),
+        ):
+            self.fake.logs["0123"] = said
+            with mock.patch("pocketpaas.release.listeners.of_process", lambda pid: {}):
+                found = explain.failure(self.operation, self.where, (self.candidate(),), {"0123": Verdict("refused")})
+            self.assertEqual(found.cause, "not-listening")
+            self.assertIn(text, found.text)
+        self.assertIn("since", self.fake.queries[-1])
+
     def test_where_it_listens_is_said_in_any_case(self) -> None:
         ports = {3000: Reach.OPEN, 5000: Reach.LOOPBACK}
         with mock.patch("pocketpaas.release.listeners.of_process", lambda pid: ports):

@@ -25,9 +25,11 @@ class RoutingNamesTest(RoutingCase):
                 "operator/domains": "b.example.com\n*.c.example.com\n",
             },
         )
-        self.assertEqual(self.names(), ("a.example.com", "b.example.com", "*.c.example.com"))
+        self.assertEqual(self.names(), ("a.example.com", "b.example.com", "*.c.example.com", "shop.example.org"))
         tried = names.names_of(self.paths, "shop", self.app / "settings", ["d.example.com"])
-        self.assertEqual(tried, ("a.example.com", "b.example.com", "d.example.com"))
+        self.assertEqual(tried, ("a.example.com", "b.example.com", "d.example.com", "shop.example.org"))
+        self.tree(self.app, {"operator/default-domain": "off"})
+        self.assertEqual(self.names(), ("a.example.com", "b.example.com", "*.c.example.com"))
 
     def test_what_is_no_domain_never_reaches_nginx(self) -> None:
         for file in ("operator/domains", "settings/domains"):
@@ -83,7 +85,15 @@ class RoutingNamesTest(RoutingCase):
                 "settings/http/redirects": "www.shop.example.com\tshop.example.com\n",
             },
         )
-        self.assertEqual(self.names(), ("shop.example.com", "www.shop.example.com"))
+        self.assertEqual(self.names(), ("shop.example.com", "shop.example.org", "www.shop.example.com"))
+        shown = names.addresses(self.paths, "shop", self.app / "settings")
+        self.assertEqual(shown, ("http://shop.example.com",))
+        self.tree(self.app, {"unreached": "shop.example.com\n"})
+        shown = names.addresses(self.paths, "shop", self.app / "settings")
+        self.assertEqual(shown, ("http://shop.example.org",))
+        self.tree(self.app, {"operator/default-domain": "off"})
+        shown = names.addresses(self.paths, "shop", self.app / "settings")
+        self.assertEqual(shown, ("http://shop.example.com",))
         self.assertEqual(names.manifest_names(self.app / "settings"), ("shop.example.com", "www.shop.example.com"))
 
     def test_ids_of_certificates_differ(self) -> None:

@@ -10,7 +10,7 @@ from pocketpaas.build import buildpacks, dockerfile, memory, outcome, ready_imag
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.outcome import Outcome
 from pocketpaas.build.request import BuildRequest
-from pocketpaas.build.select import Asked, Selection, select
+from pocketpaas.build.select import NAME_ONE, Asked, Selection, select
 from pocketpaas.build.source import Source
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -78,6 +78,9 @@ def _build(request: BuildRequest, step: _Step) -> None:
         request.reporter.step("build", "skip", step_text)
         return
     step.begin()
+    if selection.warning:
+        request.reporter.warn(selection.warning)
+        request.reporter.hint(NAME_ONE)
     room = disk.room(request.paths)
     if room.is_short:
         raise BuildFailed("disk-full", room.text, "make room on the host: pocketpaas prune")
@@ -85,6 +88,7 @@ def _build(request: BuildRequest, step: _Step) -> None:
         if not metadata.guard(request.paths):
             request.reporter.warn('the cloud\'s metadata address is open to builds: run "pocketpaas init host" again')
         done = planned.run()
+    outcome.refuse_without_image(request, done)
     outcome.refuse_without_process(request, done)
     done.store(request.out)
     outcome.remember(request, done.inputs)

@@ -76,6 +76,12 @@ def remember(request: BuildRequest, inputs: str) -> None:
         values.remove_tree(old)
 
 
+def refuse_without_image(request: BuildRequest, outcome: Outcome) -> None:
+    """What says that it has ended well, and has left nothing, has failed. Raises `BuildFailed`, `EngineError`."""
+    if not (names.is_image(outcome.image) and images.exists(request.engine, outcome.image)):
+        raise BuildFailed("build-failed", "the build ended, but it left no image", "deploy again")
+
+
 def refuse_without_process(request: BuildRequest, outcome: Outcome) -> None:
     """An image without any process is of no use. Raises `BuildFailed`."""
     stated = request.settings.glob("processes/*/command")

@@ -14,6 +14,7 @@ from pocketpaas.state import values
 ALL, FIRST = "all", "first"
 _CLOUD_NATIVE = re.compile(r"^\s*(builder\s*=|\[\[io\.buildpacks\.group\]\])", re.MULTILINE)
 _SHOWN = 400
+NAME_ONE = "add a Dockerfile, or name a buildpack by its https:// address under build: in pocketpaas.yml"
 
 #: By what at the top of the source it is worth fetching a buildpack and asking its bin/detect.
 _SIGNS: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +28,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
     "scala": ("build.sbt", "project", ".sbtopts"),
     "php": ("composer.json", "index.php"),
     "go": ("go.mod", "Gopkg.lock", "Godeps", "vendor", "glide.yaml"),
-    "static": ("index.html",),
+    "static": ("index.html", "static.json"),
 }
 #: The languages by their signs, for who has an app that the host has no buildpack for.
 _LANGUAGES: Mapping[str, str] = {
@@ -46,12 +47,13 @@ _LANGUAGES: Mapping[str, str] = {
 @dataclass(frozen=True)
 class Selection:
     """`builder`: buildpacks, static, dockerfile or image; `why` in words; `packs`: buildpacks as named, all of which
-    must fit, or the first one that does (`mode`)."""
+    must fit, or the first one that does (`mode`); `warning`: what is likely to go wrong."""
 
     builder: str
     why: str
     packs: tuple[str, ...] = ()
     mode: str = ALL
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,17 +126,17 @@ def _detected(asked: Asked) -> Selection:
     if packs:
         return Selection("buildpacks", f"detected: {' '.join(packs)}", packs, FIRST)
     language = language_of(asked.top)
+    known = ", ".join([*asked.known, *(["static"] if "static" not in asked.known else [])])
+    unknown = f"this looks like {language}, but this host has buildpacks for {known} only" if language else ""
     if language and "Procfile" not in asked.top:
-        known = ", ".join([*asked.known, *(["static"] if "static" not in asked.known else [])])
-        raise BuildFailed(
-            "not-detected",
-            f"this looks like {language}, but this host has buildpacks for {known} only",
-            "add a Dockerfile, or name a buildpack by its https:// address under build: in pocketpaas.yml",
-        )
+        raise BuildFailed("not-detected", unknown, NAME_ONE)
     if "Procfile" in asked.top:
-        return Selection("buildpacks", "there is just a Procfile, so the source runs as it is", (), FIRST)
-    if "index.html" in asked.top:
-        return Selection("static", "there is an index.html", ("static",))
+        # A program may be there that needs none of it; who expects the language to be installed is told.
+        why = "there is just a Procfile, so the source runs as it is"
+        return Selection("buildpacks", why, (), FIRST, f"{unknown}: nothing is installed" if unknown else "")
+    for name in ("static.json", "index.html"):
+        if name in asked.top:
+            return Selection("static", f"there is {'a' if name[0] == 's' else 'an'} {name}", ("static",))
     shown = " ".join(sorted(asked.top))[:_SHOWN]
     raise BuildFailed(
         "not-detected",

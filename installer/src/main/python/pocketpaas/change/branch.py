@@ -11,14 +11,18 @@ _SNAPSHOT = b"PocketPaaS-Snapshot: yes"
 
 
 def remember_source(operation: Operation) -> None:
-    """After a good deploy: which branch a plain push deploys (the operation names none: as before), and the history's
-    roots, by which a laptop sees whether it is the same one. Never a reason to fail."""
-    for name in ("branch", "roots"):
-        text = values.read(operation.work.directory / name)
-        if text is None or text == values.read(operation.paths.app(operation.app) / name):
+    """After a good deploy: which branch a plain push deploys (the operation names none: as before, at the first deploy
+    the one that was shipped), and the history's roots, by which a laptop sees whether it is the same one. Never a
+    reason to fail."""
+    work, app = operation.work.directory, operation.paths.app(operation.app)
+    branch = values.read(work / "branch")
+    if branch is None and values.read(app / "branch") is None:
+        branch = values.read(work / "first-branch")
+    for name, text in (("branch", branch), ("roots", values.read(work / "roots"))):
+        if text is None or text == values.read(app / name):
             continue
         try:
-            values.write(operation.paths.app(operation.app) / name, text)
+            values.write(app / name, text)
         except CannotWrite as failure:
             operation.reporter.warn(failure.text)
 

@@ -16,7 +16,7 @@ from pocketpaas.machine import locks
 from pocketpaas.operation import deploys
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, memory, prune, reconcile, seal, slots
+from pocketpaas.release import activate, bundle, memory, prune, reconcile, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import reach
@@ -145,7 +145,7 @@ def release_it(operation: Operation, settings: Path, stock: Stock) -> int:
     # Seconds or minutes have passed: what runs now is what has to be ended later.
     running = reconcile.reconcile(operation)
     networks.ensure(paths, operation.engine, app, operation.holder())
-    release = _bundle(operation, settings)
+    release = _bundle(operation, settings, stock.live)
     directory = paths.release(app, release)
     volumes.ensure(operation.engine, app, directory)
     deploy_checks.need_commands(directory)
@@ -160,12 +160,17 @@ def release_it(operation: Operation, settings: Path, stock: Stock) -> int:
     return release
 
 
-def _bundle(operation: Operation, settings: Path) -> int:
+def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
     release = bundle.open_release(operation, "deploy", values.read_or(operation.work.directory / "subject", ""))
     # Once more: what `env set` kept before the first release may have come while this was building.
     staged = _stage(operation, settings)
     bundle.from_build(operation, release, settings, staged.operator, staged.shared)
-    deploy_checks.note_differences(operation, settings, operation.paths.release(operation.app, release))
+    directory = operation.paths.release(operation.app, release)
+    before = None if live is None else operation.paths.release(operation.app, live)
+    scale.let_new_types_wait(directory, before)
+    deploy_checks.refuse_without_web(operation, directory, before)
+    deploy_checks.note_differences(operation, settings, directory)
+    deploy_checks.note_waiting(operation, directory, before)
     return release
 
 
@@ -182,12 +187,14 @@ def _run_release_command(operation: Operation, running: Running, release: int) -
 
 
 def _look_after_names(operation: Operation, lock: Lock, release: int, stock: Stock) -> None:
-    """Whether the manifest's new names lead here, and certificates for those that have none. The app's lock is not
-    held."""
+    """Whether the manifest's new names lead here, and those that did not before; certificates for those that have none.
+    The app's lock is not held."""
     paths, app = operation.paths, operation.app
     directory = paths.release(app, release)
     new: tuple[str, ...] = ()
     if bundle.has_web(directory):
         before = None if stock.live is None else paths.release(app, stock.live) / "settings"
         new = reach.new_names(directory / "settings", before, app_names.operator_names(paths, app))
-    certificates.after(operation, lock, reach.look(paths, operation.reporter, new))
+        served, missed = app_names.names_of(paths, app, directory / "settings"), app_names.unreached(paths, app)
+        new = tuple(dict.fromkeys([*new, *(name for name in missed if name in served)]))
+    certificates.after(operation, lock, reach.look_for(paths, operation.reporter, app, new))

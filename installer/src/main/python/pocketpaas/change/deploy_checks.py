@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import bundle, slots
+from pocketpaas.release import bundle, scale, slots
 from pocketpaas.routing import flags, snippets
 from pocketpaas.routing import names as app_names
 from pocketpaas.state import values
@@ -75,6 +75,32 @@ def need_commands(directory: Path) -> None:
                 f"the process type {one} has no command",
                 f"add it to the Procfile, or processes.{one}.command to pocketpaas.yml",
             )
+
+
+def refuse_without_web(operation: Operation, directory: Path, before: Path | None) -> None:
+    """A slip of the pen (`Web:`) would take a site away without a word: nginx sends requests to web alone. Raises
+    `Failed`."""
+    types = bundle.types(directory)
+    misspelt = next((one for one in types if one.lower() == "web" and one != "web"), None)
+    if misspelt is not None and "web" not in types:
+        raise Failed(
+            "no-web",
+            f'the Procfile has a process "{misspelt}" and no "web", so nobody would answer requests',
+            'write "web:" in lower case',
+        )
+    if before is not None and bundle.has_web(before) and not bundle.has_web(directory):
+        operation.reporter.warn(
+            f"{operation.app} has no process web any more: its addresses answer nothing from this release on"
+        )
+
+
+def note_waiting(operation: Operation, directory: Path, before: Path | None) -> None:
+    """Which of the types that are new do not run yet."""
+    known = bundle.types(before) if before is not None else []
+    found = [one for one in scale.waiting(operation.paths, operation.app, directory) if one not in known]
+    if found:
+        verb = "waits" if len(found) == 1 else "wait"
+        operation.reporter.note(f"{', '.join(found)} {verb}: pocketpaas scale {found[0]}=1")
 
 
 def note_differences(operation: Operation, settings: Path, directory: Path) -> None:

@@ -1,4 +1,5 @@
-"""The operator's names of an app. Routing only: no container is touched, no release is made."""
+"""The operator's names of an app, and whether it has its default one. Routing only: no container is touched, no
+release is made."""
 
 from __future__ import annotations
 
@@ -18,9 +19,12 @@ _TAKEN_CURE = "remove it there first: pocketpaas domains remove"
 
 
 def change(changing: Changing, arguments: Sequence[str]) -> int:
-    """values/add, values/remove (lines)."""
+    """values/add, values/remove (lines), or values/default (on or off)."""
     no_arguments(arguments)
     operation = changing.operation
+    switch = values.read(changing.sent / "default")
+    if switch is not None:
+        return _default(changing, switch)
     add, remove = changing.lines("add"), changing.lines("remove")
     for domain in (*add, *remove):
         if not names.is_domain(domain):
@@ -32,6 +36,33 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     if kept == before:
         return outcome.nothing_to_do(operation, "these names are there already")
     return _route(changing, kept, [domain for domain in kept if domain not in before])
+
+
+def _default(changing: Changing, switch: str) -> int:
+    """The default name is served again, or no longer. Without a name of its own the app keeps it whatever is said."""
+    operation = changing.operation
+    paths, app = operation.paths, operation.app
+    if switch not in ("on", "off"):
+        raise BadRequest(f'"{switch}" is neither on nor off')
+    before = "on" if app_names.serves_default(paths, app) else "off"
+    if switch == before:
+        return outcome.nothing_to_do(operation)
+    release, file = slots.live_release(paths, app), app_names.default_switch(paths, app)
+    values.make_directory(changing.operator)
+    values.write(file, switch)
+    if release is not None:
+        settings = paths.release(app, release) / "settings"
+        try:
+            _serve(operation, release, app_names.operator_names(paths, app))
+        except BaseException:
+            values.write(file, before)
+            raise
+        if switch == "off" and app_names.default_name(paths, app) in app_names.names_of(paths, app, settings):
+            operation.reporter.note("it is the only address for now, so it goes once the app has a domain of its own")
+        changing.lock.release()
+        certificates.after(operation, changing.lock, {})
+    outcome.tell_names(operation, release)
+    return 0
 
 
 def _may_remove(operation: Operation, domain: str, before: Sequence[str]) -> None:
@@ -64,9 +95,9 @@ def _route(changing: Changing, kept: Sequence[str], new: Sequence[str]) -> int:
     values.write_lines(changing.operator / "domains", kept)
     # A name's server may be slow, and a rollback need not wait for it.
     changing.lock.release()
-    missed = reach.look(operation.paths, operation.reporter, new)
+    missed = reach.look_for(operation.paths, operation.reporter, operation.app, new)
     certificates.after(operation, changing.lock, missed)
-    outcome.tell_urls(operation, release)
+    outcome.tell_names(operation, release)
     return 0
 
 

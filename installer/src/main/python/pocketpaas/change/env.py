@@ -132,9 +132,10 @@ def apply(changing: Changing, staged: Staged, changed: Sequence[str]) -> int:
             values.replace_tree(staged.operator / part, changing.operator / part)
         operation.reporter.note("kept for the first deploy")
         return 0
-    release = bundle.open_release(operation, "env", f"env: {', '.join(changed)}")
+    release = _open_release(operation, staged, changed)
+    directory = paths.release(app, release)
     bundle.from_release(operation, release, previous, staged.operator, staged.shared)
-    bundle.takes_up(paths.release(app, release), staged.operator)
+    bundle.takes_up(directory, staged.operator)
     if flags.is_stopped(paths, app):
         activate.store(operation, changing.running, release)
     else:
@@ -142,3 +143,22 @@ def apply(changing: Changing, staged: Staged, changed: Sequence[str]) -> int:
         activate.activate(operation, changing.running, release)
     operation.reporter.result("previous", f"v{previous}")
     return outcome.released(operation, release)
+
+
+def _open_release(operation: Operation, staged: Staged, changed: Sequence[str]) -> int:
+    """A new release that says what was set and what was unset."""
+    stored = operation.paths.app(operation.app) / "operator" / "env"
+
+    def is_gone(key: str) -> bool:
+        """Of the layer that it was in."""
+        left = staged.shared if not (stored / key).is_file() else staged.operator
+        return not (staged.operator / "env" / key).is_file() and not (left / "env" / key).is_file()
+
+    gone = [key for key in changed if is_gone(key)]
+    words = {"set": [key for key in changed if key not in gone], "unset": gone}
+    text = "; ".join(f"env {word} {', '.join(keys)}" for word, keys in words.items() if keys)
+    release = bundle.open_release(operation, "env", text)
+    for word, keys in words.items():
+        if keys:
+            values.put(operation.paths.release(operation.app, release) / word, "\n".join(keys))
+    return release

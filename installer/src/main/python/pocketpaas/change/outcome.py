@@ -46,7 +46,17 @@ def released(operation: Operation, release: int) -> int:
 
 
 def tell_urls(operation: Operation, release: int | None) -> None:
-    """The addresses of the release; none where nothing is live, or nothing of it answers."""
+    """The addresses of the release that answer; none where nothing is live, or nothing of it answers."""
+    if release is None:
+        return
+    paths, app, directory = operation.paths, operation.app, operation.paths.release(operation.app, release)
+    if bundle.has_web(directory):
+        for address in app_names.addresses(paths, app, directory / "settings"):
+            operation.reporter.result("url", address)
+
+
+def tell_names(operation: Operation, release: int | None) -> None:
+    """All names of the release as addresses, for a change of names."""
     if release is None:
         return
     paths, app, directory = operation.paths, operation.app, operation.paths.release(operation.app, release)

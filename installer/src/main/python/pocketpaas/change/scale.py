@@ -18,7 +18,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.release import activate, candidates, drain, ending, overlap, reconcile, scale, slots
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import flags
-from pocketpaas.state import values
+from pocketpaas.state import names, values
 
 _WORD = re.compile("([A-Za-z][A-Za-z0-9_-]*)=(0|[1-9][0-9]{0,2})")
 
@@ -35,6 +35,8 @@ class _Live:
 def change(changing: Changing, arguments: Sequence[str]) -> int:
     """TYPE=N…"""
     operation = changing.operation
+    if slots.live_release(operation.paths, operation.app) is None:
+        return _keep_for_later(changing, _numbers(arguments))
     live = _live(operation)
     goal = _goal(operation, live, arguments)
     before = {one: scale.wanted(operation.paths, operation.app, live.bundle, one) for one in goal}
@@ -62,21 +64,43 @@ def _live(operation: Operation) -> _Live:
     return _Live(release, operation.paths.release(operation.app, release), slot)
 
 
+def _keep_for_later(changing: Changing, goal: Mapping[str, int]) -> int:
+    """Before the first good deploy nobody knows the types, and nothing runs."""
+    operation = changing.operation
+    directory = changing.operator / "scale"
+    if all(values.read(directory / one) == str(number) for one, number in goal.items()):
+        return outcome.nothing_to_do(operation)
+    _store(changing, goal)
+    operation.reporter.note("kept for the first deploy")
+    operation.reporter.result("scale", _text(goal))
+    return 0
+
+
 def _goal(operation: Operation, live: _Live, words: Sequence[str]) -> Mapping[str, int]:
-    types, goal = bundles.types(live.bundle), {}
-    for word in words:
-        found = _WORD.fullmatch(word)
-        if found is None:
-            raise BadRequest(f'"{word}" is not TYPE=NUMBER')
-        process_type, number = found[1], int(found[2])
+    goal, types = _numbers(words), bundles.types(live.bundle)
+    for process_type in goal:
         if process_type not in types:
             raise BadRequest(
                 f"{operation.app} has no process type {process_type}; it has: {' '.join(types)}", "no-process"
             )
+    return goal
+
+
+def _numbers(words: Sequence[str]) -> Mapping[str, int]:
+    goal = {}
+    for word in words:
+        found = _WORD.fullmatch(word)
+        if found is None or not names.is_process_type(found[1]) or found[1] == bundles.RELEASE_COMMAND:
+            raise BadRequest(f'"{word}" is not TYPE=NUMBER')
+        process_type, number = found[1], int(found[2])
         if process_type == "web":
             scale.check_web(number)
         goal[process_type] = number
     return goal
+
+
+def _text(goal: Mapping[str, int]) -> str:
+    return " ".join(f"{process_type}={number}" for process_type, number in goal.items())
 
 
 def _make_room(changing: Changing, live: _Live, added: Sequence[Instance]) -> None:
@@ -147,7 +171,7 @@ def _settle(operation: Operation, live: _Live) -> None:
 
 def _told(operation: Operation, live: _Live, goal: Mapping[str, int]) -> int:
     reporter = operation.reporter
-    reporter.result("scale", " ".join(f"{process_type}={number}" for process_type, number in goal.items()))
+    reporter.result("scale", _text(goal))
     if flags.is_stopped(operation.paths, operation.app):
         reporter.note(f"{operation.app} is stopped: this holds from its next start on")
         reporter.result("stopped", "yes")

@@ -195,5 +195,5 @@ def _failed(text: str) -> Failed:
 
 
 def _done(operation: Operation) -> int:
-    outcome.tell_urls(operation, slots.live_release(operation.paths, operation.app))
+    outcome.tell_names(operation, slots.live_release(operation.paths, operation.app))
     return 0

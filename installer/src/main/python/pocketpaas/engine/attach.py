@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
@@ -90,11 +91,14 @@ def run(engine: Engine, container: str, each_line: Callable[[bytes], None], sile
             lines.end()
 
 
-def tail(engine: Engine, container: str, lines: int = 20) -> list[bytes]:
-    """Its last lines; fewer, or none, where the engine does not tell within five seconds."""
+def tail(engine: Engine, container: str, lines: int = 20, within: int | None = None) -> list[bytes]:
+    """Its last lines (of the last seconds that `within` says); fewer, or none, where the engine does not tell within
+    five seconds."""
     found: list[bytes] = []
     gathered = Lines(found.append)
     query = {"stdout": "1", "stderr": "1", "tail": str(lines)}
+    if within is not None:
+        query["since"] = str(int(time.time()) - within)
     try:
         facts = containers.inspect(engine, container)
         if facts is None:

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +25,11 @@ OLDEST, NEWEST = 41, 44
 _PATIENCE = 60.0
 #: One that is started anew is back in seconds.
 _AWAY_PATIENCE = 60.0
+#: Who only looks is told sooner; an engine that is busy answers this in milliseconds.
+_LOOK_PATIENCE = 4.0
+_FIRST_PING = 1.5
+_SILENT_SECONDS = 1.0
+_WAITING = "the Docker engine on the host does not answer; waiting up to a minute for it"
 
 
 class EngineError(Failure):
@@ -62,6 +67,8 @@ class Engine:
         self._socket = socket_path
         self._pid_file = pid_file
         self._version = ""
+        #: Told once, when an engine that is away is waited for.
+        self.on_waiting: Callable[[str], None] = lambda _text: None
 
     # ------------------------------------------------------------ calls
 
@@ -164,9 +171,9 @@ class Engine:
                 pass
         return version
 
-    def ping(self) -> str:
+    def ping(self, seconds: float = 10) -> str:
         """The API version to use, from the engine itself. Raises `EngineAway`."""
-        connection = _Connection(self._socket, 10)
+        connection = _Connection(self._socket, seconds)
         try:
             connection.request("HEAD", "/_ping")
             answer = connection.getresponse()
@@ -180,23 +187,32 @@ class Engine:
 
     def wait(self) -> bool:
         """Whether the engine answers; waits a minute for one that is away: it may just be starting anew."""
-        end = time.monotonic() + _AWAY_PATIENCE
+        begin, told, seconds = time.monotonic(), False, _FIRST_PING
         while True:
             try:
-                self.ping()
+                self.ping(seconds)
                 return True
             except EngineAway:
-                if time.monotonic() >= end:
+                away = time.monotonic() - begin
+                if away >= _AWAY_PATIENCE:
                     return False
+                if away >= _SILENT_SECONDS and not told:
+                    told = True
+                    self.on_waiting(_WAITING)
+                seconds = 10
                 time.sleep(0.2)
 
     def need(self) -> None:
         """The same, and raises `NoEngine`: without the engine nothing is known of what runs."""
         if not self.wait():
-            try:
-                self.ping()
-            except EngineAway as away:
-                raise NoEngine(away.why) from away
+            self.look()
+
+    def look(self) -> None:
+        """For who only asks: raises `NoEngine` within seconds where the engine does not answer."""
+        try:
+            self.ping(_LOOK_PATIENCE)
+        except EngineAway as away:
+            raise NoEngine(away.why) from away
 
 
 def _why(error: Exception) -> str:

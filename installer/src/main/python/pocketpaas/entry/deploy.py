@@ -1,7 +1,7 @@
 """Deploys a commit that is in the app's repository, with the settings sent.
 
-Arguments: APP COMMIT; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first, now, wait).
-"""
+Arguments: APP COMMIT; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first, now, wait),
+branch (the one that was shipped; none for a tag or a detached HEAD). """
 
 from __future__ import annotations
 
@@ -59,6 +59,10 @@ def _receive_source(request: Request, spool: work.Work, repository: Path, commit
     branch = values.read(spool.directory / "values" / "settings" / "branch")
     if branch is not None and names.is_branch(branch):
         files["branch"] = branch
+    # That of an app without one is the branch that was shipped.
+    shipped = values.read(spool.directory / "values" / "branch")
+    if shipped is not None and names.is_branch(shipped):
+        files["first-branch"] = shipped
     store_description(spool, files)
     with source.archive(commit, repository, as_git_user([])) as archive:
         assert archive.stdout is not None

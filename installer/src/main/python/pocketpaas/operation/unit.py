@@ -115,6 +115,7 @@ def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]
     values.put(work.directory / "pid", str(os.getpid()))
     reporter = Reporter()
     operation = Operation(paths, reporter, Engine(paths), work, work.app, work.kind, work.who)
+    operation.engine.on_waiting = reporter.note
     for number in _ENDING:
         signal.signal(number, _raise_cancelled)
     code = _outcome(operation, do, serving)

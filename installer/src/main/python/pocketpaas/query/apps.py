@@ -1,7 +1,7 @@
 """The apps that a key may see: a tree, NAME/live url state created.
 
 STATE: running, stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
-not), idle (scaled to nothing), new (nothing live yet), unknown (the engine does not answer). """
+not), idle (scaled to nothing), new (nothing live yet). """
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def serve(request: Request) -> int:
             continue
         found[f"{app}/live"] = str(live)
         if (paths.release(app, live) / "processes" / "web").is_dir():
-            first = routing_names.names_of(paths, app, paths.app(app) / "settings")[0]
-            found[f"{app}/url"] = routing_names.url(paths, app, first)
+            shown = routing_names.addresses(paths, app, paths.app(app) / "settings")
+            found[f"{app}/url"] = shown[0] if shown else ""
     return answer(found)
 
 
 def _running(engine: Engine) -> dict[str, str]:
     """running or crash-loop of each app that has a process, by one question for all; only what was started again is
     looked at closer."""
+    engine.look()
     try:
         listed = containers.listed(engine, (containers.SLOT,), ("running", "restarting"))
     except EngineAway as away:

@@ -30,6 +30,7 @@ def scale_of(paths: HostPaths, app: str, bundle: Path) -> dict[str, str]:
 
 def of_app(paths: HostPaths, app: str, engine: Engine) -> dict[str, str]:
     """process/TYPE.N/…; raises `NoEngine` where the engine is down: nothing is known of what runs then."""
+    engine.look()
     try:
         listed = containers.list_of_app(engine, app)
     except EngineAway as away:

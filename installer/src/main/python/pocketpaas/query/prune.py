@@ -178,6 +178,7 @@ def serve(request: Request) -> int:
     dry = "dry-run" in request.arguments
     before = disk.room(request.paths)
     engine = Engine(request.paths)
+    engine.look()
     try:
         pruning = Pruning(request, engine, dry, "caches" in request.arguments)
         pruning.run()

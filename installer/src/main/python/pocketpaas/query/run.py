@@ -72,6 +72,7 @@ def _run(request: Request) -> int:
     words, kind = as_process(paths.release(app, live), words, kind)
     term = _terminal() if terminal == "tty" else None
     engine = Engine(paths)
+    engine.look()
     container = ""
     code = _HANGUP
     client = Client.of_this_process()

@@ -20,7 +20,7 @@ from pocketpaas.routing import names as routing_names
 from pocketpaas.state import keys, names, tree, values
 
 _NEWEST = 100
-_OF_A_RELEASE = ("status", "kind", "change", "who", "when", "commit", "subject", "image", "failure")
+_OF_A_RELEASE = ("status", "kind", "change", "who", "when", "commit", "subject", "image", "failure", "set", "unset")
 _OF_ONE_RELEASE = (
     *("status", "kind", "change", "who", "when", "failure", "commit", "tree", "subject", "author"),
     *("builder", "base", "image", "port", "release"),
@@ -106,8 +106,10 @@ def _release(request: Request, word: str) -> Answer:
 def _is_there(request: Request, image: str) -> bool:
     if not names.is_image(image):
         return False
+    engine = Engine(request.paths)
+    engine.look()
     try:
-        Engine(request.paths).get(f"/images/{image}/json")
+        engine.get(f"/images/{image}/json")
         return True
     except EngineError:
         return False
@@ -143,6 +145,7 @@ def _domains(request: Request) -> Answer:
     return _some(
         {
             "default": routing_names.default_name(paths, app),
+            "default-off": None if routing_names.serves_default(paths, app) else "yes",
             "manifest": values.read(directory / "settings" / "domains"),
             "operator": values.read(directory / "operator" / "domains"),
             "url": "\n".join(routing_names.url(paths, app, name) for name in all_names),

@@ -21,6 +21,8 @@ _MEGABYTE = 1 << 20
 _LEAST_MEMORY = 1 << 20
 _KERNEL_LINES = 400
 _READ_ALL, _SIZE_BUFFER = 3, 10
+#: What has printed something so recently (s) is at work.
+_MOVES = 10
 
 
 def failure(
@@ -115,11 +117,14 @@ def _silence(operation: Operation, bundle: Path, candidate: Candidate, verdict: 
     seen = [f"{port} (only on 127.0.0.1)" if at is Reach.LOOPBACK else str(port) for port, at in ports.items()]
     operation.reporter.note(f"{candidate.name} runs; it listens on {', '.join(seen) or 'no port'}")
     settings = CheckSettings.of_bundle(bundle)
-    return unanswered(candidate, verdict, settings, ports)
+    moves = bool(attach.tail(operation.engine, candidate.id, 1, _MOVES))
+    return unanswered(candidate, verdict, settings, ports, moves)
 
 
-def unanswered(candidate: Candidate, verdict: Verdict, check: CheckSettings, ports: Mapping[int, Reach]) -> Failed:
-    """What it is by the ports that it listens on."""
+def unanswered(
+    candidate: Candidate, verdict: Verdict, check: CheckSettings, ports: Mapping[int, Reach], moves: bool = False
+) -> Failed:
+    """What it is by the ports that it listens on; `moves`: it has printed something a moment ago."""
     name, port = candidate.name, check.port
     at = ports.get(port)
     if verdict.kind == "status":
@@ -139,6 +144,10 @@ def unanswered(candidate: Candidate, verdict: Verdict, check: CheckSettings, por
         text = f"{name} listens on port {', '.join(others)}, not on $PORT ({port})"
         cure = "make it listen on the port in the environment variable PORT, or set healthcheck.port: "
         return Failed("wrong-port", text, f"{cure}{others[0]} in pocketpaas.yml")
+    if moves:
+        text = f"{name} is still starting after {check.deadline:g} s: it prints, but listens on no port yet"
+        cure = f"raise healthcheck.deadline (now {check.deadline:g} s) in pocketpaas.yml; "
+        return Failed("not-listening", text, cure + "if it serves no web requests, call the process worker")
     text = f"{name} runs, but listens on no port after {check.deadline:g} s; expected $PORT ({port})"
     cure = "if it is only slow to start raise healthcheck.deadline in pocketpaas.yml; "
     return Failed("not-listening", text, cure + "if it serves no web requests, call the process worker")

@@ -23,11 +23,40 @@ class Redirect:
 
 def names_of(paths: HostPaths, app: str, settings: Path, operator: Sequence[str] | None = None) -> tuple[str, ...]:
     """All names of the app, its own first: the manifest's (in `settings`), those of `domains add` (`operator`; None:
-    the stored ones), without any the default one; then those that only send on. Raises `Damaged`: what is no domain
-    never reaches nginx."""
+    the stored ones), the default one; then those that only send on. Raises `Damaged`: what is no domain never reaches
+    nginx."""
     added = operator_names(paths, app) if operator is None else tuple(operator)
-    own = _unique([*_domains(settings / "domains"), *added]) or (default_name(paths, app),)
+    own = _unique([*_domains(settings / "domains"), *added])
+    if not own or serves_default(paths, app):
+        own = _unique([*own, default_name(paths, app)])
     return _unique([*own, *(redirect.source for redirect in redirects(settings))])
+
+
+def addresses(paths: HostPaths, app: str, settings: Path) -> tuple[str, ...]:
+    """The addresses to show to people: of the app's own names those that lead here as far as anybody has seen, where
+    none does the default one, where that is switched off all of its own. Raises `Damaged`."""
+    sent_on = {redirect.source for redirect in redirects(settings)}
+    served = [name for name in names_of(paths, app, settings) if not name.startswith("*.") and name not in sent_on]
+    default, missed = default_name(paths, app), unreached(paths, app)
+    shown = [name for name in served if name != default and name not in missed]
+    if not shown and default in served:
+        shown = [default]
+    return tuple(url(paths, app, name) for name in shown or served)
+
+
+def serves_default(paths: HostPaths, app: str) -> bool:
+    """Whether the app answers to its default name besides its own ones (`domains default`)."""
+    return values.read_or(default_switch(paths, app), "on") != "off"
+
+
+def default_switch(paths: HostPaths, app: str) -> Path:
+    """The file that holds `off` where the default name is switched off."""
+    return paths.app(app) / "operator" / "default-domain"
+
+
+def unreached(paths: HostPaths, app: str) -> tuple[str, ...]:
+    """The names that did not lead here when they were last looked at."""
+    return values.lines(paths.app(app) / "unreached")
 
 
 def operator_names(paths: HostPaths, app: str) -> tuple[str, ...]:

@@ -85,6 +85,20 @@ def look(paths: HostPaths, reporter: Reporter, domains: Sequence[str]) -> Mappin
     return missed
 
 
+def look_for(paths: HostPaths, reporter: Reporter, app: str, domains: Sequence[str]) -> Mapping[str, Missed]:
+    """`look`, which is remembered of the app: what does not lead here is not shown as its address."""
+    missed = look(paths, reporter, domains)
+    before = app_names.unreached(paths, app)
+    now = tuple(sorted({*(name for name in before if name not in domains), *missed}))
+    if now != tuple(sorted(before)):
+        try:
+            values.write_lines(paths.app(app) / "unreached", now)
+        except CannotWrite:
+            # Then an address is shown that does not lead here, as the warning says.
+            pass
+    return missed
+
+
 def see(domain: str, port: int, token: str) -> Seen:
     """What comes back through the name: on port 80, else on the one that people type, which may be forwarded here, or
     be that of a machine in front."""

@@ -211,6 +211,24 @@ class CommandsTest {
     }
 
     @Test
+    void theDefaultAddressIsSwitchedAndListed() {
+        host.prints("pocketpaas/1 domains shop", 0, "+result\turl\thttp://shop.example.com");
+        host.answers(
+                "pocketpaas/1 show shop domains",
+                ValueTree.builder()
+                        .put("manifest", "shop.example.com")
+                        .put("default", "shop.test")
+                        .put("default-off", "yes")
+                        .build());
+
+        assertThat(run("domains", "default", "off").out()).startsWith("the default address of shop is off");
+        assertThat(sent(0).text("default")).contains("off");
+        assertThat(run("domains").out())
+                .isEqualTo("DOMAIN            SOURCE\nshop.example.com  manifest\nshop.test         default (off)\n");
+        assertThat(run("domains", "default", "maybe").code()).isEqualTo(2);
+    }
+
+    @Test
     void domainsAreAddedAndTheEndingSaysSo() {
         host.prints(
                 "pocketpaas/1 domains shop",

@@ -40,7 +40,11 @@ final class DeployRuns {
     /** Prints how a deploy ended and whether this laptop can reach the app. */
     void ended(AppName app, OperationResult result, Duration took) {
         context.output()
-                .deployed(app + " is deployed", result, took, result.fact("url").flatMap(new UrlCheck(LOOK)::look));
+                .deployed(
+                        app + " is deployed",
+                        result,
+                        took,
+                        result.facts("url").stream().findFirst().flatMap(new UrlCheck(LOOK)::look));
     }
 
     private static Duration duration(String seconds) {

@@ -46,7 +46,11 @@ final class Shipment implements AutoCloseable {
         }
         LocalRepository repository = found.get();
         Commit commit = dirty ? repository.snapshotWorkingTree() : committed(context, repository, branch);
-        return new Shipment(repository, null, GitDeploySource.of(repository, commit));
+        // A tag that --branch names is no branch.
+        Optional<String> shipped = branch.isEmpty()
+                ? repository.branch()
+                : branch.filter(name -> repository.find("refs/heads/" + name).isPresent());
+        return new Shipment(repository, null, GitDeploySource.of(repository, commit, shipped));
     }
 
     LocalRepository repository() {

@@ -16,6 +16,7 @@ enum TopLevel {
             c -> of(
                     new DomainsCommand(c),
                     new DomainsAddCommand(c),
+                    new DomainsDefaultCommand(c),
                     new DomainsCommand.ListCommand(c),
                     new DomainsRemoveCommand(c))),
     ENV(

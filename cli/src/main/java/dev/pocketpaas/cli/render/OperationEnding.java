@@ -42,7 +42,7 @@ final class OperationEnding {
         document.put("event", "result");
         document.put("unchanged", result.unchanged());
         result.fact("release").ifPresent(release -> document.put("release", release(release)));
-        result.fact("url").ifPresent(url -> document.put("url", url));
+        result.facts("url").stream().findFirst().ifPresent(url -> document.put("url", url));
         Map<String, Object> facts = new LinkedHashMap<>();
         result.keys().forEach(key -> facts.put(key, result.facts(key)));
         document.put("facts", facts);

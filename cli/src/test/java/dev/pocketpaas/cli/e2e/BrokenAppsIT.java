@@ -69,7 +69,11 @@ class BrokenAppsIT {
                         "healthcheck: { path: /hanging, timeout: 1s, deadline: 2s }",
                         "GET /hanging got no answer within 1 s",
                         "healthcheck.timeout"),
-                Arguments.of(web + "worker: echo no queue; exit 4\n", "", "worker.1 exited with code 4", "no queue"),
+                Arguments.of(
+                        web + "worker: echo no queue; exit 4\n",
+                        "processes: { worker: { scale: 1 } }",
+                        "worker.1 exited with code 4",
+                        "no queue"),
                 Arguments.of(
                         "web: perl -e 'my $x = \"x\" x 200_000_000; sleep 60'\n",
                         "limits: { memory: 64M }",

@@ -16,7 +16,7 @@ class HostileIT {
 
     @Test
     void repositoryContentIsNeverExecutedOnTheHost(TestDroplet droplet) throws Exception {
-        TestApp app = TestApp.create(droplet, "hostile");
+        TestApp app = TestApp.create(droplet, "hostile", "processes: { worker: { scale: 1 } }");
         app.write(
                 "Procfile",
                 "web: perl app.pl # " + TOUCH + " ünïcode 'quotes\" \\ $IFS\n"

@@ -94,7 +94,7 @@ class LocksIT {
             release(droplet);
             Seen seen = deploy.end();
             assertThat(seen.exit()).as(seen.toString()).isEqualTo(4);
-            assertThat(seen.out()).contains("(env: COLOUR)");
+            assertThat(seen.out()).contains("(env set COLOUR)");
         }
         assertThat(app.get("/").body()).isEqualTo("three");
         app.must("deploy");
@@ -117,7 +117,7 @@ class LocksIT {
             assertThat(other.exit()).as(other.toString()).isZero();
         }
         assertThat(app.get("/env/HERS").body() + app.get("/env/HIS").body()).isEqualTo("3131");
-        assertThat(app.must("releases").out()).contains("env: HERS", "env: HIS");
+        assertThat(app.must("releases").out()).contains("env set HERS", "env set HIS");
         app.must("keys", "remove", "eve");
         app.destroy();
     }

@@ -35,7 +35,12 @@ class NoticesIT {
         TestAuthority authority = new TestAuthority(droplet.laptop(), "authority-notices");
         authority.leaf("soon", 10, "noticed.example.com");
         authority.leaf("later", 200, "noticed.example.com");
-        TestApp app = TestApp.create(droplet, "noticed", "domains: [noticed.example.com]", "volumes: { data: /data }");
+        TestApp app = TestApp.create(
+                droplet,
+                "noticed",
+                "domains: [noticed.example.com]",
+                "volumes: { data: /data }",
+                "processes: { worker: { scale: 1 } }");
         app.write("Procfile", "web: perl app.pl\nworker: perl worker.pl\n");
         app.write("worker.pl", "select undef, undef, undef, 0.1 until -e '/data/file'; exit 3;\n");
         app.commit("a worker");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class OperatingIT {
     @Test
     void scaleAndDomainsSurviveADeploy(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "operated");
+        TestApp app = TestApp.create(droplet, "operated", "processes: { worker: { scale: 1 } }");
         app.write("Procfile", "web: perl app.pl\nworker: perl -e 'while (1) { print qq(tick\\n); sleep 1 }'\n");
         app.commit("worker");
         app.must("deploy");
@@ -25,9 +25,19 @@ class OperatingIT {
         assertThat(container(droplet, "operated", "web", 2)).isNotBlank();
         app.must("domains", "add", "operated.example.com");
         assertThat(droplet.fetch("operated.example.com", "/").body()).isEqualTo("one");
+        assertThat(app.get("/").body()).as("the default address stays").isEqualTo("one");
 
         Seen deploy = app.ship("two");
         assertThat(deploy.all()).contains("operated.example.com").contains("web=2");
+        assertThat(deploy.out())
+                .as("an address that answers: nothing leads to the other one")
+                .contains("http://operated.")
+                .doesNotContain("http://operated.example.com");
+        assertThat(app.must("domains", "default", "off").out()).contains("the default address of operated is off");
+        assertThat(app.get("/").status()).isEqualTo(404);
+        assertThat(app.must("domains").out()).contains("default (off)");
+        app.must("domains", "default", "on");
+        assertThat(app.get("/").body()).isEqualTo("two");
         assertThat(droplet.fetch("operated.example.com", "/").body()).isEqualTo("two");
         assertThat(app.must("ps").out()).contains("web.1", "web.2", "worker.1", "running");
 

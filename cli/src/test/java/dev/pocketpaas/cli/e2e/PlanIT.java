@@ -38,7 +38,14 @@ class PlanIT {
         Seen plan = app.must("deploy", "--plan");
         assertThat(plan.out())
                 .containsPattern("\\+ [0-9a-f]{7} +Sell tea")
-                .contains("3 files", "+ worker  sleep 1000", "~ MODE", "+ NEW", "+ data  /data", "256M")
+                .contains(
+                        "3 files",
+                        "+ worker  sleep 1000",
+                        "pocketpaas scale worker=1",
+                        "~ MODE",
+                        "+ NEW",
+                        "+ data  /data",
+                        "256M")
                 .contains("would be refused: the secret TOKEN")
                 .doesNotContain("canary");
         assertThat(state(droplet)).isEqualTo(before);

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ProcessesIT {
     @Test
     void aStoppedAppStaysStoppedUntilSomethingStartsIt(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "paused", "healthcheck: { deadline: 3s }");
+        TestApp app = TestApp.create(
+                droplet, "paused", "healthcheck: { deadline: 3s }", "processes: { worker: { scale: 1 } }");
         app.write("Procfile", "web: perl app.pl\nworker: sleep 1000\n");
         app.commit("worker");
         app.must("deploy");
@@ -61,7 +62,7 @@ class ProcessesIT {
 
     @Test
     void scalingTouchesNothingThatRunsAndStays(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "scaled");
+        TestApp app = TestApp.create(droplet, "scaled", "processes: { worker: { scale: 1 } }");
         app.write("Procfile", "web: perl app.pl\nworker: sleep 1000\n");
         app.commit("worker");
         app.must("deploy");
@@ -93,16 +94,19 @@ class ProcessesIT {
 
     @Test
     void aTypeThatIsGoneFromTheProcfileGoesAndAWorkerAloneIsAnApp(TestDroplet droplet) {
-        TestApp app = TestApp.create(droplet, "behind");
-        app.write("Procfile", "web: perl app.pl\nclock: sleep 1000\nworker: sleep 1000\n");
-        app.commit("three");
-        app.must("deploy");
+        TestApp app = TestApp.create(droplet, "behind", "processes: { worker: { scale: 1 } }");
+        app.write("Procfile", "web: perl app.pl\nclock: sleep 1000\nmigrate: exit 0\nworker: sleep 1000\n");
+        app.commit("four");
+        Seen first = app.must("deploy");
+        assertThat(first.err()).contains("clock, migrate wait: pocketpaas scale clock=1");
+        assertThat(types(droplet, "behind")).containsExactly("web.1", "worker.1");
+        app.must("scale", "clock=1");
 
         app.write("Procfile", "worker: sleep 1000\n");
         app.commit("worker alone");
         Seen deploy = app.must("deploy");
 
-        assertThat(deploy.all()).doesNotContain("http://");
+        assertThat(deploy.all()).doesNotContain("http://", "fetched from here").contains("has no process web any more");
         assertThat(app.get("/").body()).isEqualTo("no app here\n");
         Polling.eventually(() -> assertThat(types(droplet, "behind")).containsExactly("worker.1"));
         assertThat(app.must("ps").out()).contains("worker.1").doesNotContain("web", "clock");
@@ -119,7 +123,7 @@ class ProcessesIT {
                 "looping",
                 "volumes: { data: /data }",
                 "limits: { memory: 100M, cpus: 0.5 }",
-                "processes: { worker: { stop-signal: QUIT, stays-up: 1s, memory: 64M } }");
+                "processes: { worker: { scale: 1, stop-signal: QUIT, stays-up: 1s, memory: 64M } }");
         app.write("Procfile", "web: perl app.pl\nworker: perl worker.pl\n");
         app.write("worker.pl", """
                         $| = 1;
@@ -189,7 +193,7 @@ class ProcessesIT {
     @Test
     void whatMustNotOverlapDoesNot(TestDroplet droplet) {
         TestApp app = TestApp.create(
-                droplet, "single", "volumes: { data: /data }", "processes: { clock: { overlap: false } }");
+                droplet, "single", "volumes: { data: /data }", "processes: { clock: { scale: 1, overlap: false } }");
         // Ends with 9 where another one holds the lock.
         app.write(
                 "Procfile",

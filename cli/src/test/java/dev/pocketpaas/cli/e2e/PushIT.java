@@ -44,6 +44,43 @@ class PushIT {
     }
 
     @Test
+    void theFirstGoodDeployMakesItsBranchTheDeployBranch(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "firstbranch");
+        app.must("deploy");
+        app.git("checkout", "-q", "-b", "feature");
+        app.message("two");
+        app.commit("of a feature");
+
+        Seen feature = push(droplet, app, "feature");
+        assertThat(feature.exit()).as(feature.toString()).isNotZero();
+        assertThat(feature.err()).contains("firstbranch deploys from the branch main; you pushed feature");
+        assertThat(app.get("/").body()).isEqualTo("one");
+
+        app.git("tag", "-a", "-m", "one", "v1.0");
+        app.git("checkout", "-q", "--detach");
+        Seen tag = app.laptop()
+                .with("GIT_SSH_COMMAND", droplet.gitSsh())
+                .run(app.directory(), "git", "-c", "push.pushOption=ci.skip", "push", "pocketpaas", "v1.0^{}:main");
+        assertThat(tag.exit()).as(tag.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+        app.destroy();
+    }
+
+    @Test
+    void aTagPushedToABranchThatIsNotThereYetIsRefusedWithWhatWorks(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "tagpush");
+        app.git("tag", "v1.0");
+        String url = "ssh://pocketpaas@127.0.0.1:" + droplet.sshPort() + "/tagpush";
+        app.git("remote", "add", "pocketpaas", url);
+
+        Seen refused = push(droplet, app, "v1.0:main");
+        assertThat(refused.exit()).as(refused.toString()).isNotZero();
+        assertThat(refused.err())
+                .contains("This would make a tag named main", "git push pocketpaas TAG^{}:refs/heads/main");
+        app.destroy();
+    }
+
+    @Test
     void aShallowCloneIsToldHowToPush(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "shallowpush");
         app.must("deploy");

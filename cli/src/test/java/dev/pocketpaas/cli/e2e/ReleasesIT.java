@@ -47,7 +47,7 @@ class ReleasesIT {
         assertThat(app.must("releases").out().lines().toList())
                 .anyMatch(line -> line.matches("v8 +failed .* never healthy .*"))
                 .anyMatch(line -> line.matches("v7 +live .* rollback to v4 .*"))
-                .anyMatch(line -> line.matches("v2 +good .* env: COLOUR, SIZE .*"))
+                .anyMatch(line -> line.matches("v2 +good .* env set COLOUR, SIZE .*"))
                 .hasSize(9);
         showsAllOfARelease(droplet, app);
         app.destroy();
@@ -90,7 +90,10 @@ class ReleasesIT {
     void aVolumeRemovedByHandComesBackForTheAppToWriteTo(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "handmade", "volumes: { data: /data }", "limits: { memory: 96M }");
         app.write("Procfile", "web: perl app.pl\nsmall: sleep 100000\n");
-        app.manifest("volumes: { data: /data }", "limits: { memory: 96M }", "processes: { small: { memory: 32M } }");
+        app.manifest(
+                "volumes: { data: /data }",
+                "limits: { memory: 96M }",
+                "processes: { small: { memory: 32M, scale: 1 } }");
         app.commit("types");
         app.must("deploy");
 

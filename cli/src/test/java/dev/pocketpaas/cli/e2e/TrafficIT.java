@@ -25,7 +25,11 @@ class TrafficIT {
                     .append("x".repeat(500))
                     .append("\"\n");
         }
-        large.manifest(env.toString(), "processes: { web: { scale: 3 } }");
+        StringBuilder processes = new StringBuilder("processes: { web: { scale: 3 }");
+        for (int i = 0; i < 6; i++) {
+            processes.append(", worker").append(i).append(": { scale: 1 }");
+        }
+        large.manifest(env.toString(), processes.append(" }").toString());
         large.commit("large");
         droplet.inside("printf 'LogLevel VERBOSE\\n' > /etc/ssh/sshd_config.d/test.conf; systemctl reload ssh");
 

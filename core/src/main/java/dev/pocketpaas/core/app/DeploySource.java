@@ -25,6 +25,11 @@ public interface DeploySource {
         return List.of();
     }
 
+    /** The branch that is shipped; empty for a tag, a detached HEAD and a directory that is in no repository. */
+    default Optional<String> branch() {
+        return Optional.empty();
+    }
+
     /** The files of the commit. */
     SourceFiles files();
 

@@ -87,7 +87,7 @@ public final class Deployments {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
         return host.operate(
-                Verb.of("deploy", request.app(), source.commit()), input(request, settings, brought), listener);
+                Verb.of("deploy", request.app(), source.commit()), input(request, source, settings, brought), listener);
     }
 
     /**
@@ -251,7 +251,8 @@ public final class Deployments {
         return value.isPresent() ? value.get() : null;
     }
 
-    private static ValueTree input(DeployRequest request, CompiledSettings settings, List<EnvironmentValue> secrets) {
+    private static ValueTree input(
+            DeployRequest request, DeploySource source, CompiledSettings settings, List<EnvironmentValue> secrets) {
         List<String> options = new ArrayList<>();
         if (request.force()) {
             options.add("force");
@@ -265,6 +266,8 @@ public final class Deployments {
         options.addAll(request.handover().words());
         ValueTree.Builder tree = ValueTree.builder();
         tree.putAll("settings", settings.tree());
+        // From the first good deploy on it is the one that a plain push deploys.
+        source.branch().ifPresent(branch -> tree.put("branch", branch));
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
         secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
         return tree.putLines("options", options).build();

@@ -23,7 +23,8 @@ public final class Domains {
      * A name the app answers to.
      *
      * @param name the domain
-     * @param source {@code manifest}, {@code operator} (added by a command) or {@code default}
+     * @param source {@code manifest}, {@code operator} (added by a command), {@code default}, or {@code default (off)} for a default name
+     *     that is not served
      */
     public record Entry(String name, String source) {}
 
@@ -33,7 +34,8 @@ public final class Domains {
         List<Entry> entries = new ArrayList<>();
         for (String source : List.of("manifest", "operator", "default")) {
             for (String name : answer.lines(source)) {
-                entries.add(new Entry(name, source));
+                boolean off = source.equals("default") && answer.has("default-off");
+                entries.add(new Entry(name, off ? "default (off)" : source));
             }
         }
         return entries;
@@ -45,6 +47,12 @@ public final class Domains {
                 .putLines("add", add.stream().map(Domain::value).toList())
                 .putLines("remove", remove.stream().map(Domain::value).toList())
                 .build();
+        return host.operate(Verb.of("domains", app), input, listener);
+    }
+
+    /** Switches the app's default name on or off; effective at once. */
+    public OperationResult switchDefault(AppName app, boolean on, OperationListener listener) {
+        ValueTree input = ValueTree.builder().put("default", on ? "on" : "off").build();
         return host.operate(Verb.of("domains", app), input, listener);
     }
 }

@@ -24,11 +24,13 @@ public final class GitDeploySource implements DeploySource {
     private final LocalRepository repository;
     private final Commit original;
     private final Commit pushed;
+    private final Optional<String> branch;
 
-    private GitDeploySource(LocalRepository repository, Commit original, Commit pushed) {
+    private GitDeploySource(LocalRepository repository, Commit original, Commit pushed, Optional<String> branch) {
         this.repository = repository;
         this.original = original;
         this.pushed = pushed;
+        this.branch = branch;
     }
 
     /**
@@ -37,6 +39,11 @@ public final class GitDeploySource implements DeploySource {
      * @throws PocketException when some of its files would not arrive: submodules, Git LFS
      */
     public static GitDeploySource of(LocalRepository repository, Commit commit) {
+        return of(repository, commit, Optional.empty());
+    }
+
+    /** The same for a commit that {@code branch} stands for. */
+    public static GitDeploySource of(LocalRepository repository, Commit commit, Optional<String> branch) {
         refuse(
                 repository.dotGitEntries(commit),
                 "the commit has entries named .git, or what some file systems take for it, which git checks out nowhere",
@@ -50,7 +57,7 @@ public final class GitDeploySource implements DeploySource {
                 "the commit has Git LFS pointers instead of the files",
                 "the host has no LFS server: add the files to the repository (git lfs migrate export), or fetch"
                         + " them in the build");
-        return new GitDeploySource(repository, commit, repository.pushable(commit));
+        return new GitDeploySource(repository, commit, repository.pushable(commit), branch);
     }
 
     private static void refuse(List<String> paths, String what, String cure) {
@@ -86,6 +93,11 @@ public final class GitDeploySource implements DeploySource {
                 ? List.of()
                 : List.of((links.size() == 1 ? "a symbolic link leads" : "symbolic links lead")
                         + " out of the source, to what is not deployed: " + named(links));
+    }
+
+    @Override
+    public Optional<String> branch() {
+        return branch;
     }
 
     @Override

@@ -65,7 +65,7 @@ public enum AppKind {
             case PHP -> List.of("composer.json", "index.php");
             case GO -> List.of("go.mod", "Gopkg.lock", "glide.yaml");
             case PROCFILE -> List.of("Procfile");
-            case STATIC -> List.of("index.html");
+            case STATIC -> List.of("index.html", "static.json");
             case UNKNOWN -> List.of();
         };
     }

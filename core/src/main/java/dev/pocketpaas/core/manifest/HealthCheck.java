@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.List;
@@ -57,7 +58,7 @@ public record HealthCheck(
             Scalars.duration(NumberLimit.CHECK_DEADLINE),
             "How long a new release has until the first good answer; after that the deploy has failed and "
                     + "the old release stays.",
-            "60s",
+            HostDefaults.CHECK_DEADLINE + "s",
             "2m",
             "start-period",
             "attempts");

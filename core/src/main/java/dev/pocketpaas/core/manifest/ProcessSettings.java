@@ -39,7 +39,7 @@ public record ProcessSettings(
             "scale",
             Scalars.integer(NumberLimit.SCALE),
             "Number of processes at the first deploy. After that, use `pocketpaas scale`. At most 48 of `web`.",
-            "1",
+            "1 of `web`; others wait for `pocketpaas scale`",
             "2",
             "quantity",
             "replicas",

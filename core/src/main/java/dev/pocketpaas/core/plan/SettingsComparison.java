@@ -222,11 +222,16 @@ final class SettingsComparison {
                 ? "; " + bundle.text("scale/" + type).orElse("") + " (set by \"pocketpaas scale\") stays"
                 : "";
         if (!runs) {
-            stated.filter(count -> !count.equals("1"))
+            boolean web = type.equals(ProcessType.WEB.value());
+            stated.filter(count -> !(web && count.equals("1")))
                     .ifPresent(count -> add(Section.PROCESSES, Mark.ADD, type + " scale", count));
+            if (stated.isEmpty() && !web) {
+                add(Section.PROCESSES, Mark.ADD, type + " scale", "0: waits for \"pocketpaas scale " + type + "=1\"");
+            }
         } else if (!stated.equals(before)) {
-            String change =
-                    before.orElse("1") + " → " + stated.orElse("1") + (operators ? " in the manifest" : "") + kept;
+            String unsaid = type.equals(ProcessType.WEB.value()) ? "1" : "what it was when it was new";
+            String change = before.orElse(unsaid) + " → " + stated.orElse(unsaid)
+                    + (operators ? " in the manifest" : "") + kept;
             add(Section.PROCESSES, Mark.CHANGE, type + " scale", change);
         }
     }

@@ -147,6 +147,7 @@ class DeployPlannerTest {
                         "= build: buildpacks it looks like a Node.js app; the host's buildpacks decide",
                         "~ build: build argument VERSION •••••• → ••••••",
                         "+ processes: clock node c.js",
+                        "+ processes: clock scale 0: waits for \"pocketpaas scale clock=1\"",
                         "~ processes: web node a.js → node b.js",
                         "~ processes: web scale 1 → 2",
                         "- processes: worker node w.js",

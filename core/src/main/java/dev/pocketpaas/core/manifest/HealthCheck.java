@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.List;
@@ -38,12 +39,16 @@ public record HealthCheck(
             "status",
             Scalars.STATUS,
             "The HTTP status or range that counts as healthy.",
-            "200-399",
+            HostDefaults.CHECK_STATUS,
             "200-299",
             "code",
             "expect");
-    private static final Key<Duration> TIMEOUT =
-            Key.of("timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "Time limit of one answer.", "5s", "10s");
+    private static final Key<Duration> TIMEOUT = Key.of(
+            "timeout",
+            Scalars.duration(NumberLimit.CHECK_TIMEOUT),
+            "Time limit of one answer.",
+            HostDefaults.CHECK_TIMEOUT + "s",
+            "10s");
     private static final Key<Duration> INTERVAL = Key.of(
             "interval",
             Scalars.duration(NumberLimit.CHECK_INTERVAL),
@@ -57,7 +62,7 @@ public record HealthCheck(
             Scalars.duration(NumberLimit.CHECK_DEADLINE),
             "How long a new release has until the first good answer; after that the deploy has failed and "
                     + "the old release stays.",
-            "60s",
+            HostDefaults.CHECK_DEADLINE + "s",
             "2m",
             "start-period",
             "attempts");

@@ -43,6 +43,9 @@ public record AppJson(
     /** The file's name. */
     public static final String NAME = "app.json";
 
+    /** Seconds: attempts without pauses would be over before most apps are up. */
+    private static final int SHORTEST_DEADLINE = 30;
+
     /** What holds where there is no such file. */
     public static final AppJson NONE = new AppJson(
             Collections.emptySortedMap(),
@@ -188,8 +191,8 @@ public record AppJson(
                     timeout == null ? null : Duration.ofSeconds(timeout),
                     null,
                     stated
-                            ? Duration.ofSeconds(Math.min(
-                                    NumberLimit.CHECK_DEADLINE.most(), Math.max(HostDefaults.CHECK_DEADLINE, deadline)))
+                            ? Duration.ofSeconds(
+                                    Math.min(NumberLimit.CHECK_DEADLINE.most(), Math.max(SHORTEST_DEADLINE, deadline)))
                             : null,
                     number(check, "port", NumberLimit.CHECK_PORT));
         }

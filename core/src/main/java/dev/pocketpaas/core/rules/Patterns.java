@@ -72,6 +72,15 @@ public final class Patterns {
     public static final String IPV4 =
             "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" + "(\\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}";
 
+    /** A path in a value tree: no part begins with a dot. */
+    public static final String TREE_PATH = "[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*";
+
+    /** The id of an object of git. */
+    public static final String COMMIT = "[0-9a-f]{40}";
+
+    /** A SHA-256. */
+    public static final String SHA256 = "[0-9a-f]{64}";
+
     /** An argument of a verb. */
     public static final String ARGUMENT = "[A-Za-z0-9._:/@=+,-]+";
 
@@ -87,14 +96,14 @@ public final class Patterns {
         all.put("key", KEY);
         all.put("visitor", VISITOR);
         all.put("release", "[1-9][0-9]{0,8}");
-        all.put("commit", "[0-9a-f]{40}");
-        all.put("sha256", "[0-9a-f]{64}");
+        all.put("commit", COMMIT);
+        all.put("sha256", SHA256);
         all.put("number", "0|[1-9][0-9]{0,14}");
         all.put("domain", "(\\*\\.)?(" + DOMAIN_LABEL + "\\.)+" + DOMAIN_LABEL);
         all.put("ipv4", IPV4);
         all.put("range", "(" + IPV4 + "|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?");
         all.put("branch", BRANCH);
-        all.put("path", "[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*");
+        all.put("path", TREE_PATH);
         all.put("argument", ARGUMENT);
         all.put("image", "sha256:[0-9a-f]{64}");
         all.put("work", "[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}");

@@ -123,7 +123,7 @@ class DockerfileTest(WholeCase):
         for text in ("../x", "/etc/passwd", "a b", "$(id)", "-f", "a/../b", "\u00e9"):
             self.tree(self.settings, {"dockerfile": text})
             self.assertTrue(self.fails().startswith("bad-dockerfile: the path of the Dockerfile is not a plain"), text)
-        self.tree(self.settings, {"dockerfile": "./docker/File"})
+        self.tree(self.settings, {"dockerfile": "docker/File"})
         self.assertEqual(self.fails(), "bad-dockerfile: the source has no file docker/File")
         values.remove(self.settings / "dockerfile")
         for text, said in (

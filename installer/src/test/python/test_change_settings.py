@@ -51,7 +51,7 @@ class SettingsTest(HostCase):
                     "ssl/hsts": "63072000",
                     "env/TEXT": 'a "b"\n\\ é',
                     "env.json/TEXT": '"TEXT=a \\"b\\"\\n\\\\ \\u00e9"',
-                    "blobs/app.json": "x",
+                    "blobs/app.json": "0123456789" * 4,
                     "build/args/A": "anything\x01",
                 }
             ),

@@ -355,6 +355,24 @@ class ImagesTest(EngineCase):
         self.assertTrue(images.exists(self.engine, "sha256:1"))
         self.assertEqual(images.image_id(self.engine, "stack:1"), "sha256:1")
         self.assertIsNone(images.image_id(self.engine, "stack:2"))
+        # What a Dockerfile names is anybody's text: never another path, never a query, never our failure.
+        for name in (
+            "../containers/x",
+            "a/../b",
+            ".",
+            "",
+            "/",
+            "a//b",
+            "a?b=c",
+            "a#b",
+            "a b",
+            "\u00e9",
+            "\udcff",
+            "a\rb",
+        ):
+            self.assertIsNone(images.inspect(self.engine, name), name)
+        for asked in self.fake.asked("/images/a"):
+            self.assertRegex(asked, r"\AGET /images/a[^/? #]*/json\Z")
         self.assertTrue(images.remove(self.engine, "stack:1"))
         self.assertTrue(images.remove(self.engine, "stack:2", force=True))
         self.fake.refusals["images"] = (409, {"message": "in use"})

@@ -102,7 +102,7 @@ class HumanTextTest(unittest.TestCase):
                 " !     the cache was lost",
                 *(" !", " !     the build failed"),
                 " !     look above",
-                "-----> x: skipped",
+                "-----> X: skipped",
                 "       hm",
                 "-----> Draining the old release: v1",
                 "-----> Draining the old release: nobody",

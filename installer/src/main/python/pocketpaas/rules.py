@@ -48,9 +48,9 @@ def default(name: str) -> Any:
 
 
 def title(step: str) -> str:
-    """What people read for the step; a step without a title is its own."""
+    """What people read for the step; a step without a title is its own, with a capital."""
     titles: dict[str, str] = _rules()["titles"]
-    return titles.get(step, step)
+    return titles.get(step, step[:1].upper() + step[1:])
 
 
 def cure(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from pocketpaas.build import dockerfile_text, owned, ready_image
@@ -16,10 +15,8 @@ from pocketpaas.build.source import Source
 from pocketpaas.build.watchdog import Watchdog
 from pocketpaas.engine import images
 from pocketpaas.engine.containers import APP, BUILD
-from pocketpaas.rules import pattern
-from pocketpaas.state import disk, values
+from pocketpaas.state import disk, names, values
 
-_PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_./-]*", re.ASCII)
 _FULL = 100
 
 
@@ -36,8 +33,8 @@ class DockerfileBuild:
 
 def prepare(request: BuildRequest, source: Source) -> DockerfileBuild:
     """Raises `BuildFailed`."""
-    path = values.read_or(request.settings / "dockerfile", "Dockerfile").removeprefix("./")
-    if not _PATH.fullmatch(path) or ".." in path.split("/"):
+    path = values.read_or(request.settings / "dockerfile", "Dockerfile")
+    if not names.is_source_path(path):
         raise BuildFailed(
             "bad-dockerfile", f"the path of the Dockerfile is not a plain path in the source: {path[:100]}"
         )
@@ -53,14 +50,14 @@ def prepare(request: BuildRequest, source: Source) -> DockerfileBuild:
 def _check_argument(name: str, value: str) -> None:
     """Any name, as arguments are only data here, but those that tell BuildKit itself what to do: its caches' namespace
     is what keeps apps apart."""
-    if not pattern("build-argument").fullmatch(name):
-        raise BuildFailed("bad-argument", "a build argument's name has to be letters, digits and _")
-    if name.upper().startswith("BUILDKIT_"):
+    if names.is_builders_argument(name):
         raise BuildFailed(
             "bad-argument",
             f"the build argument {name} cannot be given: names with BUILDKIT_ are the engine's own",
             "use another name in the Dockerfile",
         )
+    if not names.is_build_argument(name):
+        raise BuildFailed("bad-argument", "a build argument's name has to be letters, digits and _")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:

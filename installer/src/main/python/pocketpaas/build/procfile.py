@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-_LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,29}):\s*(.*\S)\s*", re.ASCII)
-_EMPTY = re.compile(r"\s*(#.*)?")
+from pocketpaas.rules import pattern
 
 
 @dataclass(frozen=True)
@@ -24,10 +22,9 @@ class Procfile:
         commands: dict[str, str] = {}
         odd = []
         for line in text.removeprefix("\ufeff").split("\n"):
-            line = line.rstrip("\r")
-            match = _LINE.fullmatch(line)
+            match = pattern("procfile-line").fullmatch(line)
             if match:
                 commands[match[1]] = match[2]
-            elif not _EMPTY.fullmatch(line):
-                odd.append(line)
+            elif not pattern("procfile-empty").fullmatch(line):
+                odd.append(line.rstrip("\r"))
         return Procfile(commands, tuple(odd))

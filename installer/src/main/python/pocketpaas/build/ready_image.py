@@ -15,7 +15,7 @@ from pocketpaas.state import names, values
 def reference(request: BuildRequest) -> str:
     """The image that the settings name. Raises `BuildFailed`."""
     text = values.read_or(request.settings / "image", "")
-    if not text or text.startswith("-") or any(char.isspace() or not char.isprintable() for char in text):
+    if not names.is_image_reference(text):
         raise BuildFailed("bad-image", f"this is not the name of an image: {text[:100]!r}")
     return text
 

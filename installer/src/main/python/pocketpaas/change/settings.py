@@ -1,6 +1,5 @@
 """What a laptop sends is looked at once, before anything is made of it, by the limits that the laptop has: numbers are
-numbers, paths are paths, JSON is what it should be. What is in a bundle has passed here. (What the build alone reads,
-it checks itself.)"""
+numbers, paths are paths, JSON is what it should be. What is in a bundle has passed here."""
 
 from __future__ import annotations
 
@@ -16,13 +15,14 @@ from pocketpaas.state import names, values
 
 _CURE = 'is the program as new as the host? run "pocketpaas manifest check"'
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_COMMAND_MOST = 32 * 1024
-_PATH_MOST = 500
 
 
 def check(settings: Path) -> None:
     """Raises `BadRequest` for settings (docs/protocol.md) that are not as they should be; the first setting that is
     wrong is named. Nothing is wrong with a directory that is not there."""
+    for name in values.names(settings / "blobs"):
+        _each(settings, f"blobs/{name}", _is_blob)
+    _build(settings)
     _processes(settings)
     for name in ("memory", "cpus", "pids"):
         _number(settings, f"limits/{name}", name)
@@ -33,7 +33,7 @@ def check(settings: Path) -> None:
         if capability not in rules.words("capabilities-optional"):
             raise _invalid("capabilities", f'holds "{capability}"')
     _each(settings, "branch", names.is_branch)
-    _each(settings, "release", _is_command)
+    _each(settings, "release", names.is_command)
     for name in ("port", "timeout", "deadline", "interval"):
         _number(settings, f"check/{name}", f"check-{name}")
     _each(settings, "check/path", lambda text: rules.pattern("url-path").fullmatch(text) is not None)
@@ -101,10 +101,16 @@ def _one_of(settings: Path, path: str, words: tuple[str, ...]) -> None:
     _each(settings, path, lambda text: text in words)
 
 
-def _is_command(text: str) -> bool:
-    """Something to run: no control characters but ends of line and tabs, 32 kB at most."""
-    plain = text.replace("\n", "").replace("\t", "")
-    return text.strip() != "" and len(text) <= _COMMAND_MOST and _CONTROL.search(plain) is None
+def _is_blob(text: str) -> bool:
+    return names.is_commit(text) or names.is_sha256(text)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_status(text: str) -> bool:
@@ -126,6 +132,24 @@ def _is_pair(key: str, text: str) -> bool:
 # ---------------------------------------------------------------- groups
 
 
+def _build(settings: Path) -> None:
+    """What the build goes by. It also reads lists of buildpacks in the source, and checks those itself."""
+    _one_of(settings, "builder", rules.words("builders"))
+    _one_of(settings, "buildpacks-from", ("app.json",))
+    for line in values.lines(settings / "buildpacks"):
+        if not names.is_buildpack(line):
+            raise _invalid("buildpacks", "holds what is neither a name nor an address")
+    _each(settings, "dockerfile", names.is_source_path)
+    _each(settings, "image", names.is_image_reference)
+    for name in values.names(settings / "build" / "args"):
+        if not names.is_build_argument(name):
+            raise _invalid(f"build/args/{name}", "is not the name of a build argument")
+        _each(settings, f"build/args/{name}", _is_text)
+    for name in values.lines(settings / "secrets"):
+        if not names.is_variable(name):
+            raise _invalid("secrets", f'holds "{name}"')
+
+
 def _processes(settings: Path) -> None:
     directory = settings / "processes"
     for name in values.names(directory):
@@ -137,7 +161,7 @@ def _processes(settings: Path) -> None:
             _number(settings, f"{path}/{setting}", setting)
         _one_of(settings, f"{path}/stop-signal", rules.words("signals"))
         _one_of(settings, f"{path}/overlap", ("true", "false"))
-        _each(settings, f"{path}/command", _is_command)
+        _each(settings, f"{path}/command", names.is_command)
 
 
 def _http(settings: Path) -> None:
@@ -167,7 +191,7 @@ def _is_network(text: str) -> bool:
     if slash and not names.is_number(bits, 0, 32 if four else 128):
         return False
     if four:
-        return all(int(part) <= 255 for part in address.split("."))
+        return True
     try:
         return ipaddress.IPv6Address(address).ipv4_mapped is None
     except ValueError:
@@ -175,8 +199,12 @@ def _is_network(text: str) -> bool:
 
 
 def _volumes(settings: Path) -> None:
+    used: set[str] = set()
     for line in values.lines(settings / "volumes"):
         name, _, path = line.partition("\t")
+        if {name, path} & used:
+            raise _invalid("volumes", f'has "{line}", one half of it twice')
+        used |= {name, path}
         if rules.pattern("volume-name").fullmatch(name) is None:
             raise _invalid("volumes", f'has the name "{name}"')
         if not is_volume_path(path):
@@ -185,7 +213,7 @@ def _volumes(settings: Path) -> None:
 
 def is_volume_path(path: str) -> bool:
     """Whether a volume there hides nothing that a container needs to start."""
-    if not path.startswith("/") or len(path) > _PATH_MOST or _CONTROL.search(path):
+    if not path.startswith("/") or len(path) > rules.limits("volume-path-length")[1] or _CONTROL.search(path):
         return False
     if any(part in ("", ".", "..") for part in path[1:].split("/")) or path in rules.words("volume-whole"):
         return False

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pocketpaas import rules
 from pocketpaas.engine.client import Engine, EngineError
@@ -76,8 +77,12 @@ def _digests(document: Mapping[str, Any]) -> list[str]:
 
 def inspect(engine: Engine, name: str) -> Mapping[str, Any] | None:
     """The engine's document of an image by its id or name; None where it has none. Raises `EngineError`."""
+    if any(part in ("", ".", "..") for part in name.split("/")):
+        # Whatever it is, it is not the name of an image; it would be another path.
+        return None
+    path = quote(name, safe="/:@", errors="surrogateescape")
     try:
-        found: Mapping[str, Any] = engine.get(f"/images/{name}/json")
+        found: Mapping[str, Any] = engine.get(f"/images/{path}/json")
     except EngineError as error:
         if error.status == 404:
             return None

@@ -79,7 +79,7 @@ class CheckSettings:
         return CheckSettings(
             values.number(bundle / "port", int(rules.default("port")), 1, 65535),
             values.read_or(directory / "path", ""),
-            values.read_or(directory / "status", "200-399"),
+            values.read_or(directory / "status", str(rules.default("check-status"))),
             seconds("timeout"),
             seconds("interval"),
             seconds("deadline"),

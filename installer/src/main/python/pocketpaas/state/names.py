@@ -12,6 +12,11 @@ def _is(pattern: str, text: str) -> bool:
     return rules.pattern(pattern).fullmatch(text) is not None
 
 
+def _has_length(text: str, limit: str) -> bool:
+    least, most = rules.limits(limit)
+    return least <= len(text) <= most
+
+
 def is_app(text: str) -> bool:
     """A DNS label of at most 40 characters that begins with a letter."""
     return _is("app", text)
@@ -24,9 +29,19 @@ def is_process_type(text: str) -> bool:
 
 def is_variable(text: str) -> bool:
     """The name of an environment variable that is not one of ours."""
-    return (
-        _is("variable", text) and text not in rules.words("reserved-variables") and not text.startswith("POCKETPAAS_")
-    )
+    own = text in rules.words("reserved-variables") or text.startswith(rules.words("own-variables"))
+    return _is("variable", text) and not own
+
+
+def is_build_argument(text: str) -> bool:
+    """The name of a build argument of a Dockerfile. Any but those that tell BuildKit itself what to do: its caches'
+    namespace is what keeps apps apart."""
+    return _is("build-argument", text) and not is_builders_argument(text)
+
+
+def is_builders_argument(text: str) -> bool:
+    """Whether the name tells BuildKit itself what to do."""
+    return text.upper().startswith(rules.words("builders-arguments"))
 
 
 def is_key(text: str) -> bool:
@@ -66,7 +81,27 @@ def is_range(text: str) -> bool:
 
 def is_branch(text: str) -> bool:
     """A branch name that can be an argument of a verb (git itself allows more)."""
-    return len(text) <= 200 and _is("branch", text)
+    return _has_length(text, "branch-length") and _is("branch", text)
+
+
+def is_command(text: str) -> bool:
+    """Something to run: no control characters but ends of line and tabs."""
+    return _has_length(text, "command-length") and _is("command", text)
+
+
+def is_source_path(text: str) -> bool:
+    """The path of a file in an app's source: relative, and nothing that leads out of it."""
+    return _is("source-path", text)
+
+
+def is_image_reference(text: str) -> bool:
+    """The name of an image in a registry, with or without tag and digest."""
+    return _has_length(text, "image-length") and _is("image-reference", text)
+
+
+def is_buildpack(text: str) -> bool:
+    """A buildpack's name, or an address without a login; what it stands for the build decides."""
+    return _is("buildpack", text)
 
 
 def is_tree_path(text: str) -> bool:
@@ -76,7 +111,7 @@ def is_tree_path(text: str) -> bool:
 
 def is_argument(text: str) -> bool:
     """What may stand on a verb's command line at all."""
-    return len(text) <= 8192 and _is("argument", text)
+    return _has_length(text, "argument-length") and _is("argument", text)
 
 
 def is_image(text: str) -> bool:

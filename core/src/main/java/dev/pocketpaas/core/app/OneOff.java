@@ -1,9 +1,11 @@
 package dev.pocketpaas.core.app;
 
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.ssh.RemoteCommand;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +35,12 @@ public final class OneOff {
         String joined = String.join("\0", command) + "\0";
         String encoded =
                 Base64.getUrlEncoder().withoutPadding().encodeToString(joined.getBytes(StandardCharsets.UTF_8));
+        if (!NumberLimit.ARGUMENT_LENGTH.holds(encoded)) {
+            throw PocketException.usage(
+                    "the command is too long: " + joined.length() + " characters, at most about "
+                            + NumberLimit.ARGUMENT_LENGTH.most() * 3 / 4,
+                    "put it into a script of the app");
+        }
         List<Object> words = new ArrayList<>(List.of(app, terminal == null ? "pipe" : "tty", encoded));
         type.ifPresent(name -> words.add("type=" + name));
         return host.raw(Verb.of("run", words.toArray()), terminal);

@@ -4,6 +4,8 @@ import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.rules.HostDefaults;
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,6 +42,9 @@ public record AppJson(
         List<String> notes) {
     /** The file's name. */
     public static final String NAME = "app.json";
+
+    /** Seconds: attempts without pauses would be over before most apps are up. */
+    private static final int SHORTEST_DEADLINE = 30;
 
     /** What holds where there is no such file. */
     public static final AppJson NONE = new AppJson(
@@ -122,8 +127,10 @@ public record AppJson(
             @Nullable ProcessType type = Scalars.PROCESS_TYPE.parse(entry.position(), entry.key(), problems);
             @Nullable Node quantity = object(entry.value()).get("quantity");
             if (type != null && quantity != null) {
-                int most = type.equals(ProcessType.WEB) ? Manifest.MOST_WEB : 100;
-                @Nullable Integer scale = Scalars.integer(0, most).bind(quantity, problems);
+                int most = type.equals(ProcessType.WEB) ? Manifest.MOST_WEB : (int) NumberLimit.SCALE.most();
+                @Nullable
+                Integer scale =
+                        Scalars.integer((int) NumberLimit.SCALE.least(), most).bind(quantity, problems);
                 if (scale != null) {
                     formation.put(type, scale);
                 }
@@ -152,7 +159,7 @@ public record AppJson(
                     notes.add("app.json: \"" + field + "\" of a health check is ignored");
                 }
             }
-            @Nullable Integer uptime = number(check, "uptime", 0, 600);
+            @Nullable Integer uptime = number(check, "uptime", NumberLimit.STAYS_UP);
             if (uptime != null) {
                 staysUp.put(type, Duration.ofSeconds(uptime));
             }
@@ -172,19 +179,22 @@ public record AppJson(
 
         /** Dokku counts attempts with pauses between; here the same time is the deadline, and the tries come quickly. */
         private HealthCheck check(Node.Mapping check) {
-            @Nullable Integer timeout = number(check, "timeout", 1, 300);
+            @Nullable Integer timeout = number(check, "timeout", NumberLimit.CHECK_TIMEOUT);
             @Nullable Integer attempts = number(check, "attempts", 1, 1000);
             @Nullable Integer wait = number(check, "wait", 0, 300);
-            @Nullable Integer delay = number(check, "initialDelay", 0, 1800);
+            @Nullable Integer delay = number(check, "initialDelay", 0, (int) NumberLimit.CHECK_DEADLINE.most());
             boolean stated = attempts != null || wait != null || delay != null;
-            int deadline = or(delay, 0) + or(attempts, 3) * (or(timeout, 5) + or(wait, 5));
+            int deadline = or(delay, 0) + or(attempts, 3) * (or(timeout, HostDefaults.CHECK_TIMEOUT) + or(wait, 5));
             return new HealthCheck(
                     check.get("path") == null ? null : Scalars.URL_PATH.bind(node(check, "path"), problems),
                     null,
                     timeout == null ? null : Duration.ofSeconds(timeout),
                     null,
-                    stated ? Duration.ofSeconds(Math.min(1800, Math.max(30, deadline))) : null,
-                    number(check, "port", 1, 65535));
+                    stated
+                            ? Duration.ofSeconds(
+                                    Math.min(NumberLimit.CHECK_DEADLINE.most(), Math.max(SHORTEST_DEADLINE, deadline)))
+                            : null,
+                    number(check, "port", NumberLimit.CHECK_PORT));
         }
 
         private void scripts(@Nullable Node scripts) {
@@ -265,6 +275,10 @@ public record AppJson(
             if (buildpack != null && !buildpacks.contains(buildpack)) {
                 buildpacks.add(buildpack);
             }
+        }
+
+        private @Nullable Integer number(Node.Mapping mapping, String key, NumberLimit limit) {
+            return number(mapping, key, (int) limit.least(), (int) limit.most());
         }
 
         private @Nullable Integer number(Node.Mapping mapping, String key, int least, int most) {

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.manifest;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
+import dev.pocketpaas.core.rules.NumberLimit;
 import java.math.BigDecimal;
 
 /**
@@ -17,13 +18,13 @@ public record CpuCount(long nano) implements Comparable<CpuCount> {
     public static CpuCount parse(String text) {
         if (text.matches(PATTERN)) {
             long nano = new BigDecimal(text).multiply(BigDecimal.valueOf(CORE)).longValueExact();
-            if (nano >= CORE / 100) {
+            if (NumberLimit.CPUS.holds(nano)) {
                 return new CpuCount(nano);
             }
         }
         throw PocketException.usage(
                 "\"" + Printable.of(text) + "\" is not a number of processor cores",
-                "write 0.5, 1 or 2; at least 0.01");
+                "write 0.5, 1 or 2; at least " + new CpuCount(NumberLimit.CPUS.least()));
     }
 
     @Override

@@ -39,12 +39,16 @@ public record HealthCheck(
             "status",
             Scalars.STATUS,
             "The HTTP status or range that counts as healthy.",
-            "200-399",
+            HostDefaults.CHECK_STATUS,
             "200-299",
             "code",
             "expect");
-    private static final Key<Duration> TIMEOUT =
-            Key.of("timeout", Scalars.duration(NumberLimit.CHECK_TIMEOUT), "Time limit of one answer.", "5s", "10s");
+    private static final Key<Duration> TIMEOUT = Key.of(
+            "timeout",
+            Scalars.duration(NumberLimit.CHECK_TIMEOUT),
+            "Time limit of one answer.",
+            HostDefaults.CHECK_TIMEOUT + "s",
+            "10s");
     private static final Key<Duration> INTERVAL = Key.of(
             "interval",
             Scalars.duration(NumberLimit.CHECK_INTERVAL),

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.manifest;
 
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.NetworkRange;
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.Collections;
@@ -37,7 +38,7 @@ public record HttpSettings(
             "max-body",
             Scalars.BODY_SIZE,
             "The largest request body, such as an upload; larger ones get 413.",
-            "50M",
+            new ByteSize(HostDefaults.HTTP_MAX_BODY).toString(),
             "200M",
             "client-max-body-size",
             "body-size",
@@ -46,7 +47,7 @@ public record HttpSettings(
             "timeout",
             Scalars.duration(NumberLimit.HTTP_TIMEOUT),
             "How long the app may send nothing while a request or a WebSocket is open.",
-            "60s",
+            HostDefaults.HTTP_TIMEOUT + "s",
             "5m",
             "read-timeout",
             "proxy-timeout");
@@ -54,7 +55,7 @@ public record HttpSettings(
             "response-headers",
             Scalars.HEADER_SIZE,
             "The largest header of a response, cookies included; a larger one is a 502.",
-            "32K",
+            new ByteSize(HostDefaults.HTTP_RESPONSE_HEADERS).toString(),
             "64K",
             "header-size",
             "proxy-buffer-size",
@@ -108,7 +109,10 @@ public record HttpSettings(
                 values.get(ALLOW, List.of()),
                 values.get(TRUSTED, List.of()));
         settings.redirects().forEach((from, to) -> {
-            if (to.value().startsWith("*.") || settings.redirects().containsKey(to)) {
+            if (from.isWildcard()) {
+                values.report("a redirect is from a plain domain, without \"*\"", null, REDIRECTS.name(), from);
+            }
+            if (to.isWildcard() || settings.redirects().containsKey(to)) {
                 values.report(
                         "a redirect target must be a plain domain that is not itself redirected",
                         null,

@@ -7,7 +7,9 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
+import dev.pocketpaas.core.rules.Words;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -37,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long requests of the old release may last after the switch
  * @param stopSignal the signal that asks a process to end
  * @param stopTimeout how long a process has to end
- * @param capabilities rights of the kernel that its containers get beside those of every app, see {@link Capabilities}
+ * @param capabilities rights of the kernel that its containers get beside those of every app, see {@link Words#CAPABILITIES_OPTIONAL}
  * @param ssl how the app is served by HTTPS
  */
 public record Manifest(
@@ -198,7 +200,7 @@ public record Manifest(
             "drain",
             Scalars.duration(NumberLimit.DRAIN),
             "How long the old release may finish its requests after the switch.",
-            "30s",
+            HostDefaults.DRAIN + "s",
             "1m",
             "drain-timeout");
     private static final Key<String> STOP_SIGNAL = Key.of(
@@ -213,14 +215,14 @@ public record Manifest(
             "stop-timeout",
             Scalars.duration(NumberLimit.STOP_TIMEOUT),
             "How long a process has to stop after the signal, before it is killed.",
-            "10s",
+            HostDefaults.STOP_TIMEOUT + "s",
             "30s",
             "grace");
     private static final Key<List<String>> CAPABILITIES = Key.of(
             "capabilities",
             new ListType<>("a list of capabilities", Scalars.CAPABILITY),
             "Linux capabilities that the containers keep, of those that Docker gives by default and PocketPaaS drops.",
-            "none; every app has CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, NET_BIND_SERVICE, SETGID and SETUID",
+            "none; every app has " + String.join(", ", Words.CAPABILITIES_ALWAYS),
             "[NET_RAW]",
             "capability",
             "cap-add",

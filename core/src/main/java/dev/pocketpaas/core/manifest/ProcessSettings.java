@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
 import java.util.List;
@@ -38,8 +39,9 @@ public record ProcessSettings(
     private static final Key<Integer> SCALE = Key.of(
             "scale",
             Scalars.integer(NumberLimit.SCALE),
-            "Number of processes at the first deploy. After that, use `pocketpaas scale`. At most 48 of `web`.",
-            "1 of `web`; others wait for `pocketpaas scale`",
+            "Number of processes at the first deploy. After that, use `pocketpaas scale`. At most "
+                    + NumberLimit.WEB_INSTANCES.most() + " of `web`.",
+            HostDefaults.SCALE + " of `web`; others wait for `pocketpaas scale`",
             "2",
             "quantity",
             "replicas",
@@ -76,7 +78,7 @@ public record ProcessSettings(
             "stays-up",
             Scalars.duration(NumberLimit.STAYS_UP),
             "How long a new process must run before it counts as up. `web` must answer, too.",
-            "2s; of `web` 0s",
+            HostDefaults.STAYS_UP + "s; of `web` 0s",
             "10s",
             "uptime",
             "min-uptime",

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.manifest;
 
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.rules.Patterns;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A {@code Procfile}: lines {@code type: command}, as Heroku reads it; {@code stack/procfile.bash} of the host programs reads it alike. What ships is read on the host at the push; this is for advice before.
+ * A {@code Procfile}: lines {@code type: command}, as Heroku reads it. What ships is read on the host at the push, in the
+ * same way ({@code build/procfile.py}); this is for advice before.
  *
  * @param commands commands by type, in the order of the file, {@code release} among them
  * @param warnings lines that mean nothing or not what they seem to
@@ -25,7 +27,9 @@ public record Procfile(Map<String, String> commands, List<String> warnings) {
     /** What holds where there is no such file. */
     public static final Procfile NONE = new Procfile(Map.of(), List.of());
 
-    private static final Pattern LINE = Pattern.compile("([A-Za-z0-9_-]+):\\s*(.+)", Pattern.DOTALL);
+    private static final Pattern LINE = Pattern.compile(Patterns.PROCFILE_LINE, Pattern.DOTALL);
+    private static final Pattern EMPTY = Pattern.compile(Patterns.PROCFILE_EMPTY, Pattern.DOTALL);
+    private static final Pattern OTHER_NAME = Pattern.compile("([A-Za-z0-9_-]+):.*\\S.*", Pattern.DOTALL);
 
     /** Copies, keeping the order. */
     public Procfile {
@@ -41,16 +45,17 @@ public record Procfile(Map<String, String> commands, List<String> warnings) {
         int number = 0;
         for (String raw : (text.startsWith("\uFEFF") ? text.substring(1) : text).split("\n", -1)) {
             number++;
-            String line = raw.stripTrailing();
-            if (line.isEmpty() || line.stripLeading().startsWith("#")) {
+            if (EMPTY.matcher(raw).matches()) {
                 continue;
             }
-            Matcher m = LINE.matcher(line);
+            Matcher m = LINE.matcher(raw);
             String place = NAME + ":" + number + ": ";
             if (!m.matches()) {
-                warnings.add(place + "\"" + Printable.of(line) + "\" is not \"type: command\" and is ignored");
-            } else if (!m.group(1).equals("release") && !ProcessType.isValid(m.group(1))) {
-                warnings.add(place + "\"" + Printable.of(m.group(1)) + "\" is not a valid process type and is ignored");
+                Matcher other = OTHER_NAME.matcher(raw);
+                String what = other.matches()
+                        ? "\"" + Printable.of(other.group(1)) + "\" is not a valid process type"
+                        : "\"" + Printable.of(raw.stripTrailing()) + "\" is not \"type: command\"";
+                warnings.add(place + what + " and is ignored");
             } else if (!m.group(1).equals("release") && m.group(1).equalsIgnoreCase("release")) {
                 commands.put(m.group(1), m.group(2));
                 warnings.add(place + "\"" + m.group(1) + "\" is a process; the release command is \"release\"");

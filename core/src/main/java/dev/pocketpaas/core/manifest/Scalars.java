@@ -19,14 +19,12 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The kinds of single values that the manifest knows. */
 final class Scalars {
-    private static final int LONGEST_COMMAND = 32 * 1024;
-    private static final ByteSize LEAST_MEMORY = new ByteSize(NumberLimit.MEMORY.least());
 
-    static final ScalarType<AppName> APP_NAME =
-            ScalarType.text("a name", "[a-z]([a-z0-9-]{0,38}[a-z0-9])?", AppName::parse);
+    static final ScalarType<AppName> APP_NAME = ScalarType.text("a name", Patterns.APP, AppName::parse);
 
     static final ScalarType<HostAddress> HOST = ScalarType.text("an address", "\\S+", HostAddress::parse);
 
@@ -36,13 +34,12 @@ final class Scalars {
     static final ScalarType<Domain> DOMAIN = ScalarType.text("a domain", "[^/:\\s]+\\.[^/:\\s]+", Domain::parse);
 
     static final ScalarType<ProcessType> PROCESS_TYPE =
-            ScalarType.text("a process type", "[A-Za-z][A-Za-z0-9_-]{0,29}", Scalars::processType);
+            ScalarType.text("a process type", Patterns.PROCESS_TYPE, Scalars::processType);
 
-    static final ScalarType<EnvName> ENV_NAME =
-            ScalarType.text("a variable name", "[A-Za-z_][A-Za-z0-9_]{0,127}", EnvName::new);
+    static final ScalarType<EnvName> ENV_NAME = ScalarType.text("a variable name", Patterns.VARIABLE, EnvName::new);
 
     static final ScalarType<EnvName> SECRET_NAME = ScalarType.text(
-                    "the name of a secret", "[A-Za-z_][A-Za-z0-9_]{0,127}", Scalars::secretName)
+                    "the name of a secret", Patterns.VARIABLE, Scalars::secretName)
             .hidden();
 
     static final ScalarType<String> COMMAND = ScalarType.text("a command", "", Scalars::command);
@@ -58,7 +55,7 @@ final class Scalars {
     static final ScalarType<String> URL_PATH = ScalarType.text("a path", "/[\\]!-Z_a-z~\\[]*", Scalars::urlPath);
 
     static final ScalarType<StatusRange> STATUS =
-            ScalarType.textOrNumber("an HTTP status", "[1-5][0-9][0-9](-[1-5][0-9][0-9])?", StatusRange::parse);
+            ScalarType.textOrNumber("an HTTP status", Patterns.STATUS_RANGE, StatusRange::parse);
 
     static final ScalarType<String> VOLUME_NAME =
             ScalarType.text("a volume name", Patterns.VOLUME_NAME, Scalars::volumeName);
@@ -72,11 +69,13 @@ final class Scalars {
 
     /** A capability that an app may keep, written with or without CAP_. */
     static final ScalarType<String> CAPABILITY = ScalarType.text(
-            "a capability", "(CAP_)?(" + String.join("|", Capabilities.OPTIONAL) + ")", Scalars::capability);
+            "a capability", "(CAP_)?(" + String.join("|", Words.CAPABILITIES_OPTIONAL) + ")", Scalars::capability);
 
     /** A signal that asks a process to end, written with or without SIG. */
-    static final ScalarType<String> SIGNAL =
-            ScalarType.text("a signal", "(SIG)?(TERM|INT|QUIT|HUP|USR1|USR2|WINCH)", Scalars::signal);
+    static final ScalarType<String> SIGNAL = ScalarType.text(
+            "a signal",
+            "(SIG)?(" + Words.SIGNALS.stream().map(name -> name.substring(3)).collect(Collectors.joining("|")) + ")",
+            Scalars::signal);
 
     /** A value of the environment as it is written; never shown. */
     static final ScalarType<String> ENV_VALUE = new ScalarType<>(
@@ -87,24 +86,29 @@ final class Scalars {
             text -> text);
 
     static final ScalarType<String> ARGUMENT_NAME =
-            ScalarType.text("the name of a build argument", "[A-Za-z_][A-Za-z0-9_]{0,127}", Scalars::argumentName);
+            ScalarType.text("the name of a build argument", Patterns.BUILD_ARGUMENT, Scalars::argumentName);
 
     static final ScalarType<NetworkRange> NETWORK =
             ScalarType.text("an address or a range", "[0-9a-fA-F.:]+(/[0-9]{1,3})?", NetworkRange::new);
 
-    static final ScalarType<ByteSize> BODY_SIZE = ScalarType.textOrNumber("a size", ByteSize.PATTERN, ByteSize::parse);
+    static final ScalarType<ByteSize> BODY_SIZE = ScalarType.textOrNumber(
+            "a size", ByteSize.PATTERN, text -> within(NumberLimit.HTTP_MAX_BODY, text, ByteSize.parse(text)));
 
     /** What one buffer of nginx may hold: not less than its own default, not so much that a request costs megabytes. */
-    static final ScalarType<ByteSize> HEADER_SIZE =
-            ScalarType.textOrNumber("a size from 4K to 1M", ByteSize.PATTERN, Scalars::headerSize);
+    static final ScalarType<ByteSize> HEADER_SIZE = ScalarType.textOrNumber(
+            "a size " + range(NumberLimit.HTTP_RESPONSE_HEADERS),
+            ByteSize.PATTERN,
+            text -> within(NumberLimit.HTTP_RESPONSE_HEADERS, text, ByteSize.parse(text)));
 
-    private static ByteSize headerSize(String text) throws BadValue {
-        ByteSize size = ByteSize.parse(text);
-        if (size.bytes() < NumberLimit.HTTP_RESPONSE_HEADERS.least()
-                || size.bytes() > NumberLimit.HTTP_RESPONSE_HEADERS.most()) {
-            throw new BadValue(ScalarType.quoted(text) + " is out of range", "from 4K to 1M");
+    private static ByteSize within(NumberLimit limit, String text, ByteSize size) throws BadValue {
+        if (!limit.holds(size.bytes())) {
+            throw new BadValue(ScalarType.quoted(text) + " is out of range", range(limit));
         }
         return size;
+    }
+
+    private static String range(NumberLimit bytes) {
+        return "from " + new ByteSize(bytes.least()) + " to " + new ByteSize(bytes.most());
     }
 
     static final ScalarType<Boolean> SWITCH = new ScalarType<>(
@@ -223,7 +227,7 @@ final class Scalars {
                     ScalarType.quoted(text) + " is a full reference",
                     "write the branch alone: " + text.substring("refs/heads/".length()));
         }
-        if (text.length() > 200 || !text.matches(Patterns.BRANCH)) {
+        if (!NumberLimit.BRANCH_LENGTH.holds(text) || !text.matches(Patterns.BRANCH)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a branch",
                     "write its name as in \"git branch\", without refs/heads/");
@@ -250,8 +254,8 @@ final class Scalars {
     }
 
     static String command(String text) throws BadValue {
-        String command = text.stripTrailing();
-        if (command.isBlank()) {
+        String command = text.replaceFirst("[ \\t\\r\\n]+$", "");
+        if (command.isEmpty()) {
             throw new BadValue("the command is empty", "write the command, or remove the line");
         }
         for (int i = 0; i < command.length(); i++) {
@@ -261,18 +265,16 @@ final class Scalars {
                         String.format("the command holds a control character (U+%04X)", (int) c), "remove it");
             }
         }
-        if (command.length() > LONGEST_COMMAND) {
-            throw new BadValue("the command is longer than 32 kB", "put it into a script of the repository");
+        if (!NumberLimit.COMMAND_LENGTH.holds(command)) {
+            throw new BadValue(
+                    "the command is longer than " + NumberLimit.COMMAND_LENGTH.most() + " characters",
+                    "put it into a script of the repository");
         }
         return command;
     }
 
     private static String sourcePath(String text) throws BadValue {
-        boolean valid = text.matches("[A-Za-z0-9_.][A-Za-z0-9_./-]{0,199}");
-        for (String part : text.split("/", -1)) {
-            valid &= !part.isEmpty() && !part.equals("..") && !part.equals(".");
-        }
-        if (!valid) {
+        if (!text.matches(Patterns.SOURCE_PATH)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a path in the repository",
                     "write it relative to the top, without \"..\", for example docker/Dockerfile");
@@ -280,13 +282,11 @@ final class Scalars {
         return text;
     }
 
-    private static final Pattern IMAGE_FORM = Pattern.compile("(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?/)?"
-            + "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*"
-            + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?");
+    private static final Pattern IMAGE_FORM = Pattern.compile(Patterns.IMAGE_REFERENCE);
 
     private static String image(String text) throws BadValue {
         // The length is checked first: the pattern is not made for kilobytes.
-        if (text.length() > 400 || !IMAGE_FORM.matcher(text).matches()) {
+        if (!NumberLimit.IMAGE_LENGTH.holds(text) || !IMAGE_FORM.matcher(text).matches()) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not an image reference",
                     "write it as for docker pull: registry.example.com/team/shop:1.4");
@@ -299,9 +299,7 @@ final class Scalars {
             throw new BadValue(
                     "the address of a buildpack holds a login", "use an address that needs none: this file is in git");
         }
-        boolean name = text.matches("[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?");
-        boolean address = text.matches("[a-z][a-z0-9+.-]{0,19}://[!-~]{1,500}");
-        if (!name && !address) {
+        if (!text.matches(Patterns.BUILDPACK)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a buildpack",
                     "write a name such as heroku/nodejs, or https://…/repository.git#branch");
@@ -309,25 +307,24 @@ final class Scalars {
         return text;
     }
 
-    /** Any name will do but those that tell the engine's builder itself what to do. */
-    private static final Pattern BUILDERS_NAME = Pattern.compile("BUILDKIT_.*", Pattern.CASE_INSENSITIVE);
-
     private static String argumentName(String text) throws BadValue {
-        if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
+        if (!text.matches(Patterns.BUILD_ARGUMENT)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a valid name of a build argument",
                     "use letters, digits and underscores; start with no digit");
         }
-        if (BUILDERS_NAME.matcher(text).matches()) {
+        // Any name will do but those that tell the engine's builder itself what to do.
+        if (text.toUpperCase(Locale.ROOT).startsWith(Words.BUILDERS_ARGUMENTS)) {
             throw new BadValue(
-                    ScalarType.quoted(text) + " cannot be a build argument: names with BUILDKIT_ are the engine's own",
+                    ScalarType.quoted(text) + " cannot be a build argument: names with " + Words.BUILDERS_ARGUMENTS
+                            + " are the engine's own",
                     "choose another name");
         }
         return text;
     }
 
     private static String urlPath(String text) throws BadValue {
-        if (!text.matches("/[\\]!-Z_a-z~\\[]{0,500}")) {
+        if (!text.matches(Patterns.URL_PATH)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not the path of a page",
                     "begin it with \"/\"; no spaces, no host name, for example /healthz");
@@ -346,11 +343,13 @@ final class Scalars {
 
     private static ByteSize memory(String text) throws BadValue {
         ByteSize size = ByteSize.parse(text);
-        if (size.compareTo(LEAST_MEMORY) < 0) {
-            String meant = text.matches("[0-9]{2,6}") ? "did you mean \"" + text + "M\"?" : "give at least 6M";
+        if (size.bytes() < NumberLimit.MEMORY.least()) {
+            String meant = text.matches("[0-9]{2,6}")
+                    ? "did you mean \"" + text + "M\"?"
+                    : "give at least " + new ByteSize(NumberLimit.MEMORY.least());
             throw new BadValue(ScalarType.quoted(text) + " is too little memory for any process", meant);
         }
-        return size;
+        return within(NumberLimit.MEMORY, text, size);
     }
 
     private static boolean word(String text) throws BadValue {
@@ -374,13 +373,13 @@ final class Scalars {
 
     private static String capability(String text) throws BadValue {
         String name = text.startsWith("CAP_") ? text.substring(4) : text;
-        if (Capabilities.ALWAYS.contains(name)) {
+        if (Words.CAPABILITIES_ALWAYS.contains(name)) {
             throw new BadValue(ScalarType.quoted(text) + " is what every app has", "remove it");
         }
-        if (!Capabilities.OPTIONAL.contains(name)) {
+        if (!Words.CAPABILITIES_OPTIONAL.contains(name)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a capability that an app can have",
-                    "possible: " + String.join(", ", Capabilities.OPTIONAL));
+                    "possible: " + String.join(", ", Words.CAPABILITIES_OPTIONAL));
         }
         return name;
     }

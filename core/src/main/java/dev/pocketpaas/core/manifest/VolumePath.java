@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.manifest;
 
+import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Words;
 
 /** Where a volume may appear in a container. */
@@ -24,8 +25,10 @@ final class VolumePath {
                         ScalarType.quoted(text) + " is not a plain path", "write it without \"//\", \".\" and \"..\"");
             }
         }
-        if (path.length() > 500) {
-            throw new BadValue(ScalarType.quoted(text) + " is too long", "at most 500 characters");
+        if (!NumberLimit.VOLUME_PATH_LENGTH.holds(path)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is too long",
+                    "at most " + NumberLimit.VOLUME_PATH_LENGTH.most() + " characters");
         }
         refuseSystem(text, path);
         return path;

@@ -12,12 +12,13 @@ import java.util.regex.Pattern;
  * @param value the name in lower case
  */
 public record Domain(String value) implements Comparable<Domain> {
+    private static final String WILDCARD = "*.";
     private static final Pattern LABEL = Pattern.compile(Patterns.DOMAIN_LABEL);
     private static final Pattern LABEL_OR_UNDERSCORE = Pattern.compile("(\\*\\.)?[a-z0-9_.-]+");
 
     /** Checks the name. */
     public Domain {
-        String bare = value.startsWith("*.") ? value.substring(2) : value;
+        String bare = value.startsWith(WILDCARD) ? value.substring(2) : value;
         String[] labels = bare.split("\\.", -1);
         boolean valid = value.length() <= 253 && labels.length >= 2 && !labels[labels.length - 1].matches("[0-9]+");
         for (String label : labels) {
@@ -32,14 +33,14 @@ public record Domain(String value) implements Comparable<Domain> {
     public static Domain parse(String text) {
         boolean rooted = !text.isEmpty() && InternationalName.DOTS.indexOf(text.charAt(text.length() - 1)) > 0;
         String name = rooted ? text.substring(0, text.length() - 1) : text;
-        boolean wildcard = name.startsWith("*.");
+        boolean wildcard = name.startsWith(WILDCARD);
         Optional<String> ascii = InternationalName.toAscii(wildcard ? name.substring(2) : name);
         if (ascii.isEmpty()) {
             throw PocketException.usage(
                     "\"" + Printable.of(text) + "\" has characters that a domain cannot have",
                     "if a registry gave you this name, write its ASCII form, which begins with xn--");
         }
-        return new Domain((wildcard ? "*." : "") + ascii.get());
+        return new Domain((wildcard ? WILDCARD : "") + ascii.get());
     }
 
     private static PocketException invalid(String value) {
@@ -53,6 +54,11 @@ public record Domain(String value) implements Comparable<Domain> {
 
     private static String hyphens(String value) {
         return value.replaceAll("(?<=[a-z0-9])_+(?=[a-z0-9])", "-").replace("_", "");
+    }
+
+    /** Whether it stands for every name below another one. */
+    public boolean isWildcard() {
+        return value.startsWith(WILDCARD);
     }
 
     @Override

@@ -23,7 +23,7 @@ public record EnvName(String value) implements Comparable<EnvName> {
                     "\"" + Printable.of(value) + "\" is not a valid variable name",
                     "use letters, digits and underscores; start with no digit");
         }
-        if (RESERVED.contains(value) || value.startsWith("POCKETPAAS_")) {
+        if (RESERVED.contains(value) || value.startsWith(Words.OWN_VARIABLES)) {
             throw PocketException.usage(
                     value + " is set by PocketPaaS itself and cannot be changed", "choose another name");
         }

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.protocol;
 
+import dev.pocketpaas.core.rules.Patterns;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,7 @@ import java.util.regex.Pattern;
  * (docs/protocol.md). A value is any bytes but NUL. Immutable; iterates in the order of paths.
  */
 public final class ValueTree {
-    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*");
+    private static final Pattern PATH = Pattern.compile(Patterns.TREE_PATH);
     private static final String END_PATH = ".";
     private static final String END_VALUE = "end";
 

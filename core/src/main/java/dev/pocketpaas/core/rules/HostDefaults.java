@@ -8,6 +8,9 @@ public final class HostDefaults {
     /** Seconds until the first good answer. */
     public static final int CHECK_DEADLINE = 60;
 
+    /** The same of apps that start slowly, such as those of the JVM. The laptop sees which those are, and says so. */
+    public static final int CHECK_DEADLINE_SLOW = 60;
+
     /** Seconds that requests of an old release may last after the switch. */
     public static final int DRAIN = 30;
 
@@ -17,28 +20,65 @@ public final class HostDefaults {
     /** The port that an app hears on. */
     public static final int PORT = 5000;
 
+    /** Bytes that a request's body may have. */
+    public static final long HTTP_MAX_BODY = 50L << 20;
+
+    /** Seconds that an app may be silent. */
+    public static final int HTTP_TIMEOUT = 60;
+
+    /** Bytes that the header of an answer may have. */
+    public static final long HTTP_RESPONSE_HEADERS = 32L << 10;
+
+    /** Seconds that one answer to a check may take. */
+    public static final int CHECK_TIMEOUT = 5;
+
+    /** Statuses that count as healthy. */
+    public static final String CHECK_STATUS = "200-399";
+
+    /** Seconds that a process must have run before it counts as up; web has to answer instead. */
+    public static final int STAYS_UP = 2;
+
+    /** How many processes of a type run. */
+    public static final int SCALE = 1;
+
+    /** Processes and threads of a container. */
+    public static final int PIDS = 4096;
+
+    /** The range that the apps' networks are from. */
+    public static final String SUBNETS = "10.213.0.0/16";
+
+    /** How many good releases' images stay. */
+    public static final int KEEP_RELEASES = 5;
+
+    /** Seconds that a build may take. */
+    public static final int BUILD_TIMEOUT = 900;
+
+    /** Seconds that a build may print nothing. */
+    public static final int BUILD_SILENCE = 600;
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("port", PORT);
-        all.put("scale", 1);
-        all.put("check-timeout", 5);
+        all.put("scale", SCALE);
+        all.put("check-timeout", CHECK_TIMEOUT);
         // Twenty times a second: an app that is up is found so at once.
         all.put("check-interval", 0.05);
+        all.put("check-status", CHECK_STATUS);
         all.put("check-deadline", CHECK_DEADLINE);
-        all.put("stays-up", 2);
+        all.put("stays-up", STAYS_UP);
         all.put("stop-timeout", STOP_TIMEOUT);
         all.put("drain", DRAIN);
-        all.put("pids", 4096);
+        all.put("pids", PIDS);
         all.put("disk-needed", 1024);
         all.put("disk-warning", 85);
-        all.put("keep-releases", 5);
-        all.put("build-timeout", 900);
-        all.put("build-silence", 600);
-        all.put("subnets", "10.213.0.0/16");
-        all.put("http-max-body", 50L * 1024 * 1024);
-        all.put("http-timeout", 60);
+        all.put("keep-releases", KEEP_RELEASES);
+        all.put("build-timeout", BUILD_TIMEOUT);
+        all.put("build-silence", BUILD_SILENCE);
+        all.put("subnets", SUBNETS);
+        all.put("http-max-body", HTTP_MAX_BODY);
+        all.put("http-timeout", HTTP_TIMEOUT);
         return all;
     }
 }

@@ -9,9 +9,9 @@ public enum NumberLimit {
     /** How many web processes: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
     WEB_INSTANCES(0, 48),
     /** Bytes; less is too little for any process. */
-    MEMORY(6L * 1024 * 1024, 999_999_999_999_999L),
+    MEMORY(6L * 1024 * 1024, 1L << 49),
     /** Billionths of a core. */
-    CPUS(10_000_000, 999_999_999_999L),
+    CPUS(10_000_000, 999_999_000_000L),
     /** Processes and threads; the engine takes 0 for no limit at all. */
     PIDS(16, 1_000_000),
     /** Seconds between the stop signal and SIGKILL. */
@@ -30,12 +30,22 @@ public enum NumberLimit {
     CHECK_INTERVAL(1, 60),
     /** Seconds; two years. */
     HSTS(0, 63_072_000),
-    /** Bytes. */
-    HTTP_MAX_BODY(0, 999_999_999_999_999L),
+    /** Bytes; nginx takes 0 for no limit. */
+    HTTP_MAX_BODY(0, 1L << 49),
     /** Seconds that an app may be silent. */
     HTTP_TIMEOUT(1, 86_400),
     /** Bytes that the header of an answer may have. */
     HTTP_RESPONSE_HEADERS(4096, 1_048_576),
+    /** Characters of a command. */
+    COMMAND_LENGTH(1, 32 * 1024),
+    /** Characters of the path of a volume. */
+    VOLUME_PATH_LENGTH(1, 500),
+    /** Characters of the name of a branch. */
+    BRANCH_LENGTH(1, 200),
+    /** Characters of a reference to an image. */
+    IMAGE_LENGTH(1, 400),
+    /** Characters of an argument of a verb. */
+    ARGUMENT_LENGTH(1, 8192),
     /** Bytes of an admin's own lines for nginx. */
     SNIPPET_BYTES(0, 65_536);
 
@@ -55,6 +65,16 @@ public enum NumberLimit {
     /** The greatest number. */
     public long most() {
         return most;
+    }
+
+    /** Whether the number is within the two. */
+    public boolean holds(long number) {
+        return number >= least && number <= most;
+    }
+
+    /** Whether the text has so many characters (of Unicode, as Python counts). */
+    public boolean holds(String text) {
+        return holds(text.codePointCount(0, text.length()));
     }
 
     /** The name that the host knows it by. */

@@ -40,8 +40,46 @@ public final class Patterns {
     /** The path of a page. */
     public static final String URL_PATH = "/[\\]!-Z_a-z~\\[]{0,500}";
 
+    private static final String BLANK = " \\t\\x0b\\f\\r";
+
+    /** A line of a Procfile that is a process: its type, and its command without the white space around it. */
+    public static final String PROCFILE_LINE =
+            "(" + PROCESS_TYPE + "):[" + BLANK + "]*([^" + BLANK + "](?:.*[^" + BLANK + "])?)[" + BLANK + "]*";
+
+    /** A line of a Procfile that says nothing: empty, or a comment. */
+    public static final String PROCFILE_EMPTY = "[" + BLANK + "]*(#.*)?";
+
+    /** A command: no control characters but ends of lines and tabs, and more than white space. */
+    public static final String COMMAND = "[ \\t\\n]*[^\\x00-\\x20\\x7f-\\x9f][^\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f]*";
+
+    /** The path of a file in the source: relative, without {@code .} and {@code ..}. */
+    public static final String SOURCE_PATH =
+            "(?!(.*/)?\\.\\.?(/|$))(?!.*//)(?!.*/$)[A-Za-z0-9_.][A-Za-z0-9_./-]{0,199}";
+
+    /** A reference to an image, as {@code docker pull} takes it. */
+    public static final String IMAGE_REFERENCE = "([A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/)?"
+            + "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*"
+            + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?";
+
+    /** A buildpack: a name that hosts know, or an address without a login. */
+    public static final String BUILDPACK = "[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?"
+            + "|[a-z][a-z0-9+.-]{0,19}://(?![^/]*@)[!-~]{1,500}";
+
     /** A status of HTTP, or a range of them. */
     public static final String STATUS_RANGE = "[1-5][0-9][0-9](-[1-5][0-9][0-9])?";
+
+    /** An IPv4 address; no leading zeros, which some take for octal numbers. */
+    public static final String IPV4 =
+            "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])" + "(\\.(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}";
+
+    /** A path in a value tree: no part begins with a dot. */
+    public static final String TREE_PATH = "[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*";
+
+    /** The id of an object of git. */
+    public static final String COMMIT = "[0-9a-f]{40}";
+
+    /** A SHA-256. */
+    public static final String SHA256 = "[0-9a-f]{64}";
 
     /** An argument of a verb. */
     public static final String ARGUMENT = "[A-Za-z0-9._:/@=+,-]+";
@@ -58,19 +96,26 @@ public final class Patterns {
         all.put("key", KEY);
         all.put("visitor", VISITOR);
         all.put("release", "[1-9][0-9]{0,8}");
-        all.put("commit", "[0-9a-f]{40}");
-        all.put("sha256", "[0-9a-f]{64}");
+        all.put("commit", COMMIT);
+        all.put("sha256", SHA256);
         all.put("number", "0|[1-9][0-9]{0,14}");
         all.put("domain", "(\\*\\.)?(" + DOMAIN_LABEL + "\\.)+" + DOMAIN_LABEL);
-        all.put("range", "([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?");
+        all.put("ipv4", IPV4);
+        all.put("range", "(" + IPV4 + "|[0-9a-fA-F.]*:[0-9a-fA-F:.]*)(/[0-9]{1,3})?");
         all.put("branch", BRANCH);
-        all.put("path", "[A-Za-z0-9_][A-Za-z0-9_.@-]*(/[A-Za-z0-9_][A-Za-z0-9_.@-]*)*");
+        all.put("path", TREE_PATH);
         all.put("argument", ARGUMENT);
         all.put("image", "sha256:[0-9a-f]{64}");
         all.put("work", "[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}");
         all.put("volume-name", VOLUME_NAME);
         all.put("url-path", URL_PATH);
         all.put("status-range", STATUS_RANGE);
+        all.put("procfile-line", PROCFILE_LINE);
+        all.put("procfile-empty", PROCFILE_EMPTY);
+        all.put("command", COMMAND);
+        all.put("source-path", SOURCE_PATH);
+        all.put("image-reference", IMAGE_REFERENCE);
+        all.put("buildpack", BUILDPACK);
         return Collections.unmodifiableMap(all);
     }
 }

@@ -60,6 +60,11 @@ public final class StepTitles {
         return step.isEmpty() ? step : step.substring(0, 1).toUpperCase(Locale.ROOT) + step.substring(1);
     }
 
+    /** Whether {@code step} has a title. */
+    public static boolean has(String step) {
+        return TITLES.containsKey(step);
+    }
+
     static Map<String, Object> forHost() {
         return Collections.unmodifiableMap(TITLES);
     }

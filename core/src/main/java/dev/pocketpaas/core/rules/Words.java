@@ -10,6 +10,15 @@ public final class Words {
     /** Variables that PocketPaaS sets itself, besides those that begin with {@code POCKETPAAS_}. */
     public static final List<String> RESERVED_VARIABLES = List.of("PORT", "DYNO", "TINI_KILL_PROCESS_GROUP");
 
+    /** What the names of our own variables begin with. */
+    public static final String OWN_VARIABLES = "POCKETPAAS_";
+
+    /** What the names of build arguments begin with that tell the engine's builder itself what to do; in any case. */
+    public static final String BUILDERS_ARGUMENTS = "BUILDKIT_";
+
+    /** What builds an app. */
+    public static final List<String> BUILDERS = List.of("buildpacks", "dockerfile", "image", "static");
+
     /** The layers of an app's environment, a later one over an earlier one. {@code settings} is the manifest's. */
     public static final List<String> LAYERS = List.of("shared", "settings", "operator");
 
@@ -60,6 +69,9 @@ public final class Words {
     static Map<String, Object> forHost() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("reserved-variables", RESERVED_VARIABLES);
+        all.put("own-variables", List.of(OWN_VARIABLES));
+        all.put("builders-arguments", List.of(BUILDERS_ARGUMENTS));
+        all.put("builders", BUILDERS);
         all.put("layers", LAYERS);
         all.put("signals", SIGNALS);
         all.put("volume-whole", VOLUME_WHOLE);

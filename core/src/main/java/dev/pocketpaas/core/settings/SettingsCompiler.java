@@ -18,6 +18,7 @@ import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.rules.HostDefaults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsCompiler {
     /** How long a new release of an app that starts slowly has until the first good answer, as at Heroku. */
-    private static final Duration SLOW_START = Duration.ofSeconds(60);
+    private static final Duration SLOW_START = Duration.ofSeconds(HostDefaults.CHECK_DEADLINE_SLOW);
 
     private final SettingsSource source;
     private final Manifest manifest;

@@ -4,6 +4,7 @@ import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.rules.Patterns;
 import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -46,7 +47,7 @@ public record SettingsSource(
     }
 
     private static void requireBlob(@Nullable String id) {
-        if (id != null && !id.matches("[0-9a-f]{40}|[0-9a-f]{64}")) {
+        if (id != null && !id.matches(Patterns.COMMIT + "|" + Patterns.SHA256)) {
             throw new IllegalArgumentException("not the id of a git object: " + id);
         }
     }

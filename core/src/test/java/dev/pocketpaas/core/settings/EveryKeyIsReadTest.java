@@ -11,68 +11,12 @@ import dev.pocketpaas.core.manifest.ManifestSchema;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** A documented setting that nothing reads is a lie: each key of the schema must make a difference to what the host gets. */
 class EveryKeyIsReadTest {
-    /** The path of a key in the schema, and a manifest in which that key alone is more than the line above it. */
-    private static final Map<String, String[]> WITHOUT_AND_WITH = new TreeMap<>(Map.ofEntries(
-            difference("branch", "app: a", "branch: main"),
-            difference("domains", "app: a", "domains: [a.example.com]"),
-            difference("processes", "app: a", "processes: { w: x }"),
-            difference("processes.*.command", "processes: { w: {} }", "processes: { w: { command: x } }"),
-            difference("processes.*.scale", "processes: { w: {} }", "processes: { w: { scale: 2 } }"),
-            difference("processes.*.memory", "processes: { w: {} }", "processes: { w: { memory: 1G } }"),
-            difference("processes.*.cpus", "processes: { w: {} }", "processes: { w: { cpus: 1 } }"),
-            difference("processes.*.stop-signal", "processes: { w: {} }", "processes: { w: { stop-signal: SIGINT } }"),
-            difference("processes.*.stays-up", "processes: { w: {} }", "processes: { w: { stays-up: 5s } }"),
-            difference("processes.*.stop-timeout", "processes: { w: {} }", "processes: { w: { stop-timeout: 5s } }"),
-            difference("processes.*.overlap", "processes: { w: {} }", "processes: { w: { overlap: false } }"),
-            difference("env", "app: a", "env: { A: b }"),
-            difference("secrets", "app: a", "secrets: [A]"),
-            difference("build", "build: {}", "build: { builder: static }"),
-            difference("build.builder", "build: {}", "build: { builder: static }"),
-            difference("build.buildpacks", "build: {}", "build: { buildpacks: [a/b] }"),
-            difference(
-                    "build.dockerfile",
-                    "build: { builder: dockerfile }",
-                    "build: { builder: dockerfile, dockerfile: D }"),
-            difference("build.image", "build: {}", "build: { image: x }"),
-            difference("build.args", "build: {}", "build: { args: { A: b } }"),
-            difference("release", "app: a", "release: x"),
-            difference("release.command", "app: a", "release: { command: x }"),
-            difference("healthcheck", "healthcheck: {}", "healthcheck: { path: / }"),
-            difference("healthcheck.path", "healthcheck: {}", "healthcheck: { path: / }"),
-            difference("healthcheck.status", "healthcheck: {}", "healthcheck: { status: 200 }"),
-            difference("healthcheck.timeout", "healthcheck: {}", "healthcheck: { timeout: 1s }"),
-            difference("healthcheck.interval", "healthcheck: {}", "healthcheck: { interval: 1s }"),
-            difference("healthcheck.deadline", "healthcheck: {}", "healthcheck: { deadline: 1s }"),
-            difference("healthcheck.port", "healthcheck: {}", "healthcheck: { port: 1 }"),
-            difference("http", "http: {}", "http: { max-body: 1M }"),
-            difference("http.max-body", "http: {}", "http: { max-body: 1M }"),
-            difference("http.timeout", "http: {}", "http: { timeout: 5m }"),
-            difference("http.response-headers", "http: {}", "http: { response-headers: 64K }"),
-            difference("http.gzip", "http: {}", "http: { gzip: false }"),
-            difference("http.redirects", "http: {}", "http: { redirects: { www.a.example: a.example } }"),
-            difference("http.allow", "http: {}", "http: { allow: [203.0.113.7] }"),
-            difference("http.trusted-proxies", "http: {}", "http: { trusted-proxies: ['2001:db8::/32'] }"),
-            difference("volumes", "app: a", "volumes: { a: /x }"),
-            difference("limits", "limits: {}", "limits: { memory: 1G }"),
-            difference("limits.memory", "limits: {}", "limits: { memory: 1G }"),
-            difference("limits.cpus", "limits: {}", "limits: { cpus: 1 }"),
-            difference("limits.pids", "limits: {}", "limits: { pids: 99 }"),
-            difference("drain", "app: a", "drain: 1s"),
-            difference("stop-signal", "app: a", "stop-signal: SIGINT"),
-            difference("stop-timeout", "app: a", "stop-timeout: 1s"),
-            difference("capabilities", "app: a", "capabilities: [NET_RAW]"),
-            difference("ssl", "ssl: on", "ssl: off"),
-            difference("ssl.automatic", "ssl: {}", "ssl: { automatic: false }"),
-            difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }")));
-
     /** These say where to deploy, not what; the command line reads them from the manifest itself. */
     private static final Set<String> WHERE = Set.of("app", "host");
 
@@ -83,13 +27,13 @@ class EveryKeyIsReadTest {
     void everyKeyOfTheSchemaChangesTheSettings() throws Exception {
         Set<String> keys = new TreeSet<>();
         collect(new ObjectMapper().readTree(ManifestSchema.json()), "", keys);
-        Set<String> expected = new TreeSet<>(WITHOUT_AND_WITH.keySet());
+        Set<String> expected = new TreeSet<>(KeyExamples.ALL.keySet());
         expected.addAll(WHERE);
         expected.addAll(LOCAL);
 
         assertThat(keys).isEqualTo(expected);
-        WITHOUT_AND_WITH.forEach(
-                (key, pair) -> assertThat(compile(pair[1])).as(key).isNotEqualTo(compile(pair[0])));
+        KeyExamples.ALL.forEach(
+                (key, example) -> assertThat(compile(example.with())).as(key).isNotEqualTo(compile(example.without())));
     }
 
     @Test
@@ -119,10 +63,6 @@ class EveryKeyIsReadTest {
             collect(schema.get("additionalProperties"), path + ".*", keys);
         }
         schema.path("anyOf").forEach(each -> collect(each, path, keys));
-    }
-
-    private static Map.Entry<String, String[]> difference(String key, String without, String with) {
-        return Map.entry(key, new String[] {without, with});
     }
 
     private static ValueTree compile(String text) {

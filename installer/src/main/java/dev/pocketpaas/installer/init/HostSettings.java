@@ -1,5 +1,6 @@
 package dev.pocketpaas.installer.init;
 
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.installer.init.InitOptions.Buildpack;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,6 @@ final class HostSettings {
     private static final String OFFICIAL =
             OfficialBuildpacks.LIST.stream().map(Buildpack::toString).collect(Collectors.joining("\n"));
     private static final String LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
-    private static final String SUBNETS = "10.213.0.0/16";
 
     private HostSettings() {}
 
@@ -35,7 +35,7 @@ final class HostSettings {
                 LETS_ENCRYPT);
         choose(settings, facts, "stack", options.stack(), STACK);
         choose(settings, facts, "build-image", options.buildImage(), STACK + "-build");
-        choose(settings, facts, "subnets", options.subnets(), SUBNETS);
+        choose(settings, facts, "subnets", options.subnets(), HostDefaults.SUBNETS);
         choose(settings, facts, InitOptions.METADATA, options.settings().get(InitOptions.METADATA), "closed");
         choose(settings, facts, "buildpacks", lines(options.buildpacks()), OFFICIAL);
         putGiven(settings, "ca-certificates.pem", options.caCertificates());

@@ -111,7 +111,9 @@ class FakeEngine:
         if kind == "events":
             return 200, b"".join(json.dumps(one).encode() + b"\n" for one in self.events)
         if kind == "commit":
-            return 201, {"Id": "sha256:" + "c" * 64}
+            committed = "sha256:" + "c" * 64
+            self.images.append({"Id": committed})
+            return 201, {"Id": committed}
         return 200, {}
 
     def _containers(

@@ -8,13 +8,13 @@ from unittest import mock
 
 from change_fixture import ChangeCase
 from pocketpaas.engine.client import Engine
-from pocketpaas.entry.request import Request
+from pocketpaas.machine.request import Request
 from pocketpaas.failure import NoEngine
 from pocketpaas.query import apps, show
 from pocketpaas.state import keys
 
 
-class QueryCase(ChangeCase):
+class FaultsCase(ChangeCase):
     def setUp(self) -> None:
         super().setUp()
         self.answered: dict[str, str] = {}
@@ -40,7 +40,7 @@ class QueryCase(ChangeCase):
         return self.answered
 
 
-class NoEngineTest(QueryCase):
+class NoEngineTest(FaultsCase):
     def test_it_is_said_at_once_and_in_one_wording(self) -> None:
         self.live(1)
         self.fake.end()
@@ -57,7 +57,7 @@ class NoEngineTest(QueryCase):
             self.show(word)
 
 
-class StateTest(QueryCase):
+class StateTest(FaultsCase):
     def test_an_app_of_workers_has_no_address(self) -> None:
         directory = self.live(1, {"processes/worker/command": "work"})
         self.assertEqual(self.apps()["shop/url"], "http://shop.example.org")

@@ -95,7 +95,7 @@ enum TopLevel {
     Set<String> children() {
         return switch (this) {
             case AUTH -> Set.of("add", "remove");
-            case DOMAINS -> Set.of("add", "list", "remove");
+            case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");

@@ -8,7 +8,6 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationFailed;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.AppJson;
-import dev.pocketpaas.core.manifest.AppKind;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.manifest.ManifestReader;
@@ -239,8 +238,7 @@ public final class Deployments {
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
                 orNull(source.blobId(AppJson.NAME)),
-                secrets,
-                AppKind.ofSource(source.files()).startsSlowly()));
+                secrets));
     }
 
     private static Procfile procfile(DeploySource source) {

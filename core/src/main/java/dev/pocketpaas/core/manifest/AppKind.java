@@ -70,14 +70,6 @@ public enum AppKind {
         };
     }
 
-    /** Whether such an app takes long until it answers: a JVM has to warm up. */
-    public boolean startsSlowly() {
-        return switch (this) {
-            case CLOJURE, JAVA, GRADLE, SCALA -> true;
-            case DOCKERFILE, RUBY, NODE, PYTHON, PHP, GO, PROCFILE, STATIC, UNKNOWN -> false;
-        };
-    }
-
     /** The first kind that applies, but for a Dockerfile, which may hold any of them. */
     public static AppKind ofSource(SourceFiles files) {
         return of(path -> path.equals("Dockerfile") ? Optional.empty() : files.read(path));

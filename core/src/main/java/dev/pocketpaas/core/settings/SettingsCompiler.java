@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  * over {@code app.json}.
  */
 public final class SettingsCompiler {
-    /** How long a new release of an app that starts slowly has until the first good answer, as at Heroku. */
-    private static final Duration SLOW_START = Duration.ofSeconds(HostDefaults.CHECK_DEADLINE_SLOW);
-
     private final SettingsSource source;
     private final Manifest manifest;
     private final AppJson appJson;
@@ -141,8 +138,7 @@ public final class SettingsCompiler {
         put("check/status", stated.status() == null ? null : stated.status().toString());
         put("check/timeout", stated.timeout() != null ? stated.timeout() : other.timeout());
         put("check/interval", stated.interval());
-        @Nullable Duration deadline = stated.deadline() != null ? stated.deadline() : other.deadline();
-        put("check/deadline", deadline == null && source.slowStart() ? SLOW_START : deadline);
+        put("check/deadline", stated.deadline() != null ? stated.deadline() : other.deadline());
         @Nullable Integer port = stated.port() != null ? stated.port() : other.port();
         put("check/port", port == null ? null : port.toString());
     }

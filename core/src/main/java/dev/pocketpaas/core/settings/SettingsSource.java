@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param manifestBlob the manifest's blob id in git; null without a file
  * @param appJsonBlob the blob id of {@code app.json}; null without a file
  * @param secrets variables of {@code app.json} whose values the host keeps, beside the manifest's secrets
- * @param slowStart whether apps of this kind take long until they answer
  */
 public record SettingsSource(
         Manifest manifest,
@@ -27,8 +26,7 @@ public record SettingsSource(
         AppJson appJson,
         @Nullable String manifestBlob,
         @Nullable String appJsonBlob,
-        SortedSet<EnvName> secrets,
-        boolean slowStart) {
+        SortedSet<EnvName> secrets) {
     /** Checks the blob ids, and copies. */
     public SettingsSource {
         secrets = Collections.unmodifiableSortedSet(new TreeSet<>(secrets));
@@ -36,14 +34,14 @@ public record SettingsSource(
         requireBlob(appJsonBlob);
     }
 
-    /** Where {@code app.json} has no variable that is a secret, and the app starts quickly. */
+    /** Where {@code app.json} has no variable that is a secret. */
     public SettingsSource(
             Manifest manifest,
             Procfile procfile,
             AppJson appJson,
             @Nullable String manifestBlob,
             @Nullable String appJsonBlob) {
-        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, Collections.emptySortedSet(), false);
+        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, Collections.emptySortedSet());
     }
 
     private static void requireBlob(@Nullable String id) {

@@ -16,6 +16,7 @@ import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
 import dev.pocketpaas.core.ssh.SshConnection;
 import java.io.ByteArrayInputStream;
@@ -41,6 +42,7 @@ class FirstDeployTest {
     private final SortedMap<EnvName, String> answers = new TreeMap<>();
     private final List<String> asked = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private Optional<String> branch = Optional.empty();
     private ValueTree.Builder hello = ValueTree.builder().put("protocol", "1").put("role", "deploy");
 
     @Test
@@ -132,16 +134,22 @@ class FirstDeployTest {
     }
 
     @Test
-    void anAppOfTheJvmHasAMinuteForItsFirstAnswer() {
-        files.put("pom.xml", "<project/>");
-        assertThat(deploy().text("settings/check/deadline")).contains("60");
-        files.put("Dockerfile", "FROM scratch\n");
-        assertThat(deploy().text("settings/check/deadline")).contains("60");
+    void everyAppHasTheHostsMinuteForItsFirstAnswerUnlessItSaysOtherwise() {
+        assertThat(HostDefaults.CHECK_DEADLINE).isEqualTo(60);
+        for (String sign : List.of("pom.xml", "go.mod")) {
+            files.clear();
+            files.put(sign, "x");
+            assertThat(deploy().has("settings/check/deadline")).as(sign).isFalse();
+        }
         files.put("pocketpaas.yml", "healthcheck: { deadline: 20s }\n");
         assertThat(deploy().text("settings/check/deadline")).contains("20");
-        files.clear();
-        files.put("go.mod", "module x");
-        assertThat(deploy().text("settings/check/deadline")).isEmpty();
+    }
+
+    @Test
+    void theBranchThatIsShippedIsSentBesideTheSettings() {
+        assertThat(deploy().has("branch")).isFalse();
+        branch = Optional.of("main");
+        assertThat(deploy().text("branch")).contains("main");
     }
 
     @Test
@@ -215,6 +223,11 @@ class FirstDeployTest {
         @Override
         public Commit described() {
             return new Commit(COMMIT, COMMIT, "one commit", "Ada", Instant.EPOCH);
+        }
+
+        @Override
+        public Optional<String> branch() {
+            return branch;
         }
 
         @Override

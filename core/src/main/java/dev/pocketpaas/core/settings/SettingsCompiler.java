@@ -18,7 +18,6 @@ import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.ValueTree;
-import dev.pocketpaas.core.rules.HostDefaults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

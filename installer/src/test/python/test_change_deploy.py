@@ -171,6 +171,13 @@ class DeployTest(DeployCase):
         self.assertEqual(self.looked, [("a.example.com",)])
         self.assertEqual(values.lines(self.app / "unreached"), ("old.example.com",))
 
+    def test_a_plain_push_is_not_refused_for_settings_of_older_limits(self) -> None:
+        self.live(1, {"tree": "t1", "settings/stop-timeout": "0", "settings/limits/pids": "1"})
+        self.tree(self.paths.app("shop"), {"settings/stop-timeout": "0", "settings/limits/pids": "1"})
+        values.remove_tree(self.work / "values/settings")
+        self.assertEqual(self.deploy(), 0)
+        self.assertEqual(values.read(self.paths.release("shop", 2) / "settings/stop-timeout"), "0")
+
     def test_what_was_overtaken_is_not_switched(self) -> None:
         self.live(1, {"tree": "t1"})
         self.meanwhile = lambda: self.live(2) and None

@@ -35,6 +35,7 @@ from pocketpaas.entry import (
     source,
 )
 from pocketpaas.entry import keys as key_verb
+from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.operation import deploys, work
@@ -206,7 +207,8 @@ class ProgramsTest(ProgramCase):
         self.lib = self.paths.root / "lib"
         self.paths = replace(self.paths, programs=self.lib / HASH)
         self.tree(self.lib / HASH, {"door": "#!/bin/sh\n"})
-        self.sent = {"door": "#!/usr/bin/python3 -I\n", "pocketpaas/a.py": "x = 1\n", "pocketpaas/rules.json": "{}"}
+        self.sent = {"door": "#!/usr/bin/python3 -I\n", "pocketpaas/a.py": "x = 1\n"}
+        self.sent |= {"pocketpaas/rules.json": "{}", "pocketpaas/entry/door.py": "x = 1\n"}
 
     def hash_of(self, sent: dict[str, str]) -> str:
         return programs.content_hash(self.tree(self.paths.root / "sent", sent))
@@ -225,6 +227,17 @@ class ProgramsTest(ProgramCase):
         self.assertEqual([file.stat().st_mode & 0o777 for file in compiled], [0o644])
         self.assertIn(os.fsencode(str(new / "pocketpaas/a.py")), compiled[0].read_bytes())
         self.assertEqual(programs.content_hash(new), version)
+        # What older programs put in place, root compiles when nobody waits; the git user reads it, too.
+        door = new / "pocketpaas/entry/__pycache__" / f"door.{sys.implementation.cache_tag}.pyc"
+        door.unlink()
+        compiled[0].chmod(0o600)
+        compiled[0].parent.chmod(0o700)
+        compile_missing(replace(self.paths, programs=new))
+        self.assertEqual([path.stat().st_mode & 0o777 for path in (door, *compiled)], [0o644, 0o644])
+        self.assertEqual(compiled[0].parent.stat().st_mode & 0o777, 0o755)
+        at = door.stat().st_mtime_ns
+        compile_missing(replace(self.paths, programs=new))
+        self.assertEqual(door.stat().st_mtime_ns, at)
         # Once more: nothing is replaced.
         at = new.stat().st_ino
         self.refresh(version, self.sent)

@@ -548,17 +548,19 @@ class DrainTest(RunCase):
         self.state("apps/shop/releases/12/processes/web/stop-timeout", "7")
         self.state("apps/shop/releases/11/settings/stop-timeout", "3")
         self.state("apps/shop/releases/10/settings/stop-timeout", "long")
+        self.state("apps/shop/releases/9/settings/stop-timeout", "0")
         for container, release, process_type in (
             ("a", 12, "web"),
             ("b", 12, "worker"),
             ("c", 11, "web"),
             ("d", 10, "x"),
+            ("e", 9, "web"),
         ):
             self.fake.add(container, "blue", release=str(release), type=process_type)
-        ending.end(self.paths, self.engine, "shop", ("a", "b", "c", "d", "gone"))
+        ending.end(self.paths, self.engine, "shop", ("a", "b", "c", "d", "e", "gone"))
         found = {call: query["t"] for call, query in zip(self.fake.calls, self.fake.queries) if call.endswith("/stop")}
         graces = {call.split("/")[2]: seconds for call, seconds in found.items()}
-        self.assertEqual(graces, {"a": "7", "b": "10", "c": "3", "d": "10"})
+        self.assertEqual(graces, {"a": "7", "b": "10", "c": "3", "d": "10", "e": "1"})
 
     def test_the_units_work(self) -> None:
         self.fake.add("w", "blue")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pocketpaas.entry import programs
 from pocketpaas.failure import Failure
+from pocketpaas.machine import compiled
 from pocketpaas.machine.events import Reporter
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -24,7 +25,7 @@ def main(paths: HostPaths, _reporter: Reporter, arguments: Sequence[str]) -> int
     new = target / ".new"
     values.remove_tree(new)
     try:
-        shutil.copytree(source, new, ignore=shutil.ignore_patterns(programs.COMPILED))
+        shutil.copytree(source, new, ignore=shutil.ignore_patterns(compiled.NAME))
         if programs.content_hash(new) != version:
             raise Failure("programs", "the programs did not arrive as they were sent")
         programs.install(replace(paths, programs=target / version), new, version)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import compileall
 import hashlib
 import os
 from pathlib import Path
 
+from pocketpaas.machine import compiled
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
 #: A door may just have looked up `current`.
 _KEPT = 3
-#: What Python makes of the sources; no part of what was sent.
-COMPILED = "__pycache__"
 
 
 def content_hash(directory: Path) -> str:
@@ -28,7 +26,7 @@ def content_hash(directory: Path) -> str:
 
 
 def _files(directory: Path) -> list[Path]:
-    return [file for file in directory.rglob("*") if file.is_file() and COMPILED not in file.parts]
+    return [file for file in directory.rglob("*") if file.is_file() and compiled.NAME not in file.parts]
 
 
 def install(paths: HostPaths, new: Path, version: str) -> None:
@@ -38,29 +36,12 @@ def install(paths: HostPaths, new: Path, version: str) -> None:
     for path in [new, *new.rglob("*")]:
         path.chmod(0o755 if path.is_dir() or path.read_bytes()[:2] == b"#!" else 0o644)
     if not (programs / version).is_dir():
-        compile_all(new, programs / version)
+        compiled.compile_all(new, programs / version)
         # On the disk before anything names it: a host that loses its power must not come back with empty programs.
         values.sync_tree(new)
         os.rename(new, programs / version)
     values.link(version, programs / "current")
     values.sync(programs)
-
-
-def compile_all(directory: Path, place: Path) -> None:
-    """Compiled once, so that starting stays cheap; never looked at the source again, as that never changes. `place` is
-    where it will be."""
-    from py_compile import PycInvalidationMode
-
-    compileall.compile_dir(
-        directory,
-        quiet=2,
-        ddir=str(place),
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-    )
-    for path in directory.rglob(COMPILED):
-        path.chmod(0o755)
-        for file in path.iterdir():
-            file.chmod(0o644)
 
 
 def forget(paths: HostPaths) -> None:

@@ -14,6 +14,7 @@ from pocketpaas.notice import certificates, crashes, disks, notify, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
+from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.routing import metadata
 from pocketpaas.state import names, values
@@ -30,6 +31,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     metadata.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
+    _try(reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)
     look(paths, store, engine, reporter)
     notify.notify_all(paths, store, reporter)

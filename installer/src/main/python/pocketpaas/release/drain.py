@@ -13,6 +13,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine import units
+from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
 from pocketpaas.operation.unit import Operation
@@ -95,6 +96,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if not names.is_app(app) or not paths.app(app).is_dir():
         raise BadRequest(f'there is no app "{app}"')
     work(paths, Engine(paths), app, ids)
+    # Nobody waits here.
+    compile_missing(paths)
     return 0
 
 

@@ -24,7 +24,8 @@ def grace(paths: HostPaths, app: str, release: int, process_type: str) -> int:
     for file in (bundle / "processes" / process_type / "stop-timeout", bundle / "settings" / "stop-timeout"):
         found = values.read(file)
         if found is not None:
-            return int(found) if is_number(found, least, most) else int(rules.default("stop-timeout"))
+            # Releases of older programs may have less than what is allowed now, or more.
+            return max(least, min(int(found), most)) if is_number(found) else int(rules.default("stop-timeout"))
     return int(rules.default("stop-timeout"))
 
 

@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -63,8 +65,10 @@ final class Training {
         Files.writeString(repository.resolve(".git/HEAD"), "ref: refs/heads/main\n");
 
         SshTraining.run();
+        Map<String, String> variables = new HashMap<>(environment.variables());
+        variables.put("XDG_STATE_HOME", directory.toString());
         Environment quiet = new Environment(
-                environment.variables(),
+                variables,
                 directory,
                 InputStream.nullInputStream(),
                 silent(),

@@ -3,10 +3,14 @@ package dev.pocketpaas.cli;
 import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Interruption;
+import dev.pocketpaas.core.app.SeenPrograms;
+import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.hosts.RememberedPrograms;
 import dev.pocketpaas.installer.machine.Commands;
+import dev.pocketpaas.installer.programs.HostPrograms;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -21,6 +25,10 @@ import java.util.Map;
 
 /** Runs the whole program in-process, in a directory and with variables of the test's own. */
 public final class CliRunner {
+    /** The programs that came with this version. */
+    public static final SeenPrograms PROGRAMS = new SeenPrograms(
+            HostPrograms.bundled().hash(), HostPrograms.bundled().version());
+
     private final Path directory;
     private final Map<String, String> variables = new LinkedHashMap<>();
     private String stdin = "";
@@ -35,6 +43,15 @@ public final class CliRunner {
         variables.put("HOME", directory.toString());
         variables.put("PATH", String.valueOf(System.getenv("PATH")));
         variables.put("TERM", "xterm");
+        // As on a laptop that has been here before: its commands need no question beside their own.
+        remembers("203.0.113.10", PROGRAMS);
+    }
+
+    /** What the laptop remembers of the programs at {@code address}. */
+    public CliRunner remembers(String address, SeenPrograms programs) {
+        new RememberedPrograms(directory.resolve(".local/state/pocketpaas/programs"), HostAddress.parse(address))
+                .remember(programs);
+        return this;
     }
 
     public CliRunner with(String variable, String value) {

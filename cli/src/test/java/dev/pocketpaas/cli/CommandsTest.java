@@ -2,6 +2,8 @@ package dev.pocketpaas.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.app.ProgramVersion;
+import dev.pocketpaas.core.app.SeenPrograms;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -174,6 +176,34 @@ class CommandsTest {
         assertThat(run("env", "unset", "A", "NOPE"))
                 .isEqualTo(new CliRunner.Result(
                         0, "shop: A and NOPE unset; v7 is live (0.0 s)\n", "       NOPE is not set\n"));
+    }
+
+    @Test
+    void aChangeBringsTheProgramsAlong() {
+        String hash = CliRunner.PROGRAMS.hash();
+        String refresh = "pocketpaas/1 refresh " + hash;
+        host.answers(
+                        "pocketpaas/1 hello",
+                        ValueTree.builder()
+                                .put("protocol", "1")
+                                .put("role", "admin")
+                                .put("programs", "a".repeat(64))
+                                .put("version", "0.0.1")
+                                .build())
+                .answers(refresh, ValueTree.builder().put("programs", hash).build())
+                .answers("pocketpaas/1 keys remove ci", ValueTree.empty());
+
+        CliRunner.Result result = new CliRunner(directory)
+                .with(host)
+                .with("POCKETPAAS_HOST", "203.0.113.10")
+                .remembers("203.0.113.10", new SeenPrograms("a".repeat(64), new ProgramVersion("0.0.1")))
+                .run("keys", "remove", "ci");
+
+        assertThat(result.code()).as(result.toString()).isZero();
+        assertThat(result.err()).contains("note: the host's programs were updated");
+        assertThat(host.asked()).containsExactly("pocketpaas/1 hello", refresh, "pocketpaas/1 keys remove ci");
+        run("keys", "remove", "ci");
+        assertThat(host.asked()).hasSize(4);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.StepsOnly;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.app.ProgramRefresh;
 import dev.pocketpaas.core.app.ProgramSet;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
@@ -17,6 +18,7 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.hosts.RememberedPrograms;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.KeyNames;
 import dev.pocketpaas.installer.programs.HostPrograms;
@@ -116,7 +118,23 @@ final class CommandContext {
 
     /** Connects to {@code place}; the caller closes it. */
     HostClient open(Hosts.Place place) {
-        return new HostClient(connector(place).connect(place.address().withUser(Target.DOOR)), told -> notices = told);
+        return new HostClient(
+                connector(place).connect(place.address().withUser(Target.DOOR)),
+                told -> notices = told,
+                refresh(place),
+                new Aside(output()));
+    }
+
+    /** What updates the programs of the host that the command acts on. */
+    ProgramRefresh refresh() {
+        return refresh(target().host());
+    }
+
+    private ProgramRefresh refresh(Hosts.Place place) {
+        Path state = environment
+                .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
+                .resolve("programs");
+        return new ProgramRefresh(this::programs, new RememberedPrograms(state, place.address()));
     }
 
     /** The notices that the host sent last. */
@@ -144,7 +162,7 @@ final class CommandContext {
     }
 
     /** The host programs that came with this version. */
-    ProgramSet programs() {
+    private ProgramSet programs() {
         HostPrograms programs = HostPrograms.bundled();
         return new ProgramSet(programs.version(), programs.hash(), programs::tree);
     }

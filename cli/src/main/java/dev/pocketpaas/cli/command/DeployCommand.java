@@ -109,7 +109,7 @@ final class DeployCommand implements Callable<Integer> {
                 .run(
                         place,
                         (host, listener) ->
-                                new Deployments(host, context.programs()).deploy(request, shipment.source(), listener));
+                                new Deployments(host, context.refresh()).deploy(request, shipment.source(), listener));
         Duration took = Duration.between(start, context.environment().clock().instant());
         shipment.addRemote(context, place, request.app());
         new DeployRuns(context).ended(request.app(), result, took);
@@ -120,7 +120,7 @@ final class DeployCommand implements Callable<Integer> {
         Hosts.Place place = context.target().host();
         context.output()
                 .plan(
-                        context.ask(host -> new Deployments(host, context.programs()).plan(request, shipment.source())),
+                        context.ask(host -> new Deployments(host, context.refresh()).plan(request, shipment.source())),
                         place.shown());
         return 0;
     }

@@ -23,7 +23,7 @@ final class DeployRuns {
         OperationResult result = new WatchedDeploy(context, app)
                 .run(
                         context.target().host(),
-                        (host, listener) -> new Deployments(host, context.programs()).attach(app, listener));
+                        (host, listener) -> new Deployments(host, context.refresh()).attach(app, listener));
         ended(app, result, result.fact("seconds").map(DeployRuns::duration).orElse(Duration.ZERO));
         return 0;
     }
@@ -34,7 +34,7 @@ final class DeployRuns {
         return context.operate(
                 "cancellation",
                 app + ": deploy cancelled",
-                (host, listener) -> new Deployments(host, context.programs()).cancel(app, Optional.empty(), listener));
+                (host, listener) -> new Deployments(host, context.refresh()).cancel(app, Optional.empty(), listener));
     }
 
     /** Prints how a deploy ended and whether this laptop can reach the app. */

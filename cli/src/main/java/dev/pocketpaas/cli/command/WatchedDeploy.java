@@ -105,7 +105,7 @@ final class WatchedDeploy {
     private void cancel(HostClient host) {
         try {
             // How it ends is shown by the deploy that is being watched.
-            new Deployments(host, context.programs()).cancel(app, work.get(), OperationListener.silent());
+            new Deployments(host, context.refresh()).cancel(app, work.get(), OperationListener.silent());
         } catch (PocketException e) {
             context.output().warn("not cancelled: " + e.what());
         }

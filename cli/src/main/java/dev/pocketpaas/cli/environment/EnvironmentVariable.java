@@ -47,7 +47,7 @@ public enum EnvironmentVariable {
     /** Configuration directory. */
     XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
     /** State directory. */
-    XDG_STATE_HOME("Where the sandbox keeps its key, instead of `~/.local/state`."),
+    XDG_STATE_HOME("Where the sandbox's key and notes about hosts are kept, instead of `~/.local/state`."),
     /** Search path. */
     PATH("Where `ssh` and `docker` are found."),
     /** Home directory. */

@@ -40,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Deployments {
     private final HostClient host;
-    private final ProgramSet programs;
+    private final ProgramRefresh programs;
 
-    /** Deployments on {@code host}, whose programs are brought to {@code programs} on the way. */
-    public Deployments(HostClient host, ProgramSet programs) {
+    /** Deployments on {@code host}, whose programs are updated on the way. */
+    public Deployments(HostClient host, ProgramRefresh programs) {
         this.host = host;
         this.programs = programs;
     }
@@ -79,7 +79,7 @@ public final class Deployments {
                 .filter(CodeChange::goesBack)
                 .ifPresent(change -> listener.on(new OperationEvent.Note(DeployPlanner.goesBack(change))));
 
-        new ProgramRefresh(host, programs).bringUpToDate(state, listener);
+        programs.bringUpToDate(host, state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
             source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);

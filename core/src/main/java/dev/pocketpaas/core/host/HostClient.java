@@ -29,11 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Speaks the verbs of docs/protocol.md with one host over one connection. Each call is one channel. */
 public final class HostClient implements AutoCloseable {
+    private static final String UNKNOWN_VERB = "unknown-verb";
     private static final int LONGEST_STDERR = 64 * 1024;
     private static final int LINES_SHOWN = 8;
 
     private final SshConnection connection;
     private final Consumer<List<Notice>> notices;
+    private final ProgramCheck programs;
+    private final OperationListener aside;
 
     /** A client on an open connection, which it closes with itself. */
     public HostClient(SshConnection connection) {
@@ -42,8 +45,22 @@ public final class HostClient implements AutoCloseable {
 
     /** The same; {@code notices} hears with the end of each query and operation what the host has noticed: all of it, in place of what it said before. */
     public HostClient(SshConnection connection, Consumer<List<Notice>> notices) {
+        this(connection, notices, ProgramCheck.NONE, OperationListener.silent());
+    }
+
+    /**
+     * A client that makes sure of the host's programs.
+     *
+     * @param notices hears with the end of each query and operation what the host has noticed
+     * @param programs comes before each query and operation
+     * @param aside hears what {@code programs} has to say while a query has no listener
+     */
+    public HostClient(
+            SshConnection connection, Consumer<List<Notice>> notices, ProgramCheck programs, OperationListener aside) {
         this.connection = connection;
         this.notices = notices;
+        this.programs = programs;
+        this.aside = aside;
     }
 
     /** The connection under the verbs, for git. */
@@ -62,6 +79,18 @@ public final class HostClient implements AutoCloseable {
      * @throws PocketException when the host refuses or fails
      */
     public ValueTree query(Verb verb, ValueTree input) {
+        programs.before(this, verb, aside);
+        try {
+            return ask(verb, input);
+        } catch (OperationFailed e) {
+            if (e.causeWord().equals(UNKNOWN_VERB) && programs.afterUnknown(this, aside)) {
+                return ask(verb, input);
+            }
+            throw e;
+        }
+    }
+
+    private ValueTree ask(Verb verb, ValueTree input) {
         try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
             Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
             send(process, input);
@@ -106,6 +135,20 @@ public final class HostClient implements AutoCloseable {
      * @throws OperationFailed when the operation failed on the host
      */
     public OperationResult operate(Verb verb, ValueTree input, OperationListener listener) {
+        programs.before(this, verb, listener);
+        HeldFailure shown = new HeldFailure(listener);
+        try {
+            return run(verb, input, shown);
+        } catch (OperationFailed e) {
+            if (e.causeWord().equals(UNKNOWN_VERB) && programs.afterUnknown(this, listener)) {
+                return run(verb, input, listener);
+            }
+            shown.release();
+            throw e;
+        }
+    }
+
+    private OperationResult run(Verb verb, ValueTree input, OperationListener listener) {
         Collector collector = new Collector(listener);
         try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
             Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
@@ -218,6 +261,31 @@ public final class HostClient implements AutoCloseable {
     private static PocketException interrupted(InterruptedException e) {
         Thread.currentThread().interrupt();
         return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+    }
+
+    /** Holds back that a verb is unknown, and what follows, until it is clear whether it is tried again. */
+    private static final class HeldFailure implements OperationListener {
+        private final OperationListener listener;
+        private final List<OperationEvent> held = new ArrayList<>();
+
+        HeldFailure(OperationListener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void on(OperationEvent event) {
+            boolean unknown = event instanceof OperationEvent.Failure failure
+                    && failure.cause().equals(UNKNOWN_VERB);
+            if (unknown || !held.isEmpty()) {
+                held.add(event);
+            } else {
+                listener.on(event);
+            }
+        }
+
+        void release() {
+            held.forEach(listener::on);
+        }
     }
 
     /** Remembers what matters for the end of an operation while it hands every event on. */

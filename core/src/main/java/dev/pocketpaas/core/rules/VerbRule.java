@@ -1,8 +1,10 @@
 package dev.pocketpaas.core.rules;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a verb of the host needs (docs/protocol.md).
@@ -14,9 +16,19 @@ import java.util.Map;
  * @param most how many arguments it has at most
  * @param outside whether it can be asked for from outside; the others are the host's own
  * @param notices whether what the host has noticed is told after it; not where its streams are somebody else's
+ * @param changing whether it changes the host or an app
+ * @param reading words with which a changing verb only reads, in the place after the app
  */
 public record VerbRule(
-        String name, Rights rights, AppArgument app, int least, int most, boolean outside, boolean notices) {
+        String name,
+        Rights rights,
+        AppArgument app,
+        int least,
+        int most,
+        boolean outside,
+        boolean notices,
+        boolean changing,
+        Set<String> reading) {
     /** Whose key may use a verb: any, one for the app, or an admin's. */
     public enum Rights {
         /** Any key of the host. */
@@ -40,15 +52,31 @@ public record VerbRule(
     }
 
     static VerbRule of(String name, Rights rights, AppArgument app, int least, int most) {
-        return new VerbRule(name, rights, app, least, most, true, true);
+        return new VerbRule(name, rights, app, least, most, true, true, false, Set.of());
+    }
+
+    /** A verb that changes something, whatever its arguments are. */
+    VerbRule alwaysChanging() {
+        return changingUnless();
+    }
+
+    /** A verb that changes something, except with one of the words. */
+    VerbRule changingUnless(String... words) {
+        return new VerbRule(name, rights, app, least, most, outside, notices, true, Set.of(words));
+    }
+
+    /** Whether the verb changes something when it is asked for with these arguments. */
+    public boolean changes(List<String> arguments) {
+        int first = app == AppArgument.NONE ? 0 : 1;
+        return changing && (arguments.size() <= first || !reading.contains(arguments.get(first)));
     }
 
     VerbRule fromInside() {
-        return new VerbRule(name, rights, app, least, most, false, notices);
+        return new VerbRule(name, rights, app, least, most, false, notices, changing, reading);
     }
 
     VerbRule withoutNotices() {
-        return new VerbRule(name, rights, app, least, most, outside, false);
+        return new VerbRule(name, rights, app, least, most, outside, false, changing, reading);
     }
 
     Map<String, Object> forHost() {

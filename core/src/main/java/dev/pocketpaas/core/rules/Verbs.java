@@ -20,33 +20,40 @@ public final class Verbs {
             VerbRule.of("attach", Rights.DEPLOY, AppArgument.APP, 1, 1),
             VerbRule.of("cancel", Rights.DEPLOY, AppArgument.APP, 1, 2),
             VerbRule.of("show", Rights.DEPLOY, AppArgument.APP, 2, 3),
-            VerbRule.of("visitors", Rights.ADMIN, AppArgument.APP, 2, 2),
-            VerbRule.of("maintenance", Rights.ADMIN, AppArgument.APP, 2, 2),
-            VerbRule.of("nginx", Rights.ADMIN, AppArgument.APP, 2, 2),
+            VerbRule.of("visitors", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("list"),
+            VerbRule.of("maintenance", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("state"),
+            VerbRule.of("nginx", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("show"),
             VerbRule.of("digests", Rights.DEPLOY, AppArgument.APP, 3, 3),
             VerbRule.of("log", Rights.DEPLOY, AppArgument.APP, 2, 2),
             VerbRule.of("logs", Rights.DEPLOY, AppArgument.APP, 1, 6).withoutNotices(),
             VerbRule.of("create", Rights.ADMIN, AppArgument.NEW, 1, 1).fromInside(),
-            VerbRule.of("domains", Rights.ADMIN, AppArgument.APP, 1, 1),
-            VerbRule.of("stop", Rights.ADMIN, AppArgument.APP, 1, 1),
-            VerbRule.of("start", Rights.ADMIN, AppArgument.APP, 1, 2),
-            VerbRule.of("env", Rights.ADMIN, AppArgument.APP, 1, 3),
-            VerbRule.of("restart", Rights.ADMIN, AppArgument.APP, 1, 3),
-            VerbRule.of("scale", Rights.ADMIN, AppArgument.APP, 2, 64),
-            VerbRule.of("ssl", Rights.ADMIN, AppArgument.APP, 2, 2),
-            VerbRule.of("rollback", Rights.ADMIN, AppArgument.APP, 1, 5),
-            VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2),
+            VerbRule.of("domains", Rights.ADMIN, AppArgument.APP, 1, 1).alwaysChanging(),
+            VerbRule.of("stop", Rights.ADMIN, AppArgument.APP, 1, 1).alwaysChanging(),
+            VerbRule.of("start", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),
+            VerbRule.of("env", Rights.ADMIN, AppArgument.APP, 1, 3).alwaysChanging(),
+            VerbRule.of("restart", Rights.ADMIN, AppArgument.APP, 1, 3).alwaysChanging(),
+            VerbRule.of("scale", Rights.ADMIN, AppArgument.APP, 2, 64).alwaysChanging(),
+            VerbRule.of("ssl", Rights.ADMIN, AppArgument.APP, 2, 2).alwaysChanging(),
+            VerbRule.of("rollback", Rights.ADMIN, AppArgument.APP, 1, 5).alwaysChanging(),
+            VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),
             VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),
-            VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1),
-            VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2),
-            VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4));
+            VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
+            VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2).changingUnless("dry-run"),
+            VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}
 
     /** The rule of the verb. */
     public static Optional<VerbRule> rule(String name) {
         return ALL.stream().filter(verb -> verb.name().equals(name)).findFirst();
+    }
+
+    /** Whether the verb, with these arguments, is one of an admin that changes the host or an app. */
+    public static boolean isAdminsChange(String name, List<String> arguments) {
+        return rule(name)
+                .filter(rule -> rule.rights() == Rights.ADMIN && rule.changes(arguments))
+                .isPresent();
     }
 
     static Map<String, Object> forHost() {

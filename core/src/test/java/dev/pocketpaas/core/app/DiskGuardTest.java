@@ -75,7 +75,7 @@ class DiskGuardTest {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
         DeployRequest request =
                 new DeployRequest(new AppName("shop"), new NoSecrets(), false, false, false, false, Handover.GENTLE);
-        new Deployments(new HostClient(connection), programs)
+        new Deployments(new HostClient(connection), new ProgramRefresh(() -> programs, ProgramMemory.NONE))
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }
 

@@ -190,7 +190,9 @@ class FirstDeployTest {
 
     private static Deployments deployments(SshConnection connection) {
         return new Deployments(
-                new HostClient(connection), new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty));
+                new HostClient(connection),
+                new ProgramRefresh(
+                        () -> new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty), ProgramMemory.NONE));
     }
 
     private DeployRequest request() {

@@ -72,13 +72,13 @@ class DiskFullIT {
     /** The disk fills up while the deploy is at the step. */
     @ParameterizedTest
     @CsvSource({
-        "before docker create .*pocketpaas.build, 0",
-        "after docker start -a, 1",
-        "before docker start --attach, 0",
-        "before curl .*/containers/create, 0",
-        "before curl .*/containers/create, 2",
-        "before mv .*/apps/crowded/live$, 0",
-        "after mv .*/apps/crowded/live$, 0"
+        "before engine POST /containers/create.* build$, 0",
+        "before engine GET /containers/[0-9a-f]+/json build$, 1",
+        "before engine POST .*/start release.1$, 0",
+        "before engine POST /containers/create.* web.1$, 0",
+        "before engine POST /containers/create.* web.1$, 2",
+        "before rename .*/apps/crowded/live$, 0",
+        "after rename .*/apps/crowded/live$, 0"
     })
     void aDeployWhoseDiskFillsUp(String place, int pages, TestDroplet droplet) {
         try (Injection injection = Injection.on(droplet)) {

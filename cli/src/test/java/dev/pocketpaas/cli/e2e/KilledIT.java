@@ -35,27 +35,27 @@ class KilledIT {
     @ValueSource(
             strings = {
                 // build
-                "before docker create .*pocketpaas.build",
-                "before docker start -a",
-                "after docker start -a",
-                "before curl .*/commit",
+                "before engine POST /containers/create.* build$",
+                "before engine POST .*/start build$",
+                "before engine GET /containers/[0-9a-f]+/json build$",
+                "before engine POST /commit",
                 // release
-                "before docker start --attach",
-                "after docker start --attach",
+                "before engine POST .*/start release.1$",
+                "before engine GET /containers/[0-9a-f]+/json release.1$",
                 // start
-                "before curl .*/containers/create",
-                "after curl .*/containers/create",
-                "after curl .*/containers/[0-9a-f]+/start",
+                "before engine POST /containers/create.* web.1$",
+                "after engine POST /containers/create.* web.1$",
+                "after engine POST .*/start web.1$",
                 // check
-                "before curl .*PocketPaaS-check",
-                "after curl .*PocketPaaS-check",
+                "before connect [0-9.]+ 5000$",
+                "before close [0-9.]+ 5000$",
                 // switch
-                "before mv .*/apps/killed/live$",
-                "after mv .*/apps/killed/live$",
+                "before rename .*/apps/killed/live$",
+                "after rename .*/apps/killed/live$",
                 // drain
-                "before systemd-run .*pocketpaas-drain-killed",
-                "after systemd-run .*pocketpaas-drain-killed",
-                "before mv .*/work/[^/]*/result$"
+                "before run systemd-run .*pocketpaas-drain-killed",
+                "after run systemd-run .*pocketpaas-drain-killed",
+                "before rename .*/work/[^/]*/result$"
             })
     void theUnitKilledAtAStep(String place) {
         victim.killedAt(place);
@@ -93,11 +93,11 @@ class KilledIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "before docker start -a",
-                "before docker start --attach",
-                "before curl .*/containers/create",
-                "before mv .*/apps/killed/live$",
-                "after mv .*/apps/killed/live$"
+                "before engine POST .*/start build$",
+                "before engine POST .*/start release.1$",
+                "before engine POST /containers/create.* web.1$",
+                "before rename .*/apps/killed/live$",
+                "after rename .*/apps/killed/live$"
             })
     void theClientKilled(String place, TestDroplet droplet) {
         victim.injection().hold(place);
@@ -112,7 +112,7 @@ class KilledIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"before docker start -a", "before curl .*/containers/create", "after mv .*/apps/killed/live$"})
+            strings = {"before engine POST .*/start build$", "before engine POST /containers/create.* web.1$", "after rename .*/apps/killed/live$"})
     void theConnectionCut(String place, TestDroplet droplet) {
         try (Wire wire = Wire.to(droplet.sshPort())) {
             victim.injection().hold(place);
@@ -147,7 +147,7 @@ class KilledIT {
 
     @Test
     void theServersSideOfTheConnectionKilled(TestDroplet droplet) {
-        victim.injection().hold("before docker start -a");
+        victim.injection().hold("before engine POST .*/start build$");
         Victim.Running deploy = victim.begin();
         victim.injection().await();
 

@@ -88,13 +88,13 @@ final class Victim implements AutoCloseable {
      */
     void killedBeforeTheDrain(String... command) {
         String old = served;
-        injection.hold("before mv .*/apps/" + app.name() + "/live$");
+        injection.hold("before rename .*/apps/" + app.name() + "/live$");
         Running deploy = begin();
         injection.await();
         FutureTask<TestDroplet.Answer> request = new FutureTask<>(() -> app.get("/slow/15"));
         new Thread(request, "long").start();
         load.await(20);
-        injection.kill("before systemd-run .*pocketpaas-drain-" + app.name());
+        injection.kill("before run systemd-run .*pocketpaas-drain-" + app.name());
         injection.release();
         assertThat(deploy.end()).as(deploy.printed()).isNotZero();
         assertThat(injection.reached()).as(deploy.printed()).isTrue();

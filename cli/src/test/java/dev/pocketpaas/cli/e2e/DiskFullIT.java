@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -54,6 +55,38 @@ class DiskFullIT {
         assertThat(failures).as("writes that failed").isGreaterThan(4);
         app.must("env", "set", "MARK=end");
         Truth.clean(droplet, app);
+    }
+
+    /** The same, one at a time: the others find room, and what is taken back does. */
+    @Test
+    void aChangeOfWhichOneWriteFails(TestDroplet droplet) {
+        try (Injection injection = Injection.on(droplet)) {
+            injection.record();
+            app.must("env", "set", "MARK=0");
+            Truth.clean(droplet, app);
+            List<Injection.Step> writes =
+                    injection.steps("(?:open|rename|symlink|mkdir|sync|truncate) .*/apps/crowded(?:/| |$)");
+            assertThat(writes).hasSizeGreaterThan(20);
+            int failures = 0;
+            for (Injection.Step write : writes) {
+                String state = disk.state();
+                injection.full(write);
+
+                Seen seen = app.pocketpaas("env", "set", "MARK=" + write.hashCode());
+
+                assertThat(injection.reached())
+                        .as("%s was come by\n%s", write, seen)
+                        .isTrue();
+                Truth.clean(droplet, app);
+                if (seen.exit() != 0) {
+                    failures++;
+                    told(seen);
+                    assertThat(disk.state()).as("%s\n%s", write, seen).isEqualTo(state);
+                }
+                assertThat(app.get("/").body()).as(seen.toString()).isEqualTo("one");
+            }
+            assertThat(failures).as("writes that failed").isGreaterThan(10);
+        }
     }
 
     @Test

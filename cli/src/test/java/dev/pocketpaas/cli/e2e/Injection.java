@@ -6,7 +6,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Faults at exact places of the work on the host, with no help from the programs there: while this is open, {@code injected.py} stands in the place
@@ -27,14 +32,13 @@ final class Injection implements AutoCloseable {
             grep -rlIx --exclude-dir=__pycache__ '#!/usr/bin/python3 -I' . | while read -r program; do
                 [[ -x $program ]] || continue
                 saved=/usr/local/lib/injection$PWD/${program#./}
-                if ! cmp -s "$program" /usr/local/lib/injection/installed; then
+                if ! grep -q /usr/local/lib/injection "$program"; then
                     mkdir -p "${saved%%/*}"
                     cp -p "$program" "$saved"
                 fi
                 install -m 0755 /usr/local/lib/injection/injected.py "$program.new"
                 mv -f "$program.new" "$program"
             done
-            cp /usr/local/lib/injection/injected.py /usr/local/lib/injection/installed
             """;
 
     private static final String REMOVE = """
@@ -49,7 +53,24 @@ final class Injection implements AutoCloseable {
             rm -rf /run/injection /usr/local/lib/injection
             """;
 
+    /** What differs from one run of a program to the next: ids, the temporary names of files, numbers, slots; what an engine is asked for in detail. */
+    private static final Pattern VARYING = Pattern.compile(
+            "[.]new[.][0-9]+[.][0-9a-f]+|[0-9]{8}T[0-9]{6}Z-[0-9a-f]+|[0-9a-f]{32,}" + "|[?]\\S*|blue|green|[0-9]+");
+
     private final TestDroplet droplet;
+
+    /**
+     * A place that a program came by in a run that was recorded, so that it can be found in the next one.
+     *
+     * @param place "before PATTERN"
+     * @param number the n-th time that it comes by such a place
+     */
+    record Step(String place, int number) {
+        @Override
+        public String toString() {
+            return place + (number == 1 ? "" : " (" + number + ")");
+        }
+    }
 
     private Injection(TestDroplet droplet) {
         this.droplet = droplet;
@@ -73,9 +94,13 @@ final class Injection implements AutoCloseable {
         arm("kill", place, 1, WORK);
     }
 
+    void kill(Step step) {
+        kill(step, WORK);
+    }
+
     /** SIGKILL for a program of that name (a pattern), which is not the work itself. */
-    void kill(String place, String program) {
-        arm("kill", place, 1, program);
+    void kill(Step step, String program) {
+        arm("kill", step.place(), step.number(), program);
     }
 
     /** SIGKILL at the {@code number}-th place of all. */
@@ -83,9 +108,9 @@ final class Injection implements AutoCloseable {
         arm("kill", "before .", number, WORK);
     }
 
-    /** What is tried at that place fails as on a full disk, the {@code number}-th time. */
-    void full(String place, int number) {
-        arm("full", place, number, WORK);
+    /** What is tried there fails as on a full disk. */
+    void full(Step step) {
+        arm("full", step.place(), step.number(), WORK);
     }
 
     /** The work stands still at that place until {@link #release}. */
@@ -107,18 +132,30 @@ final class Injection implements AutoCloseable {
         must(": >/run/injection/record && chmod 0666 /run/injection/record");
     }
 
-    /** What was written down since {@link #record}, in order, of programs of that name (a pattern): "before TEXT", "after TEXT". */
-    List<String> recorded(String program) {
+    /** The steps of these kinds (a pattern) that programs of that name (a pattern) came by since {@link #record}, in their order. */
+    List<Step> steps(String program, String kinds) {
+        Pattern wanted = Pattern.compile("(?:" + program + ") before ((?:" + kinds + ").*)");
+        Map<String, Integer> numbers = new HashMap<>();
         return must("mv /run/injection/record /run/injection/recorded && cat /run/injection/recorded")
                 .lines()
-                .filter(line -> line.matches("(" + program + ") .*"))
-                .map(line -> line.substring(line.indexOf(' ') + 1))
+                .map(wanted::matcher)
+                .filter(Matcher::matches)
+                .map(found -> "before ^" + pattern(found.group(1)) + "$")
+                .map(place -> new Step(place, numbers.merge(place, 1, Integer::sum)))
                 .toList();
     }
 
     /** The same of what does the work. */
-    List<String> recorded() {
-        return recorded(WORK);
+    List<Step> steps(String kinds) {
+        return steps(WORK, kinds);
+    }
+
+    private static String pattern(String text) {
+        return VARYING.splitAsStream(text + "\n")
+                .map(part ->
+                        part.replaceAll("[.+*?^$|(){}\\[\\]\\\\]", "\\\\$0").replace("'", "."))
+                .collect(Collectors.joining("\\S+"))
+                .stripTrailing();
     }
 
     /** Waits until the work is there. */

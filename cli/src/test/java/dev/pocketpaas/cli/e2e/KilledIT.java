@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The work, the client, and the connection between them, ended at each step of a deploy; under load. */
@@ -18,6 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KilledIT {
     /** How many of the commands of a deploy the unit is killed before, spread over all of them. */
     private static final int SPREAD = 10;
+
+    /** What is a step: what others see afterwards. */
+    private static final String STEPS = "rename|symlink|link|run|close|engine (?:POST|PUT|DELETE)";
+
+    private static final String NAME = "killed.example.com";
 
     private static Victim victim;
 
@@ -59,6 +66,67 @@ class KilledIT {
             })
     void theUnitKilledAtAStep(String place) {
         victim.killedAt(place);
+    }
+
+    /** Whatever a deploy does to the world is in here, as it is asked of a deploy: a step that is new, too. */
+    static List<Injection.Step> stepsOfADeploy() {
+        return victim.steps("work/deploy", STEPS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfADeploy")
+    void theUnitKilledBeforeEachStepOfADeploy(Injection.Step step) {
+        victim.killedAt(step);
+    }
+
+    /** What takes the deploy in, before and beside its unit. */
+    static List<Injection.Step> stepsOfItsReception() {
+        return victim.steps("enter", STEPS + "|mkdir");
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfItsReception")
+    void whatTakesADeployInKilledBeforeEachStep(Injection.Step step) {
+        victim.killedBesideTheWork(step, "enter");
+    }
+
+    static List<Injection.Step> stepsOfADrain() {
+        return victim.steps("work/drain", STEPS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfADrain")
+    void theDrainKilledBeforeEachStep(Injection.Step step) {
+        victim.killedBesideTheWork(step, "work/drain");
+    }
+
+    /** One that changes what nginx knows: its test aside, the files, the reload. */
+    static List<Injection.Step> stepsOfAChangeOfRouting() {
+        victim.injection().record();
+        victim.app().must("domains", "add", NAME);
+        List<Injection.Step> steps = victim.injection().steps(STEPS);
+        victim.app().must("domains", "remove", NAME);
+        return steps;
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfAChangeOfRouting")
+    void aChangeOfRoutingKilledBeforeEachStep(Injection.Step step, TestDroplet droplet) {
+        victim.injection().kill(step);
+        Seen seen = victim.app().pocketpaas("domains", "add", NAME);
+        assertThat(victim.injection().reached())
+                .as("%s was come by\n%s", step, seen)
+                .isTrue();
+        assertThat(seen.exit()).as(seen.toString()).isNotZero();
+        victim.unharmed();
+
+        victim.app().must("domains", "add", NAME);
+
+        assertThat(droplet.fetch(NAME, "/").body())
+                .isEqualTo(victim.app().get("/").body());
+        Truth.clean(droplet, victim.app());
+        victim.app().must("domains", "remove", NAME);
+        victim.unharmed();
     }
 
     @ParameterizedTest
@@ -112,7 +180,11 @@ class KilledIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"before engine POST .*/start build$", "before engine POST /containers/create.* web.1$", "after rename .*/apps/killed/live$"})
+            strings = {
+                "before engine POST .*/start build$",
+                "before engine POST /containers/create.* web.1$",
+                "after rename .*/apps/killed/live$"
+            })
     void theConnectionCut(String place, TestDroplet droplet) {
         try (Wire wire = Wire.to(droplet.sshPort())) {
             victim.injection().hold(place);

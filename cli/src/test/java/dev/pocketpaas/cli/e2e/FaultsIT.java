@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link EngineFaultsIT},
+ * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link KilledChangeIT}, {@link EngineFaultsIT},
  * {@link DiskFullIT}, {@link EngineDiskIT}, {@link MemoryIT}, {@link CorruptStateIT}, {@link EnduranceIT}.
  */
 @ExtendWith(TestDroplet.Shared.class)

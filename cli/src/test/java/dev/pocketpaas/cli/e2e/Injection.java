@@ -134,13 +134,13 @@ final class Injection implements AutoCloseable {
 
     /** The steps of these kinds (a pattern) that programs of that name (a pattern) came by since {@link #record}, in their order. */
     List<Step> steps(String program, String kinds) {
-        Pattern wanted = Pattern.compile("(?:" + program + ") before ((?:" + kinds + ").*)");
+        Pattern wanted = Pattern.compile("(?:" + program + ") before (?<text>(?:" + kinds + ").*)");
         Map<String, Integer> numbers = new HashMap<>();
         return must("mv /run/injection/record /run/injection/recorded && cat /run/injection/recorded")
                 .lines()
                 .map(wanted::matcher)
                 .filter(Matcher::matches)
-                .map(found -> "before ^" + pattern(found.group(1)) + "$")
+                .map(found -> "before ^" + pattern(found.group("text")) + "$")
                 .map(place -> new Step(place, numbers.merge(place, 1, Integer::sum)))
                 .toList();
     }

@@ -22,9 +22,7 @@ class KilledIT {
     private static final int SPREAD = 10;
 
     /** What is a step: what others see afterwards. */
-    private static final String STEPS = "rename|symlink|link|run|close|engine (?:POST|PUT|DELETE)";
-
-    private static final String NAME = "killed.example.com";
+    static final String STEPS = "rename|symlink|link|run|close|engine (?:POST|PUT|DELETE)";
 
     private static Victim victim;
 
@@ -98,35 +96,6 @@ class KilledIT {
     @MethodSource("stepsOfADrain")
     void theDrainKilledBeforeEachStep(Injection.Step step) {
         victim.killedBesideTheWork(step, "work/drain");
-    }
-
-    /** One that changes what nginx knows: its test aside, the files, the reload. */
-    static List<Injection.Step> stepsOfAChangeOfRouting() {
-        victim.injection().record();
-        victim.app().must("domains", "add", NAME);
-        List<Injection.Step> steps = victim.injection().steps(STEPS);
-        victim.app().must("domains", "remove", NAME);
-        return steps;
-    }
-
-    @ParameterizedTest
-    @MethodSource("stepsOfAChangeOfRouting")
-    void aChangeOfRoutingKilledBeforeEachStep(Injection.Step step, TestDroplet droplet) {
-        victim.injection().kill(step);
-        Seen seen = victim.app().pocketpaas("domains", "add", NAME);
-        assertThat(victim.injection().reached())
-                .as("%s was come by\n%s", step, seen)
-                .isTrue();
-        assertThat(seen.exit()).as(seen.toString()).isNotZero();
-        victim.unharmed();
-
-        victim.app().must("domains", "add", NAME);
-
-        assertThat(droplet.fetch(NAME, "/").body())
-                .isEqualTo(victim.app().get("/").body());
-        Truth.clean(droplet, victim.app());
-        victim.app().must("domains", "remove", NAME);
-        victim.unharmed();
     }
 
     @ParameterizedTest

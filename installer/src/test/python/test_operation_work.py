@@ -697,6 +697,14 @@ class OutcomeTest(WorkCase):
             unit.tell_unexpected(self.paths, self.reporter, error)
         self.assertIn("+fail\tunexpected\t", self.reporter.lines[0])
 
+    def test_a_disk_that_takes_no_more_is_named(self) -> None:
+        cause = OSError(errno.ENOSPC, "No space left on device", "/the/lock")
+        wrapped = ValueError("x")
+        wrapped.__cause__ = cause
+        for error in (cause, OSError(errno.EDQUOT, "Disk quota exceeded"), wrapped):
+            unit.tell_unexpected(self.paths, self.reporter, error)
+            self.assertIn("+fail\tdisk-full\tthe host's disk is full: ", self.reporter.lines[-2])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import BadRequest, Cancelled, Failure
+from pocketpaas.failure import BadRequest, Cancelled, Failure, is_no_room
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
@@ -172,15 +172,20 @@ def _tell_cancelled(operation: Operation) -> None:
 
 
 def tell_unexpected(paths: HostPaths, reporter: Reporter, error: BaseException) -> None:
-    """An error of ours: people get one sentence, the host's log all of it."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    """An error of ours: people get one sentence, the host's log all of it. Where the disk takes no more (there may be
+    room, and no inodes) that is said."""
     try:
         with open(paths.log / "errors.log", "a", encoding="utf-8", errors="backslashreplace") as log:
             traceback.print_exception(error, file=log)
     except OSError:
         # Then the sentence below is all there is.
         pass
+    if is_no_room(error):
+        reporter.fail("disk-full", f"the host's disk is full: {error}; what was live is live")
+        reporter.hint("make room on the host (df -h, df -i, docker system df), and run the command again")
+        return
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
     reporter.fail("unexpected", f"unexpected error ({type(error).__name__} in {where}); what was live is live")
     reporter.hint(f"the whole of it is on the host, in {paths.log}/errors.log; please report it")
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.failure import Failure, Refused
+from pocketpaas.failure import CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine import locks
 from pocketpaas.machine.process import run
 from pocketpaas.state import values
@@ -128,13 +130,30 @@ def create(paths: HostPaths, kind: str, app: str, key: str) -> Work:
             values.put(work.directory / name, text)
     except (OSError, Failure) as error:
         values.remove_tree(work.directory)
-        raise Refused(
-            "disk-full",
-            "the host's disk is full: there is not even room to record what is done",
-            "make room on the host: df -h, docker system df; nothing was touched",
-        ) from error
+        raise _no_room() from error
     forget(paths, app, work)
     return work
+
+
+def _no_room() -> Refused:
+    return Refused(
+        "disk-full",
+        "the host's disk is full: there is not even room to record what is done",
+        "make room on the host: df -h, docker system df; nothing was touched",
+    )
+
+
+@contextmanager
+def spooling(work: Work) -> Iterator[None]:
+    """While its directory is being filled. Until the work has begun, what was spooled for it is of no use to anybody:
+    it goes, whatever fails. Raises `Refused` where the disk is full: nothing has begun."""
+    try:
+        yield
+    except BaseException as error:
+        values.remove_tree(work.directory)
+        if isinstance(error, CannotWrite) or (isinstance(error, OSError) and is_no_room(error)):
+            raise _no_room() from error
+        raise
 
 
 def forget(paths: HostPaths, app: str, current: Work) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import shutil
 import signal
@@ -314,6 +315,29 @@ class ChangesTest(OperationsCase):
     def test_without_data_nothing_is_read(self) -> None:
         self.serve(changes.serve, "scale", "shop", "web=2", "worker=1", given=b"nonsense")
         self.assertEqual(values.read(self.started[0][1].directory / "args"), "web=2\nworker=1")
+
+    def test_a_full_disk_is_a_refusal(self) -> None:
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with self.assertRaises(BrokenPipeError), work.spooling(self.spool()):
+            raise BrokenPipeError
+        for error in (CannotWrite("a"), full):
+            one = self.spool()
+            with self.assertRaises(Refused) as caught, work.spooling(one):
+                raise error
+            self.assertEqual((caught.exception.cause, one.directory.exists()), ("disk-full", False))
+        put = values.put
+
+        def full_at_last(path: Path, text: str, mode: int = 0o600) -> None:
+            if path.name == "args":
+                raise CannotWrite(path)
+            put(path, text, mode)
+
+        with mock.patch.object(values, "put", full_at_last), self.assertRaises(Refused) as caught:
+            changes.change(self.request("scale", "shop", "web=2"), False)
+        self.assertEqual((caught.exception.cause, values.names(self.paths.works), self.started), ("disk-full", [], []))
+
+    def spool(self) -> Work:
+        return work.create(self.paths, "scale", "shop", "boss")
 
     def test_what_is_no_tree_leaves_nothing(self) -> None:
         for given in (b"", b"a\0b\0", b"../a\0b\0.\0end\0"):

@@ -381,10 +381,26 @@ class KeepingTest(WorkCase):
 
     def test_one_that_never_began_is_dead_after_a_day(self) -> None:
         one = self.new()
+        # Of earlier programs: nothing tells who fills it.
+        (one.directory / "filling").unlink()
         self.assertFalse(one.dead())
         day = time.time() - 90_000
         os.utime(one.directory, (day, day))
         self.assertTrue(one.dead())
+
+    def test_one_that_nobody_fills_any_more_is_dead(self) -> None:
+        one = self.new()
+        self.assertFalse(one.dead())
+        (one.directory / "filling").unlink()
+        values.touch(one.directory / "filling")
+        with mock.patch.object(work.units, "is_known", return_value=True):
+            self.assertFalse(one.dead())
+        self.assertTrue(one.dead())
+        values.put(one.directory / "args", "")
+        values.make_directory(one.directory / "values")
+        (one.directory / "app").unlink()
+        other = self.new()
+        self.assertEqual((one.directory.exists(), other.dead()), (False, False))
 
     def test_a_deploy_is_at_work_as_long_as_its_program_lives(self) -> None:
         one, child = self.begun()
@@ -696,6 +712,14 @@ class OutcomeTest(WorkCase):
         except ValueError as error:
             unit.tell_unexpected(self.paths, self.reporter, error)
         self.assertIn("+fail\tunexpected\t", self.reporter.lines[0])
+
+    def test_a_disk_that_takes_no_more_is_named(self) -> None:
+        cause = OSError(errno.ENOSPC, "No space left on device", "/the/lock")
+        wrapped = ValueError("x")
+        wrapped.__cause__ = cause
+        for error in (cause, OSError(errno.EDQUOT, "Disk quota exceeded"), wrapped):
+            unit.tell_unexpected(self.paths, self.reporter, error)
+            self.assertIn("+fail\tdisk-full\tthe host's disk is full: ", self.reporter.lines[-2])
 
 
 if __name__ == "__main__":

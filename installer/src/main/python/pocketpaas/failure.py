@@ -6,6 +6,8 @@ Raised anywhere, caught in one place (`pocketpaas.entry.program`), which turns i
 
 from __future__ import annotations
 
+import errno
+
 
 class Failure(Exception):
     """Why a program ends: `cause` is one word with dashes, `text` one sentence, `cure` what to do about it (may be
@@ -77,6 +79,16 @@ class Failed(Failure):
     def __init__(self, cause: str, text: str, cure: str = "", code: int = 5) -> None:
         super().__init__(cause, text, cure)
         self.code = code
+
+
+def is_no_room(error: BaseException) -> bool:
+    """Whether it comes of a disk that takes no more: no room, no inodes, a quota."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        found = found.__cause__
+    return False
 
 
 class Cancelled(BaseException):

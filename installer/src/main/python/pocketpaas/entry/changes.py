@@ -23,13 +23,9 @@ def change(request: Request, with_data: bool) -> int:
     """Does it as an operation; the operation's exit code."""
     client = Client.of_this_process()
     spool = work.create(request.paths, request.verb, request.app, request.key)
-    try:
+    with work.spooling(spool):
         if with_data:
             tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
         values.put(spool.directory / "args", "\n".join(request.arguments[1:]))
-    except BaseException:
-        # Until the work has begun, what was spooled for it is of no use to anybody.
-        values.remove_tree(spool.directory)
-        raise
     work.start(request.paths, spool, "change")
     return follow(spool, client)

@@ -31,7 +31,7 @@ def serve(request: Request) -> int:
     repository = request.paths.app(app) / "repo.git"
     spool = work.create(request.paths, "deploy", app, request.key)
     with ExitStack() as until_the_end:
-        try:
+        with work.spooling(spool):
             tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
             if "wait" in values.lines(spool.directory / "values" / "options"):
                 until_the_end.enter_context(deploys.place_in_line(request.paths, app, spool))
@@ -39,10 +39,6 @@ def serve(request: Request) -> int:
             else:
                 deploys.refuse_busy(request.paths, app)
             _receive_source(request, spool, repository, commit)
-        except BaseException:
-            # Until the work has begun, what was spooled for it is of no use to anybody.
-            values.remove_tree(spool.directory)
-            raise
         request.reporter.result("work", spool.id)
         work.start(request.paths, spool, "deploy")
         _clean_refs(repository)

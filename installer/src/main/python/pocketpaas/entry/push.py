@@ -33,7 +33,7 @@ def serve(request: Request) -> int:
     client = Client.of_this_process()
     request.reporter.step("source", "start")
     spool = work.create(request.paths, "deploy", app, request.key)
-    try:
+    with work.spooling(spool):
         described = _description(request.stdin)
         source.refuse_unshippable(described)
         for file, blob in (("pocketpaas.yml", manifest), ("app.json", appjson)):
@@ -44,9 +44,6 @@ def serve(request: Request) -> int:
         source.store(request.stdin.fileno(), spool.directory / "source.tar")
         if not source.is_whole(spool.directory / "source.tar"):
             raise Failure("source", "the source arrived incomplete", "push again")
-    except BaseException:
-        values.remove_tree(spool.directory)
-        raise
     request.reporter.step("source", "done", f"{commit[:7]} {described.get('subject', '')}")
     request.reporter.result("work", spool.id)
     work.start(request.paths, spool, "deploy")

@@ -12,10 +12,15 @@ _CGROUPS = (Path("/sys/fs/cgroup/systemd"), Path("/sys/fs/cgroup/unified"), Path
 _FIRST = Path("/proc/1/cgroup")
 
 
+def is_known(unit: str, transient: Path = _TRANSIENT) -> bool:
+    """Whether systemd has a transient unit of that name, at work or about to be."""
+    return (transient / unit).exists()
+
+
 def is_active(unit: str, transient: Path = _TRANSIENT) -> bool:
     """Whether a transient unit is at work. Its control group tells sooner than systemd; where that cannot be found
     systemd is asked."""
-    if not (transient / unit).exists():
+    if not is_known(unit, transient):
         return False
     slices = _system_slice()
     if slices is None:
@@ -47,5 +52,5 @@ def _system_slice() -> Path | None:
 
 def stop(unit: str, transient: Path = _TRANSIENT) -> None:
     """Ends a transient unit, and waits for it; nothing where there is none."""
-    if (transient / unit).exists():
+    if is_known(unit, transient):
         run(["systemctl", "stop", unit], seconds=120)

@@ -7,13 +7,16 @@ A verb calls `create`, fills the directory, `start`, `follow`. The unit's progra
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.failure import Failure, Refused
-from pocketpaas.machine import locks
+from pocketpaas.failure import CannotWrite, Failure, Refused, is_no_room
+from pocketpaas.machine import locks, units
 from pocketpaas.machine.process import run
 from pocketpaas.state import values
 from pocketpaas.state.clock import new_id, now
@@ -24,6 +27,8 @@ RESERVE = 65536
 #: How many operations of an app are kept.
 _KEPT = 20
 _NEVER_BEGAN_SECONDS = 86_400
+#: Locked by whoever fills the directory.
+_FILLING = "filling"
 #: What an operation was given. Secrets live in releases and in the operator's layer, nowhere else.
 _GIVEN = ("reserve", "source", "source.tar", "values", "operator", "shared", "pending", "build/input")
 
@@ -81,12 +86,17 @@ class Work:
         return not self.ended and locks.is_held(self.directory / "alive")
 
     def dead(self) -> bool:
-        """Whether it ended without a result. One that never began counts as dead after a day: until then somebody may
-        still be sending what it needs. (`pid` is written under the lock, so without it a free lock means nothing.)"""
+        """Whether it ended without a result. One that never began is dead when nobody fills it any more, and systemd
+        does not know it either; of earlier programs, after a day. (`pid` is written under the lock `alive`, so without
+        it a free lock means nothing.)"""
         if self.ended:
             return False
         if (self.directory / "pid").exists():
             return not self.runs()
+        if (self.directory / _FILLING).exists():
+            # In this order: who fills it goes on until it has begun.
+            left = not locks.is_held(self.directory / _FILLING) and not units.is_known(self.unit)
+            return left and not (self.directory / "pid").exists()
         try:
             return time.time() - self.directory.stat().st_mtime > _NEVER_BEGAN_SECONDS
         except FileNotFoundError:
@@ -121,26 +131,58 @@ def create(paths: HostPaths, kind: str, app: str, key: str) -> Work:
     was changed."""
     work = Work.of(paths, new_id())
     try:
-        for directory in (work.directory, work.directory / "instances", work.directory / "checked"):
-            os.mkdir(directory, 0o700)
+        os.mkdir(work.directory, 0o700)
+        _hold(work)
+        for name in ("instances", "checked"):
+            os.mkdir(work.directory / name, 0o700)
         values.write_file(work.directory / "reserve", b"0" * RESERVE, durable=False)
         for name, text in (("started", now()), ("kind", kind), ("app", app), ("who", key), ("log", "")):
             values.put(work.directory / name, text)
     except (OSError, Failure) as error:
         values.remove_tree(work.directory)
-        raise Refused(
-            "disk-full",
-            "the host's disk is full: there is not even room to record what is done",
-            "make room on the host: df -h, docker system df; nothing was touched",
-        ) from error
+        raise _no_room() from error
     forget(paths, app, work)
     return work
 
 
+def _hold(work: Work) -> None:
+    """Locked before anybody can see it, and as long as this program lives: nobody else closes the descriptor."""
+    hidden = work.directory / f".{_FILLING}"
+    descriptor = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    os.rename(hidden, work.directory / _FILLING)
+
+
+def _no_room() -> Refused:
+    return Refused(
+        "disk-full",
+        "the host's disk is full: there is not even room to record what is done",
+        "make room on the host: df -h, docker system df; nothing was touched",
+    )
+
+
+@contextmanager
+def spooling(work: Work) -> Iterator[None]:
+    """While its directory is being filled. Until the work has begun, what was spooled for it is of no use to anybody:
+    it goes, whatever fails. Raises `Refused` where the disk is full: nothing has begun."""
+    try:
+        yield
+    except BaseException as error:
+        values.remove_tree(work.directory)
+        if isinstance(error, CannotWrite) or (isinstance(error, OSError) and is_no_room(error)):
+            raise _no_room() from error
+        raise
+
+
 def forget(paths: HostPaths, app: str, current: Work) -> None:
     """Keeps the newest twenty operations of the app, and of those that died not what they were given; what is being
-    prepared or is still at work is never touched, nor is `current`."""
-    for at, work in enumerate(reversed(all_works(paths, app))):
+    prepared or is still at work is never touched, nor is `current`. What died before it was known of which app it is
+    goes, too."""
+    works = all_works(paths)
+    for work in works:
+        if not work.app and work.dead():
+            values.remove_tree(work.directory)
+    for at, work in enumerate(reversed([work for work in works if work.app == app])):
         if work.id == current.id or not (work.ended or work.dead()):
             continue
         if at >= _KEPT:

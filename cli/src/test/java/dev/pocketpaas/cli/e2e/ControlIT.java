@@ -132,7 +132,7 @@ class ControlIT {
         app.message("two");
         app.commit("two");
         try (Injection injection = Injection.on(droplet)) {
-            injection.hold("after mv .*/apps/late/live$");
+            injection.hold("after rename .*/apps/late/live$");
             try (Running deploy = Running.pocketpaas(app.laptop(), app.directory(), "deploy")) {
                 injection.await();
 

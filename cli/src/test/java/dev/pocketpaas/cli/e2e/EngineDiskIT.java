@@ -52,10 +52,10 @@ class EngineDiskIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "before docker start -a",
-                "before curl .*/commit",
-                "before curl .*/containers/create.name=",
-                "before curl .*/containers/[0-9a-f]+/start"
+                "before engine POST .*/start build$",
+                "before engine POST /commit",
+                "before engine POST /containers/create.* web.1$",
+                "before engine POST .*/start web.1$"
             })
     void aDeployWhoseEngineHasNoRoom(String place, TestDroplet droplet) {
         try (Injection injection = Injection.on(droplet)) {

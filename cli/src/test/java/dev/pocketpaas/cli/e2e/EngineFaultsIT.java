@@ -50,14 +50,14 @@ class EngineFaultsIT {
 
     @ParameterizedTest
     @CsvSource({
-        RESTART + ", before docker start -a",
-        RESTART + ", before curl .*/containers/create",
-        RESTART + ", after curl .*/containers/[0-9a-f]+/start",
-        RESTART + ", before mv .*/apps/grounded/live$",
-        KILL + ", after docker create .*pocketpaas.build",
-        KILL + ", before docker start --attach",
-        KILL + ", before curl .*/containers/create",
-        KILL + ", after mv .*/apps/grounded/live$"
+        RESTART + ", before engine POST .*/start build$",
+        RESTART + ", before engine POST /containers/create.* web.1$",
+        RESTART + ", after engine POST .*/start web.1$",
+        RESTART + ", before rename .*/apps/grounded/live$",
+        KILL + ", after engine POST /containers/create.* build$",
+        KILL + ", before engine POST .*/start release.1$",
+        KILL + ", before engine POST /containers/create.* web.1$",
+        KILL + ", after rename .*/apps/grounded/live$"
     })
     void theEngineGoesDownDuringADeploy(String fault, String place, TestDroplet droplet) {
         victim.injection().hold(place);
@@ -94,7 +94,7 @@ class EngineFaultsIT {
     void nginxIsKilledAndComesBackByItself(TestDroplet droplet) {
         droplet.inside("kill -KILL $(cat /run/nginx.pid)");
         victim.comesBack();
-        victim.injection().hold("before mv .*/apps/grounded/live$");
+        victim.injection().hold("before rename .*/apps/grounded/live$");
         Victim.Running deploy = victim.begin();
         victim.injection().await();
 
@@ -111,11 +111,11 @@ class EngineFaultsIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "before docker start -a",
-                "before docker start --attach",
-                "after curl .*/containers/[0-9a-f]+/start",
-                "before mv .*/apps/grounded/live$",
-                "after mv .*/apps/grounded/live$"
+                "before engine POST .*/start build$",
+                "before engine POST .*/start release.1$",
+                "after engine POST .*/start web.1$",
+                "before rename .*/apps/grounded/live$",
+                "after rename .*/apps/grounded/live$"
             })
     void theDropletLosesItsPowerDuringADeploy(String place, TestDroplet droplet) {
         victim.injection().hold(place);

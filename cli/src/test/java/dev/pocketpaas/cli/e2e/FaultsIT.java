@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link EngineFaultsIT},
+ * The core of the fault suite: one of each kind, under load. {@code mvn verify -Pfaults} runs the rest: {@link KilledIT}, {@link KilledChangeIT}, {@link EngineFaultsIT},
  * {@link DiskFullIT}, {@link EngineDiskIT}, {@link MemoryIT}, {@link CorruptStateIT}, {@link EnduranceIT}.
  */
 @ExtendWith(TestDroplet.Shared.class)
@@ -14,14 +14,14 @@ class FaultsIT {
     @Test
     void whateverEndsADeployTheSameCommandConverges(TestDroplet droplet) {
         try (Victim victim = Victim.create(droplet, "faulty")) {
-            victim.sweptAfter("before docker start -a");
-            victim.sweptAfter("after curl .*/containers/[0-9a-f]+/start");
-            victim.killedAt("after docker start -a");
-            victim.killedAt("after curl .*/containers/[0-9a-f]+/start");
-            victim.killedAt("after mv .*/apps/faulty/live$");
+            victim.sweptAfter("before engine POST .*/start build$");
+            victim.sweptAfter("after engine POST .*/start web.1$");
+            victim.killedAt("before engine GET /containers/[0-9a-f]+/json build$");
+            victim.killedAt("after engine POST .*/start web.1$");
+            victim.killedAt("after rename .*/apps/faulty/live$");
             victim.killedBeforeTheDrain("env", "set", "MARK=1");
 
-            victim.injection().hold("before curl .*/containers/create");
+            victim.injection().hold("before engine POST /containers/create.* web.1$");
             Victim.Running deploy = victim.begin();
             victim.injection().await();
             deploy.kill();
@@ -33,7 +33,7 @@ class FaultsIT {
     @Test
     void theEngineAndNginxGoDown(TestDroplet droplet) {
         try (Victim victim = Victim.create(droplet, "grounded")) {
-            victim.injection().hold("before curl .*/containers/create");
+            victim.injection().hold("before engine POST /containers/create.* web.1$");
             Victim.Running deploy = victim.begin();
             victim.injection().await();
             droplet.inside(EngineFaultsIT.KILL);

@@ -1,89 +1,161 @@
 package dev.pocketpaas.cli.e2e;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Faults at exact places of the work on the host, with no help from the programs there: commands that they run are found first in
- * {@code /usr/local/sbin}, so a stand-in there can end or hold the work just before, or just after, a certain command. It lets everything else
- * through to the real one.
+ * Faults at exact places of the work on the host, with no help from the programs there: while this is open, {@code injected.py} stands in the place
+ * of each of them, and runs the original. Its text says how places are called; here they are "before PATTERN" or "after PATTERN", of what does
+ * the work of an operation where nothing else is said.
  */
 final class Injection implements AutoCloseable {
-    /** Enough of them that every step of a work passes one. */
-    private static final String COMMANDS =
-            "mv ln rm cp mkdir chmod sync find docker curl systemd-run systemctl nginx unshare tar sha256sum stat";
+    private static final String WORK = "work/(deploy|change)";
 
-    private static final String STAND_IN = """
-            #!/bin/bash
-            name=${0##*/}
-            for real in /usr/bin/$name /usr/sbin/$name /bin/$name /sbin/$name; do [[ ! -x $real ]] || break; done
-            unit=
-            if [[ -e /run/injection/armed && $(</proc/self/cgroup) =~ pocketpaas-work-[0-9TZa-f-]+ ]]; then
-                unit=${BASH_REMATCH[0]}.service
-                IFS=$'\\t' read -r what when number pattern </run/injection/armed || exec "$real" "$@"
-                [[ "$name $*" =~ $pattern ]] || unit=
-            fi
-            [[ -n $unit ]] || exec "$real" "$@"
-            strike() {
-                exec {lock}>>/run/injection/lock
-                /usr/bin/flock "$lock"
-                count=$(($(cat /run/injection/count) + 1))
-                echo "$count" >/run/injection/count
-                ((count == number)) || { exec {lock}>&- && return 0; }
-                /bin/mv /run/injection/armed /run/injection/reached
-                exec {lock}>&-
-                case $what in
-                    kill) /bin/systemctl kill --kill-who=all --signal=KILL "$unit" && /bin/sleep 60 ;;
-                    hold) for ((i = 0; i < 3000; i++)); do [[ ! -e /run/injection/go ]] || break; /bin/sleep 0.02; done ;;
-                esac
-            }
-            if [[ $when == before ]]; then
-                strike
-                exec "$real" "$@"
-            fi
-            code=0
-            "$real" "$@" || code=$?
-            strike
-            exit "$code"
+    /** The program is moved aside and comes back by rename: others may just be starting it. */
+    private static final String INSTALL = """
+            set -e
+            mkdir -p /run/injection /usr/local/lib/injection
+            chmod 0755 /run/injection
+            cat >/usr/local/lib/injection/injected.py <<'END'
+            %sEND
+            cd "$(readlink -f /usr/local/lib/pocketpaas/current)"
+            grep -rlIx --exclude-dir=__pycache__ '#!/usr/bin/python3 -I' . | while read -r program; do
+                [[ -x $program ]] || continue
+                saved=/usr/local/lib/injection$PWD/${program#./}
+                if ! grep -q /usr/local/lib/injection "$program"; then
+                    mkdir -p "${saved%%/*}"
+                    cp -p "$program" "$saved"
+                fi
+                install -m 0755 /usr/local/lib/injection/injected.py "$program.new"
+                mv -f "$program.new" "$program"
+            done
             """;
+
+    private static final String REMOVE = """
+            set -e
+            mkdir -p /run/injection
+            touch /run/injection/go
+            cd /usr/local/lib/injection/usr
+            find . -type f | while read -r program; do
+                cp -p "$program" "/usr/$program.new"
+                mv -f "/usr/$program.new" "/usr/$program"
+            done
+            rm -rf /run/injection /usr/local/lib/injection
+            """;
+
+    /** What differs from one run of a program to the next: ids, the temporary names of files, numbers, slots; what an engine is asked for in detail. */
+    private static final Pattern VARYING = Pattern.compile(
+            "[.]new[.][0-9]+[.][0-9a-f]+|(?<=/run/pocketpaas-[a-z]{1,20}[.])[^ /]+|[0-9]{8}T[0-9]{6}Z-[0-9a-f]+|[0-9a-f]{32,}" + "|[?]\\S*|blue|green|[0-9]+");
 
     private final TestDroplet droplet;
 
+    /**
+     * A place that a program came by in a run that was recorded, so that it can be found in the next one.
+     *
+     * @param place "before PATTERN"
+     * @param number the n-th time that it comes by such a place
+     */
+    record Step(String place, int number) {
+        @Override
+        public String toString() {
+            return place + (number == 1 ? "" : " (" + number + ")");
+        }
+    }
+
     private Injection(TestDroplet droplet) {
         this.droplet = droplet;
-        must(
-                "mkdir -p /run/injection /usr/local/sbin /usr/local/lib/injection; cat >/usr/local/lib/injection/stand-in <<'END'\n"
-                        + STAND_IN + "END\n"
-                        + "chmod 0755 /usr/local/lib/injection/stand-in; for c in " + COMMANDS
-                        + "; do ln -sf /usr/local/lib/injection/stand-in /usr/local/sbin/$c; done");
+        must(INSTALL.formatted(injected()));
     }
 
     static Injection on(TestDroplet droplet) {
         return new Injection(droplet);
     }
 
-    /** SIGKILL for everything of the work's unit at that place; {@code place} is "before PATTERN" or "after PATTERN". */
+    private static String injected() {
+        try (InputStream in = Injection.class.getResourceAsStream("injected.py")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL for everything of the work's unit at that place. */
     void kill(String place) {
-        arm("kill", place, 1);
+        arm("kill", place, 1, WORK);
     }
 
-    /** SIGKILL at the {@code number}-th command of all. */
+    void kill(Step step) {
+        kill(step, WORK);
+    }
+
+    /** SIGKILL for a program of that name (a pattern), which is not the work itself. */
+    void kill(Step step, String program) {
+        arm("kill", step.place(), step.number(), program);
+    }
+
+    /** SIGKILL at the {@code number}-th place of all. */
     void kill(int number) {
-        arm("kill", "before .", number);
+        arm("kill", "before .", number, WORK);
     }
 
-    /** Counts the commands, and does nothing. */
+    /** What is tried there fails as on a full disk. */
+    void full(Step step) {
+        arm("full", step.place(), step.number(), WORK);
+    }
+
+    /** The work stands still at that place until {@link #release}. */
+    void hold(String place) {
+        arm("hold", place, 1, WORK);
+    }
+
+    /** Counts the places, and does nothing. */
     void count() {
-        arm("hold", "before .", Integer.MAX_VALUE);
+        arm("hold", "before .", Integer.MAX_VALUE, WORK);
     }
 
     int counted() {
         return Integer.parseInt(must("cat /run/injection/count").strip());
     }
 
-    /** The work stands still at that place until {@link #release}. */
-    void hold(String place) {
-        arm("hold", place, 1);
+    /** From now on every place that a program comes by is written down. */
+    void record() {
+        must(": >/run/injection/record && chmod 0666 /run/injection/record");
+    }
+
+    /** The steps of these kinds (a pattern) that programs of that name (a pattern) came by since {@link #record}, in their order. */
+    List<Step> steps(String program, String kinds) {
+        Pattern wanted = Pattern.compile("(?:" + program + ") before (?<text>(?:" + kinds + ").*)");
+        Map<String, Integer> numbers = new HashMap<>();
+        return must("mv /run/injection/record /run/injection/recorded && cat /run/injection/recorded")
+                .lines()
+                .map(wanted::matcher)
+                .filter(Matcher::matches)
+                .map(found -> "before ^" + pattern(found.group("text")) + "$")
+                .map(place -> new Step(place, numbers.merge(place, 1, Integer::sum)))
+                .toList();
+    }
+
+    /** The same of what does the work. */
+    List<Step> steps(String kinds) {
+        return steps(WORK, kinds);
+    }
+
+    private static String pattern(String text) {
+        return VARYING.splitAsStream(text + "\n")
+                .map(part ->
+                        part.replaceAll("[.+*?^$|(){}\\[\\]\\\\]", "\\\\$0").replace("'", "."))
+                .collect(Collectors.joining("\\S+"))
+                .stripTrailing();
     }
 
     /** Waits until the work is there. */
@@ -91,7 +163,7 @@ final class Injection implements AutoCloseable {
         Polling.until(
                 Duration.ofSeconds(90),
                 this::reached,
-                () -> "the work did not come to the place; the command must be among " + COMMANDS);
+                () -> "the work did not come to the place " + must("cat /run/injection/armed"));
     }
 
     boolean reached() {
@@ -107,11 +179,15 @@ final class Injection implements AutoCloseable {
         must("touch /run/injection/go");
     }
 
-    private void arm(String what, String place, int number) {
+    private void arm(String what, String place, int number, String programs) {
         String when = place.substring(0, place.indexOf(' '));
         String pattern = place.substring(place.indexOf(' ') + 1);
-        must("cd /run/injection && rm -f reached go armed && echo 0 >count && printf '%s\\t%s\\t%s\\t%s\\n' '" + what
-                + "' '" + when + "' '" + number + "' '" + pattern + "' >armed");
+        must("""
+                cd /run/injection && rm -f reached go armed && echo 0 >count && : >lock
+                printf '%%s\\t' '%s' '%s' '%d' '%s' >new
+                printf '%%s\\n' '%s' >>new
+                mv new armed
+                """.formatted(what, when, number, pattern, programs));
     }
 
     private String must(String script) {
@@ -124,7 +200,6 @@ final class Injection implements AutoCloseable {
 
     @Override
     public void close() {
-        must("touch /run/injection/go; for c in " + COMMANDS
-                + "; do /bin/rm -f /usr/local/sbin/$c; done; /bin/rm -rf /run/injection /usr/local/lib/injection");
+        must(REMOVE);
     }
 }

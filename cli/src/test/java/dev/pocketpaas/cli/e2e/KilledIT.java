@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The work, the client, and the connection between them, ended at each step of a deploy; under load. */
@@ -18,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KilledIT {
     /** How many of the commands of a deploy the unit is killed before, spread over all of them. */
     private static final int SPREAD = 10;
+
+    /** What is a step: what others see afterwards. */
+    static final String STEPS = "rename|symlink|link|run|close|engine (?:POST|PUT|DELETE)";
 
     private static Victim victim;
 
@@ -35,30 +40,62 @@ class KilledIT {
     @ValueSource(
             strings = {
                 // build
-                "before docker create .*pocketpaas.build",
-                "before docker start -a",
-                "after docker start -a",
-                "before curl .*/commit",
+                "before engine POST /containers/create.* build$",
+                "before engine POST .*/start build$",
+                "before engine GET /containers/[0-9a-f]+/json build$",
+                "before engine POST /commit",
                 // release
-                "before docker start --attach",
-                "after docker start --attach",
+                "before engine POST .*/start release.1$",
+                "before engine GET /containers/[0-9a-f]+/json release.1$",
                 // start
-                "before curl .*/containers/create",
-                "after curl .*/containers/create",
-                "after curl .*/containers/[0-9a-f]+/start",
+                "before engine POST /containers/create.* web.1$",
+                "after engine POST /containers/create.* web.1$",
+                "after engine POST .*/start web.1$",
                 // check
-                "before curl .*PocketPaaS-check",
-                "after curl .*PocketPaaS-check",
+                "before connect [0-9.]+ 5000$",
+                "before close [0-9.]+ 5000$",
                 // switch
-                "before mv .*/apps/killed/live$",
-                "after mv .*/apps/killed/live$",
+                "before rename .*/apps/killed/live$",
+                "after rename .*/apps/killed/live$",
                 // drain
-                "before systemd-run .*pocketpaas-drain-killed",
-                "after systemd-run .*pocketpaas-drain-killed",
-                "before mv .*/work/[^/]*/result$"
+                "before run systemd-run .*pocketpaas-drain-killed",
+                "after run systemd-run .*pocketpaas-drain-killed",
+                "before rename .*/work/[^/]*/result$"
             })
     void theUnitKilledAtAStep(String place) {
         victim.killedAt(place);
+    }
+
+    /** Whatever a deploy does to the world is in here, as it is asked of a deploy: a step that is new, too. */
+    static List<Injection.Step> stepsOfADeploy() {
+        return victim.steps("work/deploy", STEPS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfADeploy")
+    void theUnitKilledBeforeEachStepOfADeploy(Injection.Step step) {
+        victim.killedAt(step);
+    }
+
+    /** What takes the deploy in, before and beside its unit. */
+    static List<Injection.Step> stepsOfItsReception() {
+        return victim.steps("enter", STEPS + "|mkdir");
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfItsReception")
+    void whatTakesADeployInKilledBeforeEachStep(Injection.Step step) {
+        victim.killedBesideTheWork(step, "enter");
+    }
+
+    static List<Injection.Step> stepsOfADrain() {
+        return victim.steps("work/drain", STEPS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsOfADrain")
+    void theDrainKilledBeforeEachStep(Injection.Step step) {
+        victim.killedBesideTheWork(step, "work/drain");
     }
 
     @ParameterizedTest
@@ -93,11 +130,11 @@ class KilledIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "before docker start -a",
-                "before docker start --attach",
-                "before curl .*/containers/create",
-                "before mv .*/apps/killed/live$",
-                "after mv .*/apps/killed/live$"
+                "before engine POST .*/start build$",
+                "before engine POST .*/start release.1$",
+                "before engine POST /containers/create.* web.1$",
+                "before rename .*/apps/killed/live$",
+                "after rename .*/apps/killed/live$"
             })
     void theClientKilled(String place, TestDroplet droplet) {
         victim.injection().hold(place);
@@ -112,7 +149,11 @@ class KilledIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"before docker start -a", "before curl .*/containers/create", "after mv .*/apps/killed/live$"})
+            strings = {
+                "before engine POST .*/start build$",
+                "before engine POST /containers/create.* web.1$",
+                "after rename .*/apps/killed/live$"
+            })
     void theConnectionCut(String place, TestDroplet droplet) {
         try (Wire wire = Wire.to(droplet.sshPort())) {
             victim.injection().hold(place);
@@ -147,7 +188,7 @@ class KilledIT {
 
     @Test
     void theServersSideOfTheConnectionKilled(TestDroplet droplet) {
-        victim.injection().hold("before docker start -a");
+        victim.injection().hold("before engine POST .*/start build$");
         Victim.Running deploy = victim.begin();
         victim.injection().await();
 

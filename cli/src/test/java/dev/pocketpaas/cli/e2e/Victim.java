@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -71,6 +72,33 @@ final class Victim implements AutoCloseable {
         converges(killed(place));
     }
 
+    /** The same before a step of a deploy that was recorded. */
+    void killedAt(Injection.Step step) {
+        converges(killed(() -> injection.kill(step), step.toString()));
+    }
+
+    /** A program beside the work is killed before that step; when the work has ended the same command again converges. */
+    void killedBesideTheWork(Injection.Step step, String program) {
+        String text = next();
+        injection.kill(step, program);
+        Seen seen = app.pocketpaas("deploy");
+        Polling.until(
+                Duration.ofSeconds(60), injection::reached, () -> program + " did not come by " + step + "\n" + seen);
+        awaitEndOfWork();
+        converges(text);
+    }
+
+    /** The steps of these kinds that the programs of that name (a pattern) come by in a deploy with all that is to do. */
+    List<Injection.Step> steps(String program, String kinds) {
+        String text = next();
+        injection.record();
+        app.must("deploy");
+        Truth.clean(droplet, app);
+        List<Injection.Step> steps = injection.steps(program, kinds);
+        converges(text);
+        return steps;
+    }
+
     /** The same, and with no command at all everything is as before, as soon as the host's timer comes by minutes later. */
     void sweptAfter(String place) {
         killed(place);
@@ -88,13 +116,13 @@ final class Victim implements AutoCloseable {
      */
     void killedBeforeTheDrain(String... command) {
         String old = served;
-        injection.hold("before mv .*/apps/" + app.name() + "/live$");
+        injection.hold("before rename .*/apps/" + app.name() + "/live$");
         Running deploy = begin();
         injection.await();
         FutureTask<TestDroplet.Answer> request = new FutureTask<>(() -> app.get("/slow/15"));
         new Thread(request, "long").start();
         load.await(20);
-        injection.kill("before systemd-run .*pocketpaas-drain-" + app.name());
+        injection.kill("before run systemd-run .*pocketpaas-drain-" + app.name());
         injection.release();
         assertThat(deploy.end()).as(deploy.printed()).isNotZero();
         assertThat(injection.reached()).as(deploy.printed()).isTrue();
@@ -110,8 +138,12 @@ final class Victim implements AutoCloseable {
     }
 
     private String killed(String place) {
+        return killed(() -> injection.kill(place), place);
+    }
+
+    private String killed(Runnable arm, String place) {
         String text = next();
-        injection.kill(place);
+        arm.run();
         Seen seen = app.pocketpaas("deploy");
         assertThat(injection.reached()).as("%s was come by\n%s", place, seen).isTrue();
         assertThat(seen.exit()).as(seen.toString()).isNotZero();
@@ -136,14 +168,18 @@ final class Victim implements AutoCloseable {
                 Duration.ofSeconds(90),
                 () -> app.get("/").body().equals(deploy.text()),
                 () -> "the deploy did not go on: " + deploy.printed());
-        // Until its end another deploy would be told that it is at work.
+        awaitEndOfWork();
+        converges(deploy.text());
+    }
+
+    /** Until its end another deploy would be told that it is at work. */
+    private void awaitEndOfWork() {
         Polling.until(
                 Duration.ofSeconds(30),
                 () -> droplet.inside("systemctl list-units --plain --no-legend 'pocketpaas-work-*'")
                         .out()
                         .isBlank(),
                 () -> "the deploy does not end");
-        converges(deploy.text());
     }
 
     /** No client saw anything but answers of releases that were live. */

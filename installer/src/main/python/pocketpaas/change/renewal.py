@@ -3,7 +3,6 @@ only where one changed."""
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,8 @@ from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.events import Reporter
-from pocketpaas.operation.unit import Operation, tell_unexpected
+from pocketpaas.operation.unexpected import tell_unexpected
+from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import reconcile, slots
 from pocketpaas.routing import automatic
@@ -37,6 +37,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 
 def _look_after(paths: HostPaths, reporter: Reporter, app: str) -> None:
     """What is wrong with one app does not stop the others."""
+    import tempfile
+
     try:
         with tempfile.TemporaryDirectory(prefix="pocketpaas-certificates.") as directory:
             work = Work("", Path(directory))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.client
 import io
-import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from pocketpaas.engine.client import Engine
+
+if TYPE_CHECKING:
+    import tarfile
 
 _CHUNK = 1024 * 1024
 _SILENCE = 300.0
@@ -49,6 +51,8 @@ def _pieces(tar: IO[bytes] | Iterable[bytes]) -> Iterator[bytes]:
 
 def of_file(name: str, data: bytes, mode: int = 0o644) -> bytes:
     """A tar with one file of root's."""
+    import tarfile
+
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(data), mode
     return _tar(entry, data)
@@ -56,12 +60,16 @@ def of_file(name: str, data: bytes, mode: int = 0o644) -> bytes:
 
 def of_directory(name: str, owner: int, mode: int) -> bytes:
     """A tar with one empty directory."""
+    import tarfile
+
     entry = tarfile.TarInfo(name)
     entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, mode, owner, owner
     return _tar(entry, b"")
 
 
 def _tar(entry: tarfile.TarInfo, data: bytes) -> bytes:
+    import tarfile
+
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w") as tar:
         tar.addfile(entry, io.BytesIO(data))

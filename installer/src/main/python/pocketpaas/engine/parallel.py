@@ -1,41 +1,87 @@
-"""The same for several things at once: the engine takes its time for each, and takes several at a time."""
+"""Several things at once: the engine takes its time for each, and takes several at a time."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from contextlib import ExitStack
+from typing import Any, Generic, TypeVar
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 _MOST = 32
 
 
+class Task(Generic[_R]):
+    """What a thread of its own does from now on. The end of the program does not wait for it."""
+
+    def __init__(
+        self, do: Callable[..., _R], *arguments: Any, when_over: Callable[[Task[_R]], None] | None = None
+    ) -> None:
+        self._when_over = when_over
+        self._returned: list[_R] = []
+        self._raised: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(do, arguments), daemon=True)
+        self._thread.start()
+
+    def _run(self, do: Callable[..., _R], arguments: tuple[Any, ...]) -> None:
+        try:
+            self._returned.append(do(*arguments))
+        except BaseException as error:  # noqa: BLE001: handed on to who asks for the result
+            self._raised = error
+        if self._when_over is not None:
+            self._when_over(self)
+
+    def __enter__(self) -> Task[_R]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wait()
+
+    def wait(self) -> None:
+        """Returns when it is over."""
+        self._thread.join()
+
+    def result(self, seconds: float | None = None) -> _R:
+        """What it returns, or raises; waits for it, and raises TimeoutError after that many seconds."""
+        self._thread.join(seconds)
+        if self._raised is not None:
+            raise self._raised
+        if not self._returned:
+            raise TimeoutError
+        return self._returned[0]
+
+
 def each(do: Callable[[_T], _R], things: Iterable[_T]) -> list[_R]:
     """What `do` returns for each, in their order. All are tried; then the first exception is raised."""
-    return [one.result() for one in _all(do, things)]
+    found = tried(do, things)
+    for one in found:
+        if isinstance(one, Exception):
+            raise one
+    return [one for one in found if not isinstance(one, Exception)]
 
 
 def tried(do: Callable[[_T], _R], things: Iterable[_T]) -> list[_R | Exception]:
     """The same, with the exceptions in the places of what they kept from being returned."""
-    return [error if isinstance(error := one.exception(), Exception) else one.result() for one in _all(do, things)]
-
-
-def _all(do: Callable[[_T], _R], things: Iterable[_T]) -> list[Future[_R]]:
     items = list(things)
-    if not items:
-        return []
-    if len(items) == 1:
-        return [_here(do, items[0])]
-    with ThreadPoolExecutor(min(len(items), _MOST)) as pool:
-        return [pool.submit(do, one) for one in items]
+    found: list[_R | Exception] = [RuntimeError("not done")] * len(items)
+    left = iter(range(len(items)))
+    one_at_a_time = threading.Lock()
 
+    def work() -> None:
+        while True:
+            with one_at_a_time:
+                at = next(left, None)
+            if at is None:
+                return
+            try:
+                found[at] = do(items[at])
+            except Exception as error:  # noqa: BLE001: handed on
+                found[at] = error
 
-def _here(do: Callable[[_T], _R], thing: _T) -> Future[_R]:
-    """For one thing no thread is needed."""
-    done: Future[_R] = Future()
-    try:
-        done.set_result(do(thing))
-    except Exception as error:  # noqa: BLE001: handed on, as by a thread
-        done.set_exception(error)
-    return done
+    # This thread is one of them: for one thing no other is needed.
+    with ExitStack() as others:
+        for _ in range(min(len(items), _MOST) - 1):
+            others.enter_context(Task(work))
+        work()
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from pocketpaas.failure import Failure
@@ -20,7 +19,7 @@ _ATTRIBUTES = "* -export-ignore -export-subst\n"
 def create(paths: HostPaths, app: str, key: str) -> None:
     """Makes the app, all or nothing, put in place by a rename; nothing where it is there. Two at once: the second finds
     it made."""
-    new = paths.apps / f".new.{os.getpid()}.{secrets.token_hex(4)}"
+    new = paths.apps / f".new.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         values.make_directory(new, 0o711)
         for name, mode in (("settings", 0o700), ("operator", 0o700), ("releases", 0o711), ("repo.git", 0o700)):

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
-from pocketpaas.operation.unit import tell_unexpected
+from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.state.paths import HostPaths
 
 

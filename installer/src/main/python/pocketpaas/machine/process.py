@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
 
 #: All that a program of the host gets. No name and no value that a user chose is ever in it.
 ENVIRONMENT: Mapping[str, str] = {
@@ -67,6 +69,9 @@ def run(
     """Runs a program to its end, `seconds` at most (then it and its group are killed, code 124). Never raises for what
     the program does; one that is not there has code 127, one that cannot be started 126. Whoever has left its group and
     holds its output open is not waited for any longer than that."""
+    # Loaded by programs that start others, so that the rest start quickly.
+    import subprocess
+
     given: int | IO[bytes]
     given = subprocess.DEVNULL if stdin is None else subprocess.PIPE if isinstance(stdin, bytes) else stdin
     try:
@@ -95,6 +100,8 @@ def run(
 
 def _rest(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
     """What one that was killed has printed."""
+    import subprocess
+
     try:
         return process.communicate(timeout=_REST_SECONDS)
     except subprocess.TimeoutExpired as late:

@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pocketpaas.failure import BadRequest, Cancelled, Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
+from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
@@ -169,20 +169,6 @@ def _tell_cancelled(operation: Operation) -> None:
         operation.reporter.hint("to ship it after all: pocketpaas deploy")
     else:
         operation.reporter.fail("interrupted", "the work was stopped from outside; nothing was switched")
-
-
-def tell_unexpected(paths: HostPaths, reporter: Reporter, error: BaseException) -> None:
-    """An error of ours: people get one sentence, the host's log all of it."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.basename(place.filename)}:{place.lineno}"
-    try:
-        with open(paths.log / "errors.log", "a", encoding="utf-8", errors="backslashreplace") as log:
-            traceback.print_exception(error, file=log)
-    except OSError:
-        # Then the sentence below is all there is.
-        pass
-    reporter.fail("unexpected", f"unexpected error ({type(error).__name__} in {where}); what was live is live")
-    reporter.hint(f"the whole of it is on the host, in {paths.log}/errors.log; please report it")
 
 
 def _leave_result(operation: Operation, code: int) -> None:

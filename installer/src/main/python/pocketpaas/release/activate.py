@@ -5,12 +5,12 @@ back. The app's lock is held."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
+from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import Cancelled, CannotWrite, Failed, Failure
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import bundle as bundles
@@ -87,8 +87,7 @@ def activate(operation: Operation, running: Running, release: int) -> None:
     started = _start(operation, attempt, release, slot)
     candidates.check_them(operation, bundle, started.candidates)
     # Before the switch, so that what is live always comes back after a crash. The engine takes its time.
-    with ThreadPoolExecutor(1) as pool:
-        ready = pool.submit(_make_ready, operation, slot, started.ids)
+    with Task(_make_ready, operation, slot, started.ids) as ready:
         route(operation, bundle)
         ready.result()
     _switch(operation, slot, release)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +30,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 
 def reconcile_app(paths: HostPaths, engine: Engine, reporter: Reporter, app: str) -> Running:
     """Makes what runs of the app equal to its state, under its lock. Raises as `reconcile` does, and `Busy`."""
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="pocketpaas-reconcile.") as directory:
         operation = Operation(paths, reporter, engine, Work("", Path(directory)), app, "reconcile", _WHO)
         lock = locks.app_lock(paths, app, operation.holder(), reporter)

@@ -13,7 +13,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
-from pocketpaas.operation.unit import tell_unexpected
+from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release.alone import reconcile_app
 from pocketpaas.state import names, values

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -186,6 +185,8 @@ def _make_readable(bundle: Path) -> None:
 
 def _copy(wanted: Iterable[str], source: Path, target: Path) -> None:
     """Those of the files and directories that there are, modes as they are."""
+    import shutil
+
     for name in wanted:
         if (source / name).is_dir():
             values.copy_tree(source / name, target / name)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pocketpaas.engine import cgroup, containers, volumes
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.parallel import Task, each
 from pocketpaas.engine.spec import ContainerSpec
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.operation.unit import Operation
@@ -53,13 +54,12 @@ def start(operation: Operation, release: int, slot: str, instances: Sequence[Ins
     except (EngineError, OSError):
         operation.reporter.warn(f"the volumes of {app} could not be prepared")
     why = ""
-    with ThreadPoolExecutor(min(max(len(specs), 1), 32)) as pool:
-        running = [pool.submit(_start, engine, one) for one in specs]
+    with Task(lambda: each(partial(_start, engine), specs)) as running:
         try:
             seal.seal(bundle)
         except CannotWrite:
             why = f"v{release} could not be stored (disk full?)"
-        attempts = [one.result() for one in running]
+        attempts = running.result()
     for instance, attempt in zip(instances, attempts):
         if attempt.why:
             why = f"{instance.name} does not start: {attempt.why}"

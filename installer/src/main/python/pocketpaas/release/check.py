@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from pocketpaas import rules
 from pocketpaas.engine import cgroup
+from pocketpaas.engine.parallel import Task
 from pocketpaas.release import asking
 from pocketpaas.release.scale import Instance
 from pocketpaas.state import values
@@ -106,24 +107,29 @@ def check_all(bundle: Path, host: str, candidates: Sequence[Candidate]) -> dict[
         # Mostly so: no thread is needed.
         verdict = watch(candidates[0])
         return {} if verdict is None else {candidates[0].id: verdict}
-    with ThreadPoolExecutor(len(candidates)) as pool:
-        try:
-            return _gathered({pool.submit(watch, one): one.id for one in candidates})
-        finally:
-            over.set()
+    ended: SimpleQueue[Task[Verdict | None]] = SimpleQueue()
+    tasks: dict[Task[Verdict | None], str] = {}
+    try:
+        for one in candidates:
+            tasks[Task(watch, one, when_over=ended.put)] = one.id
+        return _gathered(tasks, ended)
+    finally:
+        over.set()
+        for task in tasks:
+            task.wait()
 
 
-def _gathered(running: dict[Future[Verdict | None], str]) -> dict[str, Verdict]:
+def _gathered(
+    tasks: Mapping[Task[Verdict | None], str], ended: SimpleQueue[Task[Verdict | None]]
+) -> dict[str, Verdict]:
     verdicts: dict[str, Verdict] = {}
-    left = set(running)
-    while left:
-        done, left = wait(left, return_when=FIRST_COMPLETED)
-        for one in done:
-            verdict = one.result()
-            if verdict is not None:
-                verdicts[running[one]] = verdict
-        if not all(verdict.ok for verdict in verdicts.values()):
-            break
+    for _ in tasks:
+        one = ended.get()
+        verdict = one.result()
+        if verdict is not None:
+            verdicts[tasks[one]] = verdict
+            if not verdict.ok:
+                break
     return verdicts
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.engine import containers
+from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine import units
 from pocketpaas.machine.events import Reporter
@@ -110,16 +110,21 @@ def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None
     facts = containers.inspect_all(engine, ids)
     web = [one for one in facts.values() if one.type == "web"]
     others = [one.id for one in facts.values() if one.type != "web"]
-    with ExitStack() as stack:
-        if web and others:
-            stack.enter_context(ThreadPoolExecutor(1)).submit(_finish, paths, engine, app, others)
-        elif others:
-            _finish(paths, engine, app, others)
-        if web:
-            answering = ending.answering(paths, app, web)
-            wait_quiet(answering.seconds, answering.targets)
-            _finish(paths, engine, app, [one.id for one in web])
+    if others and web:
+        with Task(_finish, paths, engine, app, others) as rest:
+            _finish_web(paths, engine, app, web)
+            rest.result()
+    elif web:
+        _finish_web(paths, engine, app, web)
+    elif others:
+        _finish(paths, engine, app, others)
     _collect(paths, engine, app)
+
+
+def _finish_web(paths: HostPaths, engine: Engine, app: str, web: Sequence[ContainerFacts]) -> None:
+    answering = ending.answering(paths, app, web)
+    wait_quiet(answering.seconds, answering.targets)
+    _finish(paths, engine, app, [one.id for one in web])
 
 
 def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:

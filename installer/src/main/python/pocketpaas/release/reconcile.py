@@ -6,14 +6,13 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NoAnswer
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pocketpaas.engine import containers, networks
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
+from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import CannotWrite, Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles
@@ -50,14 +49,9 @@ def reconcile(operation: Operation, meanwhile: Callable[[], None] | None = None)
     if slot is None:
         _nothing_live(operation)
         return Running()
-    # The engine takes its time.
-    pool = ThreadPoolExecutor(1)
-    try:
-        listing = pool.submit(containers.list_of_app, operation.engine, app)
-        return _reconcile_live(operation, slot, listing, meanwhile)
-    finally:
-        # An engine that does not answer is not waited for.
-        pool.shutdown(wait=False, cancel_futures=True)
+    # The engine takes its time. One that does not answer is not waited for.
+    listing = Task(containers.list_of_app, operation.engine, app)
+    return _reconcile_live(operation, slot, listing, meanwhile)
 
 
 def _nothing_live(operation: Operation) -> None:
@@ -73,7 +67,7 @@ def _nothing_live(operation: Operation) -> None:
 def _reconcile_live(
     operation: Operation,
     slot: str,
-    listing: Future[tuple[Container, ...]],
+    listing: Task[tuple[Container, ...]],
     meanwhile: Callable[[], None] | None,
 ) -> Running:
     paths, app = operation.paths, operation.app
@@ -183,12 +177,12 @@ class _Found:
     types: dict[str, str] = field(default_factory=dict)
 
 
-def _listed(operation: Operation, listing: Future[tuple[Container, ...]]) -> tuple[Container, ...]:
+def _listed(operation: Operation, listing: Task[tuple[Container, ...]]) -> tuple[Container, ...]:
     """Half of them would have what runs started once more: an engine that was just going away, or coming, is waited for
     and asked again, and then this ends. One that does not say anything for a minute says nothing."""
     try:
         return listing.result(_LIST_SECONDS)
-    except (EngineError, NoAnswer):
+    except (EngineError, TimeoutError):
         operation.engine.need()
     try:
         return containers.list_of_app(operation.engine, operation.app)

@@ -6,7 +6,6 @@ asterisk."""
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite, Damaged
@@ -125,6 +124,8 @@ def forget(paths: HostPaths, app: str, domain: str) -> None:
 def objection(certificate: Path) -> str | None:
     """What nginx has against serving with what is in the directory (the key is not the certificate's, one cannot be
     read); None for nothing."""
+    import tempfile
+
     try:
         with tempfile.TemporaryDirectory(prefix="pocketpaas-certificate.", dir=places.RUN) as aside:
             configuration = Path(aside) / "nginx.conf"

@@ -3,9 +3,7 @@ reconcile tries again. And what it sends to an app must not leave the machine (`
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +29,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 def mend(paths: HostPaths) -> bool:
     """Whether nginx takes what is there, perhaps without files of ours, which are removed. Where it cannot be tried
     nothing is left out: then nginx itself has the word."""
+    import tempfile
+
     if run(["nginx", "-t", "-q"]).ok:
         return True
     try:
@@ -42,6 +42,8 @@ def mend(paths: HostPaths) -> bool:
 
 
 def _mend(paths: HostPaths, aside: Path) -> bool:
+    import shutil
+
     (aside / "snippets").mkdir()
     # What fails without us is not ours to mend.
     if not nginx.try_with(aside).ok:
@@ -65,6 +67,8 @@ def _mend(paths: HostPaths, aside: Path) -> bool:
 def _try_one(file: Path, place: Path) -> str | None:
     """Puts a file beside those that nginx takes; removes it, in both places, where nginx does not take it: what it has
     against it. Raises OSError."""
+    import shutil
+
     shutil.copy2(file, place)
     aside = place.parent if place.name == "snippets" else place
     ended = nginx.try_with(aside)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -187,6 +185,8 @@ def _objection(text: str, names: Sequence[str], snippets: Snippets) -> str | Non
     """What nginx has against all that is there with the text in the place of the app's file, and the snippets as they
     are to be; None for nothing. Raises `Failed` where it could not be tried: what was not written must not count as
     tested. Needs host.lock."""
+    import shutil
+
     with _aside() as aside:
         try:
             values.make_directory(places.SITES, 0o755)
@@ -206,6 +206,10 @@ def _objection(text: str, names: Sequence[str], snippets: Snippets) -> str | Non
 
 @contextmanager
 def _aside() -> Iterator[Path]:
+    import tempfile
+
+    import shutil
+
     try:
         # Under host.lock: what is there already is of a program that was killed.
         for left in (

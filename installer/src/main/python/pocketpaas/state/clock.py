@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
-from datetime import datetime, timezone
 
 
 def now() -> str:
@@ -16,12 +15,14 @@ def new_id() -> str:
     """The id of an operation: its UTC time, microseconds and a random part; sorts by time."""
     at = time.time_ns() // 1000
     second = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at // 1_000_000))
-    return f"{second}-{at % 1_000_000:05x}{secrets.randbits(12):03x}"
+    return f"{second}-{at % 1_000_000:05x}{os.urandom(2).hex()[:3]}"
 
 
 def seconds_of(text: str) -> float | None:
     """A time as `now` or the Docker engine writes it (RFC 3339, up to nanoseconds), in seconds; None for anything
     else."""
+    from datetime import datetime, timezone
+
     text = text.strip()
     if len(text) > 26 and text[19:20] == ".":
         # datetime reads microseconds at most.

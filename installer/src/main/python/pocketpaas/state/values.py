@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import filecmp
 import os
-import shutil
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,7 +115,7 @@ def _checked(path: Path) -> Iterator[None]:
 
 def _beside(path: Path) -> Path:
     """A name of our own beside `path`; reconcile removes those that a killed program left."""
-    return path.parent / f".new.{os.getpid()}.{secrets.token_hex(4)}"
+    return path.parent / f".new.{os.getpid()}.{os.urandom(4).hex()}"
 
 
 def write(path: Path, text: str, mode: int = 0o600, durable: bool = True) -> None:
@@ -180,7 +178,10 @@ def remove_tree(path: Path) -> None:
     if path.is_symlink() or not path.is_dir():
         remove(path)
     else:
-        shutil.rmtree(path)
+        # Loaded where there is a directory: starting is to stay cheap.
+        from shutil import rmtree
+
+        rmtree(path)
 
 
 def make_directory(path: Path, mode: int = 0o700) -> None:
@@ -209,8 +210,10 @@ def copy_values(source: Path, target: Path) -> None:
 
 def copy_tree(source: Path, target: Path) -> None:
     """A copy of a directory, modes and links as they are; into `target`, which may exist."""
+    from shutil import copytree
+
     with _checked(target):
-        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        copytree(source, target, symlinks=True, dirs_exist_ok=True)
 
 
 def replace_tree(source: Path, target: Path) -> None:
@@ -218,10 +221,12 @@ def replace_tree(source: Path, target: Path) -> None:
     no source."""
     if not source.is_dir() or same_tree(source, target):
         return
+    from shutil import copytree
+
     new = target.parent / f"{target.name}.new"
     with _checked(target):
         remove_tree(new)
-        shutil.copytree(source, new, symlinks=True)
+        copytree(source, new, symlinks=True)
         sync_tree(new)
         remove_tree(target)
         os.rename(new, target)

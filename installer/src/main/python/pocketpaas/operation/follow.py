@@ -14,7 +14,8 @@ from pocketpaas.machine.events import line
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 
-_POLL = 0.02
+#: Somebody watches: a line is shown, and the end is seen, soon after; less often where nothing happens for a while.
+_POLL, _POLL_QUIET, _QUIET = 0.02, 0.1, 2.0
 #: One whose output nobody takes for so long after the work has ended is watched by nobody.
 _STUCK = 5.0
 _CHUNK = 65536
@@ -47,7 +48,7 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
             else:
                 if not client.is_there():
                     return 1
-                time.sleep(_POLL)
+                time.sleep(_POLL if time.monotonic() - moved < _QUIET else _POLL_QUIET)
 
 
 def _code(work: Work) -> int:

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the benches share: a droplet, the same app to be deployed by us and by hand, timing and reports. Each bench sources this and calls `begin`.
 # Environment: POCKETPAAS (the program; built when it is not there), BENCH_NAME (of the droplet, "bench"), BENCH_KEEP=1 (keep the droplet for the
-# next run), BENCH_ROUNDS.
+# next run), BENCH_ROUNDS, BENCH_CPUS (how many processors the droplet may use, as 1 or 0.5; where control groups are of version 1 the
+# containers in it have groups elsewhere, and are not held back).
 # Machines that do other things meanwhile change every figure, so what is compared is done in turns, and the ratios count.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
@@ -45,7 +46,8 @@ begin() {
     quietly on_droplet bash /root/byhand/by-hand/setup /root/byhand
     quietly git push byhand main
     on_droplet docker network inspect byhand >/dev/null 2>&1 || quietly on_droplet docker network create byhand
-    echo "node-sample, $rounds rounds, load before: $(cut -d' ' -f1-3 /proc/loadavg)"
+    hold_to "${BENCH_CPUS:-}"
+    echo "node-sample, $rounds rounds${BENCH_CPUS:+, $BENCH_CPUS processors}, load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 }
 
 end() {
@@ -67,6 +69,9 @@ by_ssh() {
 quietly() { "$@" >"$work/out.log" 2>&1 || die "failed: $*" "$(cat "$work/out.log")"; }
 
 on_droplet() { docker exec "pocketpaas-sandbox-$droplet" "$@"; }
+
+# hold_to CPUS: the droplet gets no more than that many processors from now on; empty: as many as there are.
+hold_to() { quietly docker update --cpus "${1:-$(nproc)}" "pocketpaas-sandbox-$droplet"; }
 
 # port KEY JSON: of our droplet.
 port() { awk -v key="\"$1\"" -v name="\"$droplet\"" '$0 ~ name { own = 1 } own && index($0, key) { gsub(/[^0-9]/, "", $NF); print $NF; exit }' <<<"$2"; }
@@ -149,7 +154,8 @@ droplet_cpu() {
     fi
 }
 
-# timed NAME COMMAND…: appends its seconds to the series NAME, and to NAME.cpu those of processor time, here and in the droplet.
+# timed NAME COMMAND…: appends its seconds to the series NAME, and those of processor time to NAME.laptop (here), NAME.host (in the droplet) and
+# NAME.cpu (both).
 timed() {
     local name=$1 from before elapsed err TIMEFORMAT='%U %S'
     shift
@@ -163,7 +169,25 @@ timed() {
     exec {err}>&-
     printf '%s\n' "$elapsed" >>"$work/$name"
     droplet_cpu
-    awk -v before="${before:-0}" -v after="${REPLY:-0}" '{ printf "%.3f\n", $1 + $2 + (after - before) / 1000000 }' "$work/times" >>"$work/$name.cpu"
+    awk -v before="${before:-0}" -v after="${REPLY:-0}" -v series="$work/$name" '{
+        printf "%.3f\n", $1 + $2 >>(series ".laptop")
+        printf "%.3f\n", (after - before) / 1000000 >>(series ".host")
+        printf "%.3f\n", $1 + $2 + (after - before) / 1000000 >>(series ".cpu")
+    }' "$work/times"
+}
+
+# counted NAME COMMAND…: the same, and what it makes the droplet start: to NAME.process and NAME.thread, with a table by programs in NAME.tasks.
+# Ends the bench where the kernel does not tell (it does for root).
+counted() {
+    local name=$1 kind
+    shift
+    timed "$name" python3 -I "$root/bench/tasks.py" "$(docker inspect --format '{{.State.Pid}}' "pocketpaas-sandbox-$droplet")" "$work/$name.tasks" "$@"
+    # What is timed here is the counting as well.
+    sed -i '$ d' "$work/$name.laptop"
+    awk '$2 == "laptop" { print $1 }' "$work/$name.tasks" >>"$work/$name.laptop"
+    for kind in process thread; do
+        awk -v kind="$kind" '$2 == kind { sum += $1 } END { print sum + 0 }' "$work/$name.tasks" >>"$work/$name.$kind"
+    done
 }
 
 # served NAME HOST VERSION COMMAND…: the same, and to NAME.served when HOST first answered with VERSION.

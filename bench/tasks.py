@@ -1,14 +1,16 @@
 #!/usr/bin/python3 -I
 """Counts the processes and threads that a command makes a droplet start, by the programs that start them.
 
-Arguments: PID (the droplet's first process, as this machine sees it), FILE (for the table), the command. The kernel tells of
-every fork (its process connector), so nothing is missed and nothing of the droplet's is slowed down. Counts until nothing
-was started for a while after the command's end: what an operation leaves behind for later is part of its cost.
+Arguments: PID (the droplet's first process, as this machine sees it), FILE (for the table), the command. The kernel
+tells of every fork (its process connector), so nothing is missed and nothing of the droplet's is slowed down. Counts
+until nothing was started for a while after the command's end: what an operation leaves behind for later is part of its
+cost. The first line of the table is the processor time of the command itself, here: `SECONDS laptop`.
 Exit codes: the command's; 77 where the kernel does not tell us (needs root)."""
 
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import struct
 import subprocess
@@ -25,7 +27,7 @@ _FORK, _EXEC = 1, 2
 _HEADERS = 36
 _QUIET_SECONDS, _MOST_SECONDS = 1.5, 30.0
 _BUFFER = 16 * 1024 * 1024
-#: Programs that only hand over: what counts is whom they start.
+#: Of these the script is what counts.
 _INTERPRETERS = ("python3", "bash", "sh")
 
 
@@ -59,7 +61,7 @@ class Tree:
         path = self._paths.get(pid)
         if path:
             self._paths[pid] = (*path[:-1], _program(pid))
-            # Counted where it is shown at last: of a forked copy that becomes another program the latter's name says more.
+            # Counted under its last name: of a forked copy that becomes another program that says more.
             if self.started[_shown(path), "process"]:
                 self.started[_shown(path), "process"] -= 1
                 self.started[_shown(self._paths[pid]), "process"] += 1
@@ -146,9 +148,11 @@ def main() -> int:
     try:
         return subprocess.call(command)
     finally:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         over.set()
         counting.join()
-        table.write_text("".join(f"{line}\n" for line in tree.table()))
+        first = f"{used.ru_utime + used.ru_stime:.3f} laptop"
+        table.write_text("".join(f"{line}\n" for line in (first, *tree.table())))
 
 
 sys.exit(main())

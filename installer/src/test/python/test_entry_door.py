@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
 
-from pocketpaas.entry import door
+from pocketpaas import rules
+from pocketpaas.entry import door, handover
+from pocketpaas.entry.verbs import MODULES
 from pocketpaas.failure import Failure
 from pocketpaas.machine.process import Ended
 from pocketpaas.state import tree
@@ -123,6 +125,63 @@ class DoorTest(ProgramCase):
         # An unknown verb is enter's to refuse: it may be newer.
         self.knock("pocketpaas/1 nosuch")
         self.assertEqual(self.asked_of[-1][-1], "nosuch")
+
+    def test_the_shortest_way_leads_where_the_door_does(self) -> None:
+        outside = [name for name in MODULES if (rules.verb(name) or {})["outside"]]
+        programs = self.paths.root / "programs"
+        programs.mkdir()
+        (programs / "outside").write_text("\n".join([str(rules.protocol()), *outside]))
+        commands = (
+            *("pocketpaas/1 hello", "pocketpaas/1 env shop no-restart", "pocketpaas/1 deploy shop " + "a" * 40),
+            *(
+                "",
+                "ls",
+                "pocketpaas/1",
+                "pocketpaas/1 ",
+                "pocketpaas/1  hello",
+                "pocketpaas/2 hello",
+                "pocketpaas/x hello",
+            ),
+            *(
+                "pocketpaas/1 nosuch",
+                "pocketpaas/1 push shop a b c d main",
+                "pocketpaas/1 hello\n",
+                "pocketpaas/1 hello\tx",
+            ),
+            *(
+                f"pocketpaas/1 hello;{TOUCH}",
+                f"pocketpaas/1 hello $({TOUCH})",
+                "pocketpaas/1 hello \u0661",
+                "pocketpaas/1 'x'",
+            ),
+            *("git-receive-pack 'shop'", "pocketpaas/1 hello " + "x" * 20_000, "pocketpaas/1 hello \udcff"),
+        )
+        taken = []
+        for command in commands:
+            for key in ("me@laptop", "", "-x", "a b", "../x", "$(id)"):
+                for term in ("xterm-256color", "", "$(id)", "x" * 41, "-x"):
+                    with self.subTest(command=command[:60], key=key, term=term):
+                        self.asked_of.clear()
+                        self.patched_hand_over(programs, key, command, term)
+                        if self.asked_of:
+                            short, given = list(self.asked_of), self.given
+                            self.asked_of.clear()
+                            self.knock(command, key, TERM=term)
+                            self.assertEqual([one[4:] for one in short], [one[4:] for one in self.asked_of])
+                            self.assertEqual(given, self.given)
+                            taken.append(command)
+        self.assertEqual(set(taken), set(commands[:3]))
+
+    def patched_hand_over(self, programs: Path, key: str, command: str, term: str) -> None:
+        with mock.patch.dict(os.environ, {"SSH_ORIGINAL_COMMAND": command, "TERM": term}):
+            try:
+                handover.hand_over(str(programs), [key])
+            except Executed:
+                pass
+
+    def test_without_its_list_of_verbs_the_shortest_way_is_not_taken(self) -> None:
+        self.patched_hand_over(self.paths.root, "me@laptop", "pocketpaas/1 hello", "dumb")
+        self.assertEqual(self.asked_of, [])
 
     def test_a_terminal_is_a_name(self) -> None:
         for term in ("", "$(id)", "a b", "x" * 41, "../x", "\udcff"):

@@ -44,7 +44,7 @@ class Programs:
             """,
         )
         for path, old, new in (
-            ("pocketpaas/entry/door.py", '"/usr/bin/sudo"', f'"{self.sudo}"'),
+            ("pocketpaas/entry/handover.py", '"/usr/bin/sudo"', f'"{self.sudo}"'),
             ("pocketpaas/entry/receiver.py", '"/usr/bin/sudo"', f'"{self.sudo}"'),
             ("pocketpaas/operation/work.py", '"systemd-run"', f'"{self.systemd}"'),
         ):
@@ -394,7 +394,7 @@ class StoreTest(ProgramCase):
         repository = Repository(self.paths.root / "repo")
         repository.write("a", b"x" * 5000)
         commit = repository.commit("x")
-        with source.archive(commit, repository.git_directory, []) as archive:
+        with source.archive(commit, repository.git_directory) as archive:
             assert archive.stdout is not None
             source.store(archive.stdout.fileno(), self.paths.root / "source.tar")
         data = (self.paths.root / "source.tar").read_bytes()

@@ -24,7 +24,6 @@ from pocketpaas.entry import (
     changes,
     create,
     deploy,
-    describe,
     enter,
     first_key,
     install_programs,
@@ -355,14 +354,7 @@ class DeployTest(OperationsCase):
         self.bare = self.paths.app("shop") / "repo.git"
         self.repository.git("clone", "--quiet", "--bare", ".", str(self.bare))
         self.sent = tree.text({"settings/branch": "main", "options": "now"})
-        self.patch(deploy, "run", self.run_program)
-
-    def run_program(self, command: list[str], **options: Any) -> Ended:
-        from pocketpaas.machine.process import run
-
-        if command[0] == str(self.paths.programs / "describe"):
-            command = [sys.executable, "-I", *command]
-        return run(command, **options)
+        self.as_somebody()
 
     def deploy(self, commit: str = "", given: bytes | None = None) -> tuple[int, list[str]]:
         return self.serve(
@@ -422,12 +414,6 @@ class DeployTest(OperationsCase):
         self.deploy()
         left = self.repository.git("--git-dir", str(self.bare), "for-each-ref", "refs/pocketpaas").splitlines()
         self.assertEqual(len(left), 20)
-
-    def test_describe(self) -> None:
-        with streams() as said:
-            self.assertEqual(describe.main(self.paths, self.reporter, [str(self.bare), self.commit]), 0)
-            self.assertEqual(describe.main(self.paths, self.reporter, [str(self.bare), "1" * 40]), 1)
-        self.assertEqual(said.tree["subject"], "Caf\u00e9")
 
 
 class PushTest(OperationsCase):

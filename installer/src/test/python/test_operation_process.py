@@ -74,7 +74,8 @@ class RunTest(unittest.TestCase):
     def test_git_is_run_by_its_own_user(self) -> None:
         with mock.patch.object(os, "geteuid", lambda: 0):
             self.assertEqual(
-                process.as_git_user(["git", "x"]), ["/usr/sbin/runuser", "-u", "pocketpaas", "--", "git", "x"]
+                process.as_git_user(["git", "x"]),
+                "/usr/bin/setpriv --reuid pocketpaas --regid pocketpaas --init-groups -- git x".split(),
             )
         with mock.patch.object(os, "geteuid", lambda: 1000):
             self.assertEqual(process.as_git_user(["git", "x"]), ["git", "x"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
-from pocketpaas.change import destroy, domains, env, nginx, restart, rollback, scale, ssl, start, stop
 from pocketpaas.change.changing import Change, Changing
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine import locks
@@ -12,16 +12,8 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import reconcile
 from pocketpaas.state import values
 
-_CHANGES: Mapping[str, Change] = {
-    "env": env.change,
-    "domains": domains.change,
-    "ssl": ssl.change,
-    "nginx": nginx.change,
-    "scale": scale.change,
-    "restart": restart.change,
-    "stop": stop.change,
-    "start": start.change,
-}
+#: Each is a module of this room, loaded when it is asked for.
+_CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
 _STOP_FIRST = ("env", "restart", "rollback")
 _NOW = ("env", "restart", "rollback", "scale", "start")
 
@@ -36,10 +28,15 @@ def change(operation: Operation) -> int:
         raise BadRequest(f"there is no change {operation.kind}")
     lock = locks.app_lock(paths, app, holder, operation.reporter)
     if operation.kind == "destroy":
+        from pocketpaas.change import destroy
+
         return destroy.change(operation, arguments)
     if operation.kind == "rollback":
+        from pocketpaas.change import rollback
+
         return rollback.change(operation, arguments)
-    return _CHANGES[operation.kind](Changing(operation, reconcile.reconcile(operation), lock), arguments)
+    do: Change = import_module(f"pocketpaas.change.{operation.kind}").change
+    return do(Changing(operation, reconcile.reconcile(operation), lock), arguments)
 
 
 def take_options(operation: Operation, words: Sequence[str]) -> list[str]:

@@ -48,7 +48,13 @@ def serve(request: Request) -> int:
 
 def _receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:
     request.reporter.step("source", "start")
-    described = _describe(request, repository, commit)
+    described = source.describe(commit, repository, as_git_user)
+    if described is None:
+        raise Refused(
+            "no-commit",
+            f"the commit {commit[:12]} is not on the host",
+            "run the command again: it pushes the commit first",
+        )
     source.refuse_unshippable(described)
     files = {**described, "args": f"{request.app}\n{commit}", "commit": commit}
     # The manifest's branch is the deploy branch from the first good deploy with it on.
@@ -60,25 +66,12 @@ def _receive_source(request: Request, spool: work.Work, repository: Path, commit
     if shipped is not None and names.is_branch(shipped):
         files["first-branch"] = shipped
     store_description(spool, files)
-    with source.archive(commit, repository, as_git_user([])) as archive:
+    with source.archive(commit, repository, as_git_user) as archive:
         assert archive.stdout is not None
         source.store(archive.stdout.fileno(), spool.directory / "source.tar")
     if archive.returncode != 0:
         raise source.no_room()
     request.reporter.step("source", "done", f"{commit[:7]} {described['subject']}")
-
-
-def _describe(request: Request, repository: Path, commit: str) -> dict[str, str]:
-    told = run(
-        as_git_user([str(request.paths.programs / "describe"), str(repository), commit]), environment=GIT_ENVIRONMENT
-    )
-    if not told.ok:
-        raise Refused(
-            "no-commit",
-            f"the commit {commit[:12]} is not on the host",
-            "run the command again: it pushes the commit first",
-        )
-    return tree.parse(told.out)
 
 
 def _clean_refs(repository: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas import rules
+from pocketpaas.entry import handover
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import HumanText, Reporter
 from pocketpaas.machine.process import GIT_ENVIRONMENT, run
@@ -23,8 +24,6 @@ from pocketpaas.state.paths import HostPaths
 _VERB = re.compile(r"pocketpaas/([0-9]{1,9})((?: [A-Za-z0-9._:/@=+,-]+)+)", re.ASCII)
 _GIT = re.compile(r"git[- ](receive|upload)-pack '/?([^']*)'", re.ASCII)
 _GIT_PROTOCOL = re.compile(r"version=[0-9](:[a-z0-9=-]{1,40})*", re.ASCII)
-_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
-_MAX_COMMAND = 16384
 
 #: What our hosts ask of every repository: nothing of the machine's or the app's configuration has a say.
 #: receive.shallowUpdate: else git runs the hook, which deploys, and refuses the branch afterwards; the hook refuses it
@@ -64,7 +63,7 @@ def _serve(paths: HostPaths, key: str, command: str) -> int:
         raise _TurnedAway(
             'pocketpaas: this key\'s line in authorized_keys is damaged; run "pocketpaas init host" again'
         )
-    if len(command) > _MAX_COMMAND:
+    if len(command) > handover.MAX_COMMAND:
         raise _TurnedAway("pocketpaas: the command is too long")
     if not command:
         raise _TurnedAway(
@@ -92,11 +91,6 @@ def _serve(paths: HostPaths, key: str, command: str) -> int:
     )
 
 
-def _enter(paths: HostPaths, key: str, words: Sequence[str]) -> list[str]:
-    """The one command that sudoers allows. `current` may be replaced meanwhile; that is what it is for."""
-    return ["/usr/bin/sudo", "-n", "--", str(paths.programs.parent / "current" / "enter"), key, *words]
-
-
 def _verb(paths: HostPaths, key: str, protocol: int, words: Sequence[str]) -> int:
     if protocol != rules.protocol():
         raise Refused(
@@ -108,21 +102,14 @@ def _verb(paths: HostPaths, key: str, protocol: int, words: Sequence[str]) -> in
     if rule is not None and not rule["outside"]:
         # What only the programs of the host call.
         raise BadRequest(f'there is no verb "{words[0]}"', "unknown-verb")
-    command = _enter(paths, key, words)
-    environment = {"PATH": GIT_ENVIRONMENT["PATH"], "LC_ALL": "C.UTF-8", "TERM": _terminal()}
-    os.execve(command[0], command, environment)
-
-
-def _terminal() -> str:
-    """The kind of the caller's terminal, for `run`."""
-    term = os.environ.get("TERM", "")
-    return term if _TERM.fullmatch(term) else "dumb"
+    command = handover.enter(str(paths.programs), key, list(words))
+    os.execve(command[0], command, handover.environment())
 
 
 def _git(paths: HostPaths, key: str, service: str, app: str) -> int:
     """Hands over to git, for a key that may."""
     push = service == "receive-pack"
-    admitted = run(_enter(paths, key, ["admit", app, "push" if push else "fetch"]))
+    admitted = run(handover.enter(str(paths.programs), key, ["admit", app, "push" if push else "fetch"]))
     if not admitted.ok:
         human = HumanText()
         shown = [line for one in admitted.text.split("\n") for line in human.lines_of(one)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,10 @@ _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 #: A commit that the laptop made without its history (a shallow clone, a directory without git) is no beginning.
 _SNAPSHOT = "^PocketPaaS-Snapshot: yes$"
 _SETTINGS_FILES = ("pocketpaas.yml", "app.json")
+
+
+#: A command as somebody else's.
+RunAs = Callable[[list[str]], list[str]]
 
 
 @dataclass(frozen=True)
@@ -48,32 +52,37 @@ _QUARANTINE = (
 )
 
 
-def describe(commit: str, directory: Path) -> dict[str, str] | None:
+@dataclass(frozen=True)
+class _Git:
+    directory: Path
+    run_as: RunAs
+
+    def __call__(self, arguments: list[str], seconds: float = 60, stdin: bytes | None = None) -> Ended:
+        command = self.run_as(["/usr/bin/git", *arguments])
+        return run(command, environment=git_environment(), directory=self.directory, seconds=seconds, stdin=stdin)
+
+
+def describe(commit: str, directory: Path, run_as: RunAs = list) -> dict[str, str] | None:
     """A value tree: tree, subject, author, roots (the first commits of its history, lines), blobs/pocketpaas.yml,
     blobs/app.json, and where there are any, submodules, lfs and dotgit (lines of paths). None where the repository has
-    no such commit."""
-    told = _git(["log", "-1", "--no-show-signature", "--format=%T%x00%s%x00%an", commit, "--"], directory)
+    no such commit. `run_as`: what makes a command one of the git user, where we are somebody else."""
+    git = _Git(directory, run_as)
+    told = git(["log", "-1", "--no-show-signature", "--format=%T%x00%s%x00%an", commit, "--"])
     if not told.ok or not told.out:
         # Of what is no commit, as a file, it says nothing.
         return None
     tree, subject, author = (told.text.split("\0") + ["", ""])[:3]
-    found = {"tree": tree, "subject": _short(subject), "author": _short(author), "roots": _roots(commit, directory)}
-    entries = _entries(commit, directory)
+    found = {"tree": tree, "subject": _short(subject), "author": _short(author), "roots": _roots(commit, git)}
+    entries = _entries(commit, git)
     for name in _SETTINGS_FILES:
         # A symbolic link is no file, as the laptop sees it too.
         found.update(
             (f"blobs/{name}", entry.id) for entry in entries if entry.path == name and entry.mode.startswith("100")
         )
     _lines(found, "submodules", (entry.path for entry in entries if entry.kind == "commit"))
-    _lines(found, "lfs", _lfs(entries, directory))
+    _lines(found, "lfs", _lfs(entries, git))
     _lines(found, "dotgit", (entry.path for entry in entries if ".git" in entry.path.lower().split("/")))
     return found
-
-
-def _git(arguments: list[str], directory: Path, seconds: float = 60, stdin: bytes | None = None) -> Ended:
-    return run(
-        ["/usr/bin/git", *arguments], environment=git_environment(), directory=directory, seconds=seconds, stdin=stdin
-    )
 
 
 def _short(text: str) -> str:
@@ -86,16 +95,14 @@ def _lines(found: dict[str, str], name: str, paths: Iterable[str]) -> None:
         found[name] = listed
 
 
-def _roots(commit: str, directory: Path) -> str:
+def _roots(commit: str, git: _Git) -> str:
     """A history so long that this takes seconds is not worth the wait; then the laptop cannot compare."""
-    told = _git(
-        ["rev-list", "--max-parents=0", "--invert-grep", f"--grep={_SNAPSHOT}", commit, "--"], directory, _ROOTS_SECONDS
-    )
+    told = git(["rev-list", "--max-parents=0", "--invert-grep", f"--grep={_SNAPSHOT}", commit, "--"], _ROOTS_SECONDS)
     return _short(told.text) if told.ok else ""
 
 
-def _entries(commit: str, directory: Path) -> list[_Entry]:
-    listed = _git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit], directory)
+def _entries(commit: str, git: _Git) -> list[_Entry]:
+    listed = git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit])
     found = []
     for line in listed.out.split(b"\0"):
         facts, _, path = line.partition(b"\t")
@@ -106,13 +113,13 @@ def _entries(commit: str, directory: Path) -> list[_Entry]:
     return found
 
 
-def _lfs(entries: list[_Entry], directory: Path) -> list[str]:
+def _lfs(entries: list[_Entry], git: _Git) -> list[str]:
     """Paths of the files that are pointers of Git LFS. Only files of a pointer's size are looked into."""
     candidates = [entry for entry in entries if entry.kind == "blob" and entry.size in _POINTER_BYTES]
     if not candidates:
         return []
     asked = "".join(f"{entry.id}\n" for entry in candidates).encode()
-    told = _git(["cat-file", "--batch"], directory, stdin=asked).out
+    told = git(["cat-file", "--batch"], stdin=asked).out
     pointers = set()
     at = 0
     while at < len(told):
@@ -197,10 +204,10 @@ def is_whole(tar: Path) -> bool:
     return subprocess.call(listing, env=dict(GIT_ENVIRONMENT), stdin=nowhere, stdout=nowhere, stderr=nowhere) == 0
 
 
-def archive(commit: str, repository: Path, command_as: list[str]) -> subprocess.Popen[bytes]:
+def archive(commit: str, repository: Path, run_as: RunAs = list) -> subprocess.Popen[bytes]:
     """`git archive` of the commit; its standard output is the tar."""
     return subprocess.Popen(
-        [*command_as, "/usr/bin/git", "-C", str(repository), "archive", "--format=tar", commit],
+        run_as(["/usr/bin/git", "-C", str(repository), "archive", "--format=tar", commit]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from pocketpaas.machine.search import PATH
+
 if TYPE_CHECKING:
     import subprocess
 
 #: All that a program of the host gets. No name and no value that a user chose is ever in it.
 ENVIRONMENT: Mapping[str, str] = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "PATH": PATH,
     "LC_ALL": "C.UTF-8",
     "HOME": "/nonexistent",
 }
@@ -141,4 +143,5 @@ def as_git_user(command: Sequence[str]) -> list[str]:
     ourselves.)"""
     if os.geteuid() != 0:
         return list(command)
-    return ["/usr/sbin/runuser", "-u", GIT_USER, "--", *command]
+    # Not runuser: that stays as a process of its own, and opens a session of PAM each time.
+    return ["/usr/bin/setpriv", "--reuid", GIT_USER, "--regid", GIT_USER, "--init-groups", "--", *command]

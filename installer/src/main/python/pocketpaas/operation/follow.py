@@ -14,7 +14,10 @@ from pocketpaas.machine.events import line
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 
-_POLL = 0.02
+#: Somebody watches: a line is shown, and the end is seen, soon after; less often where nothing happens for a while.
+_POLL, _POLL_QUIET, _QUIET = 0.02, 0.1, 2.0
+#: Whether work and client are still there is asked less often than whether there is something to show.
+_ASK = 0.25
 #: One whose output nobody takes for so long after the work has ended is watched by nobody.
 _STUCK = 5.0
 _CHUNK = 65536
@@ -24,10 +27,15 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
     """Shows the log and returns the operation's exit code: when it has ended, and all of it was shown or cannot be; 1
     where the client is gone."""
     pending = b""
-    moved = time.monotonic()
+    moved, asked, over = time.monotonic(), 0.0, False
+    result = os.fspath(work.directory / "result")
     with open(work.log, "rb") as log:
         while True:
-            over = not work.runs()
+            # Cheap where nothing happens: who waits for a build must not take the processor from it.
+            asks = time.monotonic() - asked > _ASK
+            if asks:
+                asked = time.monotonic()
+            over = over or os.path.exists(result) or (asks and not work.runs())
             if over:
                 _tell_death(work)
             pending += log.read(_CHUNK)
@@ -45,9 +53,9 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
             elif over:
                 return _code(work)
             else:
-                if not client.is_there():
+                if asks and not client.is_there():
                     return 1
-                time.sleep(_POLL)
+                time.sleep(_POLL if time.monotonic() - moved < _QUIET else _POLL_QUIET)
 
 
 def _code(work: Work) -> int:

@@ -39,6 +39,11 @@ public final class HostRules {
         return json(all, "") + "\n";
     }
 
+    /** The protocol and the verbs that may come from outside, one a line: what the door has to know before it loads anything. */
+    public static String outside() {
+        return PROTOCOL + "\n" + String.join("\n", Verbs.fromOutside()) + "\n";
+    }
+
     private static String json(Object value, String indent) {
         if (value instanceof Map<?, ?> map) {
             List<String> fields = new ArrayList<>();

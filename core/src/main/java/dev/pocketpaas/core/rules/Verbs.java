@@ -56,6 +56,10 @@ public final class Verbs {
                 .isPresent();
     }
 
+    static List<String> fromOutside() {
+        return ALL.stream().filter(VerbRule::outside).map(VerbRule::name).toList();
+    }
+
     static Map<String, Object> forHost() {
         Map<String, Object> rules = new LinkedHashMap<>();
         ALL.forEach(verb -> rules.put(verb.name(), verb.forHost()));

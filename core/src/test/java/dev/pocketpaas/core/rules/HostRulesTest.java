@@ -23,6 +23,14 @@ class HostRulesTest {
         assertThat(CHECKED_IN).content().isEqualTo(HostRules.text());
     }
 
+    @Test
+    void theDoorKnowsTheVerbsFromOutside() {
+        assertThat(HostRules.outside().lines())
+                .startsWith("1", "hello", "apps")
+                .contains("deploy", "keys")
+                .doesNotContain("push", "admit", "create");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"main", "feature/x", "v1.0", "a@b", "a+b"})
     void branches(String name) {

@@ -14,6 +14,7 @@ final class Templates {
     static SortedMap<String, String> all() {
         SortedMap<String, String> all = new TreeMap<>(SiteTemplate.files());
         all.put(HostRules.FILE, HostRules.text());
+        all.put("outside", HostRules.outside());
         all.put("protocol", Integer.toString(HostRules.PROTOCOL));
         return Collections.unmodifiableSortedMap(all);
     }

@@ -55,7 +55,8 @@ final class Injection implements AutoCloseable {
 
     /** What differs from one run of a program to the next: ids, the temporary names of files, numbers, slots; what an engine is asked for in detail. */
     private static final Pattern VARYING = Pattern.compile(
-            "[.]new[.][0-9]+[.][0-9a-f]+|(?<=/run/pocketpaas-[a-z]{1,20}[.])[^ /]+|[0-9]{8}T[0-9]{6}Z-[0-9a-f]+|[0-9a-f]{32,}" + "|[?]\\S*|blue|green|[0-9]+");
+            "[.]new[.][0-9]+[.][0-9a-f]+|(?<=/run/pocketpaas-[a-z]{1,20}[.])[^ /]+|[0-9]{8}T[0-9]{6}Z-[0-9a-f]+|[0-9a-f]{32,}"
+                    + "|[?]\\S*|blue|green|[0-9]+");
 
     private final TestDroplet droplet;
 

@@ -30,12 +30,13 @@ PLACES = {
     "engine/networks.py": {"guard"},
     "entry/apps.py": {"_make_repository"},
     "entry/cancel.py": {"serve"},
-    "entry/deploy.py": {"_describe", "_clean_refs"},
+    "entry/deploy.py": {"_clean_refs"},
     "entry/door.py": {"_verb", "_git"},
+    "entry/handover.py": {"hand_over"},
     "entry/hook.py": {"_git", "_deploy"},
     "entry/keys.py": {"_fingerprint"},
     "entry/receiver.py": {"main"},
-    "entry/source.py": {"_git", "is_whole", "archive"},
+    "entry/source.py": {"__call__", "is_whole", "archive"},
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
     "machine/units.py": {"is_active", "stop"},
@@ -56,12 +57,13 @@ PLACES = {
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
-    ("entry/door.py", "_verb", "environment"),  # TERM, by a pattern
+    ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
+    ("entry/handover.py", "hand_over", "environment()"),  # the same
     ("entry/door.py", "_git", "_git_environment(paths, key, app, facts, sent)"),  # PP_*, GIT_PROTOCOL by a pattern
     ("entry/hook.py", "_git", "git_environment()"),  # git's own, of the quarantine
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
-    ("entry/source.py", "_git", "git_environment()"),
+    ("entry/source.py", "__call__", "git_environment()"),
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),
@@ -101,7 +103,8 @@ PUT_TOGETHER = {
 
 #: Where our own environment is read, and what of it.
 READ = {
-    "entry/door.py": {"SSH_ORIGINAL_COMMAND", "TERM", "GIT_PROTOCOL", "name"},
+    "entry/door.py": {"SSH_ORIGINAL_COMMAND", "GIT_PROTOCOL", "name"},
+    "entry/handover.py": {"SSH_ORIGINAL_COMMAND", "TERM"},
     "entry/hook.py": {"PP_APP", "PP_SENT", "PP_BRANCH", "PP_KEY", "PP_FINGERPRINT", "name"},
     "entry/receiver.py": {"PP_BRANCH"},
     "entry/source.py": {"name"},

@@ -127,7 +127,7 @@ class CommandsTest {
                 B     b      shared
                 B                      pending unset
                 C     c      manifest
-                Z     1      operator  pending
+                Z     1      env set   pending
                 """);
         CliRunner.Result get = run("env", "get", "A");
         assertThat(get.out()).isEqualTo("one");
@@ -570,7 +570,7 @@ class CommandsTest {
         assertThat(runner().with("COLUMNS", "60").run("keys").out()).isEqualTo(narrow);
         assertThat(runner().wide(60)
                         .typing("")
-                        .run("ps", "--host", "a:b:c")
+                        .run("ps", "--host", "a;b")
                         .err()
                         .replaceAll("\u001b\\[[0-9;]*m", "")
                         .lines())
@@ -590,9 +590,9 @@ class CommandsTest {
         assertThat(silent.err()).contains("no host given");
         assertThat(app.resolve("pocketpaas.yml")).doesNotExist();
 
-        CliRunner.Result asked = nowhere.typing("a:b:c\n203.0.113.77\n").run("init", "--app", "emp", "-C", "site");
+        CliRunner.Result asked = nowhere.typing("a;b\n203.0.113.77\n").run("init", "--app", "emp", "-C", "site");
         assertThat(asked.err())
-                .contains("Host ([user@]address) [box]: ", "\"a:b:c\" is not a valid host")
+                .contains("Host ([user@]address) [box]: ", "\"a;b\" is not a valid host")
                 .doesNotContain("Name of the app");
         assertThat(app.resolve("pocketpaas.yml")).content().contains("app: emp\n", "host: 203.0.113.77\n");
     }

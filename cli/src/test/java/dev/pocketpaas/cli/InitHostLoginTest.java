@@ -71,7 +71,7 @@ class InitHostLoginTest {
         CliRunner.Result result = runner.typing("y\n").run("init", "host", "web");
         assertThat(result.err())
                 .contains(SENTENCE)
-                .contains("Log in as ubuntu instead? [y/n]")
+                .contains("Log in as ubuntu instead? [y/N]")
                 .contains("far enough");
         assertThat(logins).containsExactly("root@web", "ubuntu@web");
         assertThat(runner.typing("n\n").run("init", "host", "web").code()).isEqualTo(3);

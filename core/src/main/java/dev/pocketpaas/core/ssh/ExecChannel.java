@@ -15,10 +15,30 @@ import net.schmizz.sshj.transport.TransportException;
 
 /** A channel with one command. The terminal and the command are asked for in one flight, and it can be left without waiting. */
 final class ExecChannel extends SessionChannel {
+    private static final int POLL_MILLISECONDS = 500;
+
     private volatile boolean abandoned;
 
     ExecChannel(Connection connection) {
         super(connection);
+    }
+
+    /**
+     * SSHJ's own would wait for an answer as long as a host may take, also where the connection is lost between its last news to the channels
+     * and this one: nobody tells a channel that comes that late.
+     */
+    @Override
+    public void open() throws ConnectionException, TransportException {
+        trans.write(buildOpenReq());
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(conn.getTimeoutMs());
+        while (!openEvent.tryAwait(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+            if (!trans.isRunning()) {
+                throw new ConnectionException("the connection is lost");
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new ConnectionException("no answer to a new channel");
+            }
+        }
     }
 
     void execute(RemoteCommand command) throws ConnectionException, TransportException {

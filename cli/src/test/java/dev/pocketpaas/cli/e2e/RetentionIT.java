@@ -99,7 +99,7 @@ class RetentionIT {
         Seen real = app.must("prune");
         assertThat(real.out())
                 .containsPattern("images +2\\s")
-                .containsPattern("layers +1 ")
+                .containsPattern("layers +1\\s")
                 .containsPattern("works +2 ");
         assertThat(real.err()).contains("MB free in");
         assertThat(app.must("prune", "--dry-run").err()).contains("Nothing to delete.");

@@ -96,7 +96,8 @@ final class BashPrograms {
     static List<String> atWork(TestDroplet droplet) {
         return must(
                         droplet,
-                        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep " + PLACE + "/" + HASH + " || :")
+                        "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep '^" + PLACE + "/" + HASH
+                                + "/' || :")
                 .lines()
                 .toList();
     }

@@ -38,9 +38,10 @@ final class OwnWords {
         });
     }
 
-    /** Whether the line looks like one of the shell, of curl, or of a stack trace. */
+    /** Whether the line looks like one of the shell, of curl, or of a stack trace. What the programs of before say is theirs. */
     static boolean foreign(String line) {
-        return FOREIGN.stream().anyMatch(pattern -> pattern.matcher(line).find());
+        return !line.contains("/" + BashPrograms.HASH + "/")
+                && FOREIGN.stream().anyMatch(pattern -> pattern.matcher(line).find());
     }
 
     /** What a program that was just started prints goes to {@code output}: looked at by {@link #checkStarted}. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import unittest
+from collections.abc import Sequence
 
 from change_fixture import ChangeCase
 from pocketpaas.build import image
@@ -18,6 +19,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, memory, prune, scale
 from pocketpaas.release.running import Running
 from pocketpaas.routing import automatic, reach
+from pocketpaas.routing.reach import Missed
 from pocketpaas.state import values
 
 
@@ -36,12 +38,18 @@ class DeployCase(ChangeCase):
         self.types = ["web"]
         self.meanwhile = lambda: None
         self.looked: list[tuple[str, ...]] = []
+        self.told: list[tuple[str, ...]] = []
         self.aligned: list[int] = []
         self.patch(image, "build", self.build)
         self.patch(memory, "guard", lambda *_: None)
-        self.patch(reach, "look", lambda _p, _r, names: self.looked.append(tuple(names)) or {})
+        self.patch(reach, "look", self.look)
         self.patch(automatic, "ready", lambda _: False)
         self.patch(branch, "align", lambda _operation, release: self.aligned.append(release))
+
+    def look(self, _paths: object, _reporter: object, names: Sequence[str], told: Sequence[str]) -> dict[str, Missed]:
+        self.looked.append(tuple(names))
+        self.told.append(tuple(told))
+        return {}
 
     def build(self, operation: Operation, settings: object) -> None:
         self.built += 1
@@ -168,7 +176,7 @@ class DeployTest(DeployCase):
         self.live(1, {"tree": "t1", "settings/domains": "a.example.com\n"})
         self.tree(self.app, {"unreached": "a.example.com\nold.example.com\n"})
         self.deploy()
-        self.assertEqual(self.looked, [("a.example.com",)])
+        self.assertEqual((self.looked, self.told), ([("a.example.com",)], [("a.example.com",)]))
         self.assertEqual(values.lines(self.app / "unreached"), ("old.example.com",))
 
     def test_a_plain_push_is_not_refused_for_settings_of_older_limits(self) -> None:

@@ -30,7 +30,10 @@ class RoutingChangeCase(ChangeCase):
         self.patch(automatic, "ready", lambda _paths: self.given)
         self.patch(automatic, "obtain", self.obtain)
 
-    def look(self, _paths: object, _reporter: object, names: tuple[str, ...]) -> dict[str, Missed]:
+    def look(
+        self, _paths: object, _reporter: object, names: tuple[str, ...], told: tuple[str, ...]
+    ) -> dict[str, Missed]:
+        self.assertEqual(told, ())
         self.looked.append(tuple(names))
         # Nobody waits for a name's server with the app's lock.
         lock = locks.take(self.app / "lock", self.operation.holder())

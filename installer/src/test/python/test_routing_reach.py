@@ -153,6 +153,15 @@ class ReachTest(RoutingCase):
             ],
         )
 
+    def test_what_was_told_before_is_not_said_twice(self) -> None:
+        self.answers[("a.example.com", 80)] = Answer.UNRESOLVED
+        self.answers[("b.example.com", 80)] = Answer.UNRESOLVED
+        names = ("a.example.com", "b.example.com")
+        missed = reach.look(self.paths, self.reporter, names, ("a.example.com",))
+        self.assertEqual(missed, {name: Missed.UNRESOLVED for name in names})
+        warned = [line for line in self.reporter.lines if line.startswith("+warn")]
+        self.assertEqual(warned, ["+warn\tb.example.com does not lead here yet: b.example.com does not resolve"])
+
     def test_a_name_that_is_served_on_the_port_that_people_type_leads_here(self) -> None:
         self.tree(self.paths.host, {"public-port": "8080"})
         for name in ("a.example.com", "b.example.com"):

@@ -188,9 +188,12 @@ def _look_after_names(operation: Operation, lock: Lock, release: int, stock: Sto
     paths, app = operation.paths, operation.app
     directory = paths.release(app, release)
     new: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
     if bundle.has_web(directory):
         before = None if stock.live is None else paths.release(app, stock.live) / "settings"
         new = reach.new_names(directory / "settings", before, app_names.operator_names(paths, app))
         served, missed = app_names.names_of(paths, app, directory / "settings"), app_names.unreached(paths, app)
-        new = tuple(dict.fromkeys([*new, *(name for name in missed if name in served)]))
-    certificates.after(operation, lock, reach.look_for(paths, operation.reporter, app, new))
+        again = tuple(name for name in missed if name in served and name not in new)
+    # That those do not lead here was told when they were new.
+    found = reach.look_for(paths, operation.reporter, app, (*new, *again), told=again)
+    certificates.after(operation, lock, found)

@@ -55,9 +55,11 @@ class Seen:
         return None if self.answer is Answer.SILENT else Missed.ELSEWHERE
 
 
-def look(paths: HostPaths, reporter: Reporter, domains: Sequence[str]) -> Mapping[str, Missed]:
-    """Warns about each domain that does not lead here, and says why; all are asked at the same time. What was
-    concluded, by domain."""
+def look(
+    paths: HostPaths, reporter: Reporter, domains: Sequence[str], told: Sequence[str] = ()
+) -> Mapping[str, Missed]:
+    """Warns about each domain that does not lead here, and says why; all are asked at the same time. Of those that were
+    told before nothing is said twice. What was concluded, by domain."""
     if not domains:
         return {}
     token = new_id()
@@ -78,16 +80,19 @@ def look(paths: HostPaths, reporter: Reporter, domains: Sequence[str]) -> Mappin
         # One of which nothing came in time: its server for names does not answer.
         seen = found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED)
         if seen.answer is not Answer.HERE:
-            explain(reporter, seen, values.read_or(paths.host / "address", ""))
+            if domain not in told:
+                explain(reporter, seen, values.read_or(paths.host / "address", ""))
             reporter.result("unreachable", domain)
         if seen.missed is not None:
             missed[domain] = seen.missed
     return missed
 
 
-def look_for(paths: HostPaths, reporter: Reporter, app: str, domains: Sequence[str]) -> Mapping[str, Missed]:
+def look_for(
+    paths: HostPaths, reporter: Reporter, app: str, domains: Sequence[str], told: Sequence[str] = ()
+) -> Mapping[str, Missed]:
     """`look`, which is remembered of the app: what does not lead here is not shown as its address."""
-    missed = look(paths, reporter, domains)
+    missed = look(paths, reporter, domains, told)
     before = app_names.unreached(paths, app)
     now = tuple(sorted({*(name for name in before if name not in domains), *missed}))
     if now != tuple(sorted(before)):

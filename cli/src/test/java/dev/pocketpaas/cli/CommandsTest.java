@@ -776,6 +776,15 @@ class CommandsTest {
         assertThat(host.asked()).isEmpty();
         assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop deleted (0.0 s)\n");
         assertThat(runner().typing("blog\nshop\n").run("destroy").code()).isZero();
+        // Nobody echoes the Enter here.
+        CliRunner.Result narrow = runner().wide(40).typing("blog\n\n").run("destroy");
+        assertThat(narrow.err()
+                        .replaceAll("\u001b\\[[0-9;]*[mK]", "")
+                        .replace("continue: ", "continue: \n")
+                        .lines())
+                .allMatch(line -> line.length() <= 40);
+        // What is typed stands behind the question, not below it.
+        assertThat(narrow.err()).containsPattern("Type shop\\s+to\\s+continue: ");
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** Asks on standard error and reads the answer from standard input, if both are terminals. */
 public final class Prompts {
@@ -35,7 +36,7 @@ public final class Prompts {
             return Optional.empty();
         }
         try (Progress.Pause pause = quiet.get()) {
-            environment.stderr().print(question);
+            environment.stderr().print(wrapped(question));
             environment.stderr().flush();
             return readLine().map(String::strip);
         }
@@ -79,8 +80,19 @@ public final class Prompts {
             return Optional.empty();
         }
         try (Progress.Pause pause = quiet.get()) {
-            return HiddenLine.read(question, environment);
+            return HiddenLine.read(wrapped(question), environment);
         }
+    }
+
+    /** As wide as the window; the answer is typed behind the last line. */
+    private String wrapped(String question) {
+        String end = question.substring(question.stripTrailing().length());
+        int columns = environment.columns(true);
+        return question.stripTrailing()
+                        .lines()
+                        .flatMap(line -> Paragraph.lines(line, columns, 0).stream())
+                        .collect(Collectors.joining("\n"))
+                + end;
     }
 
     // Byte by byte: what follows the line is for the next reader.

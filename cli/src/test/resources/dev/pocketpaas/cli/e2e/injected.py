@@ -147,7 +147,7 @@ def path_of(value: object) -> str:
             return os.readlink(f"/proc/self/fd/{value}")
         except OSError:
             return str(value)
-    return os.fsdecode(value)  # type: ignore[arg-type]
+    return os.fsdecode(value)
 
 
 def opened(path: object, mode: "str | None", flags: int) -> "str | None":
@@ -207,10 +207,10 @@ def heard(event: str, arguments: "tuple[object, ...]") -> None:
 # ---------------------------------------------------------------- after, and what has no event
 
 
-def watched(original):  # type: ignore[no-untyped-def]
+def watched(original):
     """The function; when it has succeeded, the places that it came by are behind the program."""
 
-    def call(*arguments, **named):  # type: ignore[no-untyped-def]
+    def call(*arguments, **named):
         before, HERE_NOW.doing = HERE_NOW.doing, []
         try:
             result = original(*arguments, **named)
@@ -224,8 +224,8 @@ def watched(original):  # type: ignore[no-untyped-def]
     return call
 
 
-def synced(original):  # type: ignore[no-untyped-def]
-    def call(descriptor):  # type: ignore[no-untyped-def]
+def synced(original):
+    def call(descriptor):
         text = f"sync {path_of(descriptor if isinstance(descriptor, int) else descriptor.fileno())}"
         come_by("before", text)
         original(descriptor)
@@ -234,16 +234,16 @@ def synced(original):  # type: ignore[no-untyped-def]
     return call
 
 
-def started(original):  # type: ignore[no-untyped-def]
-    def call(self, words, *arguments, **named):  # type: ignore[no-untyped-def]
+def started(original):
+    def call(self, words, *arguments, **named):
         original(self, words, *arguments, **named)
         self.injection = f"run {' '.join(map(os.fsdecode, words))}"
 
     return call
 
 
-def ended(original):  # type: ignore[no-untyped-def]
-    def call(self, *arguments, **named):  # type: ignore[no-untyped-def]
+def ended(original):
+    def call(self, *arguments, **named):
         code = original(self, *arguments, **named)
         text, self.injection = getattr(self, "injection", None), None
         if text is not None:
@@ -253,10 +253,10 @@ def ended(original):  # type: ignore[no-untyped-def]
     return call
 
 
-def asked(original):  # type: ignore[no-untyped-def]
+def asked(original):
     """A request: whose container it makes stands in its document."""
 
-    def call(self, method, url, body=None, *arguments, **named):  # type: ignore[no-untyped-def]
+    def call(self, method, url, body=None, *arguments, **named):
         self.injection = []
         before, HERE_NOW.doing = HERE_NOW.doing, self.injection
         self.role = HERE_NOW.labels = role_of(body) if "/containers/create" in url else ""
@@ -270,7 +270,7 @@ def asked(original):  # type: ignore[no-untyped-def]
 
 def role_of(body: object) -> str:
     try:
-        labels = json.loads(body).get("Labels") or {}  # type: ignore[arg-type]
+        labels = json.loads(body).get("Labels") or {}
     except (TypeError, ValueError):
         return ""
     if labels.get("pocketpaas.build"):
@@ -279,8 +279,8 @@ def role_of(body: object) -> str:
     return f"{kind}.{labels.get('pocketpaas.instance', '')}" if kind else ""
 
 
-def answered(original):  # type: ignore[no-untyped-def]
-    def call(self):  # type: ignore[no-untyped-def]
+def answered(original):
+    def call(self):
         answer = original(self)
         places, self.injection = getattr(self, "injection", []), []
         if getattr(self, "role", ""):
@@ -297,20 +297,20 @@ def remember(answer: http.client.HTTPResponse, role: str) -> None:
     """Whose the container is whose id the program is about to read."""
     original = answer.read
 
-    def read(*arguments):  # type: ignore[no-untyped-def]
+    def read(*arguments):
         data = original(*arguments)
         found = re.search(rb'"Id":\s*"([0-9a-f]{64})"', data)
         if found is not None:
             ROLES[found.group(1).decode()] = role
         return data
 
-    answer.read = read  # type: ignore[method-assign]
+    answer.read = read
 
 
-def reached(original):  # type: ignore[no-untyped-def]
+def reached(original):
     connect = watched(original)
 
-    def call(self, address):  # type: ignore[no-untyped-def]
+    def call(self, address):
         connect(self, address)
         if isinstance(address, tuple):
             PEERS[self] = " ".join(map(str, address[:2]))
@@ -318,10 +318,10 @@ def reached(original):  # type: ignore[no-untyped-def]
     return call
 
 
-def closed(original):  # type: ignore[no-untyped-def]
+def closed(original):
     """The end of a connection over the network, when all that was to be said on it was said."""
 
-    def call(self):  # type: ignore[no-untyped-def]
+    def call(self):
         peer = PEERS.pop(self, None)
         if peer is not None:
             come_by("before", f"close {peer}")
@@ -346,14 +346,12 @@ def watch() -> None:
     stand_in("open")
     builtins.open = io.open = watched(io.open)
     os.fsync, os.fdatasync = synced(os.fsync), synced(os.fdatasync)
-    subprocess.Popen.__init__ = started(subprocess.Popen.__init__)  # type: ignore[method-assign]
-    subprocess.Popen.wait = ended(subprocess.Popen.wait)  # type: ignore[method-assign]
-    http.client.HTTPConnection.request = asked(http.client.HTTPConnection.request)  # type: ignore[method-assign]
-    http.client.HTTPConnection.getresponse = answered(  # type: ignore[method-assign]
-        http.client.HTTPConnection.getresponse
-    )
-    socket.socket.connect = reached(socket.socket.connect)  # type: ignore[method-assign]
-    socket.socket.close = closed(socket.socket.close)  # type: ignore[method-assign]
+    subprocess.Popen.__init__ = started(subprocess.Popen.__init__)
+    subprocess.Popen.wait = ended(subprocess.Popen.wait)
+    http.client.HTTPConnection.request = asked(http.client.HTTPConnection.request)
+    http.client.HTTPConnection.getresponse = answered(http.client.HTTPConnection.getresponse)
+    socket.socket.connect = reached(socket.socket.connect)
+    socket.socket.close = closed(socket.socket.close)
     sys.addaudithook(heard)
 
 

@@ -574,12 +574,20 @@ class BuildKitTest(BuildCase):
 
             def refuse() -> None:
                 connection, _ = listener.accept()
+                connection.recv(4096)
                 connection.sendall(b"HTTP/1.1 404 Not Found\r\n\r\n")
                 connection.close()
 
             threading.Thread(target=refuse, daemon=True).start()
             with self.assertRaisesRegex(EngineAway, "opens no session"):
                 Session(Refuses())  # type: ignore[arg-type]
+        # Nobody there, and one that hangs up in the middle of it.
+        with self.assertRaisesRegex(EngineAway, "opens no session"):
+            Session(Refuses())  # type: ignore[arg-type]
+        for error in (BrokenPipeError(), ConnectionResetError()):
+            with mock.patch.object(Session, "_open", side_effect=error):
+                with self.assertRaisesRegex(EngineAway, "opens no session"):
+                    Session(Refuses())  # type: ignore[arg-type]
 
 
 class BuildpackStoreTest(BuildCase):

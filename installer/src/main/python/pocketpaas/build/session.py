@@ -16,7 +16,7 @@ class Session:
     """What BuildKit asks of a client meanwhile: whether it is still there, and who it is to a registry (nobody).
 
     HTTP/2 with the roles turned round (RFC 9113), as far as that needs it: the health check is the one question with an
-    empty message, and is answered; every other one gets "not implemented", which BuildKit takes for "no". """
+    empty message, and is answered; every other one gets "not implemented", which BuildKit takes for "no"."""
 
     PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     DATA, HEADERS, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 4, 6, 7, 8
@@ -25,19 +25,32 @@ class Session:
     def __init__(self, engine: Engine) -> None:
         self.id = base64.b32encode(os.urandom(15)).decode().lower()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(os.fspath(engine.socket_path))
-        self._socket.sendall((
-            f"POST /v{engine.version()}/session HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
-            f"X-Docker-Expose-Session-Uuid: {self.id}\r\nX-Docker-Expose-Session-Name: pocketpaas\r\n"
-            "X-Docker-Expose-Session-Grpc-Method: /grpc.health.v1.Health/Check\r\n\r\n").encode())
         self._file: BinaryIO = self._socket.makefile("rb")
-        status = self._file.readline(4096)
-        if b" 101 " not in status:
+        try:
+            opened = self._open(engine)
+        except OSError as error:
+            self._end()
+            raise EngineAway("it opens no session for a build") from error
+        if not opened:
             self._end()
             raise EngineAway("it opens no session for a build")
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _open(self, engine: Engine) -> bool:
+        """Whether the engine took it. Raises OSError where it hangs up in the middle of it."""
+        self._socket.connect(os.fspath(engine.socket_path))
+        self._socket.sendall(
+            (
+                f"POST /v{engine.version()}/session HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+                f"X-Docker-Expose-Session-Uuid: {self.id}\r\nX-Docker-Expose-Session-Name: pocketpaas\r\n"
+                "X-Docker-Expose-Session-Grpc-Method: /grpc.health.v1.Health/Check\r\n\r\n"
+            ).encode()
+        )
+        if b" 101 " not in self._file.readline(4096):
+            return False
         while self._file.readline(4096) not in (b"\r\n", b""):
             pass
-        threading.Thread(target=self._serve, daemon=True).start()
+        return True
 
     def close(self) -> None:
         """Ends it; the build must have ended."""

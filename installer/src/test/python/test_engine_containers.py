@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 from fake_engine import EngineCase, frame
-from pocketpaas.engine import archive, attach, cgroup, containers, images, networks, parallel, volumes
+from pocketpaas.engine import archive, attach, cgroup, containers, exits, images, networks, parallel, volumes
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.spec import Bind, ContainerSpec, Limits, Volume
 from pocketpaas.failure import Damaged, NoEngine, Refused
@@ -210,14 +210,14 @@ class ContainersTest(EngineCase):
             self.assertEqual(containers.is_crash_loop(status, restarts, started), loop, (status, restarts))
 
     def test_the_last_exit_is_what_the_engine_remembers(self) -> None:
-        self.assertIsNone(containers.last_exit(self.engine, "a"))
+        self.assertIsNone(exits.last_exit(self.engine, "a"))
         for code in ("1", "137"):
             self.fake.events.append({"Actor": {"Attributes": {"exitCode": code}}})
-        self.assertEqual(containers.last_exit(self.engine, "a"), 137)
+        self.assertEqual(exits.last_exit(self.engine, "a"), 137)
         self.fake.refusals["events"] = (200, b"nonsense\n")
-        self.assertIsNone(containers.last_exit(self.engine, "a"))
+        self.assertIsNone(exits.last_exit(self.engine, "a"))
         self.fake.refusals["events"] = (500, {})
-        self.assertIsNone(containers.last_exit(self.engine, "a"))
+        self.assertIsNone(exits.last_exit(self.engine, "a"))
 
     def test_waiting_for_the_end(self) -> None:
         self.fake.add("a", "blue", "exited")

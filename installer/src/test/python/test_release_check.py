@@ -15,7 +15,9 @@ from unittest import mock
 
 from fake_engine import EngineCase, frame
 from pocketpaas import rules
+from pocketpaas.engine import containers
 from pocketpaas.engine.cgroup import Process
+from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.release import asking, candidates, check, connections, explain, listeners, memory
 from pocketpaas.release.asking import Question
@@ -253,6 +255,21 @@ class ExplainTest(CheckCase):
         self.assertEqual(self.exit(137).text, "worker.1 was killed because it ran out of memory (its limit is 512 MB)")
         self.fake.end()
         self.assertIn("exited with code ?", self.exit(1).text)
+
+    def test_the_engine_may_know_of_an_end_later_than_the_kernel(self) -> None:
+        container = self.fake.containers["0123"]
+
+        def wait(_engine: object, _container: str, seconds: float | None) -> int:
+            self.assertIsNotNone(seconds)
+            container["State"].update(Status="exited", ExitCode=7)
+            return 7
+
+        container["State"]["Status"] = "running"
+        with mock.patch.object(containers, "wait", wait):
+            self.assertEqual(self.exit(0).text, "worker.1 exited with code 7 before it was up")
+        container["State"]["Status"] = "running"
+        with mock.patch.object(containers, "wait", side_effect=EngineAway("too long")):
+            self.assertIn("exited with code ?", self.exit(0).text)
 
     def test_the_kernels_log_is_asked(self) -> None:
         log = ["x", "oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/0123abc,task=node", "y"]

@@ -21,7 +21,7 @@ from pocketpaas.build.request import BuildRequest
 from pocketpaas.build.select import Selection
 from pocketpaas.build.slug import Part, SlugAssembly
 from pocketpaas.build.watchdog import Watchdog
-from pocketpaas.engine import archive, attach, containers
+from pocketpaas.engine import archive, attach, containers, exits
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import BUILD
 from pocketpaas.engine.spec import Bind, ContainerSpec, Limits
@@ -174,7 +174,7 @@ def _watched(build: SlugBuild, container: str) -> dict[str, str]:
     with Watchdog(request.seconds, request.silence, lambda: containers.kill(engine, container)) as dog:
         attach.run(engine, container, dog.heard(output.line))
     dog.refuse()
-    state = containers.state(engine, container)
+    state = exits.ended(engine, container)
     code = 1 if state is None or state.runs else state.code
     result = _result(build, container, code)
     killed = int(result["oom"]) if names.is_number(result.get("oom", ""), 1) else 0

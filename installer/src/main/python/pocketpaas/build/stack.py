@@ -10,7 +10,7 @@ from pocketpaas.build import owned
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.pull import pull
 from pocketpaas.build.request import BuildRequest
-from pocketpaas.engine import archive, attach, containers, images
+from pocketpaas.engine import archive, attach, containers, exits, images
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import BUILD
 from pocketpaas.engine.spec import ContainerSpec
@@ -116,8 +116,8 @@ def _with_authorities(request: BuildRequest, stack: Stack, extra: str, key: str)
     try:
         archive.put(request.engine, container, "/tmp", archive.of_file("extra.pem", values.encode(extra)))
         attach.run(request.engine, container, said.append, _SECONDS)
-        state = containers.state(request.engine, container)
-        if state is None or state.code != 0:
+        state = exits.ended(request.engine, container)
+        if state is None or state.runs or state.code != 0:
             for line in said:
                 request.reporter.output(line)
             raise BuildFailed("certificates", "the host's certificates could not be added to the build image")

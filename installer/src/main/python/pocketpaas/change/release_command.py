@@ -3,7 +3,7 @@ switched."""
 
 from __future__ import annotations
 
-from pocketpaas.engine import attach, containers
+from pocketpaas.engine import attach, containers, exits
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.failure import Failed
 from pocketpaas.operation.unit import Operation
@@ -52,7 +52,7 @@ def _run(operation: Operation, container: str) -> int | None:
     except EngineError as error:
         raise _not_started(error.text) from error
     engine.need()
-    state = containers.state(engine, container)
+    state = exits.ended(engine, container)
     if state is None:
         return None
     if state.status == "created":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
-from pocketpaas.engine import containers
+from pocketpaas.engine import containers, exits
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
 
 STDOUT, STDERR = 1, 2
@@ -193,7 +193,7 @@ def interactive(
     waits.join(60)
     if code:
         return code[0]
-    found = containers.state(engine, container)
+    found = exits.ended(engine, container)
     return 125 if found is None or found.runs else found.code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -146,21 +145,6 @@ def state(engine: Engine, container: str) -> State | None:
     return None if facts is None else State(facts.state, facts.code)
 
 
-def last_exit(engine: Engine, container: str) -> int | None:
-    """The code it last ended with, where the engine remembers: of what runs again it tells nothing else."""
-    until = int(time.time())
-    filters = json.dumps({"container": [container], "event": ["die"]})
-    query = {"since": str(until - 900), "until": str(until), "filters": filters}
-    code = ""
-    try:
-        with engine.open("GET", "/events", query, seconds=5) as answer:
-            for line in answer.read().splitlines():
-                code = _attribute(line, "exitCode") or code
-    except (EngineError, OSError):
-        return None
-    return int(code) if code.isdigit() and len(code) <= 3 else None
-
-
 def is_crash_loop(status: str, restarts: int, started: str) -> bool:
     """Whether a process that should run keeps ending: the engine has started it again more than once, and the last time
     it has not been up for a minute yet. `started` as the engine writes it."""
@@ -282,11 +266,3 @@ def _facts(document: Mapping[str, Any]) -> ContainerFacts:
         address=next((str(one["IPAddress"]) for one in networks.values() if one.get("IPAddress")), ""),
         tty=bool(config.get("Tty")),
     )
-
-
-def _attribute(line: bytes, name: str) -> str:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return ""
-    return str(((event.get("Actor") or {}).get("Attributes") or {}).get(name, ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas.engine import cgroup, containers
+from pocketpaas.engine import cgroup, containers, exits
 from pocketpaas.engine.client import Engine, EngineAway
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
@@ -52,7 +52,7 @@ def _described(engine: Engine, facts: ContainerFacts) -> dict[str, str]:
     state, code = facts.state, str(facts.code)
     if facts.is_crash_loop:
         if facts.state == "running":
-            last = containers.last_exit(engine, facts.id)
+            last = exits.last_exit(engine, facts.id)
             code = "" if last is None else str(last)
         state = "crash-loop"
     found = {

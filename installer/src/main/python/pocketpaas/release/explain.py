@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pocketpaas.engine import attach, containers
+from pocketpaas.engine import attach, containers, exits
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed
 from pocketpaas.operation.unit import Operation
@@ -66,8 +66,10 @@ def _exit(operation: Operation, bundle: Path, candidate: Candidate, verdict: Ver
 
 
 def _ended(engine: Engine, container: str) -> tuple[int | None, bool]:
+    """The code, None where nobody knows; and whether it was killed for memory."""
+    state = exits.ended(engine, container)
     try:
-        facts = containers.inspect(engine, container)
+        facts = None if state is None or state.status == "running" else containers.inspect(engine, container)
     except EngineError:
         facts = None
     return (None, False) if facts is None else (facts.code, facts.oom_killed)

@@ -190,7 +190,7 @@ public final class Certificates {
         details.add("the previous certificate is in use again");
         throw new PocketException(
                 ExitCode.FAILED_OLD_SERVES,
-                "visitors do not get this certificate: " + wrong.get(0),
+                "the certificate is not what visitors see: " + wrong.get(0),
                 details,
                 "open port " + port + " in the provider's firewall; --no-probe skips this check",
                 null);

@@ -13,7 +13,7 @@ import java.util.List;
  * @param subject the first line of its message
  * @param items every difference, by section, and what stays where one might expect a difference
  * @param notes worth knowing
- * @param warnings what would interrupt the service, or lose something
+ * @param warnings what would interrupt the service, lose something, or not run
  * @param blockers why the deploy would be refused
  */
 public record DeployPlan(

@@ -226,7 +226,7 @@ final class SettingsComparison {
             stated.filter(count -> !(web && count.equals("1")))
                     .ifPresent(count -> add(Section.PROCESSES, Mark.ADD, type + " scale", count));
             if (stated.isEmpty() && !web) {
-                add(Section.PROCESSES, Mark.ADD, type + " scale", "0: waits for \"pocketpaas scale " + type + "=1\"");
+                warnings.add(type + ": runs only after \"pocketpaas scale " + type + "=1\"");
             }
         } else if (!stated.equals(before)) {
             String unsaid = type.equals(ProcessType.WEB.value()) ? "1" : "what it was when it was new";

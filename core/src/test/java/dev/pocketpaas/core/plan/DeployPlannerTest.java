@@ -147,7 +147,6 @@ class DeployPlannerTest {
                         "= build: buildpacks it looks like a Node.js app; the host's buildpacks decide",
                         "~ build: build argument VERSION •••••• → ••••••",
                         "+ processes: clock node c.js",
-                        "+ processes: clock scale 0: waits for \"pocketpaas scale clock=1\"",
                         "~ processes: web node a.js → node b.js",
                         "~ processes: web scale 1 → 2",
                         "- processes: worker node w.js",
@@ -168,6 +167,7 @@ class DeployPlannerTest {
                         "~ settings: memory 256M → 1G");
         assertThat(plan.warnings())
                 .containsExactly(
+                        "clock: runs only after \"pocketpaas scale clock=1\"",
                         "web: the old one ends before the new one starts (overlap: false); requests fail meanwhile",
                         "the app no longer sees the volume cache; its data stays on the host");
     }

@@ -73,7 +73,7 @@ class EnterTest(ProgramCase):
             *("restart shop", "restart shop stop-first", "stop shop", "start shop", "rollback shop -"),
             *("destroy shop", "run shop pipe aa", "nginx shop show", "nginx shop set", "nginx shop unset"),
             *("keys list", "prune", "prune dry-run", "show blog release 1", "create newapp", f"refresh {HASH}"),
-            *("shared list", "visitors shop list", "maintenance shop state", "digests blog 1 2", "ssl shop add"),
+            *("shared list", "auth shop list", "maintenance shop state", "digests blog 1 2", "ssl shop add"),
         ):
             with self.subTest(words):
                 code, told = self.enter("ci", words)

@@ -44,7 +44,7 @@ PLACES = {
     "notice/sweep.py": {"_put_right"},
     "operation/work.py": {"start"},
     "query/logs.py": {"serve", "_access"},
-    "query/visitors.py": {"_digest"},
+    "query/auth.py": {"_digest"},
     "release/boot.py": {"_begun"},
     "release/drain.py": {"start", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},

@@ -17,6 +17,7 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.query import (
     apps,
+    auth,
     digests,
     environment,
     hello,
@@ -25,7 +26,6 @@ from pocketpaas.query import (
     prune,
     shared,
     show,
-    visitors,
 )
 from pocketpaas.release import slots
 from pocketpaas.routing import automatic
@@ -360,11 +360,11 @@ class MaintenanceTest(QueryCase):
 class VisitorsTest(QueryCase):
     def change(self, **sent: str) -> list[str]:
         given = tree.text({path.replace("__", "/"): value for path, value in sent.items()})
-        self.assertEqual(visitors.serve(self.request("visitors", "shop", "change", given=given)), 0)
+        self.assertEqual(auth.serve(self.request("auth", "shop", "change", given=given)), 0)
         return self.told()
 
     def names(self) -> list[str]:
-        return [name for name in self.asked(visitors.serve, "visitors", "shop", "list")["names"].split("\n") if name]
+        return [name for name in self.asked(auth.serve, "auth", "shop", "list")["names"].split("\n") if name]
 
     def test_passwords_are_kept_as_salted_digests_only(self) -> None:
         passwords = {"ann": "s3cret", "bob": "s3cret", "eve": "$(touch canary) '\"\\ \u00e9", "me@x": "x" * 200}
@@ -399,9 +399,9 @@ class VisitorsTest(QueryCase):
         before = values.need(self.paths.app("shop") / "visitors")
         for sent in ({"set/ann": ""}, {"set/" + "a" * 65: "x"}, {"set/a/b": "x"}, {"set/a.": "x", "set/b/c": "x"}):
             with self.subTest(sent), self.assertRaises(BadRequest):
-                visitors.serve(self.request("visitors", "shop", "change", given=tree.text(sent)))
+                auth.serve(self.request("auth", "shop", "change", given=tree.text(sent)))
         with self.assertRaises(BadRequest):
-            visitors.serve(self.request("visitors", "shop", "x"))
+            auth.serve(self.request("auth", "shop", "x"))
         self.patch(os, "replace", mock.Mock(side_effect=OSError(28, "full")))
         with self.assertRaises((CannotWrite, OSError)):
             self.change(set__ann="1")
@@ -409,14 +409,14 @@ class VisitorsTest(QueryCase):
 
     def test_who_may_read_the_list(self) -> None:
         for group, mode in ((None, 0o644), (0, 0o640)):
-            self.patch(visitors, "_nginx_group", lambda: group)
+            self.patch(auth, "_nginx_group", lambda: group)
             self.change(set__bob="1")
             self.assertEqual((self.paths.app("shop") / "visitors").stat().st_mode & 0o777, mode)
 
     def test_openssl_that_fails(self) -> None:
         from pocketpaas.machine.process import Ended
 
-        self.patch(visitors, "run", lambda *_a, **_o: Ended(1, b"", b"no"))
+        self.patch(auth, "run", lambda *_a, **_o: Ended(1, b"", b"no"))
         with self.assertRaisesRegex(Failure, "could not be stored: no"):
             self.change(set__bob="1")
 

@@ -28,6 +28,7 @@ MODULES: Mapping[str, str] = {
     "start": "pocketpaas.entry.changes",
     "stop": "pocketpaas.entry.changes",
     "apps": "pocketpaas.query.apps",
+    "auth": "pocketpaas.query.auth",
     "digests": "pocketpaas.query.digests",
     "hello": "pocketpaas.query.hello",
     "log": "pocketpaas.query.log",
@@ -38,7 +39,6 @@ MODULES: Mapping[str, str] = {
     "run": "pocketpaas.query.run",
     "shared": "pocketpaas.query.shared",
     "show": "pocketpaas.query.show",
-    "visitors": "pocketpaas.query.visitors",
 }
 
 

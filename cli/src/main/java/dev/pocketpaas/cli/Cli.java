@@ -1,8 +1,8 @@
 package dev.pocketpaas.cli;
 
-import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.command.CommandTree;
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.cli.render.FailureRenderer;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Paragraph;

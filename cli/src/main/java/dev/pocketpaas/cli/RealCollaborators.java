@@ -1,6 +1,6 @@
 package dev.pocketpaas.cli;
 
-import dev.pocketpaas.cli.command.Collaborators;
+import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;

@@ -1,7 +1,7 @@
 package dev.pocketpaas.cli;
 
-import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;

@@ -1,9 +1,9 @@
 package dev.pocketpaas.cli;
 
-import dev.pocketpaas.cli.command.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Interruption;
-import dev.pocketpaas.core.app.SeenPrograms;
+import dev.pocketpaas.cli.invocation.Collaborators;
+import dev.pocketpaas.core.host.SeenPrograms;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;

@@ -2,8 +2,8 @@ package dev.pocketpaas.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pocketpaas.core.app.ProgramVersion;
-import dev.pocketpaas.core.app.SeenPrograms;
+import dev.pocketpaas.core.host.ProgramVersion;
+import dev.pocketpaas.core.host.SeenPrograms;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

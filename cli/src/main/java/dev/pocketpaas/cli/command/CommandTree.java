@@ -1,6 +1,9 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.Collaborators;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.RootCommand;
 import dev.pocketpaas.cli.render.Style;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

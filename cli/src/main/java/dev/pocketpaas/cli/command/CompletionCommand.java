@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.command;
 
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.environment.Version;
+import dev.pocketpaas.cli.invocation.CommandContext;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,4 +1,4 @@
-/** The command tree. A command takes options in, calls one service, and has one result rendered; it decides nothing itself. */
+/** The tree of commands, their help and their completion. */
 @NullMarked
 package dev.pocketpaas.cli.command;
 

@@ -5,7 +5,7 @@ import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.plan.DeployPlan;
-import dev.pocketpaas.core.reach.UrlCheck;
+import dev.pocketpaas.core.probe.UrlCheck;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import java.time.Clock;

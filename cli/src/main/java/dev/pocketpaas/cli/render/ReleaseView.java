@@ -1,7 +1,7 @@
 package dev.pocketpaas.cli.render;
 
-import dev.pocketpaas.core.app.Environments;
-import dev.pocketpaas.core.app.ReleaseDetails;
+import dev.pocketpaas.core.environment.Environments;
+import dev.pocketpaas.core.release.ReleaseDetails;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** What a user does with an app: one service for each subject, all of them on top of the verbs. */
+/** The apps of a host. */
 @NullMarked
 package dev.pocketpaas.core.app;
 

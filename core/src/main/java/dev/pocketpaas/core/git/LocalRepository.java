@@ -294,25 +294,25 @@ public final class LocalRepository implements AutoCloseable {
     }
 
     /** What git makes of the file at {@code path} of the working tree. */
-    public Standing standing(String path) {
+    public FileStatus standing(String path) {
         try (ObjectReader reader = repository.newObjectReader();
                 TreeWalk walk = new TreeWalk(repository, reader)) {
             Optional<Commit> head = head();
             if (isInIndex(path) || (head.isPresent() && file(head.get(), path).isPresent())) {
-                return Standing.TRACKED;
+                return FileStatus.TRACKED;
             }
             walk.addTree(new FileTreeIterator(repository));
             walk.setFilter(PathFilter.create(path));
             while (walk.next()) {
                 WorkingTreeIterator file = walk.getTree(0, WorkingTreeIterator.class);
                 if (file.isEntryIgnored()) {
-                    return Standing.IGNORED;
+                    return FileStatus.IGNORED;
                 }
                 if (walk.isSubtree()) {
                     walk.enterSubtree();
                 }
             }
-            return Standing.UNTRACKED;
+            return FileStatus.UNTRACKED;
         } catch (IOException e) {
             throw unreadable(e);
         }

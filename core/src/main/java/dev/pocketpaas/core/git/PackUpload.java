@@ -40,7 +40,7 @@ final class PackUpload {
                 assume(writer, walk, id);
             }
         }
-        Progress progress = new Progress(listener);
+        PackMonitor progress = new PackMonitor(listener);
         PackOnly pack = new PackOnly(out, progress);
         writer.writeBundle(progress, pack);
         pack.flush();
@@ -72,10 +72,10 @@ final class PackUpload {
         private boolean inPack;
         private boolean afterNewline;
 
-        private final Progress progress;
+        private final PackMonitor progress;
         private long sent;
 
-        PackOnly(OutputStream out, Progress progress) {
+        PackOnly(OutputStream out, PackMonitor progress) {
             super(out);
             this.progress = progress;
         }
@@ -113,7 +113,7 @@ final class PackUpload {
     }
 
     /** Knows how many objects are written; hears of it from JGit, and of the bytes from the stream. */
-    private static final class Progress extends EmptyProgressMonitor {
+    private static final class PackMonitor extends EmptyProgressMonitor {
         private static final String WRITING = JGitText.get().writingObjects;
 
         private final PushListener listener;
@@ -121,7 +121,7 @@ final class PackUpload {
         private int total;
         private int done;
 
-        Progress(PushListener listener) {
+        PackMonitor(PushListener listener) {
             this.listener = listener;
         }
 

@@ -20,7 +20,7 @@ public final class Verbs {
             VerbRule.of("attach", Rights.DEPLOY, AppArgument.APP, 1, 1),
             VerbRule.of("cancel", Rights.DEPLOY, AppArgument.APP, 1, 2),
             VerbRule.of("show", Rights.DEPLOY, AppArgument.APP, 2, 3),
-            VerbRule.of("visitors", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("list"),
+            VerbRule.of("auth", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("list"),
             VerbRule.of("maintenance", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("state"),
             VerbRule.of("nginx", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("show"),
             VerbRule.of("digests", Rights.DEPLOY, AppArgument.APP, 3, 3),

@@ -262,11 +262,11 @@ class LocalRepositoryTest {
                             new Change(Change.Kind.UNTRACKED, ".gitignore"),
                             new Change(Change.Kind.MODIFIED, "a"),
                             new Change(Change.Kind.UNTRACKED, "new")));
-            assertThat(repository.standing("a")).isEqualTo(Standing.TRACKED);
-            assertThat(repository.standing("secret")).isEqualTo(Standing.IGNORED);
-            assertThat(repository.standing("new")).isEqualTo(Standing.UNTRACKED);
+            assertThat(repository.standing("a")).isEqualTo(FileStatus.TRACKED);
+            assertThat(repository.standing("secret")).isEqualTo(FileStatus.IGNORED);
+            assertThat(repository.standing("new")).isEqualTo(FileStatus.UNTRACKED);
             project.git("add", "new");
-            assertThat(repository.standing("new")).isEqualTo(Standing.TRACKED);
+            assertThat(repository.standing("new")).isEqualTo(FileStatus.TRACKED);
             String before = state(project);
             Commit snapshot = repository.snapshotWorkingTree();
             assertThat(state(project)).isEqualTo(before);
@@ -282,8 +282,8 @@ class LocalRepositoryTest {
         try (LocalRepository repository = project.open()) {
             assertThat(repository.requireHead().subject()).isEqualTo("First");
             assertThat(repository.uncommitted()).isEmpty();
-            assertThat(repository.standing("a")).isEqualTo(Standing.TRACKED);
-            assertThat(repository.standing("b")).isEqualTo(Standing.UNTRACKED);
+            assertThat(repository.standing("a")).isEqualTo(FileStatus.TRACKED);
+            assertThat(repository.standing("b")).isEqualTo(FileStatus.UNTRACKED);
             assertThatThrownBy(repository::snapshotWorkingTree)
                     .isInstanceOf(PocketException.class)
                     .hasMessageContaining("git cannot read the working tree");

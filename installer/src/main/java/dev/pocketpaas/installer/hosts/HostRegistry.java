@@ -31,7 +31,7 @@ public final class HostRegistry {
     }
 
     /** Every host, by name. */
-    public List<KnownHost> list() {
+    public List<RegisteredHost> list() {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
@@ -49,7 +49,7 @@ public final class HostRegistry {
     }
 
     /** The host with {@code name}. */
-    public Optional<KnownHost> find(String name) {
+    public Optional<RegisteredHost> find(String name) {
         Path file = directory.resolve(name);
         if (name.contains("/") || name.startsWith(".") || !Files.isRegularFile(file)) {
             return Optional.empty();
@@ -62,7 +62,7 @@ public final class HostRegistry {
                     values.put(line.substring(0, equals), line.substring(equals + 1));
                 }
             }
-            return Optional.of(new KnownHost(
+            return Optional.of(new RegisteredHost(
                     name,
                     HostAddress.parse(values.getOrDefault("address", "")),
                     path(values.get("identity")),
@@ -79,7 +79,7 @@ public final class HostRegistry {
     }
 
     /** Adds {@code host}, or replaces the one with its name. */
-    public void put(KnownHost host) {
+    public void put(RegisteredHost host) {
         StringBuilder text = new StringBuilder("address=" + host.address() + "\n");
         host.ownIdentity()
                 .ifPresent(file -> text.append("identity=").append(file).append('\n'));
@@ -102,7 +102,7 @@ public final class HostRegistry {
 
     /** Forgets the host with {@code name}, if it is known. */
     public void remove(String name) {
-        KnownHost.checkName(name);
+        RegisteredHost.checkName(name);
         try {
             Files.deleteIfExists(directory.resolve(name));
             if (Files.isDirectory(directory) && list().isEmpty()) {

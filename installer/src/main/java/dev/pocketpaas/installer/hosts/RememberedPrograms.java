@@ -1,8 +1,8 @@
 package dev.pocketpaas.installer.hosts;
 
-import dev.pocketpaas.core.app.ProgramMemory;
-import dev.pocketpaas.core.app.ProgramVersion;
-import dev.pocketpaas.core.app.SeenPrograms;
+import dev.pocketpaas.core.host.ProgramMemory;
+import dev.pocketpaas.core.host.ProgramVersion;
+import dev.pocketpaas.core.host.SeenPrograms;
 import dev.pocketpaas.core.name.HostAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

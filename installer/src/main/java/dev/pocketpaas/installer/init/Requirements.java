@@ -1,8 +1,8 @@
 package dev.pocketpaas.installer.init;
 
-import dev.pocketpaas.core.app.ProgramVersion;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.ProgramVersion;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
 import java.util.List;

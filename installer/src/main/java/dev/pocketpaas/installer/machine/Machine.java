@@ -2,7 +2,7 @@ package dev.pocketpaas.installer.machine;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.installer.progress.Consent;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,16 +17,16 @@ public final class Machine {
 
     private final Commands commands;
     private final Consent consent;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Path root;
 
     /** Uses {@code commands} to look and to install, and {@code consent} before it installs. */
-    public Machine(Commands commands, Consent consent, Progress progress) {
+    public Machine(Commands commands, Consent consent, StepReporter progress) {
         this(commands, consent, progress, Path.of("/"));
     }
 
     /** The same, reading files below {@code root}: for tests. */
-    public Machine(Commands commands, Consent consent, Progress progress, Path root) {
+    public Machine(Commands commands, Consent consent, StepReporter progress, Path root) {
         this.root = root;
         this.commands = commands;
         this.consent = consent;

@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.programs;
 
-import dev.pocketpaas.core.app.ProgramVersion;
+import dev.pocketpaas.core.host.ProgramVersion;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;

@@ -6,7 +6,7 @@ import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
 import dev.pocketpaas.installer.machine.PocketFailures;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,12 +29,17 @@ final class BaseImage {
     private final Engine engine;
     private final Commands commands;
     private final Machine machine;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Path workDirectory;
     private final AptSettings apt;
 
     BaseImage(
-            Engine engine, Commands commands, Machine machine, Progress progress, Path workDirectory, AptSettings apt) {
+            Engine engine,
+            Commands commands,
+            Machine machine,
+            StepReporter progress,
+            Path workDirectory,
+            AptSettings apt) {
         this.engine = engine;
         this.commands = commands;
         this.machine = machine;
@@ -57,9 +62,9 @@ final class BaseImage {
     }
 
     private Base atHand() {
-        String own = Marks.BASE_IMAGE + ":latest";
+        String own = SandboxLabels.BASE_IMAGE + ":latest";
         if (engine.hasImage(own)) {
-            String system = engine.imageLabel(own, Marks.SYSTEM);
+            String system = engine.imageLabel(own, SandboxLabels.SYSTEM);
             return new Base(own, system.isEmpty() ? machineSystem() : system);
         }
         Optional<Base> present =
@@ -80,8 +85,8 @@ final class BaseImage {
 
     private Base of(DropletSystem wanted) {
         for (String tag : List.of("latest", wanted.id())) {
-            String own = Marks.BASE_IMAGE + ":" + tag;
-            if (engine.imageLabel(own, Marks.SYSTEM).equals(wanted.id())) {
+            String own = SandboxLabels.BASE_IMAGE + ":" + tag;
+            if (engine.imageLabel(own, SandboxLabels.SYSTEM).equals(wanted.id())) {
                 return new Base(own, wanted.id());
             }
         }
@@ -99,7 +104,7 @@ final class BaseImage {
                     loadImage(wanted));
         }
         progress.started("base", "building " + wanted.title() + " from packages");
-        String own = Marks.BASE_IMAGE + ":" + wanted.id();
+        String own = SandboxLabels.BASE_IMAGE + ":" + wanted.id();
         debootstrap(own, wanted.id(), List.of(wanted.suite(), wanted.debootstrapScript()));
         progress.done("base", wanted.title());
         return new Base(own, wanted.id());
@@ -182,7 +187,7 @@ final class BaseImage {
                     engine.command(
                             "import",
                             "--change",
-                            "LABEL " + Marks.LABEL + "=image " + Marks.SYSTEM + "=" + system,
+                            "LABEL " + SandboxLabels.LABEL + "=image " + SandboxLabels.SYSTEM + "=" + system,
                             "-",
                             tag));
         } catch (IOException e) {

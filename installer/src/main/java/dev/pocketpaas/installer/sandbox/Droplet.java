@@ -30,12 +30,12 @@ final class Droplet {
     Droplet(Engine engine, String name) {
         this.engine = engine;
         this.name = name;
-        this.container = Marks.container(name);
+        this.container = SandboxLabels.container(name);
     }
 
     /** The droplets of {@code engine}, by name. */
     static List<DropletInfo> list(Engine engine) {
-        String ids = engine.attempt("ps", "--all", "--quiet", "--filter", "label=" + Marks.LABEL)
+        String ids = engine.attempt("ps", "--all", "--quiet", "--filter", "label=" + SandboxLabels.LABEL)
                 .text();
         return ids.lines()
                 .filter(id -> !id.isBlank())
@@ -51,8 +51,8 @@ final class Droplet {
     }
 
     private static Optional<DropletInfo> info(Engine engine, String container) {
-        String format = Engine.label(Marks.LABEL) + "\t" + Engine.label(Marks.SYSTEM) + "\t{{.State.Running}}\t"
-                + port("22/tcp") + "\t" + port("80/tcp") + "\t" + port("443/tcp");
+        String format = Engine.label(SandboxLabels.LABEL) + "\t" + Engine.label(SandboxLabels.SYSTEM)
+                + "\t{{.State.Running}}\t" + port("22/tcp") + "\t" + port("80/tcp") + "\t" + port("443/tcp");
         String[] fields = engine.attempt("container", "inspect", "--format", format, container)
                 .text()
                 .split("\t", -1);
@@ -75,8 +75,8 @@ final class Droplet {
     /** Makes and starts it from an image that runs {@code system}; returns when systemd is up. */
     DropletInfo create(String image, String system, Ports ports, @Nullable String memory) {
         List<String> words = new ArrayList<>(List.of("run", "--detach", "--name", container, "--hostname", name));
-        words.addAll(List.of("--label", Marks.LABEL + "=" + name));
-        words.addAll(List.of("--label", Marks.SYSTEM + "=" + system));
+        words.addAll(List.of("--label", SandboxLabels.LABEL + "=" + name));
+        words.addAll(List.of("--label", SandboxLabels.SYSTEM + "=" + system));
         words.addAll(DropletRights.options(engine.cgroupVersion()));
         words.addAll(List.of("--tmpfs", "/run", "--tmpfs", "/tmp:exec"));
         if (memory != null) {

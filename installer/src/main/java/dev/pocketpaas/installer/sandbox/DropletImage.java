@@ -3,7 +3,7 @@ package dev.pocketpaas.installer.sandbox;
 import dev.pocketpaas.installer.machine.Authorities;
 import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,10 +25,10 @@ final class DropletImage {
 
     private final Engine engine;
     private final Commands commands;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Path workDirectory;
 
-    DropletImage(Engine engine, Commands commands, Progress progress, Path workDirectory) {
+    DropletImage(Engine engine, Commands commands, StepReporter progress, Path workDirectory) {
         this.engine = engine;
         this.commands = commands;
         this.progress = progress;
@@ -61,11 +61,11 @@ final class DropletImage {
      */
     String ensure(Variant variant, @Nullable DropletSystem system, String base) {
         String name = (system == null ? "" : system.id() + "-") + variant.tag;
-        String tag = Marks.DROPLET_IMAGE + ":" + name;
+        String tag = SandboxLabels.DROPLET_IMAGE + ":" + name;
         List<String> authorities = new Authorities().extra();
         String dockerfile = dockerfile(variant, base, !authorities.isEmpty());
         String recipe = digest(dockerfile + String.join("", authorities));
-        if (engine.imageLabel(tag, Marks.RECIPE).equals(recipe)) {
+        if (engine.imageLabel(tag, SandboxLabels.RECIPE).equals(recipe)) {
             return tag;
         }
         progress.started("image", "building the sandbox image from " + base);
@@ -73,7 +73,7 @@ final class DropletImage {
         try {
             Files.createDirectories(context.resolve("authorities"));
             Files.writeString(
-                    context.resolve("Dockerfile"), dockerfile + "LABEL " + Marks.RECIPE + "=" + recipe + "\n");
+                    context.resolve("Dockerfile"), dockerfile + "LABEL " + SandboxLabels.RECIPE + "=" + recipe + "\n");
             for (int i = 0; i < authorities.size(); i++) {
                 Files.writeString(context.resolve("authorities/machine-" + i + ".crt"), authorities.get(i));
             }
@@ -96,7 +96,7 @@ final class DropletImage {
                 + (variant.packages.isEmpty() ? "" : " " + variant.packages);
         return "FROM " + base + "\n"
                 + "ENV container=docker\n"
-                + "LABEL " + Marks.LABEL + "=image\n"
+                + "LABEL " + SandboxLabels.LABEL + "=image\n"
                 + (authorities ? "COPY authorities/ /usr/local/share/ca-certificates/\n" : "")
                 // What a power failure would lose is lost with the droplet anyway, and installing takes half the time.
                 + "RUN echo force-unsafe-io >/etc/dpkg/dpkg.cfg.d/sandbox\n"

@@ -13,6 +13,6 @@ package dev.pocketpaas.installer.sandbox;
 public record DropletInfo(String name, String system, boolean running, int sshPort, int httpPort, int httpsPort) {
     /** The name of its container in the local engine. */
     public String container() {
-        return Marks.container(name);
+        return SandboxLabels.container(name);
     }
 }

@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.sandbox;
 
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,9 +9,9 @@ import java.util.Set;
 /** The images that sandboxes leave in the local engine, found by our labels. */
 final class Leftovers {
     private final Engine engine;
-    private final Progress progress;
+    private final StepReporter progress;
 
-    Leftovers(Engine engine, Progress progress) {
+    Leftovers(Engine engine, StepReporter progress) {
         this.engine = engine;
         this.progress = progress;
     }
@@ -20,7 +20,7 @@ final class Leftovers {
     void remove() {
         Set<String> ids = new LinkedHashSet<>();
         // Every image inherits its base's labels; the newest come first, so that children go before their parents.
-        for (String label : List.of(Marks.LABEL, StackImages.LABEL)) {
+        for (String label : List.of(SandboxLabels.LABEL, StackImages.LABEL)) {
             engine.attempt("image", "ls", "--all", "--no-trunc", "--quiet", "--filter", "label=" + label)
                     .text()
                     .lines()

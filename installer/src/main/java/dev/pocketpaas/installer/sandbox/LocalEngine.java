@@ -5,7 +5,7 @@ import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,10 +23,10 @@ final class LocalEngine {
 
     private final Commands commands;
     private final Machine machine;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Path workDirectory;
 
-    LocalEngine(Commands commands, Machine machine, Progress progress, Path workDirectory) {
+    LocalEngine(Commands commands, Machine machine, StepReporter progress, Path workDirectory) {
         this.commands = commands;
         this.machine = machine;
         this.progress = progress;

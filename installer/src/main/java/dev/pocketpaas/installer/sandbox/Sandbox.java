@@ -7,7 +7,7 @@ import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
-import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitResult;
@@ -16,7 +16,7 @@ import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.progress.Consent;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -31,7 +31,7 @@ public final class Sandbox {
     private final SandboxPlace place;
     private final Commands commands;
     private final HostInitializer initializer;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Machine machine;
     private final Clock clock;
 
@@ -53,7 +53,7 @@ public final class Sandbox {
         this.place = place;
         this.commands = commands;
         this.initializer = initializer;
-        this.progress = new Progress(listener);
+        this.progress = new StepReporter(listener);
         this.machine = new Machine(commands, consent, progress);
         this.clock = clock;
     }
@@ -70,7 +70,7 @@ public final class Sandbox {
             stack.ensure(bases(engine).ensure(null).image());
         }
         DropletInfo info = droplet(engine, droplet, options);
-        KnownHost host = register(options.name(), info);
+        RegisteredHost host = register(options.name(), info);
         InitResult result = initialize(host, initOptions(options, info, own));
         if (own) {
             stack.load(droplet);
@@ -80,7 +80,7 @@ public final class Sandbox {
     }
 
     /** Starts a droplet as {@link #up} does, and leaves it bare: what {@code init host} finds on a new machine. */
-    public KnownHost bare(SandboxOptions options) {
+    public RegisteredHost bare(SandboxOptions options) {
         Engine engine = localEngine().ensure();
         Droplet droplet = new Droplet(engine, options.name());
         checkSystem(engine, droplet, options);
@@ -95,7 +95,7 @@ public final class Sandbox {
      * @return whether there was one
      */
     public boolean down(String name, boolean keepImages) {
-        KnownHost.checkName(name);
+        RegisteredHost.checkName(name);
         place.hosts()
                 .find(name)
                 .filter(this::isOurs)
@@ -158,7 +158,7 @@ public final class Sandbox {
     }
 
     private Droplet existing(String name) {
-        KnownHost.checkName(name);
+        RegisteredHost.checkName(name);
         Droplet droplet =
                 localEngine().running().map(engine -> new Droplet(engine, name)).orElseThrow(() -> missing(name));
         if (droplet.info().isEmpty()) {
@@ -171,7 +171,7 @@ public final class Sandbox {
         return PocketException.refused("there is no sandbox " + name, "start one: pocketpaas sandbox up");
     }
 
-    private boolean isOurs(KnownHost host) {
+    private boolean isOurs(RegisteredHost host) {
         return host.ownIdentity().filter(file -> file.startsWith(place.state())).isPresent();
     }
 
@@ -225,31 +225,31 @@ public final class Sandbox {
         return info;
     }
 
-    private KnownHost register(String name, DropletInfo info) {
+    private RegisteredHost register(String name, DropletInfo info) {
         SandboxFiles files = new SandboxFiles(place.state(), name);
-        Optional<KnownHost> known = place.hosts().find(name);
+        Optional<RegisteredHost> known = place.hosts().find(name);
         if (known.isPresent() && !isOurs(known.get())) {
             throw PocketException.refused("there is already a host named " + name, "choose another name: --name NAME");
         }
-        KnownHost host = new KnownHost(
+        RegisteredHost host = new RegisteredHost(
                 name,
                 HostAddress.parse("127.0.0.1:" + info.sshPort()),
                 files.identity(),
                 files.knownHosts(),
-                known.map(KnownHost::added).orElse(clock.instant()));
+                known.map(RegisteredHost::added).orElse(clock.instant()));
         if (!known.equals(Optional.of(host))) {
             place.hosts().put(host);
         }
         return host;
     }
 
-    private InitResult initialize(KnownHost host, InitOptions options) {
+    private InitResult initialize(RegisteredHost host, InitOptions options) {
         try (SshConnection connection = connect(host)) {
             return initializer.apply(connection, options, progress.listener());
         }
     }
 
-    private SshConnection connect(KnownHost host) {
+    private SshConnection connect(RegisteredHost host) {
         SshSettings settings = host.reachedWith(SshSettings.of(place.home(), "root"));
         return SshConnector.create(settings, SshPrompts.refusing())
                 .connect(host.address().withUser("root"));

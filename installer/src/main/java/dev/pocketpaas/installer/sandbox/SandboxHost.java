@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.sandbox;
 
-import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.init.InitResult;
 
 /**
@@ -10,4 +10,4 @@ import dev.pocketpaas.installer.init.InitResult;
  * @param host how it is reached
  * @param result what setting it up came to
  */
-public record SandboxHost(DropletInfo droplet, KnownHost host, InitResult result) {}
+public record SandboxHost(DropletInfo droplet, RegisteredHost host, InitResult result) {}

@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.sandbox;
 
-import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +25,7 @@ public record SandboxOptions(
 
     /** Checks the name. */
     public SandboxOptions {
-        KnownHost.checkName(name);
+        RegisteredHost.checkName(name);
     }
 
     /** A usual droplet on free ports. */

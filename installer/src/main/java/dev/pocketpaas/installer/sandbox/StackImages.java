@@ -6,7 +6,7 @@ import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.machine.Outcome;
 import dev.pocketpaas.installer.machine.PocketFailures;
 import dev.pocketpaas.installer.programs.ResourceTree;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,10 +26,10 @@ final class StackImages {
     private final Engine engine;
     private final Commands commands;
     private final Machine machine;
-    private final Progress progress;
+    private final StepReporter progress;
     private final Path workDirectory;
 
-    StackImages(Engine engine, Commands commands, Machine machine, Progress progress, Path workDirectory) {
+    StackImages(Engine engine, Commands commands, Machine machine, StepReporter progress, Path workDirectory) {
         this.engine = engine;
         this.commands = commands;
         this.machine = machine;
@@ -50,7 +50,7 @@ final class StackImages {
         progress.started("stack", "the images that apps run and build in");
         List<String> words =
                 new ArrayList<>(List.of("bash", recipe.resolve("build").toString()));
-        if (base.startsWith(Marks.BASE_IMAGE)) {
+        if (base.startsWith(SandboxLabels.BASE_IMAGE)) {
             words.add(base);
         }
         Outcome outcome = commands.stream(

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.AuthUser;
 import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.name.ReleaseNumber;
-import dev.pocketpaas.core.name.VisitorName;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ class NamesContractTest {
                 text -> ValueTree.builder().put(text, ""));
         for (String text : with(Corpus.VISITORS)) {
             host.pattern("visitor", text);
-            judged("visitor", text, VisitorName::new);
+            judged("visitor", text, AuthUser::new);
         }
         for (String text : with(Corpus.RANGES)) {
             // With what nginx needs besides, see SettingsContractTest.

@@ -30,8 +30,8 @@ class HostRegistryTest {
     @Test
     void remembersAndForgets() {
         assertThat(registry.list()).isEmpty();
-        KnownHost plain = KnownHost.of("prod", HostAddress.parse("root@203.0.113.10:2222"), ADDED);
-        KnownHost sandbox = new KnownHost(
+        RegisteredHost plain = RegisteredHost.of("prod", HostAddress.parse("root@203.0.113.10:2222"), ADDED);
+        RegisteredHost sandbox = new RegisteredHost(
                 "sandbox",
                 HostAddress.parse("127.0.0.1:25000"),
                 Path.of("/home/a b/id=1"),
@@ -41,7 +41,7 @@ class HostRegistryTest {
         registry.put(plain);
         assertThat(registry.list()).containsExactly(plain, sandbox);
         assertThat(registry.find("sandbox")).contains(sandbox);
-        registry.put(KnownHost.of("prod", HostAddress.parse("203.0.113.11"), ADDED));
+        registry.put(RegisteredHost.of("prod", HostAddress.parse("203.0.113.11"), ADDED));
         assertThat(registry.find("prod").orElseThrow().address()).hasToString("203.0.113.11");
         registry.remove("prod");
         registry.remove("prod");
@@ -54,7 +54,7 @@ class HostRegistryTest {
     @ValueSource(strings = {"", "../x", "a/b", "A", "-a", "a-", ".hidden", "a b", "a\nb"})
     void namesThatCouldLeaveTheDirectoryAreNone(String name) {
         assertThat(registry.find(name)).isEmpty();
-        assertThatThrownBy(() -> KnownHost.of(name, HostAddress.parse("h"), ADDED))
+        assertThatThrownBy(() -> RegisteredHost.of(name, HostAddress.parse("h"), ADDED))
                 .isInstanceOf(PocketException.class);
     }
 

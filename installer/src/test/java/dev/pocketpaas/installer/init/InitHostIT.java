@@ -10,7 +10,7 @@ import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.ssh.RemoteCommand;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import dev.pocketpaas.core.ssh.SshConnection;
-import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.programs.HostPrograms;
 import dev.pocketpaas.installer.sandbox.SharedDroplet;
 import java.io.IOException;
@@ -35,7 +35,7 @@ class InitHostIT {
             .withDomain("localhost", 8080)
             .withStack("example/stack:1", "example/stack:1-build", false);
 
-    private static KnownHost machine;
+    private static RegisteredHost machine;
 
     @BeforeAll
     static void start() {

@@ -9,7 +9,7 @@ import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.installer.machine.FakeCommands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.progress.Consent;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BaseImageTest {
-    private final Progress progress = new Progress(OperationListener.silent());
+    private final StepReporter progress = new StepReporter(OperationListener.silent());
     private final FakeCommands commands = new FakeCommands();
 
     @TempDir
@@ -97,7 +97,8 @@ class BaseImageTest {
     }
 
     private static String inspect(String tag) {
-        return "docker image inspect --format " + Engine.label(Marks.SYSTEM) + " " + Marks.BASE_IMAGE + ":" + tag;
+        return "docker image inspect --format " + Engine.label(SandboxLabels.SYSTEM) + " " + SandboxLabels.BASE_IMAGE
+                + ":" + tag;
     }
 
     private BaseImage base() {

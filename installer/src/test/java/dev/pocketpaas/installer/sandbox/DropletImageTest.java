@@ -19,6 +19,6 @@ class DropletImageTest {
                 .startsWith("FROM debian:12\n")
                 .doesNotContain("docker.io")
                 .doesNotContain("nginx")
-                .contains("LABEL " + Marks.LABEL + "=image");
+                .contains("LABEL " + SandboxLabels.LABEL + "=image");
     }
 }

@@ -9,13 +9,13 @@ import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.installer.machine.FakeCommands;
 import dev.pocketpaas.installer.machine.Machine;
 import dev.pocketpaas.installer.progress.Consent;
-import dev.pocketpaas.installer.progress.Progress;
+import dev.pocketpaas.installer.progress.StepReporter;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalEngineTest {
-    private final Progress progress = new Progress(OperationListener.silent());
+    private final StepReporter progress = new StepReporter(OperationListener.silent());
     private final FakeCommands commands = new FakeCommands();
 
     @TempDir

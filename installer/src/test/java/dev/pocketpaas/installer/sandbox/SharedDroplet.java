@@ -6,7 +6,7 @@ import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
 import dev.pocketpaas.installer.hosts.HostRegistry;
-import dev.pocketpaas.installer.hosts.KnownHost;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.machine.ProcessCommands;
 import dev.pocketpaas.installer.programs.HostPrograms;
@@ -31,7 +31,7 @@ public final class SharedDroplet {
     }
 
     /** A bare machine of the test's own, without sudo and curl; the test removes it. */
-    public static KnownHost bare(String suffix) {
+    public static RegisteredHost bare(String suffix) {
         removeLeftovers();
         return sandbox().bare(options(name(suffix)).withMinimal(true));
     }
@@ -53,7 +53,7 @@ public final class SharedDroplet {
     }
 
     /** A connection with the key of {@code host}'s sandbox. */
-    public static SshConnection connect(KnownHost host, String user) {
+    public static SshConnection connect(RegisteredHost host, String user) {
         SshSettings settings = host.reachedWith(SshSettings.of(STATE.resolve("home"), "root"));
         return SshConnector.create(settings, SshPrompts.refusing())
                 .connect(host.address().withUser(user));

@@ -1,0 +1,37 @@
+package dev.pocketpaas.cli.command.app;
+
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.name.AppName;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pocketpaas destroy}. */
+@Command(name = "destroy", description = "Delete an app: containers, images, releases and source. Volumes are kept.")
+public final class DestroyCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--confirm", paramLabel = "NAME", description = "The app's name, to confirm.")
+    private @Nullable String confirmation;
+
+    @Option(names = "--volumes", description = "Delete its volumes and their data, too.")
+    private boolean volumes;
+
+    /** Acts through {@code context}. */
+    public DestroyCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        AppName app = context.app();
+        String name = app.value();
+        String act = "destroying " + name + (volumes ? " with its volumes" : "") + " on "
+                + context.target().host().shown();
+        context.confirm(act, name, confirmation);
+        return context.operate(
+                "deletion", name + " deleted", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
+    }
+}

@@ -1,0 +1,5 @@
+/** Commands for apps as a whole. */
+@NullMarked
+package dev.pocketpaas.cli.command.app;
+
+import org.jspecify.annotations.NullMarked;

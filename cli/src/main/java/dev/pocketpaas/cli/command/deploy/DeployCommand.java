@@ -1,0 +1,151 @@
+package dev.pocketpaas.cli.command.deploy;
+
+import dev.pocketpaas.cli.command.manifest.ManifestWriter;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HandoverOption;
+import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.invocation.Refusals;
+import dev.pocketpaas.cli.invocation.Target;
+import dev.pocketpaas.core.deploy.DeployRequest;
+import dev.pocketpaas.core.deploy.Deployments;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.protocol.Handover;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code pocketpaas deploy}. */
+@Command(
+        name = "deploy",
+        description = "Deploy the latest commit of this directory.",
+        footer = {
+            "",
+            "Without a manifest it asks for the app and the host, writes one, and continues. The old "
+                    + "release serves until the new one is healthy.",
+            "A running deploy continues on the host when you disconnect: --attach shows it, --cancel stops it."
+        })
+public final class DeployCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--dirty", description = "Include uncommitted changes.")
+    private boolean dirty;
+
+    @Option(names = "--branch", paramLabel = "NAME", description = "Deploy the latest commit of this branch or tag.")
+    private @Nullable String branch;
+
+    @Option(names = "--force", description = "Build and start again even if nothing changed.")
+    private boolean force;
+
+    @Option(names = "--clear-cache", description = "Build without the build cache.")
+    private boolean clearCache;
+
+    @Option(
+            names = "--run-secret-commands",
+            description = "Run the commands that pocketpaas.yml defines for secrets without asking.")
+    private boolean runSecretCommands;
+
+    @Option(names = "--confirm", paramLabel = "NAME", description = "Replace the app NAME, whose history is unrelated.")
+    private @Nullable String confirmation;
+
+    @Mixin
+    private HandoverOption handover = new HandoverOption();
+
+    @Option(names = "--plan", description = "Show what would change; change nothing.")
+    private boolean plan;
+
+    @Option(names = "--wait", description = "If another deploy is running, wait for it. Ctrl-C stops waiting.")
+    private boolean waitsForOthers;
+
+    @Option(names = "--attach", description = "Show the running deploy from its start.")
+    private boolean attach;
+
+    @Option(names = "--cancel", description = "Stop the running deploy. The old release keeps serving.")
+    private boolean cancel;
+
+    /** Acts through {@code context}. */
+    public DeployCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        requireOneThing();
+        if (attach || cancel) {
+            DeployRuns runs = new DeployRuns(context);
+            return attach ? runs.attach() : runs.cancel();
+        }
+        if (!plan && lacksManifest() && context.prompts().canAsk()) {
+            context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
+        }
+        AppName app = context.app();
+        if (confirmation != null && !confirmation.equals(app.value())) {
+            throw Refusals.wrongName(confirmation, app.value());
+        }
+        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
+            DeployRequest request = new DeployRequest(
+                    app,
+                    LaptopSecrets.of(context, shipment.repository(), runSecretCommands),
+                    force,
+                    clearCache,
+                    waitsForOthers,
+                    confirmation != null,
+                    handover.handover());
+            return plan ? plan(request, shipment) : deploy(request, shipment);
+        }
+    }
+
+    /** Whether there is no manifest, and nothing else names both the app and the host. */
+    private boolean lacksManifest() {
+        Target target = context.target();
+        return ManifestFile.find(context.environment().workingDirectory()).isEmpty()
+                && (target.appIfKnown().isEmpty() || target.hostIfKnown().isEmpty());
+    }
+
+    private int deploy(DeployRequest request, Shipment shipment) {
+        HostResolver.ResolvedHost place = context.target().host();
+        Instant start = context.environment().clock().instant();
+        OperationResult result = new WatchedDeploy(context, request.app())
+                .run(
+                        place,
+                        (host, listener) ->
+                                new Deployments(host, context.refresh()).deploy(request, shipment.source(), listener));
+        Duration took = Duration.between(start, context.environment().clock().instant());
+        shipment.addRemote(context, place, request.app());
+        new DeployRuns(context).ended(request.app(), result, took);
+        return 0;
+    }
+
+    private int plan(DeployRequest request, Shipment shipment) {
+        HostResolver.ResolvedHost place = context.target().host();
+        context.output()
+                .plan(
+                        context.ask(host -> new Deployments(host, context.refresh()).plan(request, shipment.source())),
+                        place.shown());
+        return 0;
+    }
+
+    private void requireOneThing() {
+        long modes = Stream.of(plan, attach, cancel).filter(mode -> mode).count();
+        boolean ships = dirty
+                || branch != null
+                || force
+                || clearCache
+                || confirmation != null
+                || waitsForOthers
+                || !handover.handover().equals(Handover.GENTLE);
+        if (modes > 1 || ((attach || cancel) && ships)) {
+            throw PocketException.usage(
+                    "--attach and --cancel cannot be combined with other options of deploy",
+                    "\"pocketpaas deploy --help\" explains each");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package dev.pocketpaas.cli.command.deploy;
+
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.GitRemote;
+import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.invocation.Project;
+import dev.pocketpaas.cli.invocation.Target;
+import dev.pocketpaas.core.deploy.DeploySource;
+import dev.pocketpaas.core.deploy.GitDeploySource;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.Change;
+import dev.pocketpaas.core.git.Commit;
+import dev.pocketpaas.core.git.LocalRepository;
+import dev.pocketpaas.core.git.RemoteChange;
+import dev.pocketpaas.core.git.Snapshot;
+import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.HostAddress;
+import dev.pocketpaas.core.name.Printable;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a deploy sends from the current directory: a commit, the working tree, or a snapshot if there is no git repository. */
+final class Shipment implements AutoCloseable {
+    private static final int MOST_NAMED = 10;
+
+    private final LocalRepository repository;
+    private final @Nullable Snapshot snapshot;
+    private final DeploySource source;
+
+    private Shipment(LocalRepository repository, @Nullable Snapshot snapshot, DeploySource source) {
+        this.repository = repository;
+        this.snapshot = snapshot;
+        this.source = source;
+    }
+
+    static Shipment of(CommandContext context, boolean dirty, Optional<String> branch) {
+        Path directory = context.environment().workingDirectory();
+        Optional<LocalRepository> found = LocalRepository.discover(directory);
+        if (found.isEmpty()) {
+            if (branch.isPresent()) {
+                throw PocketException.usage(
+                        "--branch needs a git repository, and there is none here", "remove --branch");
+            }
+            context.output().say("No git repository here: deploying the files of this directory.");
+            Snapshot snapshot = Snapshot.ofDirectory(directory);
+            return new Shipment(
+                    snapshot.repository(), snapshot, GitDeploySource.of(snapshot.repository(), snapshot.commit()));
+        }
+        LocalRepository repository = found.get();
+        Commit commit = dirty ? repository.snapshotWorkingTree() : committed(context, repository, branch);
+        // A tag that --branch names is no branch.
+        Optional<String> shipped = branch.isEmpty()
+                ? repository.branch()
+                : branch.filter(name -> repository.find("refs/heads/" + name).isPresent());
+        return new Shipment(repository, null, GitDeploySource.of(repository, commit, shipped));
+    }
+
+    LocalRepository repository() {
+        return repository;
+    }
+
+    DeploySource source() {
+        return source;
+    }
+
+    /** Adds the git remote, so that plain git can push. An existing remote that points elsewhere is left alone. */
+    void addRemote(CommandContext context, HostResolver.ResolvedHost place, AppName app) {
+        if (snapshot != null) {
+            return;
+        }
+        HostAddress door = place.address().withUser(Target.DOOR);
+        String url = GitRemote.url(door, app.value());
+        Optional<String> present = repository.remoteUrl(Project.REMOTE);
+        if (present.isPresent() && !present.get().equals(url)) {
+            context.output()
+                    .say("note: the git remote " + Project.REMOTE + " points to " + Printable.of(present.get())
+                            + " and was not changed");
+            return;
+        }
+        if (repository.addRemote(Project.REMOTE, url) != RemoteChange.ADDED) {
+            return;
+        }
+        String push = "\"git push " + Project.REMOTE + " " + repository.branch().orElse("main") + "\"";
+        Optional<String> ssh = sshCommand(new HostResolver(context.environment()), place);
+        boolean configured = ssh.isPresent() && repository.setSshCommand(ssh.get());
+        StringBuilder said = new StringBuilder("Added the git remote " + Project.REMOTE);
+        if (deployedWithoutManifest(context)) {
+            // A push carries code only, so a manifest that the host has never seen is refused.
+            said.append(". Commit " + ManifestFile.NAME + " and run \"pocketpaas deploy\" once more; then " + push
+                    + " deploys, too.");
+        } else {
+            said.append(": ").append(push).append(" deploys, too.");
+        }
+        if (configured) {
+            said.append(" For that, core.sshCommand of this repository names your key.");
+        } else if (ssh.isPresent()) {
+            said.append(" It needs GIT_SSH_COMMAND='" + ssh.get() + "', as core.sshCommand is set to something else.");
+        }
+        context.output().say(said.toString());
+    }
+
+    private boolean deployedWithoutManifest(CommandContext context) {
+        return source.blobId(ManifestFile.NAME).isEmpty()
+                && ManifestFile.find(context.environment().workingDirectory()).isPresent();
+    }
+
+    /** The ssh command that git needs if plain ssh would use another key or another known_hosts file. */
+    private static Optional<String> sshCommand(HostResolver hosts, HostResolver.ResolvedHost place) {
+        Optional<String> key = hosts.ownIdentity(place).map(file -> " -i " + quoted(file));
+        Optional<String> known = hosts.ownKnownHosts(place)
+                .map(file -> " -o " + quoted("UserKnownHostsFile=" + file + " ~/.ssh/known_hosts"));
+        return key.isEmpty() && known.isEmpty()
+                ? Optional.empty()
+                : Optional.of("ssh" + key.orElse("") + known.orElse(""));
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9/._=-]+") ? text : "\"" + text.replaceAll("([\"$`\\\\])", "\\\\$1") + "\"";
+    }
+
+    @Override
+    public void close() {
+        if (snapshot != null) {
+            snapshot.close();
+        } else {
+            repository.close();
+        }
+    }
+
+    private static Commit committed(CommandContext context, LocalRepository repository, Optional<String> branch) {
+        if (branch.isPresent()) {
+            return repository
+                    .find("refs/heads/" + branch.get())
+                    .or(() -> repository.find("refs/tags/" + branch.get()))
+                    .orElseThrow(() -> PocketException.usage(
+                            "no branch or tag " + Printable.of(branch.get()) + " in this repository",
+                            "\"git branch\" and \"git tag\" list them"));
+        }
+        Commit head = repository.requireHead();
+        Optional<List<Change>> uncommitted = repository.uncommitted();
+        if (uncommitted.isEmpty()) {
+            context.output()
+                    .say(
+                            "note: git's index cannot be read here, so what is not committed (and not shipped) is not shown");
+        }
+        List<Change> changes = uncommitted.orElse(List.of());
+        if (!changes.isEmpty()) {
+            context.output().warn("not committed, so not deployed (--dirty includes it):");
+            changes.stream()
+                    .limit(MOST_NAMED)
+                    .forEach(change ->
+                            context.output().beside("  " + change.kind().text() + "  " + Printable.of(change.path())));
+            if (changes.size() > MOST_NAMED) {
+                context.output().beside("  and " + (changes.size() - MOST_NAMED) + " more");
+            }
+        }
+        return head;
+    }
+}

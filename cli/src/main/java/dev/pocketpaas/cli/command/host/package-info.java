@@ -1,0 +1,5 @@
+/** Commands for hosts, their keys and the sandbox. */
+@NullMarked
+package dev.pocketpaas.cli.command.host;
+
+import org.jspecify.annotations.NullMarked;

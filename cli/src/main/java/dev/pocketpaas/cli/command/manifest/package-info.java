@@ -1,0 +1,5 @@
+/** Commands for pocketpaas.yml. */
+@NullMarked
+package dev.pocketpaas.cli.command.manifest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,102 @@
+package dev.pocketpaas.cli.command.process;
+
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.render.Output;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.name.ReleaseNumber;
+import dev.pocketpaas.core.process.Logs;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code pocketpaas logs}. */
+@Command(name = "logs", description = "Show the logs of an app, earlier releases included.")
+public final class LogsCommand implements Callable<Integer> {
+    private static final int FEW = 100;
+    private static final int MANY = 10_000_000;
+
+    private final CommandContext context;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Follow new lines; Ctrl-C stops.")
+    private boolean follow;
+
+    @Option(
+            names = {"-n", "--lines"},
+            paramLabel = "N",
+            description = "Number of past lines (default: 100; all with --since).")
+    private @Nullable Integer lines;
+
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.")
+    private @Nullable String since;
+
+    @Option(names = "--type", paramLabel = "TYPE", description = "Only this process type.")
+    private @Nullable String type;
+
+    @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
+    private @Nullable String release;
+
+    @Option(names = "--access", description = "Show nginx's access log instead.")
+    private boolean access;
+
+    /** Acts through {@code context}. */
+    public LogsCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        if (access && (since != null || type != null || release != null)) {
+            throw PocketException.usage(
+                    "--access cannot be combined with --since, --type or --release", "use it with --lines or --follow");
+        }
+        if (lines != null && lines < 0) {
+            throw PocketException.usage(lines + " is not a number of lines", "pass 0 or more, for example -n 50");
+        }
+        Logs.Query query = new Logs.Query(
+                lines == null ? since == null ? FEW : MANY : Math.max(0, Math.min(lines, MANY)),
+                follow,
+                Optional.ofNullable(since)
+                        .map(text -> Since.parse(text, context.environment().clock())),
+                Optional.ofNullable(type).map(ProcessType::new),
+                Optional.ofNullable(release).map(ReleaseNumber::parse),
+                access);
+        AppName app = context.app();
+        Output output = context.output();
+        try {
+            context.ask(host -> {
+                new Logs(host).read(app, query, line -> print(output, line));
+                return 0;
+            });
+        } catch (ReaderGone e) {
+            return 0;
+        }
+        return 0;
+    }
+
+    private static void print(Output output, Logs.Line line) {
+        Map<String, String> event = new LinkedHashMap<>();
+        event.put("time", line.time());
+        event.put("process", line.process());
+        event.put("text", line.text());
+        output.logLine(line.time(), line.process(), line.text(), event);
+        if (output.isClosed()) {
+            throw new ReaderGone();
+        }
+    }
+
+    /** The reader of our output is gone, as in {@code logs -f | head}: not a failure. */
+    private static final class ReaderGone extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+}

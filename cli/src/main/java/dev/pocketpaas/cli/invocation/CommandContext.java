@@ -1,0 +1,240 @@
+package dev.pocketpaas.cli.invocation;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.cli.render.HumanTime;
+import dev.pocketpaas.cli.render.Output;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.cli.render.StepsOnly;
+import dev.pocketpaas.cli.terminal.AskingSshPrompts;
+import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.Notice;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.host.ProgramRefresh;
+import dev.pocketpaas.core.host.ProgramSet;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.hosts.RememberedPrograms;
+import dev.pocketpaas.installer.init.HostInitializer;
+import dev.pocketpaas.installer.init.KeyNames;
+import dev.pocketpaas.installer.programs.HostPrograms;
+import dev.pocketpaas.installer.progress.Consent;
+import dev.pocketpaas.installer.sandbox.Sandbox;
+import dev.pocketpaas.installer.sandbox.SandboxPlace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What every command needs: the environment, the shared options, and the host to act on. */
+public final class CommandContext {
+    private final Environment environment;
+    private final RootCommand options;
+    private final Collaborators collaborators;
+    private List<Notice> notices = List.of();
+    private @Nullable Progress shown;
+
+    /** With the shared {@code options}; it asks {@code collaborators} for all that is outside. */
+    public CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
+        this.environment = environment;
+        this.options = options;
+        this.collaborators = collaborators;
+    }
+
+    /** The environment, in the directory of {@code -C}. */
+    public Environment environment() {
+        if (options.directory().isEmpty()) {
+            return environment;
+        }
+        Path directory = environment.resolve(options.directory().get()).normalize();
+        if (!Files.isDirectory(directory)) {
+            throw PocketException.usage("there is no directory " + directory, "pass an existing directory to -C");
+        }
+        return environment.in(directory);
+    }
+
+    /** The options that every command has. */
+    public RootCommand options() {
+        return options;
+    }
+
+    /** Where results and messages go. */
+    public Output output() {
+        return Output.of(environment, options.json());
+    }
+
+    /** A time for a listing: exact in JSON, relative for people. */
+    public String time(String exact) {
+        return options.json() ? exact : new HumanTime(environment.clock()).of(exact);
+    }
+
+    /** Asks the user. */
+    public Prompts prompts() {
+        return new Prompts(environment, () -> shown == null ? () -> {} : shown.pause());
+    }
+
+    /** Shows an operation. */
+    public Progress progress() {
+        boolean terminal = environment.terminals().stderr();
+        Progress progress =
+                output().progress(environment.clock(), terminal, environment.redraws(terminal), options.verbose());
+        shown = progress;
+        return progress;
+    }
+
+    /** Progress of a set-up: output of other programs is shown only with {@code -v}, or when a step fails. */
+    public Progress setUpProgress() {
+        return options.verbose() ? progress() : StepsOnly.of(progress());
+    }
+
+    /** The app and the host that are meant. */
+    public Target target() {
+        return new Target(environment(), options);
+    }
+
+    /** The app that is meant; a usage error if none is given. */
+    public AppName app() {
+        return target().app();
+    }
+
+    /** The way to {@code place}. */
+    public SshConnector connector(HostResolver.ResolvedHost place) {
+        SshSettings settings = new HostResolver(environment()).settings(place, options);
+        return collaborators.connector(settings, new AskingSshPrompts(environment(), prompts()));
+    }
+
+    /** Connects to the host that the command acts on; the caller closes it. */
+    public HostClient open() {
+        return open(target().host());
+    }
+
+    private HostClient open(Progress progress) {
+        HostResolver.ResolvedHost place = target().host();
+        progress.waiting("Connecting to " + place.shown());
+        return open(place);
+    }
+
+    /** Connects to {@code place}; the caller closes it. */
+    public HostClient open(HostResolver.ResolvedHost place) {
+        return new HostClient(
+                connector(place).connect(place.address().withUser(Target.DOOR)),
+                told -> notices = told,
+                refresh(place),
+                new Aside(output()));
+    }
+
+    /** What updates the programs of the host that the command acts on. */
+    public ProgramRefresh refresh() {
+        return refresh(target().host());
+    }
+
+    private ProgramRefresh refresh(HostResolver.ResolvedHost place) {
+        Path state = environment
+                .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
+                .resolve("programs");
+        return new ProgramRefresh(this::programs, new RememberedPrograms(state, place.address()));
+    }
+
+    /** The notices that the host sent last. */
+    public List<Notice> notices() {
+        return notices;
+    }
+
+    /** Continues only if the user types {@code name} or passed it as {@code given}. */
+    public void confirm(String act, String name, @Nullable String given) {
+        if (given != null && !given.equals(name)) {
+            throw Refusals.wrongName(given, name);
+        }
+        if (given == null && !typed(act, name)) {
+            throw Refusals.notConfirmed(act, name);
+        }
+    }
+
+    private boolean typed(String act, String name) {
+        String question = "Confirm " + act + ". Type " + name + " to continue: ";
+        Optional<String> answer = prompts().line(question);
+        while (answer.isPresent() && !answer.get().isEmpty() && !answer.get().equals(name)) {
+            answer = prompts().line("That is not " + name + ". " + question);
+        }
+        return answer.equals(Optional.of(name));
+    }
+
+    /** The host programs that came with this version. */
+    private ProgramSet programs() {
+        HostPrograms programs = HostPrograms.bundled();
+        return new ProgramSet(programs.version(), programs.hash(), programs::tree);
+    }
+
+    /** What sets hosts up. */
+    public HostInitializer initializer() {
+        String user = environment.get(EnvironmentVariable.USER).orElse("admin");
+        return new HostInitializer(HostPrograms.bundled(), KeyNames.of(user, LocalMachine.name()));
+    }
+
+    /** The sandboxes on this machine; {@code listener} gets their progress. */
+    public Sandbox sandbox(OperationListener listener) {
+        HostResolver hosts = new HostResolver(environment());
+        Path state = environment
+                .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
+                .resolve("sandbox");
+        // Without a terminal there is nobody to ask; what gets installed is printed.
+        Consent consent = question -> !prompts().canAsk() || prompts().yes(question);
+        return new Sandbox(
+                new SandboxPlace(environment.home(), state, hosts.registry()),
+                collaborators.commands(),
+                consent,
+                initializer(),
+                environment.clock(),
+                listener);
+    }
+
+    /** Asks the host one thing. */
+    public <T> T ask(Function<HostClient, T> question) {
+        try (HostClient host = open()) {
+            return question.apply(host);
+        }
+    }
+
+    /**
+     * Runs an operation on the host, shows its progress and prints the result.
+     *
+     * @param noun the operation, for the message after Ctrl-C
+     * @param done what was done, for the last line
+     */
+    public int operate(String noun, String done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        Instant start = environment.clock().instant();
+        OperationResult result = environment.interruption().during(goesOn(noun), () -> {
+            try (Progress progress = progress();
+                    HostClient host = open(progress)) {
+                return operation.apply(host, progress);
+            }
+        });
+        output().ending(
+                        done,
+                        result,
+                        Duration.between(start, environment.clock().instant()));
+        return 0;
+    }
+
+    /** {@code command} as the user has to type it for the same app. */
+    public String again(String command) {
+        return "pocketpaas " + command
+                + options.app().map(app -> " --app " + app).orElse("")
+                + options.host().map(host -> " --host " + host).orElse("");
+    }
+
+    /** The message when Ctrl-C leaves {@code noun} running. */
+    static String goesOn(String noun) {
+        return "Interrupted. If the " + noun
+                + " has started, it continues on the host; check with \"pocketpaas releases\" and \"pocketpaas ps\".";
+    }
+}

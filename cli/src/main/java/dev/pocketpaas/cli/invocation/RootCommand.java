@@ -1,0 +1,110 @@
+package dev.pocketpaas.cli.invocation;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The program itself, with the options that all commands share. */
+@Command(
+        name = "pocketpaas",
+        description = "Turn an Ubuntu or Debian machine into a small Heroku and deploy to it.",
+        synopsisSubcommandLabel = "COMMAND")
+public final class RootCommand {
+    @Option(
+            names = {"-a", "--app"},
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.")
+    private @Nullable String app;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            scope = ScopeType.INHERIT,
+            description = "The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.")
+    private @Nullable String host;
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON; streams print one event per line.")
+    private boolean json;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Print more, for example about failures.")
+    private boolean verbose;
+
+    @Option(
+            names = "--accept-new-host-key",
+            scope = ScopeType.INHERIT,
+            description = "Trust an unknown host without asking. A changed key is still refused.")
+    private boolean acceptNewHostKey;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.")
+    private @Nullable String transport;
+
+    @Option(
+            names = {"-C", "--directory"},
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Run as if started in DIR.")
+    private @Nullable String directory;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            description = "Print the version.")
+    private boolean version;
+
+    /** The value of {@code --app}. */
+    public Optional<String> app() {
+        return Optional.ofNullable(app);
+    }
+
+    /** The value of {@code --host}. */
+    public Optional<String> host() {
+        return Optional.ofNullable(host);
+    }
+
+    Optional<String> transport() {
+        return Optional.ofNullable(transport);
+    }
+
+    Optional<String> directory() {
+        return Optional.ofNullable(directory);
+    }
+
+    /** Whether the result is JSON. */
+    public boolean json() {
+        return json;
+    }
+
+    /** Whether failures come with their causes. */
+    public boolean verbose() {
+        return verbose;
+    }
+
+    boolean acceptNewHostKey() {
+        return acceptNewHostKey;
+    }
+
+    boolean help() {
+        return help;
+    }
+
+    /** Whether only the version is asked for. */
+    public boolean version() {
+        return version;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.pocketpaas.cli.invocation;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.EnvironmentVariable;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.manifest.Manifest;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.HostAddress;
+import java.util.Optional;
+
+/** The app and host to act on: option, environment variable, manifest, or the git remote {@code pocketpaas}. */
+public final class Target {
+    /** The user to log in as, whatever user an address names. */
+    public static final String DOOR = "pocketpaas";
+
+    private final Environment environment;
+    private final RootCommand options;
+    private final Project project;
+    private final HostResolver hosts;
+
+    Target(Environment environment, RootCommand options) {
+        this.environment = environment;
+        this.options = options;
+        this.project = new Project(environment);
+        this.hosts = new HostResolver(environment);
+    }
+
+    /** The app; a usage error if none is given. */
+    AppName app() {
+        return appIfKnown()
+                .orElseThrow(() -> PocketException.usage(
+                        "no app given",
+                        "pass --app NAME, set POCKETPAAS_APP, or run this in a directory with a "
+                                + "pocketpaas.yml (\"pocketpaas init\" writes one)"));
+    }
+
+    /** The app, if one is given. */
+    public Optional<AppName> appIfKnown() {
+        return options.app()
+                .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_APP))
+                .map(AppName::parse)
+                .or(() -> project.manifest().flatMap(Manifest::appName))
+                .or(() -> project.remote().map(GitRemote::app).map(AppName::parse));
+    }
+
+    /** The host; a usage error if none is given. */
+    public HostResolver.ResolvedHost host() {
+        return hostIfKnown()
+                .orElseThrow(() -> PocketException.usage(
+                        "no host given", "pass --host ADDRESS, set POCKETPAAS_HOST, or add host: to pocketpaas.yml"));
+    }
+
+    /** The host, if one is given. */
+    public Optional<HostResolver.ResolvedHost> hostIfKnown() {
+        return options.host()
+                .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_HOST))
+                .or(() -> project.manifest().flatMap(Manifest::hostAddress).map(HostAddress::toString))
+                .map(hosts::find)
+                .or(() -> project.remote().map(GitRemote::host).map(hosts::at));
+    }
+}

@@ -1,0 +1,24 @@
+package dev.pocketpaas.core.deploy;
+
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.protocol.Handover;
+
+/**
+ * A deploy, as asked for.
+ *
+ * @param app the app
+ * @param secrets where this machine has values of secrets
+ * @param force build and start anew even where nothing changed
+ * @param clearCache build without the build cache
+ * @param waitsForOthers whether to wait in line where another deploy of the app is at work
+ * @param confirmed whether the user confirmed to replace an app of another history
+ * @param handover how the new release takes the place of the old one
+ */
+public record DeployRequest(
+        AppName app,
+        LocalSecrets secrets,
+        boolean force,
+        boolean clearCache,
+        boolean waitsForOthers,
+        boolean confirmed,
+        Handover handover) {}

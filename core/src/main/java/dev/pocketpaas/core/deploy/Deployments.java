@@ -1,0 +1,279 @@
+package dev.pocketpaas.core.deploy;
+
+import dev.pocketpaas.core.environment.EnvironmentValue;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.CodeChange;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.HostState;
+import dev.pocketpaas.core.host.OperationFailed;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.host.ProgramRefresh;
+import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.Manifest;
+import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.manifest.ManifestReader;
+import dev.pocketpaas.core.manifest.NodeAppCheck;
+import dev.pocketpaas.core.manifest.Procfile;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.plan.DeployPlan;
+import dev.pocketpaas.core.plan.DeployPlanner;
+import dev.pocketpaas.core.plan.HostCode;
+import dev.pocketpaas.core.plan.PlanInput;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.rules.HostRules;
+import dev.pocketpaas.core.settings.CompiledSettings;
+import dev.pocketpaas.core.settings.SettingsCompiler;
+import dev.pocketpaas.core.settings.SettingsSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ships a commit: greets the host, pushes what it lacks, and calls the verb {@code deploy}. Three channels of one connection; a
+ * fourth when the host's programs are older than ours.
+ */
+public final class Deployments {
+    private final HostClient host;
+    private final ProgramRefresh programs;
+
+    /** Deployments on {@code host}, whose programs are updated on the way. */
+    public Deployments(HostClient host, ProgramRefresh programs) {
+        this.host = host;
+        this.programs = programs;
+    }
+
+    /**
+     * Deploys {@code source}.
+     *
+     * @throws PocketException before anything is touched when the source, the manifest or a precondition is wrong
+     * @throws dev.pocketpaas.core.host.OperationFailed when the deploy failed on the host
+     */
+    public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
+        Manifest manifest = manifest(source);
+        HostState state = HostState.ask(host, request.app());
+        requireSameHistory(request, source, state);
+        requireRoom(source, state);
+        refuseMisspeltWeb(source, manifest);
+        AppJson appJson = appJson(source);
+        Secrets secrets = Secrets.of(request, manifest, appJson, state);
+        secrets.refuseMissing(state);
+        List<EnvironmentValue> brought = secrets.bring(request.secrets());
+        refuseBusy(request, state);
+        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, brought));
+        List<String> notes = new ArrayList<>(settings.notes());
+        notes.addAll(source.notes());
+        notes.addAll(secrets.notes(false));
+        if (state.liveRelease().isEmpty()) {
+            notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
+        }
+        notes.forEach(note -> listener.on(new OperationEvent.Note(note)));
+        state.liveCommit()
+                .filter(live -> !live.equals(source.commit()))
+                .flatMap(source::changesSince)
+                .filter(CodeChange::goesBack)
+                .ifPresent(change -> listener.on(new OperationEvent.Note(DeployPlanner.goesBack(change))));
+
+        programs.bringUpToDate(host, state, listener);
+        if (!state.liveCommit().equals(Optional.of(source.commit()))) {
+            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
+            source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
+            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
+        }
+        return host.operate(
+                Verb.of("deploy", request.app(), source.commit()), input(request, source, settings, brought), listener);
+    }
+
+    /**
+     * What {@link #deploy} would change. Nothing is sent: two questions are asked.
+     *
+     * @throws PocketException when the source or the manifest is wrong
+     */
+    public DeployPlan plan(DeployRequest request, DeploySource source) {
+        Manifest manifest = manifest(source);
+        HostState state = HostState.ask(host, request.app());
+        ValueTree live = state.liveRelease().isPresent()
+                ? host.query(Verb.of("show", request.app(), "bundle"))
+                : ValueTree.empty();
+        AppJson appJson = appJson(source);
+        Secrets secrets = Secrets.of(request, manifest, appJson, state);
+        List<String> blockers = new ArrayList<>();
+        if (isUnrelated(request, source, state)) {
+            blockers.add(
+                    "the history of the app on the host is unrelated (--confirm " + request.app() + " replaces it)");
+        }
+        tooLittleRoom(source, state).ifPresent(blockers::add);
+        secrets.missing()
+                .forEach(name ->
+                        blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
+        misspeltWeb(source, manifest).map(PocketException::what).ifPresent(blockers::add);
+        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
+        List<String> notes = new ArrayList<>(settings.notes());
+        notes.addAll(source.notes());
+        notes.addAll(secrets.notes(true));
+        notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
+        state.busy().ifPresent(busy -> notes.add("running now: " + busy));
+        return DeployPlanner.plan(new PlanInput(
+                request.app(),
+                state.appExists(),
+                source.described(),
+                source.files(),
+                procfile(source),
+                settings.tree(),
+                live,
+                live.text("commit").flatMap(source::changesSince),
+                secrets.names(),
+                request.handover().stopFirst(),
+                request.force(),
+                notes,
+                blockers));
+    }
+
+    /** Shows the deploy of {@code app} that is at work, or ended a moment ago, from its beginning; ends as it does. */
+    public OperationResult attach(AppName app, OperationListener listener) {
+        return host.operate(Verb.of("attach", app), ValueTree.empty(), listener);
+    }
+
+    /**
+     * Stops the deploy of {@code app} that is at work; the old release serves on.
+     *
+     * @param work the one deploy that is meant, where it is not just any
+     */
+    public OperationResult cancel(AppName app, Optional<String> work, OperationListener listener) {
+        Verb verb = work.isPresent() ? Verb.of("cancel", app, work.get()) : Verb.of("cancel", app);
+        return host.operate(verb, ValueTree.empty(), listener);
+    }
+
+    private static Manifest manifest(DeploySource source) {
+        Manifest manifest = source.files()
+                .read(ManifestFile.NAME)
+                .map(bytes -> ManifestReader.read(ManifestFile.NAME, bytes))
+                .orElse(Manifest.EMPTY);
+        NodeAppCheck.problem(source.files(), manifest).ifPresent(problem -> {
+            throw problem;
+        });
+        return manifest;
+    }
+
+    private static void refuseBusy(DeployRequest request, HostState state) {
+        if (!request.waitsForOthers() && state.busy().isPresent()) {
+            throw OperationFailed.refused(
+                    "locked", request.app() + " is busy: " + state.busy().get(), HostRules.BUSY_DEPLOY);
+        }
+    }
+
+    private static boolean isUnrelated(DeployRequest request, DeploySource source, HostState state) {
+        return !request.confirmed()
+                && !state.roots().isEmpty()
+                && source.descendsFrom(state.roots()).equals(Optional.of(false));
+    }
+
+    private static void requireSameHistory(DeployRequest request, DeploySource source, HostState state) {
+        if (isUnrelated(request, source, state)) {
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    "the app " + request.app() + " on this host has an unrelated history: it may be another project",
+                    List.of("nothing was changed"),
+                    "choose another name with --app, or replace it with: pocketpaas deploy --confirm " + request.app(),
+                    null);
+        }
+    }
+
+    /** Before anything is sent. */
+    private static void requireRoom(DeploySource source, HostState state) {
+        tooLittleRoom(source, state).ifPresent(what -> {
+            throw new PocketException(
+                    ExitCode.REFUSED,
+                    what,
+                    List.of("nothing was sent or changed"),
+                    "free disk space first: pocketpaas prune",
+                    null);
+        });
+    }
+
+    /** The sentence for a host that is too full. What is live already may be deployed again: there may be nothing to do. */
+    private static Optional<String> tooLittleRoom(DeploySource source, HostState state) {
+        return state.disk()
+                .filter(disk -> disk.isShort() && !state.liveCommit().equals(Optional.of(source.commit())))
+                .map(disk -> "not enough disk space on the host: " + disk.free() + " MB free in " + disk.where()
+                        + ", a deploy needs " + disk.needed() + " MB");
+    }
+
+    private static void refuseMisspeltWeb(DeploySource source, Manifest manifest) {
+        misspeltWeb(source, manifest).ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /** Nobody would answer: nginx sends requests to {@code web} alone, and the host would take away a site that serves. */
+    private static Optional<PocketException> misspeltWeb(DeploySource source, Manifest manifest) {
+        if (manifest.processes().containsKey(ProcessType.WEB)
+                && manifest.processes().get(ProcessType.WEB).command() != null) {
+            return Optional.empty();
+        }
+        return procfile(source)
+                .misspeltWeb()
+                .map(type -> PocketException.usage(
+                        "the Procfile has a process \"" + type + "\" and no \"web\", so nobody would answer requests",
+                        "write \"web:\" in lower case"));
+    }
+
+    private static AppJson appJson(DeploySource source) {
+        return source.files()
+                .read(AppJson.NAME)
+                .map(bytes -> AppJson.read(AppJson.NAME, bytes))
+                .orElse(AppJson.NONE);
+    }
+
+    private static CompiledSettings compile(
+            DeploySource source, Manifest manifest, AppJson appJson, SortedSet<EnvName> secrets) {
+        return SettingsCompiler.compile(new SettingsSource(
+                manifest,
+                procfile(source),
+                appJson,
+                orNull(source.blobId(ManifestFile.NAME)),
+                orNull(source.blobId(AppJson.NAME)),
+                secrets));
+    }
+
+    private static Procfile procfile(DeploySource source) {
+        return source.files().read(Procfile.NAME).map(Procfile::read).orElse(Procfile.NONE);
+    }
+
+    private static @Nullable String orNull(Optional<String> value) {
+        return value.isPresent() ? value.get() : null;
+    }
+
+    private static ValueTree input(
+            DeployRequest request, DeploySource source, CompiledSettings settings, List<EnvironmentValue> secrets) {
+        List<String> options = new ArrayList<>();
+        if (request.force()) {
+            options.add("force");
+        }
+        if (request.clearCache()) {
+            options.add("clear-cache");
+        }
+        if (request.waitsForOthers()) {
+            options.add("wait");
+        }
+        options.addAll(request.handover().words());
+        ValueTree.Builder tree = ValueTree.builder();
+        tree.putAll("settings", settings.tree());
+        // From the first good deploy on it is the one that a plain push deploys.
+        source.branch().ifPresent(branch -> tree.put("branch", branch));
+        // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
+        secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
+        return tree.putLines("options", options).build();
+    }
+
+    private static String shortId(DeploySource source) {
+        return source.commit().substring(0, Math.min(7, source.commit().length()));
+    }
+}

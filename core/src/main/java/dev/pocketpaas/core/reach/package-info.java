@@ -1,5 +1,0 @@
-/** What an app looks like from the laptop, once the host says that it serves. */
-@NullMarked
-package dev.pocketpaas.core.reach;
-
-import org.jspecify.annotations.NullMarked;

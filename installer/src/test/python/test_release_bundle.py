@@ -130,6 +130,21 @@ class BundleTest(ReleaseCase):
         self.assertTrue(seal.same(self.paths, "shop", 1, 4, "environment"))
         self.assertFalse(seal.same(self.paths, "shop", 3, 4, "environment"))
 
+    def test_what_tells_of_a_release_makes_no_difference_and_names_of_users_do(self) -> None:
+        telling = "kind change set unset who when commit tree subject author inputs builder failure".split()
+        for number in (1, 2):
+            self.state(f"apps/shop/releases/{number}/image", "sha256:1")
+            for name in telling:
+                self.state(f"apps/shop/releases/{number}/{name}", str(number))
+        self.assertTrue(seal.same(self.paths, "shop", 1, 2, "environment"))
+        for where in ("volumes", "build/args"):
+            for name in (*telling, "status", "sums"):
+                with self.subTest(where, name=name):
+                    path = f"apps/shop/releases/2/settings/{where}/{name}"
+                    self.state(path, "/data")
+                    self.assertFalse(seal.same(self.paths, "shop", 1, 2, "environment"))
+                    (self.paths.release("shop", 2) / "settings" / where / name).unlink()
+
     def test_a_number_that_failed_stays_taken(self) -> None:
         self.make()
         self.operation.reporter.fail("check-failed", "the app answered 500")

@@ -15,11 +15,13 @@ from pocketpaas.failure import CannotWrite, Damaged
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
-#: Files that may change, or tell of the others; wherever they are.
+#: Files that may change, or tell of the others.
 _NOT_SEALED = frozenset(("status", "build.log", "identity", "sums"))
-#: What changes nothing of what runs: blob ids, and the environment, which `environment` has.
+#: What changes nothing of what runs: blob ids, the environment, which `environment` has, and what tells of a release.
+#: Deeper down, files may have names that users chose: of volumes, of build arguments.
 _NOT_RUN = re.compile(r"settings/blobs/.*|settings/env.*|env.*/.*|operator/.*|shared/.*", re.DOTALL)
-_NOT_RUN_NAMES = frozenset("kind change who when commit tree subject author inputs builder failure".split())
+_TELLING = "kind change set unset who when commit tree subject author inputs builder failure".split()
+_NOT_RUN_FILES = frozenset((*_TELLING, *(f"settings/{name}" for name in _TELLING)))
 _LINE = re.compile(r"([0-9a-f]{64})(?:  | \*)(\./.+)")
 
 
@@ -45,8 +47,9 @@ def lines(bundle: Path) -> list[str]:
     for parent, _, files in os.walk(bundle):
         for name in files:
             path = os.path.join(parent, name)
-            if name not in _NOT_SEALED and os.path.isfile(path) and not os.path.islink(path):
-                found.append("./" + os.path.relpath(path, bundle))
+            inside = os.path.relpath(path, bundle)
+            if inside not in _NOT_SEALED and os.path.isfile(path) and not os.path.islink(path):
+                found.append(f"./{inside}")
     return [_line(bundle, path) for path in sorted(found, key=os.fsencode)]
 
 
@@ -69,9 +72,7 @@ def digest(sums: list[str], without: str = "") -> str:
 
 
 def _counts(path: str, without: str) -> bool:
-    if path == without or _NOT_RUN.fullmatch(path):
-        return False
-    return path.rpartition("/")[2] not in _NOT_RUN_NAMES
+    return path != without and path not in _NOT_RUN_FILES and _NOT_RUN.fullmatch(path) is None
 
 
 def digest_without(bundle: Path, without: str) -> str:

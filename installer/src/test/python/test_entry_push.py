@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 import unittest
 from pathlib import Path
 
 from pocketpaas.entry import source
+from pocketpaas.entry.place import TOP, Place
 from pocketpaas.failure import Refused
 from pocketpaas.state import tree, values
 from program_fixture import HOSTILE, ProgramCase, Repository
@@ -119,6 +121,14 @@ class HookTest(ProgramCase):
             (self.paths.root / "got").read_text().splitlines(), ["shop", self.commit, "ci", "SHA256:x", "main", "none"]
         )
         self.assertTrue(source.is_whole(self.programs.home / "receiver.tar"))
+
+    def test_of_an_app_in_a_directory_only_that_goes(self) -> None:
+        self.repository.write("services/api/index.html", "api")
+        commit = self.repository.commit("Several")
+        pushed = self.push("main", self.new("refs/heads/main", commit), PP_DIRECTORY="services/api", PP_MANIFEST="m")
+        self.assertEqual(pushed, (0, ""))
+        with tarfile.open(self.programs.home / "receiver.tar") as tar:
+            self.assertEqual(tar.getnames(), ["index.html"])
 
     def test_an_annotated_tag_stands_for_its_commit_and_a_file_for_nothing(self) -> None:
         self.repository.git("tag", "--annotate", "--message", "x", "v1")
@@ -289,6 +299,46 @@ class DescribeTest(ProgramCase):
             },
         )
         self.assertEqual(self.describe(self.commit)["subject"], 'First "commit" $(touch canary)')
+
+    def test_an_app_in_a_directory(self) -> None:
+        self.repository.write("pocketpaas.yml", "app: top\n")
+        self.repository.write("app.json", "{}")
+        self.repository.write("services/api/pocketpaas.yml", "app: shop\n")
+        self.repository.write("services/api/src/app.json", "{ }")
+        self.repository.write("services/apiary/.git-not", "")
+        commit = self.repository.commit("Several")
+
+        def blobs(place: Place) -> tuple[str, str, str]:
+            found = source.describe(commit, self.repository.git_directory, place=place)
+            assert found is not None
+            return found["tree"], found.get("blobs/pocketpaas.yml", ""), found.get("blobs/app.json", "")
+
+        def id_of(path: str) -> str:
+            return self.repository.git("rev-parse", f"{commit}:{path}")
+
+        manifest = "services/api/pocketpaas.yml"
+        self.assertEqual(blobs(Place("services/api", manifest)), (id_of("services/api"), id_of(manifest), ""))
+        inner = id_of("services/api/src"), id_of(manifest), id_of("services/api/src/app.json")
+        self.assertEqual(blobs(Place("services/api/src", manifest)), inner)
+        self.assertEqual(blobs(Place("services/api"))[1:], (id_of("pocketpaas.yml"), ""))
+        for path in ("services/ap", "nothing", "app.json"):
+            with self.subTest(path), self.assertRaisesRegex(Refused, f"has no directory {path}"):
+                blobs(Place(path))
+
+    def test_only_what_is_in_the_apps_directory_keeps_it_from_being_shipped(self) -> None:
+        self.repository.write("api/index.html", "x")
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1\n"
+        self.repository.write("films/film.mp4", pointer)
+        commit = self.repository.commit("A film")
+        for directory, lfs in (("", True), ("api", False), ("films", True)):
+            found = source.describe(commit, self.repository.git_directory, place=Place(directory))
+            assert found is not None
+            self.assertEqual("lfs" in found, lfs, directory)
+
+    def test_a_place_is_what_the_settings_say_as_long_as_it_is_a_path(self) -> None:
+        for text, place in (("a/b", Place("a/b", "")), ("../x", TOP), ("", TOP), ("a b$(id)", TOP)):
+            self.file("app-settings/source/directory", text)
+            self.assertEqual(Place.of_settings(self.paths.root / "app-settings"), place)
 
     def test_what_is_no_commit(self) -> None:
         blob = self.repository.git("rev-parse", "HEAD:index.html")

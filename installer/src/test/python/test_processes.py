@@ -106,6 +106,7 @@ READ = {
     "entry/door.py": {"SSH_ORIGINAL_COMMAND", "GIT_PROTOCOL", "name"},
     "entry/handover.py": {"SSH_ORIGINAL_COMMAND", "TERM"},
     "entry/hook.py": {"PP_APP", "PP_SENT", "PP_BRANCH", "PP_KEY", "PP_FINGERPRINT", "name"},
+    "entry/place.py": {"PP_DIRECTORY", "PP_MANIFEST"},
     "entry/receiver.py": {"PP_BRANCH"},
     "entry/source.py": {"name"},
     "query/run.py": {"TERM"},

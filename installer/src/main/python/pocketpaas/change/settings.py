@@ -139,7 +139,8 @@ def _build(settings: Path) -> None:
     for line in values.lines(settings / "buildpacks"):
         if not names.is_buildpack(line):
             raise _invalid("buildpacks", "holds what is neither a name nor an address")
-    _each(settings, "dockerfile", names.is_source_path)
+    for path in ("dockerfile", "source/directory", "source/manifest"):
+        _each(settings, path, names.is_source_path)
     _each(settings, "image", names.is_image_reference)
     for name in values.names(settings / "build" / "args"):
         if not names.is_build_argument(name):

@@ -1,12 +1,13 @@
 """Whether a key may push to (or fetch from) an app; asked by the door before it hands over to git. An admin's push to a
 new name makes the app.
 
-Arguments: APP push|fetch. Answers with a tree: fingerprint, branch, live, commit. Refused, too: a push for which there
-is too little room. """
+Arguments: APP push|fetch. Answers with a tree: fingerprint, branch, directory and manifest (where the app is not at the
+top), live, commit. Refused, too: a push for which there is too little room. """
 
 from __future__ import annotations
 
 from pocketpaas.entry import apps
+from pocketpaas.entry.place import Place
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
 from pocketpaas.release import slots
@@ -33,6 +34,8 @@ def serve(request: Request) -> int:
         "fingerprint": values.read(paths.keys / request.key / "fingerprint"),
         "branch": values.read(paths.app(app) / "branch"),
     }
+    place = Place.of_settings(paths.app(app) / "settings")
+    found |= {"directory": place.directory or None, "manifest": place.manifest or None}
     live = slots.live_release(paths, app)
     if live is not None:
         found |= {"live": str(live), "commit": values.read(paths.release(app, live) / "commit")}

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.entry import source
+from pocketpaas.entry.place import Place
 from pocketpaas.entry.push import store_description
 from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest, Refused
@@ -48,7 +49,8 @@ def serve(request: Request) -> int:
 
 def _receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:
     request.reporter.step("source", "start")
-    described = source.describe(commit, repository, as_git_user)
+    place = Place.of_settings(spool.directory / "values" / "settings")
+    described = source.describe(commit, repository, as_git_user, place)
     if described is None:
         raise Refused(
             "no-commit",
@@ -66,7 +68,7 @@ def _receive_source(request: Request, spool: work.Work, repository: Path, commit
     if shipped is not None and names.is_branch(shipped):
         files["first-branch"] = shipped
     store_description(spool, files)
-    with source.archive(commit, repository, as_git_user) as archive:
+    with source.archive(commit, repository, as_git_user, place) as archive:
         assert archive.stdout is not None
         source.store(archive.stdout.fileno(), spool.directory / "source.tar")
     if archive.returncode != 0:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.entry import handover
+from pocketpaas.entry.place import Place
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import HumanText, Reporter
 from pocketpaas.machine.process import GIT_ENVIRONMENT, run
@@ -142,6 +143,7 @@ def _git_environment(paths: HostPaths, key: str, app: str, facts: dict[str, str]
         "PP_BRANCH": facts.get("branch", ""),
         "PP_FINGERPRINT": facts.get("fingerprint", ""),
         "PP_SENT": str(sent),
+        **Place(facts.get("directory", ""), facts.get("manifest", "")).variables(),
     }
     protocol = os.environ.get("GIT_PROTOCOL", "")
     if _GIT_PROTOCOL.fullmatch(protocol):

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.entry.place import PLACE_VARIABLES, Place
 from pocketpaas.entry.source import git_environment
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
@@ -185,11 +186,12 @@ def _deploy(paths: HostPaths, app: str, branch: str, commit: str) -> bool:
     if not names.is_commit(commit):
         raise _TurnedAway("What was pushed is not a commit.")
     environment = git_environment()
+    place = Place.of_environment()
     archive = subprocess.Popen(
-        ["/usr/bin/git", "archive", "--format=tar", commit], stdout=subprocess.PIPE, env=environment
+        ["/usr/bin/git", "archive", "--format=tar", place.tree_of(commit)], stdout=subprocess.PIPE, env=environment
     )
     command = [str(receiver), app, commit, os.environ["PP_KEY"], os.environ.get("PP_FINGERPRINT", "")]
-    own = {name: os.environ[name] for name in ("PP_ROOT", "PP_LOG") if name in os.environ}
+    own = {name: os.environ[name] for name in (*PLACE_VARIABLES, "PP_ROOT", "PP_LOG") if name in os.environ}
     sys.stdout.flush()
     with archive:
         code = subprocess.call(command, stdin=archive.stdout, env={**environment, **own, "PP_BRANCH": branch})

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from pocketpaas.entry import source
+from pocketpaas.entry.place import Place
 from pocketpaas.failure import Refused
 from pocketpaas.machine.events import HumanText, Reporter
 from pocketpaas.machine.process import ENVIRONMENT
@@ -30,7 +31,7 @@ _SUDO = "/usr/bin/sudo"
 def main(paths: HostPaths, _reporter: Reporter, arguments: Sequence[str]) -> int:
     """See the module."""
     app, commit, key = arguments[:3]
-    described = source.describe(commit, Path.cwd())
+    described = source.describe(commit, Path.cwd(), place=Place.of_environment())
     if described is None:
         raise Refused("no-commit", f"{commit} is not a commit")
     words = [described["tree"], *(described.get(f"blobs/{name}", "-") for name in ("pocketpaas.yml", "app.json"))]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.entry.place import TOP, Place
 from pocketpaas.failure import Refused
 from pocketpaas.machine.process import GIT_ENVIRONMENT, Ended, run
 from pocketpaas.state import values
@@ -23,7 +24,6 @@ _POINTER_BYTES = range(100, 1025)
 _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 #: A commit that the laptop made without its history (a shallow clone, a directory without git) is no beginning.
 _SNAPSHOT = "^PocketPaaS-Snapshot: yes$"
-_SETTINGS_FILES = ("pocketpaas.yml", "app.json")
 
 
 #: A command as somebody else's.
@@ -62,22 +62,30 @@ class _Git:
         return run(command, environment=git_environment(), directory=self.directory, seconds=seconds, stdin=stdin)
 
 
-def describe(commit: str, directory: Path, run_as: RunAs = list) -> dict[str, str] | None:
-    """A value tree: tree, subject, author, roots (the first commits of its history, lines), blobs/pocketpaas.yml,
-    blobs/app.json, and where there are any, submodules, lfs and dotgit (lines of paths). None where the repository has
-    no such commit. `run_as`: what makes a command one of the git user, where we are somebody else."""
-    git = _Git(directory, run_as)
+def describe(commit: str, repository: Path, run_as: RunAs = list, place: Place = TOP) -> dict[str, str] | None:
+    """A value tree: tree (of the app's directory), subject, author, roots (the first commits of its history, lines),
+    blobs/pocketpaas.yml, blobs/app.json, and where there are any, submodules, lfs and dotgit (lines of paths). None
+    where the repository has no such commit. `run_as`: what makes a command one of the git user, where we are somebody
+    else. Raises `Refused` where the commit has no such directory."""
+    git = _Git(repository, run_as)
     told = git(["log", "-1", "--no-show-signature", "--format=%T%x00%s%x00%an", commit, "--"])
     if not told.ok or not told.out:
         # Of what is no commit, as a file, it says nothing.
         return None
     tree, subject, author = (told.text.split("\0") + ["", ""])[:3]
+    if place.directory:
+        tree = git(["rev-parse", "--verify", "--quiet", place.tree_of(commit)]).text
     found = {"tree": tree, "subject": _short(subject), "author": _short(author), "roots": _roots(commit, git)}
     entries = _entries(commit, git)
-    for name in _SETTINGS_FILES:
-        # A symbolic link is no file, as the laptop sees it too.
-        found.update(
-            (f"blobs/{name}", entry.id) for entry in entries if entry.path == name and entry.mode.startswith("100")
+    # A symbolic link is no file, as the laptop sees it too.
+    files = {entry.path: entry.id for entry in entries if entry.mode.startswith("100")}
+    found.update((f"blobs/{name}", files[path]) for path, name in place.files.items() if path in files)
+    entries = [entry for entry in entries if place.holds(entry.path)]
+    if place.directory and not entries:
+        raise Refused(
+            "no-directory",
+            f"the commit {commit[:7]} has no directory {place.directory}",
+            'commit its files, or correct "directory" in the manifest and run "pocketpaas deploy"',
         )
     _lines(found, "submodules", (entry.path for entry in entries if entry.kind == "commit"))
     _lines(found, "lfs", _lfs(entries, git))
@@ -204,10 +212,10 @@ def is_whole(tar: Path) -> bool:
     return subprocess.call(listing, env=dict(GIT_ENVIRONMENT), stdin=nowhere, stdout=nowhere, stderr=nowhere) == 0
 
 
-def archive(commit: str, repository: Path, run_as: RunAs = list) -> subprocess.Popen[bytes]:
-    """`git archive` of the commit; its standard output is the tar."""
+def archive(commit: str, repository: Path, run_as: RunAs = list, place: Place = TOP) -> subprocess.Popen[bytes]:
+    """`git archive` of the app's directory in the commit; its standard output is the tar."""
     return subprocess.Popen(
-        run_as(["/usr/bin/git", "-C", str(repository), "archive", "--format=tar", commit]),
+        run_as(["/usr/bin/git", "-C", str(repository), "archive", "--format=tar", place.tree_of(commit)]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

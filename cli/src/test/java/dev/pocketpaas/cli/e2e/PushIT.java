@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -64,6 +66,51 @@ class PushIT {
         assertThat(tag.exit()).as(tag.toString()).isZero();
         assertThat(app.get("/").body()).isEqualTo("two");
         app.destroy();
+    }
+
+    @Test
+    void anAppInADirectoryIsDeployedFromThereAndOnlyChangesInItCount(TestDroplet droplet) throws IOException {
+        TestApp app = TestApp.create(droplet, "monorepo", "build: { directory: src }");
+        Path api = app.directory().resolve("services/api");
+        for (String file : List.of("app.pl", "Procfile")) {
+            app.write(
+                    "services/api/src/" + file, Files.readString(app.directory().resolve(file)));
+            app.git("rm", "-q", "-f", file);
+        }
+        app.write(
+                "services/api/pocketpaas.yml", Files.readString(app.directory().resolve("pocketpaas.yml")));
+        app.git("rm", "-q", "-f", "pocketpaas.yml");
+        app.write("README", "Nothing to run here.");
+        app.commit("services");
+
+        Seen first = app.laptop().pocketpaas(api.resolve("src"), "deploy");
+        assertThat(first.exit()).as(first.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("one");
+        app.write("README", "Nor here.");
+        app.commit("elsewhere");
+        Seen same = push(droplet, app, "main");
+        assertThat(same.exit()).as(same.toString()).isZero();
+        Seen plan = app.laptop().pocketpaas(api, "deploy", "--plan");
+        assertThat(plan.out()).contains("Nothing to do: v1 is already this.");
+
+        app.write(
+                "services/api/src/app.pl",
+                Files.readString(api.resolve("src/app.pl")).replace("'one'", "'two'"));
+        app.commit("the api");
+        assertThat(app.laptop().pocketpaas(api, "deploy", "--plan").out()).contains("1 file", "app.pl");
+        Seen second = push(droplet, app, "main");
+        assertThat(second.exit()).as(second.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
+
+        app.write("services/api/pocketpaas.yml", Files.readString(api.resolve("pocketpaas.yml")) + "drain: 9s\n");
+        app.commit("settings");
+        assertThat(push(droplet, app, "main").err()).contains("settings changed: run `pocketpaas deploy`");
+        app.git("mv", "services/api/src", "services/api/lib");
+        app.commit("moved");
+        Seen gone = app.laptop().pocketpaas(api, "deploy");
+        assertThat(gone.exit()).isEqualTo(4);
+        assertThat(gone.err()).contains("has no directory services/api/src");
+        app.laptop().pocketpaas(api, "destroy", "--confirm", "monorepo", "--volumes");
     }
 
     @Test

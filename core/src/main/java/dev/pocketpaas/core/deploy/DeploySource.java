@@ -14,8 +14,27 @@ public interface DeploySource {
     /** The commit's id. */
     String commit();
 
-    /** The commit, as the user knows it. */
+    /** The commit, as the user knows it; its tree is that of the app's directory. */
     Commit described();
+
+    /** The app's directory in the repository, with slashes; empty for the top. Files are looked for from there. */
+    default String directory() {
+        return "";
+    }
+
+    /**
+     * The same commit for the app in {@code directory} of this one's.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException when the commit has no such directory
+     */
+    DeploySource in(String directory);
+
+    /**
+     * Looks whether all files of the app's directory would arrive.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException when some would not
+     */
+    default void refuseIncomplete() {}
 
     /** What lies between the commit {@code live} and this one; empty where the laptop cannot know. */
     Optional<CodeChange> changesSince(String live);

@@ -58,26 +58,27 @@ public final class Deployments {
      */
     public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
         Manifest manifest = manifest(source);
+        DeploySource app = ofApp(source, manifest);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
         requireRoom(source, state);
-        refuseMisspeltWeb(source, manifest);
-        AppJson appJson = appJson(source);
+        refuseMisspeltWeb(app, manifest);
+        AppJson appJson = appJson(app);
         Secrets secrets = Secrets.of(request, manifest, appJson, state);
         secrets.refuseMissing(state);
         List<EnvironmentValue> brought = secrets.bring(request.secrets());
         refuseBusy(request, state);
-        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, brought));
+        CompiledSettings settings = compile(source, app, manifest, appJson, secrets.ofAppJson(appJson, brought));
         List<String> notes = new ArrayList<>(settings.notes());
-        notes.addAll(source.notes());
+        notes.addAll(app.notes());
         notes.addAll(secrets.notes(false));
         if (state.liveRelease().isEmpty()) {
-            notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
+            notes.addAll(HostCode.of(app.files(), settings.tree(), state.environmentNames()));
         }
         notes.forEach(note -> listener.on(new OperationEvent.Note(note)));
         state.liveCommit()
                 .filter(live -> !live.equals(source.commit()))
-                .flatMap(source::changesSince)
+                .flatMap(app::changesSince)
                 .filter(CodeChange::goesBack)
                 .ifPresent(change -> listener.on(new OperationEvent.Note(DeployPlanner.goesBack(change))));
 
@@ -98,11 +99,12 @@ public final class Deployments {
      */
     public DeployPlan plan(DeployRequest request, DeploySource source) {
         Manifest manifest = manifest(source);
+        DeploySource app = ofApp(source, manifest);
         HostState state = HostState.ask(host, request.app());
         ValueTree live = state.liveRelease().isPresent()
                 ? host.query(Verb.of("show", request.app(), "bundle"))
                 : ValueTree.empty();
-        AppJson appJson = appJson(source);
+        AppJson appJson = appJson(app);
         Secrets secrets = Secrets.of(request, manifest, appJson, state);
         List<String> blockers = new ArrayList<>();
         if (isUnrelated(request, source, state)) {
@@ -113,22 +115,23 @@ public final class Deployments {
         secrets.missing()
                 .forEach(name ->
                         blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
-        misspeltWeb(source, manifest).map(PocketException::what).ifPresent(blockers::add);
-        CompiledSettings settings = compile(source, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
+        misspeltWeb(app, manifest).map(PocketException::what).ifPresent(blockers::add);
+        CompiledSettings settings =
+                compile(source, app, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
         List<String> notes = new ArrayList<>(settings.notes());
-        notes.addAll(source.notes());
+        notes.addAll(app.notes());
         notes.addAll(secrets.notes(true));
-        notes.addAll(HostCode.of(source.files(), settings.tree(), state.environmentNames()));
+        notes.addAll(HostCode.of(app.files(), settings.tree(), state.environmentNames()));
         state.busy().ifPresent(busy -> notes.add("running now: " + busy));
         return DeployPlanner.plan(new PlanInput(
                 request.app(),
                 state.appExists(),
-                source.described(),
-                source.files(),
-                procfile(source),
+                app.described(),
+                app.files(),
+                procfile(app),
                 settings.tree(),
                 live,
-                live.text("commit").flatMap(source::changesSince),
+                live.text("commit").flatMap(app::changesSince),
                 secrets.names(),
                 request.handover().stopFirst(),
                 request.force(),
@@ -151,15 +154,36 @@ public final class Deployments {
         return host.operate(verb, ValueTree.empty(), listener);
     }
 
+    /**
+     * Refuses what no host could deploy, before any is asked.
+     *
+     * @throws PocketException when the manifest is wrong, or some of the app's files would not arrive
+     */
+    public static void requireWhole(DeploySource source) {
+        ofApp(source, manifest(source)).refuseIncomplete();
+    }
+
+    /** That of the source's directory. */
     private static Manifest manifest(DeploySource source) {
-        Manifest manifest = source.files()
+        String shown = inside(source.directory(), ManifestFile.NAME);
+        return source.files()
                 .read(ManifestFile.NAME)
-                .map(bytes -> ManifestReader.read(ManifestFile.NAME, bytes))
+                .map(bytes -> ManifestReader.read(shown, bytes))
                 .orElse(Manifest.EMPTY);
-        NodeAppCheck.problem(source.files(), manifest).ifPresent(problem -> {
+    }
+
+    /** The source of the app alone, which the manifest may have in a directory of its own. */
+    private static DeploySource ofApp(DeploySource source, Manifest manifest) {
+        @Nullable String directory = manifest.build().directory();
+        DeploySource app = directory == null ? source : source.in(directory);
+        NodeAppCheck.problem(app.files(), manifest).ifPresent(problem -> {
             throw problem;
         });
-        return manifest;
+        return app;
+    }
+
+    private static String inside(String directory, String path) {
+        return directory.isEmpty() ? path : directory + "/" + path;
     }
 
     private static void refuseBusy(DeployRequest request, HostState state) {
@@ -233,13 +257,14 @@ public final class Deployments {
     }
 
     private static CompiledSettings compile(
-            DeploySource source, Manifest manifest, AppJson appJson, SortedSet<EnvName> secrets) {
+            DeploySource source, DeploySource app, Manifest manifest, AppJson appJson, SortedSet<EnvName> secrets) {
         return SettingsCompiler.compile(new SettingsSource(
                 manifest,
-                procfile(source),
+                procfile(app),
                 appJson,
                 orNull(source.blobId(ManifestFile.NAME)),
-                orNull(source.blobId(AppJson.NAME)),
+                orNull(app.blobId(AppJson.NAME)),
+                source.directory(),
                 secrets));
     }
 

@@ -11,6 +11,7 @@ import dev.pocketpaas.core.git.PushListener;
 import dev.pocketpaas.core.git.PushResult;
 import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
 import java.nio.charset.StandardCharsets;
@@ -25,39 +26,64 @@ public final class GitDeploySource implements DeploySource {
     private final Commit original;
     private final Commit pushed;
     private final Optional<String> branch;
+    private final String directory;
 
-    private GitDeploySource(LocalRepository repository, Commit original, Commit pushed, Optional<String> branch) {
+    private GitDeploySource(
+            LocalRepository repository, Commit original, Commit pushed, Optional<String> branch, String directory) {
         this.repository = repository;
         this.original = original;
         this.pushed = pushed;
         this.branch = branch;
+        this.directory = directory;
     }
 
-    /**
-     * Prepares {@code commit} of {@code repository}.
-     *
-     * @throws PocketException when some of its files would not arrive: submodules, Git LFS
-     */
+    /** {@code commit} of {@code repository}. */
     public static GitDeploySource of(LocalRepository repository, Commit commit) {
         return of(repository, commit, Optional.empty());
     }
 
     /** The same for a commit that {@code branch} stands for. */
     public static GitDeploySource of(LocalRepository repository, Commit commit, Optional<String> branch) {
+        return new GitDeploySource(repository, commit, repository.pushable(commit), branch, "");
+    }
+
+    @Override
+    public GitDeploySource in(String inner) {
+        String path = directory.isEmpty() ? inner : directory + "/" + inner;
+        return new GitDeploySource(repository, in(original, inner, path), in(pushed, inner, path), branch, path);
+    }
+
+    private Commit in(Commit commit, String inner, String path) {
+        return repository
+                .inDirectory(commit, inner)
+                .orElseThrow(() -> new PocketException(
+                        ExitCode.REFUSED,
+                        "the commit " + original.shortId() + " has no directory " + Printable.of(path),
+                        List.of(),
+                        "commit its files, or correct \"directory\" in the section build of the manifest",
+                        null));
+    }
+
+    @Override
+    public String directory() {
+        return directory;
+    }
+
+    @Override
+    public void refuseIncomplete() {
         refuse(
-                repository.dotGitEntries(commit),
+                repository.dotGitEntries(original),
                 "the commit has entries named .git, or what some file systems take for it, which git checks out nowhere",
                 "rename or remove them: git rm -r --cached PATH");
         refuse(
-                repository.submodules(commit),
+                repository.submodules(original),
                 "the commit has submodules, which would arrive as empty directories",
                 "add their files to the repository (git subtree), or fetch them in the build");
         refuse(
-                repository.lfsPointers(commit),
+                repository.lfsPointers(original),
                 "the commit has Git LFS pointers instead of the files",
                 "the host has no LFS server: add the files to the repository (git lfs migrate export), or fetch"
                         + " them in the build");
-        return new GitDeploySource(repository, commit, repository.pushable(commit), branch);
     }
 
     private static void refuse(List<String> paths, String what, String cure) {
@@ -83,7 +109,7 @@ public final class GitDeploySource implements DeploySource {
 
     @Override
     public Optional<CodeChange> changesSince(String live) {
-        return repository.changes(live, original);
+        return repository.changes(live, original, directory);
     }
 
     @Override

@@ -14,6 +14,11 @@ import java.time.Instant;
 public record Commit(String id, String tree, String subject, String author, Instant committed) {
     private static final int SHORT = 7;
 
+    /** The same commit with another tree for its own. */
+    Commit withTree(String other) {
+        return new Commit(id, other, subject, author, committed);
+    }
+
     /** The id as people write it. */
     public String shortId() {
         return id.substring(0, Math.min(SHORT, id.length()));

@@ -36,6 +36,7 @@ import org.eclipse.jgit.revwalk.filter.RevFilter;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.submodule.SubmoduleWalk.IgnoreSubmoduleMode;
+import org.eclipse.jgit.treewalk.EmptyTreeIterator;
 import org.eclipse.jgit.treewalk.FileTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.WorkingTreeIterator;
@@ -293,6 +294,18 @@ public final class LocalRepository implements AutoCloseable {
         }
     }
 
+    /** {@code commit} as if {@code directory} were its top; nothing where it has no such directory. */
+    public Optional<Commit> inDirectory(Commit commit, String directory) {
+        try (ObjectReader reader = repository.newObjectReader();
+                TreeWalk walk = TreeWalk.forPath(reader, directory, ObjectId.fromString(commit.tree()))) {
+            return walk == null || !FileMode.TREE.equals(walk.getRawMode(0))
+                    ? Optional.empty()
+                    : Optional.of(commit.withTree(walk.getObjectId(0).name()));
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
     /** What git makes of the file at {@code path} of the working tree. */
     public FileStatus standing(String path) {
         try (ObjectReader reader = repository.newObjectReader();
@@ -488,13 +501,19 @@ public final class LocalRepository implements AutoCloseable {
         }
     }
 
-    /** What lies between {@code from} and {@code to}; empty where a part of their history is not here. */
-    public Optional<CodeChange> changes(String from, Commit to) {
+    /**
+     * What lies between {@code from} and {@code to}; empty where a part of their history is not here.
+     *
+     * @param directory the one that {@code to} is of ({@link #inDirectory}); empty for the top. Only files in it are told
+     */
+    public Optional<CodeChange> changes(String from, Commit to, String directory) {
         if (!isHistoryComplete()) {
             return Optional.empty();
         }
-        return find(from)
-                .map(old -> new CodeChange(between(old.id(), to.id()), between(to.id(), old.id()), differing(old, to)));
+        return find(from).map(old -> {
+            Optional<Commit> before = directory.isEmpty() ? Optional.of(old) : inDirectory(old, directory);
+            return new CodeChange(between(old.id(), to.id()), between(to.id(), old.id()), differing(before, to));
+        });
     }
 
     /** The commits that {@code to} has and {@code from} has not, the newest first. */
@@ -510,10 +529,14 @@ public final class LocalRepository implements AutoCloseable {
         }
     }
 
-    private List<String> differing(Commit one, Commit other) {
+    private List<String> differing(Optional<Commit> one, Commit other) {
         List<String> paths = new ArrayList<>();
-        try (TreeWalk walk = walk(one)) {
-            walk.addTree(ObjectId.fromString(other.tree()));
+        try (TreeWalk walk = walk(other)) {
+            if (one.isPresent()) {
+                walk.addTree(ObjectId.fromString(one.get().tree()));
+            } else {
+                walk.addTree(new EmptyTreeIterator());
+            }
             walk.setFilter(TreeFilter.ANY_DIFF);
             while (walk.next()) {
                 paths.add(walk.getPathString());

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The section {@code build}.
  *
+ * @param directory the directory that the app is in, relative to the manifest's; null for that one itself
  * @param builder how to build, stated or following from another key; null to detect
  * @param buildpacks the buildpacks, in order; empty to detect
  * @param dockerfile the Dockerfile's path, or null
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param args build arguments of a Dockerfile
  */
 public record BuildSettings(
+        @Nullable String directory,
         @Nullable Builder builder,
         List<String> buildpacks,
         @Nullable String dockerfile,
@@ -23,8 +25,18 @@ public record BuildSettings(
         SortedMap<String, String> args) {
     /** Nothing said: detect. */
     public static final BuildSettings NONE =
-            new BuildSettings(null, List.of(), null, null, Collections.emptySortedMap());
+            new BuildSettings(null, null, List.of(), null, null, Collections.emptySortedMap());
 
+    private static final Key<String> DIRECTORY = Key.of(
+            "directory",
+            Scalars.SOURCE_PATH,
+            "The directory that the app is in, in a repository that holds more than one. Procfile, `app.json` and"
+                    + " Dockerfile are looked for there, nothing else is built, and changes elsewhere are none.",
+            "the manifest's directory",
+            "services/api",
+            "dir",
+            "root",
+            "context");
     private static final Key<Builder> BUILDER = Key.of(
             "builder",
             Scalars.choice("a builder", Builder.class),
@@ -47,7 +59,7 @@ public record BuildSettings(
             "packs");
     private static final Key<String> DOCKERFILE = Key.of(
             "dockerfile",
-            Scalars.DOCKERFILE,
+            Scalars.SOURCE_PATH,
             "Path of the Dockerfile in the repository. Selects the builder `dockerfile`.",
             "`Dockerfile`",
             "docker/Dockerfile",
@@ -68,7 +80,9 @@ public record BuildSettings(
             "build-args");
 
     static final Section<BuildSettings> SECTION = new Section<>(
-            "a mapping of build settings", List.of(BUILDER, BUILDPACKS, DOCKERFILE, IMAGE, ARGS), BuildSettings::make);
+            "a mapping of build settings",
+            List.of(DIRECTORY, BUILDER, BUILDPACKS, DOCKERFILE, IMAGE, ARGS),
+            BuildSettings::make);
 
     /** Copies its collections. */
     public BuildSettings {
@@ -92,7 +106,9 @@ public record BuildSettings(
         if (builder == Builder.IMAGE && !values.states(IMAGE)) {
             values.report("the builder \"image\" needs to know which", "add \"image: REFERENCE\"", "builder");
         }
+        only(values, DIRECTORY, builder);
         return new BuildSettings(
+                values.get(DIRECTORY),
                 builder,
                 values.get(BUILDPACKS, List.of()),
                 values.get(DOCKERFILE),
@@ -105,6 +121,16 @@ public record BuildSettings(
             return Builder.DOCKERFILE;
         }
         return values.states(IMAGE) ? Builder.IMAGE : null;
+    }
+
+    /** Nothing of a directory is built where the image is ready. */
+    private static void only(Section.Values values, Key<?> key, @Nullable Builder builder) {
+        if (builder == Builder.IMAGE && values.states(key)) {
+            values.report(
+                    "\"" + key.name() + "\" means nothing to the builder \"" + Builder.IMAGE.word() + "\"",
+                    "remove it",
+                    key.name());
+        }
     }
 
     /** A setting that would silently do nothing is a mistake. Build arguments alone may wait for a detected Dockerfile. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the manifest of a working directory. */
 public final class ManifestFile {
-    /** The one name that is read, at the top of the repository. */
+    /** The one name that is read. */
     public static final String NAME = "pocketpaas.yml";
 
     private static final String OTHER_NAME = "pocketpaas.yaml";

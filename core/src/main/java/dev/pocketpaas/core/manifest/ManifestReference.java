@@ -7,7 +7,8 @@ public final class ManifestReference {
     private static final String HEAD = """
             # pocketpaas.yml
 
-            The manifest is at the top of the repository. It says how the app is built, run and served. Two lines are enough:
+            The manifest is at the top of the repository, or at the top of the directory that the app is in. It says how the app is built, run and
+            served. Two lines are enough:
 
             ```yaml
             app: shop

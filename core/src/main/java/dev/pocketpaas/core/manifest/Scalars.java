@@ -44,7 +44,7 @@ final class Scalars {
 
     static final ScalarType<String> COMMAND = ScalarType.text("a command", "", Scalars::command);
 
-    static final ScalarType<String> DOCKERFILE =
+    static final ScalarType<String> SOURCE_PATH =
             ScalarType.text("a path in the repository", "[^/].*", Scalars::sourcePath);
 
     static final ScalarType<String> IMAGE = ScalarType.text("an image reference", "\\S+", Scalars::image);

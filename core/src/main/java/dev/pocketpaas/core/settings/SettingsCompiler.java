@@ -52,6 +52,7 @@ public final class SettingsCompiler {
     private CompiledSettings compile() {
         put("blobs/" + ManifestFile.NAME, source.manifestBlob());
         put("blobs/" + AppJson.NAME, source.appJsonBlob());
+        place();
         put("branch", manifest.branch());
         build(manifest.build());
         tree.putLines("domains", manifest.domains().stream().map(Domain::value).toList());
@@ -70,6 +71,20 @@ public final class SettingsCompiler {
         notes.addAll(appJson.notes());
         notes.addAll(source.procfile().warnings());
         return new CompiledSettings(tree.build(), notes);
+    }
+
+    /** Where in the repository the app is, and its manifest; nothing of what is at the top. */
+    private void place() {
+        String above = source.directory().isEmpty() ? "" : source.directory() + "/";
+        @Nullable String inner = manifest.build().directory();
+        if (inner != null) {
+            put("source/directory", above + inner);
+        } else if (!above.isEmpty()) {
+            put("source/directory", source.directory());
+        }
+        if (!above.isEmpty()) {
+            put("source/manifest", above + ManifestFile.NAME);
+        }
     }
 
     private void build(BuildSettings build) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param appJson the {@code app.json}, or {@link AppJson#NONE}
  * @param manifestBlob the manifest's blob id in git; null without a file
  * @param appJsonBlob the blob id of {@code app.json}; null without a file
+ * @param directory the path of the manifest's directory in the repository; empty for the top
  * @param secrets variables of {@code app.json} whose values the host keeps, beside the manifest's secrets
  */
 public record SettingsSource(
@@ -26,22 +27,26 @@ public record SettingsSource(
         AppJson appJson,
         @Nullable String manifestBlob,
         @Nullable String appJsonBlob,
+        String directory,
         SortedSet<EnvName> secrets) {
     /** Checks the blob ids, and copies. */
     public SettingsSource {
         secrets = Collections.unmodifiableSortedSet(new TreeSet<>(secrets));
         requireBlob(manifestBlob);
         requireBlob(appJsonBlob);
+        if (!directory.isEmpty() && !directory.matches(Patterns.SOURCE_PATH)) {
+            throw new IllegalArgumentException("not a path in a repository: " + directory);
+        }
     }
 
-    /** Where {@code app.json} has no variable that is a secret. */
+    /** For an app at the top of its repository, whose {@code app.json} has no variable that is a secret. */
     public SettingsSource(
             Manifest manifest,
             Procfile procfile,
             AppJson appJson,
             @Nullable String manifestBlob,
             @Nullable String appJsonBlob) {
-        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, Collections.emptySortedSet());
+        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, "", Collections.emptySortedSet());
     }
 
     private static void requireBlob(@Nullable String id) {

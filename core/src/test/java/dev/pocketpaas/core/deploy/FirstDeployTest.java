@@ -223,6 +223,11 @@ class FirstDeployTest {
 
     private final class OneCommit implements DeploySource {
         @Override
+        public DeploySource in(String directory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public String commit() {
             return COMMIT;
         }

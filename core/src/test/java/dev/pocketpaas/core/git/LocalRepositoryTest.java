@@ -475,19 +475,53 @@ class LocalRepositoryTest {
         project.write("d/e", "1").write("a", "2").commit("two");
         try (LocalRepository repository = project.open()) {
             CodeChange change =
-                    repository.changes(left, repository.requireHead()).orElseThrow();
+                    repository.changes(left, repository.requireHead(), "").orElseThrow();
 
             assertThat(change.added()).extracting(Commit::subject).containsExactly("two", "one");
             assertThat(change.removed()).extracting(Commit::subject).containsExactly("left");
             assertThat(change.files()).containsExactly("a", "b", "c", "d/e");
             assertThat(change.goesBack()).isFalse();
             assertThat(repository
-                            .changes(left, repository.find(base).orElseThrow())
+                            .changes(left, repository.find(base).orElseThrow(), "")
                             .orElseThrow()
                             .goesBack())
                     .isTrue();
-            assertThat(repository.changes("0".repeat(39) + "1", repository.requireHead()))
+            assertThat(repository.changes("0".repeat(39) + "1", repository.requireHead(), ""))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void aDirectoryOfACommitIsLookedAtAsIfItWereAll() {
+        GitProject project = GitProject.init(directory.resolve("several"));
+        String base = project.write("README", "1").commit("base");
+        String first = project.write("services/api/a", "1")
+                .write("services/web/a", "1")
+                .commit("services");
+        String second = project.write("services/web/a", "2").commit("the web");
+        try (LocalRepository repository = project.open()) {
+            Commit head = repository.requireHead();
+            Commit api = repository.inDirectory(head, "services/api").orElseThrow();
+
+            assertThat(api.id()).isEqualTo(head.id());
+            assertThat(repository.file(api, "a")).isPresent();
+            assertThat(repository.file(api, "README")).isEmpty();
+            assertThat(api.tree())
+                    .isEqualTo(repository
+                            .inDirectory(repository.find(first).orElseThrow(), "services/api")
+                            .orElseThrow()
+                            .tree());
+            assertThat(repository.inDirectory(head, "services/none")).isEmpty();
+            assertThat(repository.inDirectory(head, "README")).isEmpty();
+            assertThat(repository.changes(first, api, "services/api").orElseThrow())
+                    .satisfies(change -> assertThat(change.files()).isEmpty())
+                    .satisfies(change -> assertThat(change.added()).hasSize(1));
+            assertThat(repository
+                            .changes(base, api, "services/api")
+                            .orElseThrow()
+                            .files())
+                    .containsExactly("a");
+            assertThat(second).isEqualTo(head.id());
         }
     }
 

@@ -102,6 +102,11 @@ class DiskGuardTest {
 
     private final class OneCommit implements DeploySource {
         @Override
+        public DeploySource in(String directory) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public String commit() {
             return COMMIT;
         }

@@ -29,6 +29,7 @@ public final class KeyExamples {
                     "build.dockerfile",
                     "build: { builder: dockerfile }",
                     "build: { builder: dockerfile, dockerfile: D }"),
+            difference("build.directory", "build: {}", "build: { directory: d }"),
             difference("build.image", "build: {}", "build: { image: x }"),
             difference("build.args", "build: {}", "build: { args: { A: b } }"),
             difference("release", "app: a", "release: x"),

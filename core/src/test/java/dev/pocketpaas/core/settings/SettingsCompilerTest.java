@@ -12,6 +12,7 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class SettingsCompilerTest {
@@ -145,6 +146,25 @@ class SettingsCompilerTest {
         assertThat(tree.text("secrets")).contains("A\nB");
         assertThat(tree.text("blobs/pocketpaas.yml")).contains(BLOB);
         assertThat(tree.has("blobs/app.json")).isFalse();
+    }
+
+    @Test
+    void thePlaceInTheRepositoryIsNamedWhereItIsNotTheTop() {
+        ValueTree tree = in("services", "build: { directory: api/src }\n");
+        assertThat(tree.text("source/directory")).contains("services/api/src");
+        assertThat(tree.text("source/manifest")).contains("services/pocketpaas.yml");
+        assertThat(in("services", "app: shop\n").text("source/directory")).contains("services");
+        assertThat(in("", "build: { directory: api }\n").text("source/directory"))
+                .contains("api");
+        assertThat(in("", "build: { directory: api }\n").has("source/manifest")).isFalse();
+        assertThat(in("", "app: shop\n").under("source").paths()).isEmpty();
+        assertThatThrownBy(() -> in("../x", "app: shop\n")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static ValueTree in(String directory, String manifest) {
+        return SettingsCompiler.compile(new SettingsSource(
+                        manifest(manifest), Procfile.NONE, AppJson.NONE, null, null, directory, new TreeSet<>()))
+                .tree();
     }
 
     @Test

@@ -93,7 +93,8 @@ public final class DeployCommand implements Callable<Integer> {
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
             DeployRequest request = new DeployRequest(
                     app,
-                    LaptopSecrets.of(context, shipment.repository(), runSecretCommands),
+                    LaptopSecrets.of(
+                            context, shipment.repository(), shipment.source().directory(), runSecretCommands),
                     force,
                     clearCache,
                     waitsForOthers,

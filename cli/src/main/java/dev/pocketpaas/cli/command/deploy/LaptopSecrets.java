@@ -40,10 +40,11 @@ final class LaptopSecrets implements LocalSecrets {
 
     /**
      * @param repository the repository that is deployed
+     * @param directory the path of the manifest's directory in it; empty for the top
      * @param agreed whether the user has already approved the commands
      */
-    static LaptopSecrets of(CommandContext context, LocalRepository repository, boolean agreed) {
-        return new LaptopSecrets(context, agreed, read(repository));
+    static LaptopSecrets of(CommandContext context, LocalRepository repository, String directory, boolean agreed) {
+        return new LaptopSecrets(context, agreed, read(repository, directory));
     }
 
     @Override
@@ -105,12 +106,12 @@ final class LaptopSecrets implements LocalSecrets {
         return outcome.output();
     }
 
-    private static SortedMap<EnvName, EnvironmentValue> read(LocalRepository repository) {
-        Path path = repository.workTree().resolve(FILE);
+    private static SortedMap<EnvName, EnvironmentValue> read(LocalRepository repository, String directory) {
+        Path path = repository.workTree().resolve(directory).resolve(FILE);
         if (!Files.exists(path)) {
             return Collections.emptySortedMap();
         }
-        FileStatus standing = repository.standing(FILE);
+        FileStatus standing = repository.standing(directory.isEmpty() ? FILE : directory + "/" + FILE);
         if (standing == FileStatus.TRACKED) {
             throw PocketException.refused(
                     FILE + " is committed to git: everybody with access to the repository can read the secrets",

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.invocation.Project;
 import dev.pocketpaas.cli.invocation.Target;
 import dev.pocketpaas.core.deploy.DeploySource;
+import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.deploy.GitDeploySource;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.git.Change;
@@ -17,6 +18,9 @@ import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.Printable;
+import dev.pocketpaas.core.rules.Patterns;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +38,7 @@ final class Shipment implements AutoCloseable {
         this.repository = repository;
         this.snapshot = snapshot;
         this.source = source;
+        Deployments.requireWhole(source);
     }
 
     static Shipment of(CommandContext context, boolean dirty, Optional<String> branch) {
@@ -55,7 +60,40 @@ final class Shipment implements AutoCloseable {
         Optional<String> shipped = branch.isEmpty()
                 ? repository.branch()
                 : branch.filter(name -> repository.find("refs/heads/" + name).isPresent());
-        return new Shipment(repository, null, GitDeploySource.of(repository, commit, shipped));
+        GitDeploySource source = GitDeploySource.of(repository, commit, shipped);
+        Optional<String> inner = manifestDirectory(repository, directory);
+        return new Shipment(repository, null, inner.isEmpty() ? source : source.in(inner.get()));
+    }
+
+    /** The directory of the manifest that counts here, in the repository; empty for the top, and where there is none. */
+    private static Optional<String> manifestDirectory(LocalRepository repository, Path workingDirectory) {
+        Optional<ManifestFile> manifest = ManifestFile.find(workingDirectory);
+        if (manifest.isEmpty()) {
+            return Optional.empty();
+        }
+        String path = real(repository.workTree())
+                .relativize(real(manifest.get().directory()))
+                .toString()
+                .replace(File.separatorChar, '/');
+        if (path.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!path.matches(Patterns.SOURCE_PATH)) {
+            throw PocketException.usage(
+                    "the directory " + Printable.of(path)
+                            + " cannot be deployed by itself: its path has characters that" + " a host does not take",
+                    "rename it, with only letters, digits, and . _ - in its path");
+        }
+        return Optional.of(path);
+    }
+
+    /** Without symbolic links: git names its working tree so. */
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path.toAbsolutePath().normalize();
+        }
     }
 
     LocalRepository repository() {

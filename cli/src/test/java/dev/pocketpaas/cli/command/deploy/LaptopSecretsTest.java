@@ -69,6 +69,16 @@ class LaptopSecretsTest {
     }
 
     @Test
+    void theFileIsTheOneBesideTheManifest() throws IOException {
+        file("TOKEN=top\n");
+        Path inner = Files.createDirectories(directory.resolve("services/api"));
+        Files.writeString(inner.resolve(LaptopSecrets.FILE), "TOKEN=inner\n");
+
+        assertThat(secrets(Map.of(), false, "services/api").find(TOKEN)).contains(Secret.of("inner"));
+        assertThat(secrets(Map.of(), false, "services").find(TOKEN)).isEmpty();
+    }
+
+    @Test
     void commandsRunOnceTheUserAgrees() {
         SortedMap<EnvName, String> commands = new TreeMap<>(Map.of(TOKEN, "printf 'a b\\n\\n'; echo asked >&2"));
 
@@ -102,6 +112,10 @@ class LaptopSecretsTest {
     }
 
     private LaptopSecrets secrets(Map<String, String> variables, boolean agreed) {
+        return secrets(variables, agreed, "");
+    }
+
+    private LaptopSecrets secrets(Map<String, String> variables, boolean agreed, String manifestDirectory) {
         Map<String, String> all = new TreeMap<>(variables);
         all.put("PATH", "/usr/bin:/bin");
         PrintStream out = new PrintStream(shown, true, StandardCharsets.UTF_8);
@@ -118,7 +132,7 @@ class LaptopSecretsTest {
                 new Interruption());
         CommandContext context = new CommandContext(environment, new RootCommand(), new ScriptedHost());
         try (LocalRepository repository = LocalRepository.discover(directory).orElseThrow()) {
-            return LaptopSecrets.of(context, repository, agreed);
+            return LaptopSecrets.of(context, repository, manifestDirectory, agreed);
         }
     }
 

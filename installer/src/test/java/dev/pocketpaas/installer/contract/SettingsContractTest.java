@@ -292,6 +292,7 @@ class SettingsContractTest {
         }
         for (String path : Corpus.SOURCE_PATHS) {
             text("build.dockerfile", "build: { dockerfile: % }", "dockerfile", path);
+            text("build.directory", "build: { directory: % }", "source/directory", path);
         }
         limits.add(NumberLimit.IMAGE_LENGTH);
         List<String> images = new ArrayList<>(Corpus.IMAGES);

@@ -20,7 +20,7 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.release import slots
 from pocketpaas.routing import automatic
 from pocketpaas.routing import certificates as stored
-from pocketpaas.state import values
+from pocketpaas.state import disk, values
 from program_fixture import HOSTILE, ProgramCase, streams
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
@@ -253,7 +253,7 @@ class DisksTest(NoticeCase):
 
     def test_as_df_counts(self) -> None:
         for blocks, unused, free, percent in ((0, 0, 0, 0), (1000, 1000, 950, 0), (1000, 999, 950, 1), (10, 0, 0, 100)):
-            self.assertEqual(disks.percent_used(blocks, unused, free), percent)
+            self.assertEqual(disk.percent_used(blocks, unused, free), percent)
 
     def test_where_the_engine_keeps_its_data(self) -> None:
         self.assertEqual(disks.engine_directory(self.engine), self.engine_root)

@@ -31,14 +31,17 @@ MODULES: Mapping[str, str] = {
     "auth": "pocketpaas.query.auth",
     "digests": "pocketpaas.query.digests",
     "hello": "pocketpaas.query.hello",
+    "checkup": "pocketpaas.query.checkup",
     "log": "pocketpaas.query.log",
     "logs": "pocketpaas.query.logs",
     "maintenance": "pocketpaas.query.maintenance",
+    "mend": "pocketpaas.entry.mend",
     "nginx": "pocketpaas.entry.nginx",
     "prune": "pocketpaas.query.prune",
     "run": "pocketpaas.query.run",
     "shared": "pocketpaas.query.shared",
     "show": "pocketpaas.query.show",
+    "status": "pocketpaas.query.status",
 }
 
 

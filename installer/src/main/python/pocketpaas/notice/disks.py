@@ -8,7 +8,7 @@ from pathlib import Path
 from pocketpaas import rules
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.state import values
+from pocketpaas.state import disk, values
 from pocketpaas.state.paths import HostPaths
 
 #: It is over only some way below the limit, so that nobody is told again and again.
@@ -38,16 +38,10 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
         if seen & same:
             continue
         seen |= same
-        percent = percent_used(status.f_blocks, status.f_bfree, status.f_bavail)
+        percent = disk.percent_used(status.f_blocks, status.f_bfree, status.f_bavail)
         was_told = store.place("disk", "", name).is_dir()
         if percent >= limit - (_OVER_BELOW if was_told else 0):
             free = status.f_bavail * status.f_frsize // 1024**2
             text = f"the host's disk is {percent} % full: {free} MB are free in {place}"
             store.put("disk", "", name, text, "make room: pocketpaas prune")
     store.sweep("disk")
-
-
-def percent_used(blocks: int, unused: int, free: int) -> int:
-    """As df counts: what is kept for root is not there. Rounded up."""
-    used = blocks - unused
-    return -(-used * 100 // (used + free)) if used + free > 0 else 0

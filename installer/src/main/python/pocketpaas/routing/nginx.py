@@ -118,6 +118,11 @@ def version() -> tuple[int, int, int]:
     return (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)
 
 
+def has_http2_directive() -> bool:
+    """Whether HTTP/2 is switched on by `http2 on;`, not with `listen`."""
+    return version() >= _HTTP2_DIRECTIVE
+
+
 def try_with(sites: Path) -> Ended:
     """nginx's own test with that directory in the place of the apps' files, in a mount namespace, so that no other
     program ever sees it."""
@@ -139,7 +144,7 @@ def master_process() -> int | None:
 
 def _text(operation: Operation, app: str, scale: int, names: Sequence[str], settings: Path, tried: Tried) -> str:
     found = site.read(operation.paths, app, scale, names, settings, tried)
-    return site.text(found.with_http2(version() >= _HTTP2_DIRECTIVE) if found.secure else found)
+    return site.text(found.with_http2(has_http2_directive()) if found.secure else found)
 
 
 def _in_place(text: str, snippets: Snippets) -> bool:

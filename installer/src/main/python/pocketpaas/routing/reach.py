@@ -62,23 +62,13 @@ def look(
     told before nothing is said twice. What was concluded, by domain."""
     if not domains:
         return {}
-    token = new_id()
-    folder = places.tokens(paths) / ".well-known" / "pocketpaas"
     try:
-        leave(folder, token, token)
+        found = look_at(paths, domains)
     except (OSError, CannotWrite):
-        # A token that is not there would look like another machine's: then nothing is known of the names.
         reporter.warn(f"could not check whether {', '.join(domains)} leads here (disk full?)")
         return {}
-    port = app_names.http_port(paths)
-    try:
-        found = in_parallel(lambda domain: see(domain, port, token), domains)
-    finally:
-        values.remove(folder / token)
     missed = {}
-    for domain in domains:
-        # One of which nothing came in time: its server for names does not answer.
-        seen = found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED)
+    for domain, seen in found.items():
         if seen.answer is not Answer.HERE:
             if domain not in told:
                 explain(reporter, seen, values.read_or(paths.host / "address", ""))
@@ -86,6 +76,21 @@ def look(
         if seen.missed is not None:
             missed[domain] = seen.missed
     return missed
+
+
+def look_at(paths: HostPaths, domains: Sequence[str]) -> Mapping[str, Seen]:
+    """What is found of each, by domain. Raises OSError and `CannotWrite` where the token cannot be left: one that is
+    not there would look like another machine's."""
+    token = new_id()
+    folder = places.tokens(paths) / ".well-known" / "pocketpaas"
+    leave(folder, token, token)
+    port = app_names.http_port(paths)
+    try:
+        found = in_parallel(lambda domain: see(domain, port, token), domains)
+    finally:
+        values.remove(folder / token)
+    # One of which nothing came in time: its server for names does not answer.
+    return {domain: found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED) for domain in domains}
 
 
 def look_for(
@@ -117,23 +122,32 @@ def see(domain: str, port: int, token: str) -> Seen:
 
 def explain(reporter: Reporter, seen: Seen, address: str) -> None:
     """The warning and what to do; `address` is this host's, or empty."""
+    what, cure = words(seen, address)
+    reporter.warn(what)
+    reporter.hint(cure)
+
+
+def words(seen: Seen, address: str) -> tuple[str, str]:
+    """How a name does not lead here, and what to do; `address` is this host's, or empty."""
     here = f" ({address})" if address else ""
     resolves = ", ".join(seen.addresses)
     if seen.answer is Answer.UNRESOLVED or not seen.addresses:
-        reporter.warn(f"{seen.domain} does not lead here yet: {seen.asked} does not resolve")
-        reporter.hint(
+        return (
+            f"{seen.domain} does not lead here yet: {seen.asked} does not resolve",
             f"make a DNS record for {seen.domain} that points at this host{here}; "
-            "new records take minutes to hours to be seen"
+            "new records take minutes to hours to be seen",
         )
-    elif seen.answer is Answer.SILENT:
+    if seen.answer is Answer.SILENT:
         silent = f"nothing answers on port {seen.port} there"
-        reporter.warn(f"{seen.domain} does not lead here: it resolves to {resolves}, and {silent}")
-        reporter.hint(
-            f"if that is this host{here}, open port {seen.port} in the provider's firewall; else correct the DNS record"
+        return (
+            f"{seen.domain} does not lead here: it resolves to {resolves}, and {silent}",
+            f"if that is this host{here}, open port {seen.port} in the provider's firewall; "
+            "else correct the DNS record",
         )
-    else:
-        reporter.warn(f"{seen.domain} does not lead here: it resolves to {resolves}, where something else answers")
-        reporter.hint(f"point its DNS record at this host{here}, or let the CDN in front hand on /.well-known/")
+    return (
+        f"{seen.domain} does not lead here: it resolves to {resolves}, where something else answers",
+        f"point its DNS record at this host{here}, or let the CDN in front hand on /.well-known/",
+    )
 
 
 def new_names(settings: Path, before: Path | None, operator: Sequence[str]) -> tuple[str, ...]:

@@ -36,10 +36,14 @@ class Room:
         )
 
 
+def places(paths: HostPaths) -> list[Path]:
+    """Where the state is, and where the engine keeps images."""
+    return [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
+
+
 def room(paths: HostPaths) -> Room:
     """What is free where the engine keeps images and where the state is: the lesser."""
-    places = [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
-    free, where = min(((free_kilobytes(place) // 1024, place) for place in places), key=lambda found: found[0])
+    free, where = min(((free_kilobytes(place) // 1024, place) for place in places(paths)), key=lambda found: found[0])
     needed = values.setting(paths.host / "disk-needed", int(rules.default("disk-needed")))
     return Room(free, where, needed)
 
@@ -48,3 +52,9 @@ def free_kilobytes(place: Path) -> int:
     """What an ordinary program may still write there."""
     status = os.statvfs(place)
     return status.f_bavail * status.f_frsize // 1024
+
+
+def percent_used(blocks: int, unused: int, free: int) -> int:
+    """As df counts: what is kept for root is not there. Rounded up."""
+    used = blocks - unused
+    return -(-used * 100 // (used + free)) if used + free > 0 else 0

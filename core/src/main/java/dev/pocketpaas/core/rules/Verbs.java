@@ -12,6 +12,9 @@ public final class Verbs {
     private static final List<VerbRule> ALL = List.of(
             VerbRule.of("hello", Rights.ANY, AppArgument.MAYBE, 0, 1),
             VerbRule.of("apps", Rights.ANY, AppArgument.NONE, 0, 0),
+            VerbRule.of("status", Rights.ANY, AppArgument.APP, 0, 1),
+            VerbRule.of("checkup", Rights.ANY, AppArgument.APP, 0, 1),
+            VerbRule.of("mend", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
             VerbRule.of("admit", Rights.DEPLOY, AppArgument.NEW, 2, 2)
                     .fromInside()
                     .withoutNotices(),

@@ -53,8 +53,9 @@ def serve(request: Request) -> int:
     for number, (_, app, release) in enumerate(_last(paths, seen, bool(request.arguments)), 1):
         bundle = paths.release(app, release)
         fields = {name: values.read(bundle / name) for name in _OF_A_RELEASE}
-        found |= {f"deploy/{number}/{name}": value for name, value in fields.items() if value is not None}
-        found |= {f"deploy/{number}/app": app, f"deploy/{number}/release": str(release)}
+        place = f"deploy/{number:02}"
+        found |= {f"{place}/{name}": value for name, value in fields.items() if value is not None}
+        found |= {f"{place}/app": app, f"{place}/release": str(release)}
     return answer({path: value for path, value in found.items() if value})
 
 

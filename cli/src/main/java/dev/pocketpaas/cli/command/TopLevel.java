@@ -88,6 +88,7 @@ enum TopLevel {
             "manifest",
             c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
     NGINX("nginx", c -> of(new NginxCommand(c), new NginxCommand.SetCommand(c), new NginxCommand.UnsetCommand(c))),
+    OPEN("open", c -> of(new OpenCommand(c))),
     PRUNE("prune", c -> of(new PruneCommand(c))),
     PS("ps", c -> of(new PsCommand(c))),
     RELEASES(
@@ -112,6 +113,7 @@ enum TopLevel {
     SSL(
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
+    STATUS("status", c -> of(new StatusCommand(c))),
     START("start", c -> of(new StartCommand(c))),
     STOP("stop", c -> of(new StopCommand(c))),
     VERSION("version", c -> of(new VersionCommand(c)));

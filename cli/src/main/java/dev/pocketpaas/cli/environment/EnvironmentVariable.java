@@ -20,6 +20,8 @@ public enum EnvironmentVariable {
     SSH_ASKPASS("Program that asks for passwords and passphrases where there is no terminal, as `ssh` uses it."),
     /** When to use it. */
     SSH_ASKPASS_REQUIRE("`force`, `prefer` or `never`: when `SSH_ASKPASS` is used, as with `ssh`."),
+    /** The browser. */
+    BROWSER("Browsers for `open`, separated by colons; the first that starts is used. `%s` stands for the address."),
     /** The display. */
     DISPLAY("Tells, as for `ssh`, that `SSH_ASKPASS` can show a window."),
     /** The shell. */
@@ -48,6 +50,8 @@ public enum EnvironmentVariable {
     XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
     /** State directory. */
     XDG_STATE_HOME("Where the sandbox's key and notes about hosts are kept, instead of `~/.local/state`."),
+    /** Windows. */
+    WSL_DISTRO_NAME("Set by the Windows Subsystem for Linux: `open` then uses the browser of Windows."),
     /** Search path. */
     PATH("Where `ssh` and `docker` are found."),
     /** Home directory. */

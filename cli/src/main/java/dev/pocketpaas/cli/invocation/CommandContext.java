@@ -27,6 +27,7 @@ import dev.pocketpaas.installer.sandbox.Sandbox;
 import dev.pocketpaas.installer.sandbox.SandboxPlace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -75,6 +76,11 @@ public final class CommandContext {
     /** A time for a listing: exact in JSON, relative for people. */
     public String time(String exact) {
         return options.json() ? exact : new HumanTime(environment.clock()).of(exact);
+    }
+
+    /** What time it is. */
+    public Clock clock() {
+        return environment.clock();
     }
 
     /** Asks the user. */

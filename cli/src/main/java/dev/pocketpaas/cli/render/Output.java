@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.core.diagnosis.HostStatus;
 import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
@@ -178,6 +179,19 @@ public final class Output {
         } else {
             DeployPlanText.lines(plan, host, out.style(), out.columns()).forEach(out::println);
             say("Nothing was changed.");
+        }
+    }
+
+    /** How a host is, in detail for {@code oneApp}; {@code notices} are part of the document for programs. */
+    public void status(HostStatus status, boolean oneApp, List<Notice> notices, Clock clock) {
+        StatusText text = new StatusText(status, clock, out.style(), out.columns());
+        if (json) {
+            out.println(Json.document(text.document(notices)));
+        } else {
+            (oneApp ? text.ofApp() : text.ofHost()).forEach(out::println);
+            if (status.apps().isEmpty()) {
+                say("No apps yet. Run \"pocketpaas deploy\" to create one.");
+            }
         }
     }
 

@@ -1,0 +1,37 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.core.diagnosis.HostStatus;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.name.AppName;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "status",
+        description = "Show how a host and its apps are: health, certificates, disk, memory, last releases.",
+        footer = {"", "In a project, or with --app, it shows that app. The exit code is 4 if Docker does not answer."})
+final class StatusCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Option(names = "--all", description = "Show every app of the host, also in a project.")
+    private boolean all;
+
+    StatusCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        Optional<AppName> app = all ? Optional.empty() : context.target().appIfKnown();
+        HostStatus status =
+                context.ask(host -> app.map(name -> HostStatus.ask(host, name)).orElseGet(() -> HostStatus.ask(host)));
+        context.output().status(status, app.isPresent(), context.notices(), context.clock());
+        if (status.engineDown()) {
+            context.output().warn(status.engineWhy() + "; what runs is not known");
+            return ExitCode.REFUSED.code();
+        }
+        return 0;
+    }
+}

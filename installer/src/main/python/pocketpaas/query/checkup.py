@@ -132,7 +132,7 @@ def _docker(paths: HostPaths, findings: Findings) -> tuple[ContainerFacts, ...] 
         text = f"docker.service is {enabled.text}: apps do not come back after a reboot"
         findings.add("docker", PROBLEM, text, "on the host: systemctl enable docker", "docker")
     count = sum(one.state == "running" for one in facts)
-    findings.add("docker", OK, f"Docker answers (API {engine.version()}); {count} app containers run")
+    findings.add("docker", OK, f"Docker answers (API {engine.version()}); app containers that run: {count}")
     return facts
 
 

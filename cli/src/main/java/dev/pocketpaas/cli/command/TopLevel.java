@@ -49,6 +49,7 @@ enum TopLevel {
     COMPLETION("completion", c -> of(new CompletionCommand(c))),
     DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),
+    DOCTOR("doctor", c -> of(new DoctorCommand(c))),
     DOMAINS(
             "domains",
             c -> of(

@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.environment;
 
 import java.io.BufferedInputStream;
+import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -8,8 +9,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -85,6 +88,22 @@ public record Environment(
     /** {@code path} as the user meant it: relative to the working directory, a leading {@code ~/} for the home directory. */
     public Path resolve(String path) {
         return path.startsWith("~/") ? home().resolve(path.substring(2)) : workingDirectory.resolve(path);
+    }
+
+    /** The program {@code name} on the search path; a name with a slash is a path. */
+    public Optional<Path> program(String name) {
+        if (name.indexOf('/') >= 0) {
+            return Optional.of(resolve(name)).filter(Environment::isProgram);
+        }
+        return Arrays.stream(get(EnvironmentVariable.PATH).orElse("").split(File.pathSeparator))
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, name))
+                .filter(Environment::isProgram)
+                .findFirst();
+    }
+
+    private static boolean isProgram(Path path) {
+        return Files.isRegularFile(path) && Files.isExecutable(path);
     }
 
     /** The directory in {@code variable} when it is absolute (XDG base directory specification), else {@code fallback} below home. */

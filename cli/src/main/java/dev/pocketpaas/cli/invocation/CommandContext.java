@@ -143,7 +143,8 @@ public final class CommandContext {
         return refresh(target().host());
     }
 
-    private ProgramRefresh refresh(HostResolver.ResolvedHost place) {
+    /** What updates the programs of {@code place}. */
+    public ProgramRefresh refresh(HostResolver.ResolvedHost place) {
         Path state = environment
                 .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
                 .resolve("programs");
@@ -175,7 +176,7 @@ public final class CommandContext {
     }
 
     /** The host programs that came with this version. */
-    private ProgramSet programs() {
+    ProgramSet programs() {
         HostPrograms programs = HostPrograms.bundled();
         return new ProgramSet(programs.version(), programs.hash(), programs::tree);
     }

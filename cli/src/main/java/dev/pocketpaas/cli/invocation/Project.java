@@ -13,12 +13,26 @@ public final class Project {
     public static final String REMOTE = "pocketpaas";
 
     private final Environment environment;
+    private final boolean withManifest;
 
     Project(Environment environment) {
+        this(environment, true);
+    }
+
+    private Project(Environment environment, boolean withManifest) {
         this.environment = environment;
+        this.withManifest = withManifest;
+    }
+
+    /** The project as if it had no manifest: for one that cannot be read. */
+    static Project without(Environment environment) {
+        return new Project(environment, false);
     }
 
     Optional<Manifest> manifest() {
+        if (!withManifest) {
+            return Optional.empty();
+        }
         return ManifestFile.find(environment.workingDirectory()).map(ManifestFile::read);
     }
 

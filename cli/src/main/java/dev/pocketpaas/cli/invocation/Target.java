@@ -19,9 +19,14 @@ public final class Target {
     private final HostResolver hosts;
 
     Target(Environment environment, RootCommand options) {
+        this(environment, options, new Project(environment));
+    }
+
+    /** The same for {@code project}. */
+    public Target(Environment environment, RootCommand options, Project project) {
         this.environment = environment;
         this.options = options;
-        this.project = new Project(environment);
+        this.project = project;
         this.hosts = new HostResolver(environment);
     }
 

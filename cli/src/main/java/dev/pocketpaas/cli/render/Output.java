@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.render;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.core.diagnosis.Diagnosis;
 import dev.pocketpaas.core.diagnosis.HostStatus;
 import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
@@ -192,6 +193,16 @@ public final class Output {
             if (status.apps().isEmpty()) {
                 say("No apps yet. Run \"pocketpaas deploy\" to create one.");
             }
+        }
+    }
+
+    /** What was found between here and the visitors of {@code host}. */
+    public void diagnosis(Diagnosis diagnosis, String host) {
+        if (json) {
+            out.println(Json.document(DiagnosisText.document(diagnosis, host)));
+        } else {
+            DiagnosisText.lines(diagnosis, out.style(), out.columns()).forEach(out::println);
+            out.println(DiagnosisText.summary(diagnosis));
         }
     }
 

@@ -2,15 +2,13 @@ package dev.pocketpaas.cli.terminal;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** Opens an address in the user's browser: that of BROWSER, else the system's. */
 public final class Browser {
@@ -44,9 +42,11 @@ public final class Browser {
 
     private List<List<String>> commands(String address) {
         List<List<String>> commands = new ArrayList<>();
-        environment.get(EnvironmentVariable.BROWSER).ifPresent(list -> Arrays.stream(list.split(":"))
-                .filter(words -> !words.isBlank())
-                .forEach(words -> commands.add(filled(words, address))));
+        environment
+                .get(EnvironmentVariable.BROWSER)
+                .ifPresent(list -> Arrays.stream(list.split(":"))
+                        .filter(words -> !words.isBlank())
+                        .forEach(words -> commands.add(filled(words, address))));
         if (environment.get(EnvironmentVariable.WSL_DISTRO_NAME).isPresent()) {
             commands.add(List.of("wslview", address));
         }
@@ -67,12 +67,12 @@ public final class Browser {
 
     /** Why it does not start, or fails; empty where it does not. A browser for terminals has ours until it ends. */
     private String start(List<String> command) {
-        Path program = find(command.get(0));
-        if (program == null) {
+        Optional<Path> program = environment.program(command.get(0));
+        if (program.isEmpty()) {
             return command.get(0) + " is not installed";
         }
         List<String> words = new ArrayList<>(command);
-        words.set(0, program.toString());
+        words.set(0, program.get().toString());
         ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
         builder.environment().clear();
         builder.environment().putAll(environment.variables());
@@ -85,20 +85,5 @@ public final class Browser {
             Thread.currentThread().interrupt();
             return command.get(0) + " was interrupted";
         }
-    }
-
-    private @Nullable Path find(String name) {
-        if (name.indexOf('/') >= 0) {
-            Path program = environment.resolve(name);
-            return Files.isExecutable(program) ? program : null;
-        }
-        String path = environment.get(EnvironmentVariable.PATH).orElse("");
-        for (String directory : path.split(File.pathSeparator)) {
-            Path program = Path.of(directory, name);
-            if (!directory.isEmpty() && Files.isRegularFile(program) && Files.isExecutable(program)) {
-                return program;
-            }
-        }
-        return null;
     }
 }

@@ -278,10 +278,7 @@ public record HostStatus(
     }
 
     private static long number(ValueTree tree, String path) {
-        return tree.text(path)
-                .filter(HostStatus::isNumber)
-                .map(Long::parseLong)
-                .orElse(0L);
+        return tree.text(path).filter(HostStatus::isNumber).map(Long::parseLong).orElse(0L);
     }
 
     private static boolean isNumber(String text) {

@@ -32,18 +32,35 @@ public final class UrlCheck {
             ", after early hints (103): nginx cannot pass them on, and browsers get no page by"
                     + " HTTP/2; turn them off in the app";
 
+    private static final String AFTER_A_DEPLOY = "the app works on the host, but ";
+
     private final Duration timeout;
+    private final String known;
     private final Supplier<SSLSocketFactory> trusting;
 
     /** A check that waits {@code timeout} at most for a connection, and again for an answer. It trusts whom this machine's Java trusts. */
     public UrlCheck(Duration timeout) {
-        this(timeout, () -> (SSLSocketFactory) SSLSocketFactory.getDefault());
+        this(timeout, AFTER_A_DEPLOY, UrlCheck::usual);
     }
 
     /** A check that trusts whom {@code trusting} trusts. */
     UrlCheck(Duration timeout, Supplier<SSLSocketFactory> trusting) {
+        this(timeout, AFTER_A_DEPLOY, trusting);
+    }
+
+    private UrlCheck(Duration timeout, String known, Supplier<SSLSocketFactory> trusting) {
         this.timeout = timeout;
+        this.known = known;
         this.trusting = trusting;
+    }
+
+    /** The same check, where nothing is known of the app itself. */
+    public static UrlCheck ofStranger(Duration timeout) {
+        return new UrlCheck(timeout, "", UrlCheck::usual);
+    }
+
+    private static SSLSocketFactory usual() {
+        return (SSLSocketFactory) SSLSocketFactory.getDefault();
     }
 
     /**
@@ -74,12 +91,12 @@ public final class UrlCheck {
         } catch (UnknownHostException e) {
             return Optional.of(unseen(uri.getHost() + " does not resolve on this machine; check its DNS record"));
         } catch (SocketTimeoutException | ConnectException | NoRouteToHostException e) {
-            return Optional.of(unseen("the app works on the host, but port " + port
-                    + " cannot be reached from here; check the provider's firewall"));
+            return Optional.of(
+                    unseen(known + "port " + port + " cannot be reached from here; check the provider's firewall"));
         } catch (SSLException e) {
-            return Optional.of(unseen("the app works on the host, but " + TlsFailure.explain(uri.getHost(), e)));
+            return Optional.of(unseen(known + TlsFailure.explain(uri.getHost(), e)));
         } catch (IOException e) {
-            return Optional.of(unseen("the app works on the host, but the connection from here broke: "
+            return Optional.of(unseen(known + "the connection from here broke: "
                     + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())));
         }
     }

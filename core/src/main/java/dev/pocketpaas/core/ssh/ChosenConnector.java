@@ -40,4 +40,9 @@ final class ChosenConnector implements SshConnector {
     public Optional<String> configuredUser(HostAddress address) {
         return new SshConfig(settings).configuredUser(address);
     }
+
+    @Override
+    public SshRoute route(HostAddress address) {
+        return SshRoute.of(new SshConfig(settings).resolve(address), settings);
+    }
 }

@@ -17,6 +17,15 @@ public interface SshConnector {
         return Optional.empty();
     }
 
+    /**
+     * How {@code address} will be reached; connects to nothing.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException where the user's ssh configuration cannot be used
+     */
+    default SshRoute route(HostAddress address) {
+        return SshRoute.to(address.toString());
+    }
+
     /** The connector of this program. */
     static SshConnector create(SshSettings settings, SshPrompts prompts) {
         return new ChosenConnector(settings, prompts);

@@ -66,8 +66,7 @@ final class OpenCommand implements Callable<Integer> {
 
     private void open(String address) {
         context.output().say("Opening " + address);
-        List<String> failures =
-                new Browser(context.environment(), System.getProperty("os.name", "")).open(address);
+        List<String> failures = new Browser(context.environment(), System.getProperty("os.name", "")).open(address);
         if (!failures.isEmpty()) {
             throw new PocketException(
                     ExitCode.REFUSED,

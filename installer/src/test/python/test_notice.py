@@ -206,11 +206,11 @@ class DisksTest(NoticeCase):
         super().setUp()
         values.make_directory(self.engine_root)
         self.disks: dict[Path, tuple[int, int, int, int, int]] = {}
-        self.patch(disks.os, "statvfs", self.status)
+        self.patch(disk.os, "statvfs", self.status)
 
     def status(self, place: Path) -> Any:
         fields = ("f_fsid", "f_blocks", "f_bfree", "f_bavail", "f_frsize")
-        return SimpleNamespace(**dict(zip(fields, self.disks[place])))
+        return SimpleNamespace(**dict(zip(fields, self.disks[place])), f_files=1000)
 
     def look_at(self, state: tuple[int, int, int, int, int], engine: tuple[int, int, int, int, int]) -> list[str]:
         self.disks = {self.paths.root: state, self.engine_root: engine}
@@ -239,10 +239,12 @@ class DisksTest(NoticeCase):
         self.assertIn(f"the host's disk is 90 % full: 99 MB are free in {self.engine_root} (seen", told[0])
         # As two file systems with the same numbers it is one.
         self.assertEqual(len(self.look_at((7, 1000, 9, 9, 4096), (8, 1000, 9, 9, 4096))), 1)
+        # Also where something is written between the two looks.
+        self.assertEqual(len(self.look_at((7, 1000, 10, 10, 4096), (8, 1000, 9, 9, 4096))), 1)
 
     def test_what_cannot_be_looked_at_stays_as_it_is(self) -> None:
         self.look_at((7, 1000, 9, 9, 4096), (7, 1000, 9, 9, 4096))
-        self.patch(disks.os, "statvfs", mock.Mock(side_effect=OSError))
+        self.patch(disk.os, "statvfs", mock.Mock(side_effect=OSError))
         with self.assertRaises(OSError):
             disks.look(self.paths, self.store(), self.engine)
         self.assertEqual(len(self.tell()), 1)
@@ -436,7 +438,7 @@ class TimerTest(NoticeCase):
         super().setUp()
         self.patch(timer, "Engine", lambda paths: self.engine)
         self.patch(reboot, "REQUIRED", self.paths.root / "reboot-required")
-        self.patch(timer.disks.os, "statvfs", os.statvfs)
+        self.patch(disk.os, "statvfs", os.statvfs)
 
     def test_one_part_that_goes_wrong_stops_none_of_the_others(self) -> None:
         self.fake.end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pocketpaas import rules
@@ -28,16 +27,9 @@ def engine_directory(engine: Engine) -> Path:
 def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
     """Leaves the notices as they are now. Raises `Damaged`, OSError."""
     limit = values.setting(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
-    seen: set[object] = set()
-    for name, place in (("state", paths.root), ("engine", engine_directory(engine))):
-        if not place.is_dir():
-            continue
-        status = os.statvfs(place)
-        # One disk may be seen as two file systems, with the same numbers.
-        same = {("id", status.f_fsid), (status.f_blocks, status.f_bfree, status.f_frsize)}
-        if seen & same:
-            continue
-        seen |= same
+    names = {paths.root: "state"}
+    for place, status in disk.distinct((paths.root, engine_directory(engine))):
+        name = names.get(place, "engine")
         percent = disk.percent_used(status.f_blocks, status.f_bfree, status.f_bavail)
         was_told = store.place("disk", "", name).is_dir()
         if percent >= limit - (_OVER_BELOW if was_told else 0):

@@ -18,7 +18,7 @@ from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import checkup_apps, machine, running
 from pocketpaas.query.findings import OK, PROBLEM, WARNING, Findings
 from pocketpaas.query.status import apps_of
-from pocketpaas.routing import nginx, places
+from pocketpaas.routing import nginx, places, snippets
 from pocketpaas.routing.certificates import complaint
 from pocketpaas.state import disk, keys, values
 from pocketpaas.state.paths import HostPaths
@@ -30,6 +30,7 @@ TIMERS = {
 }
 BOOT = "pocketpaas-boot.service"
 _MEGABYTE = 1024**2
+_LOGS_NEED = 16 * _MEGABYTE
 #: Percent of the memory, of inodes.
 _LITTLE_MEMORY, _FEW_INODES = 5, 3
 
@@ -60,7 +61,9 @@ def _disks(paths: HostPaths, findings: Findings) -> None:
         if one.read_only:
             cure = "look for errors of the disk: journalctl -k; a reboot may be needed"
             findings.add("host", PROBLEM, f"the disk of {one.where} can only be read", cure)
-        elif one.free < needed and one.where != paths.log:
+        elif one.where == paths.log and one.free < _LOGS_NEED:
+            findings.add("host", PROBLEM, f"the disk is full: {free}", f"make room on the host: du -xh {one.where.parent}")
+        elif one.where != paths.log and one.free < needed:
             text = f"the disk is full: {free}, a deploy needs {needed // _MEGABYTE} MB"
             findings.add("host", PROBLEM, text, prune)
         elif one.inodes and one.inodes_free * 100 < one.inodes * _FEW_INODES:
@@ -147,9 +150,10 @@ def _nginx(paths: HostPaths, findings: Findings, admin: bool) -> None:
     if not tested.ok:
         output = values.decode(tested.err + tested.out)
         # Other apps' names may be in it.
-        why = complaint(output) if admin else "ask an admin of the host"
+        said = complaint(output)
+        why = snippets.objection("", said) if admin else "ask an admin of the host"
         text = f"nginx does not take its configuration: {why}"
-        app = _app_in(why)
+        app = _app_in(said) if admin else ""
         cure = f"on the host: nginx -t; for an app's own lines: pocketpaas nginx --app {app or 'APP'}"
         findings.add("nginx", PROBLEM, text, cure, f"app={app}" if app else "")
     if not runs:

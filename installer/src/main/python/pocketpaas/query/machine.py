@@ -32,26 +32,17 @@ class Disk:
 
 
 def disks(paths: HostPaths) -> Iterator[Disk]:
-    """The file systems of the state, the engine and the logs, each once."""
-    seen: set[object] = set()
-    for place in (*disk.places(paths), paths.log):
-        try:
-            status = os.statvfs(place)
-        except OSError:
-            continue
-        # One disk may be seen as two file systems, with the same numbers.
-        same = {("id", status.f_fsid), (status.f_blocks, status.f_bfree, status.f_frsize)}
-        if not seen & same:
-            yield Disk(
-                place,
-                status.f_blocks * status.f_frsize,
-                status.f_bavail * status.f_frsize,
-                disk.percent_used(status.f_blocks, status.f_bfree, status.f_bavail),
-                status.f_files,
-                status.f_favail,
-                bool(status.f_flag & os.ST_RDONLY),
-            )
-        seen |= same
+    """The file systems of the state, the engine and the logs, each once. Raises OSError."""
+    for place, status in disk.distinct((*disk.places(paths), paths.log)):
+        yield Disk(
+            place,
+            status.f_blocks * status.f_frsize,
+            status.f_bavail * status.f_frsize,
+            disk.percent_used(status.f_blocks, status.f_bfree, status.f_bavail),
+            status.f_files,
+            status.f_favail,
+            bool(status.f_flag & os.ST_RDONLY),
+        )
 
 
 def memory(proc: Path = _PROC) -> dict[str, int]:
@@ -82,7 +73,12 @@ def facts(paths: HostPaths, proc: Path = _PROC) -> dict[str, str]:
         "disk/needed": str(disk.room(paths).needed * _MEGABYTE),
     }
     found |= {f"memory/{name}": str(amount) for name, amount in memory(proc).items()}
-    for number, one in enumerate(disks(paths), 1):
+    try:
+        seen = list(disks(paths))
+    except OSError:
+        # `checkup` says what is wrong with it.
+        seen = []
+    for number, one in enumerate(seen, 1):
         found |= {
             f"disk/{number}/where": str(one.where),
             f"disk/{number}/size": str(one.size),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,26 @@ class Room:
 def places(paths: HostPaths) -> list[Path]:
     """Where the state is, and where the engine keeps images."""
     return [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
+
+
+def distinct(wanted: Iterable[Path]) -> Iterator[tuple[Path, os.statvfs_result]]:
+    """Those of the places that are there, each file system once. Raises OSError for one that cannot be looked at."""
+    seen: list[os.statvfs_result] = []
+    for place in wanted:
+        if not place.is_dir():
+            continue
+        status = os.statvfs(place)
+        if not any(_is_same(status, other) for other in seen):
+            seen.append(status)
+            yield place, status
+
+
+def _is_same(one: os.statvfs_result, other: os.statvfs_result) -> bool:
+    """One disk may be seen as two file systems, with the same numbers but for what is written in between."""
+    if one.f_fsid == other.f_fsid:
+        return True
+    near = abs(one.f_bfree - other.f_bfree) * 1000 <= one.f_blocks
+    return near and (one.f_blocks, one.f_frsize, one.f_files) == (other.f_blocks, other.f_frsize, other.f_files)
 
 
 def room(paths: HostPaths) -> Room:

@@ -133,7 +133,7 @@ public final class Doctor {
         inside.addAll(failed);
         doing.accept("Visiting the apps");
         inside.addAll(new Visits(check).all(examined.answer(), inside));
-        inside.addAll(told(inside));
+        inside.addAll(told(inside, examined.answer().size() > 0));
         inside.sort(Comparator.comparing(Finding::area));
         findings.addAll(inside);
     }
@@ -145,7 +145,7 @@ public final class Doctor {
     }
 
     /** The notices, without those about what has just been looked at. */
-    private List<Finding> told(List<Finding> findings) {
+    private List<Finding> told(List<Finding> findings, boolean examined) {
         List<Finding> told = new ArrayList<>();
         for (Notice notice : notices) {
             boolean expired = findings.stream()
@@ -162,7 +162,7 @@ public final class Doctor {
                         .about(notice.app()));
             }
         }
-        if (told.isEmpty()) {
+        if (told.isEmpty() && examined) {
             told.add(Finding.ok(Area.NOTICES, "the host has noticed nothing else"));
         }
         return told;

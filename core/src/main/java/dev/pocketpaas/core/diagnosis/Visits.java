@@ -108,7 +108,7 @@ final class Visits {
 
     private static Finding unanswered(String url, UrlCheck.Seen seen) {
         String[] parts = seen.text().split("; ", 2);
-        return Finding.problem(Area.TLS, url + ": " + parts[0], parts.length > 1 ? parts[1] : "see \"pocketpaas ssl\"");
+        return Finding.problem(Area.TLS, url + ": " + parts[0], parts.length > 1 ? parts[1] : "");
     }
 
     private static boolean resolves(String name) {

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,13 @@ public final class HostClient implements AutoCloseable {
     private static final String UNKNOWN_VERB = "unknown-verb";
     private static final int LONGEST_STDERR = 64 * 1024;
     private static final int LINES_SHOWN = 8;
+    /** The status of a verb that nobody knows the end of. */
+    private static final int LOST = 255;
+
+    private static final int CANNOT_START = 126;
+    private static final int NOT_FOUND = 127;
+
+    private static final String REPAIR = "\"pocketpaas init host\" puts the host's programs right";
 
     private final SshConnection connection;
     private final Consumer<List<Notice>> notices;
@@ -93,9 +101,9 @@ public final class HostClient implements AutoCloseable {
     private ValueTree ask(Verb verb, ValueTree input) {
         try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
             Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            send(process, input);
+            Optional<IOException> unsent = send(process, input);
             byte[] answer = process.stdout().readAllBytes();
-            int status = process.waitFor();
+            int status = ended(process, unsent);
             String said = beside(errors.text());
             if (status != 0) {
                 throw failure(verb, status, answer, said);
@@ -152,9 +160,9 @@ public final class HostClient implements AutoCloseable {
         Collector collector = new Collector(listener);
         try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
             Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            send(process, input);
+            Optional<IOException> unsent = send(process, input);
             eachLine(process.stdout(), line -> collector.take(OperationLine.parse(line)));
-            int status = process.waitFor();
+            int status = ended(process, unsent);
             String said = beside(errors.text());
             if (status != 0) {
                 throw collector.failure(verb, status, said);
@@ -175,7 +183,7 @@ public final class HostClient implements AutoCloseable {
     public void stream(Verb verb, Consumer<String> lines) {
         try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
             Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            send(process, ValueTree.empty());
+            Optional<IOException> unsent = send(process, ValueTree.empty());
             List<String> refusal = new ArrayList<>();
             eachLine(process.stdout(), line -> {
                 if (line.startsWith("+fail\t") || line.startsWith("+hint\t")) {
@@ -184,7 +192,7 @@ public final class HostClient implements AutoCloseable {
                     lines.accept(line);
                 }
             });
-            int status = process.waitFor();
+            int status = ended(process, unsent);
             if (status != 0) {
                 throw failure(verb, status, String.join("\n", refusal).getBytes(StandardCharsets.UTF_8), errors.text());
             }
@@ -216,15 +224,24 @@ public final class HostClient implements AutoCloseable {
         return errors.lines().filter(line -> !Notice.is(line)).collect(Collectors.joining("\n"));
     }
 
-    private static void send(RemoteProcess process, ValueTree input) throws IOException {
+    /** Sends {@code input}; why that failed. A host that refuses closes its end before it has read everything. */
+    private static Optional<IOException> send(RemoteProcess process, ValueTree input) {
         try (OutputStream stdin = process.stdin()) {
             input.writeTo(stdin);
+            return Optional.empty();
         } catch (IOException e) {
-            // A host that refuses closes its end before it has read everything; its answer says why.
-            if (process.stdout().available() == 0 && process.stderr().available() == 0) {
-                throw e;
-            }
+            return Optional.of(e);
         }
+    }
+
+    /** The status that the verb ended with. What could not be sent matters only where nothing says how it ended. */
+    private static int ended(RemoteProcess process, Optional<IOException> unsent)
+            throws IOException, InterruptedException {
+        int status = process.waitFor();
+        if (unsent.isPresent() && status == LOST) {
+            throw unsent.get();
+        }
+        return status;
     }
 
     private static void eachLine(InputStream in, Consumer<String> lines) throws IOException {
@@ -309,13 +326,13 @@ public final class HostClient implements AutoCloseable {
         }
 
         PocketException failure(Verb verb, int status, String errors) {
-            ExitCode exitCode = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
+            ExitCode exitCode = ExitCode.of(status == LOST ? ExitCode.UNREACHABLE.code() : status);
             List<String> details = new ArrayList<>();
             failures.stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
             facts.getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
             hints.stream().skip(1).forEach(details::add);
             @Nullable String cure = hints.isEmpty() ? null : hints.get(0);
-            if (cure == null && status == 255) {
+            if (cure == null && status == LOST) {
                 cure = lostCure(verb);
             }
             if (!failures.isEmpty()) {
@@ -323,7 +340,15 @@ public final class HostClient implements AutoCloseable {
                         exitCode, failures.get(0).cause(), failures.get(0).text(), details, cure);
             }
             errors.lines().filter(line -> !line.isBlank()).forEach(details::add);
-            String what = status == 255
+            if (cure == null) {
+                cure = REPAIR;
+            }
+            if (status == CANNOT_START || status == NOT_FOUND) {
+                // Of the login's shell: nothing of ours has run.
+                return new OperationFailed(
+                        ExitCode.REFUSED, "no-programs", "the host's programs cannot be started", details, cure);
+            }
+            String what = status == LOST
                     ? "the connection to the host was lost while \"" + verb.name() + "\" ran"
                     : "the host ended \"" + verb.name() + "\" with status " + status + " and no reason";
             return new OperationFailed(exitCode, "unexpected", what, details, cure);

@@ -62,7 +62,9 @@ def _disks(paths: HostPaths, findings: Findings) -> None:
             cure = "look for errors of the disk: journalctl -k; a reboot may be needed"
             findings.add("host", PROBLEM, f"the disk of {one.where} can only be read", cure)
         elif one.where == paths.log and one.free < _LOGS_NEED:
-            findings.add("host", PROBLEM, f"the disk is full: {free}", f"make room on the host: du -xh {one.where.parent}")
+            findings.add(
+                "host", PROBLEM, f"the disk is full: {free}", f"make room on the host: du -xh {one.where.parent}"
+            )
         elif one.where != paths.log and one.free < needed:
             text = f"the disk is full: {free}, a deploy needs {needed // _MEGABYTE} MB"
             findings.add("host", PROBLEM, text, prune)

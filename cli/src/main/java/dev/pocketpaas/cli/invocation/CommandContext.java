@@ -176,7 +176,7 @@ public final class CommandContext {
     }
 
     /** The host programs that came with this version. */
-    ProgramSet programs() {
+    public ProgramSet programs() {
         HostPrograms programs = HostPrograms.bundled();
         return new ProgramSet(programs.version(), programs.hash(), programs::tree);
     }

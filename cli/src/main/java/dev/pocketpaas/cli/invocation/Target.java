@@ -22,8 +22,7 @@ public final class Target {
         this(environment, options, new Project(environment));
     }
 
-    /** The same for {@code project}. */
-    public Target(Environment environment, RootCommand options, Project project) {
+    private Target(Environment environment, RootCommand options, Project project) {
         this.environment = environment;
         this.options = options;
         this.project = project;
@@ -62,5 +61,20 @@ public final class Target {
                 .or(() -> project.manifest().flatMap(Manifest::hostAddress).map(HostAddress::toString))
                 .map(hosts::find)
                 .or(() -> project.remote().map(GitRemote::host).map(hosts::at));
+    }
+
+    /** Why the manifest here cannot be used; empty where it can, or there is none. */
+    public Optional<PocketException> manifestProblem() {
+        try {
+            project.manifest();
+            return Optional.empty();
+        } catch (PocketException e) {
+            return Optional.of(e);
+        }
+    }
+
+    /** The same as if there were no manifest. */
+    public Target withoutManifest() {
+        return new Target(environment, options, Project.without(environment));
     }
 }

@@ -1,16 +1,16 @@
 package dev.pocketpaas.core.diagnosis;
 
-import dev.pocketpaas.core.app.ProgramRefresh;
-import dev.pocketpaas.core.app.ProgramSet;
 import dev.pocketpaas.core.diagnosis.Finding.Area;
 import dev.pocketpaas.core.diagnosis.Finding.State;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.Notice;
+import dev.pocketpaas.core.host.ProgramRefresh;
+import dev.pocketpaas.core.host.ProgramSet;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
-import dev.pocketpaas.core.reach.UrlCheck;
+import dev.pocketpaas.core.probe.UrlCheck;
 import dev.pocketpaas.core.ssh.SshConnector;
 import java.time.Clock;
 import java.util.ArrayList;

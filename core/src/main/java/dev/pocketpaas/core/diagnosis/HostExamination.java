@@ -1,14 +1,14 @@
 package dev.pocketpaas.core.diagnosis;
 
-import dev.pocketpaas.core.app.HostState;
-import dev.pocketpaas.core.app.ProgramRefresh;
-import dev.pocketpaas.core.app.ProgramSet;
 import dev.pocketpaas.core.diagnosis.Finding.Area;
 import dev.pocketpaas.core.diagnosis.Finding.State;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.HostState;
 import dev.pocketpaas.core.host.OperationFailed;
+import dev.pocketpaas.core.host.ProgramRefresh;
+import dev.pocketpaas.core.host.ProgramSet;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;

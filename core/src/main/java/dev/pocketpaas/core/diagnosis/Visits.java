@@ -2,8 +2,8 @@ package dev.pocketpaas.core.diagnosis;
 
 import dev.pocketpaas.core.diagnosis.Finding.Area;
 import dev.pocketpaas.core.diagnosis.Finding.State;
+import dev.pocketpaas.core.probe.UrlCheck;
 import dev.pocketpaas.core.protocol.ValueTree;
-import dev.pocketpaas.core.reach.UrlCheck;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;

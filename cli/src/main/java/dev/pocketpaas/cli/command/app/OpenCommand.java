@@ -1,5 +1,6 @@
-package dev.pocketpaas.cli.command;
+package dev.pocketpaas.cli.command.app;
 
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.terminal.Browser;
 import dev.pocketpaas.core.diagnosis.HostStatus;
 import dev.pocketpaas.core.diagnosis.HostStatus.AppStatus;
@@ -12,17 +13,19 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+/** {@code pocketpaas open}. */
 @Command(
         name = "open",
         description = "Open an app in the browser.",
         footer = {"", "It uses the browsers of BROWSER, else xdg-open, open (macOS) or wslview (WSL)."})
-final class OpenCommand implements Callable<Integer> {
+public final class OpenCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Option(names = "--print", description = "Print the address and open nothing.")
     private boolean print;
 
-    OpenCommand(CommandContext context) {
+    /** Acts through {@code context}. */
+    public OpenCommand(CommandContext context) {
         this.context = context;
     }
 

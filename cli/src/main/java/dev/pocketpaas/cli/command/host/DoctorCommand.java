@@ -1,20 +1,24 @@
-package dev.pocketpaas.cli.command;
+package dev.pocketpaas.cli.command.host;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Version;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.invocation.Target;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.diagnosis.Diagnosis;
 import dev.pocketpaas.core.diagnosis.Doctor;
 import dev.pocketpaas.core.diagnosis.Laptop;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
-import dev.pocketpaas.core.reach.UrlCheck;
+import dev.pocketpaas.core.probe.UrlCheck;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+/** {@code pocketpaas doctor}. */
 @Command(
         name = "doctor",
         description = "Find out what is wrong between this machine and an app's visitors.",
@@ -24,7 +28,7 @@ import picocli.CommandLine.Option;
                     + "certificates, DNS and what visitors get. In a project, or with --app, it examines that app only. "
                     + "The exit code is 0 only if all is well, else 3 (the host cannot be reached) or 4."
         })
-final class DoctorCommand implements Callable<Integer> {
+public final class DoctorCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final CommandContext context;
@@ -35,15 +39,16 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Examine every app of the host, also in a project.")
     private boolean all;
 
-    DoctorCommand(CommandContext context) {
+    /** Acts through {@code context}. */
+    public DoctorCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        Optional<String> manifest = manifest();
+        Optional<PocketException> manifest = context.target().manifestProblem();
         Target target = target(manifest);
-        Hosts.Place place = target.host();
+        HostResolver.ResolvedHost place = target.host();
         Optional<AppName> app = all ? Optional.empty() : target.appIfKnown();
         Diagnosis diagnosis;
         try (Progress progress = context.progress()) {
@@ -62,32 +67,19 @@ final class DoctorCommand implements Callable<Integer> {
         return diagnosis.exitCode().code();
     }
 
-    private Optional<String> manifest() {
-        try {
-            new Project(context.environment()).manifest();
-            return Optional.empty();
-        } catch (PocketException e) {
-            return Optional.of(e.what());
-        }
-    }
-
     /** A manifest that cannot be read is a finding, as far as the host is known without it. */
-    private Target target(Optional<String> manifest) {
-        Target target = context.target();
-        if (manifest.isEmpty()) {
-            return target;
-        }
-        Target without = new Target(context.environment(), context.options(), Project.without(context.environment()));
-        return without.hostIfKnown().isPresent() ? without : target;
+    private Target target(Optional<PocketException> manifest) {
+        Target without = context.target().withoutManifest();
+        return manifest.isPresent() && without.hostIfKnown().isPresent() ? without : context.target();
     }
 
-    private Laptop laptop(Optional<String> manifest) {
+    private Laptop laptop(Optional<PocketException> manifest) {
         Environment environment = context.environment();
         return new Laptop(
                 "pocketpaas " + Version.text(),
                 Runtime.version().toString(),
                 environment.program("ssh"),
                 environment.program("git"),
-                manifest);
+                manifest.map(PocketException::what));
     }
 }

@@ -1,5 +1,6 @@
-package dev.pocketpaas.cli.command;
+package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.diagnosis.HostStatus;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.name.AppName;
@@ -8,17 +9,19 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
+/** {@code pocketpaas status}. */
 @Command(
         name = "status",
         description = "Show how a host and its apps are: health, certificates, disk, memory, last releases.",
         footer = {"", "In a project, or with --app, it shows that app. The exit code is 4 if Docker does not answer."})
-final class StatusCommand implements Callable<Integer> {
+public final class StatusCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Option(names = "--all", description = "Show every app of the host, also in a project.")
     private boolean all;
 
-    StatusCommand(CommandContext context) {
+    /** Acts through {@code context}. */
+    public StatusCommand(CommandContext context) {
         this.context = context;
     }
 

@@ -16,8 +16,10 @@ import dev.pocketpaas.core.host.ProgramRefresh;
 import dev.pocketpaas.core.host.ProgramSet;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.ssh.RemoteCall;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.core.ssh.TracedConnector;
 import dev.pocketpaas.installer.hosts.RememberedPrograms;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.KeyNames;
@@ -115,7 +117,14 @@ public final class CommandContext {
     /** The way to {@code place}. */
     public SshConnector connector(HostResolver.ResolvedHost place) {
         SshSettings settings = new HostResolver(environment()).settings(place, options);
-        return collaborators.connector(settings, new AskingSshPrompts(environment(), prompts()));
+        SshConnector connector = collaborators.connector(settings, new AskingSshPrompts(environment(), prompts()));
+        return options.verbose() ? new TracedConnector(connector, this::tell, System::nanoTime) : connector;
+    }
+
+    private void tell(RemoteCall call) {
+        try (Progress.Pause pause = shown == null ? () -> {} : shown.pause()) {
+            output().remoteCall(call);
+        }
     }
 
     /** Connects to the host that the command acts on; the caller closes it. */

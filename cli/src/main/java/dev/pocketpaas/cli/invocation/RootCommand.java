@@ -32,7 +32,7 @@ public final class RootCommand {
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
-            description = "Print more, for example about failures.")
+            description = "Print more: each remote call with its time and round trips, all build output.")
     private boolean verbose;
 
     @Option(

@@ -8,6 +8,7 @@ import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.probe.UrlCheck;
+import dev.pocketpaas.core.ssh.RemoteCall;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import java.time.Clock;
@@ -141,6 +142,20 @@ public final class Output {
         if (shown < notices.size()) {
             warn("and " + (notices.size() - shown) + " more (-v shows all)");
         }
+    }
+
+    /** What was done on a host, and how long it took: a line on standard error. */
+    public void remoteCall(RemoteCall call) {
+        StringBuilder text = new StringBuilder("ssh: ").append(call.what());
+        text.append(": ").append(call.took().toMillis()).append(" ms");
+        call.roundTrips()
+                .ifPresent(
+                        trips -> text.append(", ").append(trips).append(trips == 1 ? " round trip" : " round trips"));
+        if (call.sent() + call.received() > 0) {
+            text.append(", sent ").append(SentText.size(call.sent()));
+            text.append(", received ").append(SentText.size(call.received()));
+        }
+        err.println(err.style().dim(TerminalText.plain(text.toString())));
     }
 
     /** Whether the reader of standard output is gone. */

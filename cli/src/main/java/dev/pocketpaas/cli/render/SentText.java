@@ -13,7 +13,8 @@ final class SentText {
         return size(event.bytes()) + " sent, " + size(event.perSecond()) + "/s" + percent;
     }
 
-    private static String size(long bytes) {
+    /** For example {@code 12.3 MB}. */
+    static String size(long bytes) {
         if (bytes < 1000) {
             return bytes + " B";
         }

@@ -100,7 +100,7 @@ final class ProxyCommand {
 
         @Override
         public OutputStream getOutputStream() {
-            return process.getOutputStream();
+            return asking(process.getOutputStream());
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.pocketpaas.core.ssh;
 
+import java.util.OptionalInt;
+
 /** One authenticated connection to a host; every channel of a command goes over it. Closing it ends all of them. */
 public interface SshConnection extends AutoCloseable {
     /** Starts {@code command} on a channel of its own. */
@@ -15,6 +17,11 @@ public interface SshConnection extends AutoCloseable {
 
     /** How many channels were opened so far; counted in tests. */
     int channelsOpened();
+
+    /** How often something was sent and waited for until we were logged in; nothing where that is not known. */
+    default OptionalInt loginRoundTrips() {
+        return OptionalInt.empty();
+    }
 
     /** The address the socket really reached, for messages. */
     String peer();

@@ -3,6 +3,7 @@ package dev.pocketpaas.core.ssh;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.schmizz.sshj.SSHClient;
 
@@ -13,6 +14,7 @@ final class SshjConnection implements SshConnection {
     private final Way way;
     private final SshTarget target;
     private final AtomicInteger channels = new AtomicInteger();
+    private final OptionalInt loginRoundTrips;
 
     /**
      * @param key the user's public key, or nothing where there is none
@@ -22,6 +24,7 @@ final class SshjConnection implements SshConnection {
         this.key = key;
         this.way = way;
         this.target = target;
+        this.loginRoundTrips = way.roundTrips();
     }
 
     @Override
@@ -54,6 +57,11 @@ final class SshjConnection implements SshConnection {
     @Override
     public int channelsOpened() {
         return channels.get();
+    }
+
+    @Override
+    public OptionalInt loginRoundTrips() {
+        return loginRoundTrips;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.util.OptionalInt;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.connection.channel.OpenFailException;
 import net.schmizz.sshj.connection.channel.direct.DirectConnection;
@@ -26,6 +27,11 @@ abstract class Way implements AutoCloseable {
 
     /** The first bytes that the host sent, as text. */
     abstract String heard();
+
+    /** How often something was sent and waited for so far; nothing where that is not known. */
+    OptionalInt roundTrips() {
+        return OptionalInt.empty();
+    }
 
     /** What there is to say about a failure on the way, as lines. */
     String said() {
@@ -81,6 +87,12 @@ abstract class Way implements AutoCloseable {
             }
 
             @Override
+            OptionalInt roundTrips() {
+                // Connecting is one, too.
+                return socket == null ? OptionalInt.empty() : OptionalInt.of(1 + socket.roundTrips());
+            }
+
+            @Override
             boolean needsWatch() {
                 return false;
             }
@@ -113,6 +125,13 @@ abstract class Way implements AutoCloseable {
             @Override
             String heard() {
                 return proxy == null ? "" : proxy.socket().heard();
+            }
+
+            @Override
+            OptionalInt roundTrips() {
+                return proxy == null
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(proxy.socket().roundTrips());
             }
 
             @Override

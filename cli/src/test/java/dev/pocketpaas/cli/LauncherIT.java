@@ -22,6 +22,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged program, started the way users start it, by each shell the launcher is written for. */
@@ -48,28 +49,88 @@ class LauncherIT {
     @ParameterizedTest
     @ValueSource(strings = {"dumb", "xterm-ghostty", "xterm"})
     void aSecretIsAskedForWithoutEcho(String term) throws Exception {
-        Path script = Path.of("/usr/bin/script");
-        String command = PROGRAM.resolve("bin/pocketpaas") + " auth add ada --app shop --host 127.0.0.1:1";
-        ProcessBuilder builder = new ProcessBuilder(script.toString(), "-qec", command, "/dev/null");
-        builder.environment().clear();
-        builder.environment().putAll(variables);
-        builder.environment().put("TERM", term);
-        Process process = builder.redirectErrorStream(true).start();
-        StringBuilder seen = new StringBuilder();
-        while (!seen.toString().contains("not shown): ")) {
-            int next = process.getInputStream().read();
-            assertThat(next).as(seen.toString()).isNotNegative();
-            seen.append((char) next);
-        }
-        process.getOutputStream().write("geheim\n".getBytes(StandardCharsets.UTF_8));
-        process.getOutputStream().flush();
-        seen.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-        assertThat(process.waitFor()).as(seen.toString()).isEqualTo(3);
-        assertThat(seen.toString())
+        variables.put("TERM", term);
+        Typed typed = typed(ASKING, "not shown): ", "geheim\n");
+        assertThat(typed.code()).as(typed.seen()).isEqualTo(3);
+        assertThat(typed.seen())
                 .contains("nothing answers on TCP port 1")
                 .doesNotContain("geheim")
                 .doesNotContain("WARNING")
                 .doesNotContain("Exception");
+    }
+
+    /** In windows without a size, without TERM and terminfo, and where stty fails or is none. */
+    @EnabledOnOs(OS.LINUX)
+    @ParameterizedTest
+    @CsvSource({"0,0,yes", "1,1,yes", "0,0,no", "24,80,no"})
+    void aSecretIsAskedForOnOddTerminals(int rows, int columns, String stty) throws Exception {
+        variables.put("TERMINFO", "/nonexistent");
+        if (stty.equals("no")) {
+            withoutStty();
+        }
+        Typed typed = typed(
+                "/usr/bin/stty rows " + rows + " cols " + columns + "; exec " + ASKING, "not shown): ", "geheim\n");
+        assertThat(typed.code()).as(typed.seen()).isEqualTo(3);
+        assertThat(typed.seen()).contains("nothing answers on TCP port 1").doesNotContain("geheim", "Exception");
+    }
+
+    /** Nothing can hide it, and standard output is elsewhere: it is asked for all the same, and said before. */
+    @EnabledOnOs(OS.LINUX)
+    @Test
+    void aSecretThatCannotBeHiddenIsAskedForWithAWarning() throws Exception {
+        withoutStty();
+        Typed typed = typed(ASKING + " >/dev/null", "Password: ", "geheim\n");
+        assertThat(typed.code()).as(typed.seen()).isEqualTo(3);
+        assertThat(typed.seen())
+                .contains("warning: what you type will be shown")
+                .contains("nothing answers on TCP port 1");
+    }
+
+    /** Ctrl-C at a question is 130, and the terminal shows again what is typed. */
+    @EnabledOnOs(OS.LINUX)
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "auth add ada --app shop --host 127.0.0.1:1",
+                "env set KEY=- --app shop --host 127.0.0.1:1",
+                "destroy --app shop --host 127.0.0.1:1"
+            })
+    void interruptedAtAQuestionItEndsAsInterrupted(String words) throws Exception {
+        String program = PROGRAM.resolve("bin/pocketpaas").toString();
+        Typed typed = typed("trap : INT; " + program + " " + words + "; echo ended $?; stty -a", ": ", "\u0003");
+        assertThat(typed.seen()).contains("ended 130").containsPattern("[^-]echo ");
+    }
+
+    private static final String ASKING =
+            PROGRAM.resolve("bin/pocketpaas") + " auth add ada --app shop --host 127.0.0.1:1";
+
+    /** A stty that works on no terminal. */
+    private void withoutStty() throws IOException {
+        Path bin = Files.createDirectories(directory.resolve("no-stty"));
+        executable(bin.resolve("stty"), "exit 1");
+        variables.put("PATH", bin + ":/usr/bin:/bin");
+    }
+
+    /** What stood on a terminal in the end, and the exit code. */
+    private record Typed(int code, String seen) {}
+
+    /** Runs a shell command on a terminal, and types {@code answer} once {@code question} is there. */
+    private Typed typed(String command, String question, String answer) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null");
+        builder.environment().clear();
+        builder.environment().putAll(variables);
+        builder.environment().put("SHELL", "/bin/sh");
+        Process process = builder.redirectErrorStream(true).start();
+        StringBuilder seen = new StringBuilder();
+        while (!seen.toString().contains(question)) {
+            int next = process.getInputStream().read();
+            assertThat(next).as(seen.toString()).isNotNegative();
+            seen.append((char) next);
+        }
+        process.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+        seen.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        return new Typed(process.waitFor(), seen.toString());
     }
 
     @ParameterizedTest

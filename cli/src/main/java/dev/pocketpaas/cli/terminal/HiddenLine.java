@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * the program as at any other time.
  */
 final class HiddenLine {
+    /** Of questions. */
+    private static final String NOT_SHOWN = " (not shown)";
+
     private static final String USUAL_PLACES = "/bin:/usr/bin";
 
     private HiddenLine() {}
@@ -34,7 +37,13 @@ final class HiddenLine {
         if (before == null) {
             return withoutStty(question, environment);
         }
-        Thread restore = new Thread(() -> stty.run(before), "echo");
+        Thread restore = new Thread(
+                () -> {
+                    stty.run(before);
+                    // Ctrl-C was not shown, either: what comes next has a line of its own.
+                    environment.stderr().println();
+                },
+                "echo");
         Runtime.getRuntime().addShutdownHook(restore);
         try {
             stty.run("-echo");
@@ -49,16 +58,21 @@ final class HiddenLine {
         }
     }
 
-    /** Java turns the echo off itself, but only where its standard output is a terminal, too. */
+    /**
+     * Java turns the echo off itself, but only where its standard output is a terminal, too. Where nothing can turn it off the user decides whether
+     * to type all the same.
+     */
     private static Optional<char[]> withoutStty(String question, Environment environment) {
-        Console console = System.console();
-        if (console == null) {
-            environment
-                    .stderr()
-                    .println("The terminal cannot be told to hide what is typed: the program stty is missing.");
-            return Optional.empty();
+        Console console = environment.terminals().stdout() ? System.console() : null;
+        if (console != null) {
+            return Optional.ofNullable(console.readPassword("%s", question));
         }
-        return Optional.ofNullable(console.readPassword("%s", question));
+        environment
+                .stderr()
+                .println("warning: what you type will be shown: there is no stty program to hide it (Ctrl-C stops)");
+        environment.stderr().print(question.replace(NOT_SHOWN, ""));
+        environment.stderr().flush();
+        return line(environment);
     }
 
     /** A line of standard input, byte by byte: what follows belongs to whoever reads next. */

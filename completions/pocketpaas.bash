@@ -160,6 +160,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} deploy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} destroy" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} doctor" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} hosts" ];    then _picocli_pocketpaas; return $?; fi
@@ -169,6 +170,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} maintenance" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} manifest" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} nginx" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} open" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} prune" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases" ];    then _picocli_pocketpaas; return $?; fi
@@ -179,6 +181,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} status" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth add" ];    then _picocli_pocketpaas_auth; return $?; fi
@@ -221,115 +224,121 @@ function _complete_pocketpaas() {
   local cmds2=(completion)
   local cmds3=(deploy)
   local cmds4=(destroy)
-  local cmds5=(domains)
-  local cmds6=(env)
-  local cmds7=(hosts)
-  local cmds8=(init)
-  local cmds9=(keys)
-  local cmds10=(logs)
-  local cmds11=(maintenance)
-  local cmds12=(manifest)
-  local cmds13=(nginx)
-  local cmds14=(prune)
-  local cmds15=(ps)
-  local cmds16=(releases)
-  local cmds17=(restart)
-  local cmds18=(rollback)
-  local cmds19=(run)
-  local cmds20=(sandbox)
-  local cmds21=(scale)
-  local cmds22=(ssl)
-  local cmds23=(start)
-  local cmds24=(stop)
-  local cmds25=(version)
-  local cmds26=(auth add)
-  local cmds27=(auth remove)
-  local cmds28=(domains add)
-  local cmds29=(domains default)
-  local cmds30=(domains list)
-  local cmds31=(domains remove)
-  local cmds32=(env diff)
-  local cmds33=(env export)
-  local cmds34=(env get)
-  local cmds35=(env import)
-  local cmds36=(env list)
-  local cmds37=(env set)
-  local cmds38=(env unset)
-  local cmds39=(init host)
-  local cmds40=(keys add)
-  local cmds41=(keys list)
-  local cmds42=(keys remove)
-  local cmds43=(maintenance off)
-  local cmds44=(maintenance on)
-  local cmds45=(manifest check)
-  local cmds46=(manifest schema)
-  local cmds47=(nginx set)
-  local cmds48=(nginx unset)
-  local cmds49=(releases list)
-  local cmds50=(releases log)
-  local cmds51=(releases show)
-  local cmds52=(sandbox down)
-  local cmds53=(sandbox list)
-  local cmds54=(sandbox ssh)
-  local cmds55=(sandbox up)
-  local cmds56=(ssl add)
-  local cmds57=(ssl list)
-  local cmds58=(ssl remove)
+  local cmds5=(doctor)
+  local cmds6=(domains)
+  local cmds7=(env)
+  local cmds8=(hosts)
+  local cmds9=(init)
+  local cmds10=(keys)
+  local cmds11=(logs)
+  local cmds12=(maintenance)
+  local cmds13=(manifest)
+  local cmds14=(nginx)
+  local cmds15=(open)
+  local cmds16=(prune)
+  local cmds17=(ps)
+  local cmds18=(releases)
+  local cmds19=(restart)
+  local cmds20=(rollback)
+  local cmds21=(run)
+  local cmds22=(sandbox)
+  local cmds23=(scale)
+  local cmds24=(ssl)
+  local cmds25=(start)
+  local cmds26=(status)
+  local cmds27=(stop)
+  local cmds28=(version)
+  local cmds29=(auth add)
+  local cmds30=(auth remove)
+  local cmds31=(domains add)
+  local cmds32=(domains default)
+  local cmds33=(domains list)
+  local cmds34=(domains remove)
+  local cmds35=(env diff)
+  local cmds36=(env export)
+  local cmds37=(env get)
+  local cmds38=(env import)
+  local cmds39=(env list)
+  local cmds40=(env set)
+  local cmds41=(env unset)
+  local cmds42=(init host)
+  local cmds43=(keys add)
+  local cmds44=(keys list)
+  local cmds45=(keys remove)
+  local cmds46=(maintenance off)
+  local cmds47=(maintenance on)
+  local cmds48=(manifest check)
+  local cmds49=(manifest schema)
+  local cmds50=(nginx set)
+  local cmds51=(nginx unset)
+  local cmds52=(releases list)
+  local cmds53=(releases log)
+  local cmds54=(releases show)
+  local cmds55=(sandbox down)
+  local cmds56=(sandbox list)
+  local cmds57=(sandbox ssh)
+  local cmds58=(sandbox up)
+  local cmds59=(ssl add)
+  local cmds60=(ssl list)
+  local cmds61=(ssl remove)
 
-  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
-  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
-  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
-  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_version; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_start; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_ps; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_prune; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_nginx; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_logs; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_keys; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_init; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_env; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_domains; return $?; fi
+  if CompWordsContainsArray "${cmds61[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
+  if CompWordsContainsArray "${cmds60[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
+  if CompWordsContainsArray "${cmds59[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
+  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_version; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_status; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_prune; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_open; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_nginx; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_logs; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_keys; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_init; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_env; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_domains; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_doctor; return $?; fi
   if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
   if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_completion; return $?; fi
@@ -346,7 +355,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version"
+  local commands="apps auth completion deploy destroy doctor domains env hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale ssl start status stop version"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -542,6 +551,42 @@ function _picocli_pocketpaas_destroy() {
     '--confirm')
       return
       ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `doctor` subcommand.
+function _picocli_pocketpaas_doctor() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--fix' '--all' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
     '-a'|'--app')
       return
       ;;
@@ -873,6 +918,42 @@ function _picocli_pocketpaas_nginx() {
 
   local commands="set unset"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `open` subcommand.
+function _picocli_pocketpaas_open() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--print' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1236,6 +1317,42 @@ function _picocli_pocketpaas_start() {
 
   local commands=""
   local flag_opts="'--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `status` subcommand.
+function _picocli_pocketpaas_status() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--all' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

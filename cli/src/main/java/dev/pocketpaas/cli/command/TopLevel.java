@@ -117,8 +117,8 @@ enum TopLevel {
     SSL(
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
-    STATUS("status", c -> of(new StatusCommand(c))),
     START("start", c -> of(new StartCommand(c))),
+    STATUS("status", c -> of(new StatusCommand(c))),
     STOP("stop", c -> of(new StopCommand(c))),
     VERSION("version", c -> of(new VersionCommand(c)));
 

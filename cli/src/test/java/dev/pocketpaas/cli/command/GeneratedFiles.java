@@ -32,6 +32,8 @@ final class GeneratedFiles {
         SECTIONS.put(
                 "Operate",
                 List.of(
+                        "status",
+                        "open",
                         "ps",
                         "logs",
                         "run",
@@ -43,7 +45,7 @@ final class GeneratedFiles {
                         "rollback",
                         "apps",
                         "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion", "version"));
+        SECTIONS.put("Hosts and this program", List.of("doctor", "hosts", "prune", "keys", "completion", "version"));
     }
 
     private final CommandLine tree;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 /** {@code pocketpaas status}. */
 @Command(
         name = "status",
-        description = "Show how a host and its apps are: health, certificates, disk, memory, last releases.",
+        description = "Show how a host and its apps are: health, certificates, disk, memory.",
         footer = {"", "In a project, or with --app, it shows that app. The exit code is 4 if Docker does not answer."})
 public final class StatusCommand implements Callable<Integer> {
     private final CommandContext context;

@@ -31,6 +31,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     private final List<HostAddress> addresses = new ArrayList<>();
     private final List<ByteArrayOutputStream> inputs = new ArrayList<>();
     private @Nullable SshSettings settings;
+    private @Nullable Answer otherwise;
     private int closed;
 
     public ScriptedHost answers(String command, ValueTree tree) {
@@ -49,6 +50,13 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
         Answer answer = Objects.requireNonNull(answers.get(command));
         byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
         answers.put(command, new Answer(answer.stdout(), text, answer.status()));
+        return this;
+    }
+
+    /** Has every command that is not in the script answered so. */
+    public ScriptedHost otherwise(int status, String... lines) {
+        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+        otherwise = new Answer(text, new byte[0], status);
         return this;
     }
 
@@ -92,7 +100,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     @Override
     public RemoteProcess start(RemoteCommand command) {
         commands.add(command.text());
-        Answer answer = answers.get(command.text());
+        Answer answer = answers.getOrDefault(command.text(), otherwise);
         if (answer == null) {
             throw new AssertionError("the host was asked something that is not in the script: " + command.text());
         }

@@ -18,7 +18,7 @@ from pocketpaas.entry import mend
 from pocketpaas.failure import BadRequest, Failed
 from pocketpaas.machine.process import Ended
 from pocketpaas.machine.request import Request
-from pocketpaas.query import checkup, checkup_apps, machine, status
+from pocketpaas.query import checkup, machine, status
 from pocketpaas.routing import automatic, nginx, places, reach
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Seen

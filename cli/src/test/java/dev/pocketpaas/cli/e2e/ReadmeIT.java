@@ -38,6 +38,10 @@ class ReadmeIT {
             "pocketpaas completion bash|zsh|fish",
             // ControlIT, with a deploy to stop
             "pocketpaas deploy --cancel",
+            // DoctorIT, on a host where something is wrong, and with a browser
+            "pocketpaas doctor",
+            "pocketpaas doctor --fix",
+            "pocketpaas open",
             // said of the uninstallation, with its --confirm
             "pocketpaas destroy");
 
@@ -67,6 +71,8 @@ class ReadmeIT {
         }
         type(shop, "pocketpaas deploy --dirty");
         type(shop, "pocketpaas ps");
+        assertThat(type(shop, "pocketpaas status").out()).contains("shop, running", "Docker up, nginx up");
+        assertThat(type(shop, "pocketpaas open --print").out()).startsWith("http://shop.");
         follow(shop, droplet);
         type(shop, "pocketpaas env set KEY=value");
         typeWith(shop, "typed\n", "pocketpaas env set KEY=-");

@@ -76,8 +76,12 @@ available() {
 }
 
 package_facts() {
+    local python=python3
+    # The package may be there without its program.
+    [[ -x /usr/bin/python3 ]] || python=
+    # shellcheck disable=SC2086 # one word, or none
     fact packages/installed "$(installed docker.io docker-ce docker-cli iptables nginx git curl ca-certificates sudo iproute2 \
-        unattended-upgrades logrotate apparmor certbot python3)"
+        unattended-upgrades logrotate apparmor certbot $python)"
     fact packages/available "$(available docker-cli)"
 }
 

@@ -28,7 +28,7 @@ final class ForeignWords {
         is("stop", "ps:stop", "dyno:stop", "dyno:kill", "ps:kill");
         is("start", "ps:start", "ps:restore");
         is("deploy --force", "ps:rebuild", "rebuild");
-        is("ps", "ps:report", "ps:inspect", "ps:wait", "status", "dyno", "processes", "containers");
+        is("ps", "ps:report", "ps:inspect", "ps:wait", "dyno", "processes", "containers");
         is("run -- sh", "enter", "exec", "console", "shell", "bash", "ps:exec", "ssh", "ssh:console");
         is("run -- COMMAND", "run:detached", "run:inside", "run:rake");
         is("ssl", "certs", "certs:info", "certs:report", "certs:list", "letsencrypt:list");
@@ -37,17 +37,11 @@ final class ForeignWords {
         is("ssl add", "certs:auto", "certs:auto:enable", "certs:generate", "letsencrypt", "letsencrypt:enable");
         is("domains add DOMAIN", "domains:set", "domains:update", "domains:add-global", "domains:set-global");
         is("domains remove DOMAIN", "domains:clear", "domains:remove-global");
-        is(
-                "domains",
-                "domains:report",
-                "domains:wait",
-                "proxy:report",
-                "ports",
-                "ports:report",
-                "urls",
-                "info",
-                "open");
-        is("apps", "apps:list", "list", "ls", "apps:info", "apps:report", "apps:exists");
+        is("domains", "domains:report", "domains:wait", "proxy:report", "ports", "ports:report", "urls");
+        is("status", "info", "apps:info", "apps:report", "health");
+        is("open", "apps:open", "browse");
+        is("doctor", "report", "diagnose", "checks:report");
+        is("apps", "apps:list", "list", "ls", "apps:exists");
         is(
                 "deploy",
                 "apps:create",

@@ -8,6 +8,13 @@ import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.RemoteProcess;
+import dev.pocketpaas.core.ssh.SshConnection;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,5 +58,96 @@ class HostClientTest {
         host.query(Verb.of("apps"));
 
         assertThat(told).containsExactly(List.of(new Notice("disk", "", "nearly full", "make room")), List.of());
+    }
+
+    @Test
+    void programsThatCannotBeStartedAreToldWithTheWayOut() {
+        for (int status : new int[] {126, 127}) {
+            FakeSshConnection connection = new FakeSshConnection()
+                    .on("pocketpaas/1 apps", new byte[0], "bash: door: required file not found\n", status);
+            assertThatThrownBy(() -> new HostClient(connection).query(Verb.of("apps")))
+                    .isInstanceOfSatisfying(PocketException.class, e -> {
+                        assertThat(e.exitCode()).isEqualTo(ExitCode.REFUSED);
+                        assertThat(e.what()).isEqualTo("the host's programs cannot be started");
+                        assertThat(e.details()).containsExactly("bash: door: required file not found");
+                        assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure).contains("init host"));
+                    });
+        }
+    }
+
+    /** What ends before it has read its input has an answer all the same; only a connection that is gone has none. */
+    @Test
+    void inputThatNobodyTakesHidesNoAnswer() {
+        assertThatThrownBy(() -> deaf("+fail\tlocked\tsomebody is at work\n", 4).query(Verb.of("apps")))
+                .hasMessage("somebody is at work");
+        assertThatThrownBy(() -> deaf("", 127).query(Verb.of("apps")))
+                .hasMessage("the host's programs cannot be started");
+        assertThatThrownBy(() -> deaf("", 255).query(Verb.of("apps")))
+                .hasMessage("the connection to the host was lost");
+        assertThatThrownBy(() -> deaf("", 127).stream(Verb.of("logs", "shop"), line -> {}))
+                .hasMessage("the host's programs cannot be started");
+    }
+
+    private static HostClient deaf(String answer, int status) {
+        RemoteProcess process = new RemoteProcess() {
+            @Override
+            public OutputStream stdin() {
+                return new OutputStream() {
+                    @Override
+                    public void write(int value) throws IOException {
+                        throw new IOException("closed");
+                    }
+                };
+            }
+
+            @Override
+            public InputStream stdout() {
+                return new ByteArrayInputStream(answer.getBytes(StandardCharsets.UTF_8));
+            }
+
+            @Override
+            public InputStream stderr() {
+                return InputStream.nullInputStream();
+            }
+
+            @Override
+            public int waitFor() {
+                return status;
+            }
+
+            @Override
+            public void signal(String name) {}
+
+            @Override
+            public void resize(int columns, int rows) {}
+
+            @Override
+            public void close() {}
+        };
+        return new HostClient(new SshConnection() {
+            @Override
+            public RemoteProcess start(RemoteCommand command) {
+                return process;
+            }
+
+            @Override
+            public String authenticatedKey() {
+                return "";
+            }
+
+            @Override
+            public int channelsOpened() {
+                return 1;
+            }
+
+            @Override
+            public String peer() {
+                return "";
+            }
+
+            @Override
+            public void close() {}
+        });
     }
 }

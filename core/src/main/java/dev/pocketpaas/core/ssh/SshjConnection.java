@@ -2,6 +2,7 @@ package dev.pocketpaas.core.ssh;
 
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,7 +37,7 @@ final class SshjConnection implements SshConnection {
             channel.execute(command);
             return new SshjProcess(channel);
         } catch (IOException | IllegalStateException e) {
-            if (!client.isConnected()) {
+            if (!client.isConnected() || isOfSocket(e)) {
                 throw PocketException.unreachable(
                         "the connection to " + target.display() + " was lost",
                         "check your network, then run the command again",
@@ -47,6 +48,16 @@ final class SshjConnection implements SshConnection {
                     "\"ssh\" to the host and try it there; its SSH server may allow too few sessions",
                     e);
         }
+    }
+
+    /** Whether the socket itself failed: for a moment after its end the client does not know yet that it is not connected. */
+    private static boolean isOfSocket(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -17,8 +17,8 @@ class DoctorIT {
 
     @Test
     void whatIsBrokenIsFoundAndFixed(TestDroplet droplet) throws IOException {
-        TestApp app = TestApp.create(droplet, "doctored");
-        app.must("deploy");
+        TestApp app = TestApp.create(droplet, "doctored", "secrets: [TOKEN]");
+        deployed(app);
         // The machine of the tests may have a full disk; what other tests were told of is not ours.
         inside(
                 droplet,
@@ -37,6 +37,16 @@ class DoctorIT {
                             + " systemctl start docker nginx ssh");
         }
         app.destroy();
+    }
+
+    /** With -v each call is shown; the secret that goes along is not. */
+    private static void deployed(TestApp app) {
+        Seen seen = app.laptop().with("TOKEN", "cAnArY-7f3d").pocketpaas(app.directory(), "deploy", "-v");
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        assertThat(seen.all())
+                .contains("ssh: hello doctored: ", "ssh: git-receive-pack doctored: ", "ssh: deploy doctored ")
+                .doesNotContain("cAnArY");
+        assertThat(app.must("env", "get", "TOKEN").out()).isEqualTo("cAnArY-7f3d");
     }
 
     private static void well(TestApp app) {

@@ -207,7 +207,7 @@ class ProgramsTest(ProgramCase):
         self.lib = self.paths.root / "lib"
         self.paths = replace(self.paths, programs=self.lib / HASH)
         self.tree(self.lib / HASH, {"door": "#!/bin/sh\n"})
-        self.sent = {"door": "#!/usr/bin/python3 -I\n", "pocketpaas/a.py": "x = 1\n"}
+        self.sent = {"door": "#!/usr/bin/python3 -IS\n", "pocketpaas/a.py": "x = 1\n"}
         self.sent |= {"pocketpaas/rules.json": "{}", "pocketpaas/entry/door.py": "x = 1\n"}
 
     def hash_of(self, sent: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-#!/usr/bin/python3 -I
+#!/usr/bin/python3 -IS
 """Stands in the place of a host program on a test's droplet (see Injection.java): runs the original, and does something
 to it at an exact place. The program knows nothing of it.
 

@@ -113,3 +113,7 @@ class SendTest(unittest.TestCase):
             for wrong in ("", "a", "/a b", "/a\r\nX: y", "/\u00e4"):
                 with self.subTest(wrong), self.assertRaises(http.HttpError):
                     http.send(ours, "GET", wrong, {})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -170,8 +170,10 @@ public final class CommandContext {
 
     /** The host programs that came with this version. */
     private ProgramSet programs() {
-        HostPrograms programs = HostPrograms.bundled();
-        return new ProgramSet(programs.version(), programs.hash(), programs::tree);
+        return new ProgramSet(
+                HostPrograms.bundledVersion(),
+                HostPrograms.bundledHash(),
+                () -> HostPrograms.bundled().tree());
     }
 
     /** What sets hosts up. */

@@ -254,6 +254,8 @@ class ActivateTest(RunCase):
         found = activate.clear_slot(self.operation, Running(other=("0c",), serving=("a",)), "green")
         self.assertEqual(found, Running(serving=("a",)))
         self.assertEqual(self.told, ["drain of green over"])
+        # It went by itself: whoever came ended nothing.
+        self.assertEqual(self.fake.asked("/stop|/kill|DELETE"), [])
         self.assertTrue(any("--now" in line for line in self.reporter.lines))
         self.assertIs(activate.clear_slot(self.operation, found, "green"), found)
 

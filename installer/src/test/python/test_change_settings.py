@@ -155,6 +155,10 @@ class SettingsTest(HostCase):
             for number in (least - 1, most + 1):
                 self.assertEqual(self.check({path: str(number)}), f'{path} is "{number}"')
 
+    def test_a_setting_that_nobody_knows_is_ignored(self) -> None:
+        known = {"drain": "1", "processes/web/command": "a"}
+        self.assertEqual(self.check({**known, "from-a-newer-version": "x", "processes/web/newer": "x"}), "")
+
     def test_a_value_with_a_nul_is_none(self) -> None:
         directory = self.tree(self.paths.root / "s", {"drain": "1"})
         (directory / "drain").write_bytes(b"1\x00")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import io
 import os
 import shutil
 import signal
@@ -41,6 +42,7 @@ from pocketpaas.machine import locks
 from pocketpaas.operation import deploys, work
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended
+from pocketpaas.machine.request import Request
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
 from pocketpaas.state import keys, names, tree, values
@@ -196,9 +198,35 @@ class KeysTest(ProgramCase):
         self.assertEqual(os.listdir(self.paths.keys), [])
 
     def test_a_full_disk_adds_nothing(self) -> None:
-        with mock.patch.object(values, "put", mock.Mock(side_effect=CannotWrite("x"))), self.assertRaises(CannotWrite):
-            self.ask("add", "x", "admin", public=self.public)
-        self.assertEqual(self.ask("list"), {})
+        self.ask("add", "boss", "admin", public=self.public)
+        other = "ssh-ed25519 " + base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0 " + b"x" * 32).decode()
+        before = self.ask("list")
+        for place in ("put", "sync_tree", "sync", "write"):
+            with self.subTest(place), mock.patch.object(values, place, self.full_disk()):
+                self.assert_refused("keys", "add", "x", "admin", public=other)
+            self.assertEqual(self.ask("list"), before)
+        self.ask("add", "x", "admin", public=other)
+        before = self.ask("list")
+        for place in ("sync", "write"):
+            with self.subTest(f"remove {place}"), mock.patch.object(values, place, self.full_disk()):
+                self.assert_refused("keys", "remove", "x")
+            self.assertEqual(self.ask("list"), before)
+
+    def full_disk(self) -> mock.Mock:
+        cause = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        error = CannotWrite("x")
+        error.__cause__ = cause
+        return mock.Mock(side_effect=[error, cause])
+
+    def assert_refused(self, *words: str, public: str = "") -> None:
+        """As exit code 4 tells: nothing was changed."""
+        sent = io.BytesIO(tree.text({"public": public}) if public else b"")
+        asked = Request(self.paths, self.reporter, "boss", words[0], words[1:], sent)
+        for _ in range(2):
+            sent.seek(0)
+            with self.assertRaisesRegex(Refused, "the host's disk is full; nothing was changed") as caught:
+                enter._answer(asked)
+            self.assertEqual((caught.exception.cause, caught.exception.code), ("disk-full", 4))
 
 
 class ProgramsTest(ProgramCase):
@@ -207,7 +235,7 @@ class ProgramsTest(ProgramCase):
         self.lib = self.paths.root / "lib"
         self.paths = replace(self.paths, programs=self.lib / HASH)
         self.tree(self.lib / HASH, {"door": "#!/bin/sh\n"})
-        self.sent = {"door": "#!/usr/bin/python3 -I\n", "pocketpaas/a.py": "x = 1\n"}
+        self.sent = {"door": "#!/usr/bin/python3 -IS\n", "pocketpaas/a.py": "x = 1\n"}
         self.sent |= {"pocketpaas/rules.json": "{}", "pocketpaas/entry/door.py": "x = 1\n"}
 
     def hash_of(self, sent: dict[str, str]) -> str:

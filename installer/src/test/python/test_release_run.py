@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -254,6 +254,8 @@ class ActivateTest(RunCase):
         found = activate.clear_slot(self.operation, Running(other=("0c",), serving=("a",)), "green")
         self.assertEqual(found, Running(serving=("a",)))
         self.assertEqual(self.told, ["drain of green over"])
+        # It went by itself: whoever came ended nothing.
+        self.assertEqual(self.fake.asked("/stop|/kill|DELETE"), [])
         self.assertTrue(any("--now" in line for line in self.reporter.lines))
         self.assertIs(activate.clear_slot(self.operation, found, "green"), found)
 
@@ -565,15 +567,31 @@ class DrainTest(RunCase):
     def test_the_units_work(self) -> None:
         self.fake.add("w", "blue")
         self.fake.add("k", "blue", type="worker")
-        self.patch(
-            "pocketpaas.release.drain.wait_quiet", lambda seconds, targets: self.told.append(f"{seconds} {targets}")
-        )
+        self.waits(True)
         drain.work(self.paths, self.engine, "shop", ("w", "k", "gone"))
         self.assertEqual(self.fake.containers, {})
         self.assertEqual(self.told, [f"1 {(Target('127.0.0.32', self.port),)}"])
-        self.assertEqual(len(self.fake.asked("update")), 4)
+        # Asking the engine costs as much as all else: what ends at once is not told to stay away.
+        self.assertEqual(self.fake.asked("update"), [])
         with self.assertRaises(BadRequest):
             drain.main(self.paths, self.reporter, ("nosuch", "blue", "w"))
+
+    def waits(self, quiet: bool) -> None:
+        def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
+            self.told.append(f"{seconds:g} {targets}")
+            return quiet
+
+        self.patch("pocketpaas.release.drain.wait_quiet", wait_quiet)
+
+    def test_what_goes_on_for_longer_need_not_come_back(self) -> None:
+        self.fake.add("w", "blue")
+        self.fake.add("k", "blue", type="worker")
+        self.state("apps/shop/releases/1/settings/drain", "30")
+        self.waits(False)
+        drain.work(self.paths, self.engine, "shop", ("w", "k"))
+        self.assertEqual([one.split()[0] for one in self.told], ["6", "24"])
+        self.assertEqual(self.fake.asked("update"), ["POST /containers/w/update"])
+        self.assertEqual(self.fake.containers, {})
 
     def test_a_deploy_that_is_at_work_collects_by_itself(self) -> None:
         collected: list[str] = []
@@ -584,20 +602,28 @@ class DrainTest(RunCase):
         self.patch("pocketpaas.release.drain.deploy_at_work", lambda paths, app: False)
         ran: list[list[str]] = []
         self.patch("pocketpaas.release.drain.run", lambda command, **more: ran.append(command))
-        (self.paths.app("shop") / "repo.git").mkdir()
+        repository = self.paths.app("shop") / "repo.git"
+        self.tree(repository / "objects", {**{f"17/{number:038}": "" for number in range(20)}, "pack/a.pack": ""})
         drain._collect(self.paths, self.engine, "shop")
         self.assertEqual(collected, ["shop"])
+        self.assertEqual(ran, [])
+        self.tree(repository / "objects", {"17/more": ""})
+        drain._collect(self.paths, self.engine, "shop")
         self.assertIn("gc", ran[0])
+        self.tree(repository / "objects", {f"pack/{number}.pack": "" for number in range(45)})
+        (repository / "objects" / "17" / "more").unlink()
+        drain._collect(self.paths, self.engine, "shop")
+        self.assertEqual(len(ran), 2)
 
     def test_quiet_is_when_no_request_is_left(self) -> None:
         self.patch("pocketpaas.release.drain._LOOK", 0.01)
         begin = time.monotonic()
-        drain.wait_quiet(60, ())
-        drain.wait_quiet(60, (Target("127.0.0.32", self.port),))
+        self.assertTrue(drain.wait_quiet(60, ()))
+        self.assertTrue(drain.wait_quiet(60, (Target("127.0.0.32", self.port),)))
         self.assertLess(time.monotonic() - begin, 5)
         with socket.create_connection(("127.0.0.32", self.port)):
             begin = time.monotonic()
-            drain.wait_quiet(0.3, (Target("127.0.0.32", self.port),))
+            self.assertFalse(drain.wait_quiet(0.3, (Target("127.0.0.32", self.port),)))
             self.assertGreaterEqual(time.monotonic() - begin, 0.3)
 
     def test_the_unit(self) -> None:

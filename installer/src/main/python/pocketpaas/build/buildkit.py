@@ -7,7 +7,6 @@ DOCKER_HOST, LD_PRELOAD …). Here names and values are JSON in a request on the
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -95,7 +94,7 @@ class BuildKit:
             raise
         except EngineError as error:
             return Built("", str(error))
-        except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise EngineAway(str(error)) from error
         finally:
             progress.end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 
 from pocketpaas.engine.client import Engine, EngineError
@@ -25,6 +24,6 @@ def pull(engine: Engine, reference: str) -> str:
                 told = json.loads(line)
                 if "error" in told:
                     return str(told["error"])
-    except (EngineError, OSError, ValueError, http.client.HTTPException) as error:
+    except (EngineError, OSError, ValueError) as error:
         return str(error)
     return ""

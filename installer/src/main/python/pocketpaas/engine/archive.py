@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pocketpaas.engine.client import Engine
 
 if TYPE_CHECKING:
     import tarfile
 
-_CHUNK = 1024 * 1024
 _SILENCE = 300.0
 
 
 @contextmanager
-def get(engine: Engine, container: str, path: str) -> Iterator[http.client.HTTPResponse]:
+def get(engine: Engine, container: str, path: str) -> Iterator[BinaryIO]:
     """What is at `path`, as a tar stream to be read. Raises `EngineError` (404: there is nothing)."""
     with engine.open("GET", f"/containers/{container}/archive", {"path": path}, seconds=_SILENCE) as stream:
         yield stream
 
 
-def put(engine: Engine, container: str, directory: str, tar: bytes | IO[bytes] | Iterable[bytes]) -> None:
+def put(engine: Engine, container: str, directory: str, tar: bytes | BinaryIO | Iterable[bytes]) -> None:
     """Unpacks a tar in a directory that is there. A directory is never replaced by a file, nor the other way round.
     Raises `EngineError`."""
-    body: bytes | Iterable[bytes] = tar if isinstance(tar, bytes) else _pieces(tar)
     query = {"path": directory, "noOverwriteDirNonDir": "true"}
     headers = {"Content-Type": "application/x-tar"}
     path = f"/containers/{container}/archive"
-    with engine.open("PUT", path, query, body=body, headers=headers, seconds=_SILENCE) as answer:
+    with engine.open("PUT", path, query, body=tar, headers=headers, seconds=_SILENCE) as answer:
         answer.read()
 
 
@@ -39,14 +36,6 @@ def copy(engine: Engine, source: str, path: str, target: str, directory: str) ->
     """What is at `path` of one container into a directory of another. Raises `EngineError`."""
     with get(engine, source, path) as stream:
         put(engine, target, directory, stream)
-
-
-def _pieces(tar: IO[bytes] | Iterable[bytes]) -> Iterator[bytes]:
-    if isinstance(tar, io.IOBase):
-        while data := tar.read(_CHUNK):
-            yield data
-    else:
-        yield from tar
 
 
 def of_file(name: str, data: bytes, mode: int = 0o644) -> bytes:

@@ -3,18 +3,19 @@ safe for several threads, as each call has a connection of its own."""
 
 from __future__ import annotations
 
-import http.client
+import io
 import json
 import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from pocketpaas.failure import Failure, NoEngine
+from pocketpaas.machine import http
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
@@ -48,15 +49,14 @@ class EngineAway(EngineError):
         self.why = why
 
 
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path, seconds: float) -> None:
-        super().__init__("docker", timeout=seconds)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(os.fspath(self._path))
+@contextmanager
+def _connected(path: Path, seconds: float | None) -> Iterator[tuple[socket.socket, io.BufferedReader]]:
+    """A connection on which each wait is bounded, and what is read from it. Raises OSError."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(seconds)
+        connection.connect(os.fspath(path))
+        with connection.makefile("rb") as source:
+            yield connection, source
 
 
 class Engine:
@@ -84,29 +84,26 @@ class Engine:
         path: str,
         query: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         *,
-        body: bytes | IO[bytes] | Iterable[bytes] | None = None,
+        body: bytes | BinaryIO | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float | None = _PATIENCE,
-    ) -> Iterator[http.client.HTTPResponse]:
+    ) -> Iterator[BinaryIO]:
         """The answer, to be read as a stream. Raises `EngineError` for a status from 400 on, `EngineAway`. `seconds`
         bounds each wait for the engine (None: without end, for what may be silent)."""
-        connection = _Connection(self._socket, seconds if seconds is not None else 0)
-        connection.timeout = seconds
-        try:
+        target = f"/v{self.version()}{path}"
+        pairs = list(query.items() if isinstance(query, Mapping) else query)
+        if pairs:
+            target += "?" + urlencode(pairs, errors="surrogateescape")
+        with ExitStack() as stack:
             try:
-                target = f"/v{self.version()}{path}"
-                pairs = list(query.items() if isinstance(query, Mapping) else query)
-                if pairs:
-                    target += "?" + urlencode(pairs, errors="surrogateescape")
-                connection.request(method, target, body=body, headers=dict(headers or {}))
-                answer = connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
+                connection, source = stack.enter_context(_connected(self._socket, seconds))
+                http.send(connection, method, target, headers or {}, body)
+                answer = http.receive(source, method)
+            except OSError as error:
                 raise EngineAway(_why(error)) from error
             if answer.status >= 400:
                 raise EngineError(answer.status, _message(answer))
-            yield answer
-        finally:
-            connection.close()
+            yield answer.body
 
     def call(
         self,
@@ -124,7 +121,7 @@ class Engine:
         with self.open(method, path, query, body=body, headers=headers, seconds=seconds) as answer:
             try:
                 data = answer.read()
-            except (OSError, http.client.HTTPException) as error:
+            except OSError as error:
                 raise EngineAway(_why(error)) from error
         return json.loads(data) if data.strip() else None
 
@@ -173,16 +170,13 @@ class Engine:
 
     def ping(self, seconds: float = 10) -> str:
         """The API version to use, from the engine itself. Raises `EngineAway`."""
-        connection = _Connection(self._socket, seconds)
         try:
-            connection.request("HEAD", "/_ping")
-            answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException) as error:
+            with _connected(self._socket, seconds) as (connection, source):
+                http.send(connection, "HEAD", "/_ping", {})
+                answer = http.receive(source, "HEAD")
+        except OSError as error:
             raise EngineAway(_why(error)) from error
-        finally:
-            connection.close()
-        minor = (answer.getheader("Api-Version") or "").removeprefix("1.")
+        minor = answer.headers.get("api-version", "").removeprefix("1.")
         return f"1.{min(max(int(minor), OLDEST), NEWEST) if minor.isdigit() else OLDEST}"
 
     def wait(self) -> bool:
@@ -220,11 +214,11 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
-def _message(answer: http.client.HTTPResponse) -> str:
+def _message(answer: http.Answer) -> str:
     """The engine's own words, for people; nothing is decided by them."""
     try:
-        document = json.loads(answer.read(65536))
+        document = json.loads(answer.body.read(65536))
         said = document.get("message", "") if isinstance(document, dict) else ""
-    except (OSError, ValueError, http.client.HTTPException):
+    except (OSError, ValueError):
         said = ""
     return str(said).replace("\n", " ") or f"the Docker engine answered {answer.status}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
-from pocketpaas.engine.spec import ContainerSpec
 from pocketpaas.state.clock import seconds_of
+
+if TYPE_CHECKING:
+    from pocketpaas.engine.spec import ContainerSpec
 
 #: The label of an app's containers, images, networks and volumes; that of what a build works with.
 APP, BUILD = "pocketpaas.app", "pocketpaas.build"

@@ -14,11 +14,13 @@ from typing import Any
 from pocketpaas import rules
 from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
-from pocketpaas.failure import BadRequest, Failure, Refused
+from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
 from pocketpaas.state import keys, names
 from pocketpaas.state.paths import HostPaths
 
+#: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
+_AT_ONCE = ("create", "keys", "maintenance", "refresh", "shared", "visitors")
 _INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
 
 
@@ -28,7 +30,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     request = checked(paths, reporter, arguments)
     rule = _rule(request.verb)
     try:
-        code = handler(request.verb)(request)
+        code = _answer(request)
     except Failure as failure:
         if not rule["notices"]:
             raise
@@ -37,6 +39,19 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if rule["notices"] and (paths.root / "notices").is_dir():
         _tell_notices(request)
     return code
+
+
+def _answer(request: Request) -> int:
+    serve = handler(request.verb)
+    if request.verb not in _AT_ONCE:
+        return serve(request)
+    try:
+        return serve(request)
+    except (CannotWrite, OSError) as error:
+        if not is_no_room(error):
+            raise
+        cure = "make room on the host: df -h, df -i, docker system df"
+        raise Refused("disk-full", "the host's disk is full; nothing was changed", cure) from error
 
 
 def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> Request:

@@ -3,6 +3,7 @@ code."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ def run_program(
     main: Callable[[HostPaths, Reporter, Sequence[str]], int], reporter: Reporter | None = None
 ) -> NoReturn:
     """Runs `main(paths, reporter, arguments)` and ends with the code that it returns, or that its failure has."""
+    gc.enable()
     os.umask(0o077)
     paths = HostPaths.of_this_host()
     told = reporter or Reporter()

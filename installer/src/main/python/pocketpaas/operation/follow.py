@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import line
+from pocketpaas.machine.watch import watched
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 
-#: Somebody watches: a line is shown, and the end is seen, soon after; less often where nothing happens for a while.
-_POLL, _POLL_QUIET, _QUIET = 0.02, 0.1, 2.0
+#: What is written within that time is shown together; so often is looked where the kernel tells of nothing.
+_POLL = 0.02
 #: Whether work and client are still there is asked less often than whether there is something to show.
 _ASK = 0.25
 #: One whose output nobody takes for so long after the work has ended is watched by nobody.
@@ -29,9 +30,8 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
     pending = b""
     moved, asked, over = time.monotonic(), 0.0, False
     result = os.fspath(work.directory / "result")
-    with open(work.log, "rb") as log:
+    with open(work.log, "rb") as log, watched(work.directory, _POLL) as wait:
         while True:
-            # Cheap where nothing happens: who waits for a build must not take the processor from it.
             asks = time.monotonic() - asked > _ASK
             if asks:
                 asked = time.monotonic()
@@ -55,7 +55,9 @@ def follow(work: Work, client: Client, output: int = 1) -> int:
             else:
                 if asks and not client.is_there():
                     return 1
-                time.sleep(_POLL if time.monotonic() - moved < _QUIET else _POLL_QUIET)
+                # Cheap: who waits for a build must not take the processor from it.
+                time.sleep(max(0.0, moved + _POLL - time.monotonic()))
+                wait(_ASK)
 
 
 def _code(work: Work) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import signal
 import sys
@@ -104,6 +105,7 @@ def ignore_signals() -> None:
 def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> NoReturn:
     """The main program of a unit: `do` returns the exit code, or raises. `serving` tells what serves after a failure
     (`+result serving`), and is the exit code: 5 where an old release serves, 6 where nothing does."""
+    gc.enable()
     os.umask(0o077)
     paths = HostPaths.of_this_host()
     if len(sys.argv) != 2 or not names.is_work(sys.argv[1]):

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.client import Engine, EngineAway, EngineError
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.failure import BadRequest, NoEngine, Refused
 from pocketpaas.query import environment, processes
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import slots
@@ -87,7 +87,7 @@ def _release(request: Request, word: str) -> Answer:
     """All of one bundle; values of the environment for admins only."""
     bundle = release_directory(request, word)
     found = {"number": bundle.name, **_live(request), **_fields("", bundle, _OF_ONE_RELEASE)}
-    found["image-there"] = "yes" if _is_there(request, found.get("image", "")) else "no"
+    found["image-there"] = _is_there(request, found.get("image", ""))
     found["log"] = "yes" if (bundle / "build.log").is_file() else "no"
     for kind in bundles.types(bundle):
         # Also of a type that has only the image's own command there is a value.
@@ -103,16 +103,19 @@ def _release(request: Request, word: str) -> Answer:
     return found
 
 
-def _is_there(request: Request, image: str) -> bool:
+def _is_there(request: Request, image: str) -> str:
+    """yes or no; unknown where the engine does not answer: the rest is told all the same."""
     if not names.is_image(image):
-        return False
+        return "no"
     engine = Engine(request.paths)
-    engine.look()
     try:
+        engine.look()
         engine.get(f"/images/{image}/json")
-        return True
+        return "yes"
+    except (NoEngine, EngineAway):
+        return "unknown"
     except EngineError:
-        return False
+        return "no"
 
 
 def _env(request: Request) -> Answer:

@@ -3,11 +3,12 @@ bounds of its own."""
 
 from __future__ import annotations
 
-import http.client
 import io
 import socket
 import time
 from dataclasses import dataclass
+
+from pocketpaas.machine import http
 
 #: How many seconds a connection may take: what is on this machine takes it at once, or not at all.
 CONNECT_SECONDS = 2.0
@@ -65,26 +66,16 @@ def _answer(question: Question, connection: socket.socket, end: float) -> str:
         status = _status(connection, end)
     except TimeoutError:
         return "silent"
-    except (OSError, http.client.HTTPException, ValueError):
+    except OSError:
         return "garbled"
     return "" if is_expected(status, question.statuses) else f"{status:03}"
 
 
 def _status(connection: socket.socket, end: float) -> int:
-    """Of the answer, which is read to its end, by the time `end`; those before it (100, 103 …) do not count."""
-    source = _Source(io.BufferedReader(_Bounded(connection, end)))
-    # Each closes what it reads from when nobody keeps it any more.
-    passed = []
-    while True:
-        answer = http.client.HTTPResponse(source, method="GET")  # type: ignore[arg-type]
-        answer.begin()
-        if answer.status == 101 or answer.status >= 200:
-            break
-        passed.append(answer)
-    while answer.read(_CHUNK):
+    """Of the answer, which is read to its end, by the time `end`. Raises OSError."""
+    answer = http.receive(io.BufferedReader(_Bounded(connection, end)))
+    while answer.body.read(_CHUNK):
         pass
-    if answer.length:
-        raise http.client.IncompleteRead(b"", answer.length)
     return answer.status
 
 
@@ -104,16 +95,6 @@ class _Bounded(io.RawIOBase):
             raise TimeoutError
         self._connection.settimeout(left)
         return self._connection.recv_into(buffer)
-
-
-class _Source:
-    """What HTTPResponse reads from: the same for every answer on a connection."""
-
-    def __init__(self, stream: io.BufferedReader) -> None:
-        self._stream = stream
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return self._stream
 
 
 def is_expected(status: int, expected: str) -> bool:

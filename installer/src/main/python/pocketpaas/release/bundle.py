@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pocketpaas import rules
 from pocketpaas.failure import CannotWrite
-from pocketpaas.operation.unit import Operation
 from pocketpaas.release import layers
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
+
+if TYPE_CHECKING:
+    from pocketpaas.operation.unit import Operation
 
 _BUILT = ("image", "base", "builder", "inputs", "release", "processes", "port")
 _SOURCE = ("commit", "tree", "subject", "author")

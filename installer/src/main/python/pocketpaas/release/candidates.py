@@ -13,7 +13,7 @@ from pocketpaas.engine.parallel import Task, each
 from pocketpaas.engine.spec import ContainerSpec
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import check, ending, explain, seal, spec
+from pocketpaas.release import check, ending, seal, spec
 from pocketpaas.release.check import Candidate
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import names as app_names
@@ -123,6 +123,9 @@ def check_them(operation: Operation, bundle: Path, candidates: Sequence[Candidat
         if free_kilobytes(operation.paths.root) < _FULL:
             # That is the cause, and told where this is caught.
             raise Failed("check-failed", "the new containers did not come up")
+        # Loaded when there is something to explain.
+        from pocketpaas.release import explain
+
         raise explain.failure(operation, bundle, candidates, verdicts)
     slowest = int(10 * max((verdict.seconds for verdict in verdicts.values()), default=0))
     operation.reporter.step("check", "done", f"up after {slowest // 10}.{slowest % 10} s")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pocketpaas.engine import containers
 from pocketpaas.engine.containers import ContainerFacts
@@ -16,17 +17,23 @@ from pocketpaas.machine import units
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
-from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import deploy_at_work
 from pocketpaas.release import connections, ending, prune
 from pocketpaas.release.ending import Target
-from pocketpaas.state import names
+from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
+
+if TYPE_CHECKING:
+    from pocketpaas.operation.unit import Operation
 
 _POLL = 0.2
 #: So many polls without a request are quiet: one that nginx has just accepted may still be on its way.
 _QUIET, _LOOK = 5, 0.1
+#: Mostly they are quiet within that time, as nginx has closed what was idle.
+_AT_ONCE = 6.0
 _NOTICED = 5
+#: More than these git may want to pack: 6700 loose objects, 50 packs.
+_LOOSE, _PACKS = 20, 45
 _WAITING = (
     "waiting for processes that are ending: their requests and jobs have as long as drain and stop-timeout say "
     "(--now cuts them off)"
@@ -77,14 +84,15 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
     return True
 
 
-def wait_quiet(seconds: float, targets: Sequence[Target]) -> None:
-    """Returns when none of them has a request any more, or after that many seconds. nginx closes what is idle after
-    four seconds (site.conf), so a connection that is left is a request."""
+def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
+    """Returns when none of them has a request any more, or (False) after that many seconds. nginx closes what is idle
+    after four seconds (site.conf), so a connection that is left is a request."""
     quiet = 0
     until = time.monotonic() + seconds
     while targets and quiet < _QUIET and time.monotonic() < until:
         time.sleep(_LOOK)
         quiet = 0 if connections.is_busy(targets) else quiet + 1
+    return not targets or quiet >= _QUIET
 
 
 # ---------------------------------------------------------------- the work of the unit
@@ -105,11 +113,6 @@ def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None
     """Ends containers that nginx gives no new requests any more: those without requests at once, the others when their
     last connection is gone or the drain time is over. Then the stop signal, grace, removal; at last the images that
     nothing needs, and the repository. Holds no lock: who needs the slot waits for it, or stops it."""
-    try:
-        containers.set_restart(engine, "no", ids)
-    except EngineError:
-        # What ends and is started again goes all the same.
-        pass
     facts = containers.inspect_all(engine, ids)
     web = [one for one in facts.values() if one.type == "web"]
     others = [one.id for one in facts.values() if one.type != "web"]
@@ -125,9 +128,17 @@ def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None
 
 
 def _finish_web(paths: HostPaths, engine: Engine, app: str, web: Sequence[ContainerFacts]) -> None:
-    answering = ending.answering(paths, app, web)
-    wait_quiet(answering.seconds, answering.targets)
-    _finish(paths, engine, app, [one.id for one in web])
+    answering, ids = ending.answering(paths, app, web), [one.id for one in web]
+    at_once = min(answering.seconds, _AT_ONCE)
+    if not wait_quiet(at_once, answering.targets):
+        try:
+            # They go on for a while: what ends meanwhile, or with the machine, need not come back.
+            containers.set_restart(engine, "no", ids)
+        except EngineError:
+            # What is started again goes all the same.
+            pass
+        wait_quiet(answering.seconds - at_once, answering.targets)
+    _finish(paths, engine, app, ids)
 
 
 def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:
@@ -146,8 +157,12 @@ def _collect(paths: HostPaths, engine: Engine, app: str) -> None:
 
 
 def _tidy_repository(repository: Path) -> None:
-    """Nobody else does: a push must not wait for it. Gently, as the machine may be small."""
-    if repository.is_dir():
+    """Nobody else does: a push must not wait for it. Gently, as the machine may be small. git itself has the last word,
+    and is only started where it may have something to do."""
+    packs = [name for name in values.names(repository / "objects" / "pack") if name.endswith(".pack")]
+    # git looks at this one of 256 directories, too (gc.auto, gc.autoPackLimit).
+    loose = values.names(repository / "objects" / "17")
+    if len(loose) > _LOOSE or len(packs) > _PACKS:
         options = ["-c", "gc.autoDetach=false", "-c", "pack.threads=1", "-c", "pack.windowMemory=64m"]
         command = ["nice", "git", "-C", str(repository), *options, "gc", "--auto", "--quiet"]
         run(as_git_user(command), seconds=3600, environment=GIT_ENVIRONMENT)

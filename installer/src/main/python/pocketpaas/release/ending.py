@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pocketpaas import rules
 from pocketpaas.engine import containers, parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import ContainerFacts
-from pocketpaas.operation.unit import Operation
 from pocketpaas.state import values
 from pocketpaas.state.names import is_number
 from pocketpaas.state.paths import HostPaths
+
+if TYPE_CHECKING:
+    from pocketpaas.operation.unit import Operation
 
 LEFT = "the engine left a container that was to go; the next command tries again"
 

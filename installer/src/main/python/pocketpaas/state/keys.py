@@ -140,8 +140,12 @@ def add(paths: HostPaths, new: NewKey, fingerprint: str) -> None:
         values.put(directory / name, value)
     values.sync_tree(directory)
     os.rename(directory, paths.keys / new.name)
-    values.sync(paths.keys)
-    authorize(paths)
+    try:
+        values.sync(paths.keys)
+        authorize(paths)
+    except BaseException:
+        values.remove_tree(paths.keys / new.name)
+        raise
 
 
 def remove(paths: HostPaths, name: str) -> None:
@@ -160,8 +164,12 @@ def remove(paths: HostPaths, name: str) -> None:
     gone = paths.keys / f".gone.{os.getpid()}"
     values.remove_tree(gone)
     os.rename(paths.keys / name, gone)
-    values.sync(paths.keys)
-    authorize(paths)
+    try:
+        values.sync(paths.keys)
+        authorize(paths)
+    except BaseException:
+        os.rename(gone, paths.keys / name)
+        raise
     values.remove_tree(gone)
 
 

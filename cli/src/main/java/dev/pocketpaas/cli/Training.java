@@ -76,7 +76,7 @@ final class Training {
                 Environment.Terminals.NONE,
                 environment.clock(),
                 environment.interruption());
-        Collaborators nowhere = new Nowhere(HostPrograms.bundled().hash());
+        Collaborators nowhere = new Nowhere(HostPrograms.bundledHash());
         for (List<String> words : List.of(
                 List.of("deploy", "--help"),
                 List.of("env", "set", "--help"),

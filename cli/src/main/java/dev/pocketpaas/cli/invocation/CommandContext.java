@@ -186,8 +186,10 @@ public final class CommandContext {
 
     /** The host programs that came with this version. */
     public ProgramSet programs() {
-        HostPrograms programs = HostPrograms.bundled();
-        return new ProgramSet(programs.version(), programs.hash(), programs::tree);
+        return new ProgramSet(
+                HostPrograms.bundledVersion(),
+                HostPrograms.bundledHash(),
+                () -> HostPrograms.bundled().tree());
     }
 
     /** What sets hosts up. */

@@ -29,7 +29,7 @@ final class Injection implements AutoCloseable {
             cat >/usr/local/lib/injection/injected.py <<'END'
             %sEND
             cd "$(readlink -f /usr/local/lib/pocketpaas/current)"
-            grep -rlIx --exclude-dir=__pycache__ '#!/usr/bin/python3 -I' . | while read -r program; do
+            grep -rlIx --exclude-dir=__pycache__ '#!/usr/bin/python3 -IS' . | while read -r program; do
                 [[ -x $program ]] || continue
                 saved=/usr/local/lib/injection$PWD/${program#./}
                 if ! grep -q /usr/local/lib/injection "$program"; then

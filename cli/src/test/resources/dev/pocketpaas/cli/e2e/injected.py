@@ -1,4 +1,4 @@
-#!/usr/bin/python3 -I
+#!/usr/bin/python3 -IS
 """Stands in the place of a host program on a test's droplet (see Injection.java): runs the original, and does something
 to it at an exact place. The program knows nothing of it.
 
@@ -20,7 +20,6 @@ most), full (the call fails as on a full disk). Where /run/injection/record is t
 import builtins
 import errno
 import fcntl
-import http.client
 import io
 import json
 import os
@@ -42,15 +41,17 @@ PROGRAM = "/".join(HERE.removeprefix("/usr/local/lib/pocketpaas/").split("/")[1:
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 ROLES: dict[str, str] = {}
 PEERS: "weakref.WeakKeyDictionary[socket.socket, str]" = weakref.WeakKeyDictionary()
+#: By the connection: what was asked there and not answered yet, and whose container it makes.
+ASKED: "weakref.WeakKeyDictionary[socket.socket, str]" = weakref.WeakKeyDictionary()
+MADE: "weakref.WeakKeyDictionary[socket.socket, str]" = weakref.WeakKeyDictionary()
 
 
 class Here(threading.local):
-    """What this thread is just doing. `ours`: it is we who do it. `doing`: the places inside of a call that is watched.
-    `labels`: of the container that the request is about to make."""
+    """What this thread is just doing. `ours`: it is we who do it. `doing`: the places inside of a call that is
+    watched."""
 
     ours = False
     doing: "list[str] | None" = None
-    labels = ""
 
 
 HERE_NOW = Here()
@@ -161,17 +162,6 @@ def connected(_socket: object, address: object) -> str:
     return "connect " + (" ".join(map(str, address[:2])) if isinstance(address, tuple) else path_of(address))
 
 
-def sent(_connection: object, data: object) -> "str | None":
-    if not isinstance(data, (bytes, bytearray)):
-        return None
-    found = re.match(rb"([A-Z]+) (\S+) HTTP/1\.1\r\n", data)
-    if found is None:
-        return None
-    method, target = found.group(1).decode(), re.sub(r"^/v[0-9.]+(?=/)", "", found.group(2).decode())
-    role = HERE_NOW.labels or next((name for one, name in list(ROLES.items()) if one in target), "")
-    return f"engine {method} {target} {role}".rstrip()
-
-
 #: By the audit event: what the place is called, from the event's arguments; None where it is none.
 EVENTS = {
     "os.rename": lambda source, target, *_: f"rename {path_of(source)} {path_of(target)}",
@@ -187,7 +177,6 @@ EVENTS = {
     "subprocess.Popen": lambda program, words, *_: f"run {' '.join(map(os.fsdecode, words))}",
     "os.exec": lambda program, words, *_: f"exec {' '.join(map(os.fsdecode, words))}",
     "socket.connect": connected,
-    "http.client.send": sent,
 }
 
 
@@ -254,21 +243,33 @@ def ended(original):
 
 
 def asked(original):
-    """A request: whose container it makes stands in its document."""
+    """A request to the engine, whoever sends it."""
 
-    def call(self, method, url, body=None, *arguments, **named):
-        self.injection = []
-        before, HERE_NOW.doing = HERE_NOW.doing, self.injection
-        self.role = HERE_NOW.labels = role_of(body) if "/containers/create" in url else ""
-        try:
-            return original(self, method, url, body, *arguments, **named)
-        finally:
-            HERE_NOW.labels, HERE_NOW.doing = "", before
+    def call(self, data, *arguments):
+        text, role = request_of(data) if self.family == socket.AF_UNIX else ("", "")
+        if text:
+            come_by("before", text)
+        original(self, data, *arguments)
+        if text:
+            ASKED[self] = text
+        if role:
+            MADE[self] = role
 
     return call
 
 
-def role_of(body: object) -> str:
+def request_of(data: bytes) -> "tuple[str, str]":
+    """What a request is called, and whose container it makes, which stands in its document; empty for what is none."""
+    found = re.match(rb"([A-Z]+) (\S+) HTTP/1\.1\r\n", data)
+    if found is None:
+        return "", ""
+    method, target = found.group(1).decode(), re.sub(r"^/v[0-9.]+(?=/)", "", found.group(2).decode())
+    made = role_of(data.partition(b"\r\n\r\n")[2]) if target.startswith("/containers/create") else ""
+    role = made or next((name for one, name in list(ROLES.items()) if one in target), "")
+    return f"engine {method} {target} {role}".rstrip(), made
+
+
+def role_of(body: bytes) -> str:
     try:
         labels = json.loads(body).get("Labels") or {}
     except (TypeError, ValueError):
@@ -280,31 +281,20 @@ def role_of(body: object) -> str:
 
 
 def answered(original):
-    def call(self):
-        answer = original(self)
-        places, self.injection = getattr(self, "injection", []), []
-        if getattr(self, "role", ""):
-            remember(answer, self.role)
-        for text in places:
-            if text.startswith("engine "):
-                come_by("after", text)
-        return answer
+    """The first of an answer is there: the engine has done it. Whose the container is whose id comes is kept."""
+
+    def call(self, buffer, *arguments):
+        count = original(self, buffer, *arguments)
+        if self in MADE:
+            found = re.search(rb'"Id":\s*"([0-9a-f]{64})"', bytes(buffer[:count]))
+            if found is not None:
+                ROLES[found.group(1).decode()] = MADE.pop(self)
+        text = ASKED.pop(self, None)
+        if text is not None:
+            come_by("after", text)
+        return count
 
     return call
-
-
-def remember(answer: http.client.HTTPResponse, role: str) -> None:
-    """Whose the container is whose id the program is about to read."""
-    original = answer.read
-
-    def read(*arguments):
-        data = original(*arguments)
-        found = re.search(rb'"Id":\s*"([0-9a-f]{64})"', data)
-        if found is not None:
-            ROLES[found.group(1).decode()] = role
-        return data
-
-    answer.read = read
 
 
 def reached(original):
@@ -348,8 +338,8 @@ def watch() -> None:
     os.fsync, os.fdatasync = synced(os.fsync), synced(os.fdatasync)
     subprocess.Popen.__init__ = started(subprocess.Popen.__init__)
     subprocess.Popen.wait = ended(subprocess.Popen.wait)
-    http.client.HTTPConnection.request = asked(http.client.HTTPConnection.request)
-    http.client.HTTPConnection.getresponse = answered(http.client.HTTPConnection.getresponse)
+    socket.socket.sendall = asked(socket.socket.sendall)
+    socket.socket.recv_into = answered(socket.socket.recv_into)
     socket.socket.connect = reached(socket.socket.connect)
     socket.socket.close = closed(socket.socket.close)
     sys.addaudithook(heard)

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Config;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
+import org.eclipse.jgit.storage.file.WindowCacheConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * three seconds, writes a file into the user's home, and obeys variables such as GIT_DIR and GIT_SSH; none of that is wanted here.
  */
 final class GitSystem extends SystemReader.Delegate {
+    private static final int PIECE = 64 * 1024;
+    private static final long KEPT = 8L * 1024 * 1024;
+
     private GitSystem(SystemReader usual) {
         super(usual);
     }
@@ -23,7 +27,17 @@ final class GitSystem extends SystemReader.Delegate {
         SystemReader usual = SystemReader.getInstance();
         if (!(usual instanceof GitSystem)) {
             SystemReader.setInstance(new GitSystem(usual));
+            readPacksInLargePieces();
         }
+    }
+
+    /** JGit reads packs in pieces of 8 kB and keeps 10 MB of them: a third of the time of a large push was that. */
+    private static void readPacksInLargePieces() {
+        WindowCacheConfig pieces = new WindowCacheConfig();
+        pieces.setPackedGitWindowSize(PIECE);
+        pieces.setPackedGitLimit(KEPT);
+        pieces.setExposeStatsViaJmx(false);
+        pieces.install();
     }
 
     @Override

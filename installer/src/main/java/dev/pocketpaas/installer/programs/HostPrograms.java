@@ -2,6 +2,9 @@ package dev.pocketpaas.installer.programs;
 
 import dev.pocketpaas.core.host.ProgramVersion;
 import dev.pocketpaas.core.protocol.ValueTree;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
@@ -16,6 +19,8 @@ import java.util.TreeSet;
  */
 public final class HostPrograms {
     private static final String DIRECTORY = "dev/pocketpaas/installer/host";
+    /** Made by the build ({@link ContentHash}): to compute it takes reading all of them, which most commands need not. */
+    private static final String HASH = "/dev/pocketpaas/installer/programs/" + ContentHash.FILE;
 
     private final SortedMap<String, byte[]> files;
 
@@ -29,6 +34,27 @@ public final class HostPrograms {
                 new TreeMap<>(ResourceTree.of(HostPrograms.class, DIRECTORY).files());
         Templates.all().forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
         return new HostPrograms(files);
+    }
+
+    /** The {@link #hash} of {@link #bundled}, without reading them. */
+    public static String bundledHash() {
+        return resource(HASH);
+    }
+
+    /** The {@link #version} of {@link #bundled}, without reading the rest. */
+    public static ProgramVersion bundledVersion() {
+        return new ProgramVersion(resource("/" + DIRECTORY + "/version"));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = HostPrograms.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the program's own files are incomplete: no " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Programs with the given content, for tests. */

@@ -22,7 +22,7 @@ class HostProgramsTest {
                 + " from pathlib import Path; from pocketpaas.entry.programs import content_hash;"
                 + " print(content_hash(Path(sys.argv[1])), end='')";
         Process python = new ProcessBuilder(
-                        "python3", "-I", "-c", script, directory.resolve("v").toString())
+                        "python3", "-IS", "-c", script, directory.resolve("v").toString())
                 .redirectErrorStream(true)
                 .start();
         String answer = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -61,6 +61,13 @@ class HostProgramsTest {
     @Test
     void sayWhichVersionTheyCameWith() {
         assertThat(HostPrograms.bundled().version().text()).matches("[0-9]+(\\.[0-9]+)+(-.+)?");
+    }
+
+    @Test
+    void theBuildHasComputedTheirHash() {
+        assertThat(HostPrograms.bundledHash()).isEqualTo(HostPrograms.bundled().hash());
+        assertThat(HostPrograms.bundledVersion())
+                .isEqualTo(HostPrograms.bundled().version());
     }
 
     @Test

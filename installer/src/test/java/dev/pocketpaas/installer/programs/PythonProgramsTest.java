@@ -54,7 +54,7 @@ class PythonProgramsTest {
     void everyExecutableIsIsolated() throws IOException {
         assertThat(executables()).hasSizeGreaterThan(10);
         for (String file : executables()) {
-            assertThat(Files.readString(Path.of(file))).as(file).startsWith("#!/usr/bin/python3 -I\n\"\"\"");
+            assertThat(Files.readString(Path.of(file))).as(file).startsWith("#!/usr/bin/python3 -IS\n\"\"\"");
         }
     }
 

@@ -44,7 +44,7 @@ class NoEngineTest(FaultsCase):
     def test_it_is_said_at_once_and_in_one_wording(self) -> None:
         self.live(1)
         self.fake.end()
-        for ask in (self.apps, lambda: self.show("ps"), lambda: self.show("release", "v1")):
+        for ask in (self.apps, lambda: self.show("ps")):
             with self.assertRaisesRegex(NoEngine, "the Docker engine on the host does not answer") as raised:
                 ask()
             self.assertEqual(raised.exception.code, 4)
@@ -55,6 +55,7 @@ class NoEngineTest(FaultsCase):
         self.fake.end()
         for word in ("env", "domains", "scale", "ssl", "bundle", "releases"):
             self.show(word)
+        self.assertEqual(self.show("release", "v1")["image-there"], "unknown")
 
 
 class StateTest(FaultsCase):

@@ -654,6 +654,22 @@ class CommandsTest {
     }
 
     @Test
+    void aReleaseIsShownWithoutTheEngine() {
+        host.answers(
+                "pocketpaas/1 show shop release 12",
+                ValueTree.builder()
+                        .put("number", "12")
+                        .put("status", "good")
+                        .put("image", "sha256:1")
+                        .put("image-there", "unknown")
+                        .build());
+
+        assertThat(run("releases", "show", "v12").out())
+                .contains("sha256:1 (the Docker engine on the host does not answer, so it is not known whether");
+        assertThat(run("releases", "show", "v12", "--json").out()).doesNotContain("image_on_host");
+    }
+
+    @Test
     void helpNeverActs() {
         for (String command : new String[] {"rollback", "prune", "restart", "destroy", "deploy"}) {
             CliRunner.Result result = run(command, "v10", "--help");

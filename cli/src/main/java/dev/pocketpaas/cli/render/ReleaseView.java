@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One release, for people and for programs.
@@ -19,7 +20,7 @@ import java.util.stream.Collectors;
 public record ReleaseView(ReleaseDetails release, boolean values) {
     private static final int LABEL = 17;
 
-    /** For programs; empty values are kept. */
+    /** For programs; empty values are kept. Whether the image is there is left out where the host does not know. */
     public Map<String, Object> document() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("release", release.summary().number().toString());
@@ -36,7 +37,10 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         document.put("tree", release.origin().tree());
         document.put("builder", release.origin().builder());
         document.put("image", release.origin().image());
-        document.put("image_on_host", release.origin().onHost());
+        @Nullable Boolean there = release.origin().onHost();
+        if (there != null) {
+            document.put("image_on_host", there);
+        }
         document.put("build_log", release.origin().logged());
         document.put("port", release.settings().port());
         document.put("release_command", release.settings().releaseCommand());
@@ -66,6 +70,14 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         return document;
     }
 
+    private String whetherThere() {
+        @Nullable Boolean there = release.origin().onHost();
+        if (there == null) {
+            return " (the Docker engine on the host does not answer, so it is not known whether it is still there)";
+        }
+        return there ? "" : " (deleted from the host, so no rollback to it)";
+    }
+
     /** For people; empty values are left out. */
     public String text(Style style, HumanTime times) {
         List<String> lines = new ArrayList<>();
@@ -83,11 +95,10 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(lines, "author", release.origin().author());
         line(lines, "tree", release.origin().tree());
         line(lines, "builder", release.origin().builder());
-        String gone = release.origin().onHost() ? "" : " (deleted from the host, so no rollback to it)";
         line(
                 lines,
                 "image",
-                release.origin().image().isEmpty() ? "" : release.origin().image() + gone);
+                release.origin().image().isEmpty() ? "" : release.origin().image() + whetherThere());
         line(lines, "port", release.settings().port());
         line(lines, "release command", release.settings().releaseCommand());
         for (ReleaseDetails.Process process : release.processes()) {

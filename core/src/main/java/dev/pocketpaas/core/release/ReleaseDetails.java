@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All of one release's bundle.
@@ -33,10 +34,16 @@ public record ReleaseDetails(
      * @param author of the commit
      * @param builder what built it
      * @param image id of the image
-     * @param onHost whether the image is still on the host, so that a rollback to it is possible
+     * @param onHost whether the image is still on the host, so that a rollback to it is possible; null where the host's engine does not tell
      * @param logged whether there is a build log
      */
-    public record Origin(String tree, String author, String builder, String image, boolean onHost, boolean logged) {}
+    public record Origin(
+            String tree,
+            String author,
+            String builder,
+            String image,
+            @Nullable Boolean onHost,
+            boolean logged) {}
 
     /**
      * A process type.
@@ -77,11 +84,15 @@ public record ReleaseDetails(
                         text(answer, "author"),
                         text(answer, "builder"),
                         text(answer, "image"),
-                        text(answer, "image-there").equals("yes"),
+                        onHost(text(answer, "image-there")),
                         text(answer, "log").equals("yes")),
                 processes(answer.under("processes")),
                 settings(answer),
                 environment(answer));
+    }
+
+    private static @Nullable Boolean onHost(String word) {
+        return word.equals("unknown") ? null : Boolean.valueOf(word.equals("yes"));
     }
 
     private static List<Process> processes(ValueTree answer) {

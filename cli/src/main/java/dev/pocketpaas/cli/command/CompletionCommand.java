@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
 import java.io.IOException;
@@ -28,6 +29,7 @@ final class CompletionCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
+    @Completes(words = {"bash", "zsh", "fish"})
     private String shell = "";
 
     CompletionCommand(CommandContext context) {

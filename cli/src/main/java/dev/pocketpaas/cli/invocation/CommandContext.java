@@ -8,6 +8,7 @@ import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.StepsOnly;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.app.LearnedNames;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.Notice;
@@ -18,6 +19,7 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshSettings;
+import dev.pocketpaas.installer.hosts.RememberedNames;
 import dev.pocketpaas.installer.hosts.RememberedPrograms;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.KeyNames;
@@ -129,7 +131,17 @@ public final class CommandContext {
                 connector(place).connect(place.address().withUser(Target.DOOR)),
                 told -> notices = told,
                 refresh(place),
-                new Aside(output()));
+                new Aside(output()),
+                new LearnedNames(names(place)));
+    }
+
+    /** The names of things on {@code place} that this machine has seen. */
+    RememberedNames names(Hosts.Place place) {
+        return new RememberedNames(
+                environment
+                        .directory(EnvironmentVariable.XDG_CACHE_HOME, ".cache")
+                        .resolve("completion"),
+                place.address());
     }
 
     /** What updates the programs of the host that the command acts on. */

@@ -8,6 +8,8 @@ import dev.pocketpaas.cli.invocation.Refusals;
 import dev.pocketpaas.cli.invocation.Target;
 import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.ManifestFile;
@@ -40,6 +42,7 @@ public final class DeployCommand implements Callable<Integer> {
     private boolean dirty;
 
     @Option(names = "--branch", paramLabel = "NAME", description = "Deploy the latest commit of this branch or tag.")
+    @Completes(Values.BRANCHES)
     private @Nullable String branch;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
@@ -54,6 +57,7 @@ public final class DeployCommand implements Callable<Integer> {
     private boolean runSecretCommands;
 
     @Option(names = "--confirm", paramLabel = "NAME", description = "Replace the app NAME, whose history is unrelated.")
+    @Completes(Values.APPS)
     private @Nullable String confirmation;
 
     @Mixin

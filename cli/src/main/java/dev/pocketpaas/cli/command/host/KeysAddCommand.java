@@ -3,6 +3,8 @@ package dev.pocketpaas.cli.command.host;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.LocalFile;
 import dev.pocketpaas.cli.invocation.Words;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.Keys;
 import dev.pocketpaas.core.name.AppName;
@@ -33,6 +35,7 @@ public final class KeysAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the key, for example ci.")
+    @Completes(Values.NOTHING)
     private String name = "";
 
     @Parameters(index = "1", paramLabel = "FILE", arity = "0..1", description = "The public key file (.pub).")

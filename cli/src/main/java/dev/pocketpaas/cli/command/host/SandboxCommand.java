@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command.host;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.installer.sandbox.DropletInfo;
@@ -89,6 +91,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--system",
                 paramLabel = "SYSTEM",
                 description = "What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.")
+        @Completes(words = {"debian-12", "debian-13", "ubuntu-24.04", "ubuntu-26.04"})
         private @Nullable String system;
 
         public UpCommand(CommandContext context) {
@@ -137,6 +140,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--confirm",
                 paramLabel = "NAME",
                 description = "Its name, to confirm. The argument NAME confirms, too.")
+        @Completes(Values.HOSTS)
         private @Nullable String confirmation;
 
         @Option(names = "--keep-images", description = "Keep the images; the next sandbox starts faster.")
@@ -194,9 +198,11 @@ public final class SandboxCommand implements Callable<Integer> {
     /** Which sandbox, by argument or option. */
     static final class SandboxName {
         @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name of the sandbox (default: sandbox).")
+        @Completes(Values.HOSTS)
         private @Nullable String argument;
 
         @Option(names = "--name", paramLabel = "NAME", description = "Same as the argument NAME.")
+        @Completes(Values.HOSTS)
         private @Nullable String option;
 
         String name() {

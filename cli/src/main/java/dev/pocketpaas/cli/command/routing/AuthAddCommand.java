@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command.routing;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.AuthUser;
@@ -21,6 +23,7 @@ public final class AuthAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", description = "The user name that visitors type.")
+    @Completes(Values.VISITORS)
     private String name = "";
 
     /** Acts through {@code context}. */

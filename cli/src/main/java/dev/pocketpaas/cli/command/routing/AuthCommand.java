@@ -2,6 +2,8 @@ package dev.pocketpaas.cli.command.routing;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.Words;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.AuthUser;
@@ -35,6 +37,7 @@ public final class AuthCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The user name.")
+        @Completes(Values.VISITORS)
         private List<String> names = List.of();
 
         public RemoveCommand(CommandContext context) {

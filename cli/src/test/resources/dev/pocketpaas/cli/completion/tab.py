@@ -1,0 +1,135 @@
+"""Types into a real interactive shell on a pseudo-terminal, and reports what Tab made of each line.
+
+Arguments: SHELL (bash, zsh or fish) SCRIPT (the completion script) DIRECTORY (where to start it).
+Standard input: lines to type, each completed by one Tab; those that begin with ? are completed by Tabs until the choices are listed.
+Standard output: for each line the line as it stands after Tab, or the choices (the screen, on one line); then "ms N", the shortest time of three Tabs.
+"""
+import os
+import pty
+import re
+import select
+import sys
+import time
+
+LIMIT = 20
+MARK = "\x1e"
+
+# Each shell gets a key that prints its line between two marks: what stands on a screen could be anything.
+START = {
+    "bash": (
+        ["bash", "--noprofile", "--norc", "-i"],
+        "PS1='READY> '; bind 'set bell-style none' 'set completion-query-items 10000' 'set page-completions off'; "
+        "bind -x '\"\\C-g\": printf \"\\036%s\\036\" \"$READLINE_LINE\"'; . {script}\n",
+    ),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        "PS1='READY> '; unsetopt beep; LISTMAX=10000; autoload -Uz compinit; compinit -u -D; source {script}; "
+        "_tell() {{ printf '\\036%s\\036' \"$BUFFER\" }}; zle -N _tell; bindkey '^G' _tell; zstyle ':completion:*' list-prompt ''\n",
+    ),
+    "fish": (
+        ["fish", "--no-config", "-i"],
+        "function fish_prompt; echo 'READY> '; end; function fish_greeting; end; source {script}; "
+        "bind \\cg 'printf \"\\036%s\\036\" (commandline | string collect)'\n",
+    ),
+}
+
+
+class Shell:
+    """A shell on a terminal of our own."""
+
+    def __init__(self, name, script, directory):
+        words, begin = START[name]
+        self.name = name
+        pid, self.terminal = pty.fork()
+        if pid == 0:
+            os.chdir(directory)
+            os.environ["TERM"] = "xterm"
+            os.execvp(words[0], words)
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 160, 0, 0))
+        self.seen = ""
+        self.send(begin.format(script=script))
+        self.until("READY> ", 2 if name == "bash" else 1)
+        self.settle()
+
+    def send(self, text):
+        os.write(self.terminal, text.encode())
+
+    def read(self, wait):
+        ready, _, _ = select.select([self.terminal], [], [], wait)
+        if not ready:
+            return False
+        self.seen += os.read(self.terminal, 65536).decode("utf-8", "replace")
+        # A terminal answers when it is asked what it is.
+        if "\x1b[c" in self.seen or "\x1b[0c" in self.seen:
+            self.seen = self.seen.replace("\x1b[c", "").replace("\x1b[0c", "")
+            self.send("\x1b[?62;c")
+        return True
+
+    def until(self, text, times=1):
+        end = time.monotonic() + LIMIT
+        while self.seen.count(text) < times:
+            if time.monotonic() > end:
+                sys.exit(f"{self.name} shows no {text!r}: {self.seen!r}")
+            self.read(0.1)
+
+    def settle(self):
+        """Until nothing has come for a while."""
+        while self.read(0.4):
+            pass
+
+    def line(self):
+        self.seen = ""
+        self.send("\x07")
+        self.until(MARK, 2)
+        return self.seen.split(MARK)[1]
+
+    def clear(self):
+        self.send("\x03" if self.name == "fish" else "\x15")
+        self.settle()
+
+    def complete(self, text):
+        """The line after one Tab, and the milliseconds until the shell did what was typed after it."""
+        self.send(text)
+        self.line()
+        begin = time.monotonic()
+        self.send("\t")
+        line = self.line()
+        took = (time.monotonic() - begin) * 1000
+        self.settle()
+        self.clear()
+        return line, took
+
+    def choices(self, text):
+        """What the screen shows after Tab was pressed until there was a list."""
+        self.send(text)
+        self.line()
+        self.seen = ""
+        self.send("\t")
+        self.settle()
+        self.send("\t")
+        self.settle()
+        shown = self.seen
+        self.send("\x1b" if self.name == "fish" else "\x07")
+        self.settle()
+        self.clear()
+        return " ".join(re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>(][B0]?|[\r\x07\x1e\x0f]", "", shown).split())
+
+
+def main():
+    name, script, directory = sys.argv[1:]
+    lines = sys.stdin.read().splitlines()
+    shell = Shell(name, script, directory)
+    for line in lines:
+        if line.startswith("?"):
+            print(shell.choices(line[1:]))
+        else:
+            print(shell.complete(line)[0])
+    typed = next((line for line in lines if not line.startswith("?")), "pocketpaas ap")
+    print("ms", round(min(shell.complete(typed)[1] for _ in range(5))))
+
+
+main()

@@ -215,7 +215,9 @@ __pocketpaas_words() {
     case $piece in
         [=:@]) piece='' ;;
     esac
+    # An @ that a word begins with belongs to it, although bash splits there.
     _pp_glued=${word%"$piece"}
+    _pp_glued=${_pp_glued%@}
 }
 
 # Adds what begins as the current word does: $1 is the candidate, $2 what follows it.
@@ -276,7 +278,7 @@ __pocketpaas_target() {
     case $_pp_directory in
         '') ;;
         /*) here=$_pp_directory ;;
-        '~/'*) here=$HOME/${_pp_directory#'~/'} ;;
+        [~]/*) here=$HOME/${_pp_directory#??} ;;
         *) here=$PWD/$_pp_directory ;;
     esac
     here=${here%/}
@@ -350,6 +352,9 @@ __pocketpaas_target() {
 # Hosts: those of "pocketpaas hosts", those that commands have met, and the names of ~/.ssh/config.
 __pocketpaas_hosts() {
     local config=${XDG_CONFIG_HOME:-} place word line words seen=' '
+    case $_pp_current in
+        *@*) _pp_prefix=${_pp_current%@*}@ ;;
+    esac
     case $config in
         /*) ;;
         *) config=$HOME/.config ;;
@@ -380,7 +385,7 @@ __pocketpaas_hosts() {
 }
 
 __pocketpaas_values() {
-    local word words line file
+    local word words line
     case $1 in
         words:*)
             IFS='|' read -r -a words <<<"${1#words:}"
@@ -400,14 +405,14 @@ __pocketpaas_values() {
             case $_pp_current in
                 *=@*) _pp_prefix=${_pp_current%%=@*}=@ && __pocketpaas_files -f ;;
                 *=*) ;;
-                *) __pocketpaas_variables = ;;
+                *) __pocketpaas_variables '=' ;;
             esac
             ;;
         variables) __pocketpaas_variables ' ' ;;
         counts)
             case $_pp_current in
                 *=*) ;;
-                *) __pocketpaas_of_app types = ;;
+                *) __pocketpaas_of_app types '=' ;;
             esac
             ;;
         branches)

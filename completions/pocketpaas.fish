@@ -261,16 +261,18 @@ end
 
 # Hosts: those of "pocketpaas hosts", those that commands have met, and the names of ~/.ssh/config.
 function __pocketpaas_known_hosts
+    set -l user (string match -r '^(?:--host=)?(.*@)' -- (commandline -ct))
+    set user "$user[2]"
     for place in $__pocketpaas_config/*
-        printf '%s\ta host of pocketpaas\n' (string replace -r '.*/' '' -- $place)
+        printf '%s\ta host of pocketpaas\n' $user(string replace -r '.*/' '' -- $place)
     end
     for place in $__pocketpaas_cache/*
-        string match -q '*%*' -- $place; or printf '%s\tseen before\n' (string replace -r '.*/' '' -- $place)
+        string match -q '*%*' -- $place; or printf '%s\tseen before\n' $user(string replace -r '.*/' '' -- $place)
     end
     if test -r ~/.ssh/config
         for names in (string match -r -i '^\s*host\s+(.*)$' -g <~/.ssh/config)
             for name in (string split -n ' ' -- $names)
-                string match -q -r '[*?!%]' -- $name; or printf '%s\t~/.ssh/config\n' $name
+                string match -q -r '[*?!%]' -- $name; or printf '%s\t~/.ssh/config\n' $user$name
             end
         end
     end

@@ -27,7 +27,9 @@ __pocketpaas_words() {
     case $piece in
         [=:@]) piece='' ;;
     esac
+    # An @ that a word begins with belongs to it, although bash splits there.
     _pp_glued=${word%"$piece"}
+    _pp_glued=${_pp_glued%@}
 }
 
 # Adds what begins as the current word does: $1 is the candidate, $2 what follows it.
@@ -39,16 +41,17 @@ __pocketpaas_offer() {
 }
 
 __pocketpaas_files() {
-    local typed=${_pp_current#"$_pp_prefix"} before=${_pp_prefix#"$_pp_glued"} found
-    if type compopt >/dev/null 2>&1; then
+    local typed=${_pp_current#"$_pp_prefix"} before=${_pp_prefix#"$_pp_glued"} found quoted
+    if [ -z "$before" ] && type compopt >/dev/null 2>&1; then
         compopt -o filenames +o nospace
-        while IFS= read -r found; do COMPREPLY+=("$before$found"); done < <(compgen "$1" -- "$typed")
-    else
-        while IFS= read -r found; do
-            if [ -d "$found" ]; then found+=/; else found+=' '; fi
-            COMPREPLY+=("$before$found")
-        done < <(compgen "$1" -- "$typed")
+        while IFS= read -r found; do COMPREPLY+=("$found"); done < <(compgen "$1" -- "$typed")
+        return
     fi
+    while IFS= read -r found; do
+        printf -v quoted %q "$found"
+        if [ -d "$found" ]; then quoted+=/; else quoted+=' '; fi
+        COMPREPLY+=("$before$quoted")
+    done < <(compgen "$1" -- "$typed")
 }
 
 # The lines of a file of names, without the notes behind the tabs. $2 follows each.
@@ -88,7 +91,7 @@ __pocketpaas_target() {
     case $_pp_directory in
         '') ;;
         /*) here=$_pp_directory ;;
-        '~/'*) here=$HOME/${_pp_directory#'~/'} ;;
+        [~]/*) here=$HOME/${_pp_directory#??} ;;
         *) here=$PWD/$_pp_directory ;;
     esac
     here=${here%/}
@@ -162,6 +165,9 @@ __pocketpaas_target() {
 # Hosts: those of "pocketpaas hosts", those that commands have met, and the names of ~/.ssh/config.
 __pocketpaas_hosts() {
     local config=${XDG_CONFIG_HOME:-} place word line words seen=' '
+    case $_pp_current in
+        *@*) _pp_prefix=${_pp_current%@*}@ ;;
+    esac
     case $config in
         /*) ;;
         *) config=$HOME/.config ;;
@@ -192,7 +198,7 @@ __pocketpaas_hosts() {
 }
 
 __pocketpaas_values() {
-    local word words line file
+    local word words line
     case $1 in
         words:*)
             IFS='|' read -r -a words <<<"${1#words:}"
@@ -212,14 +218,14 @@ __pocketpaas_values() {
             case $_pp_current in
                 *=@*) _pp_prefix=${_pp_current%%=@*}=@ && __pocketpaas_files -f ;;
                 *=*) ;;
-                *) __pocketpaas_variables = ;;
+                *) __pocketpaas_variables '=' ;;
             esac
             ;;
         variables) __pocketpaas_variables ' ' ;;
         counts)
             case $_pp_current in
                 *=*) ;;
-                *) __pocketpaas_of_app types = ;;
+                *) __pocketpaas_of_app types '=' ;;
             esac
             ;;
         branches)

@@ -128,6 +128,7 @@ _pocketpaas_hosts() {
     setopt localoptions extendedglob
     local file line word
     local -a found
+    compset -P '*@'
     for file in $pp_config/*(N:t); do found+=("${file//:/\\:}:a host of pocketpaas"); done
     for file in $pp_cache/*(N:t); do
         [[ $file == *%* ]] || found+=("${file//:/\\:}:seen before")

@@ -2,7 +2,8 @@
 
 Arguments: SHELL (bash, zsh or fish) SCRIPT (the completion script) DIRECTORY (where to start it).
 Standard input: lines to type, each completed by one Tab; those that begin with ? are completed by Tabs until the choices are listed.
-Standard output: for each line the line as it stands after Tab, or the choices (the screen, on one line); then "ms N", the shortest time of three Tabs.
+Standard output: for each line the line as it stands after Tab, or the choices (the screen, on one line); then "ms N", the longest that a Tab
+took, each tried a few times and the shortest time taken.
 """
 import os
 import pty
@@ -12,6 +13,7 @@ import sys
 import time
 
 LIMIT = 20
+SOON = 40
 MARK = "\x1e"
 
 # Each shell gets a key that prints its line between two marks: what stands on a screen could be anything.
@@ -78,7 +80,7 @@ class Shell:
 
     def settle(self):
         """Until nothing has come for a while."""
-        while self.read(0.4):
+        while self.read(0.15):
             pass
 
     def line(self):
@@ -123,13 +125,23 @@ def main():
     name, script, directory = sys.argv[1:]
     lines = sys.stdin.read().splitlines()
     shell = Shell(name, script, directory)
+    longest = 0.0
     for line in lines:
         if line.startswith("?"):
             print(shell.choices(line[1:]))
         else:
-            print(shell.complete(line)[0])
-    typed = next((line for line in lines if not line.startswith("?")), "pocketpaas ap")
-    print("ms", round(min(shell.complete(typed)[1] for _ in range(5))))
+            completed, took = shell.complete(line)
+            print(completed)
+            # Where there is nothing to offer, fish stops for a tenth of a second to flash the line.
+            if completed == line:
+                continue
+            # Other work of the machine is in it: a time that is short is believed.
+            tries = 1
+            while took > SOON and tries < 5:
+                took = min(took, shell.complete(line)[1])
+                tries += 1
+            longest = max(longest, took)
+    print("ms", round(longest, 1))
 
 
 main()

@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version'
+            _pp_children='apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale shell ssl start stop version'
             ;;
         'apps')
             ;;
@@ -22,6 +22,13 @@ __pocketpaas_model() {
             _pp_arguments='visitors+'
             ;;
         'completion')
+            _pp_children='install uninstall'
+            _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'completion install')
+            _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
             ;;
         'deploy')
@@ -170,6 +177,8 @@ __pocketpaas_model() {
             _pp_options='--now'
             _pp_arguments='counts+'
             ;;
+        'shell')
+            ;;
         'ssl')
             _pp_children='add list remove'
             ;;
@@ -229,16 +238,17 @@ __pocketpaas_offer() {
 }
 
 __pocketpaas_files() {
-    local typed=${_pp_current#"$_pp_prefix"} before=${_pp_prefix#"$_pp_glued"} found
-    if type compopt >/dev/null 2>&1; then
+    local typed=${_pp_current#"$_pp_prefix"} before=${_pp_prefix#"$_pp_glued"} found quoted
+    if [ -z "$before" ] && type compopt >/dev/null 2>&1; then
         compopt -o filenames +o nospace
-        while IFS= read -r found; do COMPREPLY+=("$before$found"); done < <(compgen "$1" -- "$typed")
-    else
-        while IFS= read -r found; do
-            if [ -d "$found" ]; then found+=/; else found+=' '; fi
-            COMPREPLY+=("$before$found")
-        done < <(compgen "$1" -- "$typed")
+        while IFS= read -r found; do COMPREPLY+=("$found"); done < <(compgen "$1" -- "$typed")
+        return
     fi
+    while IFS= read -r found; do
+        printf -v quoted %q "$found"
+        if [ -d "$found" ]; then quoted+=/; else quoted+=' '; fi
+        COMPREPLY+=("$before$quoted")
+    done < <(compgen "$1" -- "$typed")
 }
 
 # The lines of a file of names, without the notes behind the tabs. $2 follows each.

@@ -9,13 +9,16 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version
+            set -g __pocketpaas_children apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale shell ssl start stop version
         case 'apps'
         case 'auth'
             set -g __pocketpaas_children add remove
         case 'auth add'
         case 'auth remove'
         case 'completion'
+            set -g __pocketpaas_children install uninstall
+        case 'completion install'
+        case 'completion uninstall'
         case 'deploy'
             set -g __pocketpaas_valued --branch --confirm
         case 'destroy'
@@ -80,6 +83,7 @@ function __pocketpaas_model
         case 'sandbox up'
             set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system
         case 'scale'
+        case 'shell'
         case 'ssl'
             set -g __pocketpaas_children add list remove
         case 'ssl add'
@@ -346,6 +350,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a rollback -d 'Go back to an e
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a run -d 'Run a command in a new container of the live release.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a sandbox -d 'List the sandboxes: throw-away hosts in the local Docker engine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a scale -d 'Set the number of processes of each type; without arguments, list them.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a shell -d 'Run many commands on one connection, with completion and history.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
@@ -354,7 +359,11 @@ complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app w
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values visitors)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values visitors)'
+complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
+complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l dirty -d 'Include uncommitted changes.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pocketpaas_values branches)' -d 'Deploy the latest commit of this branch or tag.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'

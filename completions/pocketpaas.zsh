@@ -29,6 +29,7 @@ _pocketpaas-commands() {
         'run:Run a command in a new container of the live release.'
         'sandbox:List the sandboxes: throw-away hosts in the local Docker engine.'
         'scale:Set the number of processes of each type; without arguments, list them.'
+        'shell:Run many commands on one connection, with completion and history.'
         'ssl:List an app'\''s certificates: domain, issuer, days left, source.'
         'start:Start a stopped app.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
@@ -64,6 +65,22 @@ _pocketpaas-auth-remove() {
 }
 
 _pocketpaas-completion() {
+    local -a commands=(
+        'install:Install completion for your shell.'
+        'uninstall:Remove what "completion install" wrote.'
+    )
+    _pocketpaas_parse _pocketpaas-completion \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments' \
+        '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-completion-install() {
+    _pocketpaas_parse '' \
+        '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
 }
@@ -423,6 +440,10 @@ _pocketpaas-scale() {
     _pocketpaas_parse '' \
         '--now[Do not wait for the old processes to finish; cut off their requests.]' \
         '*:TYPE=N: _pocketpaas_values counts'
+}
+
+_pocketpaas-shell() {
+    _pocketpaas_parse ''
 }
 
 _pocketpaas-ssl() {

@@ -81,7 +81,8 @@ public final class RootCommand {
         return Optional.ofNullable(host);
     }
 
-    Optional<String> transport() {
+    /** What connects to the host, if it was given. */
+    public Optional<String> transport() {
         return Optional.ofNullable(transport);
     }
 
@@ -99,7 +100,8 @@ public final class RootCommand {
         return verbose;
     }
 
-    boolean acceptNewHostKey() {
+    /** Whether an unknown host is trusted without asking. */
+    public boolean acceptNewHostKey() {
         return acceptNewHostKey;
     }
 

@@ -44,7 +44,7 @@ final class GeneratedFiles {
                         "rollback",
                         "apps",
                         "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion", "version"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "shell", "completion", "version"));
     }
 
     private final CommandLine tree;

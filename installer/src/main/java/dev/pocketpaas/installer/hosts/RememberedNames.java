@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.hosts;
 
-import dev.pocketpaas.core.app.NameMemory;
+import dev.pocketpaas.core.completion.NameMemory;
 import dev.pocketpaas.core.name.HostAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.pocketpaas.cli.command.app;
 
-import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.app.Apps;
 import dev.pocketpaas.core.name.AppName;
 import java.util.concurrent.Callable;

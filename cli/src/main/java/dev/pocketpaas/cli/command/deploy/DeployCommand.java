@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command.deploy;
 
 import dev.pocketpaas.cli.command.manifest.ManifestWriter;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HandoverOption;
 import dev.pocketpaas.cli.invocation.HostResolver;
@@ -8,8 +10,6 @@ import dev.pocketpaas.cli.invocation.Refusals;
 import dev.pocketpaas.cli.invocation.Target;
 import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
-import dev.pocketpaas.cli.completion.Completes;
-import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.ManifestFile;

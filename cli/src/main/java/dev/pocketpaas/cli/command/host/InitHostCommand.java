@@ -1,10 +1,10 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.invocation.LocalFile;
-import dev.pocketpaas.cli.completion.Completes;
-import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;

@@ -1,8 +1,8 @@
 package dev.pocketpaas.cli.command.host;
 
-import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.host.Keys;
 import dev.pocketpaas.core.name.KeyName;

@@ -1,8 +1,8 @@
 package dev.pocketpaas.cli.command.routing;
 
-import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.AuthUser;

@@ -1,9 +1,9 @@
 package dev.pocketpaas.cli.command.routing;
 
-import dev.pocketpaas.cli.invocation.CommandContext;
-import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.AuthUser;

@@ -1,11 +1,13 @@
-package dev.pocketpaas.core.app;
+package dev.pocketpaas.core.completion;
 
-import dev.pocketpaas.core.app.NameMemory.Kind;
-import dev.pocketpaas.core.app.NameMemory.Name;
+import dev.pocketpaas.core.completion.NameMemory.Kind;
+import dev.pocketpaas.core.completion.NameMemory.Name;
+import dev.pocketpaas.core.environment.Environments;
 import dev.pocketpaas.core.host.Answers;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.release.Releases;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -145,7 +147,8 @@ public final class LearnedNames implements Answers {
         String live = answer.text("live").orElse("");
         return answer.children("").stream()
                 .filter(number -> number.matches(NUMBER))
-                .sorted(Comparator.comparingInt((String number) -> Integer.parseInt(number)).reversed())
+                .sorted(Comparator.comparingInt((String number) -> Integer.parseInt(number))
+                        .reversed())
                 .map(number -> {
                     Releases.Release release = Releases.release(number, live, answer.under(number));
                     String state = release.live() ? "live" : release.status();

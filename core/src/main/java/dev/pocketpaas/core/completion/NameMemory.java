@@ -1,4 +1,4 @@
-package dev.pocketpaas.core.app;
+package dev.pocketpaas.core.completion;
 
 import java.util.List;
 

@@ -1,0 +1,58 @@
+package dev.pocketpaas.cli;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.StandardStream;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What a command ends with when its output could not be written. */
+final class LostOutput {
+    /** As a shell shows a program that died of SIGPIPE. */
+    private static final int BROKEN_PIPE = 141;
+
+    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
+
+    private LostOutput() {}
+
+    /** Whether the reader of the output has gone, which is no failure that somebody has to be told. */
+    static boolean isReaderGone(Environment environment) {
+        Optional<IOException> failure = failure(environment);
+        return failure.isPresent()
+                && (String.valueOf(failure.get().getMessage()).contains("Broken pipe") || isPipe());
+    }
+
+    /** The exit code in that case. */
+    static int readerGone() {
+        return BROKEN_PIPE;
+    }
+
+    /** The failure to tell in any other case. */
+    static PocketException explained(Environment environment) {
+        String reason = failure(environment).map(e -> ": " + e.getMessage()).orElse("");
+        return new PocketException(
+                ExitCode.UNEXPECTED,
+                "the output cannot be written" + reason,
+                List.of(),
+                "make room, or send the output elsewhere; what the command changed on the host stays changed",
+                failure(environment).orElse(null));
+    }
+
+    private static Optional<IOException> failure(Environment environment) {
+        return environment.stdout() instanceof StandardStream stream ? stream.failure() : Optional.empty();
+    }
+
+    /** The system's own words for the reason may be in another language. */
+    private static boolean isPipe() {
+        try {
+            String target = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
+            return target.startsWith("pipe:") || target.startsWith("socket:");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+}

@@ -16,10 +16,10 @@ __pocketpaas_model() {
             _pp_children='add remove'
             ;;
         'auth add')
-            _pp_arguments='visitors'
+            _pp_arguments='users'
             ;;
         'auth remove')
-            _pp_arguments='visitors+'
+            _pp_arguments='users+'
             ;;
         'completion')
             _pp_children='install uninstall'

@@ -56,12 +56,12 @@ _pocketpaas-auth() {
 
 _pocketpaas-auth-add() {
     _pocketpaas_parse '' \
-        '1:NAME: _pocketpaas_values visitors'
+        '1:NAME: _pocketpaas_values users'
 }
 
 _pocketpaas-auth-remove() {
     _pocketpaas_parse '' \
-        '*:NAME: _pocketpaas_values visitors'
+        '*:NAME: _pocketpaas_values users'
 }
 
 _pocketpaas-completion() {

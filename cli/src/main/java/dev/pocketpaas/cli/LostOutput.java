@@ -5,8 +5,6 @@ import dev.pocketpaas.cli.environment.StandardStream;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,8 +12,6 @@ import java.util.Optional;
 final class LostOutput {
     /** As a shell shows a program that died of SIGPIPE. */
     private static final int BROKEN_PIPE = 141;
-
-    private static final Path STANDARD_OUTPUT = Path.of("/proc/self/fd/1");
 
     private LostOutput() {}
 
@@ -44,15 +40,5 @@ final class LostOutput {
 
     private static Optional<IOException> failure(Environment environment) {
         return environment.stdout() instanceof StandardStream stream ? stream.failure() : Optional.empty();
-    }
-
-    /** The system's own words for the reason may be in another language. */
-    private static boolean isPipe() {
-        try {
-            String target = Files.readSymbolicLink(STANDARD_OUTPUT).toString();
-            return target.startsWith("pipe:") || target.startsWith("socket:");
-        } catch (IOException | UnsupportedOperationException e) {
-            return false;
-        }
     }
 }

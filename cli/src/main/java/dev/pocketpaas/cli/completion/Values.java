@@ -29,7 +29,7 @@ public enum Values {
     /** A domain of the app. */
     DOMAINS,
     /** A user of the app's password protection. */
-    VISITORS,
+    USERS,
     /** A branch or tag of the git repository here. */
     BRANCHES,
     /** A file. */

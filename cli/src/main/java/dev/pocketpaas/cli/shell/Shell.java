@@ -14,11 +14,14 @@ import dev.pocketpaas.cli.invocation.Target;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.terminal.LineEditor;
 import dev.pocketpaas.cli.terminal.ShellWords;
+import dev.pocketpaas.core.completion.NameMemory.Kind;
+import dev.pocketpaas.core.completion.NameMemory.Name;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.installer.hosts.RememberedNames;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -89,6 +92,16 @@ public final class Shell {
 
     private int piped(SharedConnections connections) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(environment.stdin(), StandardCharsets.UTF_8));
+        // The lines are the shell's: a command that reads its standard input would swallow those that follow.
+        Environment alone = new Environment(
+                environment.variables(),
+                environment.workingDirectory(),
+                InputStream.nullInputStream(),
+                environment.stdout(),
+                environment.stderr(),
+                environment.terminals(),
+                environment.clock(),
+                environment.interruption());
         int code = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             List<String> words = ShellWords.of(line);
@@ -98,7 +111,10 @@ public final class Shell {
             if (isEnd(words)) {
                 return code;
             }
-            code = own(words).orElseGet(() -> runner.run(command(words), inside(environment), connections));
+            code = own(words).orElseGet(() -> runner.run(command(words), inside(alone), connections));
+            if (environment.stdout().checkError()) {
+                return code;
+            }
         }
         return code;
     }
@@ -181,13 +197,26 @@ public final class Shell {
         if (app.isEmpty() && host.isEmpty()) {
             throw PocketException.usage("no app given", "for example: use shop");
         }
-        target(app, host);
+        ShellTarget chosen = target(app, host);
+        tellIfUnseen(chosen, app);
         host.ifPresent(name -> variables.put(EnvironmentVariable.POCKETPAAS_HOST.name(), name));
         if (app.isPresent()) {
             variables.put(EnvironmentVariable.POCKETPAAS_APP.name(), app.get());
         } else {
             // The app of before is one of another host.
             variables.remove(EnvironmentVariable.POCKETPAAS_APP.name());
+        }
+    }
+
+    private void tellIfUnseen(ShellTarget target, Optional<String> app) {
+        if (app.isPresent() && target.host().isPresent()) {
+            List<Name> apps = memory(target.host().get()).names(Kind.APPS, "");
+            if (!apps.isEmpty() && apps.stream().noneMatch(known -> known.text().equals(app.get()))) {
+                environment
+                        .stderr()
+                        .println("note: no command has seen an app " + app.get() + " on "
+                                + target.host().get().shown() + " yet");
+            }
         }
     }
 

@@ -65,7 +65,7 @@ final class ShellNames implements LineCompletion.Names {
             case RELEASES -> names(Kind.RELEASES, line, "");
             case TYPES -> names(Kind.TYPES, line, "");
             case DOMAINS -> names(Kind.DOMAINS, line, "");
-            case VISITORS -> names(Kind.VISITORS, line, "");
+            case USERS -> names(Kind.USERS, line, "");
         };
     }
 

@@ -35,9 +35,9 @@ public final class LearnedNames implements Answers {
                     memory.replace(Kind.SHARED, "", names(answer.children("value"), "shared"));
                 }
             }
-            case "visitors" -> {
+            case "auth" -> {
                 if (word(verb, 1).equals("list")) {
-                    memory.replace(Kind.VISITORS, word(verb, 0), names(answer.lines("names"), ""));
+                    memory.replace(Kind.USERS, word(verb, 0), names(answer.lines("names"), ""));
                 }
             }
             case "show" -> shown(word(verb, 0), word(verb, 1), answer);
@@ -54,9 +54,9 @@ public final class LearnedNames implements Answers {
                 memory.add(Kind.SHARED, "", names(input.children("set"), "shared"));
                 memory.remove(Kind.SHARED, "", input.lines("unset"));
             }
-            case "visitors" -> {
-                memory.add(Kind.VISITORS, app, names(input.children("set"), ""));
-                memory.remove(Kind.VISITORS, app, input.lines("unset"));
+            case "auth" -> {
+                memory.add(Kind.USERS, app, names(input.children("set"), ""));
+                memory.remove(Kind.USERS, app, input.lines("unset"));
             }
             case "domains" -> {
                 memory.add(Kind.DOMAINS, app, names(input.lines("add"), Environments.OPERATOR));

@@ -21,7 +21,7 @@ public interface NameMemory {
         /** The domains of an app. */
         DOMAINS,
         /** The users of an app's password protection. */
-        VISITORS
+        USERS
     }
 
     /**
@@ -35,7 +35,7 @@ public interface NameMemory {
     /** Replaces all names of {@code kind}; {@code app} is empty for what belongs to the host. */
     void replace(Kind kind, String app, List<Name> names);
 
-    /** Adds {@code names} before the others. */
+    /** Adds {@code names} before the others. A known name that comes without a note keeps its place and its note. */
     void add(Kind kind, String app, List<Name> names);
 
     /** Removes the names in {@code gone}. */

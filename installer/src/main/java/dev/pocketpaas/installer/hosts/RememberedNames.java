@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * HOST/apps  HOST/keys  HOST/shared
- * HOST/app/APP/releases  variables  types  domains  visitors
+ * HOST/app/APP/releases  variables  types  domains  users
  * </pre>
  */
 public final class RememberedNames implements NameMemory {

@@ -23,7 +23,7 @@ public final class AuthAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", description = "The user name that visitors type.")
-    @Completes(Values.VISITORS)
+    @Completes(Values.USERS)
     private String name = "";
 
     /** Acts through {@code context}. */

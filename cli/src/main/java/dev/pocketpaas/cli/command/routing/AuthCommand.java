@@ -37,7 +37,7 @@ public final class AuthCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The user name.")
-        @Completes(Values.VISITORS)
+        @Completes(Values.USERS)
         private List<String> names = List.of();
 
         public RemoveCommand(CommandContext context) {

@@ -17,9 +17,9 @@ final class LostOutput {
 
     /** Whether the reader of the output has gone, which is no failure that somebody has to be told. */
     static boolean isReaderGone(Environment environment) {
-        Optional<IOException> failure = failure(environment);
-        return failure.isPresent()
-                && (String.valueOf(failure.get().getMessage()).contains("Broken pipe") || isPipe());
+        return failure(environment)
+                .map(failure -> String.valueOf(failure.getMessage()).contains("Broken pipe"))
+                .orElse(false);
     }
 
     /** The exit code in that case. */

@@ -1,0 +1,92 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** "pocketpaas shell" on a pseudo-terminal, as people use it. */
+@ExtendWith(TestDroplet.Shared.class)
+class ShellIT {
+    private static final String CTRL_C = "\u0003";
+    private static final String CTRL_D = "\u0004";
+    private static final String UP = "\u001b[A";
+
+    @Test
+    void aSessionAsPeopleHaveIt(TestDroplet droplet) throws IOException {
+        TestApp app = TestApp.create(droplet, "shelled");
+        app.must("deploy");
+        app.must("env", "set", "DATABASE_URL=postgres");
+        String logins = logins(droplet);
+        Path state = app.laptop().home().resolve("shell-state");
+        Laptop laptop = app.laptop().with("TERM", "xterm").with("XDG_STATE_HOME", state.toString());
+        String prompt = "shelled@" + droplet.name() + "> ";
+
+        try (Running shell = shell(laptop, app.directory())) {
+            shell.until(last(prompt));
+            // Tab knows the values, the line is kept, and the prompt comes back.
+            shell.type("env get DATA\t").until("DATABASE_URL ").type("\r").until("postgres\r\n(?s:.*)" + last(prompt));
+            shell.type(UP)
+                    .until("env get DATABASE_URL(?s:.*)env get DATABASE_URL")
+                    .type("\r");
+            shell.until("postgres(?s:.*)postgres\r\n(?s:.*)" + last(prompt));
+            // Ctrl-C ends a command, a question and a line, and not the shell.
+            shell.type("logs -f\r").until("listening on").type(CTRL_C).until("listening on(?s:.*)" + last(prompt));
+            shell.type("destroy\r").until("to continue: ").type(CTRL_C).until("to continue: (?s:.*)" + last(prompt));
+            shell.type("nosuch" + CTRL_C).until("nosuch(?s:.*)" + last(prompt));
+            // A secret is asked for without echo, and no line that holds one is kept.
+            shell.type("env set TOKEN=-\r")
+                    .until("not shown\\): ")
+                    .type("canary-sh-1\r")
+                    .until("TOKEN set(?s:.*)" + last(prompt));
+            shell.type("env set OTHER=canary-sh-2\r").until("OTHER set(?s:.*)" + last(prompt));
+            // The far side has the terminal to itself.
+            shell.type("run sh\r").until("\\$ ").type("stty size; sleep 100\r").until("30 100");
+            shell.type(CTRL_C).until("30 100(?s:.*)\\$ ").type("exit 7\r").until("exit 7(?s:.*)" + last(prompt));
+            // The keys are the shell's again.
+            shell.type("use other\r")
+                    .until("other@" + droplet.name() + "> ")
+                    .type("use shelled\r")
+                    .until("use shelled(?s:.*)" + last(prompt));
+            assertThat(logins(droplet)).as("logins: one").isEqualTo(String.valueOf(Integer.parseInt(logins) + 1));
+            // A connection that is lost in between is opened again.
+            droplet.inside("pkill -KILL -f '^sshd: pocketpaas'");
+            shell.type("env get DATABASE_URL\r").until("use shelled(?s:.*)postgres\r\n(?s:.*)" + last(prompt));
+            shell.type(CTRL_D);
+            assertThat(shell.end().exit()).isZero();
+            assertThat(shell.end().all()).doesNotContain("canary-sh-1").doesNotContain("Exception");
+        }
+
+        Path history = state.resolve("pocketpaas/history");
+        assertThat(history).content().contains("logs -f", "env set TOKEN=-").doesNotContain("canary");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(history)))
+                .isEqualTo("rw-------");
+        assertThat(app.get("/").status()).isEqualTo(200);
+    }
+
+    private static Running shell(Laptop laptop, Path directory) {
+        return Running.start(
+                laptop,
+                directory,
+                "script",
+                "-qec",
+                "stty cols 100 rows 30; exec " + Laptop.program() + " shell",
+                "/dev/null");
+    }
+
+    /** The prompt, with nothing behind it. */
+    private static String last(String prompt) {
+        return prompt + "$";
+    }
+
+    /** How many logins the droplet's SSH server has let in. */
+    private static String logins(TestDroplet droplet) {
+        return droplet.inside("journalctl -q --no-pager -u ssh | grep -c 'Accepted publickey for pocketpaas'")
+                .out()
+                .strip();
+    }
+}

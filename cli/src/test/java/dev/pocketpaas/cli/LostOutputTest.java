@@ -80,6 +80,17 @@ class LostOutputTest {
     }
 
     @Test
+    void aFileOfThisMachineThatCannotBeWrittenIsNamed() {
+        CliRunner.Result result = runner().run("init", "-C", "/proc", "--app", "shop");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err())
+                .startsWith("error: /proc/pocketpaas.yml cannot be used: ")
+                .contains("fix: check that the disk has room")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void theShellStopsWhenNobodyReads() {
         CliRunner.Result result = runner().losingOutput("Broken pipe")
                 .reading("apps\napps\napps\n")

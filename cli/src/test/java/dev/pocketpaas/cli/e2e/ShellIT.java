@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ShellIT {
     private static final String CTRL_C = "\u0003";
     private static final String CTRL_D = "\u0004";
-    private static final String UP = "\u001b[A";
+    /** As a terminal sends it to a program that has its keypad in application mode. */
+    private static final String UP = "\u001bOA";
 
     @Test
     void aSessionAsPeopleHaveIt(TestDroplet droplet) throws IOException {

@@ -3,8 +3,10 @@ package dev.pocketpaas.cli.command.host;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.sandbox.DropletInfo;
 import dev.pocketpaas.installer.sandbox.DropletSystem;
 import dev.pocketpaas.installer.sandbox.Sandbox;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -154,10 +157,15 @@ public final class SandboxCommand implements Callable<Integer> {
         public Integer call() {
             String name = which.name();
             context.confirm("removing the sandbox " + name, name, which.given() == null ? confirmation : which.given());
+            HostResolver hosts = new HostResolver(context.environment());
+            Optional<RegisteredHost> known = hosts.registry().find(name);
             boolean found;
             try (Progress progress = context.setUpProgress()) {
                 found = context.sandbox(progress).down(name, keepImages);
             }
+            // Another sandbox may get the same port: it has other apps.
+            known.map(host -> hosts.at(host.address()))
+                    .ifPresent(place -> context.names(place).forget());
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("event", "result");
             document.put("name", name);

@@ -39,7 +39,7 @@ START = {
         ["fish", "-i"],
         ["--no-config"],
         "function fish_prompt; echo 'READY> '; end; function fish_greeting; end; "
-        "bind \\cg 'printf \"\\036%s\\036\" (commandline | string collect)'",
+        "bind \\cu 'commandline \"\"'; bind \\cg 'printf \"\\036%s\\036\" (commandline | string collect)'",
         "; source {script}",
     ),
 }
@@ -98,8 +98,10 @@ class Shell:
         return self.seen.split(MARK)[1]
 
     def clear(self):
-        self.send("\x03" if self.name == "fish" else "\x15")
-        self.settle()
+        """Empties the line."""
+        self.send("\x15")
+        while self.line():
+            self.send("\x15")
 
     def complete(self, text):
         """The line after one Tab, and the milliseconds until the shell did what was typed after it."""
@@ -109,7 +111,6 @@ class Shell:
         self.send("\t")
         line = self.line()
         took = (time.monotonic() - begin) * 1000
-        self.settle()
         self.clear()
         return line, took
 

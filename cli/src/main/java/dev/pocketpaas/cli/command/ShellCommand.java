@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             "",
             "Type commands without \"pocketpaas\". \"use APP\" chooses the app, \"use APP --host HOST\" the host, too. Ctrl-C "
                     + "ends a command, Ctrl-D or \"exit\" the shell.",
+            "For a shell inside of your app: pocketpaas run -- sh.",
             "Without a terminal it runs the lines of its standard input; its exit code is that of the last command."
         })
 final class ShellCommand implements Callable<Integer> {

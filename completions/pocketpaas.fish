@@ -1,163 +1,507 @@
-# fish completion for pocketpaas; made from its command tree.
+# fish completion for pocketpaas; made from its commands.
+#
+# Tab starts neither pocketpaas nor ssh: names of apps, releases, variables … come from the files that commands leave in
+# ~/.cache/pocketpaas/completion. Nothing in them is evaluated.
+
+# What may follow the command $argv[1]: its subcommands, and those of its options that take a value.
+function __pocketpaas_model
+    set -g __pocketpaas_children
+    set -g __pocketpaas_valued
+    switch "$argv[1]"
+        case ''
+            set -g __pocketpaas_children apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale shell ssl start stop version
+        case 'apps'
+        case 'auth'
+            set -g __pocketpaas_children add remove
+        case 'auth add'
+        case 'auth remove'
+        case 'completion'
+            set -g __pocketpaas_children install uninstall
+        case 'completion install'
+        case 'completion uninstall'
+        case 'deploy'
+            set -g __pocketpaas_valued --branch --confirm
+        case 'destroy'
+            set -g __pocketpaas_valued --confirm
+        case 'domains'
+            set -g __pocketpaas_children add default list remove
+        case 'domains add'
+        case 'domains default'
+        case 'domains list'
+        case 'domains remove'
+        case 'env'
+            set -g __pocketpaas_children diff export get import list set unset
+        case 'env diff'
+        case 'env export'
+        case 'env get'
+        case 'env import'
+        case 'env list'
+        case 'env set'
+        case 'env unset'
+        case 'hosts'
+        case 'init'
+            set -g __pocketpaas_children host
+        case 'init host'
+            set -g __pocketpaas_valued --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --key-name
+        case 'keys'
+            set -g __pocketpaas_children add list remove
+        case 'keys add'
+        case 'keys list'
+        case 'keys remove'
+        case 'logs'
+            set -g __pocketpaas_valued -n --lines --since --type --release
+        case 'maintenance'
+            set -g __pocketpaas_children off on
+        case 'maintenance off'
+        case 'maintenance on'
+        case 'manifest'
+            set -g __pocketpaas_children check schema
+        case 'manifest check'
+        case 'manifest schema'
+        case 'nginx'
+            set -g __pocketpaas_children set unset
+        case 'nginx set'
+        case 'nginx unset'
+        case 'prune'
+        case 'ps'
+        case 'releases'
+            set -g __pocketpaas_children list log show
+        case 'releases list'
+        case 'releases log'
+        case 'releases show'
+        case 'restart'
+        case 'rollback'
+        case 'run'
+            set -g __pocketpaas_valued --type
+        case 'sandbox'
+            set -g __pocketpaas_children down list ssh up
+        case 'sandbox down'
+            set -g __pocketpaas_valued --name --confirm
+        case 'sandbox list'
+        case 'sandbox ssh'
+            set -g __pocketpaas_valued --name
+        case 'sandbox up'
+            set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system
+        case 'scale'
+        case 'shell'
+        case 'ssl'
+            set -g __pocketpaas_children add list remove
+        case 'ssl add'
+            set -g __pocketpaas_valued --cert --key
+        case 'ssl list'
+        case 'ssl remove'
+        case 'start'
+        case 'stop'
+        case 'version'
+    end
+end
+
+# Reads the words before the cursor, once for each line.
+function __pocketpaas_parse
+    set -l line (commandline -cp)
+    if set -q __pocketpaas_line; and test "$__pocketpaas_line" = "$line"
+        return
+    end
+    set -g __pocketpaas_line $line
+    set -g __pocketpaas_path ''
+    set -g __pocketpaas_count 0
+    set -g __pocketpaas_app ''
+    set -g __pocketpaas_host ''
+    set -g __pocketpaas_directory ''
+    set -g __pocketpaas_shared ''
+    set -l waits ''
+    set -l only ''
+    __pocketpaas_model ''
+    set -l words (commandline -opc)
+    for word in $words[2..-1]
+        if test -n "$waits"
+            __pocketpaas_note $waits $word
+            set waits ''
+        else if test -n "$only"
+            set __pocketpaas_count (math $__pocketpaas_count + 1)
+        else
+            switch $word
+                case --
+                    set only 1
+                case --shared
+                    set -g __pocketpaas_shared 1
+                case '--*=*'
+                    __pocketpaas_note (string split -m 1 = -- $word)
+                case '-*'
+                    if contains -- $word -a --app --host --transport -C --directory $__pocketpaas_valued
+                        set waits $word
+                    end
+                case '*'
+                    if contains -- $word $__pocketpaas_children; and test $__pocketpaas_count = 0
+                        if test $word != help
+                            set -g __pocketpaas_path (string trim -- "$__pocketpaas_path $word")
+                            __pocketpaas_model $__pocketpaas_path
+                        end
+                    else
+                        set __pocketpaas_count (math $__pocketpaas_count + 1)
+                    end
+            end
+        end
+    end
+end
+
+function __pocketpaas_note
+    switch $argv[1]
+        case -a --app
+            set -g __pocketpaas_app "$argv[2]"
+        case --host
+            set -g __pocketpaas_host "$argv[2]"
+        case -C --directory
+            set -g __pocketpaas_directory "$argv[2]"
+    end
+end
+
+# Whether the command line has reached the command $argv[1], and its argument number $argv[2] ("more": or a later one).
+function __pocketpaas_at
+    __pocketpaas_parse
+    test "$__pocketpaas_path" = "$argv[1]"; or return 1
+    if not set -q argv[2]
+        __pocketpaas_ours
+    else if set -q argv[3]
+        test $__pocketpaas_count -ge $argv[2]
+    else
+        test $__pocketpaas_count -eq $argv[2]
+    end
+end
+
+# Whether an option here is one of pocketpaas, and not of the program that it runs.
+function __pocketpaas_ours
+    __pocketpaas_parse
+    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" run
+end
+
+# A value of a line of YAML: without blanks, quotes and a comment.
+function __pocketpaas_scalar
+    string replace -r '^\s*(?:"([^"]*)".*|\'([^\']*)\'.*|(\S*).*)$' '$1$2$3' -- $argv[1]
+end
+
+# The app and the host that the command means, as pocketpaas finds them: option, variable, pocketpaas.yml, git remote.
+# Sets __pocketpaas_the_app, __pocketpaas_hosts, __pocketpaas_cache and __pocketpaas_config.
+function __pocketpaas_target
+    set -l app $__pocketpaas_app
+    set -l host $__pocketpaas_host
+    test -n "$app"; or set app "$POCKETPAAS_APP"
+    test -n "$host"; or set host "$POCKETPAAS_HOST"
+    set -l here $PWD
+    if test -n "$__pocketpaas_directory"
+        set here (string replace -r '^~/' "$HOME/" -- $__pocketpaas_directory)
+        string match -q '/*' -- $here; or set here $PWD/$here
+    end
+    set here (string replace -r '/+$' '' -- $here)
+    set -l root ''
+    set -l at $here
+    while test -n "$at"
+        if test -e $at/.git
+            set root $at
+            break
+        end
+        set at (string replace -r '/[^/]*$' '' -- $at)
+    end
+    set at $here
+    while test -n "$at"
+        if test -r $at/pocketpaas.yml
+            while read -l line
+                set -l key (string match -r '^(app|host):(.*)$' -- $line)
+                test "$key[2]" = app; and test -z "$app"; and set app (__pocketpaas_scalar $key[3])
+                test "$key[2]" = host; and test -z "$host"; and set host (__pocketpaas_scalar $key[3])
+            end <$at/pocketpaas.yml
+            break
+        end
+        test -n "$root"; and test "$at" != "$root"; or break
+        set at (string replace -r '/[^/]*$' '' -- $at)
+    end
+    if test -z "$app" -o -z "$host"; and test -n "$root"; and test -r $root/.git/config
+        set -l section ''
+        while read -l line
+            set line (string trim -- $line)
+            if string match -q '[*' -- $line
+                set section $line
+            else if test "$section" = '[remote "pocketpaas"]'
+                set -l url (string match -r '^url\s*=\s*(ssh://.*)/([^/]+?)(?:\.git)?$' -- $line)
+                if set -q url[3]
+                    test -n "$host"; or set host $url[2]
+                    test -n "$app"; or set app $url[3]
+                end
+            end
+        end <$root/.git/config
+    end
+    set -g __pocketpaas_the_app "$app"
+    set -l cache $HOME/.cache
+    string match -q '/*' -- "$XDG_CACHE_HOME"; and set cache $XDG_CACHE_HOME
+    set -g __pocketpaas_cache $cache/pocketpaas/completion
+    set -l config $HOME/.config
+    string match -q '/*' -- "$XDG_CONFIG_HOME"; and set config $XDG_CONFIG_HOME
+    set -g __pocketpaas_config $config/pocketpaas/hosts
+    if test -z "$host"
+        set -g __pocketpaas_hosts $__pocketpaas_cache/*
+        return
+    end
+    set host (string replace -r '^(ssh://)?(.*@)?' '' -- $host)
+    if test -f $__pocketpaas_config/$host
+        while read -l line
+            set -l address (string match -r '^address=(?:.*@)?(.*)$' -- $line)
+            set -q address[2]; and set host $address[2]
+        end <$__pocketpaas_config/$host
+    end
+    if string match -q '*:*:*' -- $host; and not string match -q '[*' -- $host
+        set host "[$host]"
+    end
+    set -g __pocketpaas_hosts $__pocketpaas_cache/(string replace -a / % -- $host)
+end
+
+# The lines of files of names: the name, a tab, a note. $argv[1] follows each name.
+function __pocketpaas_names
+    for file in $argv[2..-1]
+        if test -r $file
+            string replace -r '^([^\t]+)' "\$1$argv[1]" <$file
+        end
+    end
+end
+
+# Hosts: those of "pocketpaas hosts", those that commands have met, and the names of ~/.ssh/config.
+function __pocketpaas_known_hosts
+    set -l user (string match -r '^(?:--host=)?(.*@)' -- (commandline -ct))
+    set user "$user[2]"
+    for place in $__pocketpaas_config/*
+        printf '%s\ta host of pocketpaas\n' $user(string replace -r '.*/' '' -- $place)
+    end
+    for place in $__pocketpaas_cache/*
+        string match -q '*%*' -- $place; or printf '%s\tseen before\n' $user(string replace -r '.*/' '' -- $place)
+    end
+    if test -r ~/.ssh/config
+        for names in (string match -r -i '^\s*host\s+(.*)$' -g <~/.ssh/config)
+            for name in (string split -n ' ' -- $names)
+                string match -q -r '[*?!%]' -- $name; or printf '%s\t~/.ssh/config\n' $user$name
+            end
+        end
+    end
+end
+
+function __pocketpaas_values
+    __pocketpaas_parse
+    __pocketpaas_target
+    set -l of_app
+    test -n "$__pocketpaas_the_app"; and set of_app $__pocketpaas_hosts/app/$__pocketpaas_the_app
+    set -l token (commandline -ct)
+    switch $argv[1]
+        case apps keys
+            __pocketpaas_names '' $__pocketpaas_hosts/$argv[1]
+        case hosts
+            __pocketpaas_known_hosts
+        case variables assignments
+            set -l suffix ''
+            test $argv[1] = assignments; and set suffix =
+            set -l file (string match -r '^([^=]+=@)(.*)$' -- $token)
+            if test $argv[1] = assignments; and set -q file[2]
+                for path in (__fish_complete_path "$file[3]")
+                    echo $file[2]$path
+                end
+            else if test -n "$__pocketpaas_shared"
+                __pocketpaas_names "$suffix" $__pocketpaas_hosts/shared
+            else
+                __pocketpaas_names "$suffix" $of_app/variables
+            end
+        case counts
+            __pocketpaas_names = $of_app/types
+        case branches
+            set -l directory .
+            test -n "$__pocketpaas_directory"; and set directory $__pocketpaas_directory
+            git -C $directory for-each-ref --format='%(refname:strip=2)' refs/heads refs/tags 2>/dev/null
+        case '*'
+            __pocketpaas_names '' $of_app/$argv[1]
+    end
+end
+
 complete -c pocketpaas -f
-complete -c pocketpaas -s a -l app -r -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
-complete -c pocketpaas -l host -r -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
-complete -c pocketpaas -l json -d 'Print JSON; streams print one event per line.'
-complete -c pocketpaas -s v -l verbose -d 'Print more: each remote call with its time and round trips, all build output.'
-complete -c pocketpaas -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'
-complete -c pocketpaas -l transport -r -d 'What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.'
-complete -c pocketpaas -s C -l directory -r -d 'Run as if started in DIR.'
-complete -c pocketpaas -s h -l help -d 'Show help.'
-complete -c pocketpaas -s V -l version -d 'Print the version.'
-complete -c pocketpaas -n __fish_use_subcommand -a apps -d 'List the apps of a host.'
-complete -c pocketpaas -n __fish_use_subcommand -a auth -d 'List the users of an app\'s password protection.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from auth; and not __fish_seen_subcommand_from add remove' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from auth; and not __fish_seen_subcommand_from add remove' -a remove -d 'Remove a user. When none is left, the app is public again.'
-complete -c pocketpaas -n __fish_use_subcommand -a completion -d 'Print the completion script for a shell.'
-complete -c pocketpaas -n __fish_use_subcommand -a deploy -d 'Deploy the latest commit of this directory.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l dirty -d 'Include uncommitted changes.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l branch -r -d 'Deploy the latest commit of this branch or tag.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l force -d 'Build and start again even if nothing changed.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l clear-cache -d 'Build without the build cache.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l run-secret-commands -d 'Run the commands that pocketpaas.yml defines for secrets without asking.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l confirm -r -d 'Replace the app NAME, whose history is unrelated.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l plan -d 'Show what would change; change nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l wait -d 'If another deploy is running, wait for it. Ctrl-C stops waiting.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l attach -d 'Show the running deploy from its start.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from deploy' -l cancel -d 'Stop the running deploy. The old release keeps serving.'
-complete -c pocketpaas -n __fish_use_subcommand -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from destroy' -l confirm -r -d 'The app\'s name, to confirm.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from destroy' -l volumes -d 'Delete its volumes and their data, too.'
-complete -c pocketpaas -n __fish_use_subcommand -a doctor -d 'Find out what is wrong between this machine and an app\'s visitors.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from doctor' -l fix -d 'Fix what is safe: start services, update host programs, repair apps.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from doctor' -l all -d 'Examine every app of the host, also in a project.'
-complete -c pocketpaas -n __fish_use_subcommand -a domains -d 'List an app\'s domains and where each is set.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from domains; and not __fish_seen_subcommand_from add default list remove' -a add -d 'Add domains to an app. Takes effect at once, without a build.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from domains; and not __fish_seen_subcommand_from add default list remove' -a default -d 'Switch an app\'s default address on or off.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from domains; and not __fish_seen_subcommand_from add default list remove' -a list -d 'List an app\'s domains and where each is set.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from domains; and not __fish_seen_subcommand_from add default list remove' -a remove -d 'Remove domains that "domains add" added. Those in pocketpaas.yml stay.'
-complete -c pocketpaas -n __fish_use_subcommand -a env -d 'List an app\'s environment variables, values masked.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env' -l show -d 'Show the values.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a export -d 'Print the variables set with "env set" as a dotenv file.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from export' -l all -d 'Include variables from pocketpaas.yml and shared ones.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from export' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a get -d 'Print the value of one variable.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from get' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a import -d 'Set variables from a dotenv or JSON file, in one release.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from import' -l no-restart -d 'Store them for the next release; restart nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from import' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from import' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from import' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a list -d 'List an app\'s environment variables, values masked.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from list' -l show -d 'Show the values.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from list' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a set -d 'Set environment variables, in one release.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from set' -l no-restart -d 'Store them for the next release; restart nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from set' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from set' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from set' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and not __fish_seen_subcommand_from diff export get import list set unset' -a unset -d 'Remove environment variables that "env set" set.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from unset' -l no-restart -d 'Store the change for the next release; restart nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from unset' -l shared -d 'Act on the variables shared by all apps of the host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from unset' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from env; and __fish_seen_subcommand_from unset' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n __fish_use_subcommand -a hosts -d 'List the hosts known on this machine.'
-complete -c pocketpaas -n __fish_use_subcommand -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and not __fish_seen_subcommand_from host' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l name -r -d 'A short name for the host, used in pocketpaas.yml and with --host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l plan -d 'Show what would change; change nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l domain -r -d 'Suffix of default domains (default: made from the address).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l public-port -r -d 'Public HTTP port of the apps (default: 80).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l public-https-port -r -d 'Public HTTPS port of the apps (default: 443).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l acme-directory -r -d 'ACME directory (default: Let\'s Encrypt); "none" turns certificates off.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l acme-staging -d 'Use Let\'s Encrypt\'s staging server. Browsers do not trust its certificates.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l acme-email -r -d 'E-mail address for the ACME account (optional).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l stack -r -d 'Base image that apps run in.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-image -r -d 'Image that builds run in.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l buildpacks -r -d 'File with lines NAME URL[#REF]; replaces Heroku\'s buildpacks.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l ca-certificates -r -d 'PEM file of certificate authorities that builds trust.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l proxy -r -d 'HTTP proxy for builds.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l subnets -r -d 'Address range for the apps\' networks.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l metadata -r -d 'Whether apps and builds reach the cloud\'s metadata address (closed).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l keep-releases -r -d 'How many releases of each app keep their image for a rollback (default: 5).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l notify -r -d 'Where to send alerts: a webhook URL or a command; "none" turns them off.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-timeout -r -d 'Time limit of a build (default: 15).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l build-silence -r -d 'Stop a build that prints nothing for this long (default: 10).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from init; and __fish_seen_subcommand_from host' -l key-name -r -d 'Name of your key on the host.'
-complete -c pocketpaas -n __fish_use_subcommand -a keys -d 'List the SSH keys of a host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from keys; and not __fish_seen_subcommand_from add list remove' -a add -d 'Add an SSH key: with --app for deploying those apps, else as an admin.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from keys; and __fish_seen_subcommand_from add' -l generate -d 'Create a key pair. The private key is printed once and stored nowhere.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from keys; and not __fish_seen_subcommand_from add list remove' -a list -d 'List the SSH keys of a host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from keys; and not __fish_seen_subcommand_from add list remove' -a remove -d 'Remove an SSH key from a host.'
-complete -c pocketpaas -n __fish_use_subcommand -a logs -d 'Show the logs of an app, earlier releases included.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Follow new lines; Ctrl-C stops.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -s n -l lines -r -d 'Number of past lines (default: 100; all with --since).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -l since -r -d 'Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -l type -r -d 'Only this process type.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -l release -r -d 'Only this release, for example v12.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from logs' -l access -d 'Show nginx\'s access log instead.'
-complete -c pocketpaas -n __fish_use_subcommand -a maintenance -d 'Show maintenance mode; "on" and "off" switch it.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from maintenance; and not __fish_seen_subcommand_from off on' -a off -d 'Serve requests again.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from maintenance; and not __fish_seen_subcommand_from off on' -a on -d 'Answer every request with 503. The app\'s processes keep running.'
-complete -c pocketpaas -n __fish_use_subcommand -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from manifest; and not __fish_seen_subcommand_from check schema' -a check -d 'Check a manifest and list every problem.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from manifest; and not __fish_seen_subcommand_from check schema' -a schema -d 'Print the JSON Schema of pocketpaas.yml, for editors.'
-complete -c pocketpaas -n __fish_use_subcommand -a nginx -d 'Print the custom nginx configuration of an app.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from nginx; and not __fish_seen_subcommand_from set unset' -a set -d 'Set the custom nginx configuration of an app, replacing any earlier one.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from nginx; and not __fish_seen_subcommand_from set unset' -a unset -d 'Remove the custom nginx configuration.'
-complete -c pocketpaas -n __fish_use_subcommand -a open -d 'Open an app in the browser.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from open' -l print -d 'Print the address and open nothing.'
-complete -c pocketpaas -n __fish_use_subcommand -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from prune' -l dry-run -d 'Show what would be deleted; delete nothing.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from prune' -l caches -d 'Delete the build caches, too. The next builds take longer.'
-complete -c pocketpaas -n __fish_use_subcommand -a ps -d 'List the processes of an app.'
-complete -c pocketpaas -n __fish_use_subcommand -a releases -d 'List the releases of an app, newest first.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from releases; and not __fish_seen_subcommand_from list log show' -a list -d 'List the releases of an app, newest first.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from releases; and not __fish_seen_subcommand_from list log show' -a log -d 'Print the build log of a release.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from releases; and not __fish_seen_subcommand_from list log show' -a show -d 'Show one release: source, image, processes, settings, environment.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from releases; and __fish_seen_subcommand_from show' -l show -d 'Show the values of environment variables.'
-complete -c pocketpaas -n __fish_use_subcommand -a restart -d 'Restart an app in new containers, without downtime.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from restart' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from restart' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n __fish_use_subcommand -a rollback -d 'Go back to an earlier release and its environment, without a build.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from rollback' -l keep-env -d 'Keep the current environment.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from rollback' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from rollback' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n __fish_use_subcommand -a run -d 'Run a command in a new container of the live release.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from run' -l no-tty -d 'Do not allocate a terminal.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from run' -l type -r -d 'Use the limits of this process type.'
-complete -c pocketpaas -n __fish_use_subcommand -a sandbox -d 'List the sandboxes: throw-away hosts in the local Docker engine.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down list ssh up' -a down -d 'Delete a sandbox with everything on it.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l name -r -d 'Same as the argument NAME.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l confirm -r -d 'Its name, to confirm. The argument NAME confirms, too.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from down' -l keep-images -d 'Keep the images; the next sandbox starts faster.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down list ssh up' -a list -d 'List the sandboxes.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down list ssh up' -a ssh -d 'Open a root shell in a sandbox.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from ssh' -l name -r -d 'Same as the argument NAME.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from down list ssh up' -a up -d 'Start a sandbox, set up as a host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l name -r -d 'Same as the argument NAME.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l ssh-port -r -d 'Local port of its SSH server (default: a free one).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l http-port -r -d 'Local HTTP port of its apps (default: a free one).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l memory -r -d 'Memory limit, for example 1g.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l minimal -d 'Start without sudo and curl installed.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from up' -l system -r -d 'What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.'
-complete -c pocketpaas -n __fish_use_subcommand -a scale -d 'Set the number of processes of each type; without arguments, list them.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from scale' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n __fish_use_subcommand -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and not __fish_seen_subcommand_from add list remove' -a add -d 'Add your own certificate; without --cert, request one now.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and __fish_seen_subcommand_from add' -l cert -r -d 'The certificate chain (PEM, fullchain).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and __fish_seen_subcommand_from add' -l key -r -d 'Its private key in PEM (default: in the --cert file).'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and __fish_seen_subcommand_from add' -l no-probe -d 'Do not check from here that the certificate is served.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and not __fish_seen_subcommand_from add list remove' -a list -d 'List an app\'s certificates: domain, issuer, days left, source.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and not __fish_seen_subcommand_from add list remove' -a remove -d 'Remove certificates. Their domains are served over HTTP again.'
-complete -c pocketpaas -n __fish_use_subcommand -a start -d 'Start a stopped app.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from start' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
-complete -c pocketpaas -n __fish_use_subcommand -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from status' -l all -d 'Show every app of the host, also in a project.'
-complete -c pocketpaas -n __fish_use_subcommand -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
-complete -c pocketpaas -n __fish_use_subcommand -a version -d 'Print the version of this program.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c pocketpaas -n __pocketpaas_ours -s a -l app -x -k -a '(__pocketpaas_values apps)' -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
+complete -c pocketpaas -n __pocketpaas_ours -l host -x -k -a '(__pocketpaas_values hosts)' -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
+complete -c pocketpaas -n __pocketpaas_ours -l json -d 'Print JSON; streams print one event per line.'
+complete -c pocketpaas -n __pocketpaas_ours -s v -l verbose -d 'Print more, for example about failures.'
+complete -c pocketpaas -n __pocketpaas_ours -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'
+complete -c pocketpaas -n __pocketpaas_ours -l transport -x -a 'auto built-in openssh' -d 'What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.'
+complete -c pocketpaas -n __pocketpaas_ours -s C -l directory -x -a '(__fish_complete_directories (commandline -ct) "")' -d 'Run as if started in DIR.'
+complete -c pocketpaas -n __pocketpaas_ours -s h -l help -d 'Show help.'
+complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the version.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a domains -d 'List an app\'s domains and where each is set.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts known on this machine.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a keys -d 'List the SSH keys of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a logs -d 'Show the logs of an app, earlier releases included.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a maintenance -d 'Show maintenance mode; "on" and "off" switch it.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a nginx -d 'Print the custom nginx configuration of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ps -d 'List the processes of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a releases -d 'List the releases of an app, newest first.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a restart -d 'Restart an app in new containers, without downtime.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a rollback -d 'Go back to an earlier release and its environment, without a build.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a run -d 'Run a command in a new container of the live release.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a sandbox -d 'List the sandboxes: throw-away hosts in the local Docker engine.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a scale -d 'Set the number of processes of each type; without arguments, list them.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a shell -d 'Run many commands on one connection, with completion and history.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program.'
+complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
+complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
+complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
+complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
+complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
+complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
+complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l dirty -d 'Include uncommitted changes.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pocketpaas_values branches)' -d 'Deploy the latest commit of this branch or tag.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l clear-cache -d 'Build without the build cache.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l run-secret-commands -d 'Run the commands that pocketpaas.yml defines for secrets without asking.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'Replace the app NAME, whose history is unrelated.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l plan -d 'Show what would change; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l wait -d 'If another deploy is running, wait for it. Ctrl-C stops waiting.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l attach -d 'Show the running deploy from its start.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l cancel -d 'Stop the running deploy. The old release keeps serving.'
+complete -c pocketpaas -n '__pocketpaas_at "destroy"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "destroy"' -l volumes -d 'Delete its volumes and their data, too.'
+complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a add -d 'Add domains to an app. Takes effect at once, without a build.'
+complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a default -d 'Switch an app\'s default address on or off.'
+complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a list -d 'List an app\'s domains and where each is set.'
+complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a remove -d 'Remove domains that "domains add" added. Those in pocketpaas.yml stay.'
+complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
+complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
+complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a export -d 'Print the variables set with "env set" as a dotenv file.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a get -d 'Print the value of one variable.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a import -d 'Set variables from a dotenv or JSON file, in one release.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a list -d 'List an app\'s environment variables, values masked.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a set -d 'Set environment variables, in one release.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a unset -d 'Remove environment variables that "env set" set.'
+complete -c pocketpaas -n '__pocketpaas_at "env"' -l show -d 'Show the values.'
+complete -c pocketpaas -n '__pocketpaas_at "env"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env diff" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "env diff" 1' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "env export"' -l all -d 'Include variables from pocketpaas.yml and shared ones.'
+complete -c pocketpaas -n '__pocketpaas_at "env export"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env get"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env get" 0' -k -a '(__pocketpaas_values variables)'
+complete -c pocketpaas -n '__pocketpaas_at "env import"' -l no-restart -d 'Store them for the next release; restart nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "env import"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env import"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "env import"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "env import" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "env list"' -l show -d 'Show the values.'
+complete -c pocketpaas -n '__pocketpaas_at "env list"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env set"' -l no-restart -d 'Store them for the next release; restart nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "env set"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env set"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "env set"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "env set" 0 more' -k -a '(__pocketpaas_values assignments)'
+complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l no-restart -d 'Store the change for the next release; restart nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "env unset" 0 more' -k -a '(__pocketpaas_values variables)'
+complete -c pocketpaas -n '__pocketpaas_at "init" 0' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l name -x -d 'A short name for the host, used in pocketpaas.yml and with --host.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plan -d 'Show what would change; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l domain -x -d 'Suffix of default domains (default: made from the address).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l public-port -x -d 'Public HTTP port of the apps (default: 80).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l public-https-port -x -d 'Public HTTPS port of the apps (default: 443).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-directory -x -d 'ACME directory (default: Let\'s Encrypt); "none" turns certificates off.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-staging -d 'Use Let\'s Encrypt\'s staging server. Browsers do not trust its certificates.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-email -x -d 'E-mail address for the ACME account (optional).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l stack -x -d 'Base image that apps run in.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-image -x -d 'Image that builds run in.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l buildpacks -r -F -d 'File with lines NAME URL[#REF]; replaces Heroku\'s buildpacks.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l ca-certificates -r -F -d 'PEM file of certificate authorities that builds trust.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l proxy -x -d 'HTTP proxy for builds.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l subnets -x -d 'Address range for the apps\' networks.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l metadata -x -a 'open closed' -d 'Whether apps and builds reach the cloud\'s metadata address (closed).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l keep-releases -x -d 'How many releases of each app keep their image for a rollback (default: 5).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l notify -x -d 'Where to send alerts: a webhook URL or a command; "none" turns them off.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-timeout -x -d 'Time limit of a build (default: 15).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-silence -x -d 'Stop a build that prints nothing for this long (default: 10).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l key-name -x -d 'Name of your key on the host.'
+complete -c pocketpaas -n '__pocketpaas_at "init host" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a add -d 'Add an SSH key: with --app for deploying those apps, else as an admin.'
+complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a list -d 'List the SSH keys of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a remove -d 'Remove an SSH key from a host.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l generate -d 'Create a key pair. The private key is printed once and stored nowhere.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add" 0'
+complete -c pocketpaas -n '__pocketpaas_at "keys add" 1' -F
+complete -c pocketpaas -n '__pocketpaas_at "keys remove" 0' -k -a '(__pocketpaas_values keys)'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -s f -l follow -d 'Follow new lines; Ctrl-C stops.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -s n -l lines -x -d 'Number of past lines (default: 100; all with --since).'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l since -x -d 'Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l type -x -k -a '(__pocketpaas_values types)' -d 'Only this process type.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l release -x -k -a '(__pocketpaas_values releases)' -d 'Only this release, for example v12.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l access -d 'Show nginx\'s access log instead.'
+complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a off -d 'Serve requests again.'
+complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a on -d 'Answer every request with 503. The app\'s processes keep running.'
+complete -c pocketpaas -n '__pocketpaas_at "manifest" 0' -a check -d 'Check a manifest and list every problem.'
+complete -c pocketpaas -n '__pocketpaas_at "manifest" 0' -a schema -d 'Print the JSON Schema of pocketpaas.yml, for editors.'
+complete -c pocketpaas -n '__pocketpaas_at "manifest check" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a set -d 'Set the custom nginx configuration of an app, replacing any earlier one.'
+complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a unset -d 'Remove the custom nginx configuration.'
+complete -c pocketpaas -n '__pocketpaas_at "nginx set" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what would be deleted; delete nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
+complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a list -d 'List the releases of an app, newest first.'
+complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a log -d 'Print the build log of a release.'
+complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a show -d 'Show one release: source, image, processes, settings, environment.'
+complete -c pocketpaas -n '__pocketpaas_at "releases log" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "releases show"' -l show -d 'Show the values of environment variables.'
+complete -c pocketpaas -n '__pocketpaas_at "releases show" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "restart"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "restart"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l keep-env -d 'Keep the current environment.'
+complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "rollback" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "run"' -l no-tty -d 'Do not allocate a terminal.'
+complete -c pocketpaas -n '__pocketpaas_at "run"' -l type -x -k -a '(__pocketpaas_values types)' -d 'Use the limits of this process type.'
+complete -c pocketpaas -n '__pocketpaas_at "run" 0 more'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a down -d 'Delete a sandbox with everything on it.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a list -d 'List the sandboxes.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a ssh -d 'Open a root shell in a sandbox.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a up -d 'Start a sandbox, set up as a host.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox down"' -l name -x -k -a '(__pocketpaas_values hosts)' -d 'Same as the argument NAME.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox down"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'Its name, to confirm. The argument NAME confirms, too.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox down"' -l keep-images -d 'Keep the images; the next sandbox starts faster.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox down" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox ssh"' -l name -x -k -a '(__pocketpaas_values hosts)' -d 'Same as the argument NAME.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox ssh" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l name -x -k -a '(__pocketpaas_values hosts)' -d 'Same as the argument NAME.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l ssh-port -x -d 'Local port of its SSH server (default: a free one).'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l http-port -x -d 'Local HTTP port of its apps (default: a free one).'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l memory -x -d 'Memory limit, for example 1g.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l minimal -d 'Start without sudo and curl installed.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l system -x -a 'debian-12 debian-13 ubuntu-24.04 ubuntu-26.04' -d 'What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "scale"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "scale" 0 more' -k -a '(__pocketpaas_values counts)'
+complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a add -d 'Add your own certificate; without --cert, request one now.'
+complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a list -d 'List an app\'s certificates: domain, issuer, days left, source.'
+complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a remove -d 'Remove certificates. Their domains are served over HTTP again.'
+complete -c pocketpaas -n '__pocketpaas_at "ssl add"' -l cert -r -F -d 'The certificate chain (PEM, fullchain).'
+complete -c pocketpaas -n '__pocketpaas_at "ssl add"' -l key -r -F -d 'Its private key in PEM (default: in the --cert file).'
+complete -c pocketpaas -n '__pocketpaas_at "ssl add"' -l no-probe -d 'Do not check from here that the certificate is served.'
+complete -c pocketpaas -n '__pocketpaas_at "ssl add" 0' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'

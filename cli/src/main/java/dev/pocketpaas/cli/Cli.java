@@ -40,8 +40,18 @@ public final class Cli {
         return new Cli(environment, new RealCollaborators());
     }
 
-    /** Runs the program with {@code arguments} and returns the exit code. */
+    /** Runs the program with {@code arguments} and returns the exit code. Output that cannot be written is never success. */
     public int run(List<String> arguments) {
+        int code = perform(arguments);
+        if (code != 0 || !environment.stdout().checkError()) {
+            return code;
+        }
+        return LostOutput.isReaderGone(environment)
+                ? LostOutput.readerGone()
+                : failures(false, false).render(LostOutput.explained(environment));
+    }
+
+    private int perform(List<String> arguments) {
         if (arguments.isEmpty()) {
             return print(StartPage.TEXT);
         }
@@ -52,7 +62,8 @@ public final class Cli {
         if (words.equals(List.of("__train"))) {
             return new Training(environment).run();
         }
-        CommandTree tree = new CommandTree(environment, collaborators);
+        CommandTree tree = new CommandTree(
+                environment, collaborators, (others, inside, ways) -> new Cli(inside, ways).run(others));
         try {
             int code = runOrExplain(tree, words);
             tree.tellNotices();
@@ -73,6 +84,8 @@ public final class Cli {
             return failures(json, false).render(UsageProblem.of(e));
         } catch (PocketException e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).render(e);
+        } catch (UncheckedIOException e) {
+            return failures(tree.jsonAsked(), tree.verboseAsked()).render(LocalFailure.of(e));
         } catch (Exception | LinkageError | VirtualMachineError e) {
             return failures(tree.jsonAsked(), tree.verboseAsked()).renderUnforeseen(e);
         }

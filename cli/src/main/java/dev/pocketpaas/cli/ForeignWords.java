@@ -29,7 +29,7 @@ final class ForeignWords {
         is("start", "ps:start", "ps:restore");
         is("deploy --force", "ps:rebuild", "rebuild");
         is("ps", "ps:report", "ps:inspect", "ps:wait", "dyno", "processes", "containers");
-        is("run -- sh", "enter", "exec", "console", "shell", "bash", "ps:exec", "ssh", "ssh:console");
+        is("run -- sh", "enter", "exec", "console", "bash", "ps:exec", "ssh", "ssh:console");
         is("run -- COMMAND", "run:detached", "run:inside", "run:rake");
         is("ssl", "certs", "certs:info", "certs:report", "certs:list", "letsencrypt:list");
         is("ssl add --cert FILE --key FILE", "certs:add", "certs:update", "certs:import", "certs:create");

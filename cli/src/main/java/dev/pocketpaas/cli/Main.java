@@ -19,7 +19,9 @@ public final class Main {
         // Before anything else: what scripts ask for most should cost no more than starting Java.
         if (args.length == 1 && args[0].equals("--version")) {
             System.out.println("pocketpaas " + Version.text());
-            return;
+            if (!System.out.checkError()) {
+                return;
+            }
         }
         if (args.length > 0 && !LOCAL.contains(args[0])) {
             SshWarmUp.start();

@@ -67,6 +67,7 @@ final class Training {
         SshTraining.run();
         Map<String, String> variables = new HashMap<>(environment.variables());
         variables.put("XDG_STATE_HOME", directory.toString());
+        variables.put("XDG_CACHE_HOME", directory.toString());
         Environment quiet = new Environment(
                 variables,
                 directory,

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Interruption;
+import dev.pocketpaas.cli.environment.StandardStream;
 import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.core.host.SeenPrograms;
 import dev.pocketpaas.core.name.HostAddress;
@@ -13,6 +14,8 @@ import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.programs.HostPrograms;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,6 +35,7 @@ public final class CliRunner {
     private final Path directory;
     private final Map<String, String> variables = new LinkedHashMap<>();
     private String stdin = "";
+    private String lost = "";
     private int columns;
     private Environment.Terminals terminals = Environment.Terminals.NONE;
     private Collaborators collaborators = connecting(address -> {
@@ -96,6 +100,12 @@ public final class CliRunner {
         return this;
     }
 
+    /** With a standard output that cannot be written, for the reason {@code why}. */
+    public CliRunner losingOutput(String why) {
+        lost = why;
+        return this;
+    }
+
     public Result run(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -103,13 +113,22 @@ public final class CliRunner {
                 variables,
                 directory,
                 new ByteArrayInputStream(stdin.getBytes(StandardCharsets.UTF_8)),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
+                lost.isEmpty() ? new PrintStream(out, true, StandardCharsets.UTF_8) : StandardStream.of(failing(lost)),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 terminals,
                 Clock.fixed(Instant.parse("2026-11-22T10:00:00Z"), ZoneOffset.UTC),
                 new Interruption());
         int code = new Cli(environment, collaborators).run(List.of(arguments));
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private static OutputStream failing(String why) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(why);
+            }
+        };
     }
 
     /** What a user sees. */

@@ -177,8 +177,11 @@ class CliTest {
 
     @Test
     void completionIsPrintedWithoutAHost() {
-        assertThat(new CliRunner(directory).run("completion", "bash").out()).contains("_complete_pocketpaas");
-        assertThat(new CliRunner(directory).run("completion", "zsh").out()).contains("bashcompinit");
+        assertThat(new CliRunner(directory).run("completion", "bash").out())
+                .contains("complete -o nospace -F _pocketpaas pocketpaas");
+        assertThat(new CliRunner(directory).run("completion", "zsh").out())
+                .startsWith("#compdef pocketpaas\n")
+                .doesNotContain("bashcompinit");
         assertThat(new CliRunner(directory).run("completion", "fish").out()).contains("complete -c pocketpaas");
     }
 

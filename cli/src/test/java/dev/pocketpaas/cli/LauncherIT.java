@@ -270,6 +270,78 @@ class LauncherIT {
         assertThat(directory.resolve("relative")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "--help", "help deploy", "completion zsh", "hosts --json", ""})
+    void outputThatCannotBeWrittenIsNeverSuccess(String words) {
+        String program = PROGRAM.resolve("bin/pocketpaas").toString();
+
+        Ended full = run("sh", "-c", "\"$0\" " + words + " >/dev/full", program);
+        assertThat(full.code()).isEqualTo(1);
+        assertThat(full.err()).contains("error: the output cannot be written: No space left on device");
+
+        // The reader is gone before the program begins.
+        String pipe = "mkfifo pipe; exec 3<>pipe; exec 4>pipe; exec 3<&-; \"$0\" " + words + " >&4";
+        Ended left = run("sh", "-c", pipe, program);
+        assertThat(left).isEqualTo(new Ended(141, "", ""));
+    }
+
+    @Test
+    void aDeletedDirectoryIsToldInOneLine() {
+        String program = PROGRAM.resolve("bin/pocketpaas").toString();
+        for (String shell : List.of("dash", "bash")) {
+            String gone = "mkdir gone && cd gone && rmdir ../gone && ";
+            Ended ended = run("sh", "-c", gone + shell + " \"$0\" apps", program);
+            assertThat(ended.code()).isEqualTo(4);
+            assertThat(ended.err())
+                    .contains("error: the current directory was deleted\nfix: ")
+                    .doesNotContain("java");
+
+            assertThat(run("sh", "-c", gone + shell + " \"$0\" --version", program)
+                            .out())
+                    .isEqualTo("pocketpaas " + version() + "\n");
+            assertThat(run("sh", "-c", gone + shell + " \"$0\" -C " + directory + " manifest check", program)
+                            .err())
+                    .contains("no pocketpaas.yml in this directory");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LANG", "LC_ALL", "LC_CTYPE"})
+    void aLocaleThatWasNeverGeneratedDamagesNothing(String variable) throws IOException {
+        // No machine has this one.
+        variables.put(variable, "tlh_DE.UTF-8");
+        Files.createDirectory(directory.resolve("dir ü"));
+        Files.writeString(directory.resolve("dir ü/pocketpaas.yml"), "app: grüß\n");
+
+        Ended ended = pocketpaas("manifest", "check", "-C", "dir ü");
+
+        assertThat(ended.code()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.err()).contains("grüß").doesNotContain("unexpected");
+    }
+
+    @Test
+    void optionsForEveryJavaProgramAreUsedInSilence() {
+        variables.put("JAVA_TOOL_OPTIONS", "-Dsome=thing -Xmx300m");
+        variables.put("_JAVA_OPTIONS", "-Dother=thing");
+        assertThat(pocketpaas("--version")).isEqualTo(new Ended(0, "pocketpaas " + version() + "\n", ""));
+
+        variables.put("JAVA_TOOL_OPTIONS", "-showversion");
+        assertThat(pocketpaas("--version").err())
+                .contains("Runtime Environment")
+                .doesNotContain("Picked up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/proc/no/such/place", "/dev/null"})
+    void aConfigurationThatCannotBeWrittenIsToldWithItsName(String place) {
+        variables.put("XDG_CONFIG_HOME", place);
+        assertThat(pocketpaas("hosts").code()).isZero();
+
+        Ended ended = pocketpaas("completion", "install", "fish");
+        assertThat(ended.code()).isEqualTo(4);
+        assertThat(ended.err()).startsWith("error: cannot write " + place.substring(0, 5));
+    }
+
     @Test
     void withoutAHomeItStartsAllTheSame() {
         variables.remove("HOME");

@@ -164,6 +164,7 @@ class LocalCommandsTest {
     @Test
     void aGeneratedKeyIsPrintedOnceAndItsPublicHalfSent() throws IOException {
         ScriptedHost host = new ScriptedHost()
+                .answers("pocketpaas/1 keys list", ValueTree.empty())
                 .answers("pocketpaas/1 keys add ci deploy shop,blog", ValueTree.empty())
                 .answers("pocketpaas/1 keys add ada admin", ValueTree.empty());
 
@@ -174,7 +175,7 @@ class LocalCommandsTest {
                 .startsWith("-----BEGIN OPENSSH PRIVATE KEY-----\n")
                 .endsWith("KEY-----\n");
         assertThat(result.err()).contains("can deploy and read shop and blog");
-        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(1)));
         assertThat(sent.text("public").orElseThrow()).startsWith("ssh-ed25519 ").endsWith(" ci");
 
         Files.writeString(home.resolve("ada.pub"), sent.text("public").orElseThrow() + "\n");

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.ProgramRunner;
 import dev.pocketpaas.cli.invocation.RootCommand;
 import dev.pocketpaas.cli.render.Style;
 import java.io.PrintWriter;
@@ -23,10 +24,16 @@ public final class CommandTree {
     private final RootCommand root = new RootCommand();
     private final CommandContext context;
 
-    /** A tree whose commands act in {@code environment}. */
+    /** A tree whose commands act in {@code environment}, and run no other commands. */
     public CommandTree(Environment environment, Collaborators collaborators) {
         this.environment = environment;
         this.context = new CommandContext(environment, root, collaborators);
+    }
+
+    /** The same; {@code runner} runs the commands that a command runs. */
+    public CommandTree(Environment environment, Collaborators collaborators, ProgramRunner runner) {
+        this.environment = environment;
+        this.context = new CommandContext(environment, root, collaborators, runner);
     }
 
     /** Prints the notices of the host, if the command contacted one. */

@@ -49,7 +49,12 @@ import picocli.CommandLine;
 enum TopLevel {
     APPS("apps", c -> of(new AppsCommand(c))),
     AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
-    COMPLETION("completion", c -> of(new CompletionCommand(c))),
+    COMPLETION(
+            "completion",
+            c -> of(
+                    new CompletionCommand(c),
+                    new CompletionCommand.InstallCommand(c),
+                    new CompletionCommand.UninstallCommand(c))),
     DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),
     DOCTOR("doctor", c -> of(new DoctorCommand(c))),
@@ -114,6 +119,7 @@ enum TopLevel {
                     new SandboxCommand.SshCommand(c),
                     new SandboxCommand.UpCommand(c))),
     SCALE("scale", c -> of(new ScaleCommand(c))),
+    SHELL("shell", c -> of(new ShellCommand(c))),
     SSL(
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
@@ -139,6 +145,7 @@ enum TopLevel {
     Set<String> children() {
         return switch (this) {
             case AUTH -> Set.of("add", "remove");
+            case COMPLETION -> Set.of("install", "uninstall");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
             case INIT -> Set.of("host");

@@ -6,9 +6,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -67,8 +65,8 @@ public record Environment(
                 Path.of("").toAbsolutePath(),
                 // Unbuffered, readAllBytes of a pipe fails: it asks for the position in the file.
                 new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
-                utf8(new FileOutputStream(FileDescriptor.out)),
-                utf8(new FileOutputStream(FileDescriptor.err)),
+                StandardStream.of(new FileOutputStream(FileDescriptor.out)),
+                StandardStream.of(new FileOutputStream(FileDescriptor.err)),
                 Terminals.parse(
                         System.getProperty("pocketpaas.terminals", ""), System.getProperty("pocketpaas.columns", "")),
                 new LocalClock(),
@@ -120,6 +118,11 @@ public record Environment(
         return new Environment(variables, directory, stdin, stdout, stderr, terminals, clock, interruption);
     }
 
+    /** The same environment with other variables. */
+    public Environment with(Map<String, String> others) {
+        return new Environment(others, workingDirectory, stdin, stdout, stderr, terminals, clock, interruption);
+    }
+
     /** Whether the program can ask: standard input and standard error are terminals. */
     public boolean canAsk() {
         return terminals.stdin() && terminals.stderr();
@@ -146,9 +149,5 @@ public record Environment(
     private static int width(String text) {
         int columns = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
         return columns < NARROWEST ? 0 : columns;
-    }
-
-    private static PrintStream utf8(OutputStream out) {
-        return new PrintStream(out, true, StandardCharsets.UTF_8);
     }
 }

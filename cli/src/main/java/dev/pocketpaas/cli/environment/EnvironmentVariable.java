@@ -25,7 +25,7 @@ public enum EnvironmentVariable {
     /** The display. */
     DISPLAY("Tells, as for `ssh`, that `SSH_ASKPASS` can show a window."),
     /** The shell. */
-    SHELL("The shell that runs a `ProxyCommand` of your ssh configuration, as with `ssh`."),
+    SHELL("Your login shell: `completion install` is for it, and it runs a `ProxyCommand` of your ssh configuration."),
     /** The ssh-agent. */
     SSH_AUTH_SOCK("Socket of the ssh-agent, as `ssh` reads it."),
     /** Where Java is. */
@@ -46,6 +46,10 @@ public enum EnvironmentVariable {
     TERM("`dumb`: no colours and no redrawn lines. Passed to the far side by `run`."),
     /** Cache directory. */
     XDG_CACHE_HOME("Where caches go, instead of `~/.cache`."),
+    /** Data directory. */
+    XDG_DATA_HOME("Where `completion install` puts scripts for bash and zsh, instead of `~/.local/share`."),
+    /** Zsh's directory. */
+    ZDOTDIR("Where your `.zshrc` is, if not in your home directory."),
     /** Configuration directory. */
     XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
     /** State directory. */

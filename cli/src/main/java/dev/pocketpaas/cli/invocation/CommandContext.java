@@ -8,6 +8,7 @@ import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.cli.render.StepsOnly;
 import dev.pocketpaas.cli.terminal.AskingSshPrompts;
 import dev.pocketpaas.cli.terminal.Prompts;
+import dev.pocketpaas.core.completion.LearnedNames;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.Notice;
@@ -20,6 +21,7 @@ import dev.pocketpaas.core.ssh.RemoteCall;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshSettings;
 import dev.pocketpaas.core.ssh.TracedConnector;
+import dev.pocketpaas.installer.hosts.RememberedNames;
 import dev.pocketpaas.installer.hosts.RememberedPrograms;
 import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.KeyNames;
@@ -43,14 +45,24 @@ public final class CommandContext {
     private final Environment environment;
     private final RootCommand options;
     private final Collaborators collaborators;
+    private final ProgramRunner runner;
     private List<Notice> notices = List.of();
     private @Nullable Progress shown;
 
-    /** With the shared {@code options}; it asks {@code collaborators} for all that is outside. */
+    /** With the shared {@code options}; it asks {@code collaborators} for all that is outside. It runs no other commands. */
     public CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
+        this(environment, options, collaborators, (words, inside, others) -> {
+            throw new IllegalStateException("no other command is run here");
+        });
+    }
+
+    /** The same; {@code runner} runs the commands that a command runs. */
+    public CommandContext(
+            Environment environment, RootCommand options, Collaborators collaborators, ProgramRunner runner) {
         this.environment = environment;
         this.options = options;
         this.collaborators = collaborators;
+        this.runner = runner;
     }
 
     /** The environment, in the directory of {@code -C}. */
@@ -63,6 +75,16 @@ public final class CommandContext {
             throw PocketException.usage("there is no directory " + directory, "pass an existing directory to -C");
         }
         return environment.in(directory);
+    }
+
+    /** The ways out of the program. */
+    public Collaborators collaborators() {
+        return collaborators;
+    }
+
+    /** Runs other commands. */
+    public ProgramRunner runner() {
+        return runner;
     }
 
     /** The options that every command has. */
@@ -144,7 +166,22 @@ public final class CommandContext {
                 connector(place).connect(place.address().withUser(Target.DOOR)),
                 told -> notices = told,
                 refresh(place),
-                new Aside(output()));
+                new Aside(output()),
+                new LearnedNames(names(place)));
+    }
+
+    /** The names of things on {@code place} that this machine has seen. */
+    public RememberedNames names(HostResolver.ResolvedHost place) {
+        return names(environment, place);
+    }
+
+    /** The names of things on {@code place} that the user of {@code environment} has seen. */
+    public static RememberedNames names(Environment environment, HostResolver.ResolvedHost place) {
+        return new RememberedNames(
+                environment
+                        .directory(EnvironmentVariable.XDG_CACHE_HOME, ".cache")
+                        .resolve("completion"),
+                place.address());
     }
 
     /** What updates the programs of the host that the command acts on. */

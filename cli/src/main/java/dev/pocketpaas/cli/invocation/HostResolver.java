@@ -38,7 +38,7 @@ public final class HostResolver {
     }
 
     /** The host at {@code address}; a known one includes how to reach it. */
-    ResolvedHost at(HostAddress address) {
+    public ResolvedHost at(HostAddress address) {
         RegisteredHost known = registry.list().stream()
                 .filter(host -> host.address().name().equals(address.name())
                         && Objects.equals(host.address().port(), address.port()))

@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.invocation;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -17,6 +19,7 @@ public final class RootCommand {
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
             description = "The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.")
+    @Completes(Values.APPS)
     private @Nullable String app;
 
     @Option(
@@ -46,6 +49,7 @@ public final class RootCommand {
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
             description = "What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.")
+    @Completes(words = {"auto", "built-in", "openssh"})
     private @Nullable String transport;
 
     @Option(
@@ -77,7 +81,8 @@ public final class RootCommand {
         return Optional.ofNullable(host);
     }
 
-    Optional<String> transport() {
+    /** What connects to the host, if it was given. */
+    public Optional<String> transport() {
         return Optional.ofNullable(transport);
     }
 
@@ -95,7 +100,8 @@ public final class RootCommand {
         return verbose;
     }
 
-    boolean acceptNewHostKey() {
+    /** Whether an unknown host is trusted without asking. */
+    public boolean acceptNewHostKey() {
         return acceptNewHostKey;
     }
 

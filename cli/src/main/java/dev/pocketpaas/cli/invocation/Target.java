@@ -18,7 +18,8 @@ public final class Target {
     private final Project project;
     private final HostResolver hosts;
 
-    Target(Environment environment, RootCommand options) {
+    /** What commands with these {@code options} act on. */
+    public Target(Environment environment, RootCommand options) {
         this(environment, options, new Project(environment));
     }
 

@@ -8,6 +8,7 @@ import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 
 /** A remote process on our own standard streams, without a terminal. */
@@ -19,8 +20,8 @@ public final class PipedProcess {
     /** Runs {@code process} to its end and returns its exit code. */
     public static int run(RemoteProcess process, Environment environment) {
         try (process) {
-            // A read from standard input cannot be interrupted, so this thread may remain.
-            daemon("stdin", () -> {
+            // A read from the process's standard input cannot be interrupted, so this thread may remain.
+            Thread keys = daemon("stdin", () -> {
                 try (OutputStream stdin = process.stdin()) {
                     copy(environment.stdin(), stdin);
                 }
@@ -28,9 +29,14 @@ public final class PipedProcess {
             HeldOutput out = new HeldOutput(environment.stdout());
             HeldOutput err = new HeldOutput(environment.stderr());
             Thread errors = daemon("stderr", () -> copy(process.stderr(), err));
-            copy(process.stdout(), out);
+            if (!copyWhileRead(process.stdout(), out, environment.stdout())) {
+                // Nobody reads any more. The program's end says so; the command ends with its channel.
+                stop(keys, environment);
+                return 0;
+            }
             errors.join();
             int status = process.waitFor();
+            stop(keys, environment);
             out.end(RUN, status);
             err.end(RUN, status);
             return status;
@@ -55,6 +61,27 @@ public final class PipedProcess {
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    /** Ends a thread that reads keys for a process that has ended: the next ones belong to the shell. */
+    static void stop(Thread keys, Environment environment) throws InterruptedException {
+        if (environment.stdin() instanceof TerminalInput) {
+            keys.interrupt();
+            keys.join(1000);
+        }
+    }
+
+    /** Copies until the input ends (true), or until {@code last} can no longer be written (false). */
+    private static boolean copyWhileRead(InputStream in, OutputStream out, PrintStream last) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
+            out.flush();
+            if (last.checkError()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     static void copy(InputStream in, OutputStream out) throws IOException {

@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.ScriptedHost;
+import dev.pocketpaas.cli.completion.CommandModel;
+import dev.pocketpaas.cli.completion.CompletionScripts;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.EnvironmentVariable;
 import dev.pocketpaas.cli.environment.Interruption;
@@ -16,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -45,7 +46,9 @@ final class GeneratedFiles {
                         "rollback",
                         "apps",
                         "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("doctor", "hosts", "prune", "keys", "completion", "version"));
+        SECTIONS.put(
+                "Hosts and this program",
+                List.of("doctor", "hosts", "prune", "keys", "shell", "completion", "version"));
     }
 
     private final CommandLine tree;
@@ -66,14 +69,10 @@ final class GeneratedFiles {
     /** Paths from the top of the repository, with what should be in them. */
     Map<String, String> all() {
         Map<String, String> files = new LinkedHashMap<>();
-        // Words are split where picocli means it: the bash of macOS has no mapfile.
-        String bash = AutoComplete.bash("pocketpaas", tree)
-                .replace("\r", "")
-                .replaceFirst("\n", "\n# shellcheck disable=SC2207 # bash 3.2, that of macOS, has no mapfile\n");
-        files.put("completions/pocketpaas.bash", bash);
-        // The same script serves zsh, through its bashcompinit.
-        files.put("completions/pocketpaas.zsh", bash);
-        files.put("completions/pocketpaas.fish", fish());
+        CompletionScripts scripts = new CompletionScripts(CommandModel.of(tree));
+        files.put("completions/pocketpaas.bash", scripts.bash());
+        files.put("completions/pocketpaas.zsh", scripts.zsh());
+        files.put("completions/pocketpaas.fish", scripts.fish());
         files.put("cli/src/main/resources/dev/pocketpaas/cli/help.txt", help());
         files.put("docs/commands.md", commandsPage());
         return files;
@@ -142,65 +141,6 @@ final class GeneratedFiles {
         for (CommandLine below : command.getSubcommands().values()) {
             append(page, below, heading + "#");
         }
-    }
-
-    private String fish() {
-        StringBuilder script = new StringBuilder();
-        script.append("# fish completion for pocketpaas; made from its command tree.\n");
-        script.append("complete -c pocketpaas -f\n");
-        for (OptionSpec option : tree.getCommandSpec().options()) {
-            script.append(fishOption("", option));
-        }
-        tree.getSubcommands().forEach((word, command) -> {
-            CommandSpec spec = command.getCommandSpec();
-            script.append("complete -c pocketpaas -n __fish_use_subcommand -a ")
-                    .append(word)
-                    .append(" -d ")
-                    .append(fishQuoted(description(spec)))
-                    .append('\n');
-            String seen = "__fish_seen_subcommand_from " + word;
-            for (OptionSpec option : spec.options()) {
-                if (!option.inherited()) {
-                    script.append(fishOption(seen, option));
-                }
-            }
-            String children = String.join(" ", command.getSubcommands().keySet());
-            command.getSubcommands().forEach((child, line) -> {
-                String condition = seen + "; and not __fish_seen_subcommand_from " + children;
-                script.append("complete -c pocketpaas -n ")
-                        .append(fishQuoted(condition))
-                        .append(" -a ")
-                        .append(child)
-                        .append(" -d ")
-                        .append(fishQuoted(description(line.getCommandSpec())))
-                        .append('\n');
-                for (OptionSpec option : line.getCommandSpec().options()) {
-                    if (!option.inherited()) {
-                        script.append(fishOption(seen + "; and __fish_seen_subcommand_from " + child, option));
-                    }
-                }
-            });
-        });
-        script.append("complete -c pocketpaas -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n");
-        return script.toString();
-    }
-
-    private static String fishOption(String condition, OptionSpec option) {
-        StringBuilder line = new StringBuilder("complete -c pocketpaas");
-        if (!condition.isEmpty()) {
-            line.append(" -n ").append(fishQuoted(condition));
-        }
-        for (String name : option.names()) {
-            line.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
-        }
-        if (option.arity().max() > 0) {
-            line.append(" -r");
-        }
-        return line + " -d " + fishQuoted(option.description()[0]) + "\n";
-    }
-
-    private static String fishQuoted(String text) {
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 
     private static String description(CommandSpec spec) {

@@ -34,8 +34,8 @@ class ReadmeIT {
             "pocketpaas sandbox up",
             // the profile debian-13 starts with it
             "pocketpaas sandbox up --system debian-13",
-            // a heading of the table of completions, typed below one by one
-            "pocketpaas completion bash|zsh|fish",
+            // ShellIT, on a terminal
+            "pocketpaas shell",
             // ControlIT, with a deploy to stop
             "pocketpaas deploy --cancel",
             // DoctorIT, on a host where something is wrong, and with a browser
@@ -66,9 +66,8 @@ class ReadmeIT {
         type(shop, "pocketpaas deploy --wait");
         type(shop, "pocketpaas manifest check");
         type(shop, "pocketpaas help COMMAND", "help", "deploy");
-        for (String shell : List.of("bash", "zsh", "fish")) {
-            type(shop, "pocketpaas completion " + shell);
-        }
+        type(shop, "pocketpaas completion install", "completion", "install", "bash");
+        type(shop, "pocketpaas completion uninstall");
         type(shop, "pocketpaas deploy --dirty");
         type(shop, "pocketpaas ps");
         assertThat(type(shop, "pocketpaas status").out()).contains("shop, running", "Docker up, nginx up");

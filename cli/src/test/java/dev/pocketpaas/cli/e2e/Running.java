@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A program that runs while the test goes on: its output so far, keys typed into it, signals. */
@@ -22,6 +23,7 @@ final class Running implements AutoCloseable {
     private final Process process;
     private final StringBuffer seen = new StringBuffer();
     private final Thread reader;
+    private int read;
 
     private Running(List<String> command, Process process) {
         this.command = command;
@@ -60,15 +62,28 @@ final class Running implements AutoCloseable {
 
     /** Waits until its output matches {@code pattern} somewhere. */
     Running until(String pattern) {
+        return awaited(pattern, 0);
+    }
+
+    /** Waits until its output matches {@code pattern} behind what the last call of this matched. */
+    Running next(String pattern) {
+        return awaited(pattern, read);
+    }
+
+    private Running awaited(String pattern, int from) {
         Pattern wanted = Pattern.compile(pattern);
         Instant end = Instant.now().plus(LIMIT);
-        while (!wanted.matcher(seen).find()) {
-            if (Instant.now().isAfter(end)
-                    || (!reader.isAlive() && !wanted.matcher(seen).find())) {
+        Matcher matcher = wanted.matcher(seen.substring(from));
+        while (!matcher.find()) {
+            boolean over = !reader.isAlive();
+            matcher = wanted.matcher(seen.substring(from));
+            if (Instant.now().isAfter(end) || (over && !matcher.find())) {
                 throw new AssertionError("no \"" + pattern + "\" from " + String.join(" ", command) + "\n" + seen);
             }
+            matcher.reset();
             pause();
         }
+        read = from + matcher.end();
         return this;
     }
 

@@ -5,6 +5,7 @@ import dev.pocketpaas.core.name.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -130,6 +131,27 @@ public final class LocalRepository implements AutoCloseable {
                     : Optional.empty();
         } catch (IOException e) {
             throw unreadable(e);
+        }
+    }
+
+    /** The names of all branches and tags. */
+    public List<String> branchesAndTags() {
+        try {
+            return Stream.of(Constants.R_HEADS, Constants.R_TAGS)
+                    .flatMap(prefix -> names(prefix).stream())
+                    .toList();
+        } catch (UncheckedIOException e) {
+            throw unreadable(e.getCause());
+        }
+    }
+
+    private List<String> names(String prefix) {
+        try {
+            return repository.getRefDatabase().getRefsByPrefix(prefix).stream()
+                    .map(ref -> ref.getName().substring(prefix.length()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

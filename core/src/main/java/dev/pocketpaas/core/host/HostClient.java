@@ -45,6 +45,7 @@ public final class HostClient implements AutoCloseable {
     private final Consumer<List<Notice>> notices;
     private final ProgramCheck programs;
     private final OperationListener aside;
+    private final Answers answers;
 
     /** A client on an open connection, which it closes with itself. */
     public HostClient(SshConnection connection) {
@@ -53,7 +54,7 @@ public final class HostClient implements AutoCloseable {
 
     /** The same; {@code notices} hears with the end of each query and operation what the host has noticed: all of it, in place of what it said before. */
     public HostClient(SshConnection connection, Consumer<List<Notice>> notices) {
-        this(connection, notices, ProgramCheck.NONE, OperationListener.silent());
+        this(connection, notices, ProgramCheck.NONE, OperationListener.silent(), Answers.NONE);
     }
 
     /**
@@ -65,10 +66,21 @@ public final class HostClient implements AutoCloseable {
      */
     public HostClient(
             SshConnection connection, Consumer<List<Notice>> notices, ProgramCheck programs, OperationListener aside) {
+        this(connection, notices, programs, aside, Answers.NONE);
+    }
+
+    /** The same; {@code answers} hears the answers, too. */
+    public HostClient(
+            SshConnection connection,
+            Consumer<List<Notice>> notices,
+            ProgramCheck programs,
+            OperationListener aside,
+            Answers answers) {
         this.connection = connection;
         this.notices = notices;
         this.programs = programs;
         this.aside = aside;
+        this.answers = answers;
     }
 
     /** The connection under the verbs, for git. */
@@ -108,7 +120,9 @@ public final class HostClient implements AutoCloseable {
             if (status != 0) {
                 throw failure(verb, status, answer, said);
             }
-            return tree(answer, said);
+            ValueTree tree = tree(answer, said);
+            answers.answered(verb, tree);
+            return tree;
         } catch (IOException e) {
             throw lost(verb, e);
         } catch (InterruptedException e) {
@@ -167,7 +181,9 @@ public final class HostClient implements AutoCloseable {
             if (status != 0) {
                 throw collector.failure(verb, status, said);
             }
-            return collector.result();
+            OperationResult result = collector.result();
+            answers.done(verb, input, result);
+            return result;
         } catch (IOException e) {
             throw lost(verb, e);
         } catch (InterruptedException e) {

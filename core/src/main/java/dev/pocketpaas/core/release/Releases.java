@@ -91,7 +91,8 @@ public final class Releases {
         return releases;
     }
 
-    static Release release(String number, String live, ValueTree bundle) {
+    /** The release {@code number}, as {@code bundle} describes it. */
+    public static Release release(String number, String live, ValueTree bundle) {
         return new Release(
                 ReleaseNumber.parse(number),
                 number.equals(live),

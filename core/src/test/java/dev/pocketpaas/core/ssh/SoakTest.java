@@ -11,9 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One connection for long: a thousand commands, a gigabyte each way, and new session keys every few megabytes. */
 @Tag("soak")
@@ -21,20 +22,26 @@ import org.junit.jupiter.api.io.TempDir;
 class SoakTest {
     private static final int COMMANDS = 1000;
     private static final long BYTES = 1L << 30;
+    private static final int REKEYS = 50;
 
     @TempDir
     Path home;
 
-    @Test
-    void aThousandCommandsAndAGigabyteEachWay() throws Exception {
-        try (OpenSshServer server = OpenSshServer.start(home.resolve("sshd"), "RekeyLimit 16M")) {
+    @ParameterizedTest
+    @EnumSource(
+            value = SshSettings.Transport.class,
+            names = {"BUILT_IN", "OPENSSH"})
+    void aThousandCommandsAndAGigabyteEachWay(SshSettings.Transport transport) throws Exception {
+        try (OpenSshServer server =
+                OpenSshServer.start(home.resolve("sshd"), "RekeyLimit 16M\nLogLevel DEBUG1\nMaxSessions 100")) {
             Path key = Keys.generate(home.resolve("key"), "ed25519", "");
             server.authorize(key, "");
             Path known = Files.writeString(home.resolve("known_hosts"), server.knownHostsLine());
             // Asks every second whether the host is there: what came in between must not confuse a new key.
             Path config = Files.writeString(home.resolve("config"), "ServerAliveInterval 1\n");
             SshSettings settings = SshSettings.of(home, System.getProperty("user.name"))
-                    .withConfig(ConfigSource.FILE, null, config)
+                    .withConfig(ConfigSource.FILE, Path.of("/usr/bin/ssh"), config)
+                    .withTransport(transport)
                     .withIdentityFile(key)
                     .withKnownHosts(known);
             try (SshConnection connection = SshConnector.create(settings, SshPrompts.refusing())
@@ -47,6 +54,12 @@ class SoakTest {
                 assertThat(down.get()).isEqualTo(BYTES);
                 assertThat(up.get().strip()).isEqualTo(String.valueOf(BYTES));
                 assertThat(connection.channelsOpened()).isEqualTo(COMMANDS + 2);
+                assertThat(server.log().lines().filter(line -> line.contains("SSH2_MSG_NEWKEYS sent")))
+                        .as("new session keys")
+                        .hasSizeGreaterThan(REKEYS);
+                assertThat(server.log().lines().filter(line -> line.contains("Accepted publickey")))
+                        .as("logins")
+                        .hasSize(1);
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.app;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.app.Apps;
 import dev.pocketpaas.core.name.AppName;
@@ -14,6 +16,7 @@ public final class DestroyCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Option(names = "--confirm", paramLabel = "NAME", description = "The app's name, to confirm.")
+    @Completes(Values.APPS)
     private @Nullable String confirmation;
 
     @Option(names = "--volumes", description = "Delete its volumes and their data, too.")

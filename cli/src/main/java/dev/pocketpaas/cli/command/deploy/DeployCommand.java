@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command.deploy;
 
 import dev.pocketpaas.cli.command.manifest.ManifestWriter;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HandoverOption;
 import dev.pocketpaas.cli.invocation.HostResolver;
@@ -40,6 +42,7 @@ public final class DeployCommand implements Callable<Integer> {
     private boolean dirty;
 
     @Option(names = "--branch", paramLabel = "NAME", description = "Deploy the latest commit of this branch or tag.")
+    @Completes(Values.BRANCHES)
     private @Nullable String branch;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
@@ -54,6 +57,7 @@ public final class DeployCommand implements Callable<Integer> {
     private boolean runSecretCommands;
 
     @Option(names = "--confirm", paramLabel = "NAME", description = "Replace the app NAME, whose history is unrelated.")
+    @Completes(Values.APPS)
     private @Nullable String confirmation;
 
     @Mixin

@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.invocation.LocalFile;
@@ -52,6 +54,7 @@ public final class InitHostCommand implements Callable<Integer> {
             names = "--name",
             paramLabel = "NAME",
             description = "A short name for the host, used in pocketpaas.yml and with --host.")
+    @Completes(Values.NOTHING)
     private @Nullable String name;
 
     @Option(names = "--plan", description = "Show what would change; change nothing.")
@@ -255,6 +258,7 @@ public final class InitHostCommand implements Callable<Integer> {
         private @Nullable Integer buildSilence;
 
         @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")
+        @Completes(Values.NOTHING)
         private @Nullable String keyName;
 
         private Optional<String> authority() {

@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.LocalFile;
 import dev.pocketpaas.cli.invocation.Words;
@@ -33,6 +35,7 @@ public final class KeysAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the key, for example ci.")
+    @Completes(Values.NOTHING)
     private String name = "";
 
     @Parameters(index = "1", paramLabel = "FILE", arity = "0..1", description = "The public key file (.pub).")
@@ -61,37 +64,76 @@ public final class KeysAddCommand implements Callable<Integer> {
                     generate ? "--generate and a file cannot be combined" : "no key given",
                     "pass the file of a public key, or --generate");
         }
-        @Nullable SshKeyPair pair = generate ? SshKeyPair.generate(key.value()) : null;
-        PublicKeyLine line = pair != null
-                ? pair.publicKey()
-                : PublicKeyLine.parse(LocalFile.text(context.environment().resolve(String.valueOf(file))));
+        if (generate) {
+            return generated(key, apps);
+        }
+        PublicKeyLine line =
+                PublicKeyLine.parse(LocalFile.text(context.environment().resolve(String.valueOf(file))));
         context.ask(host -> {
-            Keys keys = new Keys(host);
-            if (apps.isEmpty()) {
-                keys.addAdmin(key, line.toString());
-            } else {
-                keys.addDeploy(key, apps, line.toString());
-            }
+            add(new Keys(host), key, apps, line);
             return 0;
         });
-        report(key, apps, line, pair);
+        context.output().result(said(key, apps, line), document(key, apps, line));
         return 0;
     }
 
-    private void report(KeyName key, List<AppName> apps, PublicKeyLine line, @Nullable SshKeyPair pair) {
+    /**
+     * The private key is handed out before the host knows the public one: whatever goes wrong in between, there is no live key whose private half
+     * nobody has.
+     */
+    private int generated(KeyName key, List<AppName> apps) {
+        SshKeyPair pair = SshKeyPair.generate(key.value());
+        Map<String, Object> document = document(key, apps, pair.publicKey());
+        document.put("private_key", pair.privateKey().revealText());
+        return context.ask(host -> {
+            Keys keys = new Keys(host);
+            refuseTaken(keys, key);
+            context.output().document(pair.privateKey().revealText(), document);
+            if (context.output().isClosed()) {
+                context.output().warn("the private key could not be written, so no key was added");
+                return 0;
+            }
+            try {
+                add(keys, key, apps, pair.publicKey());
+            } catch (PocketException e) {
+                context.output().warn("the private key above is not in use unless \"pocketpaas keys\" lists " + key);
+                throw e;
+            }
+            context.output()
+                    .say(said(key, apps, pair.publicKey())
+                            + ". Its private key is printed above. Keep it secret; put its path into"
+                            + " POCKETPAAS_SSH_KEY.");
+            return 0;
+        });
+    }
+
+    private static void refuseTaken(Keys keys, KeyName key) {
+        if (keys.list().stream().anyMatch(known -> known.name().equals(key.value()))) {
+            throw PocketException.refused(
+                    "there is another key with the name " + key,
+                    "choose another name, or: pocketpaas keys remove " + key);
+        }
+    }
+
+    private static void add(Keys keys, KeyName key, List<AppName> apps, PublicKeyLine line) {
+        if (apps.isEmpty()) {
+            keys.addAdmin(key, line.toString());
+        } else {
+            keys.addDeploy(key, apps, line.toString());
+        }
+    }
+
+    private static String said(KeyName key, List<AppName> apps, PublicKeyLine line) {
         String right = apps.isEmpty() ? "administer the host" : "deploy and read " + Words.joined(apps);
-        String said = "the key " + key + " (" + line.fingerprint() + ") can " + right;
+        return "the key " + key + " (" + line.fingerprint() + ") can " + right;
+    }
+
+    private static Map<String, Object> document(KeyName key, List<AppName> apps, PublicKeyLine line) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", key.value());
         document.put("role", apps.isEmpty() ? "admin" : "deploy");
         document.put("apps", apps);
         document.put("fingerprint", line.fingerprint());
-        if (pair == null) {
-            context.output().result(said, document);
-            return;
-        }
-        document.put("private_key", pair.privateKey().revealText());
-        context.output().say(said + ". Its private key follows. Keep it secret; put its path into POCKETPAAS_SSH_KEY.");
-        context.output().document(pair.privateKey().revealText(), document);
+        return document;
     }
 }

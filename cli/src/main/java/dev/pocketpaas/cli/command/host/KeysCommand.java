@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.host.Keys;
@@ -53,6 +55,7 @@ public final class KeysCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "NAME", description = "The key's name.")
+        @Completes(Values.KEYS)
         private String name = "";
 
         public RemoveCommand(CommandContext context) {

@@ -1,8 +1,12 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.sandbox.DropletInfo;
 import dev.pocketpaas.installer.sandbox.DropletSystem;
 import dev.pocketpaas.installer.sandbox.Sandbox;
@@ -12,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -89,6 +94,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--system",
                 paramLabel = "SYSTEM",
                 description = "What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.")
+        @Completes(words = {"debian-12", "debian-13", "ubuntu-24.04", "ubuntu-26.04"})
         private @Nullable String system;
 
         public UpCommand(CommandContext context) {
@@ -137,6 +143,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--confirm",
                 paramLabel = "NAME",
                 description = "Its name, to confirm. The argument NAME confirms, too.")
+        @Completes(Values.HOSTS)
         private @Nullable String confirmation;
 
         @Option(names = "--keep-images", description = "Keep the images; the next sandbox starts faster.")
@@ -150,10 +157,15 @@ public final class SandboxCommand implements Callable<Integer> {
         public Integer call() {
             String name = which.name();
             context.confirm("removing the sandbox " + name, name, which.given() == null ? confirmation : which.given());
+            HostResolver hosts = new HostResolver(context.environment());
+            Optional<RegisteredHost> known = hosts.registry().find(name);
             boolean found;
             try (Progress progress = context.setUpProgress()) {
                 found = context.sandbox(progress).down(name, keepImages);
             }
+            // Another sandbox may get the same port: it has other apps.
+            known.map(host -> hosts.at(host.address()))
+                    .ifPresent(place -> context.names(place).forget());
             Map<String, Object> document = new LinkedHashMap<>();
             document.put("event", "result");
             document.put("name", name);
@@ -194,9 +206,11 @@ public final class SandboxCommand implements Callable<Integer> {
     /** Which sandbox, by argument or option. */
     static final class SandboxName {
         @Parameters(paramLabel = "NAME", arity = "0..1", description = "Name of the sandbox (default: sandbox).")
+        @Completes(Values.HOSTS)
         private @Nullable String argument;
 
         @Option(names = "--name", paramLabel = "NAME", description = "Same as the argument NAME.")
+        @Completes(Values.HOSTS)
         private @Nullable String option;
 
         String name() {

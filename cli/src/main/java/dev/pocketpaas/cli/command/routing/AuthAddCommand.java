@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.routing;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
@@ -21,6 +23,7 @@ public final class AuthAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "NAME", description = "The user name that visitors type.")
+    @Completes(Values.USERS)
     private String name = "";
 
     /** Acts through {@code context}. */

@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.routing;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.cli.render.Listing;
@@ -35,6 +37,7 @@ public final class AuthCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "NAME", arity = "1..*", description = "The user name.")
+        @Completes(Values.USERS)
         private List<String> names = List.of();
 
         public RemoveCommand(CommandContext context) {

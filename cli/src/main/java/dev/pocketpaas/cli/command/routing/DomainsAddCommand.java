@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.command.routing;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.core.name.AppName;
@@ -16,6 +18,7 @@ public final class DomainsAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Parameters(paramLabel = "DOMAIN", arity = "1..*", description = "For example shop.example.com.")
+    @Completes(Values.NOTHING)
     private List<String> domains = List.of();
 
     /** Acts through {@code context}. */

@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale shell ssl start stop version'
+            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop version'
             ;;
         'apps')
             ;;
@@ -36,6 +36,9 @@ __pocketpaas_model() {
             ;;
         'destroy')
             _pp_options='--confirm:apps --volumes'
+            ;;
+        'doctor')
+            _pp_options='--fix --all'
             ;;
         'domains')
             _pp_children='add default list remove'
@@ -127,6 +130,9 @@ __pocketpaas_model() {
             ;;
         'nginx unset')
             ;;
+        'open')
+            _pp_options='--print'
+            ;;
         'prune')
             _pp_options='--dry-run --caches'
             ;;
@@ -193,6 +199,9 @@ __pocketpaas_model() {
             ;;
         'start')
             _pp_options='--now'
+            ;;
+        'status')
+            _pp_options='--all'
             ;;
         'stop')
             ;;

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion deploy destroy domains env help hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale shell ssl start stop version
+            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop version
         case 'apps'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -23,6 +23,7 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --branch --confirm
         case 'destroy'
             set -g __pocketpaas_valued --confirm
+        case 'doctor'
         case 'domains'
             set -g __pocketpaas_children add default list remove
         case 'domains add'
@@ -62,6 +63,7 @@ function __pocketpaas_model
             set -g __pocketpaas_children set unset
         case 'nginx set'
         case 'nginx unset'
+        case 'open'
         case 'prune'
         case 'ps'
         case 'releases'
@@ -91,6 +93,7 @@ function __pocketpaas_model
         case 'ssl list'
         case 'ssl remove'
         case 'start'
+        case 'status'
         case 'stop'
         case 'version'
     end
@@ -321,7 +324,7 @@ complete -c pocketpaas -f
 complete -c pocketpaas -n __pocketpaas_ours -s a -l app -x -k -a '(__pocketpaas_values apps)' -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
 complete -c pocketpaas -n __pocketpaas_ours -l host -x -k -a '(__pocketpaas_values hosts)' -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
 complete -c pocketpaas -n __pocketpaas_ours -l json -d 'Print JSON; streams print one event per line.'
-complete -c pocketpaas -n __pocketpaas_ours -s v -l verbose -d 'Print more, for example about failures.'
+complete -c pocketpaas -n __pocketpaas_ours -s v -l verbose -d 'Print more: each remote call with its time and round trips, all build output.'
 complete -c pocketpaas -n __pocketpaas_ours -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'
 complete -c pocketpaas -n __pocketpaas_ours -l transport -x -a 'auto built-in openssh' -d 'What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.'
 complete -c pocketpaas -n __pocketpaas_ours -s C -l directory -x -a '(__fish_complete_directories (commandline -ct) "")' -d 'Run as if started in DIR.'
@@ -332,6 +335,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of a
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a doctor -d 'Find out what is wrong between this machine and an app\'s visitors.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a domains -d 'List an app\'s domains and where each is set.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
@@ -342,6 +346,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a logs -d 'Show the logs of an
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a maintenance -d 'Show maintenance mode; "on" and "off" switch it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a nginx -d 'Print the custom nginx configuration of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a open -d 'Open an app in the browser.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ps -d 'List the processes of an app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a releases -d 'List the releases of an app, newest first.'
@@ -353,6 +358,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a scale -d 'Set the number of 
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a shell -d 'Run many commands on one connection, with completion and history.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
@@ -378,6 +384,8 @@ complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l attach -d 'Show the runn
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l cancel -d 'Stop the running deploy. The old release keeps serving.'
 complete -c pocketpaas -n '__pocketpaas_at "destroy"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "destroy"' -l volumes -d 'Delete its volumes and their data, too.'
+complete -c pocketpaas -n '__pocketpaas_at "doctor"' -l fix -d 'Fix what is safe: start services, update host programs, repair apps.'
+complete -c pocketpaas -n '__pocketpaas_at "doctor"' -l all -d 'Examine every app of the host, also in a project.'
 complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a add -d 'Add domains to an app. Takes effect at once, without a build.'
 complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a default -d 'Switch an app\'s default address on or off.'
 complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a list -d 'List an app\'s domains and where each is set.'
@@ -460,6 +468,7 @@ complete -c pocketpaas -n '__pocketpaas_at "manifest check" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a set -d 'Set the custom nginx configuration of an app, replacing any earlier one.'
 complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a unset -d 'Remove the custom nginx configuration.'
 complete -c pocketpaas -n '__pocketpaas_at "nginx set" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "open"' -l print -d 'Print the address and open nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what would be deleted; delete nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a list -d 'List the releases of an app, newest first.'
@@ -505,3 +514,4 @@ complete -c pocketpaas -n '__pocketpaas_at "ssl add"' -l no-probe -d 'Do not che
 complete -c pocketpaas -n '__pocketpaas_at "ssl add" 0' -k -a '(__pocketpaas_values domains)'
 complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocketpaas_values domains)'
 complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "status"' -l all -d 'Show every app of the host, also in a project.'

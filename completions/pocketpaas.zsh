@@ -11,6 +11,7 @@ _pocketpaas-commands() {
         'completion:Print the completion script for a shell.'
         'deploy:Deploy the latest commit of this directory.'
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
+        'doctor:Find out what is wrong between this machine and an app'\''s visitors.'
         'domains:List an app'\''s domains and where each is set.'
         'env:List an app'\''s environment variables, values masked.'
         'help:Show the help of a command.'
@@ -21,6 +22,7 @@ _pocketpaas-commands() {
         'maintenance:Show maintenance mode; "on" and "off" switch it.'
         'manifest:Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
         'nginx:Print the custom nginx configuration of an app.'
+        'open:Open an app in the browser.'
         'prune:Free disk space on a host: delete images and files that nothing uses.'
         'ps:List the processes of an app.'
         'releases:List the releases of an app, newest first.'
@@ -32,6 +34,7 @@ _pocketpaas-commands() {
         'shell:Run many commands on one connection, with completion and history.'
         'ssl:List an app'\''s certificates: domain, issuer, days left, source.'
         'start:Start a stopped app.'
+        'status:Show how a host and its apps are: health, certificates, disk, memory.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
         'version:Print the version of this program.'
     )
@@ -105,6 +108,12 @@ _pocketpaas-destroy() {
     _pocketpaas_parse '' \
         '--confirm=[The app'\''s name, to confirm.]:NAME: _pocketpaas_values apps' \
         '--volumes[Delete its volumes and their data, too.]'
+}
+
+_pocketpaas-doctor() {
+    _pocketpaas_parse '' \
+        '--fix[Fix what is safe: start services, update host programs, repair apps.]' \
+        '--all[Examine every app of the host, also in a project.]'
 }
 
 _pocketpaas-domains() {
@@ -337,6 +346,11 @@ _pocketpaas-nginx-unset() {
     _pocketpaas_parse ''
 }
 
+_pocketpaas-open() {
+    _pocketpaas_parse '' \
+        '--print[Print the address and open nothing.]'
+}
+
 _pocketpaas-prune() {
     _pocketpaas_parse '' \
         '--dry-run[Show what would be deleted; delete nothing.]' \
@@ -479,6 +493,11 @@ _pocketpaas-start() {
         '--now[Do not wait for the old processes to finish; cut off their requests.]'
 }
 
+_pocketpaas-status() {
+    _pocketpaas_parse '' \
+        '--all[Show every app of the host, also in a project.]'
+}
+
 _pocketpaas-stop() {
     _pocketpaas_parse ''
 }
@@ -495,7 +514,7 @@ _pocketpaas_parse() {
     '(-a --app)'{-a+,--app=}'[The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.]:NAME: _pocketpaas_values apps'
     '--host=[The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.]:HOST: _pocketpaas_values hosts'
     '--json[Print JSON; streams print one event per line.]'
-    '(-v --verbose)'{-v,--verbose}'[Print more, for example about failures.]'
+    '(-v --verbose)'{-v,--verbose}'[Print more: each remote call with its time and round trips, all build output.]'
     '--accept-new-host-key[Trust an unknown host without asking. A changed key is still refused.]'
     '--transport=[What connects to the host: auto, built-in or openssh; else POCKETPAAS_TRANSPORT.]:NAME:(auto built-in openssh)'
     '(-C --directory)'{-C+,--directory=}'[Run as if started in DIR.]:DIR:_files -/'

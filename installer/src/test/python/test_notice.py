@@ -206,7 +206,7 @@ class DisksTest(NoticeCase):
         super().setUp()
         values.make_directory(self.engine_root)
         self.disks: dict[Path, tuple[int, int, int, int, int]] = {}
-        self.patch(disk.os, "statvfs", self.status)
+        self.patch(os, "statvfs", self.status)
 
     def status(self, place: Path) -> Any:
         fields = ("f_fsid", "f_blocks", "f_bfree", "f_bavail", "f_frsize")
@@ -244,7 +244,7 @@ class DisksTest(NoticeCase):
 
     def test_what_cannot_be_looked_at_stays_as_it_is(self) -> None:
         self.look_at((7, 1000, 9, 9, 4096), (7, 1000, 9, 9, 4096))
-        self.patch(disk.os, "statvfs", mock.Mock(side_effect=OSError))
+        self.patch(os, "statvfs", mock.Mock(side_effect=OSError))
         with self.assertRaises(OSError):
             disks.look(self.paths, self.store(), self.engine)
         self.assertEqual(len(self.tell()), 1)
@@ -438,7 +438,7 @@ class TimerTest(NoticeCase):
         super().setUp()
         self.patch(timer, "Engine", lambda paths: self.engine)
         self.patch(reboot, "REQUIRED", self.paths.root / "reboot-required")
-        self.patch(disk.os, "statvfs", os.statvfs)
+        self.patch(os, "statvfs", os.statvfs)
 
     def test_one_part_that_goes_wrong_stops_none_of_the_others(self) -> None:
         self.fake.end()

@@ -22,7 +22,7 @@ from pocketpaas.query import checkup, machine, status
 from pocketpaas.routing import automatic, nginx, places, reach
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Seen
-from pocketpaas.state import disk, keys, values
+from pocketpaas.state import keys, values
 
 WEB = "127.0.0.32"
 DAY = 86_400
@@ -302,17 +302,18 @@ class CheckupTest(CheckupCase):
         raise OSError(28, "No space left on device")
 
     def test_disks(self) -> None:
-        usual = {"f_fsid": 1, "f_blocks": 1000, "f_bfree": 500, "f_bavail": 500, "f_frsize": 1 << 22}
+        usual: dict[str, int] = {"f_fsid": 1, "f_blocks": 1000, "f_bfree": 500, "f_bavail": 500, "f_frsize": 1 << 22}
         usual |= {"f_files": 1000, "f_favail": 500, "f_flag": 0}
-        for changed, said in (
+        cases: tuple[tuple[dict[str, int], str], ...] = (
             ({}, ""),
             ({"f_bavail": 10, "f_bfree": 10}, "the disk is full: 40 MB are free"),
             ({"f_bavail": 300, "f_bfree": 149, "f_frsize": 1 << 23}, "the disk is 74 % full"),
             ({"f_favail": 3}, "hardly any inodes left: 3 of 1000"),
             ({"f_flag": os.ST_RDONLY}, "can only be read"),
-        ):
+        )
+        for changed, said in cases:
             values.put(self.paths.host / "disk-warning", "70")
-            self.patch(disk.os, "statvfs", lambda place, found=usual | changed: SimpleNamespace(**found))
+            self.patch(os, "statvfs", lambda place, found=usual | changed: SimpleNamespace(**found))
             found = [text for area, text, _ in self.bad() if area == "host"]
             self.assertIn(said, "".join(found))
             self.assertEqual(len(found), 1 if said else 0, said)

@@ -1,17 +1,13 @@
 package dev.pocketpaas.cli;
 
+import dev.pocketpaas.cli.command.CommandTree;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.environment.Version;
 import dev.pocketpaas.core.ssh.SshWarmUp;
 import java.util.List;
-import java.util.Set;
 
 /** The program's entry. */
 public final class Main {
-    /** First words of commands that contact no host. */
-    private static final Set<String> LOCAL =
-            Set.of("help", "completion", "manifest", "hosts", "sandbox", "__train", "--help", "-h", "-V", "version");
-
     private Main() {}
 
     /** Runs the program and ends the process with its exit code. */
@@ -21,7 +17,7 @@ public final class Main {
             System.out.println("pocketpaas " + Version.text());
             return;
         }
-        if (args.length > 0 && !LOCAL.contains(args[0])) {
+        if (args.length > 0 && !asksForHelp(args) && CommandTree.contactsHost(args[0])) {
             SshWarmUp.start();
         }
         Environment environment = Environment.ofProcess();
@@ -33,5 +29,10 @@ public final class Main {
                 "farewell");
         Runtime.getRuntime().addShutdownHook(farewell);
         System.exit(Cli.standard(environment).run(List.of(args)));
+    }
+
+    private static boolean asksForHelp(String[] args) {
+        String last = args[args.length - 1];
+        return last.equals("--help") || last.equals("-h") || last.equals("-V");
     }
 }

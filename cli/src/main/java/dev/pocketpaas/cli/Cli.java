@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -25,6 +24,7 @@ public final class Cli {
 
     private final Environment environment;
     private final Collaborators collaborators;
+    private boolean startedNothing;
 
     /** A run in {@code environment}, reaching outside through {@code collaborators}. */
     public Cli(Environment environment, Collaborators collaborators) {
@@ -47,8 +47,8 @@ public final class Cli {
         if (page.isPresent()) {
             return printPage(page.get());
         }
-        if (words.equals(List.of("__train"))) {
-            return new Training(environment).run();
+        if (words.get(0).equals("__train")) {
+            return new Training(environment).run(words.subList(1, words.size()));
         }
         CommandTree tree = new CommandTree(environment, collaborators);
         try {
@@ -61,10 +61,16 @@ public final class Cli {
         }
     }
 
+    /** Whether the run ended before any command began. */
+    boolean startedNothing() {
+        return startedNothing;
+    }
+
     private int runOrExplain(CommandTree tree, List<String> words) {
         try {
             Optional<PocketException> unknown = UnknownCommand.in(words);
             if (unknown.isPresent()) {
+                startedNothing = true;
                 throw unknown.get();
             }
             Optional<Callable<?>> plain = tree.plain(words);
@@ -127,9 +133,13 @@ public final class Cli {
 
     private String fitted(String text) {
         int width = CommandTree.helpWidth(environment);
-        return text.lines()
-                .flatMap(line -> Paragraph.entry(line, width).stream())
-                .collect(Collectors.joining("\n", "", "\n"));
+        StringBuilder fitted = new StringBuilder();
+        for (String line : text.split("\n")) {
+            for (String part : Paragraph.entry(line, width)) {
+                fitted.append(part).append('\n');
+            }
+        }
+        return fitted.toString();
     }
 
     /** With --help picocli accepts any word; a word that is not a command is an error. */

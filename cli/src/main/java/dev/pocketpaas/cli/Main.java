@@ -28,7 +28,35 @@ public final class Main {
                         .ifPresent(sentence -> environment.stderr().println(System.lineSeparator() + sentence)),
                 "farewell");
         Runtime.getRuntime().addShutdownHook(farewell);
-        System.exit(Cli.standard(environment).run(List.of(args)));
+        Cli cli = Cli.standard(environment);
+        int code = cli.run(List.of(args));
+        end(code, cli.startedNothing());
+    }
+
+    /**
+     * Ends the process. {@code System.exit} of Java 21 and newer first looks for a logger in every jar, which takes longer than many commands: it is left
+     * out where the process ends by itself, or where there is nothing that has to be ended.
+     */
+    private static void end(int code, boolean startedNothing) {
+        if (code == 0 && isAlone()) {
+            return;
+        }
+        if (startedNothing) {
+            Runtime.getRuntime().halt(code);
+        }
+        System.exit(code);
+    }
+
+    /** Whether no other thread keeps the process from ending. */
+    private static boolean isAlone() {
+        Thread[] threads = new Thread[Thread.activeCount() + 8];
+        int count = Thread.enumerate(threads);
+        for (int i = 0; i < count; i++) {
+            if (threads[i] != Thread.currentThread() && !threads[i].isDaemon()) {
+                return false;
+            }
+        }
+        return count < threads.length;
     }
 
     private static boolean asksForHelp(String[] args) {

@@ -21,12 +21,14 @@ public final class Pages {
     /**
      * Runs in the build.
      *
-     * @param arguments the directory for the pages of help, that for the manual pages, and the version
+     * @param arguments the directory for the pages of help, that for the manual pages, the version, and the file for the commands' names as a pattern
+     *     of the shell
      */
     public static void main(String[] arguments) throws IOException {
         CommandLine tree = tree();
         write(Path.of(arguments[0]), help(tree));
         write(Path.of(arguments[1]), new ManualPages(arguments[2]).of(tree));
+        Files.writeString(Path.of(arguments[3]), String.join(" | ", CommandTree.words()));
     }
 
     /** The whole tree; its commands are never run. */

@@ -28,10 +28,11 @@ final class PlainLine {
             "env import",
             "env set",
             "env unset",
-            "init host",
             "keys add",
             "keys remove",
             "nginx set",
+            "releases log",
+            "releases show",
             "run",
             "ssl remove");
 

@@ -82,9 +82,20 @@ final class Training {
         Files.writeString(directory.resolve("pocketpaas.yml"), """
                 app: training
                 host: 203.0.113.10
-                processes: { web: { command: node web.js, scale: 2 } }
+                # a comment
+                domains: [training.example.com, "*.example.com"]
+                processes:
+                  web:
+                    command: >
+                      node web.js
+                    scale: 2
+                  worker: 'node worker.js'
                 env: { NODE_ENV: production }
+                secrets:
+                  - DATABASE_PASSWORD
                 healthcheck: { path: /healthz, timeout: 30s }
+                limits: { memory: 512M }
+                volumes: { data: /app/data }
                 """);
         Files.writeString(directory.resolve("Procfile"), "web: node web.js\n");
         Path repository = Files.createDirectory(directory.resolve("repository"));

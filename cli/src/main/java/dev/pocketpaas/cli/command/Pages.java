@@ -1,7 +1,7 @@
 package dev.pocketpaas.cli.command;
 
-import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.cli.render.Style;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.ScriptedHost;
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.RootCommand;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -152,5 +152,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from ssl; and not __fish_seen_
 complete -c pocketpaas -n __fish_use_subcommand -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from start' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n __fish_use_subcommand -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
-complete -c pocketpaas -n __fish_use_subcommand -a version -d 'Print the version of this program.'
+complete -c pocketpaas -n __fish_use_subcommand -a upgrade -d 'Print how to upgrade this program.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from upgrade' -l check -d 'Ask whether there is a newer version.'
+complete -c pocketpaas -n __fish_use_subcommand -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'

@@ -76,7 +76,7 @@ public final class CommandTree {
 
     /** Prints the version. */
     public void tellVersion() {
-        new VersionCommand(context).call();
+        new VersionCommand(context).tellShort();
     }
 
     /** Whether {@code --version} was given, once the command line has been parsed. */

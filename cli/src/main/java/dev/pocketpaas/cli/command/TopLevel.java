@@ -70,6 +70,7 @@ enum TopLevel {
     SSL("ssl"),
     START("start"),
     STOP("stop"),
+    UPGRADE("upgrade"),
     VERSION("version");
 
     private final String word;
@@ -86,7 +87,7 @@ enum TopLevel {
     /** Whether it never contacts a host over SSH as its first act. */
     boolean isLocal() {
         return switch (this) {
-            case COMPLETION, HOSTS, MANIFEST, SANDBOX, VERSION -> true;
+            case COMPLETION, HOSTS, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
             default -> false;
         };
     }
@@ -187,6 +188,7 @@ enum TopLevel {
                         .with("remove", new SslRemoveCommand(c));
             case START -> new Made(new StartCommand(c));
             case STOP -> new Made(new StopCommand(c));
+            case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
         };
     }

@@ -43,7 +43,7 @@ final class GeneratedFiles {
                         "rollback",
                         "apps",
                         "destroy"));
-        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion", "version"));
+        SECTIONS.put("Hosts and this program", List.of("hosts", "prune", "keys", "completion", "version", "upgrade"));
     }
 
     private final CommandLine tree;

@@ -16,11 +16,7 @@ class Pocketpaas < Formula
       url "@RELEASES@/download/v@VERSION@/pocketpaas-@VERSION@-linux-x64.tar.gz"
       sha256 "@LINUX_X64@"
     end
-    on_arm do
-      url "@RELEASES@/download/v@VERSION@/pocketpaas-@VERSION@-linux-arm64.tar.gz"
-      sha256 "@LINUX_ARM64@"
-    end
-  end
+@ARM64@  end
 
   def install
     libexec.install Dir["*"]

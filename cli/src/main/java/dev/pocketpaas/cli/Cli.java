@@ -6,17 +6,14 @@ import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.cli.render.FailureRenderer;
 import dev.pocketpaas.cli.render.Output;
 import dev.pocketpaas.cli.render.Paragraph;
+import dev.pocketpaas.cli.render.Style;
 import dev.pocketpaas.core.failure.PocketException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -28,6 +25,7 @@ public final class Cli {
 
     private final Environment environment;
     private final Collaborators collaborators;
+    private boolean startedNothing;
 
     /** A run in {@code environment}, reaching outside through {@code collaborators}. */
     public Cli(Environment environment, Collaborators collaborators) {
@@ -56,11 +54,12 @@ public final class Cli {
             return print(StartPage.TEXT);
         }
         List<String> words = helpAsOption(arguments);
-        if (words.equals(List.of("--help")) || words.equals(List.of("-h"))) {
-            return print(rootHelp());
+        Optional<String> page = HelpPages.of(words);
+        if (page.isPresent()) {
+            return printPage(page.get());
         }
-        if (words.equals(List.of("__train"))) {
-            return new Training(environment).run();
+        if (words.get(0).equals("__train")) {
+            return new Training(environment).run(words.subList(1, words.size()));
         }
         CommandTree tree = new CommandTree(
                 environment, collaborators, (others, inside, ways) -> new Cli(inside, ways).run(others));
@@ -74,8 +73,22 @@ public final class Cli {
         }
     }
 
+    /** Whether the run ended before any command began. */
+    boolean startedNothing() {
+        return startedNothing;
+    }
+
     private int runOrExplain(CommandTree tree, List<String> words) {
         try {
+            Optional<PocketException> unknown = UnknownCommand.in(words);
+            if (unknown.isPresent()) {
+                startedNothing = true;
+                throw unknown.get();
+            }
+            Optional<Callable<?>> plain = tree.plain(words);
+            if (plain.isPresent()) {
+                return call(plain.get());
+            }
             CommandLine line = tree.forArguments(words);
             ParseResult parsed = line.parseArgs(words.toArray(String[]::new));
             return execute(tree, parsed);
@@ -94,7 +107,7 @@ public final class Cli {
     private int execute(CommandTree tree, ParseResult parsed) throws Exception {
         refuseUnknown(parsed);
         if (parsed.isUsageHelpRequested() && !parsed.hasSubcommand()) {
-            return print(rootHelp());
+            return print(HelpPages.root());
         }
         if (CommandLine.printHelpIfRequested(parsed)) {
             return 0;
@@ -109,10 +122,21 @@ public final class Cli {
         }
         Object command = innermost.commandSpec().userObject();
         if (command instanceof Callable<?> callable) {
-            return callable.call() instanceof Integer code ? code : 0;
+            return call(callable);
         }
-        environment.stderr().print(fitted(rootHelp()));
+        environment.stderr().print(fitted(HelpPages.root()));
         return 2;
+    }
+
+    private static int call(Callable<?> command) throws Exception {
+        return command.call() instanceof Integer code ? code : 0;
+    }
+
+    private int printPage(String text) {
+        Style style = Style.of(environment.colours(environment.terminals().stdout()));
+        environment.stdout().print(HelpPages.titled(fitted(text), style));
+        environment.stdout().flush();
+        return 0;
     }
 
     private int print(String text) {
@@ -123,9 +147,13 @@ public final class Cli {
 
     private String fitted(String text) {
         int width = CommandTree.helpWidth(environment);
-        return text.lines()
-                .flatMap(line -> Paragraph.entry(line, width).stream())
-                .collect(Collectors.joining("\n", "", "\n"));
+        StringBuilder fitted = new StringBuilder();
+        for (String line : text.split("\n")) {
+            for (String part : Paragraph.entry(line, width)) {
+                fitted.append(part).append('\n');
+            }
+        }
+        return fitted.toString();
     }
 
     /** With --help picocli accepts any word; a word that is not a command is an error. */
@@ -153,16 +181,6 @@ public final class Cli {
         words.remove(at);
         words.add("--help");
         return words;
-    }
-
-    // Made from the command tree when the program is built (a test keeps the two equal): the tree takes longer than the
-    // answer.
-    private static String rootHelp() {
-        try (InputStream in = Objects.requireNonNull(Cli.class.getResourceAsStream("help.txt"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private FailureRenderer failures(boolean json, boolean verbose) {

@@ -1,6 +1,7 @@
 package dev.pocketpaas.cli;
 
 import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.environment.Version;
 import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
@@ -26,13 +27,43 @@ import java.util.stream.Stream;
  * what a start loads. It touches nothing but a temporary directory.
  */
 final class Training {
+    private static final List<List<String>> WORDS = List.of(
+            List.of(),
+            List.of("--help"),
+            List.of("help", "env", "set"),
+            List.of("deplyo"),
+            List.of("pg:psql"),
+            List.of("version"));
+
+    private static final List<List<String>> COMMANDS = List.of(
+            List.of("deplyo", "--force"),
+            List.of("completion", "bash"),
+            List.of("manifest", "check"),
+            List.of("hosts"),
+            List.of("apps"),
+            List.of("apps", "--json"),
+            List.of("ps"),
+            List.of("env"),
+            List.of("releases"),
+            List.of("domains"),
+            List.of("logs"),
+            List.of("scale", "web=2"),
+            List.of("deploy"),
+            List.of("deploy", "--dirty", "-C", "repository"));
+
     private final Environment environment;
 
     Training(Environment environment) {
         this.environment = environment;
     }
 
-    int run() {
+    /** Does the work of {@code kind}: "words" for what only prints a text, else all of it. */
+    int run(List<String> kind) {
+        if (kind.equals(List.of("words"))) {
+            Version.text();
+            runEach(quiet(environment.workingDirectory()), WORDS);
+            return 0;
+        }
         try {
             Path directory = Files.createTempDirectory("pocketpaas-training");
             try {
@@ -51,9 +82,20 @@ final class Training {
         Files.writeString(directory.resolve("pocketpaas.yml"), """
                 app: training
                 host: 203.0.113.10
-                processes: { web: { command: node web.js, scale: 2 } }
+                # a comment
+                domains: [training.example.com, "*.example.com"]
+                processes:
+                  web:
+                    command: >
+                      node web.js
+                    scale: 2
+                  worker: 'node worker.js'
                 env: { NODE_ENV: production }
+                secrets:
+                  - DATABASE_PASSWORD
                 healthcheck: { path: /healthz, timeout: 30s }
+                limits: { memory: 512M }
+                volumes: { data: /app/data }
                 """);
         Files.writeString(directory.resolve("Procfile"), "web: node web.js\n");
         Path repository = Files.createDirectory(directory.resolve("repository"));
@@ -65,10 +107,16 @@ final class Training {
         Files.writeString(repository.resolve(".git/HEAD"), "ref: refs/heads/main\n");
 
         SshTraining.run();
+        Environment quiet = quiet(directory);
+        runEach(quiet, WORDS);
+        runEach(quiet, COMMANDS);
+    }
+
+    private Environment quiet(Path directory) {
         Map<String, String> variables = new HashMap<>(environment.variables());
         variables.put("XDG_STATE_HOME", directory.toString());
         variables.put("XDG_CACHE_HOME", directory.toString());
-        Environment quiet = new Environment(
+        return new Environment(
                 variables,
                 directory,
                 InputStream.nullInputStream(),
@@ -77,17 +125,11 @@ final class Training {
                 Environment.Terminals.NONE,
                 environment.clock(),
                 environment.interruption());
-        Collaborators nowhere = new Nowhere(HostPrograms.bundledHash());
-        for (List<String> words : List.of(
-                List.of("deploy", "--help"),
-                List.of("env", "set", "--help"),
-                List.of("deplyo"),
-                List.of("completion", "bash"),
-                List.of("apps"),
-                List.of("apps", "--json"),
-                List.of("scale", "web=2"),
-                List.of("deploy"),
-                List.of("deploy", "--dirty", "-C", "repository"))) {
+    }
+
+    private static void runEach(Environment quiet, List<List<String>> lines) {
+        Collaborators nowhere = new Nowhere();
+        for (List<String> words : lines) {
             new Cli(quiet, nowhere).run(words);
         }
     }
@@ -105,11 +147,11 @@ final class Training {
     }
 
     /** Creates what a connection needs, but never connects. */
-    private record Nowhere(String programs) implements Collaborators {
+    private static final class Nowhere implements Collaborators {
         @Override
         public SshConnector connector(SshSettings settings, SshPrompts prompts) {
             SshConnector.create(settings, prompts);
-            return address -> new TrainingHost(programs);
+            return address -> new TrainingHost(HostPrograms.bundledHash());
         }
 
         @Override

@@ -1,6 +1,5 @@
 package dev.pocketpaas.cli;
 
-import dev.pocketpaas.cli.command.CommandTree;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.manifest.Nearest;
@@ -29,15 +28,15 @@ final class UsageProblem {
 
     private static PocketException unknown(CommandLine command, String word) {
         String name = command.getCommandSpec().qualifiedName();
-        boolean root = command.getParent() == null;
         boolean option = word.startsWith("-");
+        if (!option && command.getParent() == null) {
+            return UnknownCommand.of(word);
+        }
         boolean group = !option && !command.getSubcommands().isEmpty();
-        Optional<String> foreign = option
-                ? ForeignWords.option(name, word.replaceFirst("=.*", ""))
-                : root ? ForeignWords.hint(word) : Optional.empty();
+        Optional<String> foreign = option ? ForeignWords.option(name, word.replaceFirst("=.*", "")) : Optional.empty();
         Collection<String> known = option
                 ? command.getCommandSpec().optionsMap().keySet()
-                : root ? CommandTree.words() : command.getSubcommands().keySet();
+                : command.getSubcommands().keySet();
         String help =
                 "\"" + name + " --help\" lists " + (option ? "its options" : group ? "the commands" : "its arguments");
         String cure = foreign.or(() -> option || group

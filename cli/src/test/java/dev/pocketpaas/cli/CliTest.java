@@ -3,7 +3,6 @@ package dev.pocketpaas.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,11 +33,18 @@ class CliTest {
     @Test
     void versionIsOneLine() {
         assertThat(new CliRunner(directory).run("-V").out()).matches("pocketpaas [0-9]+\\.[0-9]+\\.[0-9]+\n");
-        for (String word : List.of("--version", "version")) {
-            assertThat(new CliRunner(directory).run(word).out()).matches("pocketpaas [0-9]+\\.[0-9]+\\.[0-9]+\n");
-            assertThat(new CliRunner(directory).run("--json", word).out())
-                    .containsPattern("\"version\" : \"[0-9]+\\.[0-9]+\\.[0-9]+\"");
-        }
+        assertThat(new CliRunner(directory).run("--version").out()).matches("pocketpaas [0-9]+\\.[0-9]+\\.[0-9]+\n");
+        assertThat(new CliRunner(directory).run("--json", "--version").out())
+                .containsPattern("\"version\" : \"[0-9]+\\.[0-9]+\\.[0-9]+\"");
+    }
+
+    @Test
+    void theCommandVersionSaysMore() {
+        assertThat(new CliRunner(directory).run("version").out())
+                .matches("pocketpaas [0-9.]+\ncommit     ([0-9a-f]{12}(-dirty)?|unknown)\n"
+                        + "Java       [0-9].* \\(/.*\\)\ninstalled  built from sources\n");
+        assertThat(new CliRunner(directory).run("version", "--json").out())
+                .contains("\"commit\" : ", "\"java\" : ", "\"installed_by\" : \"sources\"", "\"own_java\" : false");
     }
 
     @ParameterizedTest

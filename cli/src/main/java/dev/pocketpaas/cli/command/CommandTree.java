@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
 /**
@@ -19,6 +21,14 @@ import picocli.CommandLine;
  */
 public final class CommandTree {
     private static final int WIDTH = 100;
+
+    static {
+        // Picocli looks for Groovy, and finds out that it is absent by opening every jar; and it prepares converters
+        // for
+        // some thirty types. No option here is of one of these.
+        System.setProperty("picocli.disable.closures", "true");
+        System.setProperty("picocli.converters.excludes", "java[.](sql|time|net|math|nio)[.].*");
+    }
 
     private final Environment environment;
     private final RootCommand root = new RootCommand();
@@ -49,6 +59,11 @@ public final class CommandTree {
         return build(named.isEmpty() ? List.of(TopLevel.values()) : named);
     }
 
+    /** The command of a plain command line; empty if Picocli has to read it. */
+    public Optional<Callable<?>> plain(List<String> words) {
+        return PlainLine.command(words, root, context);
+    }
+
     /** The whole tree. */
     public CommandLine whole() {
         return build(List.of(TopLevel.values()));
@@ -59,9 +74,16 @@ public final class CommandTree {
         return Arrays.stream(TopLevel.values()).map(TopLevel::word).toList();
     }
 
+    /** Whether a command line that begins with {@code word} may contact a host. */
+    public static boolean contactsHost(String word) {
+        return word.startsWith("-")
+                || Arrays.stream(TopLevel.values())
+                        .anyMatch(command -> command.word().equals(word) && !command.isLocal());
+    }
+
     /** Prints the version. */
     public void tellVersion() {
-        new VersionCommand(context).call();
+        new VersionCommand(context).tellShort();
     }
 
     /** Whether {@code --version} was given, once the command line has been parsed. */
@@ -82,7 +104,7 @@ public final class CommandTree {
     private CommandLine build(List<TopLevel> commands) {
         CommandLine line = new CommandLine(root);
         for (TopLevel command : commands) {
-            line.addSubcommand(command.make(context));
+            line.addSubcommand(command.line(context));
         }
         line.setOut(new PrintWriter(environment.stdout(), true, StandardCharsets.UTF_8));
         new HelpText(style(), helpWidth(environment)).explain(line);

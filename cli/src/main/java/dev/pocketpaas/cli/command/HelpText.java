@@ -62,7 +62,8 @@ record HelpText(Style style, int width) {
         return indent + shown + (option.arity().max() == 0 ? "" : " " + option.paramLabel());
     }
 
-    private static String usage(CommandSpec command) {
+    /** What follows the name in the usage. */
+    static String usage(CommandSpec command) {
         StringBuilder text = new StringBuilder(" [OPTIONS]");
         for (PositionalParamSpec argument : command.positionalParameters()) {
             String label = label(argument);
@@ -71,7 +72,8 @@ record HelpText(Style style, int width) {
         return text.append(command.subcommands().isEmpty() ? "" : " [COMMAND]").toString();
     }
 
-    private static String label(PositionalParamSpec argument) {
+    /** How an argument is written. */
+    static String label(PositionalParamSpec argument) {
         return argument.paramLabel() + (argument.arity().max() > 1 ? "..." : "");
     }
 

@@ -41,104 +41,62 @@ import dev.pocketpaas.cli.command.routing.SslAddCommand;
 import dev.pocketpaas.cli.command.routing.SslCommand;
 import dev.pocketpaas.cli.command.routing.SslRemoveCommand;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import picocli.CommandLine;
 
 /** The top-level commands, with their subcommands and how to build them. */
 enum TopLevel {
-    APPS("apps", c -> of(new AppsCommand(c))),
-    AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
-    COMPLETION(
-            "completion",
-            c -> of(
-                    new CompletionCommand(c),
-                    new CompletionCommand.InstallCommand(c),
-                    new CompletionCommand.UninstallCommand(c))),
-    DEPLOY("deploy", c -> of(new DeployCommand(c))),
-    DESTROY("destroy", c -> of(new DestroyCommand(c))),
-    DOCTOR("doctor", c -> of(new DoctorCommand(c))),
-    DOMAINS(
-            "domains",
-            c -> of(
-                    new DomainsCommand(c),
-                    new DomainsAddCommand(c),
-                    new DomainsDefaultCommand(c),
-                    new DomainsCommand.ListCommand(c),
-                    new DomainsRemoveCommand(c))),
-    ENV(
-            "env",
-            c -> of(
-                    new EnvCommand(c),
-                    new EnvDiffCommand(c),
-                    new EnvExportCommand(c),
-                    new EnvCommand.GetCommand(c),
-                    new EnvImportCommand(c),
-                    new EnvCommand.ListCommand(c),
-                    new EnvSetCommand(c),
-                    new EnvUnsetCommand(c))),
-    HOSTS("hosts", c -> of(new HostsCommand(c))),
-    INIT("init", c -> of(new InitCommand(c), new InitHostCommand(c))),
-    KEYS(
-            "keys",
-            c -> of(
-                    new KeysCommand(c),
-                    new KeysAddCommand(c),
-                    new KeysCommand.ListCommand(c),
-                    new KeysCommand.RemoveCommand(c))),
-    LOGS("logs", c -> of(new LogsCommand(c))),
-    MAINTENANCE(
-            "maintenance",
-            c -> of(
-                    new MaintenanceCommand(c),
-                    new MaintenanceCommand.OffCommand(c),
-                    new MaintenanceCommand.OnCommand(c))),
-    MANIFEST(
-            "manifest",
-            c -> of(new ManifestCommand(c), new ManifestCommand.CheckCommand(c), new ManifestCommand.SchemaCommand(c))),
-    NGINX("nginx", c -> of(new NginxCommand(c), new NginxCommand.SetCommand(c), new NginxCommand.UnsetCommand(c))),
-    OPEN("open", c -> of(new OpenCommand(c))),
-    PRUNE("prune", c -> of(new PruneCommand(c))),
-    PS("ps", c -> of(new PsCommand(c))),
-    RELEASES(
-            "releases",
-            c -> of(
-                    new ReleasesCommand(c),
-                    new ReleasesCommand.ListCommand(c),
-                    new ReleasesCommand.LogCommand(c),
-                    new ReleasesCommand.ShowCommand(c))),
-    RESTART("restart", c -> of(new RestartCommand(c))),
-    ROLLBACK("rollback", c -> of(new RollbackCommand(c))),
-    RUN("run", c -> of(new RunCommand(c)).setStopAtPositional(true)),
-    SANDBOX(
-            "sandbox",
-            c -> of(
-                    new SandboxCommand(c),
-                    new SandboxCommand.DownCommand(c),
-                    new SandboxCommand.ListCommand(c),
-                    new SandboxCommand.SshCommand(c),
-                    new SandboxCommand.UpCommand(c))),
-    SCALE("scale", c -> of(new ScaleCommand(c))),
-    SHELL("shell", c -> of(new ShellCommand(c))),
-    SSL(
-            "ssl",
-            c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
-    START("start", c -> of(new StartCommand(c))),
-    STATUS("status", c -> of(new StatusCommand(c))),
-    STOP("stop", c -> of(new StopCommand(c))),
-    VERSION("version", c -> of(new VersionCommand(c)));
+    APPS("apps"),
+    AUTH("auth"),
+    COMPLETION("completion"),
+    DEPLOY("deploy"),
+    DESTROY("destroy"),
+    DOCTOR("doctor"),
+    DOMAINS("domains"),
+    ENV("env"),
+    HOSTS("hosts"),
+    INIT("init"),
+    KEYS("keys"),
+    LOGS("logs"),
+    MAINTENANCE("maintenance"),
+    MANIFEST("manifest"),
+    NGINX("nginx"),
+    OPEN("open"),
+    PRUNE("prune"),
+    PS("ps"),
+    RELEASES("releases"),
+    RESTART("restart"),
+    ROLLBACK("rollback"),
+    RUN("run"),
+    SANDBOX("sandbox"),
+    SCALE("scale"),
+    SHELL("shell"),
+    SSL("ssl"),
+    START("start"),
+    STATUS("status"),
+    STOP("stop"),
+    UPGRADE("upgrade"),
+    VERSION("version");
 
     private final String word;
-    private final Function<CommandContext, CommandLine> maker;
 
-    TopLevel(String word, Function<CommandContext, CommandLine> maker) {
+    TopLevel(String word) {
         this.word = word;
-        this.maker = maker;
     }
 
     /** The word on the command line. */
     String word() {
         return word;
+    }
+
+    /** Whether it never contacts a host over SSH as its first act. */
+    boolean isLocal() {
+        return switch (this) {
+            case COMPLETION, HOSTS, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
+            default -> false;
+        };
     }
 
     /** The names of its subcommands; they need no context. */
@@ -160,16 +118,110 @@ enum TopLevel {
         };
     }
 
-    /** The command with its subcommands. */
-    CommandLine make(CommandContext context) {
-        return maker.apply(context);
+    /** The command with its subcommands, for Picocli. */
+    CommandLine line(CommandContext context) {
+        Made made = make(context);
+        CommandLine line = new CommandLine(made.command());
+        made.below().forEach(line::addSubcommand);
+        return line.setStopAtPositional(this == RUN);
     }
 
-    private static CommandLine of(Object command, Object... below) {
-        CommandLine line = new CommandLine(command);
-        for (Object child : below) {
-            line.addSubcommand(child);
+    /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
+    Made make(CommandContext c) {
+        return switch (this) {
+            case APPS -> new Made(new AppsCommand(c));
+            case AUTH ->
+                new Made(new AuthCommand(c))
+                        .with("add", new AuthAddCommand(c))
+                        .with("remove", new AuthCommand.RemoveCommand(c));
+            case COMPLETION ->
+                new Made(new CompletionCommand(c))
+                        .with("install", new CompletionCommand.InstallCommand(c))
+                        .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case DEPLOY -> new Made(new DeployCommand(c));
+            case DESTROY -> new Made(new DestroyCommand(c));
+            case DOCTOR -> new Made(new DoctorCommand(c));
+            case DOMAINS ->
+                new Made(new DomainsCommand(c))
+                        .with("add", new DomainsAddCommand(c))
+                        .with("default", new DomainsDefaultCommand(c))
+                        .with("list", new DomainsCommand.ListCommand(c))
+                        .with("remove", new DomainsRemoveCommand(c));
+            case ENV ->
+                new Made(new EnvCommand(c))
+                        .with("diff", new EnvDiffCommand(c))
+                        .with("export", new EnvExportCommand(c))
+                        .with("get", new EnvCommand.GetCommand(c))
+                        .with("import", new EnvImportCommand(c))
+                        .with("list", new EnvCommand.ListCommand(c))
+                        .with("set", new EnvSetCommand(c))
+                        .with("unset", new EnvUnsetCommand(c));
+            case HOSTS -> new Made(new HostsCommand(c));
+            case INIT -> new Made(new InitCommand(c)).with("host", new InitHostCommand(c));
+            case KEYS ->
+                new Made(new KeysCommand(c))
+                        .with("add", new KeysAddCommand(c))
+                        .with("list", new KeysCommand.ListCommand(c))
+                        .with("remove", new KeysCommand.RemoveCommand(c));
+            case LOGS -> new Made(new LogsCommand(c));
+            case MAINTENANCE ->
+                new Made(new MaintenanceCommand(c))
+                        .with("off", new MaintenanceCommand.OffCommand(c))
+                        .with("on", new MaintenanceCommand.OnCommand(c));
+            case MANIFEST ->
+                new Made(new ManifestCommand(c))
+                        .with("check", new ManifestCommand.CheckCommand(c))
+                        .with("schema", new ManifestCommand.SchemaCommand(c));
+            case NGINX ->
+                new Made(new NginxCommand(c))
+                        .with("set", new NginxCommand.SetCommand(c))
+                        .with("unset", new NginxCommand.UnsetCommand(c));
+            case OPEN -> new Made(new OpenCommand(c));
+            case PRUNE -> new Made(new PruneCommand(c));
+            case PS -> new Made(new PsCommand(c));
+            case RELEASES ->
+                new Made(new ReleasesCommand(c))
+                        .with("list", new ReleasesCommand.ListCommand(c))
+                        .with("log", new ReleasesCommand.LogCommand(c))
+                        .with("show", new ReleasesCommand.ShowCommand(c));
+            case RESTART -> new Made(new RestartCommand(c));
+            case ROLLBACK -> new Made(new RollbackCommand(c));
+            case RUN -> new Made(new RunCommand(c));
+            case SANDBOX ->
+                new Made(new SandboxCommand(c))
+                        .with("down", new SandboxCommand.DownCommand(c))
+                        .with("list", new SandboxCommand.ListCommand(c))
+                        .with("ssh", new SandboxCommand.SshCommand(c))
+                        .with("up", new SandboxCommand.UpCommand(c));
+            case SCALE -> new Made(new ScaleCommand(c));
+            case SHELL -> new Made(new ShellCommand(c));
+            case SSL ->
+                new Made(new SslCommand(c))
+                        .with("add", new SslAddCommand(c))
+                        .with("list", new SslCommand.ListCommand(c))
+                        .with("remove", new SslRemoveCommand(c));
+            case START -> new Made(new StartCommand(c));
+            case STATUS -> new Made(new StatusCommand(c));
+            case STOP -> new Made(new StopCommand(c));
+            case UPGRADE -> new Made(new UpgradeCommand(c));
+            case VERSION -> new Made(new VersionCommand(c));
+        };
+    }
+
+    /**
+     * A command and those below it.
+     *
+     * @param command the command
+     * @param below its subcommands by name
+     */
+    record Made(Object command, Map<String, Object> below) {
+        Made(Object command) {
+            this(command, new LinkedHashMap<>());
         }
-        return line;
+
+        private Made with(String name, Object child) {
+            below.put(name, child);
+            return this;
+        }
     }
 }

@@ -35,7 +35,12 @@ public enum EnvironmentVariable {
     /** Options for Java. */
     POCKETPAAS_JAVA_OPTS("Further options for Java, separated by blanks; read by the launcher."),
     /** Class-data archive. */
-    POCKETPAAS_ARCHIVE("`off`: start without the archive of class data that the launcher makes; read by the launcher."),
+    POCKETPAAS_ARCHIVE(
+            "`off`: start without the archives of class data that the launcher makes; `beside`: make them beside the program, as packages do; read by the"
+                    + " launcher."),
+    /** Where releases are. */
+    POCKETPAAS_RELEASES(
+            "Address of the releases that `upgrade --check` and `install.sh` look at, instead of the built-in one."),
     /** Continuous integration. */
     CI("When set, the launcher makes no archive of class data (it uses one that is there)."),
     /** Colours. */

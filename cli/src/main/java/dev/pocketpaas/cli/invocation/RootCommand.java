@@ -71,6 +71,43 @@ public final class RootCommand {
             description = "Print the version.")
     private boolean version;
 
+    /** Sets the switch {@code name}; false if it is none. */
+    public boolean turnOn(String name) {
+        switch (name) {
+            case "--json" -> json = true;
+            case "-v", "--verbose" -> verbose = true;
+            case "--accept-new-host-key" -> acceptNewHostKey = true;
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Sets the option {@code name} to {@code value}; false if it takes none, or has one already. */
+    public boolean set(String name, String value) {
+        switch (name) {
+            case "-a", "--app" -> {
+                boolean first = app == null;
+                app = value;
+                return first;
+            }
+            case "--host" -> {
+                boolean first = host == null;
+                host = value;
+                return first;
+            }
+            case "-C", "--directory" -> {
+                boolean first = directory == null;
+                directory = value;
+                return first;
+            }
+            default -> {
+                return false;
+            }
+        }
+    }
+
     /** The value of {@code --app}. */
     public Optional<String> app() {
         return Optional.ofNullable(app);

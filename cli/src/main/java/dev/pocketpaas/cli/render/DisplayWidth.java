@@ -6,7 +6,14 @@ final class DisplayWidth {
 
     /** Columns of {@code text}: combining marks take none, East Asian wide characters and emoji two. */
     static int of(String text) {
-        return text.codePoints().map(DisplayWidth::ofCodePoint).sum();
+        int columns = 0;
+        int at = 0;
+        while (at < text.length()) {
+            int c = text.codePointAt(at);
+            columns += c >= ' ' && c <= '~' ? 1 : ofCodePoint(c);
+            at += Character.charCount(c);
+        }
+        return columns;
     }
 
     private static int ofCodePoint(int c) {

@@ -47,10 +47,10 @@ public final class Paragraph {
 
     /** The lines of an entry such as {@code "  --force   Build again."}, whose description wraps in its own column. */
     public static List<String> entry(String text, int width) {
-        Matcher entry = ENTRY.matcher(text);
         if (width <= 0 || DisplayWidth.of(text) <= width) {
             return List.of(text);
         }
+        Matcher entry = ENTRY.matcher(text);
         if (!entry.matches()) {
             return lines(text, width, text.length() - text.stripLeading().length());
         }

@@ -48,7 +48,7 @@ final class GeneratedFiles {
                         "destroy"));
         SECTIONS.put(
                 "Hosts and this program",
-                List.of("doctor", "hosts", "prune", "keys", "shell", "completion", "version"));
+                List.of("doctor", "hosts", "prune", "keys", "shell", "completion", "version", "upgrade"));
     }
 
     private final CommandLine tree;

@@ -103,8 +103,8 @@ final class Laptop {
         try (Stream<Path> files = Files.isDirectory(cache) ? Files.list(cache) : Stream.empty()) {
             long jar = Files.getLastModifiedTime(program.resolveSibling("../lib/pocketpaas.jar"))
                     .toMillis();
-            return files.anyMatch(
-                    file -> file.toString().endsWith(".jsa") && file.toFile().lastModified() > jar);
+            return files.anyMatch(file -> file.getFileName().toString().matches("classes-.*[.]jsa")
+                    && file.toFile().lastModified() > jar);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -61,6 +61,17 @@ public record Domain(String value) implements Comparable<Domain> {
         return value.startsWith(WILDCARD);
     }
 
+    /** As of every record, but without the classes that Java makes for that at run time. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Domain domain && value.equals(domain.value);
+    }
+
+    @Override
+    public int hashCode() {
+        return value.hashCode();
+    }
+
     @Override
     public int compareTo(Domain other) {
         return value.compareTo(other.value);

@@ -38,6 +38,10 @@ final class InternationalName {
 
     /** The ASCII form of {@code name}; nothing where it cannot be made. Labels of ASCII alone are only lower-cased. */
     static Optional<String> toAscii(String name) {
+        if (isPlain(name)) {
+            // Nearly every name; Java's tables for the others take a while to load.
+            return Optional.of(name.toLowerCase(Locale.ROOT));
+        }
         if (!name.codePoints().allMatch(InternationalName::isMapped)) {
             return Optional.empty();
         }
@@ -50,6 +54,18 @@ final class InternationalName {
             ascii.append(ascii.isEmpty() ? "" : ".").append(encoded.get());
         }
         return Optional.of(ascii.toString());
+    }
+
+    private static boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.';
+            if (!plain) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Optional<String> label(String label) {

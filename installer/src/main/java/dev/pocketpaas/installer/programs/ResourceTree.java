@@ -3,7 +3,7 @@ package dev.pocketpaas.installer.programs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -40,8 +41,7 @@ public final class ResourceTree {
         try {
             // Where the anchor itself was loaded from: another part of the class path may have a directory of the same
             // name.
-            Path home = Path.of(
-                    anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path home = home(anchor);
             SortedMap<String, byte[]> found =
                     Files.isDirectory(home) ? fromDirectory(home.resolve(directory)) : fromJar(home, directory + "/");
             if (found.isEmpty()) {
@@ -50,9 +50,21 @@ public final class ResourceTree {
             return new ResourceTree(found);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * The directory or the jar of {@code anchor}, by the address of its file: a class from an archive of class data that was moved does not know its own
+     * (Java 25).
+     */
+    private static Path home(Class<?> anchor) {
+        String file = anchor.getName().replace('.', '/') + ".class";
+        String address =
+                Objects.requireNonNull(anchor.getResource("/" + file), file).toString();
+        String home = address.startsWith("jar:")
+                ? address.substring("jar:".length(), address.length() - file.length() - "!/".length())
+                : address.substring(0, address.length() - file.length());
+        return Path.of(URI.create(home));
     }
 
     /** The relative paths. */

@@ -1,0 +1,95 @@
+package dev.pocketpaas.cli.command;
+
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.RootCommand;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Command lines of a command's words and the options that all commands share, such as {@code apps --json}. They are most of what people type, and need
+ * nothing of Picocli, whose reflection takes longer than many commands. Anything else is Picocli's, above all what is wrong.
+ */
+final class PlainLine {
+    /** Commands that do nothing without an argument of their own. */
+    static final Set<String> INCOMPLETE = Set.of(
+            "auth add",
+            "auth remove",
+            "completion",
+            "domains add",
+            "domains default",
+            "domains remove",
+            "env diff",
+            "env get",
+            "env import",
+            "env set",
+            "env unset",
+            "keys add",
+            "keys remove",
+            "nginx set",
+            "releases log",
+            "releases show",
+            "run",
+            "ssl remove");
+
+    private PlainLine() {}
+
+    /** The command that {@code words} name, with their options in {@code root}; empty if the line is not plain. */
+    static Optional<Callable<?>> command(List<String> words, RootCommand root, CommandContext context) {
+        RootCommand tried = new RootCommand();
+        List<String> path = path(words, tried);
+        if (path == null || path.isEmpty() || INCOMPLETE.contains(String.join(" ", path))) {
+            return Optional.empty();
+        }
+        @Nullable Object command = find(path, context);
+        if (!(command instanceof Callable<?> callable)) {
+            return Optional.empty();
+        }
+        path(words, root);
+        return Optional.of(callable);
+    }
+
+    /** The words without the options, which go to {@code options}; null if one of them is not for this class. */
+    private static @Nullable List<String> path(List<String> words, RootCommand options) {
+        List<String> path = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (word.isEmpty() || word.startsWith("@")) {
+                return null;
+            }
+            if (!word.startsWith("-")) {
+                path.add(word);
+            } else if (!options.turnOn(word)) {
+                i++;
+                if (i == words.size() || !isValue(words.get(i)) || !options.set(word, words.get(i))) {
+                    return null;
+                }
+            }
+        }
+        return path;
+    }
+
+    /** What Picocli takes for a value as it is: no option, no file of arguments, no quotes. */
+    private static boolean isValue(String word) {
+        return !word.isEmpty()
+                && !word.startsWith("-")
+                && !word.startsWith("@")
+                && !word.startsWith("\"")
+                && !CommandTree.words().contains(word);
+    }
+
+    private static @Nullable Object find(List<String> path, CommandContext context) {
+        Optional<TopLevel> top = Arrays.stream(TopLevel.values())
+                .filter(command -> command.word().equals(path.get(0)))
+                .findFirst();
+        if (top.isEmpty() || path.size() > 2) {
+            return null;
+        }
+        TopLevel.Made made = top.get().make(context);
+        return path.size() == 1 ? made.command() : made.below().get(path.get(1));
+    }
+}

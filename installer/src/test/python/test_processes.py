@@ -43,7 +43,7 @@ PLACES = {
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/work.py": {"start"},
-    "query/logs.py": {"serve", "_access"},
+    "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
     "release/boot.py": {"_begun"},
     "release/drain.py": {"start", "_tidy_repository"},

@@ -75,16 +75,22 @@ def look(
         found = in_parallel(lambda domain: see(domain, port, token), domains)
     finally:
         values.remove(folder / token)
-    missed = {}
+    missed, news = {}, 0
+    address = values.read_or(paths.host / "address", "")
     for domain in domains:
         # One of which nothing came in time: its server for names does not answer.
         seen = found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED)
         if seen.answer is not Answer.HERE:
             if domain not in told:
-                explain(reporter, seen, values.read_or(paths.host / "address", ""))
+                news += 1
+                if news <= app_names.MOST_SHOWN:
+                    explain(reporter, seen, address)
             reporter.result("unreachable", domain)
         if seen.missed is not None:
             missed[domain] = seen.missed
+    if news > app_names.MOST_SHOWN:
+        more = news - app_names.MOST_SHOWN
+        reporter.warn(f"{more} more {'name does' if more == 1 else 'names do'} not lead here")
     return missed
 
 

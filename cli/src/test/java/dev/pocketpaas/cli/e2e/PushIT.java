@@ -116,6 +116,9 @@ class PushIT {
     @Test
     void aTagPushedToABranchThatIsNotThereYetIsRefusedWithWhatWorks(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "tagpush");
+        // Without a manifest a push is enough.
+        app.git("rm", "-q", "pocketpaas.yml");
+        app.commit("no settings");
         app.git("tag", "v1.0");
         String url = "ssh://pocketpaas@127.0.0.1:" + droplet.sshPort() + "/tagpush";
         app.git("remote", "add", "pocketpaas", url);
@@ -140,6 +143,7 @@ class PushIT {
         assertThat(push(droplet, app, ":refs/tags/release").exit()).isZero();
         Seen again = push(droplet, app, "HEAD:release");
         assertThat(again.exit()).as(again.toString()).isZero();
+        app.manifest();
         app.destroy();
     }
 

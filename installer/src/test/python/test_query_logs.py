@@ -320,6 +320,12 @@ class LogsTest(ProgramCase):
         self.patch(nginx_log, "live_release", lambda paths, app: 3)
         self.assertEqual(nginx_log.Limits.of(self.paths, "shop"), nginx_log.Limits(4097, 50 << 20, 7))
 
+    def test_the_logs_of_an_app_are_its_own(self) -> None:
+        mine = ["pocketpaas-shop.error.log", "pocketpaas-shop.log", "pocketpaas-shop.log.1", "pocketpaas-shop.log.2.gz"]
+        for name in (*mine, "pocketpaas-shop-two.log", "pocketpaas-shop.logs", "error.log"):
+            (self.paths.root / name).write_text("")
+        self.assertEqual(sorted(path.name for path in places.logs("shop")), mine)
+
     def test_what_nginx_says_stands_at_its_time(self) -> None:
         self.clock()
         big = "upstream sent too big header | GET / | 10.213.0.32:5000"

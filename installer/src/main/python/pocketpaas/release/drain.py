@@ -27,10 +27,7 @@ _POLL = 0.2
 #: So many polls without a request are quiet: one that nginx has just accepted may still be on its way.
 _QUIET, _LOOK = 5, 0.1
 _NOTICED = 5
-_WAITING = (
-    "waiting for processes that are ending: their requests and jobs have as long as drain and stop-timeout say "
-    "(--now cuts them off)"
-)
+_WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
 
 
 def unit(app: str, slot: str) -> str:

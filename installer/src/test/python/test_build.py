@@ -166,6 +166,27 @@ class BuildpacksTest(HostCase):
         self.assertIsNone(buildpacks.resolve("static", self.LISTED).url)
         self.assertEqual(buildpacks.resolve("https://a.example/b#x", {}).ref, "x")
 
+    def test_names_as_heroku_writes_them(self) -> None:
+        listed = {**self.LISTED, "heroku/nginx": "https://github.example/heroku/nginx"}
+        for item, name in (
+            ("urn:buildpack:heroku/nodejs", "heroku/nodejs"),
+            ("heroku-community/nginx", "heroku/nginx"),
+            ("urn:buildpack:heroku-community/nginx#v2", "heroku/nginx#v2"),
+        ):
+            self.assertEqual(buildpacks.resolve(item, listed).label, name)
+        # One that the host does not list is named with where it most likely is.
+        with self.assertRaises(BuildFailed) as caught:
+            buildpacks.resolve("heroku-community/apt", self.LISTED)
+        self.assertEqual(caught.exception.text, "this host knows no buildpack named heroku-community/apt")
+        self.assertIn("https://github.com/heroku/heroku-buildpack-apt", caught.exception.cure)
+
+    def test_an_archive_is_no_repository(self) -> None:
+        for ending in (".tgz", ".tar.gz", ".zip", ".TAR.XZ"):
+            with self.subTest(ending), self.assertRaises(BuildFailed) as caught:
+                buildpacks.resolve(f"https://a.example/pack{ending}", {})
+            self.assertIn("has to be a git repository, and this is an archive", caught.exception.text)
+            self.assertIn("git repository", caught.exception.cure)
+
     def test_what_is_not_allowed(self) -> None:
         for item in (
             "--upload-pack=id",

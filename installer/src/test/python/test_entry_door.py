@@ -217,6 +217,29 @@ class DoorTest(ProgramCase):
         self.admitted = Ended(0, tree.text({"live": "12", "commit": "1" * 40}), b"")
         self.assertIn(b"live is v12 (1111111) of shop", self.knock("git-receive-pack 'shop'")[1].err)
 
+    def test_a_tag_that_stands_in_the_way_of_a_branch_is_named_with_what_works(self) -> None:
+        """git's own message there is "dst refspec main matches more than one"."""
+        self.sends = False
+        repository = self.paths.app("shop") / "repo.git"
+        heads, tags = repository / "refs" / "heads", repository / "refs" / "tags"
+        for directory in (heads, tags):
+            directory.mkdir(parents=True)
+        (heads / "main").write_text("1" * 40)
+        (tags / "v1").write_text("1" * 40)
+        self.assertNotIn(b"a tag named", self.knock("git-receive-pack 'shop'")[1].err)
+        (tags / "main").write_text("1" * 40)
+        told = self.knock("git-receive-pack 'shop'")[1].err
+        for words in (b"a tag named main", b"push pocketpaas :refs/tags/main", b"pocketpaas HEAD:refs/heads/main"):
+            self.assertIn(words, told)
+        # Packed, and of an app that has no deploy branch yet.
+        self.admitted = Ended(0, tree.text({"branch": ""}), b"")
+        (tags / "main").unlink()
+        packed = f"# pack-refs with: peeled\n{'1' * 40} refs/heads/a/b\n{'2' * 40} refs/tags/a/b\n^{'3' * 40}\n"
+        (repository / "packed-refs").write_text(packed)
+        self.assertIn(b"a tag named a/b", self.knock("git-receive-pack 'shop'")[1].err)
+        self.sends = True
+        self.assertNotIn(b"a tag named", self.knock("git-receive-pack 'shop'")[1].err)
+
     def test_who_may_not_is_told_why(self) -> None:
         self.admitted = Ended(4, b"+fail\tnot-allowed\tthe key ci may not\n+hint\task\n+notice\tk\t\tfull\t\n", b"x")
         code, said = self.knock("git-receive-pack 'blog'")

@@ -44,7 +44,7 @@ PLACES = {
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/work.py": {"start"},
-    "query/logs.py": {"serve", "_access"},
+    "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "release/boot.py": {"_begun"},

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
-from pocketpaas.query import log, logs
+from pocketpaas.query import log, logs, nginx_log
 from pocketpaas.query.journal import entries
+from pocketpaas.routing import places
 from pocketpaas.state import values
 from program_fixture import ProgramCase, streams
 
@@ -84,6 +85,7 @@ class LogsTest(ProgramCase):
         super().setUp()
         self.patch(logs.Client, "of_this_process", lambda: Client(os.getpid(), "x"))
         self.patch(logs, "_LOOK", 0.05)
+        self.patch(places, "LOGS", self.paths.root)
 
     def journal(self, script: str) -> None:
         """journalctl is a shell that does this; the arguments are in `arguments`."""
@@ -171,7 +173,6 @@ class LogsTest(ProgramCase):
         os.close(writer)
 
     def test_requests(self) -> None:
-        self.patch(logs, "_ACCESS_LOGS", self.paths.root)
         self.assertEqual(self.show("access"), [])
         file = self.paths.root / "pocketpaas-shop.log"
         file.with_name(file.name + ".1").write_bytes(b"one\ntwo\n")
@@ -180,7 +181,6 @@ class LogsTest(ProgramCase):
         self.assertEqual(self.show("access", "lines=0"), [])
 
     def test_requests_that_are_followed(self) -> None:
-        self.patch(logs, "_ACCESS_LOGS", self.paths.root)
         file = self.paths.root / "pocketpaas-shop.log"
         file.write_bytes(b"one\ntwo\n")
         looks = iter([True] * 6)
@@ -192,6 +192,180 @@ class LogsTest(ProgramCase):
 
         threading.Timer(0.1, more).start()
         self.assertEqual(self.show("access", "follow", "lines=1"), ["\tnginx\ttwo", "\tnginx\tthree"])
+
+    def refuse(self, *messages: str, at: str = "2026/11/28 13:51:11") -> None:
+        """nginx's error log, with these in it, each `MESSAGE | REQUEST | UPSTREAM`."""
+        lines = [f"{at} [notice] 9#9: using inherited sockets"]
+        for message in messages:
+            text, request, address = (part.strip() for part in message.split("|"))
+            upstream = f'upstream: "http://{address}{request.split()[1]}", ' if address else ""
+            lines.append(
+                f"{at} [error] 12#12: *5 {text}, client: 172.17.0.1, server: shop.localhost, "
+                f'request: "{request} HTTP/1.1", {upstream}host: "shop.localhost"'
+            )
+        places.error_log("shop").write_text("\n".join(lines) + "\n")
+
+    def clock(self) -> None:
+        before = os.environ.get("TZ")
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+
+        def back() -> None:
+            os.environ.pop("TZ")
+            if before is not None:
+                os.environ["TZ"] = before
+            time.tzset()
+
+        self.addCleanup(back)
+
+    def test_what_nginx_says_of_a_request(self) -> None:
+        """Each message as nginx 1.22 wrote it."""
+        self.journal("true")
+        at, no = "while reading response header from upstream", "cut"
+        closed = "upstream prematurely closed connection"
+        timed = "upstream timed out (110: Connection timed out)"
+        for message, expected in (
+            (
+                f"upstream sent too big header {at} | GET /a?token=1 | 10.213.0.32:5000",
+                "502 GET /a: web.1 sent a response header larger than 32 kB; set fewer or smaller cookies, or raise "
+                "http.response-headers in pocketpaas.yml",
+            ),
+            (
+                "client intended to send too large body: 3000 bytes | POST /up | ",
+                "413 POST /up: the request body has 3000 bytes, 50 MB are allowed; raise http.max-body in "
+                "pocketpaas.yml",
+            ),
+            (
+                "client intended to send too large chunked body: 10+3000 bytes | POST /up | ",
+                "413 POST /up: the request body has at least 3010 bytes, 50 MB are allowed; raise http.max-body in "
+                "pocketpaas.yml",
+            ),
+            (
+                f"{timed} {at} | GET /slow | 10.213.0.81:5000",
+                "504 GET /slow: web.2 did not answer within 60 s; do the work in a worker, or raise http.timeout in "
+                "pocketpaas.yml",
+            ),
+            (
+                f"{timed} while reading upstream | GET /stall | 10.213.0.32:5000",
+                "GET /stall: web.1 sent nothing for 60 s in the middle of its response, so it was cut off; send more "
+                "often, or raise http.timeout in pocketpaas.yml",
+            ),
+            (
+                f"{timed} while sending request to upstream | POST /x | 10.213.0.32:5000",
+                "504 POST /x: web.1 did not read the request within 60 s",
+            ),
+            (
+                f"{timed} while connecting to upstream | GET /x | 10.213.0.32:5000",
+                'GET /x: web.1 took no connection within 5 s; it is overloaded or has ended: see "pocketpaas ps"',
+            ),
+            (
+                f"{closed} {at} | GET /gone | 10.213.0.33:5000",
+                "GET /gone: web.2 closed the connection without an answer; did it crash? See its lines here and "
+                '"pocketpaas ps"',
+            ),
+            (
+                f"recv() failed (104: Connection reset by peer) {at} | GET /gone | 10.213.0.33:5000",
+                "GET /gone: web.2 closed the connection without an answer; did it crash? See its lines here and "
+                '"pocketpaas ps"',
+            ),
+            (
+                f"{closed} while sending to client | GET /{no} | 10.213.0.32:5000",
+                "GET /cut: web.1 closed the connection in the middle of its response; did it crash, or is its "
+                "Content-Length wrong?",
+            ),
+            (
+                f"{closed} while reading upstream | GET /{no} | 10.213.0.32:5000",
+                "GET /cut: web.1 closed the connection in the middle of its response; did it crash, or is its "
+                "Content-Length wrong?",
+            ),
+            (
+                "connect() failed (111: Connection refused) while connecting to upstream | GET / | 10.213.0.32:5000",
+                'GET /: web.1 does not listen on port 5000; it is starting or has ended: see "pocketpaas ps"',
+            ),
+            (
+                "connect() failed (113: No route to host) while connecting to upstream | GET / | 10.213.0.32:5000",
+                'GET /: web.1 cannot be reached; it has ended: see "pocketpaas ps"',
+            ),
+            (
+                f'upstream sent invalid header: "Bad\\x01..." {at} | GET / | 10.213.0.32:5000',
+                'GET /: the response of web.1 is not valid HTTP/1.1 (web.1 sent invalid header: "Bad\\x01...")',
+            ),
+            (
+                f"upstream sent no valid HTTP/1.0 header {at} | GET / | 10.213.0.200:5000",
+                "GET /: the response of the app is not valid HTTP/1.1 (the app sent no valid HTTP/1.0 header)",
+            ),
+        ):
+            with self.subTest(message):
+                self.refuse(message)
+                self.assertEqual([line.split("\t")[1:] for line in self.show()], [["nginx", expected]])
+        for message in (
+            "access forbidden by rule | GET / | ",
+            'user "ada" was not found in "/var/lib/x" | GET / | ',
+            'open() "/srv/x" failed (2: No such file or directory) | GET /x | ',
+        ):
+            with self.subTest(message):
+                self.refuse(message)
+                self.assertEqual(self.show(), [])
+
+    def test_the_sizes_are_those_of_the_live_release(self) -> None:
+        limits = nginx_log.Limits(65536, 5 << 30, 300)
+        line = b"2026/11/28 13:51:11 [error] 1#1: *1 client intended to send too large body: 9 bytes, client: ::1, "
+        entry = nginx_log.entry_of(line + b'server: a, request: "POST / HTTP/2.0", host: "a"', limits)
+        assert entry is not None
+        self.assertIn(b"9 bytes, 5 GB are allowed", entry.text)
+        settings = self.paths.release("shop", 3) / "settings"
+        values.make_directory(settings / "http")
+        values.write(settings / "http" / "response-headers", "4097")
+        values.write(settings / "http" / "timeout", "7")
+        self.patch(nginx_log, "live_release", lambda paths, app: 3)
+        self.assertEqual(nginx_log.Limits.of(self.paths, "shop"), nginx_log.Limits(4097, 50 << 20, 7))
+
+    def test_the_logs_of_an_app_are_its_own(self) -> None:
+        mine = ["pocketpaas-shop.error.log", "pocketpaas-shop.log", "pocketpaas-shop.log.1", "pocketpaas-shop.log.2.gz"]
+        for name in (*mine, "pocketpaas-shop-two.log", "pocketpaas-shop.logs", "error.log"):
+            (self.paths.root / name).write_text("")
+        self.assertEqual(sorted(path.name for path in places.logs("shop")), mine)
+
+    def test_what_nginx_says_stands_at_its_time(self) -> None:
+        self.clock()
+        big = "upstream sent too big header | GET / | 10.213.0.32:5000"
+        data = self.paths.root / "data"
+        before, after = b"%d" % (AT - 1), b"%d" % (AT + 2_000_000)
+        data.write_bytes(
+            plain(b"one", _SOURCE_REALTIME_TIMESTAMP=before) + plain(b"two", _SOURCE_REALTIME_TIMESTAMP=after)
+        )
+        self.refuse(big)
+        self.journal(f'cat "{data}"')
+        told = [line.split("\t") for line in self.show()]
+        self.assertEqual([line[1] for line in told], ["web.1", "nginx", "web.1"])
+        self.assertEqual(told[1][0], "2026-11-28T13:51:11.000000Z")
+        # As many as were asked for, of both; nothing of before; and nothing where one release or another type is wanted.
+        self.assertEqual([line.split("\t")[1] for line in self.show("lines=2")], ["nginx", "web.1"])
+        for options in (["since=1795873872"], ["type=worker"], ["release=1"], ["lines=0"]):
+            self.assertNotIn("nginx", "".join(self.show(*options)), options)
+        self.assertIn("nginx", "".join(self.show("type=web")))
+
+    def test_what_nginx_says_is_followed(self) -> None:
+        self.clock()
+        data = self.paths.root / "data"
+        data.write_bytes(plain(b"one"))
+        self.journal(f'cat "{data}"; exec sleep 30')
+        self.refuse("upstream sent too big header | GET /first | 10.213.0.32:5000")
+        looks = iter([True] * 12)
+        self.patch(logs.Client, "is_there", lambda client: next(looks, False))
+
+        def more() -> None:
+            with open(places.error_log("shop"), "a", encoding="utf-8") as target:
+                target.write(
+                    "2026/11/28 13:51:12 [error] 1#1: *1 upstream sent too big header, client: ::1, server: a, "
+                    'request: "GET /second HTTP/2.0", upstream: "http://10.213.0.32:5000/", host: "a"\n'
+                )
+
+        threading.Timer(0.3, more).start()
+        told = self.show("follow")
+        self.assertEqual([line.split("\t")[1] for line in told], ["web.1", "nginx", "nginx"])
+        self.assertIn("GET /first", told[1])
+        self.assertIn("GET /second", told[2])
 
 
 class BuildLogTest(ProgramCase):

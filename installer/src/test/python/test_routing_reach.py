@@ -11,6 +11,7 @@ from unittest import mock
 
 from pocketpaas.failure import CannotWrite
 from pocketpaas.routing import fetch, places, reach
+from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed, Seen
 from pocketpaas.state import values
@@ -161,6 +162,18 @@ class ReachTest(RoutingCase):
         self.assertEqual(missed, {name: Missed.UNRESOLVED for name in names})
         warned = [line for line in self.reporter.lines if line.startswith("+warn")]
         self.assertEqual(warned, ["+warn\tb.example.com does not lead here yet: b.example.com does not resolve"])
+
+    def test_of_many_names_a_few_are_explained(self) -> None:
+        names = [f"n{number}.example.com" for number in range(102)]
+        for name in names:
+            self.answers[(name, 80)] = Answer.UNRESOLVED
+        self.assertEqual(len(self.look(*names)), 102)
+        warned = [line for line in self.reporter.lines if line.startswith("+warn")]
+        self.assertEqual((len(warned), warned[5]), (6, "+warn\t97 more names do not lead here"))
+        # For programs, each.
+        self.assertEqual(sum(line.startswith("+result\tunreachable") for line in self.reporter.lines), 102)
+        self.assertEqual(app_names.shown(names[:7]), " ".join(names[:5]) + " and 2 more")
+        self.assertEqual(app_names.shown(names[:5]), " ".join(names[:5]))
 
     def test_a_name_that_is_served_on_the_port_that_people_type_leads_here(self) -> None:
         self.tree(self.paths.host, {"public-port": "8080"})

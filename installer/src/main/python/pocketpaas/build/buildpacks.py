@@ -27,6 +27,8 @@ STATIC = "static"
 _URL = re.compile(r"(https|http|file|ssh|git)://[A-Za-z0-9._~:/@%+-]{1,500}", re.ASCII)
 _REF = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
 _LOGIN = re.compile(r"([a-z]+://)[^/@ ]*@")
+_ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz", ".zip")
+_OWNED = re.compile(r"([a-z0-9-]{1,39})/([a-z0-9._-]{1,80})", re.ASCII)
 _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SECONDS = 300.0
 _LINES_SHOWN = 5
@@ -64,6 +66,7 @@ def known(paths: HostPaths) -> dict[str, str]:
 def resolve(item: str, listed: dict[str, str]) -> Buildpack:
     """What a name or an address stands for; raises `BuildFailed` for one that is not allowed."""
     base, _, ref = item.partition("#")
+    base = _plain_name(base)
     for name, address in listed.items():
         # The host's own list is trusted with any kind of address; what an app names has to be https.
         plain, _, own_ref = address.partition("#")
@@ -73,10 +76,23 @@ def resolve(item: str, listed: dict[str, str]) -> Buildpack:
         return Buildpack(STATIC, None)
     if not item.startswith("https://"):
         raise _unknown(item, listed)
+    if base.lower().endswith(_ARCHIVES):
+        raise BuildFailed(
+            "bad-buildpack",
+            f"a buildpack has to be a git repository, and this is an archive: {shown(item)}",
+            "give the https:// address of its git repository",
+        )
     if "@" in base.removeprefix("https://"):
         # It would stand on git's command line, and in the log.
         raise BuildFailed("bad-buildpack", f"a buildpack's address must not hold a name or password: {shown(item)}")
     return _checked(Buildpack(shown(item), base, ref))
+
+
+def _plain_name(name: str) -> str:
+    """Of Heroku's ways to write a name the one that hosts list: `urn:buildpack:heroku/nodejs` and
+    `heroku-community/nginx` are `heroku/nodejs` and `heroku/nginx`."""
+    name = name.removeprefix("urn:buildpack:")
+    return "heroku/" + name.removeprefix("heroku-community/") if name.startswith("heroku-community/") else name
 
 
 def _checked(buildpack: Buildpack) -> Buildpack:
@@ -91,12 +107,18 @@ def _checked(buildpack: Buildpack) -> Buildpack:
 
 def _unknown(item: str, listed: dict[str, str]) -> BuildFailed:
     if "://" in item or item.startswith("git@"):
-        return BuildFailed("bad-buildpack", f"a buildpack's address has to begin with https://: {shown(item)}")
+        return BuildFailed(
+            "bad-buildpack",
+            f"a buildpack's address has to begin with https://: {shown(item)}",
+            "write https://HOST/OWNER/REPOSITORY",
+        )
+    owned = _OWNED.fullmatch(_plain_name(item.partition("#")[0]))
+    address = f", such as https://github.com/{owned[1]}/heroku-buildpack-{owned[2]}" if owned else ""
     names_known = ", ".join([*listed, *([] if STATIC in listed else [STATIC])])
     return BuildFailed(
         "bad-buildpack",
         f"this host knows no buildpack named {item[:100]}",
-        f"it knows: {names_known}; or give the https:// address of one",
+        f"it knows: {names_known}; or give the https:// address of one{address}",
     )
 
 

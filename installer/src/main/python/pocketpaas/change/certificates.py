@@ -53,7 +53,7 @@ def ask(
     """Asks for each and puts it in use; those that have one now. The app's lock is given back while the authority is
     asked: a rollback need not wait for it. Afterwards it is not held any more."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
-    reporter.step("certificate", "start", " ".join(domains))
+    reporter.step("certificate", "start", app_names.shown(domains))
     lock.release()
     done = []
     with automatic.asking(paths, operation.who, _PATIENCE) as our_turn:
@@ -64,7 +64,7 @@ def ask(
             if got is not None and _install_locked(operation, domain, got):
                 done.append(domain)
     if done:
-        reporter.step("certificate", "done", " ".join(done))
+        reporter.step("certificate", "done", app_names.shown(done))
     else:
         reporter.step("certificate", "skip", "plain HTTP for now")
     return tuple(done)

@@ -102,7 +102,7 @@ def _rights(operation: Operation) -> None:
 
 def _traces(operation: Operation) -> None:
     """The logs of its requests, and of its operations but for this one."""
-    for log in places.access_logs(operation.app):
+    for log in places.logs(operation.app):
         values.remove(log)
     for work in all_works(operation.paths, operation.app):
         if work.id != operation.work.id and (work.ended or work.dead()):

@@ -114,4 +114,4 @@ def _serve(operation: Operation, release: int, kept: Sequence[str]) -> None:
             reporter.step("routing", "fail")
             # Nothing was changed, and the app serves as before.
             raise Refused(failure.cause, failure.text, failure.cure) from failure
-    reporter.step("routing", "done", " ".join(served))
+    reporter.step("routing", "done", app_names.shown(served))

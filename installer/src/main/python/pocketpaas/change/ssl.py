@@ -187,7 +187,7 @@ def _route(operation: Operation, tried: Tried, domains: Sequence[str]) -> None:
     except Failure:
         operation.reporter.step("routing", "fail")
         raise
-    operation.reporter.step("routing", "done", " ".join(domains))
+    operation.reporter.step("routing", "done", app_names.shown(domains))
 
 
 def _failed(text: str) -> Failed:

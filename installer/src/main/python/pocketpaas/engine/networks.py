@@ -54,6 +54,12 @@ def web_address(paths: HostPaths, app: str, slot: str, instance: int) -> str:
     return f"{found}.{_FIRST[slot] + instance - 1}"
 
 
+def web_instance(address: str) -> int | None:
+    """Which web container of an app has this address, of either slot; None for an address that is none of these."""
+    last = int(address.rpartition(".")[2])
+    return next((last - first + 1 for first in _FIRST.values() if first <= last < first + most_web()), None)
+
+
 # ---------------------------------------------------------------- making it
 
 

@@ -123,6 +123,7 @@ def _git(paths: HostPaths, key: str, service: str, app: str) -> int:
         )
         if push and code == 0 and not sent.exists():
             _tell_nothing_sent(app, facts)
+            _tell_of_a_tag(paths.app(app) / "repo.git", facts.get("branch", ""))
     return code if code >= 0 else 128 - code
 
 
@@ -173,3 +174,28 @@ def _tell_nothing_sent(app: str, facts: dict[str, str]) -> None:
             'run "pocketpaas deploy".\n'
         )
     sys.stderr.write(values.decode(values.encode(text)))
+
+
+def _tell_of_a_tag(repository: Path, branch: str) -> None:
+    """With a tag and a branch of one name over here git on the laptop sends nothing to that name: "dst refspec …
+    matches more than one"."""
+    tags, heads = (_refs(repository, kind) for kind in ("tags", "heads"))
+    both = [branch] if branch in tags else sorted(tags & heads)
+    for name in both[:1]:
+        text = (
+            f"pocketpaas: the host has a tag named {name} beside the branch {name}, so git does not know which one you "
+            f"mean.\n            Remove the tag: git push pocketpaas :refs/tags/{name}\n"
+            f"            Or name the branch in full: git push pocketpaas HEAD:refs/heads/{name}\n"
+        )
+        sys.stderr.write(values.decode(values.encode(text)))
+
+
+def _refs(repository: Path, kind: str) -> set[str]:
+    """The names of the branches ("heads") or tags, as git keeps them: a file each, or a line of `packed-refs`."""
+    place = repository / "refs" / kind
+    found = {str(path.relative_to(place)) for path in place.rglob("*") if path.is_file()}
+    packed = values.read_or(repository / "packed-refs", "").split("\n")
+    begin = f"refs/{kind}/"
+    return found | {
+        words[1].removeprefix(begin) for words in map(str.split, packed) if words[1:] and words[1].startswith(begin)
+    }

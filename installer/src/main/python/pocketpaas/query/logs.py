@@ -1,16 +1,20 @@
-"""What an app printed, from the journal, so it outlives containers and releases: lines TIME TAB TYPE.N TAB text. With
-`access` what nginx wrote down of its requests instead: lines TAB nginx TAB text.
+"""What an app printed, from the journal, so it outlives containers and releases: lines TIME TAB TYPE.N TAB text; among
+them, with `nginx` for TYPE.N, what nginx says of requests that went wrong (`nginx_log`), unless another type or one
+release is asked for. With `access` what nginx wrote down of all requests instead: lines TAB nginx TAB text.
 
 Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N].
 """
 
 from __future__ import annotations
 
+import heapq
 import os
 import select
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +22,11 @@ from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.process import ENVIRONMENT
+from pocketpaas.query import nginx_log
 from pocketpaas.query.journal import Entry, entries
+from pocketpaas.routing import places
 from pocketpaas.state import names
 
-_ACCESS_LOGS = Path("/var/log/nginx")
 _MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
 #: How often somebody looks whether the client is still there.
@@ -63,6 +68,12 @@ class Wanted:
                 raise BadRequest(f"logs: no such option as {option}")
         return Wanted(app, **found)  # type: ignore[arg-type]
 
+    @property
+    def nginx(self) -> bool:
+        """Whether requests that went wrong are among what is asked for: nginx sends them to web, of no release in
+        particular."""
+        return self.type in ("", "web") and not self.release
+
     def journalctl(self) -> list[str]:
         """The command: the export format is documented and the same in every version
         (systemd.io/JOURNAL_EXPORT_FORMATS)."""
@@ -86,52 +97,91 @@ def serve(request: Request) -> int:
     client = Client.of_this_process()
     if wanted.access:
         return _access(wanted, client)
-    with subprocess.Popen(
-        wanted.journalctl(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(ENVIRONMENT),
-    ) as journal:
-        assert journal.stdout is not None
-        try:
-            for shown in _shown(journal.stdout.fileno(), client):
-                _write(shown)
-        finally:
-            _end(journal)
+    failed = nginx_log.past(request.paths, wanted.app, wanted.since or 0, wanted.lines) if wanted.nginx else []
+    with _started(wanted.journalctl()) as journal:
+        if wanted.follow:
+            _follow(request, wanted, client, journal, failed)
+        elif failed:
+            # So that the lines wanted are the last ones of both.
+            printed = (entry for found in _entries(journal, client) for entry in found)
+            merged = heapq.merge(printed, failed, key=lambda entry: entry.microseconds)
+            _write(b"".join(line_of(entry) for entry in deque(merged, wanted.lines)))
+        else:
+            for found in _entries(journal, client):
+                _write(b"".join(line_of(entry) for entry in found))
     return 0
 
 
-def _end(reader: subprocess.Popen[bytes]) -> None:
-    """One that does not heed the signal is killed."""
-    reader.terminate()
-    try:
-        reader.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        reader.kill()
+@contextmanager
+def _started(command: list[str]) -> Iterator[int]:
+    """Its standard output, until it is no longer wanted. One that does not heed the signal is killed."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(ENVIRONMENT)
+    ) as reader:
+        assert reader.stdout is not None
+        try:
+            yield reader.stdout.fileno()
+        finally:
+            reader.terminate()
+            try:
+                reader.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                reader.kill()
 
 
-def _shown(source: int, client: Client) -> Iterator[bytes]:
-    """The lines of the journal, in blocks as they come; ends with the journal, or with the client."""
+def _entries(journal: int, client: Client) -> Iterator[list[Entry]]:
+    """What the journal has, in blocks as it comes; ends with the journal, or with the client."""
     pending = b""
-    for data in _blocks(source, client):
+    for _, data in _blocks([journal], client):
         found, pending = entries(pending + data)
         if found:
-            yield b"".join(line_of(entry) for entry in found)
+            yield found
 
 
-def _blocks(source: int, client: Client) -> Iterator[bytes]:
-    """What comes on the descriptor. Quiet apps write nothing that could fail, so somebody has to notice that the client
-    has gone."""
+def _follow(request: Request, wanted: Wanted, client: Client, journal: int, failed: list[Entry]) -> None:
+    """The past of both by time, then what comes."""
+    limits = nginx_log.Limits.of(request.paths, wanted.app)
+    waiting = deque(failed)
+    rest = {journal: b""}
+    with ExitStack() as stack:
+        sources = [journal]
+        if wanted.nginx:
+            sources.append(stack.enter_context(_started(_tail(places.error_log(wanted.app), 0))))
+        for source, data in _blocks(sources, client):
+            found: list[Entry] = []
+            if source == journal:
+                found, rest[source] = entries(rest[source] + data)
+            elif source is not None:
+                *whole, rest[source] = (rest.get(source, b"") + data).split(b"\n")
+                found = [entry for entry in (nginx_log.entry_of(line, limits) for line in whole) if entry is not None]
+            for entry in found:
+                while waiting and waiting[0].microseconds <= entry.microseconds:
+                    _write(line_of(waiting.popleft()))
+                _write(line_of(entry))
+            if source is None:
+                # All of the past has come.
+                _write(b"".join(line_of(entry) for entry in waiting))
+                waiting.clear()
+
+
+def _tail(log: Path, lines: int) -> list[str]:
+    return ["/usr/bin/tail", "-n", str(lines), "-F", "--", str(log)]
+
+
+def _blocks(sources: list[int], client: Client) -> Iterator[tuple[int | None, bytes]]:
+    """What comes on the descriptors, each with its own; without one where nothing has come for a moment. Ends with the
+    first that ends. Quiet apps write nothing that could fail, so somebody has to notice that the client has gone."""
     while True:
-        readable, _, _ = select.select([source], [], [], _LOOK)
-        if readable:
+        readable, _, _ = select.select(sources, [], [], _LOOK)
+        for source in readable:
             data = os.read(source, _CHUNK)
             if not data:
                 return
-            yield data
-        elif not client.is_there():
-            return
+            yield source, data
+        if not readable:
+            if not client.is_there():
+                return
+            yield None, b""
 
 
 def line_of(entry: Entry) -> bytes:
@@ -149,23 +199,16 @@ def _write(data: bytes) -> None:
 
 def _access(wanted: Wanted, client: Client) -> int:
     """The requests, through the last turn of the log."""
-    log = _ACCESS_LOGS / f"pocketpaas-{wanted.app}.log"
+    log = places.access_log(wanted.app)
     if not wanted.follow:
         lines = [line for file in (log.with_name(log.name + ".1"), log) for line in _lines(file)]
         _write(b"".join(b"\tnginx\t" + line + b"\n" for line in lines[len(lines) - wanted.lines :] if wanted.lines))
         return 0
-    command = ["/usr/bin/tail", "-n", str(wanted.lines), "-F", "--", str(log)]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=dict(ENVIRONMENT)
-    ) as tail:
-        assert tail.stdout is not None
+    with _started(_tail(log, wanted.lines)) as tail:
         pending = b""
-        try:
-            for data in _blocks(tail.stdout.fileno(), client):
-                *whole, pending = (pending + data).split(b"\n")
-                _write(b"".join(b"\tnginx\t" + line + b"\n" for line in whole))
-        finally:
-            _end(tail)
+        for _, data in _blocks([tail], client):
+            *whole, pending = (pending + data).split(b"\n")
+            _write(b"".join(b"\tnginx\t" + line + b"\n" for line in whole))
     return 0
 
 

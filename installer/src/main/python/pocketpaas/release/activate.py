@@ -137,7 +137,7 @@ def route(operation: Operation, bundle: Path) -> None:
         operation.reporter.step("routing", "fail")
         raise
     if changed:
-        operation.reporter.step("routing", "done", " ".join(known))
+        operation.reporter.step("routing", "done", app_names.shown(known))
     nginx.settle(operation)
 
 

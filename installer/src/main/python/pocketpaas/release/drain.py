@@ -34,10 +34,7 @@ _AT_ONCE = 6.0
 _NOTICED = 5
 #: More than these git may want to pack: 6700 loose objects, 50 packs.
 _LOOSE, _PACKS = 20, 45
-_WAITING = (
-    "waiting for processes that are ending: their requests and jobs have as long as drain and stop-timeout say "
-    "(--now cuts them off)"
-)
+_WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
 
 
 def unit(app: str, slot: str) -> str:

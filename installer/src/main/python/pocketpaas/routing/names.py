@@ -12,6 +12,9 @@ from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
+#: Of more names people are shown as many, and how many there are.
+MOST_SHOWN = 5
+
 
 @dataclass(frozen=True)
 class Redirect:
@@ -42,6 +45,12 @@ def addresses(paths: HostPaths, app: str, settings: Path) -> tuple[str, ...]:
     if not shown and default in served:
         shown = [default]
     return tuple(url(paths, app, name) for name in shown or served)
+
+
+def shown(all_names: Sequence[str]) -> str:
+    """The names as one line for people: the first few, and how many more there are."""
+    rest = f" and {len(all_names) - MOST_SHOWN} more" if len(all_names) > MOST_SHOWN else ""
+    return " ".join(all_names[:MOST_SHOWN]) + rest
 
 
 def serves_default(paths: HostPaths, app: str) -> bool:

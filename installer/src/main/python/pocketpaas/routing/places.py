@@ -10,7 +10,7 @@ from pocketpaas.state.paths import HostPaths
 SITES = Path("/etc/nginx/pocketpaas")
 #: The base file, written by `init host`.
 BASE = Path("/etc/nginx/conf.d/pocketpaas.conf")
-#: Where nginx logs the requests of each app.
+#: Where nginx logs the requests of each app, and what went wrong with them.
 LOGS = Path("/var/log/nginx")
 #: Where candidates are tried.
 RUN = Path("/run")
@@ -27,10 +27,24 @@ def snippet(app: str) -> Path:
     return SITES / "snippets" / f"{app}.conf"
 
 
-def access_logs(app: str) -> list[Path]:
-    """The logs of an app's requests, turned ones included."""
-    name = f"pocketpaas-{app}.log"
-    return [path for path in LOGS.glob(f"{name}*") if path.name == name or path.name.startswith(f"{name}.")]
+def access_log(app: str) -> Path:
+    """Where nginx logs the app's requests."""
+    return LOGS / f"pocketpaas-{app}.log"
+
+
+def error_log(app: str) -> Path:
+    """Where nginx says what went wrong with them."""
+    return LOGS / f"pocketpaas-{app}.error.log"
+
+
+def logs(app: str) -> list[Path]:
+    """Both logs of an app's requests, turned ones included."""
+    found = []
+    for log in (access_log(app), error_log(app)):
+        found += [
+            path for path in LOGS.glob(f"{log.name}*") if path.name == log.name or path.name[len(log.name)] == "."
+        ]
+    return found
 
 
 def stale(paths: HostPaths) -> Path:

@@ -67,14 +67,20 @@ def look(
     except (OSError, CannotWrite):
         reporter.warn(f"could not check whether {', '.join(domains)} leads here (disk full?)")
         return {}
-    missed = {}
+    missed, news = {}, 0
+    address = values.read_or(paths.host / "address", "")
     for domain, seen in found.items():
         if seen.answer is not Answer.HERE:
             if domain not in told:
-                explain(reporter, seen, values.read_or(paths.host / "address", ""))
+                news += 1
+                if news <= app_names.MOST_SHOWN:
+                    explain(reporter, seen, address)
             reporter.result("unreachable", domain)
         if seen.missed is not None:
             missed[domain] = seen.missed
+    if news > app_names.MOST_SHOWN:
+        more = news - app_names.MOST_SHOWN
+        reporter.warn(f"{more} more {'name does' if more == 1 else 'names do'} not lead here")
     return missed
 
 

@@ -6,10 +6,10 @@ final class StartPage {
             PocketPaaS turns an Ubuntu or Debian machine into a small Heroku.
 
             Start here:
-              pocketpaas init host root@203.0.113.10   Set up a machine.
-              pocketpaas deploy                        Deploy the app in this directory.
-              pocketpaas logs -f                       Follow what it prints.
-              pocketpaas sandbox up                    Try it all without a server.
+              pocketpaas init host root@ADDRESS   Set up a machine.
+              pocketpaas deploy                   Deploy your app.
+              pocketpaas logs -f                  Follow its output.
+              pocketpaas sandbox up               Try without a server.
 
             All commands: pocketpaas --help. More about one: pocketpaas help COMMAND.
             """;

@@ -3,11 +3,15 @@ package dev.pocketpaas.cli.render;
 import dev.pocketpaas.core.host.OperationResult;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** The result of a successful operation. */
 final class OperationEnding {
+    /** Of more addresses people are shown as many. */
+    private static final int MOST_URLS = 5;
+
     private OperationEnding() {}
 
     /** For people, for example {@code shop: FOO set; v12 is live: http://… (1.2 s)}. */
@@ -31,9 +35,14 @@ final class OperationEnding {
                     .ifPresent(release ->
                             text.append("; ").append(release(release)).append(state));
         }
-        text.append(result.facts("url").isEmpty() ? "" : ": " + String.join(" ", result.facts("url")));
+        text.append(result.facts("url").isEmpty() ? "" : ": " + urls(result.facts("url")));
         return TerminalText.plain(
                 text.append(" (").append(StepTimes.text(took)).append(')').toString());
+    }
+
+    private static String urls(List<String> all) {
+        return String.join(" ", all.subList(0, Math.min(all.size(), MOST_URLS)))
+                + (all.size() > MOST_URLS ? " and " + (all.size() - MOST_URLS) + " more" : "");
     }
 
     /** For programs: every fact, and how long it took. */

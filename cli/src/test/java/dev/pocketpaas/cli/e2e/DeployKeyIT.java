@@ -3,8 +3,10 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,8 +27,18 @@ class DeployKeyIT {
             use strict; use warnings; use IO::Socket::INET;
             $| = 1;
             my $met = IO::Socket::INET->new(PeerAddr => '169.254.169.254', PeerPort => 80, Timeout => 2) ? 'reached' : 'closed';
+            my $other = IO::Socket::INET->new(PeerAddr => 'OTHER', PeerPort => 5000, Timeout => 2) ? 'reached' : 'closed';
+            open my $routes, '<', '/proc/net/route' or die; my ($gateway) = map { /^\\S+\\s+00000000\\s+(\\S{8})/ } <$routes>;
+            my $host = join '.', reverse map { hex } unpack '(A2)4', $gateway;
+            my $nginx = IO::Socket::INET->new(PeerAddr => $host, PeerPort => 80, Timeout => 2) ? 'reached' : 'closed';
+            my $pids = 0;
+            for my $file (glob '/sys/fs/cgroup/pids.max /sys/fs/cgroup/pids/pids.max') {
+                open my $in, '<', $file or next;
+                $pids = $1 if <$in> =~ /(\\d+)/;
+            }
             open my $status, '<', '/proc/self/status' or die; my %has = map { /^(\\w+):\\s*(\\S+)/ ? ($1 => $2) : () } <$status>;
             print "metadata $met, bounding $has{CapBnd}, nnp $has{NoNewPrivs}\\n";
+            print "another app $other, the host's nginx $nginx, seccomp $has{Seccomp}, uid $<, pids $pids\\n";
             """;
 
     private static TestApp app;
@@ -48,7 +60,17 @@ class DeployKeyIT {
         other.must("deploy");
         app = TestApp.create(droplet, "dk");
         app.must("deploy");
-        app.write("look.pl", LOOK);
+        String address = droplet.inside(
+                        "docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'"
+                                + " $(docker ps -q --filter label=pocketpaas.app=dk-other)")
+                .out()
+                .strip();
+        assertThat(droplet.inside("timeout 2 bash -c '</dev/tcp/" + address + "/5000'")
+                        .exit())
+                .isZero();
+        app.write("look.pl", LOOK.replace("OTHER", address));
+        // With buildpacks nobody is root.
+        assertThat(app.must("run", "id", "-u").out()).isEqualTo("1000\n");
         app.write("Procfile", "");
         Seen generated = app.must("keys", "add", "dk-ci", "--app", "dk", "--generate");
         Path key = app.laptop().home().resolve("dk-key");
@@ -210,6 +232,15 @@ class DeployKeyIT {
         // The build, and then the release command in a container of the app.
         assertThat(built.all()).contains("metadata closed, bounding 00000000a80425fb");
         assertThat(built.all()).contains("metadata closed, bounding 00000000000024fb, nnp 1");
+        assertThat(built.all())
+                .contains("another app closed, the host's nginx reached, seccomp 2, uid 0, pids 4096")
+                .doesNotContain("another app reached");
+        assertThat(droplet.inside("docker inspect --format '{{.HostConfig.Privileged}} {{.HostConfig.NetworkMode}}"
+                                + " {{.HostConfig.PidMode}} {{.HostConfig.Binds}} {{.HostConfig.Devices}}'"
+                                + " $(docker ps -q --filter label=pocketpaas.app=dk)")
+                        .out())
+                .matches("false pocketpaas-dk +\\[?.*\\]? *\\[\\]\n")
+                .doesNotContain("docker.sock");
     }
 
     @Test
@@ -230,6 +261,117 @@ class DeployKeyIT {
         Seen refused = deploy();
         assertThat(refused.exit()).isEqualTo(2);
         assertThat(refused.err()).contains("\"SYS_ADMIN\" is not a capability that an app can have");
+    }
+
+    /** What the program on a laptop would refuse, from a client that does not: one request a line, by stock ssh. */
+    @Test
+    @Order(4)
+    void whatAClientOfOnesOwnAsksForIsRefusedByTheHost(TestDroplet droplet) {
+        String before = app.get("/").body();
+        String commit = app.git("rev-parse", "HEAD").out().strip();
+        for (String setting : List.of(
+                "capabilities\\0SYS_ADMIN",
+                "volumes\\0/etc\\t/data",
+                "volumes\\0../../dk-other\\t/data",
+                "volumes\\0data\\t../etc",
+                "domains\\0dk-other.localhost",
+                "domains\\0a.example.com; include /etc/passwd",
+                "http/redirects\\0a.example.com\\tb.example.com; }",
+                "http/timeout\\060s; proxy_pass http://127.0.0.1",
+                "env/A B\\0x",
+                "env/../../operator/env/A\\0x",
+                "build/args/BUILDKIT_SYNTAX\\0evil.example/frontend",
+                "processes/web;id/command\\0true",
+                "limits/pids\\0-1",
+                "image\\0-x")) {
+            Seen seen = raw(droplet, "settings/" + setting + "\\0.\\0end\\0", "deploy dk " + commit);
+            assertThat(seen.exit()).as(setting + seen).isIn(2, 4);
+            assertThat(seen.all()).as(setting).contains("+fail").doesNotContain("uid=", "root:x:");
+        }
+        // Of another app's names it learns whose they are, and no more.
+        assertThat(raw(droplet, "settings/domains\\0dk-other.localhost\\0.\\0end\\0", "deploy dk " + commit)
+                        .out())
+                .contains("dk-other.localhost belongs to the app dk-other");
+        for (String verb : List.of(
+                "env dk",
+                "scale dk",
+                "run dk",
+                "destroy dk",
+                "nginx dk set",
+                "ssl dk",
+                "domains dk",
+                "keys list",
+                "prune",
+                "refresh",
+                "deploy dk-other " + commit,
+                "show dk-other releases",
+                "logs dk-other",
+                "logs dk lines=5 --output=cat",
+                "show dk ../../keys")) {
+            Seen seen = raw(droplet, ".\\0end\\0", verb);
+            assertThat(seen.exit()).as(verb + seen).isIn(2, 4);
+        }
+        assertThat(app.get("/").body()).isEqualTo(before);
+        assertThat(droplet.inside("ls " + MARKER + " 2>&1").out()).contains("No such file");
+    }
+
+    /** What it may: a secret that the host does not have yet, the names of variables, and a push by stock git. */
+    @Test
+    @Order(5)
+    void aSecretThatTheHostLacksAndAPush(TestDroplet droplet) {
+        app.laptop().must(app.directory(), "rm", "-f", "Dockerfile");
+        app.write("Procfile", "web: perl app.pl\n");
+        app.manifest("secrets: [DK_SECRET]");
+        app.commit("with a secret");
+        Seen first = ci.with("DK_SECRET", "first-canary").pocketpaas(app.directory(), "deploy");
+        assertThat(first.exit()).as(first.toString()).isZero();
+        // What it runs there sees it, by design; and what is there already stays.
+        assertThat(app.get("/env/DK_SECRET").body()).isEqualTo(hex("first-canary"));
+        Seen second = ci.with("DK_SECRET", "second-canary").pocketpaas(app.directory(), "deploy", "--force");
+        assertThat(second.exit()).as(second.toString()).isZero();
+        assertThat(app.get("/env/DK_SECRET").body()).isEqualTo(hex("first-canary"));
+        Seen names = ci.pocketpaas(app.directory(), "env");
+        assertThat(names.out()).contains("DK_SECRET").doesNotContain("canary");
+        assertThat(ci.pocketpaas(app.directory(), "domains").out()).contains("dk.localhost");
+
+        app.message("pushed");
+        app.commit("pushed");
+        String url = "ssh://pocketpaas@127.0.0.1:" + droplet.sshPort() + "/";
+        Laptop git = ci.with("GIT_SSH_COMMAND", String.join(" ", ssh()));
+        Seen pushed = git.run(app.directory(), "git", "push", url + "dk", "main");
+        assertThat(pushed.exit()).as(pushed.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("pushed");
+        for (String other : List.of("dk-other", "dk-new", "../dk-other/repo.git")) {
+            Seen refused = git.run(app.directory(), "git", "push", url + other, "main");
+            assertThat(refused.exit()).as(refused.toString()).isNotZero();
+        }
+    }
+
+    private static String hex(String text) {
+        return HexFormat.of().formatHex(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> ssh() {
+        return List.of(
+                "ssh",
+                "-i",
+                ci.environment().get("POCKETPAAS_SSH_KEY"),
+                "-o",
+                "IdentitiesOnly=yes",
+                "-o",
+                "StrictHostKeyChecking=no",
+                "-o",
+                "UserKnownHostsFile=/dev/null",
+                "-o",
+                "LogLevel=ERROR",
+                "-o",
+                "BatchMode=yes");
+    }
+
+    private static Seen raw(TestDroplet droplet, String tree, String verb) {
+        String command = "printf '" + tree + "' | timeout 60 " + String.join(" ", ssh()) + " -p " + droplet.sshPort()
+                + " pocketpaas@127.0.0.1 \"$0\"";
+        return ci.run(app.directory(), "bash", "-c", command, "pocketpaas/1 " + verb);
     }
 
     private static Seen deploy() {

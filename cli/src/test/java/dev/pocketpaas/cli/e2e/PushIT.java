@@ -116,6 +116,9 @@ class PushIT {
     @Test
     void aTagPushedToABranchThatIsNotThereYetIsRefusedWithWhatWorks(TestDroplet droplet) {
         TestApp app = TestApp.create(droplet, "tagpush");
+        // Without a manifest a push is enough.
+        app.git("rm", "-q", "pocketpaas.yml");
+        app.commit("no settings");
         app.git("tag", "v1.0");
         String url = "ssh://pocketpaas@127.0.0.1:" + droplet.sshPort() + "/tagpush";
         app.git("remote", "add", "pocketpaas", url);
@@ -124,6 +127,48 @@ class PushIT {
         assertThat(refused.exit()).as(refused.toString()).isNotZero();
         assertThat(refused.err())
                 .contains("This would make a tag named main", "git push pocketpaas TAG^{}:refs/heads/main");
+
+        // Under another name it is a tag like any other, until the branch of that name comes to stand beside it.
+        Seen kept = push(droplet, app, "v1.0:release");
+        assertThat(kept.exit()).as(kept.toString()).isZero();
+        assertThat(kept.err()).contains("Tags are kept; nothing was deployed.");
+        app.commit("next");
+        Seen deployed = push(droplet, app, "HEAD:refs/heads/release");
+        assertThat(deployed.exit()).as(deployed.toString()).isZero();
+        Seen ambiguous = push(droplet, app, "HEAD:release");
+        assertThat(ambiguous.exit()).as(ambiguous.toString()).isNotZero();
+        assertThat(ambiguous.err())
+                .contains("matches more than one", "the host has a tag named release beside the branch release")
+                .contains("git push pocketpaas :refs/tags/release");
+        assertThat(push(droplet, app, ":refs/tags/release").exit()).isZero();
+        Seen again = push(droplet, app, "HEAD:release");
+        assertThat(again.exit()).as(again.toString()).isZero();
+        app.manifest();
+        app.destroy();
+    }
+
+    /** The laptop that knows the Procfile is not asked by a push. */
+    @Test
+    void aCapitalWebIsRefusedByThePushAndTheSiteStays(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "capital");
+        app.must("deploy");
+        app.write("Procfile", "Web: perl app.pl\n");
+        app.message("two");
+        app.commit("a slip of the pen");
+
+        Seen pushed = push(droplet, app, "main");
+        assertThat(pushed.exit()).as(pushed.toString()).isNotZero();
+        assertThat(pushed.err()).contains("the Procfile has a process \"Web\" and no \"web\"", "in lower case");
+        assertThat(app.get("/").body()).isEqualTo("one");
+        Seen deployed = app.pocketpaas("deploy");
+        assertThat(deployed.exit()).as(deployed.toString()).isEqualTo(2);
+
+        // As an editor of Windows writes it: with a byte-order mark and carriage returns.
+        app.write("Procfile", "\uFEFFweb: perl app.pl\r\n");
+        app.commit("with a mark");
+        Seen marked = push(droplet, app, "main");
+        assertThat(marked.exit()).as(marked.toString()).isZero();
+        assertThat(app.get("/").body()).isEqualTo("two");
         app.destroy();
     }
 

@@ -9,11 +9,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first minutes on a real terminal of two widths: what stands on the screen in the end. */
+/**
+ * The first minutes on a real terminal of two widths: what stands on the screen in the end, compared with what it should be
+ * (src/test/resources/terminal). -Dpocketpaas.regenerate=true writes that anew, for somebody to read.
+ */
 @ExtendWith(TestDroplet.Shared.class)
 class TerminalIT {
     private static final String TIME = "[0-9]+[.][0-9] s";
@@ -28,6 +32,7 @@ class TerminalIT {
         assertThat(String.join(" ", plan))
                 .contains("/etc/sudoers.d/pocketpaas", "base configuration", "Nothing was changed.")
                 .doesNotContain("…");
+        told("init-plan", droplet, plan);
 
         List<String> lines = typed(laptop, laptop.home(), width, "", "init host " + droplet.name());
         assertThat(steps(lines))
@@ -40,10 +45,11 @@ class TerminalIT {
                         "  ✓    Configuring nginx");
         assertThat(String.join(" ", lines))
                 .contains("The host " + droplet.name() + " is ready. Next, in the directory of your app:");
+        told("init", droplet, lines);
 
-        assertThat(typed(laptop, laptop.home(), width, "", "init host " + droplet.name())
-                        .get(0))
-                .matches("  ✓    Connecting  " + TIME + "  root@127[.]0[.]0[.]1:[0-9]+");
+        List<String> again = typed(laptop, laptop.home(), width, "", "init host " + droplet.name());
+        assertThat(again.get(0)).matches("  ✓    Connecting  " + TIME + "  root@127[.]0[.]0[.]1:[0-9]+");
+        told("init-again", droplet, again);
     }
 
     @ParameterizedTest
@@ -57,6 +63,7 @@ class TerminalIT {
 
         List<String> lines = typed(laptop, directory, width, "No Name\n\n" + droplet.name() + "\n", "deploy");
         assertThat(lines).contains("This looks like a static site.");
+        told("deploy-first", droplet, lines);
         assertThat(String.join(" ", lines))
                 .contains(
                         "\"No Name\" is not a valid app name",
@@ -78,14 +85,14 @@ class TerminalIT {
                 .contains(
                         "Commit pocketpaas.yml and run \"pocketpaas deploy\" once more; then \"git push pocketpaas main\"");
         laptop.commit(directory, "the manifest");
-        typed(laptop, directory, width, "", "deploy");
+        told("deploy-second", droplet, typed(laptop, directory, width, "", "deploy"));
         Laptop.write(directory.resolve("index.html"), "<h1>hello again</h1>");
         laptop.commit(directory, "second page");
         assertThat(laptop.must(directory, "git", "config", "core.sshCommand"))
                 .contains(droplet.identity().toString());
         Seen pushed = laptop.run(directory, "git", "push", "pocketpaas", "main");
         assertThat(pushed.exit()).as(pushed.toString()).isZero();
-        typed(laptop, directory, width, app + "\n", "destroy");
+        told("destroy", droplet, typed(laptop, directory, width, app + "\n", "destroy"));
     }
 
     @ParameterizedTest
@@ -93,12 +100,51 @@ class TerminalIT {
     void helpAndMistakes(int width, TestDroplet droplet) {
         Laptop laptop = droplet.laptop();
         Path home = laptop.home();
-        assertThat(typed(laptop, home, width, "", "")).hasSizeLessThan(15);
-        for (String words : List.of("--help", "help init host", "help deploy", "keys add --help")) {
-            assertThat(typed(laptop, home, width, "", words)).isNotEmpty();
+        List<String> start = typed(laptop, home, width, "", "");
+        assertThat(start).hasSizeLessThan(15);
+        stands("start", width, start);
+        for (String words :
+                List.of("--help", "help init host", "help deploy", "keys add --help", "help env", "logs -h")) {
+            stands(words.replace("--", "").replace(' ', '-'), width, typed(laptop, home, width, "", words));
         }
-        assertThat(String.join(" ", typed(laptop, home, width, "", "ps:scale web=2")))
-                .contains("error: unknown command \"ps:scale\"", "pocketpaas scale web=2");
+        int mistake = 0;
+        for (String words : List.of("ps:scale web=2", "deplyo", "help nosuch", "logs -n -3", "deploy --drity")) {
+            stands("mistake-" + ++mistake, width, typed(laptop, home, width, "", words));
+        }
+    }
+
+    /** The screen is as it should be, line by line. */
+    private static void stands(String name, int width, List<String> lines) {
+        expected(name + "-" + width, String.join("\n", lines) + "\n");
+    }
+
+    /**
+     * The words are those that they should be, at any width: with names, ports and times of their own they break at other places. What was answered
+     * is left out.
+     */
+    private static void told(String name, TestDroplet droplet, List<String> lines) {
+        String text = lines.stream()
+                // Answers that came before their question stand where the terminal got them.
+                .filter(line ->
+                        !line.equals("No Name") && !line.equals(droplet.name()) && !line.matches("first(60|100)"))
+                .map(line -> line.replaceAll("(\\]|continue): .*", "$1:"))
+                .collect(Collectors.joining("\n"))
+                .replaceAll("\\s+", " ")
+                .replaceAll("(\\d+ min )?\\d+([.]\\d)? s\\b", "TIME")
+                .replaceAll("\\b[0-9a-f]{7}\\b", "COMMIT")
+                .replaceAll(":\\d{4,5}\\b", ":PORT")
+                .replaceAll("first(60|100)\\b", "APP")
+                .replace(droplet.name(), "HOST")
+                .replace(droplet.laptop().home().toString(), "HOME");
+        expected(name, text.replaceAll(" (?=[✓✗–!] )", "\n") + "\n");
+    }
+
+    private static void expected(String name, String text) {
+        Path file = Path.of("src/test/resources/terminal/" + name + ".txt");
+        if (Boolean.getBoolean("pocketpaas.regenerate")) {
+            Laptop.write(file, text);
+        }
+        assertThat(file).content(StandardCharsets.UTF_8).isEqualTo(text);
     }
 
     /** Types a command in a window of this width; the lines on the screen, none of them wider, none of them half done. */

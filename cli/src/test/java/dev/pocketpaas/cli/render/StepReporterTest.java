@@ -36,7 +36,7 @@ class ProgressTest {
     private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
     @Test
-    void plawaitsForOtherssAreInHerokusStyle() {
+    void plainLinesAreInHerokusStyle() {
         assertThat(drawn(new PlainProgress(stream, new TickingClock()))).isEqualTo("""
                         -----> Building: buildpacks
                                Installing node

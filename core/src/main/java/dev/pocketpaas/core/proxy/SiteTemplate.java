@@ -124,6 +124,9 @@ public final class SiteTemplate {
 
     private static final String BODY_TEXT = """
                 access_log /var/log/nginx/pocketpaas-@APP@.log;
+                # The host's own, which other programs may watch, and one that the people of the app may see.
+                error_log /var/log/nginx/error.log;
+                error_log /var/log/nginx/pocketpaas-@APP@.error.log;
                 client_max_body_size 50m;
                 large_client_header_buffers 4 32k;
                 server_tokens off;

@@ -79,6 +79,7 @@ public final class HostDefaults {
         all.put("subnets", SUBNETS);
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
+        all.put("http-response-headers", HTTP_RESPONSE_HEADERS);
         return all;
     }
 }

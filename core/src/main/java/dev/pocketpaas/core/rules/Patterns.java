@@ -62,7 +62,7 @@ public final class Patterns {
             + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?";
 
     /** A buildpack: a name that hosts know, or an address without a login. */
-    public static final String BUILDPACK = "[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?"
+    public static final String BUILDPACK = "(urn:buildpack:)?[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?"
             + "|[a-z][a-z0-9+.-]{0,19}://(?![^/]*@)[!-~]{1,500}";
 
     /** A status of HTTP, or a range of them. */

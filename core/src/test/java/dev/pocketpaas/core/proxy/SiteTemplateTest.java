@@ -54,6 +54,9 @@ class SiteTemplateTest {
                             server_name shop.example.com *.shop.example.com;
 
                             access_log /var/log/nginx/pocketpaas-shop.log;
+                            # The host's own, which other programs may watch, and one that the people of the app may see.
+                            error_log /var/log/nginx/error.log;
+                            error_log /var/log/nginx/pocketpaas-shop.error.log;
                             client_max_body_size 50m;
                             large_client_header_buffers 4 32k;
                             server_tokens off;

@@ -16,7 +16,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** {@code pocketpaas logs}. */
-@Command(name = "logs", description = "Show the logs of an app, earlier releases included.")
+@Command(
+        name = "logs",
+        description = "Show the logs of an app, earlier releases included.",
+        footer = {"", "Requests that nginx could not serve are among the lines, with the reason and what to do."})
 public final class LogsCommand implements Callable<Integer> {
     private static final int FEW = 100;
     private static final int MANY = 10_000_000;

@@ -1,0 +1,81 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Languages and their versions, as apps ask for them, on a host that has buildpacks for some. */
+@ExtendWith(TestDroplet.Shared.class)
+class LanguagesIT {
+    @Test
+    void aLanguageWithoutABuildpackIsNamedWithWhatTheHostHas(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "snake");
+        app.laptop().must(app.directory(), "rm", "Procfile", "app.pl");
+        app.write("requirements.txt", "flask==3.0.0\n");
+        app.write("app.py", "print(1)\n");
+        app.commit("python");
+
+        Seen refused = app.pocketpaas("deploy");
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(6);
+        assertThat(refused.err())
+                .contains("this looks like Python, but this host has buildpacks for ", "node", "java", "static only")
+                .contains("add a Dockerfile, or name a buildpack by its https:// address")
+                .doesNotContain("still serving", "serves is as it was");
+
+        // Whoever goes on with a Procfile is warned before it fails.
+        app.write("Procfile", "web: python3 app.py\n");
+        app.commit("as it is");
+        Seen asItIs = app.pocketpaas("deploy");
+        assertThat(asItIs.exit()).as(asItIs.toString()).isEqualTo(6);
+        assertThat(asItIs.err())
+                .contains("this looks like Python", "nothing is installed", "its command was not found");
+        app.destroy();
+    }
+
+    /** The newest Node.js, which the range of most package.json files leads to, with a module that has to be compiled. */
+    @Test
+    void theNewestNodeAndTheOneOfAVersionFile(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "newest");
+        app.laptop().must(app.directory(), "rm", "Procfile", "app.pl");
+        app.write(
+                "server.js",
+                "const addon = require('./build/Release/addon.node');\n"
+                        + "require('http').createServer((q, r) => r.end(process.version + ' ' + addon)).listen(process.env.PORT)\n");
+        app.write("binding.gyp", "{ 'targets': [ { 'target_name': 'addon', 'sources': [ 'addon.c' ] } ] }\n");
+        app.write("addon.c", """
+                #include <node_api.h>
+                static napi_value init(napi_env env, napi_value exports) {
+                  napi_value text;
+                  napi_create_string_utf8(env, "compiled", NAPI_AUTO_LENGTH, &text);
+                  return text;
+                }
+                NAPI_MODULE(NODE_GYP_MODULE_NAME, init)
+                """);
+        app.write(
+                "package.json",
+                "{ \"name\": \"n\", \"version\": \"1.0.0\", \"engines\": { \"node\": \">=18\" },"
+                        + " \"scripts\": { \"start\": \"node server.js\" } }\n");
+        app.write(
+                "package-lock.json",
+                "{ \"name\": \"n\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"requires\": true, \"packages\":"
+                        + " { \"\": { \"name\": \"n\", \"version\": \"1.0.0\", \"engines\": { \"node\": \">=18\" } } } }\n");
+        app.commit("any from 18 on");
+        assertThat(app.must("deploy").err()).contains("asked for: >=18 in package.json");
+        assertThat(app.get("/").body()).matches("v(2[6-9]|[3-9][0-9])[.].* compiled");
+
+        app.write(
+                "package.json",
+                "{ \"name\": \"n\", \"version\": \"1.0.0\", \"scripts\": { \"start\": \"node server.js\" } }\n");
+        app.write(
+                "package-lock.json",
+                "{ \"name\": \"n\", \"version\": \"1.0.0\", \"lockfileVersion\": 3, \"requires\": true, \"packages\":"
+                        + " { \"\": { \"name\": \"n\", \"version\": \"1.0.0\" } } }\n");
+        app.write(".nvmrc", "v20\n");
+        app.commit("a version file");
+        assertThat(app.must("deploy").err()).contains("asked for: v20 in .nvmrc");
+        assertThat(app.get("/").body()).matches("v20[.].* compiled");
+        app.destroy();
+    }
+}

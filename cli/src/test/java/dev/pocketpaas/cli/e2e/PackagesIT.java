@@ -209,6 +209,35 @@ class PackagesIT {
         assertThat(formula).doesNotContain("sha256 \"\"");
     }
 
+    @Test
+    void theFormula(TestDroplet droplet) throws IOException {
+        Path brew = work.resolve("brew.rb");
+        try (var in = PackagesIT.class.getResourceAsStream("brew.rb")) {
+            Files.write(brew, in.readAllBytes());
+        }
+        try (BareSystem system = bare()) {
+            system.must("root", "apt-get -q update && apt-get -q -y --no-install-recommends install ruby");
+            system.copy(brew, "/home/ada/brew.rb");
+            List<String> before = system.files();
+            // As Homebrew does: the archive that the formula names, unpacked, and its directories moved to their
+            // places.
+            String sum = system.must(
+                    "ada",
+                    "mkdir brew t && tar -xzf /packages/" + OWN + " -C t && cd t/" + NAME
+                            + " && FAKE=$HOME/brew ruby ~/brew.rb /packages/pocketpaas.rb");
+            assertThat(system.must("ada", "sha256sum /packages/" + OWN)).startsWith(sum.strip() + " ");
+            system.must("ada", "rm -r t");
+            assertThat(system.must("ada", "brew/bin/pocketpaas version"))
+                    .contains("(its own)", "Homebrew, in /home/ada/brew/libexec");
+            assertThat(system.must(
+                            "ada", "ls brew/etc/bash_completion.d brew/share/zsh/site-functions brew/share/man/man1"))
+                    .contains("pocketpaas\n", "_pocketpaas", "pocketpaas-deploy.1");
+            deploysWith(system, "/home/ada/brew/bin/pocketpaas", droplet, "brew");
+            system.must("ada", "rm -r brew");
+            assertThat(system.newSince(before)).allMatch(file -> file.matches(SETTINGS));
+        }
+    }
+
     private static BareSystem bare() {
         return new BareSystem(
                 System.getProperty("pocketpaas.packages.image", "pocketpaas/sandbox-base:latest"), PACKAGES);

@@ -34,7 +34,16 @@ class ArchitectureTest {
             .resideOutsideOfPackage("dev.pocketpaas.core.ssh..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("net.schmizz..", "com.hierynomus..", "org.bouncycastle..");
+            .resideInAnyPackage("net.schmizz..", "com.hierynomus..");
+
+    /** For what SSHJ needs beyond the JDK, and for the forms in which OpenSSL writes certificates and keys. */
+    @ArchTest
+    static final ArchRule ONLY_SSH_AND_CERTIFICATES_SEE_BOUNCY_CASTLE = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.pocketpaas.core.ssh..", "dev.pocketpaas.core.certificate..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.bouncycastle..");
 
     @ArchTest
     static final ArchRule ONLY_CORE_GIT_SEES_JGIT = noClasses()

@@ -1,13 +1,18 @@
 package dev.pocketpaas.core.certificate;
 
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bouncycastle.util.encoders.DecoderException;
+import org.bouncycastle.util.io.pem.PemHeader;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemReader;
 
 /**
  * A block of PEM text (RFC 7468, and RFC 1421 where there are headers).
@@ -17,8 +22,7 @@ import java.util.regex.Pattern;
  * @param bytes the content
  */
 record Pem(String label, Map<String, String> headers, byte[] bytes) {
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,40})-----[ \\t]*\\R(.*?)-----END \\1-----", Pattern.DOTALL);
+    private static final Pattern BOUNDARY = Pattern.compile("-----(BEGIN|END) ");
     private static final int LARGEST = 1024 * 1024;
     private static final int DER_SEQUENCE = 0x30;
 
@@ -30,11 +34,17 @@ record Pem(String label, Map<String, String> headers, byte[] bytes) {
         if (file.length > LARGEST) {
             throw CertificateProblem.NOT_PEM.failure(name);
         }
-        String text = new String(file, StandardCharsets.ISO_8859_1);
+        // A boundary is found wherever it stands: after a byte order mark, or in text that was pasted with an
+        // indentation.
+        String text =
+                BOUNDARY.matcher(new String(file, StandardCharsets.ISO_8859_1)).replaceAll("\n$0");
         List<Pem> blocks = new ArrayList<>();
-        Matcher block = BLOCK.matcher(text);
-        while (block.find()) {
-            blocks.add(block(block.group(1), block.group(2), name));
+        try (PemReader reader = new PemReader(new StringReader(text))) {
+            for (PemObject block = reader.readPemObject(); block != null; block = reader.readPemObject()) {
+                blocks.add(of(block));
+            }
+        } catch (IOException | DecoderException e) {
+            throw CertificateProblem.DAMAGED.failure(name, e);
         }
         if (blocks.isEmpty()) {
             throw (text.contains("-----BEGIN ") ? CertificateProblem.DAMAGED : CertificateProblem.NOT_PEM)
@@ -43,27 +53,15 @@ record Pem(String label, Map<String, String> headers, byte[] bytes) {
         return blocks;
     }
 
-    private static Pem block(String label, String body, String name) {
+    private static Pem of(PemObject block) {
         Map<String, String> headers = new LinkedHashMap<>();
-        StringBuilder base64 = new StringBuilder();
-        for (String line : body.lines().toList()) {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                headers.put(
-                        line.substring(0, colon).strip(),
-                        line.substring(colon + 1).strip());
-            } else {
-                base64.append(line.strip());
-            }
+        for (Object header : block.getHeaders()) {
+            headers.put(((PemHeader) header).getName(), ((PemHeader) header).getValue());
         }
-        try {
-            return new Pem(label, headers, Base64.getDecoder().decode(base64.toString()));
-        } catch (IllegalArgumentException e) {
-            throw CertificateProblem.DAMAGED.failure(name, e);
-        }
+        return new Pem(block.getType(), headers, block.getContent());
     }
 
-    /** {@code bytes} as PEM text. */
+    /** {@code bytes} as PEM text, with ends of lines that are the same on every system. */
     static String text(String label, byte[] bytes) {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + label

@@ -71,8 +71,8 @@ public final class ServerKey {
         byte[] pkcs8;
         try {
             pkcs8 = switch (label) {
-                case "RSA PRIVATE KEY" -> Der.pkcs8OfPkcs1(bytes);
-                case "EC PRIVATE KEY" -> Der.pkcs8OfSec1(bytes);
+                case "RSA PRIVATE KEY" -> Pkcs8.ofPkcs1(bytes);
+                case "EC PRIVATE KEY" -> Pkcs8.ofSec1(bytes);
                 default -> bytes;
             };
         } catch (IllegalArgumentException e) {
@@ -86,7 +86,7 @@ public final class ServerKey {
                 // Of another kind, or none at all.
             }
         }
-        boolean other = label.equals("DSA PRIVATE KEY") || pkcs8 == bytes && Der.isPkcs8(bytes);
+        boolean other = label.equals("DSA PRIVATE KEY") || pkcs8 == bytes && Pkcs8.matches(bytes);
         throw (other ? CertificateProblem.KEY_KIND : CertificateProblem.DAMAGED).failure(name);
     }
 

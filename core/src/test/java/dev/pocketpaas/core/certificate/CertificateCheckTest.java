@@ -134,6 +134,30 @@ class CertificateCheckTest {
     }
 
     @Test
+    void aPassphraseIsTheBytesThatATerminalSends() {
+        authority.openssl("genrsa -out p.key 2048");
+        authority.openssl("rsa -in p.key -traditional -aes128 -passout pass:têa☕ -out p1.key");
+        assertThat(key("p1.key", "têa☕").pem()).isEqualTo(key("p.key").pem());
+        fails(CertificateProblem.WRONG_PASSPHRASE, "p1.key", () -> key("p1.key", "tea"));
+    }
+
+    @Test
+    void aFileIsReadAsPeopleHandItOn() {
+        String pem = new String(authority.files("shop.pem"), java.nio.charset.StandardCharsets.US_ASCII);
+        CertificateChain chain = CertificateChain.read(pem.getBytes(), "f");
+
+        for (String handedOn : List.of(
+                "\uFEFF" + pem,
+                pem.replace("\n", "\r\n"),
+                pem.replaceAll("(?m)^", "    "),
+                "Bag Attributes: <No Attributes>\nsubject=CN = shop\n" + pem + "\nthe end",
+                pem.stripTrailing())) {
+            assertThat(CertificateChain.read(handedOn.getBytes(java.nio.charset.StandardCharsets.UTF_8), "f"))
+                    .isEqualTo(chain);
+        }
+    }
+
+    @Test
     void anEncryptedKeyAsksAgainAfterAWrongPassphrase() {
         authority.openssl("pkcs8 -topk8 -in shop.key -passout pass:tea -out locked.key");
         byte[] locked = authority.files("locked.key");

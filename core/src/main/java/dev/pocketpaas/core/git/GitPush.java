@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.transport.PacketLineOut;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,8 +161,10 @@ public final class GitPush implements AutoCloseable {
             }
         }
         wanted.add("agent=pocketpaas");
-        out.write(PacketLine.encode(old + " " + commit + " " + ref + "\0 " + String.join(" ", wanted)));
-        out.write(PacketLine.flush());
+        PacketLineOut packets = new PacketLineOut(out);
+        packets.setFlushOnEnd(false);
+        packets.writeString(old + " " + commit + " " + ref + "\0 " + String.join(" ", wanted));
+        packets.end();
         try {
             new PackUpload(repository.jgit()).write(ObjectId.fromString(commit), ref, present, listener, out);
         } catch (PackUpload.FarSideGone e) {
@@ -195,7 +198,7 @@ public final class GitPush implements AutoCloseable {
         while (packet.kind() == Packet.Kind.DATA) {
             byte[] bytes = packet.bytes();
             if (!bands) {
-                report.writeBytes(PacketLine.encode(packet.text()));
+                new PacketLineOut(report).writeString(packet.text());
             } else if (bytes.length > 1) {
                 byte[] data = Arrays.copyOfRange(bytes, 1, bytes.length);
                 switch (bytes[0]) {

@@ -6,7 +6,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Packets as git frames them: four hexadecimal digits of length, themselves counted, then the bytes; {@code 0000} ends a part. */
+/**
+ * Packets as git frames them: four hexadecimal digits of length, themselves counted, then the bytes; {@code 0000} ends a part. They are written
+ * with JGit's {@code PacketLineOut}. JGit's reader decodes each packet as text, which the output of a build in a side-band is not: a character
+ * may begin in one packet and end in the next.
+ */
 final class PacketLine {
     private static final int HEADER = 4;
 
@@ -59,18 +63,5 @@ final class PacketLine {
             throw new IOException("the host does not speak git's protocol");
         }
         return length;
-    }
-
-    static byte[] encode(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        byte[] header = String.format("%04x", bytes.length + HEADER).getBytes(StandardCharsets.US_ASCII);
-        byte[] packet = new byte[bytes.length + HEADER];
-        System.arraycopy(header, 0, packet, 0, HEADER);
-        System.arraycopy(bytes, 0, packet, HEADER, bytes.length);
-        return packet;
-    }
-
-    static byte[] flush() {
-        return "0000".getBytes(StandardCharsets.US_ASCII);
     }
 }

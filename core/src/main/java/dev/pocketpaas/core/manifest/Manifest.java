@@ -12,6 +12,7 @@ import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Words;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,70 +21,13 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A valid {@code pocketpaas.yml}. Null stands for what the file does not say.
- *
- * @param app the app; see {@link #appName()}
- * @param host the host; see {@link #hostAddress()}
- * @param branch the branch whose push deploys
- * @param domains names the app answers to
- * @param processes process types
- * @param env variables, as written in the file
- * @param secrets variables that must have a value from elsewhere
- * @param build how the image is made
- * @param release the release command
- * @param healthcheck when a release counts as ready
- * @param http how nginx serves it
- * @param volumes name to absolute path
- * @param limits what each process may use
- * @param drain how long requests of the old release may last after the switch
- * @param stopSignal the signal that asks a process to end
- * @param stopTimeout how long a process has to end
- * @param capabilities rights of the kernel that its containers get beside those of every app, see {@link Words#CAPABILITIES_OPTIONAL}
- * @param ssl how the app is served by HTTPS
- */
-public record Manifest(
-        @Nullable AppName app,
-        @Nullable HostAddress host,
-        @Nullable String branch,
-        List<Domain> domains,
-        SortedMap<ProcessType, ProcessSettings> processes,
-        SortedMap<EnvName, String> env,
-        SortedMap<EnvName, SecretSettings> secrets,
-        BuildSettings build,
-        @Nullable String release,
-        HealthCheck healthcheck,
-        HttpSettings http,
-        SortedMap<String, String> volumes,
-        Limits limits,
-        @Nullable Duration drain,
-        @Nullable String stopSignal,
-        @Nullable Duration stopTimeout,
-        List<String> capabilities,
-        SslSettings ssl) {
+/** A valid {@code pocketpaas.yml}: what it says for each key, and what holds where it says nothing. */
+public final class Manifest {
     /** The greatest scale of {@code web}: each has a fixed address out of 48 (docs/protocol.md, "Docker"). */
     public static final int MOST_WEB = (int) NumberLimit.WEB_INSTANCES.most();
 
     /** What holds where there is no manifest. */
-    public static final Manifest EMPTY = new Manifest(
-            null,
-            null,
-            null,
-            List.of(),
-            Collections.emptySortedMap(),
-            Collections.emptySortedMap(),
-            Collections.emptySortedMap(),
-            BuildSettings.NONE,
-            null,
-            HealthCheck.NONE,
-            HttpSettings.NONE,
-            Collections.emptySortedMap(),
-            Limits.NONE,
-            null,
-            null,
-            null,
-            List.of(),
-            SslSettings.NONE);
+    public static final Manifest EMPTY = new Manifest(Map.of());
 
     private static final Key<AppName> APP = Key.of(
             "app",
@@ -261,51 +205,138 @@ public record Manifest(
                     SSL),
             Manifest::make);
 
-    /** Copies its collections. */
-    public Manifest {
-        domains = List.copyOf(domains);
-        processes = Collections.unmodifiableSortedMap(new TreeMap<>(processes));
-        env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
-        secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
-        volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
-        capabilities = List.copyOf(capabilities);
+    private final Map<Key<?>, Object> values;
+
+    private Manifest(Map<Key<?>, Object> values) {
+        // By identity, see Section.
+        this.values = new IdentityHashMap<>();
+        values.forEach((key, value) -> this.values.put(key, unmodifiable(value)));
+    }
+
+    private static Object unmodifiable(Object value) {
+        if (value instanceof List<?> list) {
+            return List.copyOf(list);
+        }
+        return value instanceof SortedMap<?, ?> map ? Collections.unmodifiableSortedMap(new TreeMap<>(map)) : value;
+    }
+
+    @SuppressWarnings("unchecked") // A key's value was made by the key's own type.
+    private <T> @Nullable T get(Key<T> key) {
+        return (T) values.get(key);
+    }
+
+    private <T> T get(Key<T> key, T unset) {
+        T value = get(key);
+        return value == null ? unset : value;
+    }
+
+    /** The app; see {@link #appName()}; null where the file does not say. */
+    public @Nullable AppName app() {
+        return get(APP);
+    }
+
+    /** The host; see {@link #hostAddress()}; null where the file does not say. */
+    public @Nullable HostAddress host() {
+        return get(HOST);
+    }
+
+    /** The branch whose push deploys; null where the file does not say. */
+    public @Nullable String branch() {
+        return get(BRANCH);
+    }
+
+    /** Names the app answers to. */
+    public List<Domain> domains() {
+        return get(DOMAINS, List.of());
+    }
+
+    /** Process types. */
+    public SortedMap<ProcessType, ProcessSettings> processes() {
+        return get(PROCESSES, Collections.emptySortedMap());
+    }
+
+    /** Variables, as written in the file. */
+    public SortedMap<EnvName, String> env() {
+        return get(ENV, Collections.emptySortedMap());
+    }
+
+    /** Variables that must have a value from elsewhere. */
+    public SortedMap<EnvName, SecretSettings> secrets() {
+        return get(SECRETS, Collections.emptySortedMap());
+    }
+
+    /** How the image is made. */
+    public BuildSettings build() {
+        return get(BUILD, BuildSettings.NONE);
+    }
+
+    /** The release command; null where the file does not say. */
+    public @Nullable String release() {
+        return get(RELEASE);
+    }
+
+    /** When a release counts as ready. */
+    public HealthCheck healthcheck() {
+        return get(HEALTHCHECK, HealthCheck.NONE);
+    }
+
+    /** How nginx serves it. */
+    public HttpSettings http() {
+        return get(HTTP, HttpSettings.NONE);
+    }
+
+    /** Name to absolute path. */
+    public SortedMap<String, String> volumes() {
+        return get(VOLUMES, Collections.emptySortedMap());
+    }
+
+    /** What each process may use. */
+    public Limits limits() {
+        return get(LIMITS, Limits.NONE);
+    }
+
+    /** How long requests of the old release may last after the switch; null where the file does not say. */
+    public @Nullable Duration drain() {
+        return get(DRAIN);
+    }
+
+    /** The signal that asks a process to end; null where the file does not say. */
+    public @Nullable String stopSignal() {
+        return get(STOP_SIGNAL);
+    }
+
+    /** How long a process has to end; null where the file does not say. */
+    public @Nullable Duration stopTimeout() {
+        return get(STOP_TIMEOUT);
+    }
+
+    /** Rights of the kernel that its containers get beside those of every app, see {@link Words#CAPABILITIES_OPTIONAL}. */
+    public List<String> capabilities() {
+        return get(CAPABILITIES, List.of());
+    }
+
+    /** How the app is served by HTTPS. */
+    public SslSettings ssl() {
+        return get(SSL, SslSettings.NONE);
     }
 
     /** The app, where the file names one. */
     public Optional<AppName> appName() {
-        return Optional.ofNullable(app);
+        return Optional.ofNullable(app());
     }
 
     /** The host, where the file names one. */
     public Optional<HostAddress> hostAddress() {
-        return Optional.ofNullable(host);
+        return Optional.ofNullable(host());
     }
 
     /** The settings of {@code type}, where the file has any. */
     public Optional<ProcessSettings> process(ProcessType type) {
-        return Optional.ofNullable(processes.get(type));
+        return Optional.ofNullable(processes().get(type));
     }
 
     private static Manifest make(Section.Values values) {
-        Manifest manifest = new Manifest(
-                values.get(APP),
-                values.get(HOST),
-                values.get(BRANCH),
-                values.get(DOMAINS, List.of()),
-                values.get(PROCESSES, Collections.emptySortedMap()),
-                values.get(ENV, Collections.emptySortedMap()),
-                values.get(SECRETS, Collections.emptySortedMap()),
-                values.get(BUILD, BuildSettings.NONE),
-                values.get(RELEASE),
-                values.get(HEALTHCHECK, HealthCheck.NONE),
-                values.get(HTTP, HttpSettings.NONE),
-                values.get(VOLUMES, Collections.emptySortedMap()),
-                values.get(LIMITS, Limits.NONE),
-                values.get(DRAIN),
-                values.get(STOP_SIGNAL),
-                values.get(STOP_TIMEOUT),
-                values.get(CAPABILITIES, List.of()),
-                values.get(SSL, SslSettings.NONE));
+        Manifest manifest = new Manifest(values.all());
         manifest.checkScale(values);
         manifest.checkEnvironment(values);
         manifest.checkVolumes(values);
@@ -313,22 +344,22 @@ public record Manifest(
     }
 
     private void checkScale(Section.Values values) {
-        @Nullable ProcessSettings web = processes.get(ProcessType.WEB);
+        @Nullable ProcessSettings web = processes().get(ProcessType.WEB);
         if (web != null && web.scale() != null && web.scale() > MOST_WEB) {
             values.report("\"web\" can be scaled to " + MOST_WEB + " at most", null, PROCESSES.name(), "web", "scale");
         }
     }
 
     private void checkEnvironment(Section.Values values) {
-        env.forEach((name, value) -> {
+        env().forEach((name, value) -> {
             try {
                 EnvironmentValue.of(name, value);
             } catch (PocketException e) {
                 values.report(e.what(), e.cure().orElse(null), ENV.name(), name);
             }
         });
-        for (EnvName secret : secrets.keySet()) {
-            if (env.containsKey(secret)) {
+        for (EnvName secret : secrets().keySet()) {
+            if (env().containsKey(secret)) {
                 values.report(
                         secret + " is in \"secrets\" and in \"env\" too",
                         "remove it from \"env\": its value would be in git",
@@ -340,7 +371,7 @@ public record Manifest(
 
     private void checkVolumes(Section.Values values) {
         Map<String, String> byPath = new TreeMap<>();
-        volumes.forEach((name, path) -> {
+        volumes().forEach((name, path) -> {
             String other = byPath.putIfAbsent(path, name);
             if (other != null) {
                 values.report(

@@ -115,6 +115,11 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
             return value == null ? unset : value;
         }
 
+        /** All of them, by key; in a map by identity. */
+        Map<Key<?>, Object> all() {
+            return bound;
+        }
+
         /** Whether the file says anything about {@code key}, right or wrong. */
         boolean states(Key<?> key) {
             return mapping.get(key.name()) != null;

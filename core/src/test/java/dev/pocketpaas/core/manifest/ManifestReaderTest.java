@@ -10,6 +10,8 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,31 +25,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestReaderTest {
     @Test
-    void twoLinesAreEnough() {
+    void twoLinesAreEnough() throws ReflectiveOperationException {
         Manifest manifest = read("app: shop\nhost: 203.0.113.10\n");
 
         assertThat(manifest.appName()).contains(new AppName("shop"));
         assertThat(manifest.hostAddress()).contains(HostAddress.parse("203.0.113.10"));
-        assertThat(manifest)
-                .isEqualTo(new Manifest(
-                        manifest.app(),
-                        manifest.host(),
-                        null,
-                        List.of(),
-                        Manifest.EMPTY.processes(),
-                        Manifest.EMPTY.env(),
-                        Manifest.EMPTY.secrets(),
-                        BuildSettings.NONE,
-                        null,
-                        HealthCheck.NONE,
-                        HttpSettings.NONE,
-                        Manifest.EMPTY.volumes(),
-                        Limits.NONE,
-                        null,
-                        null,
-                        null,
-                        List.of(),
-                        SslSettings.NONE));
+        for (Method said : Manifest.class.getDeclaredMethods()) {
+            boolean accessor = Modifier.isPublic(said.getModifiers()) && said.getParameterCount() == 0;
+            if (accessor
+                    && !List.of("app", "appName", "host", "hostAddress", "getClass")
+                            .contains(said.getName())) {
+                assertThat(said.invoke(manifest)).as(said.getName()).isEqualTo(said.invoke(Manifest.EMPTY));
+            }
+        }
+        assertThat(Manifest.EMPTY.stopTimeout()).isNull();
+        assertThat(Manifest.EMPTY.capabilities()).isEmpty();
+        assertThat(Manifest.EMPTY.ssl()).isEqualTo(SslSettings.NONE);
     }
 
     @Test

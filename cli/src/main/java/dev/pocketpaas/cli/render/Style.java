@@ -44,11 +44,6 @@ public final class Style {
         return wrap("33", text);
     }
 
-    /** Back to the start of the line and the line emptied; nothing where there are no escape sequences. */
-    String restartLine() {
-        return ansi ? "\r" + ESCAPE + "K" : "";
-    }
-
     private String wrap(String code, String text) {
         return ansi && !text.isEmpty() ? ESCAPE + code + "m" + text + ESCAPE + "0m" : text;
     }

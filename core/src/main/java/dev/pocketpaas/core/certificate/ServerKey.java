@@ -46,11 +46,6 @@ public final class ServerKey {
         return of(block.label(), pkcs8, name);
     }
 
-    /** The key in {@code file} where it has one: people keep both in one file. */
-    public static boolean isIn(byte[] file, String name) {
-        return Pem.parse(file, name).stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"));
-    }
-
     private static byte[] open(EncryptedKey locked, String name, Passphrases passphrases) {
         for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
             Optional<char[]> passphrase = passphrases.ask(name, attempt);

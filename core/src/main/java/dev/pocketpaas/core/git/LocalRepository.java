@@ -33,7 +33,6 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
-import org.eclipse.jgit.revwalk.filter.RevFilter;
 import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.submodule.SubmoduleWalk.IgnoreSubmoduleMode;
@@ -503,21 +502,6 @@ public final class LocalRepository implements AutoCloseable {
                     && walk.isMergedInto(
                             walk.parseCommit(ObjectId.fromString(ancestor)),
                             walk.parseCommit(ObjectId.fromString(descendant)));
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
-    }
-
-    /** Whether the two commits have an ancestor in common; not so when either is unknown here. */
-    public boolean isRelated(String one, String other) {
-        if (!has(one) || !has(other)) {
-            return false;
-        }
-        try (RevWalk walk = new RevWalk(repository)) {
-            walk.setRevFilter(RevFilter.MERGE_BASE);
-            walk.markStart(walk.parseCommit(ObjectId.fromString(one)));
-            walk.markStart(walk.parseCommit(ObjectId.fromString(other)));
-            return walk.next() != null;
         } catch (IOException e) {
             throw unreadable(e);
         }

@@ -47,6 +47,17 @@ def default(name: str) -> Any:
     return _rules()["defaults"][name]
 
 
+def settings() -> tuple[str, ...]:
+    """The names of the host's settings, in the order in which people read them."""
+    return tuple(_rules()["settings"])
+
+
+def setting(name: str) -> dict[str, Any]:
+    """The rule of a setting of the host: `default`, `least` and `most` of a number, `secret`. Raises KeyError."""
+    found: dict[str, Any] = _rules()["settings"][name]
+    return found
+
+
 def title(step: str) -> str:
     """What people read for the step; a step without a title is its own, with a capital."""
     titles: dict[str, str] = _rules()["titles"]

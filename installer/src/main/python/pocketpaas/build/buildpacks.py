@@ -20,7 +20,7 @@ from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import ENVIRONMENT, GIT_USER, Ended, as_git_user, run
-from pocketpaas.state import names, values
+from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.paths import HostPaths
 
 STATIC = "static"
@@ -59,7 +59,7 @@ class Pinned:
 
 def known(paths: HostPaths) -> dict[str, str]:
     """The host's own list: addresses (with #REF) by name, in the order of detection."""
-    pairs = (line.partition("\t") for line in values.lines(paths.host / "buildpacks"))
+    pairs = (line.partition("\t") for line in host_settings.text(paths, "buildpacks").split("\n"))
     return {name: address for name, _, address in pairs if name}
 
 
@@ -234,7 +234,7 @@ class BuildpackStore:
     def _git(self, directory: Path, arguments: list[str]) -> Ended:
         """git in the buildpack's repository, as its owner, with an environment of nothing but what it needs."""
         environment = {**ENVIRONMENT, **self._git_settings()}
-        proxy = values.read_or(self._paths.host / "proxy", "").strip()
+        proxy = host_settings.text(self._paths, "proxy").strip()
         if proxy:
             environment |= {"http_proxy": proxy, "https_proxy": proxy}
         if arguments[0] in ("ls-remote", "fetch"):
@@ -255,8 +255,7 @@ class BuildpackStore:
         }
 
     def _authorities(self) -> dict[str, str]:
-        extra = self._paths.host / "ca-certificates.pem"
-        text = values.read_or(extra, "")
+        text = host_settings.text(self._paths, "ca-certificates.pem")
         if not text:
             return {}
         file = self._root / "certificates.pem"

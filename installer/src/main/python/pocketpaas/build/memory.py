@@ -11,7 +11,7 @@ from pathlib import Path
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.engine import cgroup
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import values
+from pocketpaas.state import host_settings
 from pocketpaas.state.paths import HostPaths
 
 _MEGABYTE = 1024 * 1024
@@ -36,9 +36,12 @@ def machine_megabytes() -> int:
 
 def build_megabytes(paths: HostPaths) -> int:
     """What a build may use: a host setting, else all but what the machine itself needs."""
-    stated = values.setting(paths.host / "build-memory", 0, 64 * _MEGABYTE)
-    if stated:
-        return stated // _MEGABYTE
+    stated = host_settings.number(paths, "build-memory")
+    return stated // _MEGABYTE if stated else usual_megabytes()
+
+
+def usual_megabytes() -> int:
+    """The same without the setting."""
     total = machine_megabytes()
     return total - _KEPT if total > _SMALL else _LEAST
 

@@ -7,15 +7,12 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas import rules
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import layers
-from pocketpaas.state import names, values
+from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.paths import HostPaths
-
-_MOST_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -49,8 +46,8 @@ class BuildRequest:
             frozenset(values.lines(work / "values" / "options")),
             values.read_or(work / "tree", "") or _digest(work / "source.tar"),
             values.read_or(work / "commit", ""),
-            _seconds(paths, "build-timeout"),
-            _seconds(paths, "build-silence"),
+            host_settings.number(paths, "build-timeout"),
+            host_settings.number(paths, "build-silence"),
         )
 
     @property
@@ -71,7 +68,7 @@ class BuildRequest:
     @property
     def proxy(self) -> str:
         """The proxy that builds use; empty for none."""
-        return values.read_or(self.paths.host / "proxy", "").strip()
+        return host_settings.text(self.paths, "proxy").strip()
 
     def wants(self, option: str) -> bool:
         """Whether the operation was asked for with it."""
@@ -110,10 +107,6 @@ class BuildRequest:
         for text in texts:
             digest.update(values.encode(text) + b"\0")
         return digest.hexdigest()
-
-
-def _seconds(paths: HostPaths, name: str) -> int:
-    return values.setting(paths.host / name, int(rules.default(name)), 1, _MOST_SECONDS)
 
 
 def _digest(file: Path) -> str:

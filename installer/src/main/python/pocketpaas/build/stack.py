@@ -15,10 +15,9 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import BUILD
 from pocketpaas.engine.spec import ContainerSpec
 from pocketpaas.machine.process import run
-from pocketpaas.state import values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.paths import HostPaths
 
-DEFAULT = "heroku/heroku:24"
 _UNIT = "pocketpaas-stack.service"
 _UNIT_SECONDS = 1200.0
 _SECONDS = 600.0
@@ -47,8 +46,8 @@ class Stack:
 
 def names_of(paths: HostPaths) -> tuple[str, str]:
     """The run image's and the build image's name."""
-    name = values.read_or(paths.host / "stack", DEFAULT)
-    return name, values.read_or(paths.host / "build-image", f"{name}-build")
+    name = host_settings.text(paths, "stack")
+    return name, (host_settings.stated(paths, "build-image") or f"{name}-build")
 
 
 def find(request: BuildRequest) -> Stack:
@@ -89,7 +88,7 @@ def _is_being_fetched() -> bool:
 def build_image(request: BuildRequest, stack: Stack) -> str:
     """The build image with the host's extra authorities in all its trust stores; made once for each pair. Raises
     `BuildFailed`, `EngineError`."""
-    extra = values.read_or(request.paths.host / "ca-certificates.pem", "")
+    extra = host_settings.text(request.paths, "ca-certificates.pem")
     if not extra:
         return stack.build
     key = hashlib.sha256(values.encode(f"{stack.build}\n{extra}")).hexdigest()[:32]

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pocketpaas import rules
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import APP
-from pocketpaas.state import values
+from pocketpaas.state import host_settings
 from pocketpaas.state.paths import HostPaths
 
 #: The label of a slug's image: the keys of its layers, with commas between them; that of a layer: its own key.
@@ -44,7 +43,7 @@ def repository(app: str) -> str:
 
 def kept_number(paths: HostPaths) -> int:
     """How many good releases' images stay: a host setting."""
-    return values.setting(paths.host / "keep-releases", int(rules.default("keep-releases")), 1, 1000)
+    return host_settings.number(paths, "keep-releases")
 
 
 # ---------------------------------------------------------------- looking

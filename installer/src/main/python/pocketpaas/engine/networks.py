@@ -14,7 +14,7 @@ from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Damaged, Refused
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.process import run
-from pocketpaas.state import values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.paths import HostPaths
 
 _FIRST = {"blue": 32, "green": 80}
@@ -129,7 +129,7 @@ def _allocate(paths: HostPaths, engine: Engine, app: str, routes: Path) -> None:
 
 def ranges(paths: HostPaths) -> list[str]:
     """The ranges that the apps' subnets are taken from: a host setting."""
-    text = values.read_or(paths.host / "subnets", str(rules.default("subnets")))
+    text = host_settings.text(paths, "subnets")
     return [one for one in text.split() if _RANGE.fullmatch(one)]
 
 

@@ -39,6 +39,7 @@ MODULES: Mapping[str, str] = {
     "nginx": "pocketpaas.entry.nginx",
     "prune": "pocketpaas.query.prune",
     "run": "pocketpaas.query.run",
+    "settings": "pocketpaas.query.settings",
     "shared": "pocketpaas.query.shared",
     "show": "pocketpaas.query.show",
     "status": "pocketpaas.query.status",

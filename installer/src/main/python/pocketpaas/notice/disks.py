@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas import rules
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.state import disk, values
+from pocketpaas.state import disk, host_settings
 from pocketpaas.state.paths import HostPaths
 
 #: It is over only some way below the limit, so that nobody is told again and again.
@@ -26,7 +25,7 @@ def engine_directory(engine: Engine) -> Path:
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
     """Leaves the notices as they are now. Raises `Damaged`, OSError."""
-    limit = values.setting(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
+    limit = host_settings.number(paths, "disk-warning")
     names = {paths.root: "state"}
     for place, status in disk.distinct((paths.root, engine_directory(engine))):
         name = names.get(place, "engine")

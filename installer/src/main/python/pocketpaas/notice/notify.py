@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pocketpaas.notice.store import Notice, NoticeStore
 from pocketpaas.machine.events import Reporter, clean
 from pocketpaas.machine.process import ENVIRONMENT, run
-from pocketpaas.state import values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.paths import HostPaths
 
 #: So long a URL, or a command, may take (s); so many messages go at one time, the others the next time.
@@ -40,8 +40,7 @@ class Target:
     @staticmethod
     def of(paths: HostPaths) -> Target | None:
         """What the owner has set; None where nobody is to be told."""
-        file = paths.host / "notify"
-        text = values.read_or(file, "")
+        file, text = host_settings.path(paths, "notify"), host_settings.text(paths, "notify")
         return Target(text, file) if text not in ("", "none") else None
 
     @property
@@ -128,7 +127,7 @@ def send_test(paths: HostPaths, reporter: Reporter) -> int:
 
 def send(paths: HostPaths, target: Target, message: Message) -> None:
     """Raises `CannotSend`; waits for nobody longer than `PATIENCE`."""
-    host = clean(values.read_or(paths.host / "name", "host"))
+    host = clean((host_settings.stated(paths, "name") or "host"))
     text = f"{host}: {clean(message.text)[:_MAX_TEXT]}"
     if target.is_url:
         _post(target.text, body(host, message, text))

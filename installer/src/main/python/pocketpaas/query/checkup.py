@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 
-from pocketpaas import rules
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
@@ -20,7 +19,7 @@ from pocketpaas.query.findings import OK, PROBLEM, WARNING, Findings
 from pocketpaas.query.status import apps_of
 from pocketpaas.routing import nginx, places, snippets
 from pocketpaas.routing.certificates import complaint
-from pocketpaas.state import disk, keys, values
+from pocketpaas.state import disk, host_settings, keys, values
 from pocketpaas.state.paths import HostPaths
 
 #: What systemd has to do without anybody: the unit, and what is missing without it.
@@ -54,7 +53,7 @@ def serve(request: Request) -> int:
 
 def _disks(paths: HostPaths, findings: Findings) -> None:
     needed = disk.room(paths).needed * _MEGABYTE
-    warning = values.setting(paths.host / "disk-warning", int(rules.default("disk-warning")), 1, 100)
+    warning = host_settings.number(paths, "disk-warning")
     prune = "make room: pocketpaas prune"
     for one in machine.disks(paths):
         free = f"{one.free // _MEGABYTE} MB are free in {one.where}"

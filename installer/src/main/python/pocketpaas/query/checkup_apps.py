@@ -17,7 +17,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx, places, reach, site
 from pocketpaas.routing import names as routing_names
 from pocketpaas.routing.fetch import Answer
-from pocketpaas.state import names, values
+from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: Names are looked at from outside, which takes seconds for those that do not answer: so many at most.
@@ -188,7 +188,7 @@ def _names(paths: HostPaths, findings: Findings, reached: dict[str, str]) -> Non
         text = "whether the names of apps lead here cannot be looked at: a file cannot be written"
         findings.add("dns", WARNING, text, "make room: pocketpaas prune")
         return
-    address = values.read_or(paths.host / "address", "")
+    address = host_settings.text(paths, "address")
     for domain, one in seen.items():
         if one.answer is Answer.HERE:
             findings.add("dns", OK, f"{domain} leads here", app=reached[domain])

@@ -12,7 +12,7 @@ from pocketpaas import rules
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
 from pocketpaas.release import slots
-from pocketpaas.state import disk, keys, tree, values
+from pocketpaas.state import disk, host_settings, keys, tree, values
 
 _HOST = ("name", "domain", "public-port", "public-https-port", "address", "stack", "build-image")
 
@@ -27,7 +27,7 @@ def serve(request: Request) -> int:
         "version": values.read(paths.programs / "version"),
         "key": request.key,
         "role": keys.role(paths, request.key),
-        **{f"host/{name}": values.read(paths.host / name) for name in _HOST},
+        **{f"host/{name}": host_settings.stated(paths, name) for name in _HOST},
         "disk/needed": str(room.needed),
         "disk/free": str(room.free),
         "disk/where": str(room.where),

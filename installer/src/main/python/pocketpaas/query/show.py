@@ -17,7 +17,8 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.release import slots
 from pocketpaas.routing import automatic, certificates
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import keys, names, tree, values
+from pocketpaas.state import host_settings, keys, names, tree, values
+from pocketpaas.state.paths import HostPaths
 
 _NEWEST = 100
 _OF_A_RELEASE = ("status", "kind", "change", "who", "when", "commit", "subject", "image", "failure", "set", "unset")
@@ -170,7 +171,7 @@ def _ssl(request: Request) -> Answer:
     """The names that the app answers to, the certificates it has, and where visitors come in."""
     paths, app = request.paths, request.app
     all_names = routing_names.names_of(paths, app, paths.app(app) / "settings")
-    found = {"domains": "\n".join(all_names), **_fields("host/", paths.host, ("address", "public-https-port"))}
+    found = {"domains": "\n".join(all_names), **_some(_reached(paths))}
     bundle = _live_bundle(request)
     if automatic.ready(paths) and bundle is not None:
         wanted = automatic.wanted(paths, app, bundle)
@@ -185,6 +186,10 @@ def _ssl(request: Request) -> Answer:
             found |= {f"{prefix}/domain": domain, f"{prefix}/id": directory.name}
             found |= tree.of_files(f"{prefix}/info", directory / "info")
     return found
+
+
+def _reached(paths: HostPaths) -> dict[str, str | None]:
+    return {f"host/{name}": host_settings.stated(paths, name) for name in ("address", "public-https-port")}
 
 
 def _bundle(request: Request) -> Answer:

@@ -12,7 +12,7 @@ from pocketpaas.failure import CannotWrite
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import ENVIRONMENT, Ended, run
 from pocketpaas.routing import certificates, places
-from pocketpaas.state import values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.paths import HostPaths
 
 _SECONDS = 120
@@ -42,7 +42,7 @@ def tell_terms(paths: HostPaths, reporter: Reporter) -> None:
     """Said once, before the host's first certificate. Raises `Damaged`."""
     if (client(paths) / "accounts").is_dir():
         return
-    authority = values.need(paths.host / "acme-directory")
+    authority = host_settings.need(paths, "acme-directory")
     if authority.startswith(_LETS_ENCRYPT):
         reporter.note(f"Certificates come from Let's Encrypt. By using them you accept its terms: {_TERMS}")
     else:
@@ -51,7 +51,7 @@ def tell_terms(paths: HostPaths, reporter: Reporter) -> None:
 
 def ask(paths: HostPaths, domain: str) -> Asked:
     """Asks the authority, two minutes at most. Raises `Damaged` where the host has no authority."""
-    authority = values.need(paths.host / "acme-directory")
+    authority = host_settings.need(paths, "acme-directory")
     try:
         ended = run(_command(paths, authority, domain), seconds=_SECONDS, environment=_environment(paths))
     except (OSError, CannotWrite):
@@ -65,7 +65,7 @@ def ask(paths: HostPaths, domain: str) -> Asked:
 
 
 def _command(paths: HostPaths, authority: str, domain: str) -> list[str]:
-    own, mail = client(paths), values.read_or(paths.host / "acme-email", "")
+    own, mail = client(paths), host_settings.text(paths, "acme-email")
     register = ["--email", mail, "--no-eff-email"] if mail else ["--register-unsafely-without-email"]
     return [
         *("certbot", "certonly", "--non-interactive", "--agree-tos", *register, "--server", authority),
@@ -78,7 +78,7 @@ def _command(paths: HostPaths, authority: str, domain: str) -> list[str]:
 
 def _environment(paths: HostPaths) -> dict[str, str]:
     """With the host's own authorities, where it has some."""
-    bundle, extra = _AUTHORITIES, values.read_or(paths.host / "ca-certificates.pem", "")
+    bundle, extra = _AUTHORITIES, host_settings.text(paths, "ca-certificates.pem")
     if extra:
         bundle = client(paths) / "authorities.pem"
         values.write(bundle, _AUTHORITIES.read_text("utf-8", "surrogateescape") + extra, durable=False)

@@ -22,7 +22,7 @@ from pocketpaas.routing import acme, certificates, fetch, places, reach
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed
-from pocketpaas.state import names, values
+from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.clock import new_id
 from pocketpaas.state.paths import HostPaths
 
@@ -41,7 +41,7 @@ _RESERVED = (
 
 def ready(paths: HostPaths) -> bool:
     """Whether this host asks an authority at all."""
-    return values.read_or(paths.host / "acme-directory", "") not in ("", "none") and shutil.which("certbot") is not None
+    return (host_settings.stated(paths, "acme-directory") or "none") != "none" and shutil.which("certbot") is not None
 
 
 def is_public(domain: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketpaas.engine import networks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
-from pocketpaas.state import values
+from pocketpaas.state import host_settings
 from pocketpaas.state.paths import HostPaths
 
 _ADDRESS, _ADDRESS6 = "169.254.169.254", "fd00:ec2::254"
@@ -35,7 +35,7 @@ def guard(paths: HostPaths) -> bool:
     everything that Docker and firewalls do: it needs no chain of theirs, and holds for an address of the machine
     itself, too. Docker leaves these rules alone; whoever flushes all of them has them back with the next command of
     ours, or by the timer, in ten minutes."""
-    closed = values.read_or(paths.host / "metadata", "closed") != "open"
+    closed = host_settings.text(paths, "metadata") != "open"
     made = [_rule(closed, "iptables", _ADDRESS, _ENGINE_NETWORK)]
     made += [_rule(closed, "iptables", _ADDRESS, ("-s", one)) for one in networks.ranges(paths)]
     # The apps' networks have no IPv6; the engine's own may.

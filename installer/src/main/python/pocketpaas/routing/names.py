@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketpaas.failure import Damaged
 from pocketpaas.routing import certificates
 from pocketpaas.routing.tried import NOTHING, Tried
-from pocketpaas.state import names, values
+from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of more names people are shown as many, and how many there are.
@@ -92,13 +92,13 @@ def redirects(settings: Path) -> tuple[Redirect, ...]:
 
 def default_name(paths: HostPaths, app: str) -> str:
     """APP.<domain of the host>."""
-    return f"{app}.{values.need(paths.host / 'domain')}"
+    return f"{app}.{host_settings.need(paths, 'domain')}"
 
 
 def claimed(paths: HostPaths, app: str, wanted: Iterable[str]) -> str | None:
     """The sentence that says which of the names another app has; None where none is taken. Decided under host.lock."""
     mine = set(wanted)
-    suffix = values.need(paths.host / "domain")
+    suffix = host_settings.need(paths, "domain")
     for other in values.names(paths.apps):
         if other == app or not (paths.apps / other).is_dir():
             continue
@@ -122,12 +122,12 @@ def url(paths: HostPaths, app: str, domain: str, tried: Tried = NOTHING) -> str:
 
 def http_port(paths: HostPaths) -> int:
     """The port for HTTP that people type. Raises `Damaged`."""
-    return values.setting(paths.host / "public-port", 80, 1, 65535)
+    return host_settings.number(paths, "public-port")
 
 
 def https_port(paths: HostPaths) -> int:
     """The port for HTTPS that people type. Raises `Damaged`."""
-    return values.setting(paths.host / "public-https-port", 443, 1, 65535)
+    return host_settings.number(paths, "public-https-port")
 
 
 def _suffix(port: int, usual: int) -> str:

@@ -16,7 +16,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.routing import fetch, places
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
-from pocketpaas.state import values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.clock import new_id
 from pocketpaas.state.paths import HostPaths
 
@@ -68,7 +68,7 @@ def look(
         reporter.warn(f"could not check whether {', '.join(domains)} leads here (disk full?)")
         return {}
     missed, news = {}, 0
-    address = values.read_or(paths.host / "address", "")
+    address = host_settings.text(paths, "address")
     for domain, seen in found.items():
         if seen.answer is not Answer.HERE:
             if domain not in told:

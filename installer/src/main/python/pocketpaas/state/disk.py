@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas import rules
-from pocketpaas.state import values
+from pocketpaas.state import host_settings
 from pocketpaas.state.paths import HostPaths
 
 #: Where the engine keeps images.
@@ -65,7 +64,7 @@ def _is_same(one: os.statvfs_result, other: os.statvfs_result) -> bool:
 def room(paths: HostPaths) -> Room:
     """What is free where the engine keeps images and where the state is: the lesser."""
     free, where = min(((free_kilobytes(place) // 1024, place) for place in places(paths)), key=lambda found: found[0])
-    needed = values.setting(paths.host / "disk-needed", int(rules.default("disk-needed")))
+    needed = host_settings.number(paths, "disk-needed")
     return Room(free, where, needed)
 
 

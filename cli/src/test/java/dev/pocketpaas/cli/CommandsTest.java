@@ -53,6 +53,36 @@ class CommandsTest {
     }
 
     @Test
+    void theSettingsOfAHostAreShownAsTheirOptionsTakeThem() {
+        host.answers(
+                "pocketpaas/1 settings",
+                ValueTree.builder()
+                        .put("names", "proxy\ncolour\nbuild-timeout\nbuild-memory\ndisk-needed\nacme-email")
+                        .put("value/colour", "of a newer version")
+                        .put("value/proxy", "set")
+                        .put("value/build-timeout", "1200")
+                        .put("default/build-timeout", "900")
+                        .put("default/build-memory", String.valueOf(1200L << 20))
+                        .put("value/disk-needed", "damaged")
+                        .put("default/disk-needed", "1024")
+                        .build());
+
+        CliRunner.Result result = run("hosts", "settings");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out())
+                .isEqualTo("SETTING        VALUE       SOURCE\n"
+                        + "acme-email                 not set\n"
+                        + "proxy          set         set\n"
+                        + "build-timeout  20 minutes  set\n"
+                        + "build-memory   1200M       default\n"
+                        + "disk-needed    damaged     set\n");
+        assertThat(run("hosts", "settings", "--json").out())
+                .contains("\"setting\" : \"build-timeout\",\n  \"value\" : \"20\",\n  \"source\" : \"set\"")
+                .doesNotContain("colour");
+    }
+
+    @Test
     void theFlagWinsOverTheVariable() {
         host.answers(
                 "pocketpaas/1 show blog domains",

@@ -62,6 +62,39 @@ class LocalCommandsTest {
         assertThat(result.err()).contains("\"ajar\" is neither open nor closed");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--build-memory, 1M, '--build-memory 1M is too little fix: pass at least 64M'",
+        "--disk-needed, lots, '\"lots\" is not a size'",
+        "--disk-warning, 85%, '--disk-warning: \"85%\" is not a number fix: pass a number from 1 to 100'",
+        "--public-port, 65536, --public-port 65536 is out of range",
+        "--domain, *.example.com, is not a suffix of domains",
+        "--stack, 'a b', is not an image",
+        "--subnets, 10.0.0.0/4, is not a range of IPv4 addresses",
+        "--proxy, proxy:3128, is not the address of a proxy",
+        "--name, Box!, '\"Box!\" is not a valid host name'"
+    })
+    void everySettingOfAHostIsCheckedHere(String option, String value, String said) {
+        CliRunner.Result result = runner().run("init", "host", "203.0.113.9", option, value);
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err().replaceAll("\\s+", " ")).contains(said);
+    }
+
+    @Test
+    void stagingAndAnotherAuthorityExcludeEachOther() {
+        CliRunner.Result result = runner().run(
+                        "init",
+                        "host",
+                        "203.0.113.9",
+                        "--acme-staging",
+                        "--acme-directory",
+                        "https://ca.example.com/x");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("cannot be combined");
+    }
+
     @Test
     void initAsksOnATerminal() {
         CliRunner.Result result = runner().typing("Tea!\ntea\n203.0.113.9\n").run("init");

@@ -106,6 +106,7 @@ enum TopLevel {
             case COMPLETION -> Set.of("install", "uninstall");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
+            case HOSTS -> Set.of("settings");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
             case MAINTENANCE -> Set.of("off", "on");
@@ -156,8 +157,8 @@ enum TopLevel {
                         .with("list", new EnvCommand.ListCommand(c))
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
-            case HOSTS -> new Made(new HostsCommand(c));
-            case INIT -> new Made(new InitCommand(c)).with("host", new InitHostCommand(c));
+            case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
+            case INIT -> new Made(new InitCommand(c)).with("host", InitHostCommand.of(c));
             case KEYS ->
                 new Made(new KeysCommand(c))
                         .with("add", new KeysAddCommand(c))

@@ -122,6 +122,10 @@ public record CommandModel(
         if (label.contains("|")) {
             return new Choice(Values.WORDS, List.of(label.split("\\|")));
         }
+        if (spec.userObject() == null) {
+            // Made from the declaration of a host's setting.
+            return new Choice(Values.byLabel(label).orElse(Values.NOTHING), List.of());
+        }
         return new Choice(
                 Values.byLabel(label)
                         .orElseThrow(() -> new IllegalStateException(

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -126,13 +127,20 @@ class NoticesIT {
                 .pocketpaas(droplet.laptop().home(), "init", "host", droplet.name(), "--notify", url, "--plan");
         assertThat(plan.exit()).as(plan.toString()).isZero();
         assertThat(plan.all()).contains("send a test message to 127.0.0.1:9099").doesNotContain("hook-secret");
-        Seen told = notify(droplet, url);
+        Seen told = notify(droplet, url, "--disk-warning", "1");
         assertThat(told.all())
                 .contains("a test message was sent to 127.0.0.1:9099")
                 .doesNotContain("hook-secret");
         assertThat(inside(droplet, "cat /root/hook.log")).contains("\"kind\":\"test\"");
         assertThat(inside(droplet, "stat -c %a /var/lib/pocketpaas/host/notify").strip())
                 .isEqualTo("600");
+        Seen settings =
+                droplet.laptop().pocketpaas(droplet.laptop().home(), "hosts", "settings", "--host", droplet.name());
+        assertThat(settings.out())
+                .containsPattern("disk-warning +1 % +set\n")
+                .containsPattern("disk-needed +1G +default\n")
+                .containsPattern("notify +set +set\n")
+                .doesNotContain("hook-secret");
 
         assertThat(droplet.laptop()
                         .pocketpaas(droplet.laptop().home(), "init", "host", droplet.name(), "--plan")
@@ -184,9 +192,12 @@ class NoticesIT {
                 .isEqualTo("enabled\nactive\n");
     }
 
-    private static Seen notify(TestDroplet droplet, String target) {
+    private static Seen notify(TestDroplet droplet, String target, String... more) {
         Seen seen = droplet.laptop()
-                .pocketpaas(droplet.laptop().home(), "init", "host", droplet.name(), "--notify", target);
+                .pocketpaas(
+                        droplet.laptop().home(),
+                        Stream.concat(Stream.of("init", "host", droplet.name(), "--notify", target), Stream.of(more))
+                                .toArray(String[]::new));
         assertThat(seen.exit()).as(seen.toString()).isZero();
         return seen;
     }

@@ -115,6 +115,7 @@ class ReadmeIT {
         type(shop, "pocketpaas releases log v12", "releases", "log", "v1");
         type(shop, "pocketpaas releases show v12", "releases", "show", "v1");
         type(shop, "pocketpaas logs --release v12", "logs", "--release", "v1");
+        assertThat(type(shop, "pocketpaas hosts settings").out()).contains("disk-needed");
         type(shop, "pocketpaas prune --dry-run");
         type(shop, "pocketpaas prune");
         type(shop, "pocketpaas keys add ada ada.pub");

@@ -3,7 +3,10 @@ package dev.pocketpaas.core.rules;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a setting is where nobody says otherwise: seconds, bytes, megabytes, percent, or a count. */
+/**
+ * What a setting of an app is where nobody says otherwise: seconds, bytes, or a count. Those of a host are in
+ * {@code core.host.setting.HostSettings}.
+ */
 public final class HostDefaults {
     /** Seconds until the first good answer. */
     public static final int CHECK_DEADLINE = 60;
@@ -44,18 +47,6 @@ public final class HostDefaults {
     /** Processes and threads of a container. */
     public static final int PIDS = 4096;
 
-    /** The range that the apps' networks are from. */
-    public static final String SUBNETS = "10.213.0.0/16";
-
-    /** How many good releases' images stay. */
-    public static final int KEEP_RELEASES = 5;
-
-    /** Seconds that a build may take. */
-    public static final int BUILD_TIMEOUT = 900;
-
-    /** Seconds that a build may print nothing. */
-    public static final int BUILD_SILENCE = 600;
-
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -71,12 +62,6 @@ public final class HostDefaults {
         all.put("stop-timeout", STOP_TIMEOUT);
         all.put("drain", DRAIN);
         all.put("pids", PIDS);
-        all.put("disk-needed", 1024);
-        all.put("disk-warning", 85);
-        all.put("keep-releases", KEEP_RELEASES);
-        all.put("build-timeout", BUILD_TIMEOUT);
-        all.put("build-silence", BUILD_SILENCE);
-        all.put("subnets", SUBNETS);
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
         all.put("http-response-headers", HTTP_RESPONSE_HEADERS);

@@ -21,8 +21,12 @@ public final class HostRules {
 
     private HostRules() {}
 
-    /** The text of the file. */
-    public static String text() {
+    /**
+     * The text of the file.
+     *
+     * @param settings what the host has to know of each of its settings, by name
+     */
+    public static String text(Map<String, Object> settings) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("protocol", PROTOCOL);
         all.put("patterns", Patterns.forHost());
@@ -32,6 +36,7 @@ public final class HostRules {
         }
         all.put("limits", limits);
         all.put("defaults", HostDefaults.forHost());
+        all.put("settings", settings);
         all.put("words", Words.forHost());
         all.put("titles", StepTitles.forHost());
         all.put("cures", Map.of("busy-deploy", BUSY_DEPLOY));
@@ -46,6 +51,9 @@ public final class HostRules {
 
     private static String json(Object value, String indent) {
         if (value instanceof Map<?, ?> map) {
+            if (map.isEmpty()) {
+                return "{}";
+            }
             List<String> fields = new ArrayList<>();
             map.forEach((name, field) ->
                     fields.add(indent + "  " + JsonText.quote(name.toString()) + ": " + json(field, indent + "  ")));

@@ -41,6 +41,7 @@ public final class Verbs {
             VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),
             VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),
+            VerbRule.of("settings", Rights.ADMIN, AppArgument.NONE, 0, 0),
             VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
             VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2).changingUnless("dry-run"),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));

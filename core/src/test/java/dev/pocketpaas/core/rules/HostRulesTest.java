@@ -2,6 +2,7 @@ package dev.pocketpaas.core.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.host.setting.HostSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +19,9 @@ class HostRulesTest {
     @Test
     void theHostReadsWhatIsDeclaredHere() throws IOException {
         if (Boolean.getBoolean("pocketpaas.regenerate")) {
-            Files.writeString(CHECKED_IN, HostRules.text());
+            Files.writeString(CHECKED_IN, HostRules.text(HostSettings.forHost()));
         }
-        assertThat(CHECKED_IN).content().isEqualTo(HostRules.text());
+        assertThat(CHECKED_IN).content().isEqualTo(HostRules.text(HostSettings.forHost()));
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.pocketpaas.installer.init;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.setting.HostSetting;
+import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * Turns a machine into a host. One channel looks, and a second one sets up what is found missing; on a host that is as it should be there
@@ -39,7 +42,7 @@ public final class HostInitializer {
 
     /** What the machine is and has. Refuses where it cannot become a host. */
     public HostFacts look(SshConnection connection) {
-        String script = programs.text(LOOK) + "\nemit_facts \"${1-}\"\n";
+        String script = programs.text(LOOK) + "\n" + emitFacts();
         RootShell.Answer answer =
                 RootShell.on(connection).capture(script.getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT);
         if (answer.status() == 255 && answer.said().isEmpty()) {
@@ -66,6 +69,15 @@ public final class HostInitializer {
         }
     }
 
+    /** The call of the script's function: with the address, and the names of settings that must not leave the machine. */
+    static String emitFacts() {
+        String secret = HostSettings.ALL.stream()
+                .filter(HostSetting::isSecret)
+                .map(HostSetting::name)
+                .collect(Collectors.joining(" "));
+        return "emit_facts \"${1-}\" \"" + secret + "\"\n";
+    }
+
     /** What would be changed; changes nothing. */
     public InitPlan plan(SshConnection connection, InitOptions options, OperationListener listener) {
         return plan(looked(connection, listener), wanted(connection, options));
@@ -80,12 +92,12 @@ public final class HostInitializer {
         if (!plan.nothingToDo()) {
             setUp(connection, spool(facts, wanted, plan), listener);
         }
-        SortedMap<String, String> settings = HostSettings.of(facts, wanted);
+        SortedMap<String, String> settings = WantedSettings.of(facts, wanted);
         return new InitResult(
                 plan.changes().stream().map(Change::step).toList(),
-                settings.getOrDefault("name", ""),
-                settings.getOrDefault("domain", ""),
-                Integer.parseInt(settings.getOrDefault("public-port", "80")),
+                settings.getOrDefault(HostSettings.NAME.name(), ""),
+                settings.getOrDefault(HostSettings.DOMAIN.name(), ""),
+                Integer.parseInt(settings.getOrDefault(HostSettings.PUBLIC_PORT.name(), "80")),
                 Steps.keyOnHost(facts, wanted.publicKey()).orElse(Steps.freeKeyName(facts, wanted)));
     }
 

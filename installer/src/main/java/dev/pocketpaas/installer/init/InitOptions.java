@@ -1,236 +1,64 @@
 package dev.pocketpaas.installer.init;
 
+import dev.pocketpaas.core.host.setting.HostSetting;
 import dev.pocketpaas.core.name.KeyName;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a host shall be like. Immutable; begin with {@link #defaults()}. What is null stays as an earlier run has set it; on a new host it is
- * what {@code HostSettings} says.
+ * What a host shall be like. Immutable; begin with {@link #defaults()}. A setting that is not given stays as an earlier run has set it; on a
+ * new host it has its default.
  *
- * @param name the host's own name, or null for the machine's
- * @param domain the suffix of default domains, or null for one made of the address
- * @param publicPort the port that apps are reached on from outside; 80 on a new host
- * @param stack image that apps run in; Heroku's on a new host
- * @param buildImage image that builds run in; Heroku's on a new host
- * @param pullStack whether the host fetches the two images; not where they are brought to it otherwise
- * @param buildpacks lines {@code NAME URL[#REF]} in the order of detection; the list replaces what is there; Heroku's on a new host
- * @param caCertificates extra authorities for builds as PEM text, or null
- * @param proxy address of a proxy for builds, or null
- * @param subnets where the apps' networks are taken from, as {@code A.B.0.0/16}
+ * @param settings what their files shall hold, by name; the empty text for the default again
+ * @param pullStack whether the host fetches its two images; not where they are brought to it otherwise
  * @param keyName the name of the first admin's key, or null for one made of user and laptop
- * @param settings further settings of the host by name, for files below {@code host/}
  */
 public record InitOptions(
-        @Nullable String name,
-        @Nullable String domain,
-        @Nullable Integer publicPort,
-        @Nullable String stack,
-        @Nullable String buildImage,
+        Map<String, String> settings,
         boolean pullStack,
-        @Nullable List<Buildpack> buildpacks,
-        @Nullable String caCertificates,
-        @Nullable String proxy,
-        @Nullable String subnets,
-        @Nullable KeyName keyName,
-        Map<String, String> settings) {
-    /** The setting with the port that HTTPS is reached on from outside; 443 without it. */
-    public static final String HTTPS_PORT = "public-https-port";
-
-    /** The setting with the directory of the ACME authority that certificates come from. */
-    public static final String ACME_DIRECTORY = "acme-directory";
-
-    /** The setting with the address that the authority may write to. */
-    public static final String ACME_EMAIL = "acme-email";
-
-    /** The setting with where to notify somebody, see {@link NotifyTarget}. */
-    public static final String NOTIFY = "notify";
-
-    /** The setting with whether apps and builds reach the cloud's metadata address: {@code closed} or {@code open}. */
-    public static final String METADATA = "metadata";
-
-    /** In place of a directory: no certificates by themselves. */
-    public static final String NO_ACME = "none";
-
+        @Nullable KeyName keyName) {
     /** Copies what is mutable. */
     public InitOptions {
-        buildpacks = buildpacks == null ? null : List.copyOf(buildpacks);
         settings = Collections.unmodifiableMap(new TreeMap<>(settings));
     }
 
-    /**
-     * A classic buildpack.
-     *
-     * @param name for example {@code heroku/nodejs}
-     * @param url where git finds it, with {@code #REF} for a branch, tag or commit
-     */
-    public record Buildpack(String name, String url) {
-        @Override
-        public String toString() {
-            return name + "\t" + url;
-        }
-    }
-
-    /** Nothing in particular: a new host gets Heroku's stack and buildpacks, one that is set up keeps what it has. */
+    /** Nothing in particular: a new host gets the defaults, one that is set up keeps what it has. */
     public static InitOptions defaults() {
-        return new InitOptions(null, null, null, null, null, true, null, null, null, null, null, Map.of());
+        return new InitOptions(Map.of(), true, null);
     }
 
-    /** The same for another name. */
-    public InitOptions withName(String value) {
-        return new InitOptions(
-                value,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                proxy,
-                subnets,
-                keyName,
-                settings);
+    /** The same with a value for {@code setting}. */
+    public <T> InitOptions with(HostSetting<T> setting, T value) {
+        return withFile(setting, setting.stored(value));
     }
 
-    /** The same with default domains below {@code suffix}, reached on {@code port}. */
-    public InitOptions withDomain(@Nullable String suffix, @Nullable Integer port) {
-        return new InitOptions(
-                name,
-                suffix,
-                port,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                proxy,
-                subnets,
-                keyName,
-                settings);
+    /** The same with the default for {@code setting}, whatever the host has. */
+    public InitOptions withDefault(HostSetting<?> setting) {
+        return withFile(setting, "");
     }
 
-    /** The same with another pair of images. */
-    public InitOptions withStack(@Nullable String run, @Nullable String build, boolean pull) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                run,
-                build,
-                pull,
-                buildpacks,
-                caCertificates,
-                proxy,
-                subnets,
-                keyName,
-                settings);
+    private InitOptions withFile(HostSetting<?> setting, String content) {
+        Map<String, String> more = new TreeMap<>(settings);
+        more.put(setting.name(), content);
+        return new InitOptions(more, pullStack, keyName);
     }
 
-    /** The same with another list of buildpacks. */
-    public InitOptions withBuildpacks(List<Buildpack> list) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                list,
-                caCertificates,
-                proxy,
-                subnets,
-                keyName,
-                settings);
-    }
-
-    /** The same with extra authorities for builds, as PEM text. */
-    public InitOptions withCaCertificates(String pem) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                pem,
-                proxy,
-                subnets,
-                keyName,
-                settings);
-    }
-
-    /** The same with a proxy for builds. */
-    public InitOptions withProxy(String url) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                url,
-                subnets,
-                keyName,
-                settings);
-    }
-
-    /** The same with the apps' networks taken from {@code range}. */
-    public InitOptions withSubnets(String range) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                proxy,
-                range,
-                keyName,
-                settings);
+    /** The same where the two images come to the host otherwise. */
+    public InitOptions withoutPulling() {
+        return new InitOptions(settings, false, keyName);
     }
 
     /** The same with a name for the first admin's key. */
     public InitOptions withKeyName(KeyName value) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                proxy,
-                subnets,
-                value,
-                settings);
+        return new InitOptions(settings, pullStack, value);
     }
 
-    /** The same with further settings of the host. */
-    public InitOptions withSettings(Map<String, String> more) {
-        return new InitOptions(
-                name,
-                domain,
-                publicPort,
-                stack,
-                buildImage,
-                pullStack,
-                buildpacks,
-                caCertificates,
-                proxy,
-                subnets,
-                keyName,
-                more);
+    /** What the file of {@code setting} shall hold, where one of the two was asked for. */
+    Optional<String> given(HostSetting<?> setting) {
+        return Optional.ofNullable(settings.get(setting.name()));
     }
 
     /** The name of the key, where one was given. */

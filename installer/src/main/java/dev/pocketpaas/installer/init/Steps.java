@@ -1,5 +1,8 @@
 package dev.pocketpaas.installer.init;
 
+import dev.pocketpaas.core.host.setting.HostSetting;
+import dev.pocketpaas.core.host.setting.HostSettings;
+import dev.pocketpaas.core.host.setting.NotifyTarget;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -113,7 +116,7 @@ final class Steps {
                 "logrotate",
                 "unattended-upgrades",
                 "python3"));
-        if (HostSettings.asksAnAuthority(facts, host)) {
+        if (WantedSettings.asksAnAuthority(facts, host)) {
             wanted.add("certbot");
         }
         wanted.removeIf(name -> facts.lists("packages/installed", name));
@@ -182,9 +185,14 @@ final class Steps {
     }
 
     private static Optional<String> settings(HostFacts facts, Wanted wanted) {
-        List<String> differing = HostSettings.of(facts, wanted).entrySet().stream()
-                .filter(e -> !facts.under("host").text(e.getKey()).equals(Optional.of(known(e.getKey(), e.getValue()))))
-                .map(Map.Entry::getKey)
+        Map<String, String> files = WantedSettings.of(facts, wanted);
+        List<String> differing = HostSettings.ALL.stream()
+                .filter(setting -> files.containsKey(setting.name()))
+                .filter(setting -> !facts.under("host")
+                        .text(setting.name())
+                        .equals(Optional.of(known(setting, files.get(setting.name())))))
+                .map(HostSetting::name)
+                .sorted()
                 .toList();
         if (!differing.isEmpty()) {
             return Optional.of(String.join(", ", differing));
@@ -193,8 +201,8 @@ final class Steps {
     }
 
     /** How a host that has {@code value} says so. */
-    private static String known(String name, String value) {
-        return name.equals(InitOptions.NOTIFY) ? digest(value) : stripped(value);
+    private static String known(HostSetting<?> setting, String value) {
+        return setting.isSecret() ? digest(value) : stripped(value);
     }
 
     /** The facts come through a shell's substitution, which drops final newlines. */
@@ -203,7 +211,13 @@ final class Steps {
     }
 
     private static void describeSettings(HostFacts facts, Wanted wanted, ValueTree.Builder values) {
-        HostSettings.of(facts, wanted).forEach((name, value) -> values.put("settings/" + name, value));
+        WantedSettings.of(facts, wanted)
+                .forEach(
+                        (name, value) -> values.put((isSecret(name) ? "secret-settings/" : "settings/") + name, value));
+    }
+
+    private static boolean isSecret(String name) {
+        return HostSettings.find(name).filter(HostSetting::isSecret).isPresent();
     }
 
     private static Optional<String> nginx(HostFacts facts, Wanted wanted) {
@@ -256,7 +270,9 @@ final class Steps {
     }
 
     private static Optional<String> testMessage(HostFacts facts, Wanted wanted) {
-        return Optional.ofNullable(wanted.options().settings().get(InitOptions.NOTIFY))
+        return wanted.options()
+                .given(HostSettings.NOTIFY)
+                .filter(text -> !text.isEmpty())
                 .map(NotifyTarget::of)
                 .filter(target -> !target.isOff())
                 .map(target -> "send a test message to " + target.shown());
@@ -268,9 +284,9 @@ final class Steps {
     }
 
     private static Optional<String> stack(HostFacts facts, Wanted wanted) {
-        Map<String, String> settings = HostSettings.of(facts, wanted);
-        String stack = settings.getOrDefault("stack", "");
-        String buildImage = settings.getOrDefault("build-image", "");
+        Map<String, String> settings = WantedSettings.of(facts, wanted);
+        String stack = settings.getOrDefault(HostSettings.STACK.name(), "");
+        String buildImage = settings.getOrDefault(HostSettings.BUILD_IMAGE.name(), "");
         boolean there = facts.value("host/stack").equals(stack)
                 && facts.value("host/build-image").equals(buildImage)
                 && facts.value("docker/stack").equals("present")

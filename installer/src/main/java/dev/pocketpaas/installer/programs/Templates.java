@@ -1,5 +1,6 @@
 package dev.pocketpaas.installer.programs;
 
+import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.proxy.SiteTemplate;
 import dev.pocketpaas.core.rules.HostRules;
 import java.util.Collections;
@@ -13,7 +14,7 @@ final class Templates {
     /** Path and text of each. */
     static SortedMap<String, String> all() {
         SortedMap<String, String> all = new TreeMap<>(SiteTemplate.files());
-        all.put(HostRules.FILE, HostRules.text());
+        all.put(HostRules.FILE, HostRules.text(HostSettings.forHost()));
         all.put("outside", HostRules.outside());
         all.put("protocol", Integer.toString(HostRules.PROTOCOL));
         return Collections.unmodifiableSortedMap(all);

@@ -1,6 +1,6 @@
 package dev.pocketpaas.installer.sandbox;
 
-import dev.pocketpaas.installer.init.InitOptions.Buildpack;
+import dev.pocketpaas.core.host.setting.Buildpack;
 import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.programs.ResourceTree;

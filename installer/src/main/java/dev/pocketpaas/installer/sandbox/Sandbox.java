@@ -1,6 +1,7 @@
 package dev.pocketpaas.installer.sandbox;
 
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
@@ -20,7 +21,6 @@ import dev.pocketpaas.installer.progress.StepReporter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -257,20 +257,21 @@ public final class Sandbox {
 
     private static InitOptions initOptions(SandboxOptions options, DropletInfo info, boolean ownStack) {
         InitOptions init = InitOptions.defaults()
-                .withName(options.name())
-                .withDomain("localhost", info.httpPort())
-                .withSettings(Map.of(
-                        InitOptions.HTTPS_PORT,
-                        String.valueOf(info.httpsPort()),
-                        // No authority can reach it.
-                        InitOptions.ACME_DIRECTORY,
-                        InitOptions.NO_ACME));
+                .with(HostSettings.NAME, options.name())
+                .with(HostSettings.DOMAIN, "localhost")
+                .with(HostSettings.PUBLIC_PORT, info.httpPort())
+                .with(HostSettings.PUBLIC_HTTPS_PORT, info.httpsPort())
+                // No authority can reach it.
+                .with(HostSettings.ACME_DIRECTORY, HostSettings.NO_ACME);
         List<String> authorities = new Authorities().extra();
         if (!authorities.isEmpty()) {
-            init = init.withCaCertificates(String.join("", authorities));
+            init = init.with(HostSettings.CA_CERTIFICATES, String.join("", authorities));
         }
         return ownStack
-                ? init.withStack(StackImages.RUN, StackImages.BUILD, false).withBuildpacks(new OwnBuildpacks().list())
+                ? init.with(HostSettings.STACK, StackImages.RUN)
+                        .with(HostSettings.BUILD_IMAGE, StackImages.BUILD)
+                        .with(HostSettings.BUILDPACKS, new OwnBuildpacks().list())
+                        .withoutPulling()
                 : init;
     }
 

@@ -62,7 +62,7 @@ final class Facts {
                 .forEach(step -> step.describe(facts.facts(), wanted(InitOptions.defaults()), values));
         facts.with("directories", values.build().text("directories").orElseThrow());
         ManagedFile.ALL.forEach(file -> facts.with(file.fact(), Steps.digest(file.content())));
-        HostSettings.of(bare().facts(), wanted(InitOptions.defaults()))
+        WantedSettings.of(bare().facts(), wanted(InitOptions.defaults()))
                 .forEach((name, value) -> facts.with("host/" + name, value));
         return facts;
     }

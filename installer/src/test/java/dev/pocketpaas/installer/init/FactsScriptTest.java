@@ -21,7 +21,9 @@ class FactsScriptTest {
     @Test
     void answersWithATreeOnThisMachine() throws Exception {
         byte[] answer = RootShell.on(new LocalHost("sh"))
-                .capture((SCRIPT + "\nemit_facts \"$1\"\n").getBytes(StandardCharsets.UTF_8), RootShell.SCRIPT)
+                .capture(
+                        (SCRIPT + "\n" + HostInitializer.emitFacts()).getBytes(StandardCharsets.UTF_8),
+                        RootShell.SCRIPT)
                 .output();
         HostFacts facts = new HostFacts(ValueTree.readFrom(new ByteArrayInputStream(answer)));
         assertThat(facts.value("address")).isEqualTo("203.0.113.10");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.ssh.RemoteCommand;
@@ -32,8 +33,11 @@ class InitHostIT {
     private static final HostInitializer INITIALIZER =
             new HostInitializer(HostPrograms.bundled(), new KeyName("tester"));
     private static final InitOptions OPTIONS = InitOptions.defaults()
-            .withDomain("localhost", 8080)
-            .withStack("example/stack:1", "example/stack:1-build", false);
+            .with(HostSettings.DOMAIN, "localhost")
+            .with(HostSettings.PUBLIC_PORT, 8080)
+            .with(HostSettings.STACK, "example/stack:1")
+            .with(HostSettings.BUILD_IMAGE, "example/stack:1-build")
+            .withoutPulling();
 
     private static RegisteredHost machine;
 
@@ -143,7 +147,7 @@ class InitHostIT {
     void aSecondRunLooksOnceAndChangesNothing() {
         try (SshConnection connection = SharedDroplet.connect(machine, "root")) {
             InitResult result =
-                    INITIALIZER.apply(connection, InitOptions.defaults().withStack(null, null, false), event -> {});
+                    INITIALIZER.apply(connection, InitOptions.defaults().withoutPulling(), event -> {});
             assertThat(result.changed()).isEmpty();
             assertThat(result.publicPort()).isEqualTo(8080);
             assertThat(result.keyName()).isEqualTo("tester");

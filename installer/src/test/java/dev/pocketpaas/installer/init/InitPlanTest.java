@@ -2,10 +2,12 @@ package dev.pocketpaas.installer.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.core.host.setting.HostSettings;
+import dev.pocketpaas.core.host.setting.NotifyTarget;
+import dev.pocketpaas.core.manifest.ByteSize;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.installer.init.InitPlan.Change;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,7 +65,7 @@ class InitPlanTest {
     @Test
     void aPlaceForNotificationsIsTriedAndNotSeen() {
         String url = "https://me:word@hooks.example.com/services/T0/secret";
-        InitOptions options = InitOptions.defaults().withSettings(Map.of(InitOptions.NOTIFY, url));
+        InitOptions options = InitOptions.defaults().with(HostSettings.NOTIFY, NotifyTarget.of(url));
         InitPlan plan = plan(Facts.complete(), options);
 
         assertThat(plan.changes())
@@ -74,7 +76,7 @@ class InitPlanTest {
         assertThat(plan(told, options).changes())
                 .containsExactly(new Change("notify", "send a test message to hooks.example.com"));
         assertThat(plan(told, InitOptions.defaults()).changes()).isEmpty();
-        assertThat(plan(told, InitOptions.defaults().withSettings(Map.of(InitOptions.NOTIFY, "none")))
+        assertThat(plan(told, InitOptions.defaults().with(HostSettings.NOTIFY, NotifyTarget.of("none")))
                         .changes())
                 .containsExactly(new Change("settings", "notify"));
     }
@@ -108,7 +110,8 @@ class InitPlanTest {
     void whatIsNotAskedForKeepsWhatIsThere() {
         Facts named = Facts.complete().with("host/name", "mine").with("host/domain", "apps.example.com");
         assertThat(steps(named)).isEmpty();
-        assertThat(plan(named, InitOptions.defaults().withName("other")).changes())
+        assertThat(plan(named, InitOptions.defaults().with(HostSettings.NAME, "other"))
+                        .changes())
                 .containsExactly(new Change("settings", "name"));
     }
 
@@ -120,17 +123,17 @@ class InitPlanTest {
                 .with("host/buildpacks", "own\thttps://example.com/own")
                 .with("host/subnets", "10.9.0.0/16");
         assertThat(steps(facts)).isEmpty();
-        assertThat(plan(facts, InitOptions.defaults().withDomain(null, 80)).changes())
+        assertThat(plan(facts, InitOptions.defaults().with(HostSettings.PUBLIC_PORT, 80))
+                        .changes())
                 .containsExactly(new Change("settings", "public-port"));
     }
 
     @Test
     void certificatesComeFromTheAuthorityThatIsNamedAndFromNobodyWithout() {
-        InitOptions none = InitOptions.defaults().withSettings(Map.of(InitOptions.ACME_DIRECTORY, InitOptions.NO_ACME));
-        InitOptions own = InitOptions.defaults()
-                .withSettings(Map.of(InitOptions.ACME_DIRECTORY, "https://ca.example.com/directory"));
+        InitOptions none = InitOptions.defaults().with(HostSettings.ACME_DIRECTORY, HostSettings.NO_ACME);
+        InitOptions own = InitOptions.defaults().with(HostSettings.ACME_DIRECTORY, "https://ca.example.com/directory");
 
-        assertThat(HostSettings.of(Facts.bare().facts(), Facts.wanted(InitOptions.defaults())))
+        assertThat(WantedSettings.of(Facts.bare().facts(), Facts.wanted(InitOptions.defaults())))
                 .containsEntry("acme-directory", "https://acme-v02.api.letsencrypt.org/directory");
         assertThat(plan(Facts.bare(), none).changes().get(0).detail()).doesNotContain("certbot");
         assertThat(plan(Facts.complete(), own).changes()).containsExactly(new Change("settings", "acme-directory"));
@@ -146,7 +149,7 @@ class InitPlanTest {
                     '', host
                     """)
     void aMachinesNameBecomesAHosts(String hostname, String name) {
-        assertThat(HostSettings.name(hostname)).isEqualTo(name);
+        assertThat(WantedSettings.name(hostname)).isEqualTo(name);
     }
 
     @Test
@@ -170,11 +173,55 @@ class InitPlanTest {
     }
 
     @Test
-    void furtherSettingsTravelButCannotReplaceOurs() {
-        InitOptions options = InitOptions.defaults().withSettings(Map.of("build-memory", "1000", "name", "evil"));
-        assertThat(HostSettings.of(Facts.bare().facts(), Facts.wanted(options)))
-                .containsEntry("build-memory", "1000")
-                .containsEntry("name", "droplet");
+    void aSettingThatAHostCanDoWithoutIsWrittenOnlyWhereItIsGiven() {
+        InitOptions options = InitOptions.defaults().with(HostSettings.BUILD_MEMORY, ByteSize.parse("1G"));
+        assertThat(WantedSettings.of(Facts.bare().facts(), Facts.wanted(options)))
+                .containsEntry("build-memory", "1073741824")
+                .containsEntry("name", "droplet")
+                .doesNotContainKeys("disk-needed", "proxy", "notify");
+        assertThat(steps(Facts.complete().with("host/disk-needed", "2048"))).isEmpty();
+    }
+
+    @Test
+    void aSettingThatThisProgramDoesNotKnowIsLeftAlone() {
+        Facts facts = Facts.complete().with("host/of-a-newer-version", "x");
+
+        assertThat(steps(facts)).isEmpty();
+        assertThat(WantedSettings.of(facts.facts(), Facts.wanted(InitOptions.defaults())))
+                .doesNotContainKey("of-a-newer-version");
+    }
+
+    @Test
+    void theDefaultIsRestoredAndNotWrittenTwice() {
+        InitOptions options = InitOptions.defaults()
+                .withDefault(HostSettings.DISK_NEEDED)
+                .withDefault(HostSettings.DOMAIN)
+                .withDefault(HostSettings.PROXY)
+                .withDefault(HostSettings.STACK);
+        Facts changed = Facts.complete()
+                .with("host/disk-needed", "2048")
+                .with("host/domain", "apps.example.com")
+                .with("host/proxy", Steps.digest("http://proxy.example.com"));
+
+        assertThat(plan(Facts.complete(), options).changes()).isEmpty();
+        assertThat(plan(changed, options).changes())
+                .containsExactly(new Change("settings", "disk-needed, domain, proxy"));
+        assertThat(WantedSettings.of(changed.facts(), Facts.wanted(options)))
+                .containsEntry("disk-needed", "")
+                .containsEntry("domain", "203-0-113-10.sslip.io")
+                .containsEntry("proxy", "");
+    }
+
+    @Test
+    void whatIsSecretTravelsApart() {
+        InitOptions options = InitOptions.defaults().with(HostSettings.PROXY, "http://me:word@proxy.example.com");
+        ValueTree.Builder values = ValueTree.builder();
+        Steps.all().stream()
+                .filter(step -> step.name().equals("settings"))
+                .forEach(step -> step.describe(Facts.bare().facts(), Facts.wanted(options), values));
+
+        assertThat(values.build().children("secret-settings")).containsExactly("proxy");
+        assertThat(values.build().children("settings")).contains("domain").doesNotContain("proxy");
     }
 
     @ParameterizedTest
@@ -184,7 +231,7 @@ class InitPlanTest {
                     fe80::1%eth0, fe80--1.sslip.io
                     """)
     void theDefaultDomainFollowsFromTheAddress(String address, String domain) {
-        assertThat(HostSettings.defaultDomain(address)).isEqualTo(domain);
+        assertThat(WantedSettings.defaultDomain(address)).isEqualTo(domain);
     }
 
     @ParameterizedTest

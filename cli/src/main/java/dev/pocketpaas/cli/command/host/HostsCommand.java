@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.host;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.host.setting.CurrentSettings;
 import dev.pocketpaas.installer.hosts.RegisteredHost;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,5 +34,43 @@ public final class HostsCommand implements Callable<Integer> {
                         "No hosts yet. Run \"pocketpaas init host root@ADDRESS\" to set one up, or "
                                 + "\"pocketpaas sandbox up\" to try one here.");
         return 0;
+    }
+
+    /** {@code pocketpaas hosts settings}. */
+    @Command(
+            name = "settings",
+            description = "Show the settings of a host.",
+            footer = {
+                "",
+                "Change one with the option of its name: pocketpaas init host HOST --disk-needed 2G. "
+                        + "The value \"default\" restores the default.",
+                "Of the proxy and of where alerts go, only \"set\" is shown."
+            })
+    public static final class SettingsCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        /** Acts through {@code context}. */
+        public SettingsCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            boolean json = context.options().json();
+            Listing.Builder listing = Listing.of("setting", "value", "source");
+            context.ask(host -> new CurrentSettings(host).list())
+                    .forEach(entry -> listing.row(
+                            entry.name(), json ? entry.written() : entry.shown(), source(entry.source(), json)));
+            context.output().listing(listing.build(), "No settings.");
+            return 0;
+        }
+
+        private static String source(CurrentSettings.Source source, boolean json) {
+            return switch (source) {
+                case SET -> "set";
+                case DEFAULT -> "default";
+                case NONE -> json ? "none" : "not set";
+            };
+        }
     }
 }

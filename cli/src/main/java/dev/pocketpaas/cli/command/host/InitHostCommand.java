@@ -4,12 +4,11 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
-import dev.pocketpaas.cli.invocation.LocalFile;
 import dev.pocketpaas.cli.render.Progress;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.KeyName;
-import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.installer.hosts.RegisteredHost;
@@ -17,15 +16,12 @@ import dev.pocketpaas.installer.init.HostInitializer;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
-import dev.pocketpaas.installer.init.NotifyTarget;
 import dev.pocketpaas.installer.init.RefusedLogin;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,7 +31,8 @@ import picocli.CommandLine.Parameters;
         description = "Set up an Ubuntu or Debian machine as a host. Safe to run again.",
         footer = {
             "",
-            "Logs in as root, or as a user with passwordless sudo.",
+            "Logs in as root, or as a user with passwordless sudo. A setting that is not given stays as it is; "
+                    + "the value \"default\" restores its default.",
             "Example: pocketpaas init host root@203.0.113.10"
         })
 public final class InitHostCommand implements Callable<Integer> {
@@ -50,22 +47,25 @@ public final class InitHostCommand implements Callable<Integer> {
             description = "[user@]address[:port]; the user is the one of your SSH configuration, or root.")
     private @Nullable String address;
 
-    @Option(
-            names = "--name",
-            paramLabel = "NAME",
-            description = "A short name for the host, used in pocketpaas.yml and with --host.")
-    @Completes(Values.NOTHING)
-    private @Nullable String name;
-
     @Option(names = "--plan", description = "Show what would change; change nothing.")
     private boolean plan;
 
-    @Mixin
-    private HostOptions settings = new HostOptions();
+    @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")
+    @Completes(Values.NOTHING)
+    private @Nullable String keyName;
 
-    /** Acts through {@code context}. */
-    public InitHostCommand(CommandContext context) {
+    private final SettingOptions settings = new SettingOptions();
+
+    private InitHostCommand(CommandContext context) {
         this.context = context;
+    }
+
+    /** The command, acting through {@code context}. It has an option for each setting of a host. */
+    public static CommandLine of(CommandContext context) {
+        InitHostCommand command = new InitHostCommand(context);
+        CommandLine line = new CommandLine(command);
+        command.settings.addTo(line.getCommandSpec());
+        return line;
     }
 
     @Override
@@ -76,13 +76,11 @@ public final class InitHostCommand implements Callable<Integer> {
                 .orElseThrow(
                         () -> PocketException.usage("no host given", "run pocketpaas init host [user@]address[:port]"));
         HostResolver.ResolvedHost place = hosts.find(text);
-        InitOptions options = settings.toOptions(context.environment());
-        HostInitializer initializer = context.initializer();
-        if (name != null) {
-            RegisteredHost.checkName(name);
-            options = options.withName(name);
+        InitOptions options = settings.addTo(InitOptions.defaults(), context.environment());
+        if (keyName != null) {
+            options = options.withKeyName(new KeyName(keyName));
         }
-        Setup setup = new Setup(hosts, place, login(place), options, initializer);
+        Setup setup = new Setup(hosts, place, login(place), options, context.initializer());
         try {
             return run(setup);
         } catch (RefusedLogin e) {
@@ -124,7 +122,8 @@ public final class InitHostCommand implements Callable<Integer> {
                 return setup.initializer().apply(connection, setup.options(), progress);
             }
         });
-        String shown = setup.remember(context, Optional.ofNullable(name).orElse(result.name()));
+        String shown =
+                setup.remember(context, settings.written(HostSettings.NAME).orElse(result.name()));
         context.output().initialized(shown, result);
         return 0;
     }
@@ -162,197 +161,6 @@ public final class InitHostCommand implements Callable<Integer> {
                     .put(RegisteredHost.of(
                             name, place.address(), context.environment().clock().instant()));
             return name;
-        }
-    }
-
-    /** The settings of a host. */
-    static final class HostOptions {
-        private static final String STAGING = "https://acme-staging-v02.api.letsencrypt.org/directory";
-        private static final int MOST_KEPT = 1000;
-        private static final int MOST_MINUTES = 1440;
-
-        @Option(
-                names = "--domain",
-                paramLabel = "SUFFIX",
-                description = "Suffix of default domains (default: made from the address).")
-        private @Nullable String domain;
-
-        @Option(
-                names = "--public-port",
-                paramLabel = "PORT",
-                description = "Public HTTP port of the apps (default: 80).")
-        private @Nullable Integer publicPort;
-
-        @Option(
-                names = "--public-https-port",
-                paramLabel = "PORT",
-                description = "Public HTTPS port of the apps (default: 443).")
-        private @Nullable Integer publicHttpsPort;
-
-        @Option(
-                names = "--acme-directory",
-                paramLabel = "URL",
-                description = "ACME directory (default: Let's Encrypt); \"none\" turns certificates off.")
-        private @Nullable String acmeDirectory;
-
-        @Option(
-                names = "--acme-staging",
-                description = "Use Let's Encrypt's staging server. Browsers do not trust its certificates.")
-        private boolean acmeStaging;
-
-        @Option(
-                names = "--acme-email",
-                paramLabel = "ADDRESS",
-                description = "E-mail address for the ACME account (optional).")
-        private @Nullable String acmeEmail;
-
-        @Option(names = "--stack", paramLabel = "IMAGE", description = "Base image that apps run in.")
-        private @Nullable String stack;
-
-        @Option(names = "--build-image", paramLabel = "IMAGE", description = "Image that builds run in.")
-        private @Nullable String buildImage;
-
-        @Option(
-                names = "--buildpacks",
-                paramLabel = "FILE",
-                description = "File with lines NAME URL[#REF]; replaces Heroku's buildpacks.")
-        private @Nullable String buildpacks;
-
-        @Option(
-                names = "--ca-certificates",
-                paramLabel = "FILE",
-                description = "PEM file of certificate authorities that builds trust.")
-        private @Nullable String caCertificates;
-
-        @Option(names = "--proxy", paramLabel = "URL", description = "HTTP proxy for builds.")
-        private @Nullable String proxy;
-
-        @Option(names = "--subnets", paramLabel = "A.B.0.0/16", description = "Address range for the apps' networks.")
-        private @Nullable String subnets;
-
-        @Option(
-                names = "--metadata",
-                paramLabel = "open|closed",
-                description = "Whether apps and builds reach the cloud's metadata address (closed).")
-        private @Nullable String metadata;
-
-        @Option(
-                names = "--keep-releases",
-                paramLabel = "N",
-                description = "How many releases of each app keep their image for a rollback (default: 5).")
-        private @Nullable Integer keepReleases;
-
-        @Option(
-                names = "--notify",
-                paramLabel = "TARGET",
-                description = "Where to send alerts: a webhook URL or a command; \"none\" turns them off.")
-        private @Nullable String notify;
-
-        @Option(names = "--build-timeout", paramLabel = "MINUTES", description = "Time limit of a build (default: 15).")
-        private @Nullable Integer buildTimeout;
-
-        @Option(
-                names = "--build-silence",
-                paramLabel = "MINUTES",
-                description = "Stop a build that prints nothing for this long (default: 10).")
-        private @Nullable Integer buildSilence;
-
-        @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")
-        @Completes(Values.NOTHING)
-        private @Nullable String keyName;
-
-        private Optional<String> authority() {
-            if (acmeStaging && acmeDirectory != null) {
-                throw PocketException.usage(
-                        "--acme-staging and --acme-directory cannot be combined", "remove one of them");
-            }
-            if (acmeStaging) {
-                return Optional.of(STAGING);
-            }
-            if (acmeDirectory != null
-                    && !acmeDirectory.equals(InitOptions.NO_ACME)
-                    && !acmeDirectory.matches("https://[!-~]{1,500}")) {
-                throw PocketException.usage(
-                        "\"" + Printable.of(acmeDirectory) + "\" is not an ACME directory",
-                        "pass a URL that begins with https://, or \"none\"");
-            }
-            return Optional.ofNullable(acmeDirectory);
-        }
-
-        private static String email(String text) {
-            if (!text.matches("[!-?A-~]{1,100}@[A-Za-z0-9.-]{1,200}")) {
-                throw PocketException.usage(
-                        "\"" + Printable.of(text) + "\" is not an e-mail address", "write it as name@example.com");
-            }
-            return text;
-        }
-
-        private static String openOrClosed(String text) {
-            if (!text.equals("open") && !text.equals("closed")) {
-                throw PocketException.usage(
-                        "\"" + Printable.of(text) + "\" is neither open nor closed",
-                        "write --metadata open or --metadata closed");
-            }
-            return text;
-        }
-
-        InitOptions toOptions(dev.pocketpaas.cli.environment.Environment environment) {
-            InitOptions options = InitOptions.defaults();
-            if (domain != null || publicPort != null) {
-                options = options.withDomain(domain, publicPort);
-            }
-            Map<String, String> more = new TreeMap<>();
-            if (publicHttpsPort != null) {
-                more.put(InitOptions.HTTPS_PORT, publicHttpsPort.toString());
-            }
-            authority().ifPresent(url -> more.put(InitOptions.ACME_DIRECTORY, url));
-            if (acmeEmail != null) {
-                more.put(InitOptions.ACME_EMAIL, email(acmeEmail));
-            }
-            if (metadata != null) {
-                more.put(InitOptions.METADATA, openOrClosed(metadata));
-            }
-            if (keepReleases != null) {
-                more.put("keep-releases", number("--keep-releases", keepReleases, MOST_KEPT));
-            }
-            if (buildTimeout != null) {
-                more.put("build-timeout", seconds("--build-timeout", buildTimeout));
-            }
-            if (buildSilence != null) {
-                more.put("build-silence", seconds("--build-silence", buildSilence));
-            }
-            if (notify != null) {
-                more.put(InitOptions.NOTIFY, NotifyTarget.of(notify).value());
-            }
-            options = options.withSettings(more);
-            if (stack != null || buildImage != null) {
-                options = options.withStack(stack, buildImage, true);
-            }
-            if (buildpacks != null) {
-                options = options.withBuildpacks(BuildpackList.read(environment.resolve(buildpacks)));
-            }
-            if (caCertificates != null) {
-                options = options.withCaCertificates(LocalFile.text(environment.resolve(caCertificates)));
-            }
-            if (proxy != null) {
-                options = options.withProxy(proxy);
-            }
-            if (subnets != null) {
-                options = options.withSubnets(subnets);
-            }
-            return keyName == null ? options : options.withKeyName(new KeyName(keyName));
-        }
-
-        private static String seconds(String option, int minutes) {
-            return String.valueOf(60 * Integer.parseInt(number(option, minutes, MOST_MINUTES)));
-        }
-
-        private static String number(String option, int value, int most) {
-            if (value < 1 || value > most) {
-                throw PocketException.usage(
-                        option + " " + value + " is out of range", "pass a number from 1 to " + most);
-            }
-            return String.valueOf(value);
         }
     }
 }

@@ -5,7 +5,8 @@
 # fact PATH VALUE: one pair of the tree.
 fact() { printf '%s\0%s\0' "$1" "$2"; }
 
-# emit_facts [ADDRESS]: the whole tree. ADDRESS is the machine's address as sshd knows it.
+# emit_facts [ADDRESS [SECRET]]: the whole tree. ADDRESS is the machine's address as sshd knows it, SECRET the names of the settings of
+# which no more than a digest leaves the machine, with blanks between them.
 emit_facts() {
     export LC_ALL=C
     export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -18,7 +19,7 @@ emit_facts() {
     docker_facts
     nginx_facts
     firewall_facts
-    own_facts
+    own_facts "${2-}"
     printf '.\0end\0'
 }
 
@@ -185,8 +186,10 @@ FILES
     for file in /var/lib/pocketpaas/host/*; do
         name=${file##*/}
         [[ -f $file ]] || continue
-        # What is as good as a password does not leave the machine.
-        if [[ $name == notify ]]; then fact host/notify "$(sha256sum <"$file" | cut -d ' ' -f 1)"; else fact "host/$name" "$(cat "$file")"; fi
+        case " ${1-} " in
+            *" $name "*) fact "host/$name" "$(sha256sum <"$file" | cut -d ' ' -f 1)" ;;
+            *) fact "host/$name" "$(cat "$file")" ;;
+        esac
     done
     fact keys "$(for file in /var/lib/pocketpaas/keys/*/public; do
         [[ ! -f $file ]] || printf '%s\t%s\n' "$(basename -- "${file%/public}")" "$(cat "$file")"

@@ -1,4 +1,4 @@
-package dev.pocketpaas.installer.init;
+package dev.pocketpaas.core.host.setting;
 
 import dev.pocketpaas.core.failure.PocketException;
 import java.net.URI;

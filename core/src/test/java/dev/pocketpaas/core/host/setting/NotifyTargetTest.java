@@ -1,4 +1,4 @@
-package dev.pocketpaas.installer.init;
+package dev.pocketpaas.core.host.setting;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

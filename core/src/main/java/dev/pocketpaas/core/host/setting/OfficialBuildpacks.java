@@ -1,6 +1,5 @@
-package dev.pocketpaas.installer.init;
+package dev.pocketpaas.core.host.setting;
 
-import dev.pocketpaas.installer.init.InitOptions.Buildpack;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop version'
+            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop upgrade version'
             ;;
         'apps')
             ;;
@@ -84,12 +84,15 @@ __pocketpaas_model() {
             _pp_arguments='variables+'
             ;;
         'hosts')
+            _pp_children='settings'
+            ;;
+        'hosts settings')
             ;;
         'init')
             _pp_children='host'
             ;;
         'init host')
-            _pp_options='--name:nothing --plan --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --key-name:nothing'
+            _pp_options='--plan --key-name:nothing --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing'
             _pp_arguments='hosts'
             ;;
         'keys')
@@ -204,6 +207,9 @@ __pocketpaas_model() {
             _pp_options='--all'
             ;;
         'stop')
+            ;;
+        'upgrade')
+            _pp_options='--check'
             ;;
         'version')
             ;;

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop version
+            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop upgrade version
         case 'apps'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -40,10 +40,12 @@ function __pocketpaas_model
         case 'env set'
         case 'env unset'
         case 'hosts'
+            set -g __pocketpaas_children settings
+        case 'hosts settings'
         case 'init'
             set -g __pocketpaas_children host
         case 'init host'
-            set -g __pocketpaas_valued --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --key-name
+            set -g __pocketpaas_valued --key-name --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --build-memory --disk-needed --disk-warning
         case 'keys'
             set -g __pocketpaas_children add list remove
         case 'keys add'
@@ -95,6 +97,7 @@ function __pocketpaas_model
         case 'start'
         case 'status'
         case 'stop'
+        case 'upgrade'
         case 'version'
     end
 end
@@ -360,7 +363,8 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certi
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
-complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
@@ -425,27 +429,31 @@ complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l shared -d 'Act on the
 complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
 complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "env unset" 0 more' -k -a '(__pocketpaas_values variables)'
+complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "init" 0' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l name -x -d 'A short name for the host, used in pocketpaas.yml and with --host.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plan -d 'Show what would change; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l key-name -x -d 'Name of your key on the host.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l name -x -d 'A short name for the host, used in pocketpaas.yml and with --host.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l domain -x -d 'Suffix of default domains (default: made from the address).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l public-port -x -d 'Public HTTP port of the apps (default: 80).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l public-https-port -x -d 'Public HTTPS port of the apps (default: 443).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-directory -x -d 'ACME directory (default: Let\'s Encrypt); "none" turns certificates off.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-staging -d 'Use Let\'s Encrypt\'s staging server. Browsers do not trust its certificates.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l acme-email -x -d 'E-mail address for the ACME account (optional).'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l stack -x -d 'Base image that apps run in.'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-image -x -d 'Image that builds run in.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l stack -x -d 'Base image that apps run in (default: heroku/heroku:24).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-image -x -d 'Image that builds run in (default: heroku/heroku:24-build).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l buildpacks -r -F -d 'File with lines NAME URL[#REF]; replaces Heroku\'s buildpacks.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l ca-certificates -r -F -d 'PEM file of certificate authorities that builds trust.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l proxy -x -d 'HTTP proxy for builds.'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l subnets -x -d 'Address range for the apps\' networks.'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l metadata -x -a 'open closed' -d 'Whether apps and builds reach the cloud\'s metadata address (closed).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l subnets -x -d 'Address range for the apps\' networks (default: 10.213.0.0/16).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l metadata -x -a 'open closed' -d 'Whether apps and builds reach the cloud\'s metadata address (default: closed).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l keep-releases -x -d 'How many releases of each app keep their image for a rollback (default: 5).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l notify -x -d 'Where to send alerts: a webhook URL or a command; "none" turns them off.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-timeout -x -d 'Time limit of a build (default: 15).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-silence -x -d 'Stop a build that prints nothing for this long (default: 10).'
-complete -c pocketpaas -n '__pocketpaas_at "init host"' -l key-name -x -d 'Name of your key on the host.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-memory -x -d 'Memory that a build may use (default: what the machine can spare).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l disk-needed -x -d 'Disk space that must be free for a deploy (default: 1G).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l disk-warning -x -d 'Send an alert when the disk is this full (default: 85).'
 complete -c pocketpaas -n '__pocketpaas_at "init host" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a add -d 'Add an SSH key: with --app for deploying those apps, else as an admin.'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a list -d 'List the SSH keys of a host.'
@@ -515,3 +523,4 @@ complete -c pocketpaas -n '__pocketpaas_at "ssl add" 0' -k -a '(__pocketpaas_val
 complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocketpaas_values domains)'
 complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all -d 'Show every app of the host, also in a project.'
+complete -c pocketpaas -n '__pocketpaas_at "upgrade"' -l check -d 'Ask whether there is a newer version.'

@@ -36,7 +36,8 @@ _pocketpaas-commands() {
         'start:Start a stopped app.'
         'status:Show how a host and its apps are: health, certificates, disk, memory.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
-        'version:Print the version of this program.'
+        'upgrade:Print how to upgrade this program.'
+        'version:Print the version of this program, and how it was installed.'
     )
     _pocketpaas_parse _pocketpaas \
         '(-)1: :->command' \
@@ -216,6 +217,15 @@ _pocketpaas-env-unset() {
 }
 
 _pocketpaas-hosts() {
+    local -a commands=(
+        'settings:Show the settings of a host.'
+    )
+    _pocketpaas_parse _pocketpaas-hosts \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-hosts-settings() {
     _pocketpaas_parse ''
 }
 
@@ -230,26 +240,29 @@ _pocketpaas-init() {
 
 _pocketpaas-init-host() {
     _pocketpaas_parse '' \
-        '--name=[A short name for the host, used in pocketpaas.yml and with --host.]:NAME: ' \
         '--plan[Show what would change; change nothing.]' \
+        '--key-name=[Name of your key on the host.]:NAME: ' \
+        '--name=[A short name for the host, used in pocketpaas.yml and with --host.]:NAME: ' \
         '--domain=[Suffix of default domains (default: made from the address).]:SUFFIX: ' \
         '--public-port=[Public HTTP port of the apps (default: 80).]:PORT: ' \
         '--public-https-port=[Public HTTPS port of the apps (default: 443).]:PORT: ' \
         '--acme-directory=[ACME directory (default: Let'\''s Encrypt); "none" turns certificates off.]:URL: ' \
         '--acme-staging[Use Let'\''s Encrypt'\''s staging server. Browsers do not trust its certificates.]' \
         '--acme-email=[E-mail address for the ACME account (optional).]:ADDRESS: ' \
-        '--stack=[Base image that apps run in.]:IMAGE: ' \
-        '--build-image=[Image that builds run in.]:IMAGE: ' \
+        '--stack=[Base image that apps run in (default: heroku/heroku:24).]:IMAGE: ' \
+        '--build-image=[Image that builds run in (default: heroku/heroku:24-build).]:IMAGE: ' \
         '--buildpacks=[File with lines NAME URL\[#REF\]; replaces Heroku'\''s buildpacks.]:FILE:_files' \
         '--ca-certificates=[PEM file of certificate authorities that builds trust.]:FILE:_files' \
         '--proxy=[HTTP proxy for builds.]:URL: ' \
-        '--subnets=[Address range for the apps'\'' networks.]:A.B.0.0/16: ' \
-        '--metadata=[Whether apps and builds reach the cloud'\''s metadata address (closed).]:open|closed:(open closed)' \
+        '--subnets=[Address range for the apps'\'' networks (default: 10.213.0.0/16).]:A.B.0.0/16: ' \
+        '--metadata=[Whether apps and builds reach the cloud'\''s metadata address (default: closed).]:open|closed:(open closed)' \
         '--keep-releases=[How many releases of each app keep their image for a rollback (default: 5).]:N: ' \
         '--notify=[Where to send alerts: a webhook URL or a command; "none" turns them off.]:TARGET: ' \
         '--build-timeout=[Time limit of a build (default: 15).]:MINUTES: ' \
         '--build-silence=[Stop a build that prints nothing for this long (default: 10).]:MINUTES: ' \
-        '--key-name=[Name of your key on the host.]:NAME: ' \
+        '--build-memory=[Memory that a build may use (default: what the machine can spare).]:SIZE: ' \
+        '--disk-needed=[Disk space that must be free for a deploy (default: 1G).]:SIZE: ' \
+        '--disk-warning=[Send an alert when the disk is this full (default: 85).]:PERCENT: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 
@@ -500,6 +513,11 @@ _pocketpaas-status() {
 
 _pocketpaas-stop() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-upgrade() {
+    _pocketpaas_parse '' \
+        '--check[Ask whether there is a newer version.]'
 }
 
 _pocketpaas-version() {

@@ -339,7 +339,7 @@ class LogsTest(ProgramCase):
         told = [line.split("\t") for line in self.show()]
         self.assertEqual([line[1] for line in told], ["web.1", "nginx", "web.1"])
         self.assertEqual(told[1][0], "2026-11-28T13:51:11.000000Z")
-        # As many as were asked for, of both; nothing of before; and nothing where one release or another type is wanted.
+        # As many as were asked for, of both; nothing of before; nothing where one release or another type is wanted.
         self.assertEqual([line.split("\t")[1] for line in self.show("lines=2")], ["nginx", "web.1"])
         for options in (["since=1795873872"], ["type=worker"], ["release=1"], ["lines=0"]):
             self.assertNotIn("nginx", "".join(self.show(*options)), options)

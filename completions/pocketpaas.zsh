@@ -177,6 +177,7 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
@@ -211,6 +212,22 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox up" ];    then _picocli_pocketpaas_sandbox; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services console" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services create" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services credentials" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services destroy" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services dump" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services info" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services link" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services list" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services logs" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services promote" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services restart" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services restore" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services start" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services stop" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services unlink" ];    then _picocli_pocketpaas_services; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} services credentials rotate" ];    then _picocli_pocketpaas_services_credentials; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl add" ];    then _picocli_pocketpaas_ssl; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl list" ];    then _picocli_pocketpaas_ssl; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl remove" ];    then _picocli_pocketpaas_ssl; return $?; fi
@@ -238,81 +255,115 @@ function _complete_pocketpaas() {
   local cmds19=(run)
   local cmds20=(sandbox)
   local cmds21=(scale)
-  local cmds22=(ssl)
-  local cmds23=(start)
-  local cmds24=(stop)
-  local cmds25=(version)
-  local cmds26=(auth add)
-  local cmds27=(auth remove)
-  local cmds28=(domains add)
-  local cmds29=(domains default)
-  local cmds30=(domains list)
-  local cmds31=(domains remove)
-  local cmds32=(env diff)
-  local cmds33=(env export)
-  local cmds34=(env get)
-  local cmds35=(env import)
-  local cmds36=(env list)
-  local cmds37=(env set)
-  local cmds38=(env unset)
-  local cmds39=(init host)
-  local cmds40=(keys add)
-  local cmds41=(keys list)
-  local cmds42=(keys remove)
-  local cmds43=(maintenance off)
-  local cmds44=(maintenance on)
-  local cmds45=(manifest check)
-  local cmds46=(manifest schema)
-  local cmds47=(nginx set)
-  local cmds48=(nginx unset)
-  local cmds49=(releases list)
-  local cmds50=(releases log)
-  local cmds51=(releases show)
-  local cmds52=(sandbox down)
-  local cmds53=(sandbox list)
-  local cmds54=(sandbox ssh)
-  local cmds55=(sandbox up)
-  local cmds56=(ssl add)
-  local cmds57=(ssl list)
-  local cmds58=(ssl remove)
+  local cmds22=(services)
+  local cmds23=(ssl)
+  local cmds24=(start)
+  local cmds25=(stop)
+  local cmds26=(version)
+  local cmds27=(auth add)
+  local cmds28=(auth remove)
+  local cmds29=(domains add)
+  local cmds30=(domains default)
+  local cmds31=(domains list)
+  local cmds32=(domains remove)
+  local cmds33=(env diff)
+  local cmds34=(env export)
+  local cmds35=(env get)
+  local cmds36=(env import)
+  local cmds37=(env list)
+  local cmds38=(env set)
+  local cmds39=(env unset)
+  local cmds40=(init host)
+  local cmds41=(keys add)
+  local cmds42=(keys list)
+  local cmds43=(keys remove)
+  local cmds44=(maintenance off)
+  local cmds45=(maintenance on)
+  local cmds46=(manifest check)
+  local cmds47=(manifest schema)
+  local cmds48=(nginx set)
+  local cmds49=(nginx unset)
+  local cmds50=(releases list)
+  local cmds51=(releases log)
+  local cmds52=(releases show)
+  local cmds53=(sandbox down)
+  local cmds54=(sandbox list)
+  local cmds55=(sandbox ssh)
+  local cmds56=(sandbox up)
+  local cmds57=(services console)
+  local cmds58=(services create)
+  local cmds59=(services credentials)
+  local cmds60=(services destroy)
+  local cmds61=(services dump)
+  local cmds62=(services info)
+  local cmds63=(services link)
+  local cmds64=(services list)
+  local cmds65=(services logs)
+  local cmds66=(services promote)
+  local cmds67=(services restart)
+  local cmds68=(services restore)
+  local cmds69=(services start)
+  local cmds70=(services stop)
+  local cmds71=(services unlink)
+  local cmds72=(services credentials rotate)
+  local cmds73=(ssl add)
+  local cmds74=(ssl list)
+  local cmds75=(ssl remove)
 
-  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
-  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
-  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
-  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_version; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_start; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
+  if CompWordsContainsArray "${cmds75[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
+  if CompWordsContainsArray "${cmds74[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
+  if CompWordsContainsArray "${cmds73[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
+  if CompWordsContainsArray "${cmds72[@]}"; then _picocli_pocketpaas_services_credentials_rotate; return $?; fi
+  if CompWordsContainsArray "${cmds71[@]}"; then _picocli_pocketpaas_services_unlink; return $?; fi
+  if CompWordsContainsArray "${cmds70[@]}"; then _picocli_pocketpaas_services_stop; return $?; fi
+  if CompWordsContainsArray "${cmds69[@]}"; then _picocli_pocketpaas_services_start; return $?; fi
+  if CompWordsContainsArray "${cmds68[@]}"; then _picocli_pocketpaas_services_restore; return $?; fi
+  if CompWordsContainsArray "${cmds67[@]}"; then _picocli_pocketpaas_services_restart; return $?; fi
+  if CompWordsContainsArray "${cmds66[@]}"; then _picocli_pocketpaas_services_promote; return $?; fi
+  if CompWordsContainsArray "${cmds65[@]}"; then _picocli_pocketpaas_services_logs; return $?; fi
+  if CompWordsContainsArray "${cmds64[@]}"; then _picocli_pocketpaas_services_list; return $?; fi
+  if CompWordsContainsArray "${cmds63[@]}"; then _picocli_pocketpaas_services_link; return $?; fi
+  if CompWordsContainsArray "${cmds62[@]}"; then _picocli_pocketpaas_services_info; return $?; fi
+  if CompWordsContainsArray "${cmds61[@]}"; then _picocli_pocketpaas_services_dump; return $?; fi
+  if CompWordsContainsArray "${cmds60[@]}"; then _picocli_pocketpaas_services_destroy; return $?; fi
+  if CompWordsContainsArray "${cmds59[@]}"; then _picocli_pocketpaas_services_credentials; return $?; fi
+  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_services_create; return $?; fi
+  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_services_console; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_version; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_services; return $?; fi
   if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_scale; return $?; fi
   if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
   if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_run; return $?; fi
@@ -346,7 +397,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version"
+  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale services ssl start stop version"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -1192,6 +1243,42 @@ function _picocli_pocketpaas_scale() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `services` subcommand.
+function _picocli_pocketpaas_services() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="console create credentials destroy dump info link list logs promote restart restore start stop unlink"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `ssl` subcommand.
 function _picocli_pocketpaas_ssl() {
   # Get completion data
@@ -1812,7 +1899,7 @@ function _picocli_pocketpaas_init_host() {
 
   local commands=""
   local flag_opts="'--plan' '--acme-staging' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--key-name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+  local arg_opts="'--name' '--domain' '--public-port' '--public-https-port' '--acme-directory' '--acme-email' '--stack' '--build-image' '--buildpacks' '--ca-certificates' '--proxy' '--subnets' '--metadata' '--keep-releases' '--notify' '--build-timeout' '--build-silence' '--service-image' '--key-name' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -1866,6 +1953,9 @@ function _picocli_pocketpaas_init_host() {
       return
       ;;
     '--build-silence')
+      return
+      ;;
+    '--service-image')
       return
       ;;
     '--key-name')
@@ -2451,7 +2541,7 @@ function _picocli_pocketpaas_sandbox_up() {
 
   local commands=""
   local flag_opts="'--minimal' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+  local arg_opts="'--name' '--ssh-port' '--http-port' '--memory' '--system' '--services' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -2469,6 +2559,606 @@ function _picocli_pocketpaas_sandbox_up() {
       return
       ;;
     '--system')
+      return
+      ;;
+    '--services')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `console` subcommand.
+function _picocli_pocketpaas_services_console() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `create` subcommand.
+function _picocli_pocketpaas_services_create() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--memory' '--image' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--memory')
+      return
+      ;;
+    '--image')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `credentials` subcommand.
+function _picocli_pocketpaas_services_credentials() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="rotate"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `destroy` subcommand.
+function _picocli_pocketpaas_services_destroy() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--confirm')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `dump` subcommand.
+function _picocli_pocketpaas_services_dump() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `info` subcommand.
+function _picocli_pocketpaas_services_info() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `link` subcommand.
+function _picocli_pocketpaas_services_link() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--as' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--as')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_services_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `logs` subcommand.
+function _picocli_pocketpaas_services_logs() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'-f' '--follow' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-n' '--lines' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-n'|'--lines')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `promote` subcommand.
+function _picocli_pocketpaas_services_promote() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `restart` subcommand.
+function _picocli_pocketpaas_services_restart() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `restore` subcommand.
+function _picocli_pocketpaas_services_restore() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--confirm' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--confirm')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `start` subcommand.
+function _picocli_pocketpaas_services_start() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `stop` subcommand.
+function _picocli_pocketpaas_services_stop() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `unlink` subcommand.
+function _picocli_pocketpaas_services_unlink() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `rotate` subcommand.
+function _picocli_pocketpaas_services_credentials_rotate() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--only' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--only')
       return
       ;;
     '-a'|'--app')

@@ -25,6 +25,7 @@ MODULES: Mapping[str, str] = {
     "rollback": "pocketpaas.entry.changes",
     "scale": "pocketpaas.entry.changes",
     "ssl": "pocketpaas.entry.changes",
+    "service": "pocketpaas.entry.service",
     "start": "pocketpaas.entry.changes",
     "stop": "pocketpaas.entry.changes",
     "apps": "pocketpaas.query.apps",
@@ -37,6 +38,8 @@ MODULES: Mapping[str, str] = {
     "nginx": "pocketpaas.entry.nginx",
     "prune": "pocketpaas.query.prune",
     "run": "pocketpaas.query.run",
+    "service-stream": "pocketpaas.query.service_stream",
+    "services": "pocketpaas.query.services",
     "shared": "pocketpaas.query.shared",
     "show": "pocketpaas.query.show",
 }

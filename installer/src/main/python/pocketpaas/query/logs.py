@@ -10,8 +10,8 @@ import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.machine.request import Request
@@ -28,12 +28,12 @@ _CHUNK = 1 << 16
 _LOOK = 0.5
 _GRACE = 2.0
 #: The fields that we need of an entry: what was printed, the labels of its container, when it was.
-_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,_SOURCE_REALTIME_TIMESTAMP"
+_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,POCKETPAAS_SERVICE,_SOURCE_REALTIME_TIMESTAMP"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for."""
+    """What is asked for; with `service`, `app` is the name of one."""
 
     app: str
     follow: bool = False
@@ -42,6 +42,7 @@ class Wanted:
     since: int | None = None
     type: str = ""
     release: str = ""
+    service: bool = False
 
     @staticmethod
     def of(app: str, options: tuple[str, ...]) -> Wanted:
@@ -63,6 +64,11 @@ class Wanted:
                 raise BadRequest(f"logs: no such option as {option}")
         return Wanted(app, **found)  # type: ignore[arg-type]
 
+    @property
+    def label(self) -> str:
+        """The label of the containers, as the journal has it."""
+        return "POCKETPAAS_SERVICE" if self.service else "POCKETPAAS_APP"
+
     def journalctl(self) -> list[str]:
         """The command: the export format is documented and the same in every version
         (systemd.io/JOURNAL_EXPORT_FORMATS)."""
@@ -72,7 +78,7 @@ class Wanted:
             command.append(f"--since=@{self.since}")
         if self.follow:
             command.append("--follow")
-        command += [f"POCKETPAAS_APP={self.app}", "_COMM=dockerd"]
+        command += [f"{self.label}={self.app}", "_COMM=dockerd"]
         if self.type:
             command.append(f"POCKETPAAS_TYPE={self.type}")
         if self.release:
@@ -83,9 +89,21 @@ class Wanted:
 def serve(request: Request) -> int:
     """See the module."""
     wanted = Wanted.of(request.app, request.arguments[1:])
-    client = Client.of_this_process()
     if wanted.access:
-        return _access(wanted, client)
+        return _access(wanted, Client.of_this_process())
+    return _journal(wanted)
+
+
+def of_service(service: str, options: Sequence[str]) -> int:
+    """The same for a service, without the options that are for an app only."""
+    wanted = Wanted.of(service, tuple(options))
+    if wanted.access or wanted.type or wanted.release:
+        raise BadRequest("logs: a service has neither types nor releases")
+    return _journal(replace(wanted, service=True))
+
+
+def _journal(wanted: Wanted) -> int:
+    client = Client.of_this_process()
     with subprocess.Popen(
         wanted.journalctl(),
         stdin=subprocess.DEVNULL,

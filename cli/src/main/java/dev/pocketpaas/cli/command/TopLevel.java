@@ -37,6 +37,16 @@ import dev.pocketpaas.cli.command.routing.NginxCommand;
 import dev.pocketpaas.cli.command.routing.SslAddCommand;
 import dev.pocketpaas.cli.command.routing.SslCommand;
 import dev.pocketpaas.cli.command.routing.SslRemoveCommand;
+import dev.pocketpaas.cli.command.service.ServicesCommand;
+import dev.pocketpaas.cli.command.service.ServicesConsoleCommand;
+import dev.pocketpaas.cli.command.service.ServicesControlCommand;
+import dev.pocketpaas.cli.command.service.ServicesCreateCommand;
+import dev.pocketpaas.cli.command.service.ServicesCredentialsCommand;
+import dev.pocketpaas.cli.command.service.ServicesDestroyCommand;
+import dev.pocketpaas.cli.command.service.ServicesDumpCommand;
+import dev.pocketpaas.cli.command.service.ServicesInfoCommand;
+import dev.pocketpaas.cli.command.service.ServicesLinkCommand;
+import dev.pocketpaas.cli.command.service.ServicesLogsCommand;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import java.util.Set;
 import java.util.function.Function;
@@ -109,6 +119,25 @@ enum TopLevel {
                     new SandboxCommand.SshCommand(c),
                     new SandboxCommand.UpCommand(c))),
     SCALE("scale", c -> of(new ScaleCommand(c))),
+    SERVICES(
+            "services",
+            c -> of(
+                    new ServicesCommand(c),
+                    new ServicesConsoleCommand(c),
+                    new ServicesCreateCommand(c),
+                    of(new ServicesCredentialsCommand(c), new ServicesCredentialsCommand.RotateCommand(c)),
+                    new ServicesDestroyCommand(c),
+                    new ServicesDumpCommand(c),
+                    new ServicesInfoCommand(c),
+                    new ServicesLinkCommand(c),
+                    new ServicesCommand.ListCommand(c),
+                    new ServicesLogsCommand(c),
+                    new ServicesLinkCommand.PromoteCommand(c),
+                    new ServicesControlCommand.RestartCommand(c),
+                    new ServicesDumpCommand.RestoreCommand(c),
+                    new ServicesControlCommand.StartCommand(c),
+                    new ServicesControlCommand.StopCommand(c),
+                    new ServicesLinkCommand.UnlinkCommand(c))),
     SSL(
             "ssl",
             c -> of(new SslCommand(c), new SslAddCommand(c), new SslCommand.ListCommand(c), new SslRemoveCommand(c))),
@@ -142,6 +171,23 @@ enum TopLevel {
             case NGINX -> Set.of("set", "unset");
             case RELEASES -> Set.of("list", "log", "show");
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
+            case SERVICES ->
+                Set.of(
+                        "console",
+                        "create",
+                        "credentials",
+                        "destroy",
+                        "dump",
+                        "info",
+                        "link",
+                        "list",
+                        "logs",
+                        "promote",
+                        "restart",
+                        "restore",
+                        "start",
+                        "stop",
+                        "unlink");
             case SSL -> Set.of("add", "list", "remove");
             default -> Set.of();
         };

@@ -7,6 +7,8 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.name.ServiceVersion;
 import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Words;
@@ -35,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param healthcheck when a release counts as ready
  * @param http how nginx serves it
  * @param volumes name to absolute path
+ * @param services the services that the app is linked to: kind and version by name
  * @param limits what each process may use
  * @param drain how long requests of the old release may last after the switch
  * @param stopSignal the signal that asks a process to end
@@ -55,6 +58,7 @@ public record Manifest(
         HealthCheck healthcheck,
         HttpSettings http,
         SortedMap<String, String> volumes,
+        SortedMap<ServiceName, ServiceVersion> services,
         Limits limits,
         @Nullable Duration drain,
         @Nullable String stopSignal,
@@ -77,6 +81,7 @@ public record Manifest(
             null,
             HealthCheck.NONE,
             HttpSettings.NONE,
+            Collections.emptySortedMap(),
             Collections.emptySortedMap(),
             Limits.NONE,
             null,
@@ -194,6 +199,17 @@ public record Manifest(
             "mounts",
             "storage",
             "disks");
+    private static final Key<SortedMap<ServiceName, ServiceVersion>> SERVICES = Key.of(
+            "services",
+            new MapType<>("a mapping from name to kind", Scalars.SERVICE_NAME, Scalars.SERVICE_VERSION),
+            "Databases that the app is linked to: a name and `TYPE` or `TYPE:MAJOR` for each. A deploy by an admin creates "
+                    + "and links what is missing; nothing is ever deleted by it.",
+            "none",
+            "{ db: postgres:17 }",
+            "service",
+            "addons",
+            "databases",
+            "accessories");
     private static final Key<Limits> LIMITS =
             Key.of("limits", Limits.SECTION, "Limits of each process.", "", "{ memory: 512M }", "limit", "resources");
     private static final Key<Duration> DRAIN = Key.of(
@@ -253,6 +269,7 @@ public record Manifest(
                     HEALTHCHECK,
                     HTTP,
                     VOLUMES,
+                    SERVICES,
                     LIMITS,
                     DRAIN,
                     STOP_SIGNAL,
@@ -268,6 +285,7 @@ public record Manifest(
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
+        services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
         capabilities = List.copyOf(capabilities);
     }
 
@@ -300,6 +318,7 @@ public record Manifest(
                 values.get(HEALTHCHECK, HealthCheck.NONE),
                 values.get(HTTP, HttpSettings.NONE),
                 values.get(VOLUMES, Collections.emptySortedMap()),
+                values.get(SERVICES, Collections.emptySortedMap()),
                 values.get(LIMITS, Limits.NONE),
                 values.get(DRAIN),
                 values.get(STOP_SIGNAL),

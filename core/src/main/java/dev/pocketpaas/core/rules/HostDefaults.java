@@ -56,6 +56,9 @@ public final class HostDefaults {
     /** Seconds that a build may print nothing. */
     public static final int BUILD_SILENCE = 600;
 
+    /** Bytes of memory that a service gets. */
+    public static final long SERVICE_MEMORY = 256L << 20;
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -79,6 +82,7 @@ public final class HostDefaults {
         all.put("subnets", SUBNETS);
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
+        all.put("service-memory", SERVICE_MEMORY);
         return all;
     }
 }

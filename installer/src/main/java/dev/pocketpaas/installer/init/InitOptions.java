@@ -53,6 +53,9 @@ public record InitOptions(
     /** The setting with whether apps and builds reach the cloud's metadata address: {@code closed} or {@code open}. */
     public static final String METADATA = "metadata";
 
+    /** The setting with images of services: lines {@code TYPE:MAJOR=IMAGE}, or {@code *=PREFIX} for a mirror. */
+    public static final String SERVICE_IMAGES = "service-images";
+
     /** In place of a directory: no certificates by themselves. */
     public static final String NO_ACME = "none";
 

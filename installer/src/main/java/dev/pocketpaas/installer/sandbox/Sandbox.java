@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A throw-away host in the local Docker engine. What makes it a host is {@code init host} through SSH, as for any other; only what a cloud
@@ -69,9 +70,13 @@ public final class Sandbox {
             // What apps run in is the same on every system, as it is on real hosts.
             stack.ensure(bases(engine).ensure(null).image());
         }
+        ServiceImages images = new ServiceImages(engine, commands, progress, work());
+        List<String> services = images.ensure(
+                options.services(), system -> bases(engine).ensure(system).image());
         DropletInfo info = droplet(engine, droplet, options);
         RegisteredHost host = register(options.name(), info);
-        InitResult result = initialize(host, initOptions(options, info, own));
+        InitResult result = initialize(host, initOptions(options, info, own, services));
+        images.load(droplet, services);
         if (own) {
             stack.load(droplet);
             new OwnBuildpacks().bring(commands, engine, droplet, work());
@@ -255,16 +260,21 @@ public final class Sandbox {
                 .connect(host.address().withUser("root"));
     }
 
-    private static InitOptions initOptions(SandboxOptions options, DropletInfo info, boolean ownStack) {
+    private static InitOptions initOptions(
+            SandboxOptions options, DropletInfo info, boolean ownStack, List<String> services) {
+        Map<String, String> settings = new TreeMap<>(Map.of(
+                InitOptions.HTTPS_PORT,
+                String.valueOf(info.httpsPort()),
+                // No authority can reach it.
+                InitOptions.ACME_DIRECTORY,
+                InitOptions.NO_ACME));
+        if (!services.isEmpty()) {
+            settings.put(InitOptions.SERVICE_IMAGES, String.join("\n", services));
+        }
         InitOptions init = InitOptions.defaults()
                 .withName(options.name())
                 .withDomain("localhost", info.httpPort())
-                .withSettings(Map.of(
-                        InitOptions.HTTPS_PORT,
-                        String.valueOf(info.httpsPort()),
-                        // No authority can reach it.
-                        InitOptions.ACME_DIRECTORY,
-                        InitOptions.NO_ACME));
+                .withSettings(settings);
         List<String> authorities = new Authorities().extra();
         if (!authorities.isEmpty()) {
             init = init.withCaCertificates(String.join("", authorities));

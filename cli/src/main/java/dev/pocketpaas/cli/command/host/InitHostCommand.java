@@ -9,6 +9,7 @@ import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.rules.Patterns;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.init.HostInitializer;
@@ -17,6 +18,7 @@ import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
 import dev.pocketpaas.installer.init.NotifyTarget;
 import dev.pocketpaas.installer.init.RefusedLogin;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -254,6 +256,12 @@ public final class InitHostCommand implements Callable<Integer> {
                 description = "Stop a build that prints nothing for this long (default: 10).")
         private @Nullable Integer buildSilence;
 
+        @Option(
+                names = "--service-image",
+                paramLabel = "TYPE:MAJOR=IMAGE",
+                description = "Image of a service; \"*=PREFIX\" for a mirror of the official ones. Repeatable.")
+        private List<String> serviceImages = List.of();
+
         @Option(names = "--key-name", paramLabel = "NAME", description = "Name of your key on the host.")
         private @Nullable String keyName;
 
@@ -320,6 +328,9 @@ public final class InitHostCommand implements Callable<Integer> {
             if (notify != null) {
                 more.put(InitOptions.NOTIFY, NotifyTarget.of(notify).value());
             }
+            if (!serviceImages.isEmpty()) {
+                more.put(InitOptions.SERVICE_IMAGES, serviceImages(serviceImages));
+            }
             options = options.withSettings(more);
             if (stack != null || buildImage != null) {
                 options = options.withStack(stack, buildImage, true);
@@ -337,6 +348,24 @@ public final class InitHostCommand implements Callable<Integer> {
                 options = options.withSubnets(subnets);
             }
             return keyName == null ? options : options.withKeyName(new KeyName(keyName));
+        }
+
+        private static String serviceImages(List<String> lines) {
+            for (String line : lines) {
+                String[] parts = line.split("=", 2);
+                boolean mirror =
+                        parts[0].equals("*") && parts.length == 2 && parts[1].matches("[A-Za-z0-9][A-Za-z0-9.:/_-]*/");
+                boolean image = parts.length == 2
+                        && parts[0].matches(Patterns.SERVICE_TYPE)
+                        && parts[0].contains(":")
+                        && parts[1].matches(Patterns.IMAGE_REFERENCE);
+                if (!mirror && !image) {
+                    throw PocketException.usage(
+                            "\"" + Printable.of(line) + "\" is not of the form TYPE:MAJOR=IMAGE",
+                            "for example postgres:17=registry.example.com/postgres:17, or *=registry.example.com/library/");
+                }
+            }
+            return String.join("\n", lines);
         }
 
         private static String seconds(String option, int minutes) {

@@ -8,9 +8,11 @@ import dev.pocketpaas.installer.sandbox.DropletSystem;
 import dev.pocketpaas.installer.sandbox.Sandbox;
 import dev.pocketpaas.installer.sandbox.SandboxHost;
 import dev.pocketpaas.installer.sandbox.SandboxOptions;
+import dev.pocketpaas.installer.sandbox.StandIn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,13 @@ public final class SandboxCommand implements Callable<Integer> {
                 description = "What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.")
         private @Nullable String system;
 
+        @Option(
+                names = "--services",
+                paramLabel = "TYPE[@SYSTEM]",
+                split = ",",
+                description = "Make stand-ins for the images of these services (postgres@debian-13).")
+        private List<String> services = List.of();
+
         public UpCommand(CommandContext context) {
             this.context = context;
         }
@@ -102,7 +111,8 @@ public final class SandboxCommand implements Callable<Integer> {
                     .withPorts(sshPort, httpPort)
                     .withMemory(memory)
                     .withMinimal(minimal)
-                    .withSystem(system == null ? null : DropletSystem.parse(system));
+                    .withSystem(system == null ? null : DropletSystem.parse(system))
+                    .withServices(services.stream().map(StandIn::parse).toList());
             SandboxHost host;
             try (Progress progress = context.setUpProgress()) {
                 host = context.sandbox(progress).up(options);

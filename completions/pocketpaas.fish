@@ -145,7 +145,7 @@ complete -c pocketpaas -n '__fish_seen_subcommand_from sandbox; and __fish_seen_
 complete -c pocketpaas -n __fish_use_subcommand -a scale -d 'Set the number of processes of each type; without arguments, list them.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from scale' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n __fish_use_subcommand -a services -d 'List the services (databases) of a host.'
-complete -c pocketpaas -n '__fish_seen_subcommand_from services; and not __fish_seen_subcommand_from console create credentials destroy dump info link list logs promote restart restore start stop unlink' -a console -d 'Open the server\'s own console (psql) on an app\'s data, or run one command in it.'
+complete -c pocketpaas -n '__fish_seen_subcommand_from services; and not __fish_seen_subcommand_from console create credentials destroy dump info link list logs promote restart restore start stop unlink' -a console -d 'Open the server\'s own console (psql, redis-cli) on an app\'s data, or run one command in it.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from services; and not __fish_seen_subcommand_from console create credentials destroy dump info link list logs promote restart restore start stop unlink' -a create -d 'Create a service and wait until it takes queries.'
 complete -c pocketpaas -n '__fish_seen_subcommand_from services; and __fish_seen_subcommand_from create' -l memory -r -d 'Memory limit (default: 256M).'
 complete -c pocketpaas -n '__fish_seen_subcommand_from services; and __fish_seen_subcommand_from create' -l image -r -d 'Use this image instead of the official one.'

@@ -31,6 +31,8 @@ def make(operation: Operation, wanted: Wanted) -> Service:
     lock = making.claim(paths, wanted, operation.holder(f"creating {wanted.name}"))
     taking_back = len(operation.undo)
     operation.undo.append(lambda: making.take_back(paths, engine, reporter, wanted.name))
+    # A program that was killed may have left some of it.
+    making.clear(engine, wanted.name)
     service = making.describe(paths, engine, reporter, wanted, operation.who)
     container.ensure(paths, engine, service, reporter, operation.holder())
     # It is there: what fails after this does not take it back.

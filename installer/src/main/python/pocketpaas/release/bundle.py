@@ -118,8 +118,9 @@ def mark_failed(operation: Operation, release: int) -> None:
 
 
 def from_build(operation: Operation, release: int, settings: Path, given: Mapping[str, Path]) -> None:
-    """The bundle of a deploy: what was built, by these settings, with these layers of the environment (by name). Not sealed yet:
-    `activate` does it while the engine is busy, where the caller does not. Raises `CannotWrite`, `Damaged`."""
+    """The bundle of a deploy: what was built, by these settings, with these layers of the environment (by name).
+    Not sealed yet: `activate` does it while the engine is busy, where the caller does not. Raises `CannotWrite`,
+    `Damaged`."""
     bundle, work = operation.paths.release(operation.app, release), operation.work.directory
     _copy(_BUILT, work / "build", bundle)
     _copy(_SOURCE, work, bundle)

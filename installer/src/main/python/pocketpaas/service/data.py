@@ -4,11 +4,12 @@ whole: until then the old data stays."""
 from __future__ import annotations
 
 import io
+import time
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import scripts
 from pocketpaas.service.links import Link
@@ -18,6 +19,8 @@ _GZIP = b"\x1f\x8b"
 _CHUNK = 65536
 _KEPT = 16384
 _LONG = 86_400.0
+_KILLED = 137
+_READY_SECONDS, _POLL = 120.0, 0.2
 
 
 def of(service: Service, app: str) -> Link:
@@ -93,7 +96,27 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO) -> None:
             f"the dump ({kind}) could not be restored: {said.last or f'the tool ended with {code}'}",
             f"the data of {link.app} is as it was",
         )
-    scripts.must(engine, service, running, "swap", link.database, new, seconds=_LONG)
+    ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
+    # A server that reads what was restored when it starts again takes the script with it when it ends.
+    if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
+        raise Failed("service-script", f"{service.name} (swap): {ended.complaint}")
+    _await_ready(engine, service, running)
+
+
+def _await_ready(engine: Engine, service: Service, running: str) -> None:
+    """Some servers read what was restored when they start again. Raises `Failed`."""
+    end = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < end:
+        try:
+            if scripts.inside(engine, service, running, "ready").ok:
+                return
+        except EngineError:
+            # It is just between its end and its start.
+            pass
+        time.sleep(_POLL)
+    raise Failed(
+        "too-slow", f"{service.name} took no query after the restore", f"pocketpaas services logs {service.name}"
+    )
 
 
 class _Reader(io.RawIOBase):

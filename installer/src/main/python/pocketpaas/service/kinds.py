@@ -44,11 +44,12 @@ class Kind:
 
     def script(self, name: str) -> str:
         """The text of a script."""
-        return (self.directory / name).read_text(encoding="utf-8")
+        return (self.scripts / name).read_text(encoding="utf-8")
 
-    def has(self, name: str) -> bool:
-        """Whether it has such a script."""
-        return (self.directory / name).is_file()
+    @property
+    def scripts(self) -> Path:
+        """Where its scripts are: kinds that are one server under two names share them."""
+        return self.directory.parent / str(self.data.get("scripts", self.name))
 
     def settings(self, memory: int, own: Mapping[str, str]) -> dict[str, str]:
         """The settings of the server for so many bytes of memory; `own` are an admin's, which win."""
@@ -57,7 +58,7 @@ class Kind:
             if isinstance(value, str):
                 found[name] = value
             else:
-                part = max(1, memory // int(value["of-memory"]) // int(value["unit"]))
+                part = max(1, int(memory * float(value["part"])) // int(value["unit"]))
                 found[name] = f"{part}{value['suffix']}"
         return {**found, **own}
 

@@ -133,8 +133,11 @@ def _login(file: Path) -> Login:
 
 
 def of_service(service: Service) -> list[Link]:
-    """The apps that are linked to it."""
-    return [link for link in (Link(service, app) for app in service.apps()) if link.is_linked]
+    """The apps that are linked to it, of those that are on the host: an app whose destruction was killed half-way is in
+    nobody's way."""
+    apps = service.directory.parents[1] / "apps"
+    found = (Link(service, app) for app in service.apps() if (apps / app).is_dir())
+    return [link for link in found if link.is_linked]
 
 
 def of_app(paths: HostPaths, app: str) -> Iterator[Link]:

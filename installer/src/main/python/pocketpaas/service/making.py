@@ -92,8 +92,8 @@ def describe(paths: HostPaths, engine: Engine, reporter: Reporter, wanted: Wante
     return store.need(paths, wanted.name)
 
 
-def remove(paths: HostPaths, engine: Engine, name: str) -> None:
-    """Everything of it goes: containers, data, network, state. Raises `EngineError`, `CannotWrite`."""
+def clear(engine: Engine, name: str) -> None:
+    """What the engine has of it goes: containers, data, network. Raises `EngineError`."""
     ids = [one.id for one in container.all_of(engine, name)]
     containers.set_restart(engine, "no", ids)
     containers.stop(engine, 10, ids)
@@ -103,6 +103,11 @@ def remove(paths: HostPaths, engine: Engine, name: str) -> None:
         engine.call("DELETE", f"/volumes/{volume['Name']}", seconds=_LONG)
     for network in engine.list("/networks", {"label": [f"{spec.SERVICE}={name}"]}):
         networks.remove(engine, str(network["Id"]))
+
+
+def remove(paths: HostPaths, engine: Engine, name: str) -> None:
+    """Everything of it goes: what the engine has, and its state. Raises `EngineError`, `CannotWrite`."""
+    clear(engine, name)
     directory = paths.service(name)
     gone = paths.services / f".gone.{name}.{os.getpid()}"
     try:

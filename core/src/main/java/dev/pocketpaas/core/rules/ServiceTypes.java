@@ -12,8 +12,10 @@ import java.util.stream.Collectors;
  * type.json}, and the scripts that run inside its container.
  */
 public final class ServiceTypes {
-    private static final List<ServiceTypeRule> ALL = List.of(new ServiceTypeRule(
-            "postgres", "postgres", List.of("18", "17", "16", "15", "14"), List.of("DATABASE_URL")));
+    private static final List<ServiceTypeRule> ALL = List.of(
+            new ServiceTypeRule("postgres", "postgres", List.of("18", "17", "16", "15", "14"), List.of("DATABASE_URL")),
+            new ServiceTypeRule("redis", "redis", List.of("8", "7"), List.of("REDIS_URL")),
+            new ServiceTypeRule("valkey", "valkey/valkey", List.of("9", "8"), List.of("REDIS_URL")));
 
     private ServiceTypes() {}
 

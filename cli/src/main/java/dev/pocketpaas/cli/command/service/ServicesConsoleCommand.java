@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 /** {@code pocketpaas services console}. */
 @Command(
         name = "console",
-        description = "Open the server's own console (psql) on an app's data, or run one command in it.",
+        description = "Open the server's own console (psql, redis-cli) on an app's data, or run one command in it.",
         footer = {"", "Example: pocketpaas services console db -- \"SELECT count(*) FROM users\""})
 public final class ServicesConsoleCommand implements Callable<Integer> {
     private final CommandContext context;

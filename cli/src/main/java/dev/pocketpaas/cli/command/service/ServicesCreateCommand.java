@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 public final class ServicesCreateCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(index = "0", paramLabel = "TYPE[:MAJOR]", description = "The kind of service: postgres.")
+    @Parameters(index = "0", paramLabel = "TYPE[:MAJOR]", description = "The kind: postgres, redis or valkey.")
     private String type = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Its name (default: the type).")

@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop upgrade version'
+            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             ;;
@@ -92,7 +92,7 @@ __pocketpaas_model() {
             _pp_children='host'
             ;;
         'init host')
-            _pp_options='--plan --key-name:nothing --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing'
+            _pp_options='--plan --key-name:nothing --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing --service-image:nothing'
             _pp_arguments='hosts'
             ;;
         'keys')
@@ -179,12 +179,69 @@ __pocketpaas_model() {
             _pp_arguments='hosts'
             ;;
         'sandbox up')
-            _pp_options='--name:hosts --ssh-port:nothing --http-port:nothing --memory:nothing --minimal --system:words:debian-12|debian-13|ubuntu-24.04|ubuntu-26.04'
+            _pp_options='--name:hosts --ssh-port:nothing --http-port:nothing --memory:nothing --minimal --system:words:debian-12|debian-13|ubuntu-24.04|ubuntu-26.04 --services:words:postgres|redis|valkey'
             _pp_arguments='hosts'
             ;;
         'scale')
             _pp_options='--now'
             _pp_arguments='counts+'
+            ;;
+        'services')
+            _pp_children='console create credentials destroy dump info link list logs promote restart restore start stop unlink'
+            ;;
+        'services console')
+            _pp_arguments='services nothing+'
+            ;;
+        'services create')
+            _pp_options='--memory:nothing --image:nothing'
+            _pp_arguments='words:postgres|redis|valkey nothing'
+            ;;
+        'services credentials')
+            _pp_children='rotate'
+            _pp_arguments='services'
+            ;;
+        'services credentials rotate')
+            _pp_options='--only:apps'
+            _pp_arguments='services'
+            ;;
+        'services destroy')
+            _pp_options='--confirm:services'
+            _pp_arguments='services'
+            ;;
+        'services dump')
+            _pp_arguments='services'
+            ;;
+        'services info')
+            _pp_arguments='services'
+            ;;
+        'services link')
+            _pp_options='--as:variables'
+            _pp_arguments='services'
+            ;;
+        'services list')
+            ;;
+        'services logs')
+            _pp_options='-f --follow -n:nothing --lines:nothing'
+            _pp_arguments='services'
+            ;;
+        'services promote')
+            _pp_arguments='services'
+            ;;
+        'services restart')
+            _pp_arguments='services'
+            ;;
+        'services restore')
+            _pp_options='--confirm:services'
+            _pp_arguments='services'
+            ;;
+        'services start')
+            _pp_arguments='services'
+            ;;
+        'services stop')
+            _pp_arguments='services'
+            ;;
+        'services unlink')
+            _pp_arguments='services'
             ;;
         'shell')
             ;;
@@ -424,7 +481,7 @@ __pocketpaas_values() {
     __pocketpaas_target
     case $1 in
         apps) __pocketpaas_of_host apps ' ' ;;
-        keys) __pocketpaas_of_host keys ' ' ;;
+        keys | services) __pocketpaas_of_host "$1" ' ' ;;
         hosts) __pocketpaas_hosts ;;
         assignments)
             case $_pp_current in

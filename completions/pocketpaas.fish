@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -45,7 +45,7 @@ function __pocketpaas_model
         case 'init'
             set -g __pocketpaas_children host
         case 'init host'
-            set -g __pocketpaas_valued --key-name --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --build-memory --disk-needed --disk-warning
+            set -g __pocketpaas_valued --key-name --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --build-memory --disk-needed --disk-warning --service-image
         case 'keys'
             set -g __pocketpaas_children add list remove
         case 'keys add'
@@ -85,8 +85,33 @@ function __pocketpaas_model
         case 'sandbox ssh'
             set -g __pocketpaas_valued --name
         case 'sandbox up'
-            set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system
+            set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system --services
         case 'scale'
+        case 'services'
+            set -g __pocketpaas_children console create credentials destroy dump info link list logs promote restart restore start stop unlink
+        case 'services console'
+        case 'services create'
+            set -g __pocketpaas_valued --memory --image
+        case 'services credentials'
+            set -g __pocketpaas_children rotate
+        case 'services credentials rotate'
+            set -g __pocketpaas_valued --only
+        case 'services destroy'
+            set -g __pocketpaas_valued --confirm
+        case 'services dump'
+        case 'services info'
+        case 'services link'
+            set -g __pocketpaas_valued --as
+        case 'services list'
+        case 'services logs'
+            set -g __pocketpaas_valued -n --lines
+        case 'services promote'
+        case 'services restart'
+        case 'services restore'
+            set -g __pocketpaas_valued --confirm
+        case 'services start'
+        case 'services stop'
+        case 'services unlink'
         case 'shell'
         case 'ssl'
             set -g __pocketpaas_children add list remove
@@ -295,7 +320,7 @@ function __pocketpaas_values
     test -n "$__pocketpaas_the_app"; and set of_app $__pocketpaas_hosts/app/$__pocketpaas_the_app
     set -l token (commandline -ct)
     switch $argv[1]
-        case apps keys
+        case apps keys services
             __pocketpaas_names '' $__pocketpaas_hosts/$argv[1]
         case hosts
             __pocketpaas_known_hosts
@@ -358,6 +383,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a rollback -d 'Go back to an e
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a run -d 'Run a command in a new container of the live release.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a sandbox -d 'List the sandboxes: throw-away hosts in the local Docker engine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a scale -d 'Set the number of processes of each type; without arguments, list them.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a services -d 'List the services (databases) of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a shell -d 'Run many commands on one connection, with completion and history.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certificates: domain, issuer, days left, source.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
@@ -454,6 +480,7 @@ complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-silence -x -d '
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l build-memory -x -d 'Memory that a build may use (default: what the machine can spare).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l disk-needed -x -d 'Disk space that must be free for a deploy (default: 1G).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l disk-warning -x -d 'Send an alert when the disk is this full (default: 85).'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l service-image -x -d 'Image of a service; "*=PREFIX" for a mirror of the official ones. Repeatable.'
 complete -c pocketpaas -n '__pocketpaas_at "init host" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a add -d 'Add an SSH key: with --app for deploying those apps, else as an admin.'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a list -d 'List the SSH keys of a host.'
@@ -510,9 +537,51 @@ complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l http-port -x -d 'Loc
 complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l memory -x -d 'Memory limit, for example 1g.'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l minimal -d 'Start without sudo and curl installed.'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l system -x -a 'debian-12 debian-13 ubuntu-24.04 ubuntu-26.04' -d 'What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.'
+complete -c pocketpaas -n '__pocketpaas_at "sandbox up"' -l services -x -a 'postgres redis valkey' -d 'Make stand-ins for the images of these services (postgres@debian-13).'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox up" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "scale"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "scale" 0 more' -k -a '(__pocketpaas_values counts)'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a console -d 'Open the server\'s own console (psql, redis-cli) on an app\'s data.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a create -d 'Create a service and wait until it takes queries.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a credentials -d 'List the logins of a service, without their passwords.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a destroy -d 'Delete a service with all its data. Refused while an app is linked to it.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a dump -d 'Write a dump of an app\'s data to standard output.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a info -d 'Show a service: version, state, size, image, and the apps linked to it.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a link -d 'Give an app a database and a login of its own, in one release.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a list -d 'List the services (databases) of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a logs -d 'Show the logs of a service.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a promote -d 'Make a linked service the one in the app\'s usual variable (DATABASE_URL).'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a restart -d 'Restart a service, with its settings of now.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a restore -d 'Replace an app\'s data by the dump on standard input.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a start -d 'Start a stopped service.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a stop -d 'Stop a service. It keeps its data and stays stopped until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a unlink -d 'Take an app\'s login away, in one release. Its data stays in the service.'
+complete -c pocketpaas -n '__pocketpaas_at "services console" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services console" 1 more'
+complete -c pocketpaas -n '__pocketpaas_at "services create"' -l memory -x -d 'Memory limit (default: 256M).'
+complete -c pocketpaas -n '__pocketpaas_at "services create"' -l image -x -d 'Use this image instead of the official one.'
+complete -c pocketpaas -n '__pocketpaas_at "services create" 0' -a 'postgres redis valkey'
+complete -c pocketpaas -n '__pocketpaas_at "services create" 1'
+complete -c pocketpaas -n '__pocketpaas_at "services credentials" 0' -a rotate -d 'Give the linked apps other passwords, with a release each and no failed query.'
+complete -c pocketpaas -n '__pocketpaas_at "services credentials" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services credentials rotate"' -l only -x -k -a '(__pocketpaas_values apps)' -d 'Of this app only.'
+complete -c pocketpaas -n '__pocketpaas_at "services credentials rotate" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services destroy"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'The service\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "services destroy" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services dump" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services info" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services link"' -l as -x -k -a '(__pocketpaas_values variables)' -d 'Put the address into this variable. Repeatable.'
+complete -c pocketpaas -n '__pocketpaas_at "services link" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services logs"' -s f -l follow -d 'Follow new lines; Ctrl-C stops.'
+complete -c pocketpaas -n '__pocketpaas_at "services logs"' -s n -l lines -x -d 'Number of past lines (default: 100).'
+complete -c pocketpaas -n '__pocketpaas_at "services logs" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services promote" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services restart" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services restore"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'The service\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "services restore" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services start" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services stop" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services unlink" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a add -d 'Add your own certificate; without --cert, request one now.'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a list -d 'List an app\'s certificates: domain, issuer, days left, source.'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a remove -d 'Remove certificates. Their domains are served over HTTP again.'

@@ -31,6 +31,7 @@ _pocketpaas-commands() {
         'run:Run a command in a new container of the live release.'
         'sandbox:List the sandboxes: throw-away hosts in the local Docker engine.'
         'scale:Set the number of processes of each type; without arguments, list them.'
+        'services:List the services (databases) of a host.'
         'shell:Run many commands on one connection, with completion and history.'
         'ssl:List an app'\''s certificates: domain, issuer, days left, source.'
         'start:Start a stopped app.'
@@ -263,6 +264,7 @@ _pocketpaas-init-host() {
         '--build-memory=[Memory that a build may use (default: what the machine can spare).]:SIZE: ' \
         '--disk-needed=[Disk space that must be free for a deploy (default: 1G).]:SIZE: ' \
         '--disk-warning=[Send an alert when the disk is this full (default: 85).]:PERCENT: ' \
+        '--service-image=[Image of a service; "*=PREFIX" for a mirror of the official ones. Repeatable.]:TYPE\:MAJOR=IMAGE: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 
@@ -460,6 +462,7 @@ _pocketpaas-sandbox-up() {
         '--memory=[Memory limit, for example 1g.]:SIZE: ' \
         '--minimal[Start without sudo and curl installed.]' \
         '--system=[What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.]:SYSTEM:(debian-12 debian-13 ubuntu-24.04 ubuntu-26.04)' \
+        '--services=[Make stand-ins for the images of these services (postgres@debian-13).]:TYPE[@SYSTEM]:(postgres redis valkey)' \
         '1:NAME: _pocketpaas_values hosts'
 }
 
@@ -467,6 +470,123 @@ _pocketpaas-scale() {
     _pocketpaas_parse '' \
         '--now[Do not wait for the old processes to finish; cut off their requests.]' \
         '*:TYPE=N: _pocketpaas_values counts'
+}
+
+_pocketpaas-services() {
+    local -a commands=(
+        'console:Open the server'\''s own console (psql, redis-cli) on an app'\''s data.'
+        'create:Create a service and wait until it takes queries.'
+        'credentials:List the logins of a service, without their passwords.'
+        'destroy:Delete a service with all its data. Refused while an app is linked to it.'
+        'dump:Write a dump of an app'\''s data to standard output.'
+        'info:Show a service: version, state, size, image, and the apps linked to it.'
+        'link:Give an app a database and a login of its own, in one release.'
+        'list:List the services (databases) of a host.'
+        'logs:Show the logs of a service.'
+        'promote:Make a linked service the one in the app'\''s usual variable (DATABASE_URL).'
+        'restart:Restart a service, with its settings of now.'
+        'restore:Replace an app'\''s data by the dump on standard input.'
+        'start:Start a stopped service.'
+        'stop:Stop a service. It keeps its data and stays stopped until it is started.'
+        'unlink:Take an app'\''s login away, in one release. Its data stays in the service.'
+    )
+    _pocketpaas_parse _pocketpaas-services \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-services-console() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services' \
+        '*:COMMAND: '
+}
+
+_pocketpaas-services-create() {
+    _pocketpaas_parse '' \
+        '--memory=[Memory limit (default: 256M).]:SIZE: ' \
+        '--image=[Use this image instead of the official one.]:IMAGE: ' \
+        '1:TYPE[\:MAJOR]:(postgres redis valkey)' \
+        '2:NAME: '
+}
+
+_pocketpaas-services-credentials() {
+    local -a commands=(
+        'rotate:Give the linked apps other passwords, with a release each and no failed query.'
+    )
+    _pocketpaas_parse _pocketpaas-services-credentials \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-credentials-rotate() {
+    _pocketpaas_parse '' \
+        '--only=[Of this app only.]:APP: _pocketpaas_values apps' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-destroy() {
+    _pocketpaas_parse '' \
+        '--confirm=[The service'\''s name, to confirm.]:NAME: _pocketpaas_values services' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-dump() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-info() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-link() {
+    _pocketpaas_parse '' \
+        '--as=[Put the address into this variable. Repeatable.]:VARIABLE: _pocketpaas_values variables' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-services-logs() {
+    _pocketpaas_parse '' \
+        '(-f --follow)'{-f,--follow}'[Follow new lines; Ctrl-C stops.]' \
+        '(-n --lines)'{-n+,--lines=}'[Number of past lines (default: 100).]:N: ' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-promote() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-restart() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-restore() {
+    _pocketpaas_parse '' \
+        '--confirm=[The service'\''s name, to confirm.]:NAME: _pocketpaas_values services' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-start() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-stop() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-unlink() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
 }
 
 _pocketpaas-shell() {
@@ -678,7 +798,7 @@ _pocketpaas_values() {
     of_app=app/$pp_app
     [[ -n $pp_app ]] || of_app=none
     case $1 in
-        apps | keys) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
+        apps | keys | services) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
         hosts) _pocketpaas_hosts ;;
         variables | assignments)
             if [[ $1 == assignments ]] && compset -P 1 '*=@'; then

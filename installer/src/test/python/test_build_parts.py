@@ -18,7 +18,7 @@ from typing import Any
 from unittest import mock
 
 from fake_engine import EngineCase
-from pocketpaas.build import buildkit, buildpacks, memory, outcome, owned, progress, pull, select, session, watchdog
+from pocketpaas.build import buildkit, buildpacks, memory, outcome, owned, progress, select, session, watchdog
 from pocketpaas.build.buildkit import BuildKit
 from pocketpaas.build.buildpacks import Buildpack, BuildpackStore
 from pocketpaas.build.failure import BuildFailed, in_words
@@ -30,6 +30,7 @@ from pocketpaas.build.request import BuildRequest
 from pocketpaas.build.session import Session
 from pocketpaas.build.source import Source
 from pocketpaas.build.watchdog import Watchdog
+from pocketpaas.engine import pull
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import CannotWrite, Damaged
 from pocketpaas.state import values

@@ -56,7 +56,7 @@ class StageTest(ChangeCase):
 class SecretsTest(ChangeCase):
     def need(self) -> None:
         root = self.paths.root
-        environment.need_secrets(root / "s", root / "o", root / "all")
+        environment.need_secrets(root / "s", {"operator": root / "o", "shared": root / "all"})
 
     def test_every_secret_needs_a_value(self) -> None:
         self.tree(self.paths.root, {"s/secrets": "TOKEN\nKEY\nOTHER\n", "o/env/KEY": "x", "s/env/OTHER": "y"})

@@ -95,7 +95,7 @@ PUT_TOGETHER = {
         "f'--output-fields={_FIELDS}'",
         "f'--lines={self.lines}'",
         "f'--since=@{self.since}'",
-        "f'POCKETPAAS_APP={self.app}'",
+        "f'{self.label}={self.app}'",
         "f'POCKETPAAS_TYPE={self.type}'",
         "f'POCKETPAAS_RELEASE={self.release}'",
     },

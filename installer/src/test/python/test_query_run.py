@@ -17,6 +17,7 @@ from unittest import mock
 from fake_engine import EngineCase, frame
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled
+from pocketpaas.machine import channel
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.request import Request
 from pocketpaas.query import run
@@ -48,7 +49,7 @@ class RunTest(EngineCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(run, "Engine", lambda paths: self.engine)
-        self.patch(run, "_LOOK", 0.05)
+        self.patch(channel, "_LOOK", 0.05)
         self.patch(run.one_off, "create", self.create)
         self.created: list[tuple[Any, ...]] = []
         bundle = {"image": "sha256:" + "1" * 64, "processes/web/command": "serve --all\n", "processes/x/command": ""}
@@ -129,7 +130,7 @@ class RunTest(EngineCase):
 
         self.patch(run, "_attached", attached)
         self.assertEqual(self.ran("pipe", encoded("ls"))[0], 129)
-        with self.assertRaises(Cancelled), run._ended_by_signals():
+        with self.assertRaises(Cancelled), channel.ended_by_signals():
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(20)
 

@@ -177,7 +177,7 @@ class EnvironmentTest(QueryCase):
 
     def test_without_anything(self) -> None:
         self.assertEqual(self.show("env"), {})
-        self.assertEqual(environment.of_app(self.paths.root, self.paths.app("shop"), None), ({}, {}))
+        self.assertEqual(environment.of_app(self.paths, "shop", None), ({}, {}))
 
     def test_hostile_values(self) -> None:
         for number, text in enumerate(HOSTILE):

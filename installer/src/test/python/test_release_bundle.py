@@ -35,7 +35,7 @@ class ReleaseCase(EngineCase):
     def make(self, change: str = "A subject") -> int:
         number = bundle.open_release(self.operation, "deploy", change)
         root = self.where
-        bundle.from_build(self.operation, number, root / "s", root / "o", root / "all")
+        bundle.from_build(self.operation, number, root / "s", {"operator": root / "o", "shared": root / "all"})
         seal.seal(self.paths.release("shop", number))
         return number
 
@@ -118,7 +118,7 @@ class BundleTest(ReleaseCase):
         self.make()
         number = bundle.open_release(self.operation, "rollback", "rollback to v1")
         none = self.where / "none"
-        bundle.from_release(self.operation, number, 1, none, none)
+        bundle.from_release(self.operation, number, 1, {"operator": none, "shared": none})
         seal.seal(self.paths.release("shop", number))
         identities = [self.bundle("identity", release) for release in range(1, 6)]
         self.assertEqual(len(identities[0]), 65)
@@ -183,7 +183,9 @@ class BundleTest(ReleaseCase):
         (self.operation.work.directory / "commit").unlink()
         os.mkfifo(self.operation.work.directory / "commit")
         with self.assertRaises(CannotWrite):
-            bundle.from_build(self.operation, number, self.where / "s", self.where / "o", self.where / "all")
+            bundle.from_build(
+                self.operation, number, self.where / "s", {"operator": self.where / "o", "shared": self.where / "all"}
+            )
 
 
 class AdoptTest(ReleaseCase):

@@ -69,6 +69,17 @@ def cure(name: str) -> str:
     return str(_rules()["cures"][name])
 
 
+def services() -> tuple[str, ...]:
+    """The kinds of services."""
+    return tuple(_rules()["services"])
+
+
+def service(name: str) -> dict[str, Any] | None:
+    """A kind of service: `image`, `majors`, `variables`."""
+    found: dict[str, Any] | None = _rules()["services"].get(name)
+    return found
+
+
 def verb(name: str) -> dict[str, Any] | None:
     """The rule of a verb: `rights` (any, deploy, admin), `app` (none, app, new, maybe), `least` and `most` arguments,
     `outside`, `notices`."""

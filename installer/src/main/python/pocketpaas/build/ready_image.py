@@ -6,7 +6,7 @@ from pocketpaas.build import owned
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.outcome import Outcome
 from pocketpaas.build.procfile import Procfile
-from pocketpaas.build.pull import pull
+from pocketpaas.engine.pull import pull
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.engine import images
 from pocketpaas.state import names, values

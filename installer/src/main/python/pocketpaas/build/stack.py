@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pocketpaas.build import owned
 from pocketpaas.build.failure import BuildFailed
-from pocketpaas.build.pull import pull
+from pocketpaas.engine.pull import pull
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.engine import archive, attach, containers, exits, images
 from pocketpaas.engine.client import Engine, EngineError

@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.build import image
-from pocketpaas.change import branch, certificates, deploy_checks, environment, outcome, release_command
+from pocketpaas.change import (
+    branch,
+    certificates,
+    deploy_checks,
+    deploy_services,
+    environment,
+    outcome,
+    release_command,
+)
 from pocketpaas.change import settings as app_settings
 from pocketpaas.change.environment import Staged
-from pocketpaas.engine import networks, volumes
+from pocketpaas.engine import volumes
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
 from pocketpaas.operation import deploys
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, memory, prune, reconcile, scale, seal, slots
+from pocketpaas.release import activate, bundle, memory, network, prune, reconcile, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import reach
@@ -44,6 +52,7 @@ def deploy(operation: Operation) -> int:
     settings = sent if sent.is_dir() else operation.paths.app(operation.app) / "settings"
     operation.stop_first, operation.now = "stop-first" in options, "now" in options
     build_lock = _build_lock(operation, "wait" in options)
+    deploy_services.provide(operation, settings)
 
     lock = _app_lock(operation)
     stock = take_stock(operation, settings, "force" in options)
@@ -83,7 +92,7 @@ def take_stock(operation: Operation, settings: Path, force: bool) -> Stock:
     running = reconcile.reconcile(operation)
     staged = _stage(operation, settings)
     changed = environment.changed(operation, staged)
-    environment.need_secrets(settings, staged.operator, staged.shared)
+    environment.need_secrets(settings, staged.given)
     deploy_checks.refuse_taken_domains(operation, settings)
     live = slots.live_release(operation.paths, operation.app)
     same = not (changed or force or running.changed) and deploy_checks.is_live(operation, settings, live)
@@ -140,7 +149,7 @@ def release_it(operation: Operation, settings: Path, stock: Stock) -> int:
     deploy_checks.refuse_overtaken(operation, stock.live)
     # Seconds or minutes have passed: what runs now is what has to be ended later.
     running = reconcile.reconcile(operation)
-    networks.ensure(paths, operation.engine, app, operation.holder())
+    network.ensure(operation)
     release = _bundle(operation, settings, stock.live)
     directory = paths.release(app, release)
     volumes.ensure(operation.engine, app, directory)
@@ -160,7 +169,7 @@ def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
     release = bundle.open_release(operation, "deploy", values.read_or(operation.work.directory / "subject", ""))
     # Once more: what `env set` kept before the first release may have come while this was building.
     staged = _stage(operation, settings)
-    bundle.from_build(operation, release, settings, staged.operator, staged.shared)
+    bundle.from_build(operation, release, settings, staged.given)
     directory = operation.paths.release(operation.app, release)
     before = None if live is None else operation.paths.release(operation.app, live)
     scale.let_new_types_wait(directory, before)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 from pocketpaas.engine import containers, images, networks, volumes
 from pocketpaas.engine.client import EngineError
-from pocketpaas.failure import BadRequest, CannotWrite
+from pocketpaas.failure import BadRequest, CannotWrite, Failed
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
 from pocketpaas.release import drain, slots
 from pocketpaas.routing import nginx, places
+from pocketpaas.service import access, container, store
+from pocketpaas.service.links import Link
 from pocketpaas.state import values
 
 _STOP_SECONDS = 10
@@ -28,6 +30,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
     _containers(operation)
+    leave_services(operation, bool(arguments))
     _networks(operation)
     _images(operation)
     _volumes(operation, bool(arguments))
@@ -48,6 +51,34 @@ def _containers(operation: Operation) -> None:
     if not containers.remove(engine, ids):
         look = f"docker ps --all --filter label={containers.APP}={app}"
         operation.reporter.warn(f"the engine left a container of {app}: {look}")
+
+
+def leave_services(operation: Operation, remove: bool) -> None:
+    """The app's logins go; its databases only where `remove` says so. What cannot be done is told: the app goes all the
+    same."""
+    engine, reporter = operation.engine, operation.reporter
+    for service in store.all_of(operation.paths):
+        link = Link(service, operation.app)
+        if operation.app not in service.apps():
+            continue
+        lock = store.lock(operation.paths, service.name, operation.holder(), reporter)
+        try:
+            found = container.find(engine, service)
+            if link.is_linked:
+                # What cannot be dropped now goes when an app of this name is linked again.
+                link.set_aside(link.login)
+                link.unlink()
+            if found is None or not found.runs:
+                reporter.warn(f"the service {service.name} does not run; what it holds of {operation.app} stays there")
+                continue
+            access.leave(engine, link, found.id, remove)
+            link.forget(remove)
+            if not remove:
+                reporter.note(f"data kept in the service {service.name}")
+        except (EngineError, Failed) as failure:
+            reporter.warn(failure.text)
+        finally:
+            lock.release()
 
 
 def _networks(operation: Operation) -> None:

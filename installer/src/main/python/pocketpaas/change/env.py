@@ -10,10 +10,9 @@ from pathlib import Path
 from pocketpaas.change import environment, outcome
 from pocketpaas.change.changing import Changing, no_arguments
 from pocketpaas.change.environment import Staged
-from pocketpaas.engine import networks
 from pocketpaas.failure import BadRequest, CannotWrite, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, slots
+from pocketpaas.release import activate, bundle, network, slots
 from pocketpaas.release.layers import PARTS
 from pocketpaas.routing import flags
 from pocketpaas.state import names, values
@@ -134,12 +133,12 @@ def apply(changing: Changing, staged: Staged, changed: Sequence[str]) -> int:
         return 0
     release = _open_release(operation, staged, changed)
     directory = paths.release(app, release)
-    bundle.from_release(operation, release, previous, staged.operator, staged.shared)
+    bundle.from_release(operation, release, previous, staged.given)
     bundle.takes_up(directory, staged.operator)
     if flags.is_stopped(paths, app):
         activate.store(operation, changing.running, release)
     else:
-        networks.ensure(paths, operation.engine, app, operation.holder())
+        network.ensure(operation)
         activate.activate(operation, changing.running, release)
     operation.reporter.result("previous", f"v{previous}")
     return outcome.released(operation, release)
@@ -152,6 +151,8 @@ def _open_release(operation: Operation, staged: Staged, changed: Sequence[str]) 
     def is_gone(key: str) -> bool:
         """Of the layer that it was in."""
         left = staged.shared if not (stored / key).is_file() else staged.operator
+        if (staged.service / "env" / key).is_file():
+            return False
         return not (staged.operator / "env" / key).is_file() and not (left / "env" / key).is_file()
 
     gone = [key for key in changed if is_gone(key)]

@@ -4,6 +4,7 @@ and what was sent over that. It is the app's only with the release that starts w
 from __future__ import annotations
 
 import filecmp
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,24 @@ from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.layers import PARTS
+from pocketpaas.service import links
 from pocketpaas.state import names, values
 
 
 @dataclass(frozen=True)
 class Staged:
-    """Two layers, each a directory with `env` and `env.json`: what the operator's is to be (with `pending-id`, which
-    tells the release that starts with it which pending values it has taken up), and what all apps of the host get."""
+    """Layers, each a directory with `env` and `env.json`: what the operator's is to be (with `pending-id`, which tells
+    the release that starts with it which pending values it has taken up), what all apps of the host get, and the names
+    of the services that the app is linked to."""
 
     operator: Path
     shared: Path
+    service: Path
+
+    @property
+    def given(self) -> dict[str, Path]:
+        """By the names of the layers."""
+        return {"shared": self.shared, "service": self.service, "operator": self.operator}
 
     def unset(self, key: str) -> None:
         """The operator has no value for it any more."""
@@ -37,7 +46,8 @@ def stage(operation: Operation) -> Staged:
     work = operation.work.directory
     sent = {"env": work / "values" / "set", "env.json": work / "values" / "set.json"}
     app_settings.check_environment(sent["env"], sent["env.json"])
-    stored, staged = operation.paths.app(operation.app) / "operator", Staged(work / "operator", work / "shared")
+    stored = operation.paths.app(operation.app) / "operator"
+    staged = Staged(work / "operator", work / "shared", work / "service")
     values.fresh_directory(staged.operator)
     for part in PARTS:
         values.make_directory(staged.operator / part)
@@ -51,6 +61,7 @@ def stage(operation: Operation) -> Staged:
     if pending is not None:
         values.put(staged.operator / "pending-id", pending)
     _stage_shared(operation, staged.shared)
+    links.write_layer(operation.paths, operation.app, staged.service)
     return staged
 
 
@@ -64,13 +75,14 @@ def _stage_shared(operation: Operation, target: Path) -> None:
 
 
 def changed(operation: Operation, staged: Staged) -> tuple[str, ...]:
-    """The names by which what is staged differs from what the app has: the operator's values, and those of all apps by
-    the live release."""
+    """The names by which what is staged differs from what the app has: the operator's values, and by the live release
+    those of all apps and those of services."""
     found = differing(operation.paths.app(operation.app) / "operator" / "env", staged.operator / "env")
     release = slots.live_release(operation.paths, operation.app)
     if release is not None:
         bundle = operation.paths.release(operation.app, release)
         found += differing(bundle / "shared" / "env", staged.shared / "env")
+        found += differing(bundle / "service" / "env", staged.service / "env")
     return tuple(dict.fromkeys(found))
 
 
@@ -100,9 +112,9 @@ def keep_new_secrets(operation: Operation, settings: Path) -> None:
             values.remove(sent / "set.json" / key)
 
 
-def need_secrets(settings: Path, operator: Path, shared: Path) -> None:
+def need_secrets(settings: Path, given: Mapping[str, Path]) -> None:
     """Every name in settings/secrets has a value, and not the empty one. Raises `Refused`, `BadRequest`."""
-    layers = {"shared": shared, "settings": settings, "operator": operator}
+    layers = {**given, "settings": settings}
     missing = []
     for name in values.lines(settings / "secrets"):
         if not names.is_variable(name):

@@ -41,8 +41,13 @@ def released(operation: Operation, release: int) -> int:
         reporter.result("stopped", "yes")
     else:
         tell_urls(operation, release)
-    reporter.result("seconds", f"{int((time.monotonic() - operation.began) * 10) / 10:.1f}")
+    tell_seconds(operation)
     return 0
+
+
+def tell_seconds(operation: Operation) -> None:
+    """How long it took."""
+    operation.reporter.result("seconds", f"{int((time.monotonic() - operation.began) * 10) / 10:.1f}")
 
 
 def tell_urls(operation: Operation, release: int | None) -> None:

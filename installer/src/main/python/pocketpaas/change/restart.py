@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from pocketpaas.change import env, environment, outcome
 from pocketpaas.change.changing import Changing, no_arguments
-from pocketpaas.engine import networks
-from pocketpaas.release import activate
+from pocketpaas.release import activate, network
 from pocketpaas.routing import flags
 
 
@@ -21,6 +20,6 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     if changed and not flags.is_stopped(operation.paths, operation.app):
         operation.reporter.note(f"taken up with the restart: {' '.join(changed)}")
         return env.apply(changing, staged, changed)
-    networks.ensure(operation.paths, operation.engine, operation.app, operation.holder())
+    network.ensure(operation)
     activate.activate(operation, changing.running, release)
     return outcome.released(operation, release)

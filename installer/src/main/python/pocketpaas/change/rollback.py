@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pocketpaas.change import branch, environment, outcome
-from pocketpaas.engine import images, networks
+from pocketpaas.engine import images
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, reconcile, seal
+from pocketpaas.release import activate, bundle, network, reconcile, seal
+from pocketpaas.service import links
 from pocketpaas.state import names, values
 
 _RELEASES = 'see "pocketpaas releases"'
@@ -40,7 +42,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
         branch.align(operation, choice.live)
         return outcome.nothing_to_do(operation, f"v{choice.live} is live")
     release = _make(operation, choice.live, choice.target, keep)
-    networks.ensure(operation.paths, operation.engine, operation.app, operation.holder())
+    network.ensure(operation)
     activate.activate(operation, running, release)
     branch.align(operation, release)
     operation.reporter.hint(f"undo: pocketpaas rollback v{choice.live}")
@@ -56,13 +58,21 @@ def _make(operation: Operation, live: int, target: int, keep: bool) -> int:
     layers = paths.release(app, live if keep else target)
     if keep:
         operator = paths.app(app) / "operator"
-        environment.need_secrets(paths.release(app, target) / "settings", operator, layers / "shared")
+        kept = {"shared": layers / "shared", "service": layers / "service", "operator": operator}
+        environment.need_secrets(paths.release(app, target) / "settings", kept)
+    _need_links(operation, layers / "service" / "env")
     release = bundle.open_release(operation, "rollback", f"rollback to v{target}")
-    bundle.from_release(operation, release, target, layers / "operator", layers / "shared")
+    bundle.from_release(operation, release, target, {name: layers / name for name in ("shared", "service", "operator")})
     back = environment.differing(paths.release(app, live) / "env", paths.release(app, release) / "env")
     if back:
         operation.reporter.note(f"env keys that go back: {' '.join(back)}")
     return release
+
+
+def _need_links(operation: Operation, directory: Path) -> None:
+    """What the release has from services is still to be had. Raises `Refused`."""
+    for service in sorted({values.need(directory / name) for name in values.names(directory)}):
+        links.resolve(operation.paths, operation.app, service)
 
 
 # ---------------------------------------------------------------- which one

@@ -42,6 +42,10 @@ def check(settings: Path) -> None:
     _number(settings, "ssl/hsts", "hsts")
     _http(settings)
     _volumes(settings)
+    for service in values.names(settings / "services"):
+        if not names.is_service(service):
+            raise _invalid(f"services/{service}", "is not the name of a service")
+        _each(settings, f"services/{service}", _is_service_version)
     for domain in values.lines(settings / "domains"):
         if not names.is_domain(domain):
             raise _invalid("domains", f'holds "{domain}"')
@@ -99,6 +103,12 @@ def _number(settings: Path, path: str, limit: str = "") -> None:
 
 def _one_of(settings: Path, path: str, words: tuple[str, ...]) -> None:
     _each(settings, path, lambda text: text in words)
+
+
+def _is_service_version(text: str) -> bool:
+    kind, colon, major = text.partition(":")
+    rule = rules.service(kind)
+    return names.is_service_type(text) and rule is not None and (not colon or major in rule["majors"])
 
 
 def _is_blob(text: str) -> bool:

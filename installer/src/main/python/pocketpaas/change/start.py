@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from pocketpaas.change import outcome
 from pocketpaas.change.changing import Changing, no_arguments
-from pocketpaas.engine import networks
-from pocketpaas.release import activate
+from pocketpaas.release import activate, network
 from pocketpaas.routing import flags
 
 
@@ -18,6 +17,6 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     release = outcome.need_live(operation)
     if not flags.is_stopped(operation.paths, operation.app):
         return outcome.nothing_to_do(operation, f"{operation.app} is not stopped")
-    networks.ensure(operation.paths, operation.engine, operation.app, operation.holder())
+    network.ensure(operation)
     activate.activate(operation, changing.running, release)
     return outcome.released(operation, release)

@@ -126,15 +126,24 @@ def _plain(stream: _Reads) -> Iterator[tuple[int, bytes]]:
 def connected(engine: Engine, container: str) -> Iterator[socket.socket]:
     """A connection to the container's standard streams, in both directions; made before it is started. With a terminal
     it carries bytes as they are, else what comes is for `demultiplexed`. Raises `EngineError`, `EngineAway`."""
-    path = f"/v{engine.version()}/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1"
+    with upgraded(engine, f"/containers/{container}/attach?stream=1&stdin=1&stdout=1&stderr=1") as connection:
+        yield connection
+
+
+@contextmanager
+def upgraded(engine: Engine, path: str, body: bytes = b"") -> Iterator[socket.socket]:
+    """A connection that POST to the path turns into one for bytes in both directions. Raises `EngineError`,
+    `EngineAway`."""
+    kind = "Content-Type: application/json\r\n" if body else ""
     request = (
-        f"POST {path} HTTP/1.1\r\nHost: docker\r\nUpgrade: tcp\r\nConnection: Upgrade\r\nContent-Length: 0\r\n\r\n"
+        f"POST /v{engine.version()}{path} HTTP/1.1\r\nHost: docker\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n"
+        f"{kind}Content-Length: {len(body)}\r\n\r\n"
     )
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
             connection.settimeout(60)
             connection.connect(str(engine.socket_path))
-            connection.sendall(request.encode())
+            connection.sendall(request.encode() + body)
             status = _status(connection)
         except OSError as error:
             raise EngineAway(error.strerror or str(error)) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas import rules
@@ -23,6 +24,21 @@ _RANGE = re.compile(r"([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}")
 _ROUTES = Path("/proc/net/route")
 _RTF_REJECT = 0x200
 _METRIC = "4278198272"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose network it is: its name in the engine, its labels, the file with its subnet, and in words for whom."""
+
+    network: str
+    labels: Mapping[str, str]
+    file: Path
+    words: str
+
+
+def of(paths: HostPaths, app: str) -> Owner:
+    """The owner of an app's network."""
+    return Owner(name(app), {APP: app}, paths.app(app) / "network", app)
 
 
 def most_web() -> int:
@@ -80,10 +96,10 @@ def ensure(paths: HostPaths, engine: Engine, app: str, holder: Holder, routes: P
     with host_lock(paths, Holder(holder.who, f"allocating a subnet for {app}", holder.work)):
         subnet = prefix(paths, app)
         if subnet is None:
-            _allocate(paths, engine, app, routes)
+            _allocate(paths, engine, of(paths, app), routes)
             return
         try:
-            _create(paths, engine, app, subnet)
+            _create(paths, engine, of(paths, app), subnet)
         except EngineError as error:
             raise Refused(
                 "network",
@@ -107,22 +123,40 @@ def _is_there(engine: Engine, app: str) -> bool:
     return True
 
 
-def _allocate(paths: HostPaths, engine: Engine, app: str, routes: Path) -> None:
+def ensure_for(paths: HostPaths, engine: Engine, owner: Owner, holder: Holder, routes: Path = _ROUTES) -> None:
+    """Makes a network that no app has, where the engine has none of its name. It leads nowhere but to who is in it.
+    Raises as `ensure` does."""
+    try:
+        engine.get(f"/networks/{owner.network}")
+        return
+    except EngineError as error:
+        if error.status != 404:
+            raise
+    with host_lock(paths, Holder(holder.who, f"allocating a subnet for {owner.words}", holder.work)):
+        found = values.read_or(owner.file, "")
+        subnet = found.removesuffix(".0/24")
+        if _SUBNET.fullmatch(found) and not has_route(subnet, _lines(routes)):
+            _create(paths, engine, owner, subnet, internal=True)
+        else:
+            _allocate(paths, engine, owner, routes, internal=True)
+
+
+def _allocate(paths: HostPaths, engine: Engine, owner: Owner, routes: Path, internal: bool = False) -> None:
     """The first free /24 of host/subnets that the engine takes."""
     why = ""
     for subnet in _candidates(paths):
         if not is_free(paths, subnet, _lines(routes)):
             continue
         try:
-            _create(paths, engine, app, subnet)
+            _create(paths, engine, owner, subnet, internal)
         except EngineError as error:
             why = error.text
             continue
-        values.write(paths.app(app) / "network", f"{subnet}.0/24")
+        values.write(owner.file, f"{subnet}.0/24")
         return
     raise Refused(
         "network",
-        f"no free subnet is left for {app} in host/subnets" + (f": {why}" if why else ""),
+        f"no free subnet is left for {owner.words} in host/subnets" + (f": {why}" if why else ""),
         "destroy an app that is not needed, or give the host a larger range",
     )
 
@@ -144,15 +178,16 @@ def _candidates(paths: HostPaths) -> Iterable[str]:
                 yield str(subnet.network_address).rpartition(".")[0]
 
 
-def _create(paths: HostPaths, engine: Engine, app: str, subnet: str) -> None:
+def _create(paths: HostPaths, engine: Engine, owner: Owner, subnet: str, internal: bool = False) -> None:
     guard(paths)
     config = {"Subnet": f"{subnet}.0/24", "Gateway": f"{subnet}.1", "IPRange": f"{subnet}.128/25"}
     document = {
-        "Name": name(app),
+        "Name": owner.network,
         "CheckDuplicate": True,
         "Driver": "bridge",
+        "Internal": internal,
         "IPAM": {"Driver": "default", "Config": [config]},
-        "Labels": {APP: app},
+        "Labels": dict(owner.labels),
     }
     engine.call("POST", "/networks/create", document=document)
 
@@ -196,10 +231,10 @@ def _guarded(one: str) -> bool:
 
 
 def is_free(paths: HostPaths, subnet: str, routes: Iterable[str]) -> bool:
-    """Whether no route of the machine and no other app lies in or around the /24."""
-    for app in values.names(paths.apps):
-        if values.read(paths.app(app) / "network") == f"{subnet}.0/24":
-            return False
+    """Whether no route of the machine, no other app and no service lies in or around the /24."""
+    directories = [*map(paths.app, values.names(paths.apps)), *map(paths.service, values.names(paths.services))]
+    if any(values.read(directory / "network") == f"{subnet}.0/24" for directory in directories):
+        return False
     return not has_route(subnet, routes)
 
 

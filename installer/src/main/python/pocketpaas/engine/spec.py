@@ -75,7 +75,8 @@ class ContainerSpec:
     where they are not given, and `stop_signal` (the engine takes SIGTERM where the image has none). `environment` are
     whole texts KEY=VALUE; of two for one key the engine takes the last. `network` None: the engine's default one;
     `address` is a fixed one in it. `log`: `journald` with a tag, or `none`; None for what the engine is set to.
-    `stdin`: it stays open for one who attaches.
+    `stdin`: it stays open for one who attaches. `aliases` are further names in the network; `shared_memory` bytes of
+    /dev/shm (0: the engine's 64 MB).
     """
 
     image: str
@@ -100,6 +101,8 @@ class ContainerSpec:
     log_options: Mapping[str, str] = field(default_factory=dict)
     drop_capabilities: tuple[str, ...] = ()
     add_capabilities: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    shared_memory: int = 0
 
     def document(self) -> dict[str, Any]:
         """The body of POST /containers/create."""
@@ -125,8 +128,10 @@ class ContainerSpec:
         }
         found.update({key: value for key, value in optional.items() if value})
         if self.network is not None:
-            address = None if self.address is None else {"IPv4Address": self.address}
-            found["NetworkingConfig"] = {"EndpointsConfig": {self.network: {"IPAMConfig": address}}}
+            endpoint: dict[str, Any] = {"IPAMConfig": None if self.address is None else {"IPv4Address": self.address}}
+            if self.aliases:
+                endpoint["Aliases"] = list(self.aliases)
+            found["NetworkingConfig"] = {"EndpointsConfig": {self.network: endpoint}}
         return found
 
     def _host(self) -> dict[str, Any]:
@@ -141,6 +146,8 @@ class ContainerSpec:
             found["NetworkMode"] = self.network
         if self.log is not None:
             found["LogConfig"] = {"Type": self.log, "Config": dict(self.log_options)}
+        if self.shared_memory:
+            found["ShmSize"] = self.shared_memory
         if self.tmpfs:
             found["Tmpfs"] = dict(self.tmpfs)
         if self.drop_capabilities:

@@ -102,9 +102,14 @@ def ignore_signals() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> NoReturn:
+def run_unit(
+    do: Callable[[Operation], int],
+    serving: Callable[[Operation], int],
+    valid: Callable[[str], bool] = names.is_app,
+) -> NoReturn:
     """The main program of a unit: `do` returns the exit code, or raises. `serving` tells what serves after a failure
-    (`+result serving`), and is the exit code: 5 where an old release serves, 6 where nothing does."""
+    (`+result serving`), and is the exit code: 5 where an old release serves, 6 where nothing does. `valid` says whether
+    what the operation is about has a name that it can have."""
     gc.enable()
     os.umask(0o077)
     paths = HostPaths.of_this_host()
@@ -120,15 +125,20 @@ def run_unit(do: Callable[[Operation], int], serving: Callable[[Operation], int]
     operation.engine.on_waiting = reporter.note
     for number in _ENDING:
         signal.signal(number, _raise_cancelled)
-    code = _outcome(operation, do, serving)
+    code = _outcome(operation, do, serving, valid)
     ignore_signals()
     _leave_result(operation, code)
     sys.exit(code)
 
 
-def _outcome(operation: Operation, do: Callable[[Operation], int], serving: Callable[[Operation], int]) -> int:
+def _outcome(
+    operation: Operation,
+    do: Callable[[Operation], int],
+    serving: Callable[[Operation], int],
+    valid: Callable[[str], bool] = names.is_app,
+) -> int:
     try:
-        if not names.is_app(operation.app):
+        if not valid(operation.app):
             raise BadRequest("the operation names no app")
         return do(operation)
     except Failure as failure:

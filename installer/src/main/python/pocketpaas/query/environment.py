@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from pocketpaas.failure import Refused
 from pocketpaas.release import layers
+from pocketpaas.service import links
 from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
 
 #: What people read for a layer, where it is not its own name.
 _SOURCES: Mapping[str, str] = {"settings": "manifest"}
@@ -15,9 +18,19 @@ _SOURCES: Mapping[str, str] = {"settings": "manifest"}
 Variables = dict[str, tuple[str, str]]
 
 
-def source(layer: str) -> str:
-    """The name of a layer in an answer."""
-    return _SOURCES.get(layer, layer)
+def source(layer: str, value: str = "") -> str:
+    """The name of a layer in an answer; with that of the service where the value is one."""
+    return f"service {value}" if layer == "service" else _SOURCES.get(layer, layer)
+
+
+def shown(paths: HostPaths, app: str, layer: str, value: str) -> str:
+    """The value as the app gets it; empty for the address of a service that it is linked to no more."""
+    if layer != "service":
+        return value
+    try:
+        return links.resolve(paths, app, value)
+    except Refused:
+        return ""
 
 
 def of_release(bundle: Path) -> Variables:
@@ -25,14 +38,17 @@ def of_release(bundle: Path) -> Variables:
     return layers.merged(dict(layers.of_bundle(bundle)))
 
 
-def of_app(root: Path, app: Path, live: Path | None) -> tuple[Variables, Variables]:
-    """What the app has, and what its next release will have: with the variables shared by all apps as they are now, and
-    with what is pending."""
-    own = {"settings": app / "settings", "operator": app / "operator"}
-    now = layers.merged({"shared": (live or root) / "shared", **own})
-    coming = layers.merged({"shared": root / "shared", **own})
-    beneath = layers.merged({"shared": root / "shared", "settings": own["settings"]})
-    pending = app / "operator" / "pending"
+def of_app(paths: HostPaths, app: str, live: Path | None) -> tuple[Variables, Variables]:
+    """What the app has, and what its next release will have: with the variables shared by all apps and the services as
+    they are now, and with what is pending."""
+    directory, linked, shared = paths.app(app), links.layer(paths, app), paths.root / "shared"
+    own = {"settings": directory / "settings", "operator": directory / "operator"}
+    coming = layers.merged({"shared": shared, "service": linked, **own})
+    # Before the first release the app has what that will have.
+    now = coming if live is None else layers.merged({"shared": live / "shared", "service": live / "service", **own})
+    coming = dict(coming)
+    beneath = layers.merged({"shared": shared, "service": linked, "settings": own["settings"]})
+    pending = directory / "operator" / "pending"
     for name in values.names(pending / "unset"):
         if coming.get(name, ("", ""))[0] == "operator":
             del coming[name]

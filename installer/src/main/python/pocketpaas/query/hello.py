@@ -6,12 +6,15 @@ Arguments: [APP].
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
 from pocketpaas.release import slots
+from pocketpaas.service import links
+from pocketpaas.service.links import Link
 from pocketpaas.state import disk, host_settings, keys, tree, values
 
 _HOST = ("name", "domain", "public-port", "public-https-port", "address", "stack", "build-image")
@@ -46,7 +49,7 @@ def _app(request: Request) -> dict[str, str | None]:
         found |= {"app/live": str(live), "app/commit": values.read(paths.release(app, live) / "commit")}
     found |= {f"app/{name}": values.read(directory / name) for name in ("roots", "branch")}
     found |= tree.of_files("app/blobs", directory / "settings" / "blobs")
-    found["app/env"] = "\n".join(_variables(directory, paths.root / "shared"))
+    found["app/env"] = "\n".join(_variables(directory, paths.root / "shared", links.of_app(paths, app)))
     found["app/repo"] = "yes" if _was_pushed(directory / "repo.git") else "no"
     busy = deploys.at_work(paths, app)
     if busy is not None:
@@ -54,10 +57,11 @@ def _app(request: Request) -> dict[str, str | None]:
     return found
 
 
-def _variables(directory: Path, shared: Path) -> list[str]:
+def _variables(directory: Path, shared: Path, linked: Iterable[Link]) -> list[str]:
     """Those that have a value: the empty text is none."""
     layers = (directory / "operator" / "env", directory / "operator" / "pending" / "env", shared / "env")
-    return sorted({name for layer in layers for name in values.names(layer) if (layer / name).stat().st_size > 0})
+    found = {name for layer in layers for name in values.names(layer) if (layer / name).stat().st_size > 0}
+    return sorted(found.union(*(link.variables for link in linked)))
 
 
 def _was_pushed(repository: Path) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: when it was printed (microseconds since 1970), by which process (TYPE.N), and what."""
+    """One entry: when it was printed (microseconds since 1970), by which process (TYPE.N) or service, and what."""
 
     microseconds: int
     process: bytes
@@ -46,5 +46,7 @@ def _entry(fields: dict[bytes, bytes]) -> Entry:
     # The first is the time of whoever wrote it, the other that of the journal.
     times = (fields.get(name, b"") for name in (b"_SOURCE_REALTIME_TIMESTAMP", b"__REALTIME_TIMESTAMP"))
     time = next((int(time) for time in times if time.isdigit()), 0)
-    process = fields.get(b"POCKETPAAS_TYPE", b"") + b"." + fields.get(b"POCKETPAAS_INSTANCE", b"")
+    process = fields.get(b"POCKETPAAS_SERVICE") or fields.get(b"POCKETPAAS_TYPE", b"") + b"." + fields.get(
+        b"POCKETPAAS_INSTANCE", b""
+    )
     return Entry(time, process, fields.get(b"MESSAGE", b""))

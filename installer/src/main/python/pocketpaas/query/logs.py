@@ -13,9 +13,9 @@ import select
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.machine.request import Request
@@ -33,12 +33,12 @@ _CHUNK = 1 << 16
 _LOOK = 0.5
 _GRACE = 2.0
 #: The fields that we need of an entry: what was printed, the labels of its container, when it was.
-_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,_SOURCE_REALTIME_TIMESTAMP"
+_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,POCKETPAAS_SERVICE,_SOURCE_REALTIME_TIMESTAMP"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for."""
+    """What is asked for; with `service`, `app` is the name of one."""
 
     app: str
     follow: bool = False
@@ -47,6 +47,7 @@ class Wanted:
     since: int | None = None
     type: str = ""
     release: str = ""
+    service: bool = False
 
     @staticmethod
     def of(app: str, options: tuple[str, ...]) -> Wanted:
@@ -72,7 +73,12 @@ class Wanted:
     def nginx(self) -> bool:
         """Whether requests that went wrong are among what is asked for: nginx sends them to web, of no release in
         particular."""
-        return self.type in ("", "web") and not self.release
+        return self.type in ("", "web") and not self.release and not self.service
+
+    @property
+    def label(self) -> str:
+        """The label of the containers, as the journal has it."""
+        return "POCKETPAAS_SERVICE" if self.service else "POCKETPAAS_APP"
 
     def journalctl(self) -> list[str]:
         """The command: the export format is documented and the same in every version
@@ -83,7 +89,7 @@ class Wanted:
             command.append(f"--since=@{self.since}")
         if self.follow:
             command.append("--follow")
-        command += [f"POCKETPAAS_APP={self.app}", "_COMM=dockerd"]
+        command += [f"{self.label}={self.app}", "_COMM=dockerd"]
         if self.type:
             command.append(f"POCKETPAAS_TYPE={self.type}")
         if self.release:
@@ -94,9 +100,21 @@ class Wanted:
 def serve(request: Request) -> int:
     """See the module."""
     wanted = Wanted.of(request.app, request.arguments[1:])
-    client = Client.of_this_process()
     if wanted.access:
-        return _access(wanted, client)
+        return _access(wanted, Client.of_this_process())
+    return _journal(request, wanted)
+
+
+def of_service(request: Request, service: str, options: Sequence[str]) -> int:
+    """The same for a service, without the options that are for an app only."""
+    wanted = Wanted.of(service, tuple(options))
+    if wanted.access or wanted.type or wanted.release:
+        raise BadRequest("logs: a service has neither types nor releases")
+    return _journal(request, replace(wanted, service=True))
+
+
+def _journal(request: Request, wanted: Wanted) -> int:
+    client = Client.of_this_process()
     failed = nginx_log.past(request.paths, wanted.app, wanted.since or 0, wanted.lines) if wanted.nginx else []
     with _started(wanted.journalctl()) as journal:
         if wanted.follow:

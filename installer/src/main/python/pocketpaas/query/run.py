@@ -9,35 +9,25 @@ from __future__ import annotations
 
 import base64
 import binascii
-import fcntl
 import os
 import re
 import signal
-import struct
 import sys
-import termios
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from pocketpaas.engine import attach, containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine.request import Request
 from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
 from pocketpaas.operation.audit import audit
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import one_off, slots
 from pocketpaas.state import names, values
 
-_LOOK = 0.5
 _TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-#: What a terminal's program is told when its terminal is gone.
-_HANGUP = 129
 
 
 def serve(request: Request) -> int:
@@ -45,15 +35,11 @@ def serve(request: Request) -> int:
     try:
         return _run(request)
     except Failure as failure:
-        Reporter(_standard_error).failed(failure)
+        Reporter(standard_error).failed(failure)
         return failure.code
     except EngineError as error:
-        Reporter(_standard_error).fail("engine", str(error))
+        Reporter(standard_error).fail("engine", str(error))
         return 1
-
-
-def _standard_error(data: bytes) -> None:
-    os.write(2, data)
 
 
 def _run(request: Request) -> int:
@@ -74,15 +60,15 @@ def _run(request: Request) -> int:
     engine = Engine(paths)
     engine.look()
     container = ""
-    code = _HANGUP
+    code = HANGUP
     client = Client.of_this_process()
     try:
-        with _ended_by_signals():
+        with ended_by_signals():
             container = one_off.create(paths, engine, app, live, kind or "run", words, term)
-            with _watched(client):
+            with watched(client):
                 code = _attached(engine, container, terminal == "tty")
     except Cancelled:
-        code = _HANGUP
+        code = HANGUP
     finally:
         # Whatever ends this, the container goes.
         if container:
@@ -131,65 +117,11 @@ def _attached(engine: Engine, container: str, tty: bool) -> int:
     given, out, err = sys.stdin.buffer, sys.stdout.buffer, sys.stderr.buffer
     if not tty:
         return attach.interactive(engine, container, False, given, out, err)
-    with _raw_terminal():
+    with raw_terminal():
 
         def resize() -> None:
-            rows, columns = _window()
+            rows, columns = window()
             attach.resize(engine, container, rows, columns)
 
         signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
         return attach.interactive(engine, container, True, given, out, err, resize)
-
-
-def _window() -> tuple[int, int]:
-    rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8))
-    return rows, columns
-
-
-@contextmanager
-def _raw_terminal() -> Iterator[None]:
-    """Every byte as it is typed: the container's own terminal makes signals and lines of them."""
-    import tty as terminals
-
-    before = termios.tcgetattr(0)
-    terminals.setraw(0)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    def end(_number: int, _frame: FrameType | None) -> None:
-        for number in _ENDING:
-            signal.signal(number, signal.SIG_IGN)
-        raise Cancelled
-
-    before = {number: signal.signal(number, end) for number in _ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _watched(client: Client) -> Iterator[None]:
-    """A client that goes away ends the command: one that is quiet writes nothing that could fail."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK):
-            if not client.is_there():
-                os.kill(os.getpid(), signal.SIGHUP)
-                return
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        # Not waited for longer than one look takes.
-        watcher.join(2 * _LOOK)

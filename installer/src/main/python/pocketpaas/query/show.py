@@ -98,9 +98,8 @@ def _release(request: Request, word: str) -> Answer:
     found |= _fields("", bundle / "settings", _OF_ITS_SETTINGS)
     sources = environment.of_release(bundle)
     for name in values.names(bundle / "env"):
-        found[f"source/{name}"] = environment.source(sources[name][0] if name in sources else "shared")
-        if _is_admin(request):
-            found[f"value/{name}"] = values.need(bundle / "env" / name)
+        layer, value = sources.get(name) or ("shared", values.need(bundle / "env" / name))
+        found |= _variable(request, "source", "value", name, layer, value)
     return found
 
 
@@ -123,22 +122,23 @@ def _env(request: Request) -> Answer:
     """source/KEY and value/KEY are what the app has; pending/KEY (a source, or unset) and pending-value/KEY what its
     next release changes."""
     paths, app = request.paths, request.app
-    admin = _is_admin(request)
-    now, coming = environment.of_app(paths.root, paths.app(app), _live_bundle(request))
+    now, coming = environment.of_app(paths, app, _live_bundle(request))
     found: Answer = {}
     for name, (layer, value) in now.items():
-        found |= _variable("source", "value", name, layer, value, admin)
+        found |= _variable(request, "source", "value", name, layer, value)
     for name in sorted(now.keys() | coming.keys()):
         if name not in coming:
             found[f"pending/{name}"] = "unset"
         elif name not in now or now[name][1] != coming[name][1]:
-            found |= _variable("pending", "pending-value", name, *coming[name], admin)
+            found |= _variable(request, "pending", "pending-value", name, *coming[name])
     return found
 
 
-def _variable(source: str, held: str, name: str, layer: str, value: str, admin: bool) -> Answer:
-    found = {f"{source}/{name}": environment.source(layer)}
-    return {**found, f"{held}/{name}": value} if admin else found
+def _variable(request: Request, source: str, held: str, name: str, layer: str, value: str) -> Answer:
+    found = {f"{source}/{name}": environment.source(layer, value)}
+    if _is_admin(request):
+        found[f"{held}/{name}"] = environment.shown(request.paths, request.app, layer, value)
+    return found
 
 
 def _domains(request: Request) -> Answer:

@@ -16,6 +16,7 @@ from pocketpaas.machine.process import run
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release.alone import reconcile_app
+from pocketpaas.service.start import bring_up
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -30,6 +31,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_containers(engine)
     sweep_remains(paths, since)
     good = metadata.guard(paths)
+    good = bring_up(paths, engine, reporter) and good
     for app in values.names(paths.apps):
         if names.is_app(app):
             good = _bring_up(paths, engine, reporter, app) and good
@@ -85,6 +87,7 @@ def sweep_remains(paths: HostPaths, since: float) -> None:
     for directory, pattern in (
         (paths.apps, ".*"),
         (paths.keys, ".*"),
+        (paths.services, ".*"),
         (paths.root, ".keys.*"),
         (paths.programs.parent, ".new*"),
     ):

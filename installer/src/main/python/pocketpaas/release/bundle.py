@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,25 +120,26 @@ def mark_failed(operation: Operation, release: int) -> None:
         pass
 
 
-def from_build(operation: Operation, release: int, settings: Path, operator: Path, shared: Path) -> None:
-    """The bundle of a deploy: what was built, by these settings, with these layers of the environment. Not sealed yet:
-    `activate` does it while the engine is busy, where the caller does not. Raises `CannotWrite`, `Damaged`."""
+def from_build(operation: Operation, release: int, settings: Path, given: Mapping[str, Path]) -> None:
+    """The bundle of a deploy: what was built, by these settings, with these layers of the environment (by name).
+    Not sealed yet: `activate` does it while the engine is busy, where the caller does not. Raises `CannotWrite`,
+    `Damaged`."""
     bundle, work = operation.paths.release(operation.app, release), operation.work.directory
     _copy(_BUILT, work / "build", bundle)
     _copy(_SOURCE, work, bundle)
     _write_log(bundle, operation.work.log)
     _copy_settings(bundle, settings)
-    layers.assemble(bundle, {"shared": shared, "operator": operator})
-    takes_up(bundle, operator)
+    layers.assemble(bundle, given)
+    takes_up(bundle, given["operator"])
     _make_readable(bundle)
 
 
-def from_release(operation: Operation, release: int, old: int, operator: Path, shared: Path) -> None:
+def from_release(operation: Operation, release: int, old: int, given: Mapping[str, Path]) -> None:
     """The bundle of another release, with other layers of the environment than the manifest's. Not sealed yet, either.
     Raises as `from_build` does."""
     bundle = operation.paths.release(operation.app, release)
     _copy((*_BUILT, *_SOURCE, "settings"), operation.paths.release(operation.app, old), bundle)
-    layers.assemble(bundle, {"shared": shared, "operator": operator})
+    layers.assemble(bundle, given)
 
 
 def takes_up(bundle: Path, operator: Path) -> None:

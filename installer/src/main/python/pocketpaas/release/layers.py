@@ -4,7 +4,7 @@ is a directory with `env` (the values) and `env.json` (each as a JSON string KEY
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pocketpaas import rules
@@ -24,17 +24,19 @@ def of_bundle(bundle: Path) -> tuple[tuple[str, Path], ...]:
     return tuple((layer, bundle / layer) for layer in names())
 
 
-def merged(directories: Mapping[str, Path]) -> dict[str, tuple[str, str]]:
-    """Of every variable the layer that it comes from, and its value; by name. Layers that are not given count as
-    empty."""
+def merged(given: Mapping[str, Path | Mapping[str, str]]) -> dict[str, tuple[str, str]]:
+    """Of every variable the layer that it comes from, and its value; by name. A layer is its directory, or its values;
+    one that is not given counts as empty."""
     found: dict[str, tuple[str, str]] = {}
     for layer in names():
-        if layer in directories:
-            for name in values.names(directories[layer] / "env"):
-                value = values.read(directories[layer] / "env" / name)
-                if value is not None:
-                    found[name] = (layer, value)
+        held = given.get(layer, {})
+        found |= {name: (layer, value) for name, value in (_held(held) if isinstance(held, Path) else held).items()}
     return dict(sorted(found.items()))
+
+
+def _held(directory: Path) -> dict[str, str]:
+    found = {name: values.read(directory / "env" / name) for name in values.names(directory / "env")}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def assemble(bundle: Path, given: Mapping[str, Path]) -> None:
@@ -57,7 +59,8 @@ def _files(directory: Path) -> list[str]:
 
 
 def environment(bundle: Path) -> tuple[str, ...]:
-    """The texts KEY=VALUE of a bundle. Raises `Damaged`."""
+    """The texts KEY=VALUE of a bundle; of what comes from a service the value is the service's name. Raises
+    `Damaged`."""
     file = bundle / "environment"
     try:
         found = json.loads(f"[{values.read_or(file, '')}]", strict=False)
@@ -65,4 +68,19 @@ def environment(bundle: Path) -> tuple[str, ...]:
         raise Damaged(file, "does not hold JSON strings") from error
     if not all(isinstance(one, str) for one in found):
         raise Damaged(file, "does not hold JSON strings")
+    return tuple(found)
+
+
+def resolved(bundle: Path, address: Callable[[str], str]) -> tuple[str, ...]:
+    """The same, with what `address` says in the place of the names of services. Raises `Damaged`, and what `address`
+    raises."""
+    texts, services = environment(bundle), bundle / "service" / "env"
+    if not values.names(services):
+        return texts
+    later = names()[names().index("service") + 1 :]
+    found = []
+    for text in texts:
+        name, _, value = text.partition("=")
+        is_service = (services / name).is_file() and not any((bundle / one / "env" / name).is_file() for one in later)
+        found.append(f"{name}={address(value)}" if is_service else text)
     return tuple(found)

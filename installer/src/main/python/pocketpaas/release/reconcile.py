@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pocketpaas.engine import containers, networks
+from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import CannotWrite, Failure, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import bundle as bundles
+from pocketpaas.release import bundle as bundles, network
 from pocketpaas.release import candidates, drain, ending, overlap, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
@@ -78,7 +78,7 @@ def _reconcile_live(
     seal.check_intact(paths, app, release)
     settle_pending(paths, app, release)
     bundles.adopt(paths, app, release)
-    networks.ensure(paths, operation.engine, app, operation.holder())
+    network.ensure(operation)
     if meanwhile is not None:
         meanwhile()
     found = _reconcile_containers(operation, slot, release, _listed(operation, listing))

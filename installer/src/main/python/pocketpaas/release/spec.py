@@ -12,6 +12,7 @@ from pocketpaas.failure import Damaged
 from pocketpaas.release import layers
 from pocketpaas.release.bundle import RELEASE_COMMAND
 from pocketpaas.release.slots import SLOTS
+from pocketpaas.service import links
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -46,7 +47,7 @@ def process(paths: HostPaths, app: str, release: int, process_type: str, slot: s
         image=values.need(bundle / "image", names.is_image),
         hostname=f"{process_type.lower()}-{instance}".replace("_", "-"),
         command=command,
-        environment=_environment(bundle, app, release, f"{process_type}.{instance}", base, command is not None),
+        environment=_environment(paths, bundle, app, release, f"{process_type}.{instance}", base, command is not None),
         labels=labels,
         mounts=(*mounts, bind) if command_file.exists() else mounts,
         limits=limits(bundle, directory),
@@ -123,11 +124,13 @@ def _stop_signal(bundle: Path, directory: Path) -> str | None:
     return found or None
 
 
-def _environment(bundle: Path, app: str, release: int, name: str, base: str, init: bool) -> tuple[str, ...]:
+def _environment(
+    paths: HostPaths, bundle: Path, app: str, release: int, name: str, base: str, init: bool
+) -> tuple[str, ...]:
     """Ours after the app's, so that ours win where the engine takes the last."""
     commit = values.read_or(bundle / "commit", "")
     found = [
-        *layers.environment(bundle),
+        *layers.resolved(bundle, lambda service: links.resolve(paths, app, service)),
         f"PORT={values.read_or(bundle / 'port', str(rules.default('port')))}",
         f"POCKETPAAS_APP={app}",
         f"POCKETPAAS_RELEASE=v{release}",

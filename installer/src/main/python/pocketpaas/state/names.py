@@ -27,6 +27,16 @@ def is_process_type(text: str) -> bool:
     return _is("type", text)
 
 
+def is_service(text: str) -> bool:
+    """The name of a service."""
+    return _is("service", text)
+
+
+def is_service_type(text: str) -> bool:
+    """A kind of service and perhaps its major version, by its form."""
+    return _is("service-type", text)
+
+
 def is_variable(text: str) -> bool:
     """The name of an environment variable that is not one of ours."""
     own = text in rules.words("reserved-variables") or text.startswith(rules.words("own-variables"))

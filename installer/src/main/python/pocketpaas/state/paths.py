@@ -41,6 +41,15 @@ class HostPaths:
         return self.root / "apps"
 
     @property
+    def services(self) -> Path:
+        """One directory a service."""
+        return self.root / "services"
+
+    def service(self, name: str) -> Path:
+        """The directory of a service."""
+        return self.services / name
+
+    @property
     def works(self) -> Path:
         """One directory an operation."""
         return self.root / "work"

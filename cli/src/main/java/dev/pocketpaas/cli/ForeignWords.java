@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /** What the commands of Heroku, Dokku, Fly and Kamal are called here. */
 final class ForeignWords {
-    private static final String NO_ADDONS =
-            "there are no add-ons here; run the service yourself and set its address with \"pocketpaas env set\"";
     private static final String IN_MANIFEST = "that is a line of pocketpaas.yml here: ";
     private static final Map<String, String> HINTS = new LinkedHashMap<>();
 
@@ -74,6 +72,16 @@ final class ForeignWords {
         is("init", "git:initialize");
         is("completion SHELL", "autocomplete");
         is("manifest check", "validate", "app-json");
+        is("services", "addons", "addons:info", "pg", "pg:info", "redis", "postgres:list");
+        is("services create postgres NAME", "addons:create", "postgres:create");
+        is("services link NAME", "addons:attach", "postgres:link");
+        is("services unlink NAME", "addons:detach", "postgres:unlink");
+        is("services destroy NAME", "addons:destroy", "postgres:destroy");
+        is("services console NAME", "pg:psql", "psql", "postgres:connect", "postgres:enter");
+        is("services promote NAME", "pg:promote", "postgres:promote");
+        is("services credentials rotate NAME", "pg:credentials:rotate");
+        is("services dump NAME >FILE", "pg:backups:capture", "pg:backups:download", "postgres:export");
+        is("services restore NAME <FILE", "pg:backups:restore", "pg:push", "postgres:import");
         HINTS.put("git:remote", "\"pocketpaas deploy\" adds the git remote by itself");
         HINTS.put("git:set", IN_MANIFEST + "branch");
         HINTS.put("git:sync", "clone the repository, then use \"pocketpaas deploy\" in it");
@@ -123,7 +131,7 @@ final class ForeignWords {
             return Optional.of(hint);
         }
         if (typed.matches("(addons|pg|redis|kafka|postgres|mysql|mariadb|mongo|memcached)(:.*)?|plugin.*|addon.*")) {
-            return Optional.of(NO_ADDONS);
+            return Optional.of("databases are services here: pocketpaas services");
         }
         // env:set, domains:add: our commands, with a colon.
         String[] parts = typed.split(":", 2);

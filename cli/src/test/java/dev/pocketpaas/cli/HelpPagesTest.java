@@ -30,11 +30,7 @@ class HelpPagesTest {
     void everyCommandHasThePageThatPicocliWouldMake(int columns, boolean terminal) {
         Environment environment = environment(columns, terminal);
         CommandLine whole = new CommandTree(environment, new ScriptedHost()).whole();
-        List<CommandLine> commands = new ArrayList<>();
-        whole.getSubcommands().values().forEach(command -> {
-            commands.add(command);
-            commands.addAll(command.getSubcommands().values());
-        });
+        List<CommandLine> commands = below(whole);
 
         for (CommandLine command : commands) {
             String name = command.getCommandSpec().qualifiedName();
@@ -47,6 +43,15 @@ class HelpPagesTest {
             assertThat(out.toString(StandardCharsets.UTF_8)).as(name).isEqualTo(command.getUsageMessage());
         }
         assertThat(commands).hasSizeGreaterThan(50);
+    }
+
+    private static List<CommandLine> below(CommandLine line) {
+        List<CommandLine> found = new ArrayList<>();
+        line.getSubcommands().values().forEach(command -> {
+            found.add(command);
+            found.addAll(below(command));
+        });
+        return found;
     }
 
     @ParameterizedTest

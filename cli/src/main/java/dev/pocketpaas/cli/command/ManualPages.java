@@ -23,15 +23,13 @@ record ManualPages(String version) {
     Map<String, String> of(CommandLine tree) {
         Map<String, String> pages = new LinkedHashMap<>();
         pages.put("pocketpaas.1", program(tree));
-        tree.getSubcommands().forEach((word, command) -> {
-            add(pages, command);
-            command.getSubcommands().values().forEach(below -> add(pages, below));
-        });
+        tree.getSubcommands().values().forEach(command -> add(pages, command));
         return pages;
     }
 
     private void add(Map<String, String> pages, CommandLine command) {
         pages.put(pageName(command.getCommandSpec()) + ".1", command(command));
+        command.getSubcommands().values().forEach(below -> add(pages, below));
     }
 
     private String program(CommandLine tree) {

@@ -39,11 +39,15 @@ public final class Pages {
     /** Names of files with their text, unwrapped. */
     static Map<String, String> help(CommandLine tree) {
         Map<String, String> pages = new LinkedHashMap<>();
-        tree.getSubcommands().forEach((word, command) -> {
-            pages.put(word + ".txt", page(command));
-            command.getSubcommands().forEach((child, below) -> pages.put(word + "-" + child + ".txt", page(below)));
-        });
+        help(pages, "", tree);
         return pages;
+    }
+
+    private static void help(Map<String, String> pages, String before, CommandLine line) {
+        line.getSubcommands().forEach((word, command) -> {
+            pages.put(before + word + ".txt", page(command));
+            help(pages, before + word + "-", command);
+        });
     }
 
     private static String page(CommandLine command) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /**
  * Command lines of a command's words and the options that all commands share, such as {@code apps --json}. They are most of what people type, and need
@@ -19,7 +20,6 @@ final class PlainLine {
     static final Set<String> INCOMPLETE = Set.of(
             "auth add",
             "auth remove",
-            "completion",
             "domains add",
             "domains default",
             "domains remove",
@@ -34,6 +34,20 @@ final class PlainLine {
             "releases log",
             "releases show",
             "run",
+            "services console",
+            "services create",
+            "services credentials rotate",
+            "services destroy",
+            "services dump",
+            "services info",
+            "services link",
+            "services logs",
+            "services promote",
+            "services restart",
+            "services restore",
+            "services start",
+            "services stop",
+            "services unlink",
             "ssl remove");
 
     private PlainLine() {}
@@ -86,10 +100,14 @@ final class PlainLine {
         Optional<TopLevel> top = Arrays.stream(TopLevel.values())
                 .filter(command -> command.word().equals(path.get(0)))
                 .findFirst();
-        if (top.isEmpty() || path.size() > 2) {
+        if (top.isEmpty()) {
             return null;
         }
-        TopLevel.Made made = top.get().make(context);
-        return path.size() == 1 ? made.command() : made.below().get(path.get(1));
+        TopLevel.@Nullable Made made = top.get().make(context);
+        for (String word : path.subList(1, path.size())) {
+            made = made == null ? null : made.below().get(word);
+        }
+        @Nullable Object command = made == null ? null : made.command();
+        return command instanceof CommandLine line ? line.getCommand() : command;
     }
 }

@@ -40,6 +40,16 @@ import dev.pocketpaas.cli.command.routing.NginxCommand;
 import dev.pocketpaas.cli.command.routing.SslAddCommand;
 import dev.pocketpaas.cli.command.routing.SslCommand;
 import dev.pocketpaas.cli.command.routing.SslRemoveCommand;
+import dev.pocketpaas.cli.command.service.ServicesCommand;
+import dev.pocketpaas.cli.command.service.ServicesConsoleCommand;
+import dev.pocketpaas.cli.command.service.ServicesControlCommand;
+import dev.pocketpaas.cli.command.service.ServicesCreateCommand;
+import dev.pocketpaas.cli.command.service.ServicesCredentialsCommand;
+import dev.pocketpaas.cli.command.service.ServicesDestroyCommand;
+import dev.pocketpaas.cli.command.service.ServicesDumpCommand;
+import dev.pocketpaas.cli.command.service.ServicesInfoCommand;
+import dev.pocketpaas.cli.command.service.ServicesLinkCommand;
+import dev.pocketpaas.cli.command.service.ServicesLogsCommand;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -72,6 +82,7 @@ enum TopLevel {
     RUN("run"),
     SANDBOX("sandbox"),
     SCALE("scale"),
+    SERVICES("services"),
     SHELL("shell"),
     SSL("ssl"),
     START("start"),
@@ -114,6 +125,23 @@ enum TopLevel {
             case NGINX -> Set.of("set", "unset");
             case RELEASES -> Set.of("list", "log", "show");
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
+            case SERVICES ->
+                Set.of(
+                        "console",
+                        "create",
+                        "credentials",
+                        "destroy",
+                        "dump",
+                        "info",
+                        "link",
+                        "list",
+                        "logs",
+                        "promote",
+                        "restart",
+                        "restore",
+                        "start",
+                        "stop",
+                        "unlink");
             case SSL -> Set.of("add", "list", "remove");
             default -> Set.of();
         };
@@ -121,10 +149,7 @@ enum TopLevel {
 
     /** The command with its subcommands, for Picocli. */
     CommandLine line(CommandContext context) {
-        Made made = make(context);
-        CommandLine line = new CommandLine(made.command());
-        made.below().forEach(line::addSubcommand);
-        return line.setStopAtPositional(this == RUN);
+        return make(context).line().setStopAtPositional(this == RUN);
     }
 
     /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
@@ -195,6 +220,26 @@ enum TopLevel {
                         .with("ssh", new SandboxCommand.SshCommand(c))
                         .with("up", new SandboxCommand.UpCommand(c));
             case SCALE -> new Made(new ScaleCommand(c));
+            case SERVICES ->
+                new Made(new ServicesCommand(c))
+                        .with("console", new ServicesConsoleCommand(c))
+                        .with("create", new ServicesCreateCommand(c))
+                        .with(
+                                "credentials",
+                                new Made(new ServicesCredentialsCommand(c))
+                                        .with("rotate", new ServicesCredentialsCommand.RotateCommand(c)))
+                        .with("destroy", new ServicesDestroyCommand(c))
+                        .with("dump", new ServicesDumpCommand(c))
+                        .with("info", new ServicesInfoCommand(c))
+                        .with("link", new ServicesLinkCommand(c))
+                        .with("list", new ServicesCommand.ListCommand(c))
+                        .with("logs", new ServicesLogsCommand(c))
+                        .with("promote", new ServicesLinkCommand.PromoteCommand(c))
+                        .with("restart", new ServicesControlCommand.RestartCommand(c))
+                        .with("restore", new ServicesDumpCommand.RestoreCommand(c))
+                        .with("start", new ServicesControlCommand.StartCommand(c))
+                        .with("stop", new ServicesControlCommand.StopCommand(c))
+                        .with("unlink", new ServicesLinkCommand.UnlinkCommand(c));
             case SHELL -> new Made(new ShellCommand(c));
             case SSL ->
                 new Made(new SslCommand(c))
@@ -215,14 +260,24 @@ enum TopLevel {
      * @param command the command
      * @param below its subcommands by name
      */
-    record Made(Object command, Map<String, Object> below) {
+    record Made(Object command, Map<String, Made> below) {
         Made(Object command) {
             this(command, new LinkedHashMap<>());
         }
 
         private Made with(String name, Object child) {
+            return with(name, new Made(child));
+        }
+
+        private Made with(String name, Made child) {
             below.put(name, child);
             return this;
+        }
+
+        private CommandLine line() {
+            CommandLine line = command instanceof CommandLine made ? made : new CommandLine(command);
+            below.forEach((name, child) -> line.addSubcommand(name, child.line()));
+            return line;
         }
     }
 }

@@ -26,6 +26,8 @@ public enum Values {
     COUNTS,
     /** An SSH key of the host. */
     KEYS,
+    /** A service of the host. */
+    SERVICES,
     /** A domain of the app. */
     DOMAINS,
     /** A user of the app's password protection. */

@@ -62,6 +62,7 @@ final class ShellNames implements LineCompletion.Names {
             case COUNTS -> begun.contains("=") ? List.of() : names(Kind.TYPES, line, "=");
             case APPS -> names(Kind.APPS, line, "");
             case KEYS -> names(Kind.KEYS, line, "");
+            case SERVICES -> names(Kind.SERVICES, line, "");
             case RELEASES -> names(Kind.RELEASES, line, "");
             case TYPES -> names(Kind.TYPES, line, "");
             case DOMAINS -> names(Kind.DOMAINS, line, "");
@@ -78,7 +79,7 @@ final class ShellNames implements LineCompletion.Names {
         if (target.isEmpty() || target.get().host().isEmpty()) {
             return List.of();
         }
-        boolean ofHost = kind == Kind.APPS || kind == Kind.KEYS || kind == Kind.SHARED;
+        boolean ofHost = kind.isOfHost();
         String app = ofHost ? "" : target.get().app().orElse("");
         if (!ofHost && app.isEmpty()) {
             return List.of();

@@ -15,7 +15,7 @@ import java.util.List;
 final class HeldOutput extends OutputStream {
     private static final byte[] BEGINNING = "+fail\t".getBytes(StandardCharsets.US_ASCII);
     private static final int LONGEST = 16 * 1024;
-    private static final List<Integer> REFUSALS = List.of(1, 2, 4);
+    private static final List<Integer> REFUSALS = List.of(1, 2, 4, 5);
 
     private final OutputStream out;
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();

@@ -29,7 +29,7 @@ final class GeneratedFiles {
 
     static {
         SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
-        SECTIONS.put("Configure", List.of("env", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
+        SECTIONS.put("Configure", List.of("env", "services", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
         SECTIONS.put(
                 "Operate",
                 List.of(

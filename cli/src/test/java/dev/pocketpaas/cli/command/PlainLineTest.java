@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,10 +25,7 @@ class PlainLineTest {
     @Test
     void exactlyTheCommandsThatNeedAnArgumentAreIncomplete() {
         Set<String> needy = new TreeSet<>();
-        tree.whole().getSubcommands().forEach((word, command) -> {
-            collect(word, command, needy);
-            command.getSubcommands().forEach((child, below) -> collect(word + " " + child, below, needy));
-        });
+        each("", tree.whole(), (path, command) -> collect(path, command, needy));
 
         assertThat(PlainLine.INCOMPLETE).containsExactlyInAnyOrderElementsOf(needy);
     }
@@ -35,11 +33,7 @@ class PlainLineTest {
     @Test
     void everyOtherCommandIsTheOneThatPicocliWouldCall() {
         CommandTree other = new CommandTree(Environment.ofProcess(), new ScriptedHost());
-        CommandLine whole = other.whole();
-        whole.getSubcommands().forEach((word, command) -> {
-            check(word, command);
-            command.getSubcommands().forEach((child, below) -> check(word + " " + child, below));
-        });
+        each("", other.whole(), this::check);
     }
 
     @ParameterizedTest
@@ -82,6 +76,9 @@ class PlainLineTest {
                 "env set",
                 "rollback v12",
                 "env sett",
+                "services credentials rotate",
+                "services credentials rotate now",
+                "services list all",
                 "ps -h",
                 "--json",
                 "run"
@@ -89,6 +86,13 @@ class PlainLineTest {
     void anythingElseIsLeftToPicocli(String line) {
         assertThat(tree.plain(List.of(line.split(" ")))).isEmpty();
         assertThat(tree.jsonAsked()).isFalse();
+    }
+
+    private static void each(String before, CommandLine line, BiConsumer<String, CommandLine> action) {
+        line.getSubcommands().forEach((word, command) -> {
+            action.accept(before + word, command);
+            each(before + word + " ", command, action);
+        });
     }
 
     private static void collect(String path, CommandLine command, Set<String> needy) {

@@ -55,6 +55,11 @@ class LineCompletionTest {
                 "help env s^|set",
                 "keys add ^|~nothing",
                 "keys add ci ^|~files",
+                "services create ^|postgres redis valkey",
+                "services create redis ^|~nothing",
+                "services credentials ^|rotate ~services",
+                "services credentials rotate ^|~services",
+                "services credentials rotate db --only ^|~apps",
                 "completion ^|install uninstall bash zsh fish",
                 "nosuch ^|",
             })

@@ -42,6 +42,13 @@ class ReadmeIT {
             "pocketpaas doctor",
             "pocketpaas doctor --fix",
             "pocketpaas open",
+            // ServicesIT, with an app that has a database
+            "pocketpaas sandbox up --services postgres",
+            "pocketpaas services",
+            "pocketpaas services console db -- \"SELECT version()\"",
+            "pocketpaas services dump db >shop.dump",
+            "pocketpaas services restore db --confirm db <shop.dump",
+            "pocketpaas services credentials rotate db",
             // said of the uninstallation, with its --confirm
             "pocketpaas destroy");
 

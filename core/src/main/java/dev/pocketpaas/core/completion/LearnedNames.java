@@ -30,6 +30,11 @@ public final class LearnedNames implements Answers {
         switch (verb.name()) {
             case "apps" -> memory.replace(Kind.APPS, "", apps(answer));
             case "keys" -> keys(verb, answer);
+            case "services" -> {
+                if (word(verb, 0).equals("list")) {
+                    memory.replace(Kind.SERVICES, "", services(answer));
+                }
+            }
             case "shared" -> {
                 if (word(verb, 0).equals("list")) {
                     memory.replace(Kind.SHARED, "", names(answer.children("value"), "shared"));
@@ -50,6 +55,13 @@ public final class LearnedNames implements Answers {
         String app = word(verb, 0);
         switch (verb.name()) {
             case "destroy" -> memory.forget(app);
+            case "service" -> {
+                switch (word(verb, 0)) {
+                    case "create" -> memory.add(Kind.SERVICES, "", List.of(new Name(word(verb, 1), word(verb, 2))));
+                    case "destroy" -> memory.remove(Kind.SERVICES, "", List.of(word(verb, 1)));
+                    default -> {}
+                }
+            }
             case "shared" -> {
                 memory.add(Kind.SHARED, "", names(input.children("set"), "shared"));
                 memory.remove(Kind.SHARED, "", input.lines("unset"));
@@ -141,6 +153,12 @@ public final class LearnedNames implements Answers {
                             .orElseGet(() -> answer.text(app + "/state").orElse(""))));
         }
         return apps;
+    }
+
+    private static List<Name> services(ValueTree answer) {
+        return answer.children("").stream()
+                .map(service -> new Name(service, answer.text(service + "/type").orElse("")))
+                .toList();
     }
 
     private static List<Name> releases(ValueTree answer) {

@@ -10,6 +10,8 @@ public interface NameMemory {
         APPS,
         /** The SSH keys of the host. */
         KEYS,
+        /** The services of the host. */
+        SERVICES,
         /** The variables that all apps of the host share. */
         SHARED,
         /** The releases of an app, the newest first. */
@@ -21,7 +23,15 @@ public interface NameMemory {
         /** The domains of an app. */
         DOMAINS,
         /** The users of an app's password protection. */
-        USERS
+        USERS;
+
+        /** Whether they belong to the host, and not to an app of it. */
+        public boolean isOfHost() {
+            return switch (this) {
+                case APPS, KEYS, SERVICES, SHARED -> true;
+                case RELEASES, VARIABLES, TYPES, DOMAINS, USERS -> false;
+            };
+        }
     }
 
     /**

@@ -7,6 +7,8 @@ import dev.pocketpaas.core.name.Domain;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.name.ServiceVersion;
 import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Words;
@@ -138,6 +140,17 @@ public final class Manifest {
             "mounts",
             "storage",
             "disks");
+    private static final Key<SortedMap<ServiceName, ServiceVersion>> SERVICES = Key.of(
+            "services",
+            new MapType<>("a mapping from name to kind", Scalars.SERVICE_NAME, Scalars.SERVICE_VERSION),
+            "Databases that the app is linked to: a name and `TYPE` or `TYPE:MAJOR` for each. A deploy by an admin creates "
+                    + "and links what is missing; nothing is ever deleted by it.",
+            "none",
+            "{ db: postgres:17 }",
+            "service",
+            "addons",
+            "databases",
+            "accessories");
     private static final Key<Limits> LIMITS =
             Key.of("limits", Limits.SECTION, "Limits of each process.", "", "{ memory: 512M }", "limit", "resources");
     private static final Key<Duration> DRAIN = Key.of(
@@ -197,6 +210,7 @@ public final class Manifest {
                     HEALTHCHECK,
                     HTTP,
                     VOLUMES,
+                    SERVICES,
                     LIMITS,
                     DRAIN,
                     STOP_SIGNAL,
@@ -288,6 +302,11 @@ public final class Manifest {
     /** Name to absolute path. */
     public SortedMap<String, String> volumes() {
         return get(VOLUMES, Collections.emptySortedMap());
+    }
+
+    /** The services that the app is linked to: kind and version by name. */
+    public SortedMap<ServiceName, ServiceVersion> services() {
+        return get(SERVICES, Collections.emptySortedMap());
     }
 
     /** What each process may use. */

@@ -78,6 +78,7 @@ public final class ManifestReference {
             http: { max-body: 200M, redirects: { www.shop.example.com: shop.example.com } }
             volumes:
               data: /app/data
+            services: { db: postgres }
             limits: { memory: 256M, cpus: 1 }
             drain: 1m
             stop-signal: SIGINT

@@ -7,6 +7,8 @@ import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.name.ServiceVersion;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Patterns;
 import dev.pocketpaas.core.rules.Words;
@@ -61,6 +63,12 @@ final class Scalars {
             ScalarType.text("a volume name", Patterns.VOLUME_NAME, Scalars::volumeName);
 
     static final ScalarType<String> VOLUME_PATH = ScalarType.text("an absolute path", "/.+", VolumePath::parse);
+
+    static final ScalarType<ServiceName> SERVICE_NAME =
+            ScalarType.text("a service name", Patterns.SERVICE, ServiceName::new);
+
+    static final ScalarType<ServiceVersion> SERVICE_VERSION =
+            ScalarType.text("a kind of service", Patterns.SERVICE_TYPE, ServiceVersion::parse);
 
     static final ScalarType<ByteSize> MEMORY = ScalarType.textOrNumber("a size", ByteSize.PATTERN, Scalars::memory);
 

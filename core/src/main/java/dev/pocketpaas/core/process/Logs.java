@@ -45,7 +45,13 @@ public final class Logs {
      * @param process for example {@code web.1}
      * @param text what was printed
      */
-    public record Line(String time, String process, String text) {}
+    public record Line(String time, String process, String text) {
+        /** A line as the host tells it. */
+        public static Line parse(String line) {
+            String[] fields = line.split("\t", 3);
+            return fields.length == 3 ? new Line(fields[0], fields[1], fields[2]) : new Line("", "", line);
+        }
+    }
 
     /** Streams the lines of {@code app} that {@code query} asks for. */
     public void read(AppName app, Query query, Consumer<Line> lines) {
@@ -61,11 +67,6 @@ public final class Logs {
         query.since().ifPresent(since -> arguments.add("since=" + since.getEpochSecond()));
         query.type().ifPresent(type -> arguments.add("type=" + type));
         query.release().ifPresent(release -> arguments.add("release=" + release.value()));
-        host.stream(Verb.of("logs", arguments.toArray()), line -> lines.accept(parse(line)));
-    }
-
-    private static Line parse(String line) {
-        String[] fields = line.split("\t", 3);
-        return fields.length == 3 ? new Line(fields[0], fields[1], fields[2]) : new Line("", "", line);
+        host.stream(Verb.of("logs", arguments.toArray()), line -> lines.accept(Line.parse(line)));
     }
 }

@@ -47,6 +47,9 @@ public final class HostDefaults {
     /** Processes and threads of a container. */
     public static final int PIDS = 4096;
 
+    /** Bytes of memory that a service gets. */
+    public static final long SERVICE_MEMORY = 256L << 20;
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -65,6 +68,7 @@ public final class HostDefaults {
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
         all.put("http-response-headers", HTTP_RESPONSE_HEADERS);
+        all.put("service-memory", SERVICE_MEMORY);
         return all;
     }
 }

@@ -40,6 +40,7 @@ public final class HostRules {
         all.put("words", Words.forHost());
         all.put("titles", StepTitles.forHost());
         all.put("cures", Map.of("busy-deploy", BUSY_DEPLOY));
+        all.put("services", ServiceTypes.forHost());
         all.put("verbs", Verbs.forHost());
         return json(all, "") + "\n";
     }

@@ -10,6 +10,8 @@ public enum NumberLimit {
     WEB_INSTANCES(0, 48),
     /** Bytes; less is too little for any process. */
     MEMORY(6L * 1024 * 1024, 1L << 49),
+    /** Bytes of a service: a database with less does nothing but swap. */
+    SERVICE_MEMORY(64L * 1024 * 1024, 1L << 49),
     /** Billionths of a core. */
     CPUS(10_000_000, 999_999_000_000L),
     /** Processes and threads; the engine takes 0 for no limit at all. */

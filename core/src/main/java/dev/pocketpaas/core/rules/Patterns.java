@@ -27,6 +27,12 @@ public final class Patterns {
     /** Who may see an app by HTTP basic auth. */
     public static final String VISITOR = "[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}";
 
+    /** The name of a service. */
+    public static final String SERVICE = "[a-z]([a-z0-9-]{0,28}[a-z0-9])?";
+
+    /** A kind of service and, after a colon, its major version. */
+    public static final String SERVICE_TYPE = "[a-z]{1,20}(:[0-9]{1,4}(\\.[0-9]{1,4})?)?";
+
     /** A label of a domain name (RFC 1123). */
     public static final String DOMAIN_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
@@ -95,6 +101,8 @@ public final class Patterns {
         all.put("build-argument", BUILD_ARGUMENT);
         all.put("key", KEY);
         all.put("visitor", VISITOR);
+        all.put("service", SERVICE);
+        all.put("service-type", SERVICE_TYPE);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);
         all.put("sha256", SHA256);

@@ -26,6 +26,13 @@ public final class StepTitles {
         all.put("switch", "Switching over");
         all.put("drain", "Draining the old release");
         all.put("stop", "Stopping");
+        all.put("service-images", "Images of services");
+        all.put("service-image", "Fetching the image");
+        all.put("service-start", "Starting the service");
+        all.put("service-login", "Creating a login");
+        all.put("service-query", "Querying as the app");
+        all.put("service-stop", "Stopping the service");
+        all.put("service-data", "Deleting the data");
         all.put("connect", "Connecting");
         all.put("look", "Inspecting the machine");
         all.put("send", "Sending the host programs");

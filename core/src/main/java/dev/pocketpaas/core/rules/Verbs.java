@@ -44,6 +44,9 @@ public final class Verbs {
             VerbRule.of("settings", Rights.ADMIN, AppArgument.NONE, 0, 0),
             VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
             VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2).changingUnless("dry-run"),
+            VerbRule.of("services", Rights.ADMIN, AppArgument.NONE, 1, 2),
+            VerbRule.of("service", Rights.ADMIN, AppArgument.NONE, 2, 16).alwaysChanging(),
+            VerbRule.of("service-stream", Rights.ADMIN, AppArgument.NONE, 2, 6).withoutNotices(),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}

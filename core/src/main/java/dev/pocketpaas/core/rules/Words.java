@@ -20,7 +20,7 @@ public final class Words {
     public static final List<String> BUILDERS = List.of("buildpacks", "dockerfile", "image", "static");
 
     /** The layers of an app's environment, a later one over an earlier one. {@code settings} is the manifest's. */
-    public static final List<String> LAYERS = List.of("shared", "settings", "operator");
+    public static final List<String> LAYERS = List.of("shared", "service", "settings", "operator");
 
     /** Signals that ask a process to end. */
     public static final List<String> SIGNALS =

@@ -62,6 +62,7 @@ public final class SettingsCompiler {
         check(manifest.healthcheck(), appJson.healthcheck());
         http(manifest.http());
         volumes();
+        manifest.services().forEach((name, version) -> put("services/" + name, version.toString()));
         limits(manifest.limits());
         put("drain", manifest.drain());
         put("stop-signal", manifest.stopSignal());

@@ -32,6 +32,9 @@ class LearnedNamesTest {
                 Verb.of("keys", "list"),
                 ValueTree.builder().put("ci/role", "deploy").build());
         learned.answered(
+                Verb.of("services", "list"),
+                ValueTree.builder().put("db/type", "postgres").build());
+        learned.answered(
                 Verb.of("shared", "list"),
                 ValueTree.builder().put("value/DSN", "hush").build());
         learned.answered(
@@ -61,6 +64,7 @@ class LearnedNamesTest {
         assertThat(memory.known)
                 .containsEntry("APPS ", List.of("blog: stopped", "shop: http://shop.example.com"))
                 .containsEntry("KEYS ", List.of("ci: deploy"))
+                .containsEntry("SERVICES ", List.of("db: postgres"))
                 .containsEntry("SHARED ", List.of("DSN: shared"))
                 .containsEntry("VARIABLES shop", List.of("A: operator", "B: pending"))
                 .containsEntry("TYPES shop", List.of("web: ", "worker: "))
@@ -90,6 +94,8 @@ class LearnedNamesTest {
                 .on("pocketpaas/1 env shop", "+result\trelease\tv2\n")
                 .on("pocketpaas/1 rollback shop 1", "+result\tunchanged\tyes\n+result\trelease\tv2\n")
                 .on("pocketpaas/1 domains shop", "")
+                .on("pocketpaas/1 service create db postgres - - -", "")
+                .on("pocketpaas/1 service destroy db", "")
                 .on("pocketpaas/1 destroy shop", "");
         HostClient host = new HostClient(
                 connection, (List<Notice> told) -> {}, ProgramCheck.NONE, OperationListener.silent(), learned);
@@ -125,6 +131,14 @@ class LearnedNamesTest {
                 .containsEntry("VARIABLES shop", List.of("NEW: operator", "NODE_ENV: manifest"))
                 .containsEntry("RELEASES shop", List.of("v2: env", "v1: deploy"))
                 .containsEntry("DOMAINS shop", List.of("b.example.com: operator"));
+
+        host.operate(
+                Verb.of("service", "create", "db", "postgres", "-", "-", "-"),
+                ValueTree.empty(),
+                OperationListener.silent());
+        assertThat(memory.known).containsEntry("SERVICES ", List.of("db: postgres"));
+        host.operate(Verb.of("service", "destroy", "db"), ValueTree.empty(), OperationListener.silent());
+        assertThat(memory.known).containsEntry("SERVICES ", List.of());
 
         host.operate(Verb.of("destroy", "shop"), ValueTree.empty(), OperationListener.silent());
         assertThat(memory.forgotten).containsExactly("shop");

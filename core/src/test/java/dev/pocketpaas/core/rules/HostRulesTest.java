@@ -53,6 +53,6 @@ class HostRulesTest {
         assertThat(Verbs.rule("push"))
                 .hasValueSatisfying(rule -> assertThat(rule.outside()).isFalse());
         assertThat(Verbs.rule("nosuch")).isEmpty();
-        assertThat(Words.LAYERS).isEqualTo(List.of("shared", "settings", "operator"));
+        assertThat(Words.LAYERS).isEqualTo(List.of("shared", "service", "settings", "operator"));
     }
 }

@@ -50,6 +50,7 @@ public final class KeyExamples {
             difference("http.allow", "http: {}", "http: { allow: [203.0.113.7] }"),
             difference("http.trusted-proxies", "http: {}", "http: { trusted-proxies: ['2001:db8::/32'] }"),
             difference("volumes", "app: a", "volumes: { a: /x }"),
+            difference("services", "app: a", "services: { db: postgres:17 }"),
             difference("limits", "limits: {}", "limits: { memory: 1G }"),
             difference("limits.memory", "limits: {}", "limits: { memory: 1G }"),
             difference("limits.cpus", "limits: {}", "limits: { cpus: 1 }"),

@@ -89,6 +89,12 @@ final class Engine {
         return outcome.ok() ? outcome.text() : "";
     }
 
+    /** The id of an image; empty where there is none of that name. */
+    String imageId(String image) {
+        Outcome outcome = attempt("image", "inspect", "--format", "{{.Id}}", image);
+        return outcome.ok() ? outcome.text() : "";
+    }
+
     /** 1 or 2. */
     int cgroupVersion() {
         return attempt("info", "--format", "{{.CgroupVersion}}").text().equals("1") ? 1 : 2;

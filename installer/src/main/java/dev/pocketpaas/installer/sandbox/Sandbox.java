@@ -2,6 +2,7 @@ package dev.pocketpaas.installer.sandbox;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.setting.HostSettings;
+import dev.pocketpaas.core.host.setting.ServiceImage;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.SshConnection;
@@ -69,9 +70,13 @@ public final class Sandbox {
             // What apps run in is the same on every system, as it is on real hosts.
             stack.ensure(bases(engine).ensure(null).image());
         }
+        ServiceImages images = new ServiceImages(engine, commands, progress, work());
+        List<ServiceImage> services = images.ensure(
+                options.services(), system -> bases(engine).ensure(system).image());
         DropletInfo info = droplet(engine, droplet, options);
         RegisteredHost host = register(options.name(), info);
-        InitResult result = initialize(host, initOptions(options, info, own));
+        InitResult result = initialize(host, initOptions(options, info, own, services));
+        images.load(droplet, services);
         if (own) {
             stack.load(droplet);
             new OwnBuildpacks().bring(commands, engine, droplet, work());
@@ -255,7 +260,8 @@ public final class Sandbox {
                 .connect(host.address().withUser("root"));
     }
 
-    private static InitOptions initOptions(SandboxOptions options, DropletInfo info, boolean ownStack) {
+    private static InitOptions initOptions(
+            SandboxOptions options, DropletInfo info, boolean ownStack, List<ServiceImage> services) {
         InitOptions init = InitOptions.defaults()
                 .with(HostSettings.NAME, options.name())
                 .with(HostSettings.DOMAIN, "localhost")
@@ -263,6 +269,9 @@ public final class Sandbox {
                 .with(HostSettings.PUBLIC_HTTPS_PORT, info.httpsPort())
                 // No authority can reach it.
                 .with(HostSettings.ACME_DIRECTORY, HostSettings.NO_ACME);
+        if (!services.isEmpty()) {
+            init = init.with(HostSettings.SERVICE_IMAGES, services);
+        }
         List<String> authorities = new Authorities().extra();
         if (!authorities.isEmpty()) {
             init = init.with(HostSettings.CA_CERTIFICATES, String.join("", authorities));

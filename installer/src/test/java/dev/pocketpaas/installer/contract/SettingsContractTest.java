@@ -77,7 +77,8 @@ class SettingsContractTest {
             cases.add(new Case(example.without(), ValueTree.empty()));
         });
 
-        Set<NumberLimit> elsewhere = EnumSet.of(NumberLimit.SNIPPET_BYTES, NumberLimit.ARGUMENT_LENGTH);
+        Set<NumberLimit> elsewhere =
+                EnumSet.of(NumberLimit.SNIPPET_BYTES, NumberLimit.ARGUMENT_LENGTH, NumberLimit.SERVICE_MEMORY);
         assertThat(limits).as("limits that no case is at").isEqualTo(EnumSet.complementOf(EnumSet.copyOf(elsewhere)));
         keys.addAll(WITHOUT_BOUNDS);
         assertThat(keys).as("keys of the manifest that no case is about").isEqualTo(KeyExamples.ALL.keySet());
@@ -326,6 +327,13 @@ class SettingsContractTest {
         }
         for (String name : Corpus.VOLUME_NAMES) {
             text("volumes", "volumes: { %: /app/data }", "volumes", name, name + "\t/app/data");
+        }
+        for (String version :
+                List.of("postgres", "postgres:17", "postgres:1", "postgres:", ":17", "oracle", "a b", "")) {
+            text("services", "services: { db: % }", "services/db", version, version);
+        }
+        for (String name : List.of("db", "my-db", "Db", "x-", "a_b", "a".repeat(31))) {
+            text("services", "services: { %: postgres }", "services/" + name, name, "postgres");
         }
         add("volumes: { a: /x, b: /x }", "volumes", "a\t/x\nb\t/x");
         add("volumes: { a: /x, b: /y }", "volumes", "a\t/x\nb\t/y");

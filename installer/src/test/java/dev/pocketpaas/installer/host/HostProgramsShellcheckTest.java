@@ -40,6 +40,23 @@ class HostProgramsShellcheckTest {
         assertThat(process.waitFor()).isZero();
     }
 
+    /** They run in containers, under whatever shell is there as sh. */
+    @Test
+    void theScriptsOfServicesPassShellcheckToo() throws Exception {
+        List<String> command = new ArrayList<>(List.of("shellcheck", "--norc"));
+        try (Stream<Path> files = Files.walk(Path.of("src/main/python/services"))) {
+            files.filter(file -> Files.isRegularFile(file) && !file.toString().endsWith(".json"))
+                    .map(Path::toString)
+                    .forEach(command::add);
+        }
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(process.waitFor()).isZero();
+        assertThat(command).hasSizeGreaterThan(10);
+    }
+
     @Test
     void everyProgramFailsAtTheFirstError() throws IOException {
         for (Path file : shellFiles()) {

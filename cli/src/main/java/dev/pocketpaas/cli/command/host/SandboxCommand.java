@@ -12,9 +12,11 @@ import dev.pocketpaas.installer.sandbox.DropletSystem;
 import dev.pocketpaas.installer.sandbox.Sandbox;
 import dev.pocketpaas.installer.sandbox.SandboxHost;
 import dev.pocketpaas.installer.sandbox.SandboxOptions;
+import dev.pocketpaas.installer.sandbox.StandIn;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -97,6 +99,14 @@ public final class SandboxCommand implements Callable<Integer> {
         @Completes(words = {"debian-12", "debian-13", "ubuntu-24.04", "ubuntu-26.04"})
         private @Nullable String system;
 
+        @Option(
+                names = "--services",
+                paramLabel = "TYPE[@SYSTEM]",
+                split = ",",
+                description = "Make stand-ins for the images of these services (postgres@debian-13).")
+        @Completes(words = {"postgres", "redis", "valkey"})
+        private List<String> services = List.of();
+
         public UpCommand(CommandContext context) {
             this.context = context;
         }
@@ -108,7 +118,8 @@ public final class SandboxCommand implements Callable<Integer> {
                     .withPorts(sshPort, httpPort)
                     .withMemory(memory)
                     .withMinimal(minimal)
-                    .withSystem(system == null ? null : DropletSystem.parse(system));
+                    .withSystem(system == null ? null : DropletSystem.parse(system))
+                    .withServices(services.stream().map(StandIn::parse).toList());
             SandboxHost host;
             try (Progress progress = context.setUpProgress()) {
                 host = context.sandbox(progress).up(options);

@@ -7,6 +7,7 @@ import dev.pocketpaas.core.host.setting.HostSetting;
 import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.installer.init.InitOptions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,11 +32,11 @@ final class SettingOptions {
     }
 
     private static OptionSpec option(String name, HostSetting<?> setting) {
-        return OptionSpec.builder(name)
-                .paramLabel(setting.argument())
-                .description(setting.help())
-                .type(String.class)
-                .build();
+        OptionSpec.Builder option =
+                OptionSpec.builder(name).paramLabel(setting.argument()).description(setting.help());
+        return setting.isRepeatable()
+                ? option.type(List.class).auxiliaryTypes(String.class).build()
+                : option.type(String.class).build();
     }
 
     /** Adds the options to {@code command}. */
@@ -48,10 +49,14 @@ final class SettingOptions {
         });
     }
 
-    /** What was written for {@code setting}. */
+    /** What was written for {@code setting}; one item a line. */
     Optional<String> written(HostSetting<?> setting) {
         OptionSpec option = options.get(setting);
-        return option == null ? Optional.empty() : Optional.ofNullable(option.getValue());
+        if (option == null || option.getValue() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                setting.isRepeatable() ? String.join("\n", option.<List<String>>getValue()) : option.getValue());
     }
 
     /** {@code init} with all that was given; files are found from the directory of {@code environment}. */

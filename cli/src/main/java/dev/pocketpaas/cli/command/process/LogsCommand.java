@@ -1,14 +1,12 @@
 package dev.pocketpaas.cli.command.process;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
-import dev.pocketpaas.cli.render.Output;
+import dev.pocketpaas.cli.render.LogLines;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.name.ReleaseNumber;
 import dev.pocketpaas.core.process.Logs;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -75,31 +73,12 @@ public final class LogsCommand implements Callable<Integer> {
                 Optional.ofNullable(release).map(ReleaseNumber::parse),
                 access);
         AppName app = context.app();
-        Output output = context.output();
-        try {
-            context.ask(host -> {
-                new Logs(host).read(app, query, line -> print(output, line));
-                return 0;
-            });
-        } catch (ReaderGone e) {
-            return 0;
-        }
+        LogLines.print(
+                context.output(),
+                each -> context.ask(host -> {
+                    new Logs(host).read(app, query, each);
+                    return 0;
+                }));
         return 0;
-    }
-
-    private static void print(Output output, Logs.Line line) {
-        Map<String, String> event = new LinkedHashMap<>();
-        event.put("time", line.time());
-        event.put("process", line.process());
-        event.put("text", line.text());
-        output.logLine(line.time(), line.process(), line.text(), event);
-        if (output.isClosed()) {
-            throw new ReaderGone();
-        }
-    }
-
-    /** The reader of our output is gone, as in {@code logs -f | head}: not a failure. */
-    private static final class ReaderGone extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 }

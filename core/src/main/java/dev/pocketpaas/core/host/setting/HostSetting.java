@@ -32,10 +32,11 @@ public record HostSetting<T>(
      *
      * @param secret whether its value never leaves the host
      * @param file whether the option names a file with the value
+     * @param repeatable whether the option names one item of several and may be given several times; its name is the setting's without the s
      * @param kept whether {@code init host} writes the default to a new host, which then keeps it over later versions
      */
-    record Traits(boolean secret, boolean file, boolean kept) {
-        static final Traits NONE = new Traits(false, false, false);
+    record Traits(boolean secret, boolean file, boolean repeatable, boolean kept) {
+        static final Traits NONE = new Traits(false, false, false, false);
     }
 
     static <T> HostSetting<T> of(String name, SettingType<T> type, String argument, String text) {
@@ -54,17 +55,22 @@ public record HostSetting<T>(
 
     /** The same, secret. */
     HostSetting<T> secret() {
-        return with(new Traits(true, traits.file(), traits.kept()));
+        return with(new Traits(true, traits.file(), traits.repeatable(), traits.kept()));
     }
 
     /** The same, from a file. */
     HostSetting<T> fromFile() {
-        return with(new Traits(traits.secret(), true, traits.kept()));
+        return with(new Traits(traits.secret(), true, traits.repeatable(), traits.kept()));
+    }
+
+    /** The same, with an option for each item. */
+    HostSetting<T> repeatable() {
+        return with(new Traits(traits.secret(), traits.file(), true, traits.kept()));
     }
 
     /** The same, written to every new host. */
     HostSetting<T> kept() {
-        return with(new Traits(traits.secret(), traits.file(), true));
+        return with(new Traits(traits.secret(), traits.file(), traits.repeatable(), true));
     }
 
     private HostSetting<T> with(Traits other) {
@@ -81,6 +87,11 @@ public record HostSetting<T>(
         return traits.file();
     }
 
+    /** Whether the option names one item and may be given several times. */
+    public boolean isRepeatable() {
+        return traits.repeatable();
+    }
+
     /** Whether a new host gets a file with the default. */
     public boolean isKept() {
         return traits.kept();
@@ -88,7 +99,8 @@ public record HostSetting<T>(
 
     /** The option of {@code init host}, if there is one. */
     public Optional<String> option() {
-        return argument.isEmpty() ? Optional.empty() : Optional.of("--" + name.replaceFirst("\\.pem$", ""));
+        String word = name.replaceFirst(isRepeatable() ? "s$" : "\\.pem$", "");
+        return argument.isEmpty() ? Optional.empty() : Optional.of("--" + word);
     }
 
     /** The option's help. */
@@ -110,7 +122,7 @@ public record HostSetting<T>(
     }
 
     /**
-     * The value in what a user wrote.
+     * The value in what a user wrote; the items of a repeatable option are lines.
      *
      * @throws PocketException when it is not one
      */

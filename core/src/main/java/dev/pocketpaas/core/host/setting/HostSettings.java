@@ -198,6 +198,15 @@ public final class HostSettings {
                     "disk-warning", SettingType.percent(), "PERCENT", "Send an alert when the disk is this full%s.")
             .unset(85);
 
+    /** What services are made from, where it is not the official image. */
+    public static final HostSetting<List<ServiceImage>> SERVICE_IMAGES = HostSetting.of(
+                    "service-images",
+                    SettingType.serviceImages(),
+                    "TYPE:MAJOR=IMAGE",
+                    "Image of a service; \"*=PREFIX\" for a mirror of the official ones. Repeatable.")
+            .unsetMeans("the official images")
+            .repeatable();
+
     /** All of them. */
     public static final List<HostSetting<?>> ALL = List.of(
             NAME,
@@ -220,7 +229,8 @@ public final class HostSettings {
             BUILD_SILENCE,
             BUILD_MEMORY,
             DISK_NEEDED,
-            DISK_WARNING);
+            DISK_WARNING,
+            SERVICE_IMAGES);
 
     private HostSettings() {}
 

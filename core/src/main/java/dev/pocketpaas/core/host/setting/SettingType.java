@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What the value of a host setting may be. A value has three forms: what a user writes on the command line ({@code 2G}), what the host's file
@@ -170,6 +171,20 @@ public record SettingType<T>(
                 list -> Buildpack.lines(list, "\t"),
                 list -> Buildpack.lines(list, " "),
                 list -> String.join(", ", list.stream().map(Buildpack::name).toList()));
+    }
+
+    /** Images of services, one a line. */
+    static SettingType<List<ServiceImage>> serviceImages() {
+        Function<List<ServiceImage>, String> lines =
+                list -> list.stream().map(ServiceImage::toString).collect(Collectors.joining("\n"));
+        return new SettingType<>(
+                "lines TYPE:MAJOR=IMAGE, or *=PREFIX for a mirror of the official images",
+                Map.of(),
+                (option, text) -> ServiceImage.parseAll(text),
+                ServiceImage::parseAll,
+                lines,
+                lines,
+                lines.andThen(text -> text.replace("\n", ", ")));
     }
 
     /** Certificates of authorities. */

@@ -105,6 +105,25 @@ class HostSettingsTest {
     }
 
     @Test
+    void imagesOfServicesAreGivenOneByOne() {
+        HostSetting<List<ServiceImage>> setting = HostSettings.SERVICE_IMAGES;
+        String written = "postgres:17=own/postgres:17\n*=mirror.example.com/library/";
+
+        assertThat(setting.option()).contains("--service-image");
+        assertThat(setting.parse(written))
+                .containsExactly(
+                        new ServiceImage("postgres:17", "own/postgres:17"),
+                        new ServiceImage("*", "mirror.example.com/library/"));
+        assertThat(setting.stored(setting.parse(written))).isEqualTo(written);
+        assertThat(setting.written(written)).isEqualTo(written);
+        assertThat(setting.shown(written)).isEqualTo("postgres:17=own/postgres:17, *=mirror.example.com/library/");
+        assertThat(List.of("postgres=own/x", "postgres:17", "postgres:17=", "*=own", "*=-v /:/", "17=own/x"))
+                .allSatisfy(wrong -> assertThatThrownBy(() -> setting.parse(wrong))
+                        .isInstanceOf(PocketException.class)
+                        .hasMessage("\"" + wrong + "\" is not of the form TYPE:MAJOR=IMAGE"));
+    }
+
+    @Test
     void authoritiesAreCounted() {
         String one = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
         assertThat(HostSettings.CA_CERTIFICATES.shown(one)).isEqualTo("1 certificate");

@@ -1,0 +1,5 @@
+/** Commands for services. */
+@NullMarked
+package dev.pocketpaas.cli.command.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,178 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A database beside an app: the guest book of {@code examples/node-postgres-sample}, through all that happens to an app and to its database. */
+@ExtendWith(TestDroplet.Shared.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ServicesIT {
+    private static final String APP = "guests";
+    private static final String DB = "guest-db";
+
+    private static Path directory;
+
+    @BeforeAll
+    static void theSample(TestDroplet droplet) {
+        Laptop laptop = droplet.laptop();
+        StandIns.bring(droplet, "postgres");
+        directory = laptop.directory("services-it").resolve("node-postgres-sample");
+        laptop.must(
+                laptop.home(),
+                "cp",
+                "-r",
+                Path.of("..", "examples", "node-postgres-sample")
+                        .toAbsolutePath()
+                        .normalize()
+                        .toString(),
+                directory.toString());
+        Laptop.write(
+                directory.resolve("pocketpaas.yml"),
+                "app: " + APP + "\nhost: " + droplet.name() + "\nservices: { " + DB
+                        + ": postgres }\nrelease: node migrate.js\n");
+        laptop.commit(directory, "sample");
+    }
+
+    @AfterAll
+    static void gone(TestDroplet droplet) {
+        must(droplet, "destroy", "--confirm", APP, "--volumes");
+        must(droplet, "services", "destroy", DB, "--confirm", DB);
+        assertThat(droplet.inside("docker ps -a; docker volume ls; docker network ls")
+                        .out())
+                .doesNotContain(DB);
+    }
+
+    @Test
+    @Order(1)
+    void oneLineOfTheManifestIsADatabase(TestDroplet droplet) {
+        Seen deploy = must(droplet, "deploy");
+
+        assertThat(deploy.all()).contains("Querying as the app");
+        assertThat(post(droplet, "Ada")).contains("Welcome, Ada");
+        assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
+        assertThat(must(droplet, "env").out()).contains("DATABASE_URL", "service " + DB);
+        assertThat(must(droplet, "services").out()).contains(DB, "postgres", "running", APP);
+        assertThat(must(droplet, "services", "info", DB, "--json").out()).contains("\"app_" + APP + "\"");
+    }
+
+    @Test
+    @Order(2)
+    void theRowsSurviveWhatHappensToTheApp(TestDroplet droplet) throws Exception {
+        Files.writeString(directory.resolve("README.md"), "another\n");
+        droplet.laptop().commit(directory, "another");
+        must(droplet, "deploy");
+        must(droplet, "rollback");
+        must(droplet, "services", "restart", DB);
+
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+    }
+
+    @Test
+    @Order(3)
+    void theLoginIsNoSuperuserAndNobodyElseComesIn(TestDroplet droplet) {
+        String container = droplet.inside("docker ps -q --filter label=pocketpaas.service=" + DB)
+                .out()
+                .strip();
+        String logins = droplet.inside("docker exec " + container
+                        + " psql -U postgres -AtXc \"SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles"
+                        + " WHERE rolcanlogin AND rolname <> 'postgres'\"")
+                .out();
+        assertThat(logins).matches(APP + "_[0-9a-f]{8}\\|f\\|f\\|f\\n");
+        assertThat(must(droplet, "run", "--", "node", "-e", CONNECT, "postgres").all())
+                .contains("permission denied for database");
+        assertThat(droplet.inside("docker port " + container).out()).isEmpty();
+    }
+
+    @Test
+    @Order(4)
+    void aRotatedPasswordIsAnotherOneAndNoRollbackBringsItBack(TestDroplet droplet) {
+        String before = must(droplet, "env", "get", "DATABASE_URL").out();
+
+        must(droplet, "services", "credentials", "rotate", DB);
+
+        String after = must(droplet, "env", "get", "DATABASE_URL").out();
+        assertThat(after).startsWith("postgres://" + APP + "_").isNotEqualTo(before);
+        must(droplet, "rollback", "v1");
+        assertThat(must(droplet, "env", "get", "DATABASE_URL").out()).isEqualTo(after);
+        assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
+        String password = after.replaceFirst(".*:([0-9a-f]{48})@.*", "$1").strip();
+        assertThat(droplet.inside("grep -rlF " + password + " /var/lib/pocketpaas /var/log")
+                        .out())
+                .isEqualTo("/var/lib/pocketpaas/services/" + DB + "/apps/" + APP + "/login\n");
+        assertThat(droplet.inside("journalctl --no-pager | grep -cF " + password)
+                        .out())
+                .isEqualTo("0\n");
+    }
+
+    @Test
+    @Order(5)
+    void aDumpComesBackAndAPartOfOneDoesNot(TestDroplet droplet) throws Exception {
+        Seen dump = sh(droplet, "\"$0\" services dump " + DB + " >whole.dump");
+        assertThat(dump.exit()).as(dump.toString()).isZero();
+        assertThat(Files.readString(directory.resolve("whole.dump"), StandardCharsets.ISO_8859_1))
+                .startsWith("PGDMP");
+        post(droplet, "Eve");
+        Seen part = sh(droplet, "head -c 900 whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
+        assertThat(part.exit()).as(part.toString()).isEqualTo(5);
+        assertThat(droplet.get(APP, "/").body()).isEqualTo("2 guests: Ada, Eve\n");
+
+        Seen restored = sh(droplet, "gzip <whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
+
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+        assertThat(must(droplet, "services", "console", DB, "--", "SELECT name FROM guests")
+                        .out())
+                .contains("Ada");
+    }
+
+    @Test
+    @Order(6)
+    void whatIsInUseIsNotDestroyed(TestDroplet droplet) {
+        Seen refused = run(droplet, "services", "destroy", DB, "--confirm", DB);
+
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains(DB + " is in use by " + APP, "services unlink");
+    }
+
+    private static final String CONNECT =
+            "const u = new URL(process.env.DATABASE_URL); u.pathname = '/' + process.argv[1];"
+                    + " new (require('pg').Client)({ connectionString: u.href }).connect().then(() => console.log('in'), e => console.log(e.message))";
+
+    private static String post(TestDroplet droplet, String name) {
+        return droplet.inside("curl -s -X POST -H 'Host: " + APP + ".localhost' http://127.0.0.1/" + name)
+                .out();
+    }
+
+    private static Seen sh(TestDroplet droplet, String script) {
+        return droplet.laptop()
+                .run(directory, "sh", "-c", script, Laptop.program().toString());
+    }
+
+    private static Seen run(TestDroplet droplet, String... arguments) {
+        return droplet.laptop().pocketpaas(directory, arguments);
+    }
+
+    private static Seen must(TestDroplet droplet, String... arguments) {
+        Seen seen = run(droplet, arguments);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen;
+    }
+}

@@ -1,0 +1,193 @@
+package dev.pocketpaas.core.service;
+
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.name.ServiceVersion;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import dev.pocketpaas.core.rules.NumberLimit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The services of a host: listed and changed. */
+public final class Services {
+    private static final String NONE = "-";
+
+    private final HostClient host;
+
+    /** Services on {@code host}. */
+    public Services(HostClient host) {
+        this.host = host;
+    }
+
+    /**
+     * A service.
+     *
+     * @param name its name
+     * @param type its kind
+     * @param major its major version
+     * @param state running, stopped, crash-loop (it keeps ending) or down (it should run and does not)
+     * @param memory bytes that it may use
+     * @param size bytes of its data, empty where unknown
+     * @param connections how many are open, empty where unknown
+     * @param version what the server itself says, empty where unknown
+     * @param digest the image, as its registry had it
+     * @param created when it was made, UTC, ISO 8601
+     * @param links the apps that are linked to it
+     * @param kept apps that are not linked any more, whose data is still in it
+     */
+    public record Service(
+            String name,
+            String type,
+            String major,
+            String state,
+            String memory,
+            String size,
+            String connections,
+            String version,
+            String digest,
+            String created,
+            List<Link> links,
+            List<String> kept) {}
+
+    /**
+     * An app's place in a service.
+     *
+     * @param app the app
+     * @param variables the variables that hold the address
+     * @param database its database
+     * @param login the name that it logs in with
+     */
+    public record Link(String app, List<String> variables, String database, String login) {}
+
+    /**
+     * A service to be made.
+     *
+     * @param name its name
+     * @param version kind and version
+     * @param memory bytes that it may use, else the usual
+     * @param image an image in the place of the official one
+     */
+    public record Wanted(ServiceName name, ServiceVersion version, Optional<Long> memory, Optional<String> image) {
+        /** Checks the memory. */
+        public Wanted {
+            if (memory.isPresent() && !NumberLimit.SERVICE_MEMORY.holds(memory.get())) {
+                throw PocketException.usage(
+                        "a service needs at least " + (NumberLimit.SERVICE_MEMORY.least() >> 20) + " MB of memory",
+                        "--memory 256M");
+            }
+        }
+    }
+
+    /** Every service, by name. */
+    public List<Service> list() {
+        return services(host.query(Verb.of("services", "list")));
+    }
+
+    /** One service; refused where there is none. */
+    public Service info(ServiceName name) {
+        return services(host.query(Verb.of("services", "info", name))).get(0);
+    }
+
+    private static List<Service> services(ValueTree answer) {
+        List<Service> found = new ArrayList<>();
+        for (String name : answer.children("")) {
+            ValueTree service = answer.under(name);
+            List<Link> links = new ArrayList<>();
+            for (String app : service.children("link")) {
+                ValueTree link = service.under("link/" + app);
+                links.add(new Link(
+                        app,
+                        link.lines("variables"),
+                        link.text("database").orElse(""),
+                        link.text("login").orElse("")));
+            }
+            found.add(new Service(
+                    name,
+                    service.text("type").orElse(""),
+                    service.text("major").orElse(""),
+                    service.text("state").orElse("unknown"),
+                    service.text("memory").orElse(""),
+                    service.text("size").orElse(""),
+                    service.text("connections").orElse(""),
+                    service.text("version").orElse(""),
+                    service.text("digest").orElse(""),
+                    service.text("created").orElse(""),
+                    links,
+                    service.lines("data")));
+        }
+        return found;
+    }
+
+    /** Makes a service and waits until it takes queries. */
+    public OperationResult create(Wanted wanted, OperationListener listener) {
+        return operate(
+                listener,
+                "create",
+                wanted.name(),
+                wanted.version().type(),
+                wanted.version().major().orElse(NONE),
+                wanted.memory().map(String::valueOf).orElse(NONE),
+                wanted.image().orElse(NONE));
+    }
+
+    /** Gives {@code app} a database and a login of its own; without {@code variables}, in the usual ones. */
+    public OperationResult link(ServiceName name, AppName app, List<EnvName> variables, OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of("link", name, app));
+        words.addAll(variables);
+        return operate(listener, words.toArray());
+    }
+
+    /** Takes {@code app}'s login away; its data stays. */
+    public OperationResult unlink(ServiceName name, AppName app, OperationListener listener) {
+        return operate(listener, "unlink", name, app);
+    }
+
+    /** Makes this service the one in {@code app}'s usual variables. */
+    public OperationResult promote(ServiceName name, AppName app, OperationListener listener) {
+        return operate(listener, "promote", name, app);
+    }
+
+    /** Gives the linked apps, or one of them, another password. */
+    public OperationResult rotate(ServiceName name, Optional<AppName> app, OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of("rotate", name));
+        app.ifPresent(words::add);
+        return operate(listener, words.toArray());
+    }
+
+    /** Starts, stops or restarts it. */
+    public OperationResult control(ServiceName name, Control control, OperationListener listener) {
+        return operate(listener, control.word, name);
+    }
+
+    /** Deletes it with all its data; refused while an app is linked to it. */
+    public OperationResult destroy(ServiceName name, OperationListener listener) {
+        return operate(listener, "destroy", name);
+    }
+
+    private OperationResult operate(OperationListener listener, Object... words) {
+        return host.operate(Verb.of("service", words), ValueTree.empty(), listener);
+    }
+
+    /** What can be done with what runs of a service. */
+    public enum Control {
+        /** It runs. */
+        START("start"),
+        /** It does not, and keeps its data. */
+        STOP("stop"),
+        /** It ends and runs again, by its settings of now. */
+        RESTART("restart");
+
+        private final String word;
+
+        Control(String word) {
+            this.word = word;
+        }
+    }
+}

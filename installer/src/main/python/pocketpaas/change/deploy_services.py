@@ -1,0 +1,80 @@
+"""The services that the settings of a deploy name: what is missing is created and linked, for an admin. Nothing is ever
+unlinked or destroyed by a deploy, and what was created stays, whatever becomes of the deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketpaas.change import service_create, service_link
+from pocketpaas.change.service_release import AppChange
+from pocketpaas.failure import Refused
+from pocketpaas.machine import locks
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import slots
+from pocketpaas.release.running import Running
+from pocketpaas.service import kinds, store
+from pocketpaas.service.links import Link
+from pocketpaas.service.making import Wanted
+from pocketpaas.state import keys, values
+
+
+def provide(operation: Operation, settings: Path) -> None:
+    """Returns when the app is linked to each of them. Before the build, without the app's lock. Raises `Refused` for a
+    key that may only deploy, where something is missing."""
+    paths, app = operation.paths, operation.app
+    for name in values.names(settings / "services"):
+        kind, _, major = values.need(settings / "services" / name).partition(":")
+        found = store.find(paths, name)
+        if found is not None and Link(found, app).is_linked:
+            _compare(operation, found, kind, major)
+            continue
+        if keys.role(paths, operation.who) != keys.ADMIN:
+            raise _not_by_this_key(operation, name, kind, major, found is not None)
+        kinds.named(paths, kind)
+        if found is None:
+            found = service_create.make(operation, Wanted(name, kind, major))
+        _compare(operation, found, kind, major)
+        _link(operation, name)
+
+
+def _link(operation: Operation, name: str) -> None:
+    """Without a release: the deploy makes one."""
+    paths, app = operation.paths, operation.app
+    holder = operation.holder(f"linking {app}")
+    own = store.lock(paths, name, holder, operation.reporter)
+    lock = locks.app_lock(paths, app, holder, operation.reporter)
+    taking_back = len(operation.undo)
+    try:
+        change = AppChange(operation, Running(), lock, slots.live_release(paths, app))
+        service_link.prepare(change, store.need(paths, name), ())
+        # It is linked: what fails after this does not take it back.
+        del operation.undo[taking_back:]
+    finally:
+        lock.release()
+        own.release()
+
+
+def _compare(operation: Operation, found: store.Service, kind: str, major: str) -> None:
+    if found.kind.name != kind:
+        raise Refused(
+            "service-type",
+            f"the service {found.name} is of the kind {found.kind.name}, and pocketpaas.yml says {kind}",
+            "give the other one another name in pocketpaas.yml",
+        )
+    if major and major != found.major:
+        operation.reporter.warn(
+            f"the service {found.name} is {kind} {found.major}, and pocketpaas.yml says {major}: a deploy "
+            "upgrades nothing"
+        )
+
+
+def _not_by_this_key(operation: Operation, name: str, kind: str, major: str, is_there: bool) -> Refused:
+    app, version = operation.app, f"{kind}:{major}" if major else kind
+    what = "is not linked to" if is_there else "does not exist for"
+    link = f"pocketpaas services link {name} --app {app}"
+    create = f"pocketpaas services create {version} {name} && "
+    return Refused(
+        "service-missing",
+        f"the service {name} of pocketpaas.yml {what} {app}, and the key {operation.who} may only deploy",
+        f"an admin of the host deploys once, or runs: {'' if is_there else create}{link}",
+    )

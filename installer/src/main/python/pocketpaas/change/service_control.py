@@ -1,0 +1,89 @@
+"""Starts, stops, restarts and destroys a service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.change import outcome
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import container, links, making, store
+from pocketpaas.service.store import Service
+from pocketpaas.state import values
+
+
+def _locked(operation: Operation, arguments: Sequence[str]) -> Service:
+    """The service, its lock held to the end of the operation."""
+    if len(arguments) != 1:
+        raise BadRequest("one service is needed")
+    found = store.need(operation.paths, arguments[0])
+    store.lock(operation.paths, found.name, operation.holder(), operation.reporter)
+    return store.need(operation.paths, found.name)
+
+
+def stop(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME: it keeps its data, and stays stopped until it is started."""
+    service = _locked(operation, arguments)
+    found = container.find(operation.engine, service)
+    if service.is_stopped and (found is None or not found.runs):
+        return _nothing(operation, f"{service.name} is stopped already")
+    operation.reporter.step("service-stop", "start", service.name)
+    values.write(service.directory / "stopped", "")
+    if found is not None:
+        container.stop(operation.engine, service, (found.id,))
+    operation.reporter.step("service-stop", "done")
+    return _done(operation, service)
+
+
+def start(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME."""
+    service = _locked(operation, arguments)
+    found = container.find(operation.engine, service)
+    if not service.is_stopped and found is not None and found.runs:
+        return _nothing(operation, f"{service.name} runs already")
+    return _start(operation, service)
+
+
+def restart(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME: it ends and starts again, in a new container where its settings are others than before."""
+    service = _locked(operation, arguments)
+    found = container.find(operation.engine, service)
+    if found is not None and found.runs:
+        operation.reporter.step("service-stop", "start", service.name)
+        container.stop(operation.engine, service, (found.id,))
+        operation.reporter.step("service-stop", "done")
+    return _start(operation, service)
+
+
+def _start(operation: Operation, service: Service) -> int:
+    values.remove(service.directory / "stopped")
+    container.ensure(operation.paths, operation.engine, service, operation.reporter, operation.holder())
+    return _done(operation, service)
+
+
+def destroy(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME: with all its data. Refused while an app is linked to it."""
+    service = _locked(operation, arguments)
+    linked = [link.app for link in links.of_service(service)]
+    if linked:
+        raise Refused(
+            "service-linked",
+            f"{service.name} is in use by {', '.join(linked)}",
+            "; ".join(f"pocketpaas services unlink {service.name} --app {app}" for app in linked),
+        )
+    operation.reporter.step("service-data", "start", service.name)
+    making.remove(operation.paths, operation.engine, service.name)
+    operation.reporter.step("service-data", "done")
+    return _done(operation, service)
+
+
+def _nothing(operation: Operation, why: str) -> int:
+    operation.reporter.note(f"Nothing to do: {why}.")
+    operation.reporter.result("unchanged", "yes")
+    return 0
+
+
+def _done(operation: Operation, service: Service) -> int:
+    operation.reporter.result("service", service.name)
+    outcome.tell_seconds(operation)
+    return 0

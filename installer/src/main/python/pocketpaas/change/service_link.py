@@ -1,0 +1,199 @@
+"""Links an app to a service, and unlinks it: each is a release of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.change import outcome, service_release
+from pocketpaas.change.service_release import AppChange
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import network
+from pocketpaas.service import access, container, links, store
+from pocketpaas.service.links import Link, Login
+from pocketpaas.service.store import Service
+from pocketpaas.state import names
+
+
+def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
+    """The service, its lock held to the end of the operation, and the app."""
+    if len(arguments) < 2:
+        raise BadRequest("a service and an app are needed")
+    service = store.need(operation.paths, arguments[0])
+    store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
+    return store.need(operation.paths, service.name), arguments[1]
+
+
+# ---------------------------------------------------------------- linking
+
+
+def link(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME APP [VARIABLE…]: the app has a database and a login of its own, in the variables, else in those that are
+    usual for the kind. Linked already, it gets the variables."""
+    service, app = _locked(operation, arguments)
+    with service_release.of_app(operation, app) as change:
+        return _ended(change, link_it(change, service, tuple(arguments[2:])))
+
+
+def link_it(change: AppChange, service: Service, asked: tuple[str, ...]) -> int | None:
+    """The number of the release; 0 where there is nothing to do, None before the first release."""
+    if not prepare(change, service, asked):
+        return 0
+    return service_release.make(change, f"service {service.name} linked", {})
+
+
+def prepare(change: AppChange, service: Service, asked: tuple[str, ...]) -> bool:
+    """All but the release: whether there was something to do. Taken back with the operation."""
+    wanted = Link(service, change.app)
+    variables = _variables(change, wanted, asked)
+    if wanted.is_linked and (not asked or set(variables) == set(wanted.variables)):
+        return False
+    _refuse_hidden(change, variables)
+    if not wanted.is_linked:
+        _make_login(change, wanted, variables)
+    else:
+        before = wanted.variables
+        change.operation.undo.append(lambda: wanted.keep_variables(before))
+        wanted.keep_variables(variables)
+    return True
+
+
+def _make_login(change: AppChange, wanted: Link, variables: tuple[str, ...]) -> None:
+    """The app can log in, and does so. Taken back with the operation."""
+    operation, service = change.operation, wanted.service
+    engine, reporter = operation.engine, operation.reporter
+    access.refuse_full(wanted)
+    running = container.running(engine, service)
+    network.ensure(operation)
+    login = links.new_login(change.app)
+    operation.undo.append(lambda: _take_back(operation, wanted, running, login))
+    container.connect(engine, service, running, change.app)
+    reporter.step("service-login", "start", service.name)
+    access.make(engine, wanted, running, login)
+    for old in wanted.old_logins():
+        access.drop(engine, wanted, running, old)
+    wanted.forget(data=False)
+    reporter.step("service-login", "done", login.name)
+    reporter.step("service-query", "start", service.name)
+    access.await_query(engine, wanted, running, login)
+    reporter.step("service-query", "done")
+    # A release reads it when its containers are made.
+    wanted.keep(login, variables)
+
+
+def _take_back(operation: Operation, wanted: Link, running: str, login: Login) -> None:
+    wanted.unlink()
+    access.drop(operation.engine, wanted, running, login)
+    container.disconnect(operation.engine, running, wanted.app)
+
+
+def _variables(change: AppChange, wanted: Link, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises `BadRequest`, `Refused` for a variable that another service has."""
+    taken = {
+        variable: name
+        for variable, name in links.layer(change.operation.paths, change.app).items()
+        if name != wanted.service.name
+    }
+    for variable in asked:
+        if not names.is_variable(variable):
+            raise BadRequest(f'"{variable}" is not the name of a variable that an app can have')
+        if variable in taken:
+            raise Refused(
+                "variable-taken",
+                f"{variable} of {change.app} holds the address of the service {taken[variable]}",
+                f"pocketpaas services promote {wanted.service.name}, or another variable: --as NAME",
+            )
+    usual = wanted.service.kind.variables
+    if asked:
+        return tuple(dict.fromkeys(asked))
+    return (further(wanted.service),) if any(one in taken for one in usual) else usual
+
+
+def further(service: Service) -> str:
+    """The variable of a service that is not the first of its kind for an app."""
+    return f"{service.name.upper().replace('-', '_')}_URL"
+
+
+def _refuse_hidden(change: AppChange, variables: Sequence[str]) -> None:
+    """What the manifest or a command has set wins over a service: the app would go on with that. Raises `Refused`."""
+    directory = change.operation.paths.app(change.app)
+    for variable in variables:
+        if (directory / "operator" / "env" / variable).is_file():
+            raise Refused(
+                "variable-taken",
+                f"{variable} of {change.app} was set by env set, which wins over a service",
+                f"pocketpaas env unset {variable} --no-restart --app {change.app}, or another variable: --as NAME",
+            )
+        if (directory / "settings" / "env" / variable).is_file():
+            raise Refused(
+                "variable-taken",
+                f"{variable} is set in pocketpaas.yml (env.{variable}), which wins over a service",
+                "remove it there and deploy, or use another variable: --as NAME",
+            )
+
+
+# ---------------------------------------------------------------- unlinking
+
+
+def unlink(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME APP: a release without the address, then the login goes; the database stays."""
+    service, app = _locked(operation, arguments[:2])
+    with service_release.of_app(operation, app) as change:
+        wanted = Link(service, app)
+        if not wanted.is_linked:
+            return _ended(change, 0)
+        release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()})
+        # A service that does not run just now is told of it when the app is linked again.
+        wanted.set_aside(wanted.login)
+        wanted.unlink()
+        operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
+        service_release.await_old(change)
+        found = container.find(operation.engine, service)
+        if found is not None and found.runs:
+            access.leave(operation.engine, wanted, found.id, remove=False)
+            wanted.forget(data=False)
+        return _ended(change, release)
+
+
+# ---------------------------------------------------------------- the first of its kind
+
+
+def promote(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME APP: the usual variables hold the address of this service; one that they held before is in NAME_URL."""
+    service, app = _locked(operation, arguments[:2])
+    with service_release.of_app(operation, app) as change:
+        wanted = Link(service, app)
+        if not wanted.is_linked:
+            raise Refused(
+                "not-linked",
+                f"{app} is not linked to {service.name}",
+                f"pocketpaas services link {service.name} --app {app}",
+            )
+        usual = service.kind.variables
+        if set(usual) <= set(wanted.variables):
+            return _ended(change, 0)
+        _refuse_hidden(change, usual)
+        before = {one.service.name: one for one in links.of_app(operation.paths, app)}
+        changed = {service.name: usual}
+        for name, other in before.items():
+            if name != service.name and set(other.variables) & set(usual):
+                left = tuple(one for one in other.variables if one not in usual)
+                changed[name] = left or (further(other.service),)
+        for name, variables in changed.items():
+            _keep_variables(operation, before[name], variables)
+        return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
+
+
+def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...]) -> None:
+    before = one.variables
+    operation.undo.append(lambda: one.keep_variables(before))
+    one.keep_variables(variables)
+
+
+def _ended(change: AppChange, release: int | None) -> int:
+    operation = change.operation
+    for one in links.of_app(operation.paths, change.app):
+        operation.reporter.result(f"link-{one.service.name}", " ".join(one.variables))
+    if release is None:
+        return 0
+    return outcome.released(operation, release) if release else outcome.nothing_to_do(operation)

@@ -1,0 +1,57 @@
+"""Other passwords for the apps of a service, with no query that fails: a second login, a release with it, and when
+nothing of the release before runs any more, the first one goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.change import service_release
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import access, container, links, store
+from pocketpaas.service.links import Link, Login
+from pocketpaas.state import values
+
+
+def rotate(operation: Operation, arguments: Sequence[str]) -> int:
+    """NAME [APP]: of all apps that are linked, or of one."""
+    if len(arguments) > 2:
+        raise BadRequest("service rotate: NAME [APP]")
+    found = store.need(operation.paths, arguments[0])
+    store.lock(operation.paths, found.name, operation.holder(), operation.reporter)
+    service = store.need(operation.paths, found.name)
+    running = container.running(operation.engine, service)
+    linked = [one for one in links.of_service(service) if one.app in (arguments[1:] or [one.app])]
+    if not linked:
+        raise Refused("not-linked", f"no app is linked to {service.name}", "there is nothing to rotate")
+    for one in linked:
+        _rotate(operation, one, running)
+    operation.reporter.result("service", service.name)
+    return 0
+
+
+def _rotate(operation: Operation, link: Link, running: str) -> None:
+    with service_release.of_app(operation, link.app) as change:
+        own = change.operation
+        before, new = link.login, links.new_login(link.app)
+        own.reporter.step("service-login", "start", f"{link.service.name} for {link.app}")
+        own.undo.append(lambda: _take_back(own, link, running, before, new))
+        access.make(own.engine, link, running, new)
+        own.reporter.step("service-login", "done", new.name)
+        access.await_query(own.engine, link, running, new)
+        # Killed from here on, the one before is known, and goes with the next rotation.
+        link.set_aside(before)
+        link.keep(new, link.variables)
+        release = service_release.make(change, f"service {link.service.name}: another password", {})
+        if release is not None:
+            own.reporter.result("rotated", f"{link.app} v{release}")
+        service_release.await_old(change)
+        for old in link.old_logins():
+            access.drop(own.engine, link, running, old)
+            values.remove(link.directory / "old" / old.name)
+
+
+def _take_back(operation: Operation, link: Link, running: str, before: Login, new: Login) -> None:
+    link.keep(before, link.variables)
+    values.remove(link.directory / "old" / before.name)
+    access.drop(operation.engine, link, running, new)

@@ -1,0 +1,27 @@
+"""Changes of a service are thin, as those of an app are: the arguments go into the spool of an operation, work/service
+does it.
+
+Arguments: ACTION NAME ARG… (`change.services`).
+"""
+
+from __future__ import annotations
+
+from pocketpaas.failure import BadRequest
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.request import Request
+from pocketpaas.operation import work
+from pocketpaas.operation.follow import follow
+from pocketpaas.state import names, values
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    name = request.arguments[1]
+    if not names.is_service(name):
+        raise BadRequest(f'"{name}" is not the name of a service')
+    client = Client.of_this_process()
+    spool = work.create(request.paths, "service", f"service.{name}", request.key)
+    with work.spooling(spool):
+        values.put(spool.directory / "args", "\n".join(request.arguments))
+    work.start(request.paths, spool, "service")
+    return follow(spool, client)

@@ -1,0 +1,122 @@
+"""What needs the caller's standard streams: a service's console, its dump, a restore, its logs.
+
+Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
+restore NAME APP · logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
+those of the program inside; 2 and 4 with +fail on standard error. """
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from pocketpaas.engine import exec as commands
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest, Cancelled, Failure
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.request import Request
+from pocketpaas.operation.audit import audit
+from pocketpaas.query import logs
+from pocketpaas.query.run import command_of
+from pocketpaas.service import container, data, scripts, store
+from pocketpaas.service.links import Link
+
+
+def serve(request: Request) -> int:
+    """See the module. Standard output is the program's, so failures are told on standard error."""
+    action, name, *more = request.arguments
+    if action == "logs":
+        # Lines and failures alike are told on standard output.
+        return logs.of_service(request, store.need(request.paths, name).name, more)
+    try:
+        if action not in ("console", "dump", "restore") or not more:
+            raise BadRequest(f"service-stream: no such thing as {action}")
+        code = _inside(request, action, name, more)
+        audit(request.paths, request.key, f"service.{name}", action, code)
+        return code
+    except Failure as failure:
+        Reporter(standard_error).failed(failure)
+        return failure.code
+    except OSError as error:
+        Reporter(standard_error).fail("stream", str(error))
+        return 1
+
+
+def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> int:
+    engine = Engine(request.paths)
+    engine.look()
+    service = store.need(request.paths, name)
+    link = data.of(service, more[0])
+    running = container.running(engine, service)
+    client = Client.of_this_process()
+    began: list[str] = []
+    try:
+        with ended_by_signals(), watched(client):
+            if action == "console":
+                return _console(engine, link, running, more[1:], began)
+            if action == "dump":
+                data.dump(engine, link, running, _write)
+                return 0
+            return _restore(request, engine, link, running)
+    except Cancelled:
+        return HANGUP
+    finally:
+        for one in began:
+            _end(engine, one)
+
+
+def _write(piece: bytes) -> None:
+    while piece:
+        piece = piece[os.write(1, piece) :]
+
+
+def _restore(request: Request, engine: Engine, link: Link, running: str) -> int:
+    holder = Holder(request.key, f"restoring the data of {link.app}")
+    lock = store.lock(request.paths, link.service.name, holder, Reporter(standard_error))
+    try:
+        data.restore(engine, link, running, request.stdin)
+    finally:
+        lock.release()
+    return 0
+
+
+# ---------------------------------------------------------------- a terminal
+
+
+def _console(engine: Engine, link: Link, running: str, more: Sequence[str], began: list[str]) -> int:
+    if not more or more[0] not in ("tty", "pipe") or len(more) > 2:
+        raise BadRequest("console: tty or pipe, and a command")
+    given = command_of(more[1]) if len(more) == 2 else ()
+    words = scripts.words(link.service, "console", link.database, *([" ".join(given)] if given else []))
+    user, stdin = link.service.kind.user, sys.stdin.buffer
+    if more[0] == "pipe":
+        return commands.stream(
+            engine, running, words, user, None if given else stdin, _write, standard_error, False, began.append
+        )
+    with raw_terminal():
+
+        def resize() -> None:
+            for one in began:
+                commands.resize(engine, one, *window())
+
+        def started(name: str) -> None:
+            began.append(name)
+            resize()
+
+        signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
+        return commands.stream(engine, running, words, user, stdin, _write, _write, True, started)
+
+
+def _end(engine: Engine, name: str) -> None:
+    """A command whose caller has gone away ends, too: the engine itself would leave it."""
+    try:
+        found = engine.get(f"/exec/{name}/json")
+        if found.get("Running") and int(found.get("Pid") or 0) > 1:
+            os.kill(int(found["Pid"]), signal.SIGKILL)
+    except (EngineError, OSError):
+        # It has ended.
+        pass

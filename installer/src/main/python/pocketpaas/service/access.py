@@ -1,0 +1,64 @@
+"""Databases and logins of apps inside a service."""
+
+from __future__ import annotations
+
+import time
+
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.service import container, scripts
+from pocketpaas.service.links import Link, Login
+
+_QUERY_SECONDS, _POLL = 30.0, 0.2
+
+
+def make(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """The app has a database, and this login. Raises `Failed`."""
+    scripts.must(engine, link.service, running, "database", link.database)
+    scripts.must(engine, link.service, running, "login", link.database, login.name, given=f"{login.password}\n")
+
+
+def drop(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """The login goes, with its connections; the database stays. Nothing where there is none. Raises `Failed`."""
+    scripts.must(engine, link.service, running, "drop-login", link.database, login.name)
+
+
+def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
+    """The app reaches the service no more: its logins go, and where `remove` says so its database, too. Raises
+    `Failed`, `EngineError`."""
+    container.disconnect(engine, running, link.app)
+    for login in (*([link.login] if link.is_linked else []), *link.old_logins()):
+        drop(engine, link, running, login)
+    if remove:
+        scripts.must(engine, link.service, running, "drop-database", link.database)
+
+
+def await_query(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """Returns when a query as the app sends it succeeds: by its login and password, at the address that it reaches.
+    Raises `Failed`."""
+    address = container.address_for(engine, running, link.app) or container.own_address(engine, link.service, running)
+    end, given = time.monotonic() + _QUERY_SECONDS, f"{login.password}\n"
+    while True:
+        ended = scripts.inside(
+            engine, link.service, running, "query", address, link.database, login.name, given=given, seconds=20
+        )
+        if ended.ok:
+            return
+        if time.monotonic() > end:
+            raise Failed(
+                "service-query", f"{link.app} cannot query {link.service.name} by its login: {ended.complaint}"
+            )
+        time.sleep(_POLL)
+
+
+def refuse_full(link: Link) -> None:
+    """A service of some kinds holds the data of one app only: there is nothing that keeps two apart. Raises
+    `Refused`."""
+    kind = link.service.kind
+    others = [app for app in link.service.apps() if app != link.app]
+    if len(others) >= kind.apps:
+        raise Refused(
+            "service-full",
+            f"{link.service.name} holds the data of {', '.join(others)}, and {kind.name} keeps no two apps apart",
+            f"make another one: pocketpaas services create {kind.name} NAME",
+        )

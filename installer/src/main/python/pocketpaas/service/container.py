@@ -1,0 +1,205 @@
+"""The container of a service: made, found, kept as its state says, connected to the networks of the linked apps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pocketpaas.engine import attach, containers, networks
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
+from pocketpaas.service import images, links, scripts, spec
+from pocketpaas.service.store import Service
+from pocketpaas.state.paths import HostPaths
+
+_POLL, _READY_SECONDS = 0.1, 120.0
+_LAST_LINES = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A service's container. `made_from` as in `spec.MADE_FROM`."""
+
+    id: str
+    state: str
+    generation: str
+    made_from: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether it should be running, in the engine's eyes."""
+        return self.state in ("running", "restarting")
+
+
+def all_of(engine: Engine, service: str) -> list[Found]:
+    """The containers of the service, of every generation."""
+    found = []
+    for one in engine.list("/containers/json", {"label": [f"{spec.SERVICE}={service}"]}, all="1"):
+        labels = one.get("Labels") or {}
+        generation, made_from = str(labels.get(spec.GENERATION, "")), str(labels.get(spec.MADE_FROM, ""))
+        found.append(Found(str(one["Id"]), str(one.get("State", "")), generation, made_from))
+    return found
+
+
+def find(engine: Engine, service: Service) -> Found | None:
+    """The one in use."""
+    return next((one for one in all_of(engine, service.name) if one.generation == service.generation), None)
+
+
+def running(engine: Engine, service: Service) -> str:
+    """The id of the container, which runs; raises `Refused` where it does not."""
+    found = find(engine, service)
+    if found is None or not found.runs:
+        raise Refused(
+            "service-stopped",
+            f"the service {service.name} does not run",
+            f"pocketpaas services start {service.name}; pocketpaas services logs {service.name}",
+        )
+    return found.id
+
+
+# ---------------------------------------------------------------- as the state says
+
+
+def ensure(
+    paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, holder: Holder, renew: bool = True
+) -> str:
+    """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
+    that is made from something else than its state says now is made again; its data stays. Raises `Failed`, `Refused`,
+    `EngineError`."""
+    wanted = spec.container(service)
+    found = find(engine, service)
+    if renew and found is not None and found.made_from != wanted.labels[spec.MADE_FROM]:
+        stop(engine, service, (found.id,))
+        containers.remove(engine, (found.id,))
+        found = None
+    if found is None:
+        images.ensure(engine, service.image, service.digest)
+        _ensure_network(paths, engine, service, holder)
+        container = containers.create(engine, wanted)
+    else:
+        container = found.id
+    for link in links.of_service(service):
+        connect(engine, service, container, link.app)
+    if found is None or not found.runs:
+        reporter.step("service-start", "start", service.name)
+        containers.set_restart(engine, "no", (container,))
+        try:
+            containers.start(engine, container)
+        except EngineError as error:
+            reporter.step("service-start", "fail")
+            raise Failed("not-started", f"{service.name} does not start: {error.text}") from error
+        await_ready(engine, service, container, reporter)
+        containers.set_restart(engine, "unless-stopped", (container,))
+    return container
+
+
+def await_ready(engine: Engine, service: Service, container: str, reporter: Reporter) -> None:
+    """Returns when it takes queries; raises `Failed` with its last lines told where it ends, or never does."""
+    begin = time.monotonic()
+    while time.monotonic() - begin < _READY_SECONDS:
+        state = containers.state(engine, container)
+        if state is None or not state.runs:
+            break
+        try:
+            if scripts.inside(engine, service, container, "ready").ok:
+                tenths = int(10 * (time.monotonic() - begin))
+                reporter.step("service-start", "done", f"up after {tenths // 10}.{tenths % 10} s")
+                return
+        except EngineError as error:
+            # It has just ended.
+            if error.status not in (404, 409):
+                raise
+        time.sleep(_POLL)
+    reporter.step("service-start", "fail")
+    raise explained(engine, service, container, reporter)
+
+
+def explained(engine: Engine, service: Service, container: str, reporter: Reporter) -> Failed:
+    """Why it does not run, by its state; its last lines are told."""
+    for line in attach.tail(engine, container, _LAST_LINES):
+        reporter.output(line)
+    facts = containers.inspect(engine, container)
+    cure = f"pocketpaas services logs {service.name}"
+    if facts is not None and facts.oom_killed:
+        return Failed(
+            "out-of-memory",
+            f"{service.name} used up its memory ({service.memory >> 20} MB) and was ended by the kernel",
+            "give it more: pocketpaas services create … --memory",
+        )
+    if facts is not None and facts.state == "exited":
+        return Failed("exited", f"{service.name} ended with {facts.code}; these were its last lines", cure)
+    return Failed("too-slow", f"{service.name} took no query within {int(_READY_SECONDS)} s", cure)
+
+
+def stop(engine: Engine, service: Service, ids: Iterable[str]) -> None:
+    """They end as the server wants to: what it holds in memory is written before."""
+    wanted = tuple(ids)
+    containers.set_restart(engine, "no", wanted)
+    containers.stop(engine, int(service.kind.data["stop-seconds"]), wanted)
+
+
+# ---------------------------------------------------------------- networks
+
+
+def _ensure_network(paths: HostPaths, engine: Engine, service: Service, holder: Holder) -> None:
+    networks.ensure_for(
+        paths,
+        engine,
+        networks.Owner(
+            spec.network(service.name),
+            {spec.SERVICE: service.name},
+            service.directory / "network",
+            f"the service {service.name}",
+        ),
+        holder,
+    )
+
+
+def connect(engine: Engine, service: Service, container: str, app: str) -> None:
+    """The app's processes find the service by its name. Nothing where they do already, or where the app has no network
+    yet. Raises `EngineError`."""
+    document = {"Container": container, "EndpointConfig": {"Aliases": [service.name]}}
+    try:
+        engine.call("POST", f"/networks/{networks.name(app)}/connect", document=document)
+    except EngineError as error:
+        # 403: it is in it. 404: the app's next release makes the network, and connects.
+        if error.status not in (403, 404):
+            raise
+
+
+def disconnect(engine: Engine, container: str, app: str) -> None:
+    """The app's processes do not reach the service any more."""
+    document = {"Container": container, "Force": True}
+    try:
+        engine.call("POST", f"/networks/{networks.name(app)}/disconnect", document=document)
+    except EngineError as error:
+        if error.status not in (403, 404, 500):
+            raise
+
+
+def address_for(engine: Engine, container: str, app: str) -> str:
+    """The address that the app reaches it by; empty where there is none."""
+    return _address(engine, container, networks.name(app))
+
+
+def own_address(engine: Engine, service: Service, container: str) -> str:
+    """The address in its own network."""
+    return _address(engine, container, spec.network(service.name))
+
+
+def _address(engine: Engine, container: str, network: str) -> str:
+    document = engine.get(f"/containers/{container}/json")
+    found = (document.get("NetworkSettings") or {}).get("Networks") or {}
+    return str((found.get(network) or {}).get("IPAddress") or "")
+
+
+def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:
+    """What the app is linked to is in its network, which may be a new one. Raises `EngineError`."""
+    for link in links.of_app(paths, app):
+        found = find(engine, link.service)
+        if found is not None:
+            connect(engine, link.service, found.id, app)

@@ -1,0 +1,183 @@
+"""The data of an app in a service: out of it as a dump, and into it. What is in the place of the old data has come
+whole: until then the old data stays."""
+
+from __future__ import annotations
+
+import io
+import time
+import zlib
+from collections.abc import Callable
+from typing import BinaryIO
+
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.service import scripts
+from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
+
+_GZIP = b"\x1f\x8b"
+_CHUNK = 65536
+_KEPT = 16384
+_LONG = 86_400.0
+_KILLED = 137
+_READY_SECONDS, _POLL = 120.0, 0.2
+
+
+def of(service: Service, app: str) -> Link:
+    """The app's data; of `-` those of the only app that has some. Raises `Refused`."""
+    known = service.apps()
+    if app in known:
+        return Link(service, app)
+    if app == "-" and len(known) == 1:
+        return Link(service, known[0])
+    if not known:
+        raise Refused(
+            "no-data",
+            f"no app has data in {service.name} yet",
+            f"pocketpaas services link {service.name} --app NAME",
+        )
+    text = f"{app} has no data in {service.name}" if app != "-" else f"several apps have data in {service.name}"
+    raise Refused("no-data", text, f"--app NAME, one of: {', '.join(known)}")
+
+
+def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None]) -> None:
+    """Writes the dump. Raises `Failed` where the server's own tool does not end well: what was written is no dump."""
+    said = _Said()
+    code = scripts.stream(engine, link.service, running, "dump", link.database, out=out, err=said.add)
+    if code != 0:
+        raise Failed(
+            "dump-failed", f"the dump of {link.app} is not whole: {said.last or f'the tool ended with {code}'}"
+        )
+
+
+class _Said:
+    """The last of what a tool has printed."""
+
+    def __init__(self) -> None:
+        self._end = b""
+
+    def add(self, data: bytes) -> None:
+        """More of it."""
+        self._end = (self._end + data)[-_KEPT:]
+
+    @property
+    def last(self) -> str:
+        """The line that tells most: the first error of what is known, else the last line."""
+        lines = [line.strip() for line in self._end.decode("utf-8", "replace").splitlines() if line.strip()]
+        return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
+
+
+def restore(engine: Engine, link: Link, running: str, given: BinaryIO) -> None:
+    """The dump takes the place of the app's data. Raises `Failed`, and OSError or `Failed` for a dump that ends too
+    early; the data is then as it was."""
+    service, new = link.service, f"{link.database}.new"
+    plain = _Peeked(given)
+    if plain.head.startswith(_GZIP):
+        plain = _Peeked(_Unzipped(plain))
+    if not plain.head:
+        raise Refused("no-dump", "there is no dump on standard input", "pocketpaas services restore NAME <FILE")
+    kind = next(
+        (name for name, mark in service.kind.data.get("dumps", {}).items() if plain.head.startswith(mark.encode())),
+        "plain",
+    )
+    scripts.must(engine, service, running, "database", link.database)
+    said = _Said()
+    words = (kind, link.database, new)
+    whole = False
+    try:
+        code = scripts.stream(engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add)
+        whole = code == 0
+    finally:
+        if not whole:
+            scripts.inside(engine, service, running, "drop-database", new)
+    if code != 0:
+        raise Failed(
+            "restore-failed",
+            f"the dump ({kind}) could not be restored: {said.last or f'the tool ended with {code}'}",
+            f"the data of {link.app} is as it was",
+        )
+    ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
+    # A server that reads what was restored when it starts again takes the script with it when it ends.
+    if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
+        raise Failed("service-script", f"{service.name} (swap): {ended.complaint}")
+    _await_ready(engine, service, running)
+
+
+def _await_ready(engine: Engine, service: Service, running: str) -> None:
+    """Some servers read what was restored when they start again. Raises `Failed`."""
+    end = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < end:
+        try:
+            if scripts.inside(engine, service, running, "ready").ok:
+                return
+        except EngineError:
+            # It is just between its end and its start.
+            pass
+        time.sleep(_POLL)
+    raise Failed(
+        "too-slow", f"{service.name} took no query after the restore", f"pocketpaas services logs {service.name}"
+    )
+
+
+class _Reader(io.RawIOBase):
+    """A stream that is read in order."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read1(self, size: int = _CHUNK) -> bytes:
+        """Up to so many bytes; none at its end."""
+        raise NotImplementedError
+
+
+class _Peeked(_Reader):
+    """What a stream begins with is known (`head`) before it is read."""
+
+    def __init__(self, given: BinaryIO | _Reader) -> None:
+        super().__init__()
+        self._read: Callable[[int], bytes] = getattr(given, "read1", None) or given.read  # type: ignore[assignment]
+        self.head = b""
+        while len(self.head) < 16 and (more := self._read(_CHUNK)):
+            self.head += more
+        self._first = self.head
+
+    def read1(self, size: int = _CHUNK) -> bytes:
+        if self._first:
+            data, self._first = self._first[:size], self._first[size:]
+            return data
+        return self._read(size)
+
+
+class _Unzipped(_Reader):
+    """What is in a gzip stream; one that is cut off raises `Failed`, so that a part never counts as the whole."""
+
+    def __init__(self, given: _Reader) -> None:
+        super().__init__()
+        self._given = given
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._rest = b""
+
+    def read1(self, size: int = _CHUNK) -> bytes:
+        while True:
+            if self._inflate.eof and self._inflate.unused_data:
+                # Several streams one after the other are one.
+                self._rest = self._inflate.unused_data
+                self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            data = self._rest or self._given.read1(_CHUNK)
+            self._rest = b""
+            if not data:
+                if self._inflate.eof:
+                    return b""
+                raise Failed("dump-cut", "the dump ends too early: its gzip stream was cut off")
+            try:
+                found = self._inflate.decompress(data, size)
+            except zlib.error as error:
+                raise Failed("dump-damaged", f"the dump is damaged: {error}") from error
+            self._rest = self._inflate.unconsumed_tail
+            if found:
+                return found

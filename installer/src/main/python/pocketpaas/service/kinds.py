@@ -1,0 +1,93 @@
+"""The kinds of services. A kind is data (`rules.json` and services/KIND/type.json) and a few scripts beside that, which
+run inside the service's container."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pocketpaas import rules
+from pocketpaas.failure import Refused
+from pocketpaas.state.paths import HostPaths
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of service: what the laptop knows of it, too (`image`, `majors`, the newest first, `variables`), and what
+    only the host needs (`data`)."""
+
+    name: str
+    image: str
+    majors: tuple[str, ...]
+    variables: tuple[str, ...]
+    directory: Path
+    data: Mapping[str, Any]
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.data["port"])
+
+    @property
+    def user(self) -> str:
+        """Whose rights the scripts have inside the container."""
+        return str(self.data["user"])
+
+    @property
+    def apps(self) -> int:
+        """How many apps can have data of their own in one service."""
+        return int(self.data["apps"])
+
+    def script(self, name: str) -> str:
+        """The text of a script."""
+        return (self.scripts / name).read_text(encoding="utf-8")
+
+    @property
+    def scripts(self) -> Path:
+        """Where its scripts are: kinds that are one server under two names share them."""
+        return self.directory.parent / str(self.data.get("scripts", self.name))
+
+    def settings(self, memory: int, own: Mapping[str, str]) -> dict[str, str]:
+        """The settings of the server for so many bytes of memory; `own` are an admin's, which win."""
+        found: dict[str, str] = {}
+        for name, value in self.data["settings"].items():
+            if isinstance(value, str):
+                found[name] = value
+            else:
+                part = max(1, int(memory * float(value["part"])) // int(value["unit"]))
+                found[name] = f"{part}{value['suffix']}"
+        return {**found, **own}
+
+    def command(self, memory: int, own: Mapping[str, str]) -> tuple[str, ...]:
+        """What the container runs."""
+        words = [str(word) for word in self.data["command"]]
+        for name, value in self.settings(memory, own).items():
+            words += [str(word).replace("{name}", name).replace("{value}", value) for word in self.data["option"]]
+        return tuple(words)
+
+    def url(self, values: Mapping[str, str]) -> str:
+        """The address that an app gets."""
+        text = str(self.data["url"])
+        for name, value in {"port": str(self.port), **values}.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
+
+
+@cache
+def _data(directory: Path) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads((directory / "type.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def named(paths: HostPaths, name: str) -> Kind:
+    """The kind of that name; raises `Refused` for one that there is not."""
+    rule = rules.service(name)
+    if rule is None:
+        known = ", ".join(rules.services())
+        raise Refused("service-type", f'there is no kind of service "{name}"', f"known: {known}")
+    directory = paths.programs / "services" / name
+    return Kind(name, str(rule["image"]), tuple(rule["majors"]), tuple(rule["variables"]), directory, _data(directory))

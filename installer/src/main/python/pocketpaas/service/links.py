@@ -1,0 +1,183 @@
+"""Which app is linked to which service: services/<name>/apps/<app>/ holds the app's database and, while it is linked,
+its login and its variables. What an app gets of it is a layer of its environment, `service`: a bundle holds the name
+of the service, never a password, so that no rollback brings an old one back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.failure import CannotWrite, Damaged, Refused
+from pocketpaas.service import store
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+PARTS = ("env", "env.json")
+_PASSWORD_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Login:
+    """What an app logs in with. The password is hexadecimal: it needs no quoting anywhere."""
+
+    name: str
+    password: str
+
+    @property
+    def line(self) -> str:
+        """As it is kept."""
+        return f"{self.name}\t{self.password}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An app's place in a service."""
+
+    service: Service
+    app: str
+
+    @property
+    def directory(self) -> Path:
+        """Where it is kept."""
+        return self.service.directory / "apps" / self.app
+
+    @property
+    def database(self) -> str:
+        """The name of the app's database. No app's name has an underscore, so no two have one database; and none has
+        the name of something that is the server's own."""
+        return database_of(self.app)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the app may log in."""
+        return (self.directory / "login").exists()
+
+    @property
+    def login(self) -> Login:
+        """What the app logs in with now. Raises `Damaged`."""
+        return _login(self.directory / "login")
+
+    def old_logins(self) -> list[Login]:
+        """Those that went before, and are not dropped yet."""
+        directory = self.directory / "old"
+        return [_login(directory / name) for name in values.names(directory)]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that hold the address."""
+        return values.lines(self.directory / "variables")
+
+    def url(self, login: Login) -> str:
+        """The address, for the app."""
+        return self.service.kind.url(
+            {
+                "login": login.name,
+                "password": login.password,
+                "host": self.service.name,
+                "database": self.database,
+                "service": self.service.name,
+            }
+        )
+
+    def keep(self, login: Login, variables: tuple[str, ...]) -> None:
+        """The app is linked. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write_lines(self.directory / "variables", variables)
+        values.write(self.directory / "login", login.line)
+
+    def keep_variables(self, variables: tuple[str, ...]) -> None:
+        """Other variables hold the address. Raises `CannotWrite`."""
+        values.write_lines(self.directory / "variables", variables)
+
+    def set_aside(self, login: Login) -> None:
+        """A login that is to be dropped when nothing needs it any more. Raises `CannotWrite`."""
+        values.make_directory(self.directory / "old")
+        values.write(self.directory / "old" / login.name, login.line)
+
+    def unlink(self) -> None:
+        """The app is linked no more; its database stays. Raises `CannotWrite`."""
+        try:
+            for name in ("login", "variables"):
+                values.remove(self.directory / name)
+        except OSError as error:
+            raise CannotWrite(self.directory) from error
+
+    def forget(self, data: bool) -> None:
+        """The app is linked no more, and where `data` says so has no database either. Raises `CannotWrite`."""
+        self.unlink()
+        try:
+            values.remove_tree(self.directory if data else self.directory / "old")
+        except OSError as error:
+            raise CannotWrite(self.directory) from error
+
+
+def database_of(app: str) -> str:
+    """The name of an app's database."""
+    return f"app_{app.replace('-', '_')}"
+
+
+def new_login(app: str) -> Login:
+    """A login with a password, both made here."""
+    return Login(f"{app.replace('-', '_')[:20]}_{secrets.token_hex(4)}", secrets.token_hex(_PASSWORD_BYTES))
+
+
+def _login(file: Path) -> Login:
+    name, tab, password = values.need(file).partition("\t")
+    if not (name and tab and password):
+        raise Damaged(file, "does not hold a login")
+    return Login(name, password)
+
+
+def of_service(service: Service) -> list[Link]:
+    """The apps that are linked to it, of those that are on the host: an app whose destruction was killed half-way is in
+    nobody's way."""
+    apps = service.directory.parents[1] / "apps"
+    found = (Link(service, app) for app in service.apps() if (apps / app).is_dir())
+    return [link for link in found if link.is_linked]
+
+
+def of_app(paths: HostPaths, app: str) -> Iterator[Link]:
+    """The services that an app is linked to. Of a service that cannot be read nothing is known, and it is left out."""
+    for name in values.names(paths.services):
+        if (paths.service(name) / "apps" / app / "login").exists():
+            yield Link(store.need(paths, name), app)
+
+
+# ---------------------------------------------------------------- the layer of the environment
+
+
+def layer(paths: HostPaths, app: str, changed: Mapping[str, tuple[str, ...]] | None = None) -> dict[str, str]:
+    """Of each variable the service whose address it holds; with other variables of some services in the place of theirs
+    (none: not linked). Raises `Damaged`."""
+    wanted = {**{link.service.name: link.variables for link in of_app(paths, app)}, **(changed or {})}
+    return {variable: service for service, variables in sorted(wanted.items()) for variable in variables}
+
+
+def write_layer(
+    paths: HostPaths, app: str, directory: Path, changed: Mapping[str, tuple[str, ...]] | None = None
+) -> None:
+    """The same as a directory. Raises `CannotWrite`, `Damaged`."""
+    values.fresh_directory(directory)
+    for part in PARTS:
+        values.make_directory(directory / part)
+    for variable, service in layer(paths, app, changed).items():
+        values.put(directory / "env" / variable, service)
+        values.put(directory / "env.json" / variable, json.dumps(f"{variable}={service}"))
+
+
+def resolve(paths: HostPaths, app: str, service: str) -> str:
+    """The address that stands behind the name of a service, as it is now. Raises `Refused` where the app is not linked
+    to it (any more)."""
+    found = store.find(paths, service) if names.is_service(service) else None
+    link = None if found is None else Link(found, app)
+    if link is None or not link.is_linked:
+        raise Refused(
+            "not-linked",
+            f"{app} is not linked to the service {service}, whose address this release needs",
+            f"pocketpaas services link {service} --app {app}",
+        )
+    return link.url(link.login)

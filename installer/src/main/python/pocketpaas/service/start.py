@@ -1,0 +1,37 @@
+"""When the machine starts: every service as its state says, before the apps that need it."""
+
+from __future__ import annotations
+
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import Failure
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
+from pocketpaas.service import container, store
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+
+def bring_up(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
+    """Whether all that are not stopped run. (The engine starts what ran before by itself.)"""
+    good = True
+    for name in values.names(paths.services):
+        if names.is_service(name):
+            try:
+                _bring_up(paths, engine, reporter, name)
+            except Failure as failure:
+                reporter.failed(failure)
+                good = False
+    return good
+
+
+def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -> None:
+    found = store.find(paths, name)
+    if found is None or found.is_stopped:
+        return
+    holder = Holder("host", "starting")
+    lock = store.lock(paths, name, holder, reporter)
+    try:
+        engine.need()
+        container.ensure(paths, engine, found, reporter, holder, renew=False)
+    finally:
+        lock.release()

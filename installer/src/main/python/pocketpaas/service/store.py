@@ -1,0 +1,118 @@
+"""The state of services: services/<name>/ (docs/protocol.md, "Services"), one value a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.failure import Busy, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder, Lock
+from pocketpaas.service import kinds
+from pocketpaas.service.kinds import Kind
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+_PATIENCE = 120.0
+#: An admin's own settings of the server, one NAME = VALUE a line.
+_OWN = Path("/etc/pocketpaas/services")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of this host."""
+
+    name: str
+    directory: Path
+    kind: Kind
+
+    @property
+    def major(self) -> str:
+        """Its major version. Raises `Damaged`."""
+        return values.need(self.directory / "major")
+
+    @property
+    def image(self) -> str:
+        """The id of its image. Raises `Damaged`."""
+        return values.need(self.directory / "image", names.is_image)
+
+    @property
+    def digest(self) -> str:
+        """What the image was when it was chosen: REPOSITORY@DIGEST, or its name where no registry gave it."""
+        return values.read_or(self.directory / "digest", "")
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it may use. Raises `Damaged`."""
+        least, most = rules.limits("service-memory")
+        return values.number(self.directory / "memory", int(rules.default("service-memory")), least, most)
+
+    @property
+    def volume(self) -> str:
+        """The name of the volume with its data. No app's volume has an underscore in the beginning of its name."""
+        return f"pocketpaas_service_{self.name}_{self.generation}"
+
+    @property
+    def generation(self) -> str:
+        """Which volume is in use: an upgrade makes another one. Raises `Damaged`."""
+        return values.need(self.directory / "generation", lambda text: names.is_number(text, 1, 999_999))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped it."""
+        return (self.directory / "stopped").exists()
+
+    @property
+    def password_file(self) -> Path:
+        """The superuser's password, as the image takes it: readable in the container, where it is mounted; on the host
+        nobody but root comes to it."""
+        return self.directory / "password"
+
+    def own_settings(self) -> dict[str, str]:
+        """An admin's own settings of the server: /etc/pocketpaas/services/NAME.conf."""
+        found: dict[str, str] = {}
+        for line in values.lines(_OWN / f"{self.name}.conf"):
+            name, equals, value = (part.strip() for part in line.partition("="))
+            if equals and not name.startswith("#"):
+                found[name] = value
+        return found
+
+    def apps(self) -> tuple[str, ...]:
+        """The apps that have data in it, linked or not."""
+        return tuple(name for name in values.names(self.directory / "apps") if names.is_app(name))
+
+
+def find(paths: HostPaths, name: str) -> Service | None:
+    """The service; None where there is none of that name. Raises `Damaged`, `Refused` where its kind is unknown."""
+    directory = paths.service(name)
+    if not names.is_service(name) or not (directory / "type").exists():
+        return None
+    return Service(name, directory, kinds.named(paths, values.need(directory / "type")))
+
+
+def need(paths: HostPaths, name: str) -> Service:
+    """The same; raises `Refused` where there is none."""
+    found = find(paths, name)
+    if found is None:
+        raise Refused("no-service", f"there is no service {name} on this host", 'see "pocketpaas services"')
+    return found
+
+
+def all_of(paths: HostPaths) -> list[Service]:
+    """All services of this host, by name. Raises as `find` does."""
+    found = (find(paths, name) for name in values.names(paths.services))
+    return [service for service in found if service is not None]
+
+
+def lock(paths: HostPaths, name: str, holder: Holder, reporter: Reporter) -> Lock:
+    """A service's lock: before that of any app. Raises `Busy`, and `Refused` where the service is gone."""
+    file = paths.service(name) / "lock"
+    found = locks.take(file, holder)
+    if found is None:
+        reporter.note(f"waiting for another change of {name} to end: {locks.holder_text(file)}")
+        found = locks.take(file, holder, _PATIENCE)
+    if found is None:
+        raise Busy(f"{name} is busy: {locks.holder_text(file)}")
+    return found

@@ -1,0 +1,395 @@
+"""Services: what is kept of them, what their containers are made of, which variables of an app hold whose address."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from pathlib import Path
+
+from change_fixture import ChangeCase
+from host_fixture import HostCase
+from pocketpaas import rules
+from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
+from pocketpaas.engine import networks
+from pocketpaas.entry import service as entry
+from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.request import Request
+from pocketpaas.query import environment as shown
+from pocketpaas.release import layers
+from pocketpaas.release import spec as processes
+from pocketpaas.service import data, images, kinds, links, making, spec, store
+from pocketpaas.service.links import Link, Login
+from pocketpaas.service.making import Wanted
+from pocketpaas.state import names, values
+
+IMAGE = "sha256:" + "1" * 64
+
+
+class ServiceCase(HostCase):
+    """`self.service("db")` is a service of the host."""
+
+    def service(self, name: str, **facts: str) -> store.Service:
+        usual = {"type": "postgres", "major": "17", "image": IMAGE, "digest": "postgres@sha256:1", "generation": "1"}
+        self.tree(self.paths.service(name), {**usual, "password": "secret", **facts})
+        return store.need(self.paths, name)
+
+    def link(self, name: str, app: str = "shop", *variables: str) -> Link:
+        found = Link(self.service(name), app)
+        found.keep(Login(f"{app}_1", f"pw{name}"), variables or ("DATABASE_URL",))
+        return found
+
+
+class KindsTest(HostCase):
+    def test_every_kind_has_all_that_a_service_needs(self) -> None:
+        for name in rules.services():
+            kind = kinds.named(self.paths, name)
+            needed = ("ready", "database", "login", "drop-login", "drop-database", "query", "dump", "check", "restore")
+            for script in (*needed, "swap", "facts", "count", "console"):
+                self.assertTrue(kind.script(script).startswith("#!/bin/sh\n# "), f"{name}/{script}")
+            self.assertTrue(kind.majors and kind.variables)
+            for variable in kind.variables:
+                self.assertTrue(names.is_variable(variable))
+
+    def test_one_that_there_is_not(self) -> None:
+        for name in ("oracle", "", "../postgres", "postgres:17"):
+            with self.subTest(name), self.assertRaises(Refused):
+                kinds.named(self.paths, name)
+
+    def test_settings_follow_the_memory_and_an_admins_own_win(self) -> None:
+        kind = kinds.named(self.paths, "postgres")
+        self.assertEqual(kind.settings(512 << 20, {})["shared_buffers"], "128MB")
+        words = kind.command(256 << 20, {"shared_buffers": "1GB", "work_mem": "8MB"})
+        self.assertEqual(words[0], "postgres")
+        self.assertIn("shared_buffers=1GB", words)
+        self.assertIn("work_mem=8MB", words)
+        self.assertNotIn("shared_buffers=64MB", words)
+
+
+class ImagesTest(HostCase):
+    def test_the_official_one_a_mirror_or_one_of_the_host(self) -> None:
+        kind = kinds.named(self.paths, "postgres")
+        self.assertEqual(images.reference(self.paths, kind, "17"), "postgres:17")
+        self.assertEqual(images.default_major(self.paths, kind), kind.majors[0])
+        self.tree(self.paths.host, {"service-images": "postgres:15=own/postgres:15\n*=mirror.example.com/library/"})
+        self.assertEqual(images.reference(self.paths, kind, "15"), "own/postgres:15")
+        self.assertEqual(images.reference(self.paths, kind, "17"), "mirror.example.com/library/postgres:17")
+        self.assertEqual(images.default_major(self.paths, kind), "15")
+
+    def test_a_setting_that_leads_to_no_image(self) -> None:
+        self.tree(self.paths.host, {"service-images": "*=-v /:/"})
+        with self.assertRaisesRegex(Refused, "service-images"):
+            images.reference(self.paths, kinds.named(self.paths, "postgres"), "17")
+
+
+class SpecTest(ServiceCase):
+    def test_its_container(self) -> None:
+        document = spec.container(self.service("db", memory=str(512 << 20))).document()
+        host = document["HostConfig"]
+        self.assertEqual(document["Image"], IMAGE)
+        self.assertIn("PGDATA=/var/lib/postgresql/17/docker", document["Env"])
+        self.assertNotIn("secret", json.dumps(document))
+        self.assertNotIn("PortBindings", host)
+        self.assertEqual((host["Memory"], host["ShmSize"]), (512 << 20, 128 << 20))
+        self.assertEqual(
+            [mount["Target"] for mount in host["Mounts"]], ["/var/lib/postgresql", "/run/pocketpaas/password"]
+        )
+        self.assertEqual(host["CapDrop"], ["ALL"])
+        networks_of_it = document["NetworkingConfig"]["EndpointsConfig"]
+        self.assertEqual(list(networks_of_it), ["pocketpaas.service.db"])
+        self.assertEqual(networks_of_it["pocketpaas.service.db"]["Aliases"], ["db"])
+
+    def test_other_settings_are_another_container(self) -> None:
+        made_from = [
+            spec.container(self.service("db", memory=str(size << 20))).labels[spec.MADE_FROM]
+            for size in (256, 256, 512)
+        ]
+        self.assertEqual(made_from[0], made_from[1])
+        self.assertNotEqual(made_from[0], made_from[2])
+
+    def test_no_name_of_ours_is_an_apps(self) -> None:
+        service = self.service("db")
+        for own in (spec.network("db"), service.volume, spec.container(service).name):
+            self.assertFalse(own.startswith("pocketpaas-"), own)
+
+
+class StoreTest(ServiceCase):
+    def test_what_is_no_service(self) -> None:
+        self.tree(self.paths.service("half"), {"major": "17"})
+        for name in ("half", "none", "../apps", "", "DB", "a" * 31):
+            with self.subTest(name):
+                self.assertIsNone(store.find(self.paths, name))
+        self.service("db")
+        self.assertEqual([service.name for service in store.all_of(self.paths)], ["db"])
+
+    def test_a_name_that_is_taken_or_is_none(self) -> None:
+        holder = Holder("ann", "creating")
+        self.service("db")
+        with self.assertRaisesRegex(Refused, "there is a service db"):
+            making.claim(self.paths, Wanted("db", "postgres"), holder)
+        for name in ("", "-x", "x-", "a b", "a/b", "a;b", "$(id)", "Ä", "a\n"):
+            with self.subTest(name), self.assertRaises(BadRequest):
+                making.claim(self.paths, Wanted(name, "postgres"), holder)
+        lock = making.claim(self.paths, Wanted("new", "postgres"), holder)
+        with self.assertRaises(Busy):
+            making.claim(self.paths, Wanted("new", "postgres"), holder)
+        lock.release()
+
+    def test_what_it_is_made_of_must_be_an_image(self) -> None:
+        for image in ("-v", "a b", "x;y", "../x"):
+            with self.subTest(image), self.assertRaises(BadRequest):
+                wanted = Wanted("db", "postgres", "17", "", image)
+                making.describe(self.paths, None, self.reporter, wanted, "ann")  # type: ignore[arg-type]
+        old = Wanted("db", "postgres", "9.6")
+        with self.assertRaisesRegex(Refused, "9.6 is not a version"):
+            making.describe(self.paths, None, self.reporter, old, "ann")  # type: ignore[arg-type]
+
+    def test_a_subnet_of_a_service_is_not_free(self) -> None:
+        self.service("db", network="10.213.7.0/24")
+        self.assertFalse(networks.is_free(self.paths, "10.213.7", []))
+        self.assertTrue(networks.is_free(self.paths, "10.213.8", []))
+
+    def test_names_from_outside_are_looked_at_before_anything_else(self) -> None:
+        for name in ("a/b", "..", "A", "x" * 40):
+            request = Request(self.paths, self.reporter, "ann", "service", ("stop", name), io.BytesIO())
+            with self.subTest(name), self.assertRaises(BadRequest):
+                entry.serve(request)
+
+
+class LinksTest(ServiceCase):
+    def test_databases_and_logins(self) -> None:
+        self.assertEqual(links.database_of("my-shop"), "app_my_shop")
+        # The server's own names are no app's.
+        self.assertEqual(links.database_of("postgres"), "app_postgres")
+        one, other = links.new_login("a" * 40), links.new_login("a" * 40)
+        self.assertNotEqual(one, other)
+        self.assertRegex(one.name, "a{20}_[0-9a-f]{8}")
+        self.assertRegex(one.password, "[0-9a-f]{48}")
+
+    def test_the_address_is_what_it_is_now(self) -> None:
+        link = self.link("db")
+        self.assertEqual(links.resolve(self.paths, "shop", "db"), "postgres://shop_1:pwdb@db:5432/app_shop")
+        link.keep(Login("shop_2", "new"), ("DATABASE_URL",))
+        self.assertEqual(links.resolve(self.paths, "shop", "db"), "postgres://shop_2:new@db:5432/app_shop")
+        link.unlink()
+        for app, service in (("shop", "db"), ("blog", "db"), ("shop", "nosuch"), ("shop", "../db")):
+            with self.subTest((app, service)), self.assertRaisesRegex(Refused, "not linked"):
+                links.resolve(self.paths, app, service)
+        self.assertEqual(link.service.apps(), ("shop",))
+
+    def test_the_layer_names_services_and_no_password(self) -> None:
+        self.link("db")
+        self.link("further", "shop", "FURTHER_URL")
+        directory = self.paths.root / "layer"
+        links.write_layer(self.paths, "shop", directory)
+        self.assertEqual(values.read(directory / "env" / "DATABASE_URL"), "db")
+        self.assertEqual(values.read(directory / "env.json" / "FURTHER_URL"), '"FURTHER_URL=further"')
+        changed = links.layer(self.paths, "shop", {"db": ()})
+        self.assertEqual(changed, {"FURTHER_URL": "further"})
+        self.assertEqual(links.layer(self.paths, "blog"), {})
+
+
+class GoneTest(ServiceCase):
+    def test_an_app_that_is_gone_is_linked_to_nothing(self) -> None:
+        link = self.link("db")
+        self.assertEqual(links.of_service(link.service), [])
+        values.make_directory(self.paths.app("shop"))
+        self.assertEqual(links.of_service(link.service), [link])
+
+
+class AppTest(ChangeCase, ServiceCase):
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.programs)
+        (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
+
+    def change(self) -> service_release.AppChange:
+        changing = self.changing()
+        return service_release.AppChange(self.operation, self.running, changing.lock, 1)
+
+    def test_a_bundle_holds_the_reference_and_its_containers_the_address(self) -> None:
+        self.link("db")
+        self.live(1)
+        self.changing()
+        staged = environment.stage(self.operation)
+        self.assertEqual(environment.changed(self.operation, staged), ("DATABASE_URL",))
+        bundle = self.paths.release("shop", 2)
+        self.tree(bundle, {"settings/env/A": "1", "settings/env.json/A": '"A=1"'})
+        layers.assemble(bundle, staged.given)
+        self.assertEqual(values.read(bundle / "environment"), '"A=1","DATABASE_URL=db"')
+        found = layers.resolved(bundle, lambda name: links.resolve(self.paths, "shop", name))
+        self.assertEqual(found, ("A=1", "DATABASE_URL=postgres://shop_1:pwdb@db:5432/app_shop"))
+        held = [path for path in bundle.rglob("*") if path.is_file() and "pwdb" in path.read_text()]
+        self.assertEqual(held, [])
+
+    def test_a_value_that_wins_over_a_service_is_no_reference(self) -> None:
+        bundle = self.paths.release("shop", 2)
+        files = {"service/env/DATABASE_URL": "db", "service/env.json/DATABASE_URL": '"DATABASE_URL=db"'}
+        files |= {"operator/env/DATABASE_URL": "own", "operator/env.json/DATABASE_URL": '"DATABASE_URL=own"'}
+        self.tree(bundle, files)
+        layers.assemble(bundle, {})
+        self.assertEqual(layers.resolved(bundle, lambda name: self.fail(name)), ("DATABASE_URL=own",))
+
+    def test_a_process_gets_the_address(self) -> None:
+        self.link("db")
+        self.live(1, {"environment": '"DATABASE_URL=db"', "service/env/DATABASE_URL": "db"})
+        self.tree(self.app, {"network": "10.213.4.0/24"})
+        found = processes.process(self.paths, "shop", 1, "web", "blue", 1)
+        self.assertIn("DATABASE_URL=postgres://shop_1:pwdb@db:5432/app_shop", found.environment)
+
+    def test_where_a_variable_comes_from(self) -> None:
+        self.link("db")
+        self.live(1)
+        now, coming = shown.of_app(self.paths, "shop", self.paths.release("shop", 1))
+        self.assertEqual((now, coming), ({}, {"DATABASE_URL": ("service", "db")}))
+        self.assertEqual(shown.source("service", "db"), "service db")
+        self.assertIn("pwdb", shown.shown(self.paths, "shop", "service", "db"))
+        self.assertEqual(shown.shown(self.paths, "blog", "service", "db"), "")
+
+    def test_no_rollback_to_a_service_that_the_app_has_no_more(self) -> None:
+        self.release(1, {"service/env/DATABASE_URL": "db", "image": IMAGE})
+        self.live(2)
+        self.fake.images = [{"Id": IMAGE, "RepoTags": [], "Labels": {}}]
+        self.operate("rollback")
+        with self.assertRaisesRegex(Refused, "not linked to the service db"):
+            rollback.change(self.operation, ("v1",))
+        self.assertFalse(self.paths.release("shop", 3).exists())
+
+    def test_the_variables_of_a_link(self) -> None:
+        self.live(1)
+        change, first = self.change(), Link(self.service("my-db"), "shop")
+        self.assertEqual(service_link._variables(change, first, ()), ("DATABASE_URL",))
+        self.link("db")
+        self.assertEqual(service_link._variables(change, first, ()), ("MY_DB_URL",))
+        self.assertEqual(service_link._variables(change, first, ("A", "B", "A")), ("A", "B"))
+        with self.assertRaisesRegex(Refused, "holds the address of the service db"):
+            service_link._variables(change, first, ("DATABASE_URL",))
+        for name in ("PORT", "a b", "POCKETPAAS_X", "1A", "A=B", ""):
+            with self.subTest(name), self.assertRaises(BadRequest):
+                service_link._variables(change, first, (name,))
+
+    def test_what_wins_over_a_service_stands_against_it(self) -> None:
+        self.live(1, {"settings/env/FROM_MANIFEST": "x"})
+        self.operator(DATABASE_URL="postgres://elsewhere")
+        change = self.change()
+        for variable in ("DATABASE_URL", "FROM_MANIFEST"):
+            with self.subTest(variable), self.assertRaises(Refused):
+                service_link._refuse_hidden(change, (variable,))
+        service_link._refuse_hidden(change, ("FREE",))
+
+    def test_before_the_first_release_it_is_only_kept(self) -> None:
+        self.link("db")
+        changing = self.changing()
+        change = service_release.AppChange(self.operation, self.running, changing.lock, None)
+        self.operation.undo.append(lambda: self.fail("taken back"))
+        self.assertIsNone(service_release.make(change, "service db linked", {}))
+        self.assertEqual(self.operation.undo, [])
+
+    def test_a_release_with_the_link(self) -> None:
+        self.link("db")
+        self.live(1)
+        self.assertEqual(service_release.make(self.change(), "service db linked", {}), 2)
+        self.assertEqual(self.activated, [2])
+        self.assertEqual(values.read(self.paths.release("shop", 2) / "service" / "env" / "DATABASE_URL"), "db")
+        self.assertEqual(values.read(self.paths.release("shop", 2) / "change"), "service db linked")
+
+
+class DeployTest(ChangeCase, ServiceCase):
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.programs)
+        (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
+        self.settings = self.tree(self.paths.root / "sent", {"services/db": "postgres:17"})
+
+    def key(self, role: str) -> None:
+        self.tree(self.paths.keys / self.operation.who, {"role": role, "apps": "shop"})
+
+    def test_a_key_that_may_only_deploy_is_told_what_an_admin_has_to_run(self) -> None:
+        self.key("deploy")
+        with self.assertRaisesRegex(
+            Refused, "db of pocketpaas.yml does not exist for shop, and the key .* only deploy"
+        ) as no:
+            deploy_services.provide(self.operation, self.settings)
+        self.assertIn("services create postgres:17 db && pocketpaas services link db --app shop", no.exception.cure)
+        self.service("db")
+        with self.assertRaisesRegex(Refused, "is not linked to shop") as no:
+            deploy_services.provide(self.operation, self.settings)
+        self.assertNotIn("create", no.exception.cure)
+        self.assertFalse(self.fake.calls)
+
+    def test_what_is_linked_is_nothing_to_do_for_any_key(self) -> None:
+        self.key("deploy")
+        self.link("db")
+        deploy_services.provide(self.operation, self.settings)
+        deploy_services.provide(self.operation, self.paths.root / "none")
+        self.assertFalse(self.fake.calls)
+
+    def test_another_version_is_told_and_another_kind_refused(self) -> None:
+        self.key("admin")
+        self.link("db")
+        self.tree(self.paths.service("db"), {"major": "15"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("a deploy upgrades nothing", self.reporter.lines[-1])
+        self.tree(self.settings, {"services/db": "redis"})
+        with self.assertRaisesRegex(Refused, "is of the kind postgres, and pocketpaas.yml says redis"):
+            deploy_services.provide(self.operation, self.settings)
+
+
+class DataTest(ServiceCase):
+    def test_whose_data(self) -> None:
+        service = self.service("db")
+        with self.assertRaisesRegex(Refused, "no app has data"):
+            data.of(service, "-")
+        self.link("db")
+        self.assertEqual(data.of(service, "-").app, "shop")
+        self.link("db", "blog")
+        self.assertEqual(data.of(service, "blog").app, "blog")
+        for app in ("-", "other", "../blog"):
+            with self.subTest(app), self.assertRaises(Refused):
+                data.of(service, app)
+
+    def test_a_dump_is_read_as_it_is_or_unzipped(self) -> None:
+        text = bytes(range(256)) * 2000
+        for given in (
+            io.BytesIO(text),
+            io.BytesIO(gzip.compress(text)),
+            io.BytesIO(gzip.compress(text[:9]) + gzip.compress(text[9:])),
+        ):
+            plain = data._Peeked(given)
+            if plain.head.startswith(b"\x1f\x8b"):
+                plain = data._Peeked(data._Unzipped(plain))
+            found = b""
+            while piece := plain.read1(1000):
+                found += piece
+            self.assertEqual(found, text)
+
+    def test_a_part_never_counts_as_the_whole(self) -> None:
+        text = gzip.compress(bytes(range(256)) * 2000)
+        for cut in (text[:-1], text[:-9], text[: len(text) // 2], text[:12]):
+            with self.subTest(len(cut)), self.assertRaisesRegex(Failed, "cut off"):
+                found = data._Unzipped(data._Peeked(io.BytesIO(cut)))
+                while found.read1():
+                    pass
+
+    def test_a_damaged_one(self) -> None:
+        text = bytearray(gzip.compress(b"x" * 5000))
+        text[14] ^= 255
+        with self.assertRaises(Failed):
+            found = data._Unzipped(data._Peeked(io.BytesIO(bytes(text))))
+            while found.read1():
+                pass
+
+
+class ScriptsTest(HostCase):
+    def test_no_password_is_an_argument_or_a_variable(self) -> None:
+        """It comes on standard input; what is given on as an argument are names."""
+        for name in rules.services():
+            for script in sorted(kinds.named(self.paths, name).scripts.iterdir()):
+                text = script.read_text(encoding="utf-8")
+                if script.name == "console":
+                    # A prompt of Redis takes its password from nowhere else; the process is inside the container.
+                    continue
+                self.assertNotRegex(text, r"(PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=", script)
+                if "$password" in text:
+                    self.assertIn("read -r password", text, script)

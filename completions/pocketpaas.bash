@@ -158,10 +158,12 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} completion" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} cron" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} deploy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} destroy" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} exec" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} hosts" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} init" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} keys" ];    then _picocli_pocketpaas; return $?; fi
@@ -175,19 +177,29 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} restart" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} rollback" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} run" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runs" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} scale" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} ssl" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} start" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} stop" ];    then _picocli_pocketpaas; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} version" ];    then _picocli_pocketpaas; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps info" ];    then _picocli_pocketpaas_apps; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps list" ];    then _picocli_pocketpaas_apps; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps lock" ];    then _picocli_pocketpaas_apps; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} apps unlock" ];    then _picocli_pocketpaas_apps; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth add" ];    then _picocli_pocketpaas_auth; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} auth remove" ];    then _picocli_pocketpaas_auth; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} cron list" ];    then _picocli_pocketpaas_cron; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} cron pause" ];    then _picocli_pocketpaas_cron; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} cron resume" ];    then _picocli_pocketpaas_cron; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} cron run" ];    then _picocli_pocketpaas_cron; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains add" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains default" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains list" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} domains remove" ];    then _picocli_pocketpaas_domains; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env diff" ];    then _picocli_pocketpaas_env; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env edit" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env export" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env get" ];    then _picocli_pocketpaas_env; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} env import" ];    then _picocli_pocketpaas_env; return $?; fi
@@ -206,7 +218,10 @@ function _complete_pocketpaas() {
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} nginx unset" ];    then _picocli_pocketpaas_nginx; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases list" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases log" ];    then _picocli_pocketpaas_releases; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases retry" ];    then _picocli_pocketpaas_releases; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} releases show" ];    then _picocli_pocketpaas_releases; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runs list" ];    then _picocli_pocketpaas_runs; return $?; fi
+  if [ "${COMP_LINE}" = "${COMP_WORDS[0]} runs stop" ];    then _picocli_pocketpaas_runs; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox down" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox list" ];    then _picocli_pocketpaas_sandbox; return $?; fi
   if [ "${COMP_LINE}" = "${COMP_WORDS[0]} sandbox ssh" ];    then _picocli_pocketpaas_sandbox; return $?; fi
@@ -219,119 +234,149 @@ function _complete_pocketpaas() {
   local cmds0=(apps)
   local cmds1=(auth)
   local cmds2=(completion)
-  local cmds3=(deploy)
-  local cmds4=(destroy)
-  local cmds5=(domains)
-  local cmds6=(env)
-  local cmds7=(hosts)
-  local cmds8=(init)
-  local cmds9=(keys)
-  local cmds10=(logs)
-  local cmds11=(maintenance)
-  local cmds12=(manifest)
-  local cmds13=(nginx)
-  local cmds14=(prune)
-  local cmds15=(ps)
-  local cmds16=(releases)
-  local cmds17=(restart)
-  local cmds18=(rollback)
-  local cmds19=(run)
-  local cmds20=(sandbox)
-  local cmds21=(scale)
-  local cmds22=(ssl)
-  local cmds23=(start)
-  local cmds24=(stop)
-  local cmds25=(version)
-  local cmds26=(auth add)
-  local cmds27=(auth remove)
-  local cmds28=(domains add)
-  local cmds29=(domains default)
-  local cmds30=(domains list)
-  local cmds31=(domains remove)
-  local cmds32=(env diff)
-  local cmds33=(env export)
-  local cmds34=(env get)
-  local cmds35=(env import)
-  local cmds36=(env list)
-  local cmds37=(env set)
-  local cmds38=(env unset)
-  local cmds39=(init host)
-  local cmds40=(keys add)
-  local cmds41=(keys list)
-  local cmds42=(keys remove)
-  local cmds43=(maintenance off)
-  local cmds44=(maintenance on)
-  local cmds45=(manifest check)
-  local cmds46=(manifest schema)
-  local cmds47=(nginx set)
-  local cmds48=(nginx unset)
-  local cmds49=(releases list)
-  local cmds50=(releases log)
-  local cmds51=(releases show)
-  local cmds52=(sandbox down)
-  local cmds53=(sandbox list)
-  local cmds54=(sandbox ssh)
-  local cmds55=(sandbox up)
-  local cmds56=(ssl add)
-  local cmds57=(ssl list)
-  local cmds58=(ssl remove)
+  local cmds3=(cron)
+  local cmds4=(deploy)
+  local cmds5=(destroy)
+  local cmds6=(domains)
+  local cmds7=(env)
+  local cmds8=(exec)
+  local cmds9=(hosts)
+  local cmds10=(init)
+  local cmds11=(keys)
+  local cmds12=(logs)
+  local cmds13=(maintenance)
+  local cmds14=(manifest)
+  local cmds15=(nginx)
+  local cmds16=(prune)
+  local cmds17=(ps)
+  local cmds18=(releases)
+  local cmds19=(restart)
+  local cmds20=(rollback)
+  local cmds21=(run)
+  local cmds22=(runs)
+  local cmds23=(sandbox)
+  local cmds24=(scale)
+  local cmds25=(ssl)
+  local cmds26=(start)
+  local cmds27=(stop)
+  local cmds28=(version)
+  local cmds29=(apps info)
+  local cmds30=(apps list)
+  local cmds31=(apps lock)
+  local cmds32=(apps unlock)
+  local cmds33=(auth add)
+  local cmds34=(auth remove)
+  local cmds35=(cron list)
+  local cmds36=(cron pause)
+  local cmds37=(cron resume)
+  local cmds38=(cron run)
+  local cmds39=(domains add)
+  local cmds40=(domains default)
+  local cmds41=(domains list)
+  local cmds42=(domains remove)
+  local cmds43=(env diff)
+  local cmds44=(env edit)
+  local cmds45=(env export)
+  local cmds46=(env get)
+  local cmds47=(env import)
+  local cmds48=(env list)
+  local cmds49=(env set)
+  local cmds50=(env unset)
+  local cmds51=(init host)
+  local cmds52=(keys add)
+  local cmds53=(keys list)
+  local cmds54=(keys remove)
+  local cmds55=(maintenance off)
+  local cmds56=(maintenance on)
+  local cmds57=(manifest check)
+  local cmds58=(manifest schema)
+  local cmds59=(nginx set)
+  local cmds60=(nginx unset)
+  local cmds61=(releases list)
+  local cmds62=(releases log)
+  local cmds63=(releases retry)
+  local cmds64=(releases show)
+  local cmds65=(runs list)
+  local cmds66=(runs stop)
+  local cmds67=(sandbox down)
+  local cmds68=(sandbox list)
+  local cmds69=(sandbox ssh)
+  local cmds70=(sandbox up)
+  local cmds71=(ssl add)
+  local cmds72=(ssl list)
+  local cmds73=(ssl remove)
 
-  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
-  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
-  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
-  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
-  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
-  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
-  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
-  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
-  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
-  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
-  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
-  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
-  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
-  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
-  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
-  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
-  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
-  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
-  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
-  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
-  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
-  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
-  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
-  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
-  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
-  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
-  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
-  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
-  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
-  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
-  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
-  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
-  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
-  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_version; return $?; fi
-  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_stop; return $?; fi
-  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_start; return $?; fi
-  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
-  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_scale; return $?; fi
-  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
-  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_run; return $?; fi
-  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
-  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_restart; return $?; fi
-  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_releases; return $?; fi
-  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_ps; return $?; fi
-  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_prune; return $?; fi
-  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_nginx; return $?; fi
-  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
-  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
-  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_logs; return $?; fi
-  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_keys; return $?; fi
-  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_init; return $?; fi
-  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
-  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_env; return $?; fi
-  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_domains; return $?; fi
-  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
-  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
+  if CompWordsContainsArray "${cmds73[@]}"; then _picocli_pocketpaas_ssl_remove; return $?; fi
+  if CompWordsContainsArray "${cmds72[@]}"; then _picocli_pocketpaas_ssl_list; return $?; fi
+  if CompWordsContainsArray "${cmds71[@]}"; then _picocli_pocketpaas_ssl_add; return $?; fi
+  if CompWordsContainsArray "${cmds70[@]}"; then _picocli_pocketpaas_sandbox_up; return $?; fi
+  if CompWordsContainsArray "${cmds69[@]}"; then _picocli_pocketpaas_sandbox_ssh; return $?; fi
+  if CompWordsContainsArray "${cmds68[@]}"; then _picocli_pocketpaas_sandbox_list; return $?; fi
+  if CompWordsContainsArray "${cmds67[@]}"; then _picocli_pocketpaas_sandbox_down; return $?; fi
+  if CompWordsContainsArray "${cmds66[@]}"; then _picocli_pocketpaas_runs_stop; return $?; fi
+  if CompWordsContainsArray "${cmds65[@]}"; then _picocli_pocketpaas_runs_list; return $?; fi
+  if CompWordsContainsArray "${cmds64[@]}"; then _picocli_pocketpaas_releases_show; return $?; fi
+  if CompWordsContainsArray "${cmds63[@]}"; then _picocli_pocketpaas_releases_retry; return $?; fi
+  if CompWordsContainsArray "${cmds62[@]}"; then _picocli_pocketpaas_releases_log; return $?; fi
+  if CompWordsContainsArray "${cmds61[@]}"; then _picocli_pocketpaas_releases_list; return $?; fi
+  if CompWordsContainsArray "${cmds60[@]}"; then _picocli_pocketpaas_nginx_unset; return $?; fi
+  if CompWordsContainsArray "${cmds59[@]}"; then _picocli_pocketpaas_nginx_set; return $?; fi
+  if CompWordsContainsArray "${cmds58[@]}"; then _picocli_pocketpaas_manifest_schema; return $?; fi
+  if CompWordsContainsArray "${cmds57[@]}"; then _picocli_pocketpaas_manifest_check; return $?; fi
+  if CompWordsContainsArray "${cmds56[@]}"; then _picocli_pocketpaas_maintenance_on; return $?; fi
+  if CompWordsContainsArray "${cmds55[@]}"; then _picocli_pocketpaas_maintenance_off; return $?; fi
+  if CompWordsContainsArray "${cmds54[@]}"; then _picocli_pocketpaas_keys_remove; return $?; fi
+  if CompWordsContainsArray "${cmds53[@]}"; then _picocli_pocketpaas_keys_list; return $?; fi
+  if CompWordsContainsArray "${cmds52[@]}"; then _picocli_pocketpaas_keys_add; return $?; fi
+  if CompWordsContainsArray "${cmds51[@]}"; then _picocli_pocketpaas_init_host; return $?; fi
+  if CompWordsContainsArray "${cmds50[@]}"; then _picocli_pocketpaas_env_unset; return $?; fi
+  if CompWordsContainsArray "${cmds49[@]}"; then _picocli_pocketpaas_env_set; return $?; fi
+  if CompWordsContainsArray "${cmds48[@]}"; then _picocli_pocketpaas_env_list; return $?; fi
+  if CompWordsContainsArray "${cmds47[@]}"; then _picocli_pocketpaas_env_import; return $?; fi
+  if CompWordsContainsArray "${cmds46[@]}"; then _picocli_pocketpaas_env_get; return $?; fi
+  if CompWordsContainsArray "${cmds45[@]}"; then _picocli_pocketpaas_env_export; return $?; fi
+  if CompWordsContainsArray "${cmds44[@]}"; then _picocli_pocketpaas_env_edit; return $?; fi
+  if CompWordsContainsArray "${cmds43[@]}"; then _picocli_pocketpaas_env_diff; return $?; fi
+  if CompWordsContainsArray "${cmds42[@]}"; then _picocli_pocketpaas_domains_remove; return $?; fi
+  if CompWordsContainsArray "${cmds41[@]}"; then _picocli_pocketpaas_domains_list; return $?; fi
+  if CompWordsContainsArray "${cmds40[@]}"; then _picocli_pocketpaas_domains_default; return $?; fi
+  if CompWordsContainsArray "${cmds39[@]}"; then _picocli_pocketpaas_domains_add; return $?; fi
+  if CompWordsContainsArray "${cmds38[@]}"; then _picocli_pocketpaas_cron_run; return $?; fi
+  if CompWordsContainsArray "${cmds37[@]}"; then _picocli_pocketpaas_cron_resume; return $?; fi
+  if CompWordsContainsArray "${cmds36[@]}"; then _picocli_pocketpaas_cron_pause; return $?; fi
+  if CompWordsContainsArray "${cmds35[@]}"; then _picocli_pocketpaas_cron_list; return $?; fi
+  if CompWordsContainsArray "${cmds34[@]}"; then _picocli_pocketpaas_auth_remove; return $?; fi
+  if CompWordsContainsArray "${cmds33[@]}"; then _picocli_pocketpaas_auth_add; return $?; fi
+  if CompWordsContainsArray "${cmds32[@]}"; then _picocli_pocketpaas_apps_unlock; return $?; fi
+  if CompWordsContainsArray "${cmds31[@]}"; then _picocli_pocketpaas_apps_lock; return $?; fi
+  if CompWordsContainsArray "${cmds30[@]}"; then _picocli_pocketpaas_apps_list; return $?; fi
+  if CompWordsContainsArray "${cmds29[@]}"; then _picocli_pocketpaas_apps_info; return $?; fi
+  if CompWordsContainsArray "${cmds28[@]}"; then _picocli_pocketpaas_version; return $?; fi
+  if CompWordsContainsArray "${cmds27[@]}"; then _picocli_pocketpaas_stop; return $?; fi
+  if CompWordsContainsArray "${cmds26[@]}"; then _picocli_pocketpaas_start; return $?; fi
+  if CompWordsContainsArray "${cmds25[@]}"; then _picocli_pocketpaas_ssl; return $?; fi
+  if CompWordsContainsArray "${cmds24[@]}"; then _picocli_pocketpaas_scale; return $?; fi
+  if CompWordsContainsArray "${cmds23[@]}"; then _picocli_pocketpaas_sandbox; return $?; fi
+  if CompWordsContainsArray "${cmds22[@]}"; then _picocli_pocketpaas_runs; return $?; fi
+  if CompWordsContainsArray "${cmds21[@]}"; then _picocli_pocketpaas_run; return $?; fi
+  if CompWordsContainsArray "${cmds20[@]}"; then _picocli_pocketpaas_rollback; return $?; fi
+  if CompWordsContainsArray "${cmds19[@]}"; then _picocli_pocketpaas_restart; return $?; fi
+  if CompWordsContainsArray "${cmds18[@]}"; then _picocli_pocketpaas_releases; return $?; fi
+  if CompWordsContainsArray "${cmds17[@]}"; then _picocli_pocketpaas_ps; return $?; fi
+  if CompWordsContainsArray "${cmds16[@]}"; then _picocli_pocketpaas_prune; return $?; fi
+  if CompWordsContainsArray "${cmds15[@]}"; then _picocli_pocketpaas_nginx; return $?; fi
+  if CompWordsContainsArray "${cmds14[@]}"; then _picocli_pocketpaas_manifest; return $?; fi
+  if CompWordsContainsArray "${cmds13[@]}"; then _picocli_pocketpaas_maintenance; return $?; fi
+  if CompWordsContainsArray "${cmds12[@]}"; then _picocli_pocketpaas_logs; return $?; fi
+  if CompWordsContainsArray "${cmds11[@]}"; then _picocli_pocketpaas_keys; return $?; fi
+  if CompWordsContainsArray "${cmds10[@]}"; then _picocli_pocketpaas_init; return $?; fi
+  if CompWordsContainsArray "${cmds9[@]}"; then _picocli_pocketpaas_hosts; return $?; fi
+  if CompWordsContainsArray "${cmds8[@]}"; then _picocli_pocketpaas_exec; return $?; fi
+  if CompWordsContainsArray "${cmds7[@]}"; then _picocli_pocketpaas_env; return $?; fi
+  if CompWordsContainsArray "${cmds6[@]}"; then _picocli_pocketpaas_domains; return $?; fi
+  if CompWordsContainsArray "${cmds5[@]}"; then _picocli_pocketpaas_destroy; return $?; fi
+  if CompWordsContainsArray "${cmds4[@]}"; then _picocli_pocketpaas_deploy; return $?; fi
+  if CompWordsContainsArray "${cmds3[@]}"; then _picocli_pocketpaas_cron; return $?; fi
   if CompWordsContainsArray "${cmds2[@]}"; then _picocli_pocketpaas_completion; return $?; fi
   if CompWordsContainsArray "${cmds1[@]}"; then _picocli_pocketpaas_auth; return $?; fi
   if CompWordsContainsArray "${cmds0[@]}"; then _picocli_pocketpaas_apps; return $?; fi
@@ -346,7 +391,7 @@ function _picocli_pocketpaas() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="apps auth completion deploy destroy domains env hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run sandbox scale ssl start stop version"
+  local commands="apps auth completion cron deploy destroy domains env exec hosts init keys logs maintenance manifest nginx prune ps releases restart rollback run runs sandbox scale ssl start stop version"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help' '-V' '--version'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -382,7 +427,7 @@ function _picocli_pocketpaas_apps() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands=""
+  local commands="info list lock unlock"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -455,6 +500,42 @@ function _picocli_pocketpaas_completion() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `cron` subcommand.
+function _picocli_pocketpaas_cron() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="list pause resume run"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -607,8 +688,44 @@ function _picocli_pocketpaas_env() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="diff export get import list set unset"
+  local commands="diff edit export get import list set unset"
   local flag_opts="'--show' '--shared' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `exec` subcommand.
+function _picocli_pocketpaas_exec() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -753,7 +870,7 @@ function _picocli_pocketpaas_logs() {
 
   local commands=""
   local flag_opts="'-f' '--follow' '--access' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
-  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+  local arg_opts="'-n' '--lines' '--since' '--type' '--release' '--cron' '--run' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -768,6 +885,12 @@ function _picocli_pocketpaas_logs() {
       return
       ;;
     '--release')
+      return
+      ;;
+    '--cron')
+      return
+      ;;
+    '--run')
       return
       ;;
     '-a'|'--app')
@@ -979,7 +1102,7 @@ function _picocli_pocketpaas_releases() {
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
-  local commands="list log show"
+  local commands="list log retry show"
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
@@ -1088,7 +1211,7 @@ function _picocli_pocketpaas_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local flag_opts="'-d' '--detach' '--no-tty' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'--type' '-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -1097,6 +1220,42 @@ function _picocli_pocketpaas_run() {
     '--type')
       return
       ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `runs` subcommand.
+function _picocli_pocketpaas_runs() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands="list stop"
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
     '-a'|'--app')
       return
       ;;
@@ -1336,6 +1495,153 @@ function _picocli_pocketpaas_version() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `info` subcommand.
+function _picocli_pocketpaas_apps_info() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_apps_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `lock` subcommand.
+function _picocli_pocketpaas_apps_lock() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'--reason' '-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '--reason')
+      return
+      ;;
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `unlock` subcommand.
+function _picocli_pocketpaas_apps_unlock() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `add` subcommand.
 function _picocli_pocketpaas_auth_add() {
   # Get completion data
@@ -1374,6 +1680,150 @@ function _picocli_pocketpaas_auth_add() {
 
 # Generates completions for the options and subcommands of the `remove` subcommand.
 function _picocli_pocketpaas_auth_remove() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_cron_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `pause` subcommand.
+function _picocli_pocketpaas_cron_pause() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `resume` subcommand.
+function _picocli_pocketpaas_cron_resume() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `run` subcommand.
+function _picocli_pocketpaas_cron_run() {
   # Get completion data
   local curr_word=${COMP_WORDS[COMP_CWORD]}
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
@@ -1560,6 +2010,42 @@ function _picocli_pocketpaas_env_diff() {
 
   local commands=""
   local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `edit` subcommand.
+function _picocli_pocketpaas_env_edit() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--no-restart' '--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default
@@ -2290,6 +2776,42 @@ function _picocli_pocketpaas_releases_log() {
   fi
 }
 
+# Generates completions for the options and subcommands of the `retry` subcommand.
+function _picocli_pocketpaas_releases_retry() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--stop-first' '--now' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
 # Generates completions for the options and subcommands of the `show` subcommand.
 function _picocli_pocketpaas_releases_show() {
   # Get completion data
@@ -2298,6 +2820,78 @@ function _picocli_pocketpaas_releases_show() {
 
   local commands=""
   local flag_opts="'--show' '--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `list` subcommand.
+function _picocli_pocketpaas_runs_list() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
+  local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
+
+  type compopt &>/dev/null && compopt +o default
+
+  case ${prev_word} in
+    '-a'|'--app')
+      return
+      ;;
+    '--host')
+      return
+      ;;
+    '--transport')
+      return
+      ;;
+    '-C'|'--directory')
+      return
+      ;;
+  esac
+
+  if [[ "${curr_word}" == -* ]]; then
+    COMPREPLY=( $(compgen -W "${flag_opts} ${arg_opts}" -- "${curr_word}") )
+  else
+    local positionals=""
+    local IFS=$'\n'
+    COMPREPLY=( $(compgen -W "${commands// /$'\n'}${IFS}${positionals}" -- "${curr_word}") )
+  fi
+}
+
+# Generates completions for the options and subcommands of the `stop` subcommand.
+function _picocli_pocketpaas_runs_stop() {
+  # Get completion data
+  local curr_word=${COMP_WORDS[COMP_CWORD]}
+  local prev_word=${COMP_WORDS[COMP_CWORD-1]}
+
+  local commands=""
+  local flag_opts="'--json' '-v' '--verbose' '--accept-new-host-key' '-h' '--help'"
   local arg_opts="'-a' '--app' '--host' '--transport' '-C' '--directory'"
 
   type compopt &>/dev/null && compopt +o default

@@ -18,8 +18,8 @@ from fake_engine import EngineCase, frame
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.request import Request
-from pocketpaas.query import run
+from pocketpaas.machine.request import Request, words_of
+from pocketpaas.query import run, terminal
 from pocketpaas.release import slots
 from pocketpaas.state import values
 from program_fixture import HOSTILE, Said, streams
@@ -36,19 +36,19 @@ def encoded(*words: str) -> str:
 class CommandTest(unittest.TestCase):
     def test_words_travel_as_they_are(self) -> None:
         words = ("sh", "-c", *HOSTILE)
-        self.assertEqual(run.command_of(encoded(*words)), words)
+        self.assertEqual(words_of(encoded(*words)), words)
 
     def test_what_is_no_command(self) -> None:
         for text in ("", "AA", "a", "=", encoded(""), encoded("", "x")):
             with self.subTest(text), self.assertRaises(BadRequest):
-                run.command_of(text)
+                words_of(text)
 
 
 class RunTest(EngineCase):
     def setUp(self) -> None:
         super().setUp()
         self.patch(run, "Engine", lambda paths: self.engine)
-        self.patch(run, "_LOOK", 0.05)
+        self.patch(terminal, "_LOOK", 0.05)
         self.patch(run.one_off, "create", self.create)
         self.created: list[tuple[Any, ...]] = []
         bundle = {"image": "sha256:" + "1" * 64, "processes/web/command": "serve --all\n", "processes/x/command": ""}
@@ -129,7 +129,7 @@ class RunTest(EngineCase):
 
         self.patch(run, "_attached", attached)
         self.assertEqual(self.ran("pipe", encoded("ls"))[0], 129)
-        with self.assertRaises(Cancelled), run._ended_by_signals():
+        with self.assertRaises(Cancelled), terminal.ended_by_signals():
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(20)
 

@@ -1,7 +1,7 @@
 """What an app printed, from the journal, so it outlives containers and releases: lines TIME TAB TYPE.N TAB text. With
 `access` what nginx wrote down of its requests instead: lines TAB nginx TAB text.
 
-Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N].
+Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N] [cron=JOB] [run=RUN].
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import select
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.machine.request import Request
-from pocketpaas.failure import BadRequest
+from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.process import ENVIRONMENT
 from pocketpaas.query.journal import Entry, entries
+from pocketpaas.schedule import runs
 from pocketpaas.state import names
 
 _ACCESS_LOGS = Path("/var/log/nginx")
@@ -42,6 +43,8 @@ class Wanted:
     since: int | None = None
     type: str = ""
     release: str = ""
+    cron: str = ""
+    run: str = ""
 
     @staticmethod
     def of(app: str, options: tuple[str, ...]) -> Wanted:
@@ -58,6 +61,8 @@ class Wanted:
             elif name == "type" and names.is_process_type(value):
                 found[name] = value
             elif name == "release" and names.is_release(value):
+                found[name] = value
+            elif (name == "cron" and names.is_job(value)) or (name == "run" and names.is_run(value)):
                 found[name] = value
             else:
                 raise BadRequest(f"logs: no such option as {option}")
@@ -77,12 +82,16 @@ class Wanted:
             command.append(f"POCKETPAAS_TYPE={self.type}")
         if self.release:
             command.append(f"POCKETPAAS_RELEASE={self.release}")
+        if self.cron:
+            command += ["POCKETPAAS_SLOT=cron", f"POCKETPAAS_INSTANCE={self.cron}"]
+        if self.run:
+            command.append(f"POCKETPAAS_RUN={self.run}")
         return command
 
 
 def serve(request: Request) -> int:
     """See the module."""
-    wanted = Wanted.of(request.app, request.arguments[1:])
+    wanted = _with_whole_id(request, Wanted.of(request.app, request.arguments[1:]))
     client = Client.of_this_process()
     if wanted.access:
         return _access(wanted, client)
@@ -100,6 +109,16 @@ def serve(request: Request) -> int:
         finally:
             _end(journal)
     return 0
+
+
+def _with_whole_id(request: Request, wanted: Wanted) -> Wanted:
+    """People name a run by the end of its id; the journal knows all of it."""
+    if not wanted.run:
+        return wanted
+    run = runs.by_number(request.paths, wanted.app, wanted.run)
+    if run is None:
+        raise Refused("no-run", f"{wanted.app} has no run {wanted.run}", 'see "pocketpaas runs"')
+    return replace(wanted, run=run.id)
 
 
 def _end(reader: subprocess.Popen[bytes]) -> None:

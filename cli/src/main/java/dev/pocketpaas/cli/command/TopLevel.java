@@ -1,10 +1,13 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.command.app.AppsCommand;
+import dev.pocketpaas.cli.command.app.AppsInfoCommand;
+import dev.pocketpaas.cli.command.app.AppsLockCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
+import dev.pocketpaas.cli.command.environment.EnvEditCommand;
 import dev.pocketpaas.cli.command.environment.EnvExportCommand;
 import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
@@ -17,14 +20,18 @@ import dev.pocketpaas.cli.command.host.PruneCommand;
 import dev.pocketpaas.cli.command.host.SandboxCommand;
 import dev.pocketpaas.cli.command.manifest.InitCommand;
 import dev.pocketpaas.cli.command.manifest.ManifestCommand;
+import dev.pocketpaas.cli.command.process.CronCommand;
+import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
 import dev.pocketpaas.cli.command.process.PsCommand;
 import dev.pocketpaas.cli.command.process.RestartCommand;
 import dev.pocketpaas.cli.command.process.RunCommand;
+import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
+import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
 import dev.pocketpaas.cli.command.routing.AuthAddCommand;
 import dev.pocketpaas.cli.command.routing.AuthCommand;
@@ -44,9 +51,24 @@ import picocli.CommandLine;
 
 /** The top-level commands, with their subcommands and how to build them. */
 enum TopLevel {
-    APPS("apps", c -> of(new AppsCommand(c))),
+    APPS(
+            "apps",
+            c -> of(
+                    new AppsCommand(c),
+                    new AppsInfoCommand(c),
+                    new AppsCommand.ListCommand(c),
+                    new AppsLockCommand(c),
+                    new AppsLockCommand.UnlockCommand(c))),
     AUTH("auth", c -> of(new AuthCommand(c), new AuthAddCommand(c), new AuthCommand.RemoveCommand(c))),
     COMPLETION("completion", c -> of(new CompletionCommand(c))),
+    CRON(
+            "cron",
+            c -> of(
+                    new CronCommand(c),
+                    new CronCommand.ListCommand(c),
+                    new CronCommand.PauseCommand(c),
+                    new CronCommand.ResumeCommand(c),
+                    new CronCommand.RunNowCommand(c))),
     DEPLOY("deploy", c -> of(new DeployCommand(c))),
     DESTROY("destroy", c -> of(new DestroyCommand(c))),
     DOMAINS(
@@ -62,12 +84,14 @@ enum TopLevel {
             c -> of(
                     new EnvCommand(c),
                     new EnvDiffCommand(c),
+                    new EnvEditCommand(c),
                     new EnvExportCommand(c),
                     new EnvCommand.GetCommand(c),
                     new EnvImportCommand(c),
                     new EnvCommand.ListCommand(c),
                     new EnvSetCommand(c),
                     new EnvUnsetCommand(c))),
+    EXEC("exec", c -> of(new ExecCommand(c)).setStopAtPositional(true)),
     HOSTS("hosts", c -> of(new HostsCommand(c))),
     INIT("init", c -> of(new InitCommand(c), new InitHostCommand(c))),
     KEYS(
@@ -96,10 +120,12 @@ enum TopLevel {
                     new ReleasesCommand(c),
                     new ReleasesCommand.ListCommand(c),
                     new ReleasesCommand.LogCommand(c),
+                    new RetryCommand(c),
                     new ReleasesCommand.ShowCommand(c))),
     RESTART("restart", c -> of(new RestartCommand(c))),
     ROLLBACK("rollback", c -> of(new RollbackCommand(c))),
     RUN("run", c -> of(new RunCommand(c)).setStopAtPositional(true)),
+    RUNS("runs", c -> of(new RunsCommand(c), new RunsCommand.ListCommand(c), new RunsCommand.StopCommand(c))),
     SANDBOX(
             "sandbox",
             c -> of(
@@ -132,15 +158,18 @@ enum TopLevel {
     /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
+            case APPS -> Set.of("info", "list", "lock", "unlock");
             case AUTH -> Set.of("add", "remove");
+            case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
-            case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
+            case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
-            case RELEASES -> Set.of("list", "log", "show");
+            case RELEASES -> Set.of("list", "log", "retry", "show");
+            case RUNS -> Set.of("list", "stop");
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
             case SSL -> Set.of("add", "list", "remove");
             default -> Set.of();

@@ -36,6 +36,10 @@ public enum EnvironmentVariable {
     POCKETPAAS_ARCHIVE("`off`: start without the archive of class data that the launcher makes; read by the launcher."),
     /** Continuous integration. */
     CI("When set, the launcher makes no archive of class data (it uses one that is there)."),
+    /** The editor. */
+    VISUAL("The editor of `env edit`."),
+    /** The editor, second choice. */
+    EDITOR("The editor of `env edit` where `VISUAL` is not set; without both `vi`."),
     /** Colours. */
     NO_COLOR("When set to anything, no colours."),
     /** Width of the output. */

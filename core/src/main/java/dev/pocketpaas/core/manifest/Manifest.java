@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param processes process types
  * @param env variables, as written in the file
  * @param secrets variables that must have a value from elsewhere
+ * @param cron commands that run at times, by the names of the jobs
  * @param build how the image is made
  * @param release the release command
  * @param healthcheck when a release counts as ready
@@ -50,6 +51,7 @@ public record Manifest(
         SortedMap<ProcessType, ProcessSettings> processes,
         SortedMap<EnvName, String> env,
         SortedMap<EnvName, SecretSettings> secrets,
+        SortedMap<String, CronJob> cron,
         BuildSettings build,
         @Nullable String release,
         HealthCheck healthcheck,
@@ -70,6 +72,7 @@ public record Manifest(
             null,
             null,
             List.of(),
+            Collections.emptySortedMap(),
             Collections.emptySortedMap(),
             Collections.emptySortedMap(),
             Collections.emptySortedMap(),
@@ -148,6 +151,19 @@ public record Manifest(
             "none",
             "[DATABASE_PASSWORD]",
             "secret");
+    private static final Key<SortedMap<String, CronJob>> CRON = Key.of(
+            "cron",
+            new MapType<>("a mapping of cron jobs", Scalars.JOB_NAME, CronJob.SECTION),
+            "Commands that run at times, each in a container of its own with the code and the environment of the "
+                    + "live release.",
+            "none",
+            "{ nightly: { schedule: \"0 3 * * *\", command: node nightly.js } }",
+            "jobs",
+            "schedule",
+            "schedules",
+            "crons",
+            "crontab",
+            "scheduler");
     private static final Key<BuildSettings> BUILD = Key.of(
             "build",
             BuildSettings.SECTION,
@@ -248,6 +264,7 @@ public record Manifest(
                     PROCESSES,
                     ENV,
                     SECRETS,
+                    CRON,
                     BUILD,
                     RELEASE,
                     HEALTHCHECK,
@@ -267,6 +284,7 @@ public record Manifest(
         processes = Collections.unmodifiableSortedMap(new TreeMap<>(processes));
         env = Collections.unmodifiableSortedMap(new TreeMap<>(env));
         secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
+        cron = Collections.unmodifiableSortedMap(new TreeMap<>(cron));
         volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
         capabilities = List.copyOf(capabilities);
     }
@@ -295,6 +313,7 @@ public record Manifest(
                 values.get(PROCESSES, Collections.emptySortedMap()),
                 values.get(ENV, Collections.emptySortedMap()),
                 values.get(SECRETS, Collections.emptySortedMap()),
+                values.get(CRON, Collections.emptySortedMap()),
                 values.get(BUILD, BuildSettings.NONE),
                 values.get(RELEASE),
                 values.get(HEALTHCHECK, HealthCheck.NONE),

@@ -56,6 +56,18 @@ public final class HostDefaults {
     /** Seconds that a build may print nothing. */
     public static final int BUILD_SILENCE = 600;
 
+    /** Seconds that a run of a cron job, or a detached command, may take. */
+    public static final int JOB_TIMEOUT = 86_400;
+
+    /** What a cron job does when its last run is still at work. */
+    public static final String JOB_OVERLAP = "forbid";
+
+    /** What a cron job does when its time has passed while the host was off. */
+    public static final String JOB_MISSED = "skip";
+
+    /** The time zone of a cron job. */
+    public static final String JOB_TIMEZONE = "UTC";
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -77,6 +89,10 @@ public final class HostDefaults {
         all.put("build-timeout", BUILD_TIMEOUT);
         all.put("build-silence", BUILD_SILENCE);
         all.put("subnets", SUBNETS);
+        all.put("job-timeout", JOB_TIMEOUT);
+        all.put("job-overlap", JOB_OVERLAP);
+        all.put("job-missed", JOB_MISSED);
+        all.put("job-timezone", JOB_TIMEZONE);
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
         return all;

@@ -27,6 +27,20 @@ public final class Patterns {
     /** Who may see an app by HTTP basic auth. */
     public static final String VISITOR = "[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}";
 
+    /** The name of a cron job. */
+    public static final String JOB = "[a-z][a-z0-9_-]{0,39}";
+
+    /** The name of a time zone. */
+    public static final String ZONE = "[A-Z][A-Za-z0-9_+-]{0,30}(/[A-Z][A-Za-z0-9_+-]{0,30}){0,2}";
+
+    private static final String TWO_DIGITS = "(\\*|[0-9]{2}(,[0-9]{2})*)";
+
+    private static final String WEEKDAY = "(Sun|Mon|Tue|Wed|Thu|Fri|Sat)";
+
+    /** When a cron job runs, as a part of systemd.time(7): what CronSchedule writes. */
+    public static final String CALENDAR = "(" + WEEKDAY + "(," + WEEKDAY + ")* )?\\*-" + TWO_DIGITS + "-" + TWO_DIGITS
+            + " " + TWO_DIGITS + ":" + TWO_DIGITS + ":00 " + ZONE;
+
     /** A label of a domain name (RFC 1123). */
     public static final String DOMAIN_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
@@ -95,6 +109,9 @@ public final class Patterns {
         all.put("build-argument", BUILD_ARGUMENT);
         all.put("key", KEY);
         all.put("visitor", VISITOR);
+        all.put("job", JOB);
+        all.put("zone", ZONE);
+        all.put("calendar", CALENDAR);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);
         all.put("sha256", SHA256);

@@ -1,0 +1,87 @@
+"""The caller's side of a command that is run for somebody: a terminal or pipes, signals, and whether anybody is still
+there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import signal
+import struct
+import termios
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from pocketpaas.failure import Cancelled
+from pocketpaas.machine.client import Client
+
+_LOOK = 0.5
+_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+#: What a terminal's program is told when its terminal is gone.
+HANGUP = 129
+
+
+def kind() -> str:
+    """The kind of the caller's terminal, as sshd was told; empty for one that cannot be told on."""
+    term = os.environ.get("TERM", "")
+    return term if _TERM.fullmatch(term) else ""
+
+
+def window() -> tuple[int, int]:
+    """Its rows and columns."""
+    rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, b"\0" * 8))
+    return rows, columns
+
+
+@contextmanager
+def raw() -> Iterator[None]:
+    """Every byte as it is typed: the container's own terminal makes signals and lines of them."""
+    import tty as terminals
+
+    before = termios.tcgetattr(0)
+    terminals.setraw(0)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """A signal that asks for an end raises `Cancelled`, once."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in _ENDING:
+            signal.signal(number, signal.SIG_IGN)
+        raise Cancelled
+
+    before = {number: signal.signal(number, end) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def watched(client: Client) -> Iterator[None]:
+    """A client that goes away ends the command: one that is quiet writes nothing that could fail."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK):
+            if not client.is_there():
+                os.kill(os.getpid(), signal.SIGHUP)
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        # Not waited for longer than one look takes.
+        watcher.join(2 * _LOOK)

@@ -8,9 +8,19 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
+            _pp_children='info list lock unlock'
+            ;;
+        'apps info')
+            ;;
+        'apps list')
+            ;;
+        'apps lock')
+            _pp_options='--reason:nothing'
+            ;;
+        'apps unlock')
             ;;
         'auth')
             _pp_children='add remove'
@@ -30,6 +40,20 @@ __pocketpaas_model() {
             ;;
         'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'cron')
+            _pp_children='list pause resume run'
+            ;;
+        'cron list')
+            ;;
+        'cron pause')
+            _pp_arguments='jobs'
+            ;;
+        'cron resume')
+            _pp_arguments='jobs'
+            ;;
+        'cron run')
+            _pp_arguments='jobs'
             ;;
         'deploy')
             _pp_options='--dirty --branch:branches --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
@@ -55,11 +79,14 @@ __pocketpaas_model() {
             _pp_arguments='domains+'
             ;;
         'env')
-            _pp_children='diff export get import list set unset'
+            _pp_children='diff edit export get import list set unset'
             _pp_options='--show --shared'
             ;;
         'env diff')
             _pp_arguments='releases releases'
+            ;;
+        'env edit')
+            _pp_options='--no-restart --stop-first --now'
             ;;
         'env export')
             _pp_options='--all --shared'
@@ -82,6 +109,11 @@ __pocketpaas_model() {
         'env unset')
             _pp_options='--no-restart --shared --stop-first --now'
             _pp_arguments='variables+'
+            ;;
+        'exec')
+            _pp_options='--no-tty'
+            _pp_arguments='types nothing+'
+            _pp_opaque='1'
             ;;
         'hosts')
             _pp_children='settings'
@@ -108,7 +140,7 @@ __pocketpaas_model() {
             _pp_arguments='keys'
             ;;
         'logs')
-            _pp_options='-f --follow -n:nothing --lines:nothing --since:nothing --type:types --release:releases --access'
+            _pp_options='-f --follow -n:nothing --lines:nothing --since:nothing --type:types --release:releases --cron:jobs --run:runs --access'
             ;;
         'maintenance')
             _pp_children='off on'
@@ -142,11 +174,15 @@ __pocketpaas_model() {
         'ps')
             ;;
         'releases')
-            _pp_children='list log show'
+            _pp_children='list log retry show'
             ;;
         'releases list')
             ;;
         'releases log')
+            _pp_arguments='releases'
+            ;;
+        'releases retry')
+            _pp_options='--stop-first --now'
             _pp_arguments='releases'
             ;;
         'releases show')
@@ -161,9 +197,17 @@ __pocketpaas_model() {
             _pp_arguments='releases'
             ;;
         'run')
-            _pp_options='--no-tty --type:types'
+            _pp_options='-d --detach --no-tty --type:types'
             _pp_arguments='nothing+'
             _pp_opaque='1'
+            ;;
+        'runs')
+            _pp_children='list stop'
+            ;;
+        'runs list')
+            ;;
+        'runs stop')
+            _pp_arguments='runs'
             ;;
         'sandbox')
             _pp_children='down list ssh up'

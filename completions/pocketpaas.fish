@@ -9,8 +9,14 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion deploy destroy doctor domains env help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
+            set -g __pocketpaas_children info list lock unlock
+        case 'apps info'
+        case 'apps list'
+        case 'apps lock'
+            set -g __pocketpaas_valued --reason
+        case 'apps unlock'
         case 'auth'
             set -g __pocketpaas_children add remove
         case 'auth add'
@@ -19,6 +25,12 @@ function __pocketpaas_model
             set -g __pocketpaas_children install uninstall
         case 'completion install'
         case 'completion uninstall'
+        case 'cron'
+            set -g __pocketpaas_children list pause resume run
+        case 'cron list'
+        case 'cron pause'
+        case 'cron resume'
+        case 'cron run'
         case 'deploy'
             set -g __pocketpaas_valued --branch --confirm
         case 'destroy'
@@ -31,14 +43,16 @@ function __pocketpaas_model
         case 'domains list'
         case 'domains remove'
         case 'env'
-            set -g __pocketpaas_children diff export get import list set unset
+            set -g __pocketpaas_children diff edit export get import list set unset
         case 'env diff'
+        case 'env edit'
         case 'env export'
         case 'env get'
         case 'env import'
         case 'env list'
         case 'env set'
         case 'env unset'
+        case 'exec'
         case 'hosts'
             set -g __pocketpaas_children settings
         case 'hosts settings'
@@ -52,7 +66,7 @@ function __pocketpaas_model
         case 'keys list'
         case 'keys remove'
         case 'logs'
-            set -g __pocketpaas_valued -n --lines --since --type --release
+            set -g __pocketpaas_valued -n --lines --since --type --release --cron --run
         case 'maintenance'
             set -g __pocketpaas_children off on
         case 'maintenance off'
@@ -69,14 +83,19 @@ function __pocketpaas_model
         case 'prune'
         case 'ps'
         case 'releases'
-            set -g __pocketpaas_children list log show
+            set -g __pocketpaas_children list log retry show
         case 'releases list'
         case 'releases log'
+        case 'releases retry'
         case 'releases show'
         case 'restart'
         case 'rollback'
         case 'run'
             set -g __pocketpaas_valued --type
+        case 'runs'
+            set -g __pocketpaas_children list stop
+        case 'runs list'
+        case 'runs stop'
         case 'sandbox'
             set -g __pocketpaas_children down list ssh up
         case 'sandbox down'
@@ -203,7 +222,7 @@ end
 # Whether an option here is one of pocketpaas, and not of the program that it runs.
 function __pocketpaas_ours
     __pocketpaas_parse
-    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" run
+    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" exec run
 end
 
 # A value of a line of YAML: without blanks, quotes and a comment.
@@ -361,11 +380,13 @@ complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a doctor -d 'Find out what is wrong between this machine and an app\'s visitors.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a domains -d 'List an app\'s domains and where each is set.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a exec -d 'Run a command, or a shell, in the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts known on this machine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -381,6 +402,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a releases -d 'List the releas
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a restart -d 'Restart an app in new containers, without downtime.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a rollback -d 'Go back to an earlier release and its environment, without a build.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a run -d 'Run a command in a new container of the live release.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a runs -d 'List the commands that "run --detach" started, newest first.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a sandbox -d 'List the sandboxes: throw-away hosts in the local Docker engine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a scale -d 'Set the number of processes of each type; without arguments, list them.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a services -d 'List the services (databases) of a host.'
@@ -391,6 +413,11 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host a
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a unlock -d 'Allow deploys of an app again.'
+complete -c pocketpaas -n '__pocketpaas_at "apps lock"' -l reason -x -d 'Shown to everybody whose deploy is refused.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
@@ -400,6 +427,13 @@ complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remo
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a list -d 'List the cron jobs of an app: next run, last run, result.'
+complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a pause -d 'Stop running a cron job at its times.'
+complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a resume -d 'Run a paused cron job at its times again.'
+complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a run -d 'Run a cron job now, in the background.'
+complete -c pocketpaas -n '__pocketpaas_at "cron pause" 0' -k -a '(__pocketpaas_values jobs)'
+complete -c pocketpaas -n '__pocketpaas_at "cron resume" 0' -k -a '(__pocketpaas_values jobs)'
+complete -c pocketpaas -n '__pocketpaas_at "cron run" 0' -k -a '(__pocketpaas_values jobs)'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l dirty -d 'Include uncommitted changes.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pocketpaas_values branches)' -d 'Deploy the latest commit of this branch or tag.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
@@ -424,6 +458,7 @@ complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
 complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a edit -d 'Edit the variables set with "env set" in your editor, in one release.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a export -d 'Print the variables set with "env set" as a dotenv file.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a get -d 'Print the value of one variable.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a import -d 'Set variables from a dotenv or JSON file, in one release.'
@@ -434,6 +469,9 @@ complete -c pocketpaas -n '__pocketpaas_at "env"' -l show -d 'Show the values.'
 complete -c pocketpaas -n '__pocketpaas_at "env"' -l shared -d 'Act on the variables shared by all apps of the host.'
 complete -c pocketpaas -n '__pocketpaas_at "env diff" 0' -k -a '(__pocketpaas_values releases)'
 complete -c pocketpaas -n '__pocketpaas_at "env diff" 1' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "env edit"' -l no-restart -d 'Store them for the next release; restart nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "env edit"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "env edit"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "env export"' -l all -d 'Include variables from pocketpaas.yml and shared ones.'
 complete -c pocketpaas -n '__pocketpaas_at "env export"' -l shared -d 'Act on the variables shared by all apps of the host.'
 complete -c pocketpaas -n '__pocketpaas_at "env get"' -l shared -d 'Act on the variables shared by all apps of the host.'
@@ -455,6 +493,9 @@ complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l shared -d 'Act on the
 complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
 complete -c pocketpaas -n '__pocketpaas_at "env unset"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "env unset" 0 more' -k -a '(__pocketpaas_values variables)'
+complete -c pocketpaas -n '__pocketpaas_at "exec"' -l no-tty -d 'Do not allocate a terminal.'
+complete -c pocketpaas -n '__pocketpaas_at "exec" 0' -k -a '(__pocketpaas_values types)'
+complete -c pocketpaas -n '__pocketpaas_at "exec" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "init" 0' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plan -d 'Show what would change; change nothing.'
@@ -494,6 +535,8 @@ complete -c pocketpaas -n '__pocketpaas_at "logs"' -s n -l lines -x -d 'Number o
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l since -x -d 'Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l type -x -k -a '(__pocketpaas_values types)' -d 'Only this process type.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l release -x -k -a '(__pocketpaas_values releases)' -d 'Only this release, for example v12.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l cron -x -k -a '(__pocketpaas_values jobs)' -d 'Only this cron job.'
+complete -c pocketpaas -n '__pocketpaas_at "logs"' -l run -x -k -a '(__pocketpaas_values runs)' -d 'Only this run of "run --detach" or of a cron job.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l access -d 'Show nginx\'s access log instead.'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a off -d 'Serve requests again.'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a on -d 'Answer every request with 503. The app\'s processes keep running.'
@@ -508,8 +551,12 @@ complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what wou
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a list -d 'List the releases of an app, newest first.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a log -d 'Print the build log of a release.'
+complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a retry -d 'Deploy the source of a failed release again, from the host\'s copy.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a show -d 'Show one release: source, image, processes, settings, environment.'
 complete -c pocketpaas -n '__pocketpaas_at "releases log" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "releases retry"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "releases retry"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "releases retry" 0' -k -a '(__pocketpaas_values releases)'
 complete -c pocketpaas -n '__pocketpaas_at "releases show"' -l show -d 'Show the values of environment variables.'
 complete -c pocketpaas -n '__pocketpaas_at "releases show" 0' -k -a '(__pocketpaas_values releases)'
 complete -c pocketpaas -n '__pocketpaas_at "restart"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
@@ -518,9 +565,13 @@ complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l keep-env -d 'Keep the 
 complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
 complete -c pocketpaas -n '__pocketpaas_at "rollback"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "rollback" 0' -k -a '(__pocketpaas_values releases)'
+complete -c pocketpaas -n '__pocketpaas_at "run"' -s d -l detach -d 'Run in the background; "pocketpaas runs" lists such runs.'
 complete -c pocketpaas -n '__pocketpaas_at "run"' -l no-tty -d 'Do not allocate a terminal.'
 complete -c pocketpaas -n '__pocketpaas_at "run"' -l type -x -k -a '(__pocketpaas_values types)' -d 'Use the limits of this process type.'
 complete -c pocketpaas -n '__pocketpaas_at "run" 0 more'
+complete -c pocketpaas -n '__pocketpaas_at "runs" 0' -a list -d 'List the commands that "run --detach" started, newest first.'
+complete -c pocketpaas -n '__pocketpaas_at "runs" 0' -a stop -d 'Stop a run in the background, also one of a cron job.'
+complete -c pocketpaas -n '__pocketpaas_at "runs stop" 0' -k -a '(__pocketpaas_values runs)'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a down -d 'Delete a sandbox with everything on it.'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a list -d 'List the sandboxes.'
 complete -c pocketpaas -n '__pocketpaas_at "sandbox" 0' -a ssh -d 'Open a root shell in a sandbox.'

@@ -9,11 +9,13 @@ _pocketpaas-commands() {
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
         'completion:Print the completion script for a shell.'
+        'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
         'doctor:Find out what is wrong between this machine and an app'\''s visitors.'
         'domains:List an app'\''s domains and where each is set.'
         'env:List an app'\''s environment variables, values masked.'
+        'exec:Run a command, or a shell, in the container of a running process.'
         'help:Show the help of a command.'
         'hosts:List the hosts known on this machine.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -29,6 +31,7 @@ _pocketpaas-commands() {
         'restart:Restart an app in new containers, without downtime.'
         'rollback:Go back to an earlier release and its environment, without a build.'
         'run:Run a command in a new container of the live release.'
+        'runs:List the commands that "run --detach" started, newest first.'
         'sandbox:List the sandboxes: throw-away hosts in the local Docker engine.'
         'scale:Set the number of processes of each type; without arguments, list them.'
         'services:List the services (databases) of a host.'
@@ -46,6 +49,31 @@ _pocketpaas-commands() {
 }
 
 _pocketpaas-apps() {
+    local -a commands=(
+        'info:Show an app at a glance: state, release, addresses, processes, jobs.'
+        'list:List the apps of a host.'
+        'lock:Refuse every deploy of an app, until "apps unlock".'
+        'unlock:Allow deploys of an app again.'
+    )
+    _pocketpaas_parse _pocketpaas-apps \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-apps-info() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-apps-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-apps-lock() {
+    _pocketpaas_parse '' \
+        '--reason=[Shown to everybody whose deploy is refused.]:TEXT: '
+}
+
+_pocketpaas-apps-unlock() {
     _pocketpaas_parse ''
 }
 
@@ -88,6 +116,37 @@ _pocketpaas-completion-install() {
 _pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-cron() {
+    local -a commands=(
+        'list:List the cron jobs of an app: next run, last run, result.'
+        'pause:Stop running a cron job at its times.'
+        'resume:Run a paused cron job at its times again.'
+        'run:Run a cron job now, in the background.'
+    )
+    _pocketpaas_parse _pocketpaas-cron \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-cron-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-cron-pause() {
+    _pocketpaas_parse '' \
+        '1:JOB: _pocketpaas_values jobs'
+}
+
+_pocketpaas-cron-resume() {
+    _pocketpaas_parse '' \
+        '1:JOB: _pocketpaas_values jobs'
+}
+
+_pocketpaas-cron-run() {
+    _pocketpaas_parse '' \
+        '1:JOB: _pocketpaas_values jobs'
 }
 
 _pocketpaas-deploy() {
@@ -152,6 +211,7 @@ _pocketpaas-domains-remove() {
 _pocketpaas-env() {
     local -a commands=(
         'diff:Compare the environment of two releases. Values are shown as digests.'
+        'edit:Edit the variables set with "env set" in your editor, in one release.'
         'export:Print the variables set with "env set" as a dotenv file.'
         'get:Print the value of one variable.'
         'import:Set variables from a dotenv or JSON file, in one release.'
@@ -170,6 +230,13 @@ _pocketpaas-env-diff() {
     _pocketpaas_parse '' \
         '1:RELEASE: _pocketpaas_values releases' \
         '2:RELEASE: _pocketpaas_values releases'
+}
+
+_pocketpaas-env-edit() {
+    _pocketpaas_parse '' \
+        '--no-restart[Store them for the next release; restart nothing.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]'
 }
 
 _pocketpaas-env-export() {
@@ -215,6 +282,14 @@ _pocketpaas-env-unset() {
         '--stop-first[Stop the old release before starting the new one (short downtime).]' \
         '--now[Do not wait for the old processes to finish; cut off their requests.]' \
         '*:KEY: _pocketpaas_values variables'
+}
+
+_pocketpaas-exec() {
+    _pocketpaas_parse '' \
+        '--no-tty[Do not allocate a terminal.]' \
+        '1:PROCESS: _pocketpaas_values types' \
+        '2:COMMAND: ' \
+        '*::: : '
 }
 
 _pocketpaas-hosts() {
@@ -302,6 +377,8 @@ _pocketpaas-logs() {
         '--since=[Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.]:TIME: ' \
         '--type=[Only this process type.]:TYPE: _pocketpaas_values types' \
         '--release=[Only this release, for example v12.]:RELEASE: _pocketpaas_values releases' \
+        '--cron=[Only this cron job.]:JOB: _pocketpaas_values jobs' \
+        '--run=[Only this run of "run --detach" or of a cron job.]:RUN: _pocketpaas_values runs' \
         '--access[Show nginx'\''s access log instead.]'
 }
 
@@ -380,6 +457,7 @@ _pocketpaas-releases() {
     local -a commands=(
         'list:List the releases of an app, newest first.'
         'log:Print the build log of a release.'
+        'retry:Deploy the source of a failed release again, from the host'\''s copy.'
         'show:Show one release: source, image, processes, settings, environment.'
     )
     _pocketpaas_parse _pocketpaas-releases \
@@ -393,6 +471,13 @@ _pocketpaas-releases-list() {
 
 _pocketpaas-releases-log() {
     _pocketpaas_parse '' \
+        '1:RELEASE: _pocketpaas_values releases'
+}
+
+_pocketpaas-releases-retry() {
+    _pocketpaas_parse '' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]' \
         '1:RELEASE: _pocketpaas_values releases'
 }
 
@@ -418,10 +503,30 @@ _pocketpaas-rollback() {
 
 _pocketpaas-run() {
     _pocketpaas_parse '' \
+        '(-d --detach)'{-d,--detach}'[Run in the background; "pocketpaas runs" lists such runs.]' \
         '--no-tty[Do not allocate a terminal.]' \
         '--type=[Use the limits of this process type.]:TYPE: _pocketpaas_values types' \
         '1:COMMAND: ' \
         '*::: : '
+}
+
+_pocketpaas-runs() {
+    local -a commands=(
+        'list:List the commands that "run --detach" started, newest first.'
+        'stop:Stop a run in the background, also one of a cron job.'
+    )
+    _pocketpaas_parse _pocketpaas-runs \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-runs-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-runs-stop() {
+    _pocketpaas_parse '' \
+        '1:RUN: _pocketpaas_values runs'
 }
 
 _pocketpaas-sandbox() {

@@ -53,6 +53,39 @@ class StageTest(ChangeCase):
             environment.stage(self.operation)
 
 
+class EditTest(ChangeCase):
+    """What somebody has edited is taken where nobody else was faster."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.live(1)
+
+    def changed(self, was: dict[str, str]) -> int:
+        self.send_env(A="2")
+        self.send({"options": "if-still", **{f"was/{name}": value for name, value in was.items()}})
+        return env.change(self.changing(), [])
+
+    def test_as_it_was_shown(self) -> None:
+        self.operator(A="1", B="b")
+        self.assertEqual(self.changed({"A": "1", "B": "b"}), 0)
+        self.assertEqual(self.activated, [2])
+
+    def test_somebody_was_faster(self) -> None:
+        self.operator(A="1", B="other", NEW="x")
+        with self.assertRaises(Refused) as raised:
+            self.changed({"A": "1", "B": "b"})
+        self.assertEqual(
+            (raised.exception.cause, raised.exception.text),
+            ("changed", "somebody else has changed B, NEW meanwhile; nothing was stored"),
+        )
+        self.assertEqual(self.activated, [])
+
+    def test_what_is_pending_was_shown_too(self) -> None:
+        self.operator(A="1", GONE="x")
+        self.tree(self.app / "operator" / "pending", {"id": "7", "env/A": "3", "env.json/A": '"A=3"', "unset/GONE": ""})
+        self.assertEqual(self.changed({"A": "3"}), 0)
+
+
 class SecretsTest(ChangeCase):
     def need(self) -> None:
         root = self.paths.root

@@ -27,6 +27,7 @@ STARTS = ("run", "stream", "subprocess.Popen", "subprocess.call", "subprocess.ru
 #: What may be said of the environment where a program is started: fixed texts, or a function whose names are fixed.
 ENVIRONMENTS = {
     *("ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRONMENT)", "git_environment()"),
+    "UTC_ENVIRONMENT",
     # Handed through by those two that start programs for all others.
     *("dict(environment)", "_environment(paths)"),
     "_git_environment(paths, key, app, facts, sent)",

@@ -50,6 +50,7 @@ PLACES = {
     "release/boot.py": {"_begun"},
     "release/drain.py": {"start", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},
+    "schedule/timers.py": {"_systemctl", "next_times", "_calendar"},
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
     "routing/metadata.py": {"_rule"},
@@ -70,6 +71,8 @@ ENVIRONMENTS = {
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),
     ("notice/notify.py", "_run", "environment"),  # HOME
+    ("schedule/timers.py", "_calendar", "UTC_ENVIRONMENT"),  # a constant
+    ("schedule/timers.py", "next_times", "UTC_ENVIRONMENT"),
     ("routing/acme.py", "ask", "_environment(paths)"),  # the host's authorities
 }
 
@@ -98,9 +101,11 @@ PUT_TOGETHER = {
         "f'{self.label}={self.app}'",
         "f'POCKETPAAS_TYPE={self.type}'",
         "f'POCKETPAAS_RELEASE={self.release}'",
+        "f'POCKETPAAS_INSTANCE={self.cron}'",
+        "f'POCKETPAAS_RUN={self.run}'",
     },
-    "release/boot.py": {"f'{containers.SLOT}=run'", "f'{containers.SLOT}=release'"},
     "release/drain.py": {"f'PocketPaaS: draining {app}'"},
+    "schedule/timers.py": {"f'--base-time=@{base}'"},
 }
 
 #: Where our own environment is read, and what of it.
@@ -111,7 +116,7 @@ READ = {
     "entry/place.py": {"PP_DIRECTORY", "PP_MANIFEST"},
     "entry/receiver.py": {"PP_BRANCH"},
     "entry/source.py": {"name"},
-    "query/run.py": {"TERM"},
+    "machine/channel.py": {"TERM"},
     "state/paths.py": {"PP_ROOT", "PP_LOG"},
 }
 

@@ -19,7 +19,7 @@ from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Cancelled
 from pocketpaas.machine import channel
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.request import Request
+from pocketpaas.machine.request import Request, words_of
 from pocketpaas.query import run
 from pocketpaas.release import slots
 from pocketpaas.state import values
@@ -37,12 +37,12 @@ def encoded(*words: str) -> str:
 class CommandTest(unittest.TestCase):
     def test_words_travel_as_they_are(self) -> None:
         words = ("sh", "-c", *HOSTILE)
-        self.assertEqual(run.command_of(encoded(*words)), words)
+        self.assertEqual(words_of(encoded(*words)), words)
 
     def test_what_is_no_command(self) -> None:
         for text in ("", "AA", "a", "=", encoded(""), encoded("", "x")):
             with self.subTest(text), self.assertRaises(BadRequest):
-                run.command_of(text)
+                words_of(text)
 
 
 class RunTest(EngineCase):

@@ -11,7 +11,7 @@ from pocketpaas.failure import BadRequest, CannotWrite, Failed
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
-from pocketpaas.release import drain, slots
+from pocketpaas.release import cron, drain, slots
 from pocketpaas.routing import nginx, places
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
@@ -29,6 +29,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
+    cron.remove(operation)
     _containers(operation)
     leave_services(operation, bool(arguments))
     _networks(operation)

@@ -22,9 +22,12 @@ _SET_ALREADY = "these values are set already"
 
 
 def change(changing: Changing, arguments: Sequence[str]) -> int:
-    """values/set/KEY, values/set.json/KEY, values/unset (lines), values/options (lines: no-restart)."""
+    """values/set/KEY, values/set.json/KEY, values/unset (lines), values/options (lines: no-restart, if-still), with
+    if-still values/was/KEY."""
     no_arguments(arguments)
     operation = changing.operation
+    if "if-still" in changing.lines("options"):
+        _refuse_changed(changing)
     staged = environment.stage(operation)
     for key in changing.lines("unset"):
         _unset(operation, staged, key)
@@ -36,6 +39,24 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
         _forget_pending(changing.operator)
         return outcome.nothing_to_do(operation, _SET_ALREADY)
     return apply(changing, staged, changed)
+
+
+def _refuse_changed(changing: Changing) -> None:
+    """Whoever edits sees what the app has, with what is pending over it: that must not have changed meanwhile."""
+    operator, now = changing.operator, changing.operation.work.directory / "now"
+    values.fresh_directory(now)
+    for layer in (operator / "env", operator / "pending" / "env"):
+        values.copy_values(layer, now)
+    for key in values.names(operator / "pending" / "unset"):
+        values.remove(now / key)
+    found = environment.differing(now, changing.sent / "was")
+    values.remove_tree(now)
+    if found:
+        raise Refused(
+            "changed",
+            f"somebody else has changed {', '.join(found)} meanwhile; nothing was stored",
+            "run the command again: it shows the variables as they are now",
+        )
 
 
 def _unset(operation: Operation, staged: Staged, key: str) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest
+from pocketpaas.schedule import timers
 from pocketpaas.state import names, values
 
+_ZONES = "install its time zones: apt-get install tzdata"
 _CURE = 'is the program as new as the host? run "pocketpaas manifest check"'
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -46,6 +48,7 @@ def check(settings: Path) -> None:
         if not names.is_service(service):
             raise _invalid(f"services/{service}", "is not the name of a service")
         _each(settings, f"services/{service}", _is_service_version)
+    _cron(settings)
     for domain in values.lines(settings / "domains"):
         if not names.is_domain(domain):
             raise _invalid("domains", f'holds "{domain}"')
@@ -207,6 +210,29 @@ def _is_network(text: str) -> bool:
         return ipaddress.IPv6Address(address).ipv4_mapped is None
     except ValueError:
         return False
+
+
+def _cron(settings: Path) -> None:
+    for name in values.names(settings / "cron"):
+        path = f"cron/{name}"
+        directory = settings / path
+        if not names.is_job(name) or not directory.is_dir():
+            raise _invalid(path, "is not the name of a cron job")
+        if values.read(directory / "command") is None:
+            raise _invalid(f"{path}/command", "is missing")
+        _each(settings, f"{path}/command", names.is_command)
+        _each(settings, f"{path}/schedule", lambda text: names.is_command(text) and "\n" not in text)
+        _number(settings, f"{path}/timeout", "job-timeout")
+        _one_of(settings, f"{path}/overlap", rules.words("job-overlap"))
+        _one_of(settings, f"{path}/missed", rules.words("job-missed"))
+        _each(settings, f"{path}/timezone", names.is_zone)
+        calendar = values.lines(directory / "calendar")
+        if not calendar or not all(names.is_calendar(line) for line in calendar):
+            raise _invalid(f"{path}/calendar", "does not say when the job runs")
+        for line in calendar:
+            zone = line.rpartition(" ")[2]
+            if not timers.known_zone(zone):
+                raise BadRequest(f"the host does not know the time zone {zone}", "no-zone", _ZONES)
 
 
 def _volumes(settings: Path) -> None:

@@ -11,7 +11,7 @@ from pocketpaas.change import outcome
 from pocketpaas.change.changing import Changing, no_arguments
 from pocketpaas.engine import containers
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import drain, ending, overlap, slots
+from pocketpaas.release import cron, drain, ending, overlap, slots
 from pocketpaas.routing import flags
 from pocketpaas.state import values
 
@@ -31,6 +31,7 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     values.make_directory(changing.operator)
     values.write(changing.operator / "stopped", "")
     overlap.set_flags(operation, operation.paths.release(operation.app, release))
+    cron.settle(operation)
     _end(operation, slot)
     operation.reporter.step("stop", "done")
     operation.reporter.result("stopped", "yes")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import struct
 import threading
@@ -131,19 +132,18 @@ def connected(engine: Engine, container: str) -> Iterator[socket.socket]:
 
 
 @contextmanager
-def upgraded(engine: Engine, path: str, body: bytes = b"") -> Iterator[socket.socket]:
+def upgraded(engine: Engine, path: str, document: object = None) -> Iterator[socket.socket]:
     """A connection that POST to the path turns into one for bytes in both directions. Raises `EngineError`,
     `EngineAway`."""
+    body = b"" if document is None else json.dumps(document).encode()
+    head = f"POST /v{engine.version()}{path} HTTP/1.1\r\nHost: docker\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n"
     kind = "Content-Type: application/json\r\n" if body else ""
-    request = (
-        f"POST /v{engine.version()}{path} HTTP/1.1\r\nHost: docker\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n"
-        f"{kind}Content-Length: {len(body)}\r\n\r\n"
-    )
+    head += f"{kind}Content-Length: {len(body)}\r\n\r\n"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
             connection.settimeout(60)
             connection.connect(str(engine.socket_path))
-            connection.sendall(request.encode() + body)
+            connection.sendall(head.encode() + body)
             status = _status(connection)
         except OSError as error:
             raise EngineAway(error.strerror or str(error)) from error
@@ -192,18 +192,24 @@ def interactive(
         waits.start()
         containers.start(engine, container)
         started()
-        threading.Thread(target=_hand_in, args=(given, connection), daemon=True).start()
-        with connection.makefile("rb", 0) as stream:
-            pieces = _plain(stream) if tty else demultiplexed(stream)
-            for kind, data in pieces:
-                sink = err if kind == STDERR else out
-                sink.write(data)
-                sink.flush()
+        pump(connection, tty, given, out, err)
     waits.join(60)
     if code:
         return code[0]
     found = exits.ended(engine, container)
     return 125 if found is None or found.runs else found.code
+
+
+def pump(connection: socket.socket, tty: bool, given: BinaryIO, out: BinaryIO, err: BinaryIO) -> None:
+    """Hands on what comes, to its end, and what is given, by a thread that lives on where nothing more comes. Raises
+    OSError of `out` or `err`: nobody reads."""
+    threading.Thread(target=_hand_in, args=(given, connection), daemon=True).start()
+    with connection.makefile("rb", 0) as stream:
+        pieces = _plain(stream) if tty else demultiplexed(stream)
+        for kind, data in pieces:
+            sink = err if kind == STDERR else out
+            sink.write(data)
+            sink.flush()
 
 
 def _wait_into(engine: Engine, container: str, code: list[int]) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 APP, BUILD = "pocketpaas.app", "pocketpaas.build"
 #: Of an app's containers.
 RELEASE, TYPE, SLOT, INSTANCE = "pocketpaas.release", "pocketpaas.type", "pocketpaas.slot", "pocketpaas.instance"
+#: Of a container that runs in the background (`schedule.runs`): the run's id.
+RUN = "pocketpaas.run"
 #: What may have to copy, or to wait for a slow disk.
 _PATIENCE = 300.0
 
@@ -103,6 +105,11 @@ def list_of_app(engine: Engine, app: str) -> tuple[Container, ...]:
 def in_slot(engine: Engine, app: str, slot: str) -> tuple[str, ...]:
     """The ids of the app's containers in that slot."""
     return tuple(one.id for one in list_of_app(engine, app) if one.slot == slot)
+
+
+def of_run(engine: Engine, run: str) -> tuple[str, ...]:
+    """The ids of the containers of a run in the background."""
+    return tuple(one.id for one in listed(engine, (f"{RUN}={run}",)))
 
 
 def there(engine: Engine, ids: Iterable[str]) -> tuple[str, ...]:

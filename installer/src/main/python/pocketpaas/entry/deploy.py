@@ -28,6 +28,7 @@ def serve(request: Request) -> int:
     app, commit = request.arguments
     if not names.is_commit(commit):
         raise BadRequest("a commit is named by its whole id")
+    deploys.refuse_locked(request.paths, app)
     client = Client.of_this_process()
     repository = request.paths.app(app) / "repo.git"
     spool = work.create(request.paths, "deploy", app, request.key)
@@ -39,7 +40,7 @@ def serve(request: Request) -> int:
                 deploys.wait_in_line(request.paths, app, spool, client, request.reporter)
             else:
                 deploys.refuse_busy(request.paths, app)
-            _receive_source(request, spool, repository, commit)
+            receive_source(request, spool, repository, commit)
         request.reporter.result("work", spool.id)
         work.start(request.paths, spool, "deploy")
         _clean_refs(repository)
@@ -47,7 +48,8 @@ def serve(request: Request) -> int:
     return code
 
 
-def _receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:
+def receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:
+    """The source of a commit of the app's repository, into the operation's directory. Raises `Refused`."""
     request.reporter.step("source", "start")
     place = Place.of_settings(spool.directory / "values" / "settings")
     described = source.describe(commit, repository, as_git_user, place)

@@ -29,6 +29,7 @@ def serve(request: Request) -> int:
         raise BadRequest("a file is named by its whole id")
     if not names.is_branch(branch):
         raise BadRequest("this cannot be a deploy branch")
+    deploys.refuse_locked(request.paths, app)
     deploys.refuse_busy(request.paths, app)
     client = Client.of_this_process()
     request.reporter.step("source", "start")

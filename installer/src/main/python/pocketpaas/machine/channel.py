@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import signal
 import struct
 import termios
@@ -16,6 +17,7 @@ from pocketpaas.failure import Cancelled
 from pocketpaas.machine.client import Client
 
 _LOOK = 0.5
+_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: What a terminal's program is told when its terminal is gone.
 HANGUP = 129
@@ -24,6 +26,12 @@ HANGUP = 129
 def standard_error(data: bytes) -> None:
     """Where a verb tells what is no part of its answer."""
     os.write(2, data)
+
+
+def terminal_kind() -> str:
+    """The kind of the caller's terminal, as sshd was told; empty for one that cannot be told on."""
+    term = os.environ.get("TERM", "")
+    return term if _TERM.fullmatch(term) else ""
 
 
 def window() -> tuple[int, int]:

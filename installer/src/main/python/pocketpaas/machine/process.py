@@ -30,6 +30,9 @@ GIT_ENVIRONMENT: Mapping[str, str] = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 
+#: For programs that tell times in the zone that they are asked in.
+UTC_ENVIRONMENT: Mapping[str, str] = {**ENVIRONMENT, "TZ": "UTC"}
+
 GIT_USER = "pocketpaas"
 
 _REST_SECONDS = 1.0

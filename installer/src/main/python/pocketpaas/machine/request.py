@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -9,7 +11,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import tree
+from pocketpaas.failure import BadRequest
+from pocketpaas.state import tree, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -42,3 +45,15 @@ def answer(pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> int:
     while data:
         data = data[os.write(1, data) :]
     return 0
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a command as they travel: base64url of them, each with a NUL behind it. Raises `BadRequest`."""
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest("the command is missing") from error
+    words = tuple(values.decode(word) for word in data.removesuffix(b"\0").split(b"\0"))
+    if not words[0]:
+        raise BadRequest("the command is missing")
+    return words

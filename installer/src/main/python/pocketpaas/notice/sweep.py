@@ -8,10 +8,12 @@ import os
 import time
 from pathlib import Path
 
+from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine import locks
 from pocketpaas.machine.process import run
 from pocketpaas.operation.work import Work, all_works, deploy_at_work
+from pocketpaas.schedule import runs
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -33,7 +35,26 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
                 values.touch(work.directory / "swept", 0o600)
         else:
             good = False
-    return good
+    return _end_runs(paths, engine) and good
+
+
+def _end_runs(paths: HostPaths, engine: Engine) -> bool:
+    """No container of a run in the background without the unit that ends it. Whether none is left."""
+    if not any(runs.directory(paths, app).is_dir() for app in values.names(paths.apps)):
+        return True
+    try:
+        listed = engine.list("/containers/json", {"label": [containers.RUN]}, all="1")
+        for one in listed:
+            labels = one.get("Labels") or {}
+            app, run = str(labels.get(containers.APP, "")), str(labels.get(containers.RUN, ""))
+            if not (names.is_app(app) and names.is_work(run)):
+                continue
+            if runs.of(paths, app, run).is_alive() and paths.app(app).is_dir():
+                continue
+            containers.remove(engine, (str(one["Id"]),))
+    except EngineError:
+        return False
+    return True
 
 
 def _dead(paths: HostPaths) -> dict[str, list[Work]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import certificates, crashes, disks, notify, reboot
+from pocketpaas.notice import certificates, crashes, disks, jobs, notify, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -58,6 +58,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
 
 def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: str) -> None:
     _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
+    _try(reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
 
 
 def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:

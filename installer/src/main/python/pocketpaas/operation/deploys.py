@@ -53,6 +53,27 @@ def text(work: Work) -> str:
     return f"{what(work)} by {work.who}, begun {ago(values.read_or(work.directory / 'started', ''))}"
 
 
+def lock_mark(paths: HostPaths, app: str) -> Path:
+    """The file that is there while nothing may be deployed: WHO TAB TIME TAB REASON."""
+    return paths.app(app) / "deploys-locked"
+
+
+def locked(paths: HostPaths, app: str) -> str | None:
+    """Who has locked the app's deploys, since when and why, in words; None where nobody has."""
+    mark = values.read(lock_mark(paths, app))
+    if mark is None:
+        return None
+    who, at, why = (mark.split("\t") + ["", "", ""])[:3]
+    return f"by {who or 'somebody'}, {ago(at)}" + (f": {clean(why)}" if why else "")
+
+
+def refuse_locked(paths: HostPaths, app: str) -> None:
+    """Raises `Refused` while the app's deploys are locked."""
+    found = locked(paths, app)
+    if found is not None:
+        raise Refused("deploys-locked", f"deploys of {app} are locked {found}", rules.cure("locked-deploys"))
+
+
 def refuse_busy(paths: HostPaths, app: str) -> None:
     """A deploy beside another one of the same app, or past those in line, is refused at once (raises `Busy`)."""
     running = at_work(paths, app)

@@ -20,11 +20,11 @@ def serve(request: Request) -> int:
     """See the module."""
     paths = request.paths
     seen = [app for app in values.names(paths.apps) if names.is_app(app) and keys.sees(paths, request.key, app)]
-    running = _running(Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
+    states = running(Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
     found: dict[str, str] = {}
     for app in seen:
         live = slots.live_release(paths, app)
-        found[f"{app}/state"] = _state(paths, app, live, running)
+        found[f"{app}/state"] = state(paths, app, live, states)
         created = values.read(paths.app(app) / "created")
         if created is not None:
             found[f"{app}/created"] = created
@@ -37,7 +37,7 @@ def serve(request: Request) -> int:
     return answer(found)
 
 
-def _running(engine: Engine) -> dict[str, str]:
+def running(engine: Engine) -> dict[str, str]:
     """running or crash-loop of each app that has a process, by one question for all; only what was started again is
     looked at closer."""
     engine.look()
@@ -57,13 +57,14 @@ def _running(engine: Engine) -> dict[str, str]:
     return found
 
 
-def _state(paths: HostPaths, app: str, live: int | None, running: dict[str, str]) -> str:
+def state(paths: HostPaths, app: str, live: int | None, states: dict[str, str]) -> str:
+    """One of the words above; `states` as `running` tells."""
     if live is None:
         return "new"
     if (paths.app(app) / "operator" / "stopped").exists():
         return "stopped"
-    if app in running:
-        return running[app]
+    if app in states:
+        return states[app]
     bundle = paths.release(app, live)
     wanted = any(scale.wanted(paths, app, bundle, kind) for kind in bundles.types(bundle))
     return "down" if wanted else "idle"

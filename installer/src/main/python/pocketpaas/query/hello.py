@@ -54,6 +54,7 @@ def _app(request: Request) -> dict[str, str | None]:
     busy = deploys.at_work(paths, app)
     if busy is not None:
         found["app/busy"] = deploys.text(busy)
+    found["app/locked"] = deploys.locked(paths, app)
     return found
 
 

@@ -2,7 +2,7 @@
 them, with `nginx` for TYPE.N, what nginx says of requests that went wrong (`nginx_log`), unless another type or one
 release is asked for. With `access` what nginx wrote down of all requests instead: lines TAB nginx TAB text.
 
-Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N].
+Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N] [cron=JOB] [run=RUN].
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.machine.request import Request
-from pocketpaas.failure import BadRequest
+from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.process import ENVIRONMENT
 from pocketpaas.query import nginx_log
 from pocketpaas.query.journal import Entry, entries
 from pocketpaas.routing import places
+from pocketpaas.schedule import runs
 from pocketpaas.state import names
 
 _MOST_LINES = 10_000_000
@@ -48,6 +49,8 @@ class Wanted:
     type: str = ""
     release: str = ""
     service: bool = False
+    cron: str = ""
+    run: str = ""
 
     @staticmethod
     def of(app: str, options: tuple[str, ...]) -> Wanted:
@@ -65,6 +68,8 @@ class Wanted:
                 found[name] = value
             elif name == "release" and names.is_release(value):
                 found[name] = value
+            elif (name == "cron" and names.is_job(value)) or (name == "run" and names.is_run(value)):
+                found[name] = value
             else:
                 raise BadRequest(f"logs: no such option as {option}")
         return Wanted(app, **found)  # type: ignore[arg-type]
@@ -73,7 +78,7 @@ class Wanted:
     def nginx(self) -> bool:
         """Whether requests that went wrong are among what is asked for: nginx sends them to web, of no release in
         particular."""
-        return self.type in ("", "web") and not self.release and not self.service
+        return self.type in ("", "web") and not (self.release or self.service or self.cron or self.run)
 
     @property
     def label(self) -> str:
@@ -94,12 +99,16 @@ class Wanted:
             command.append(f"POCKETPAAS_TYPE={self.type}")
         if self.release:
             command.append(f"POCKETPAAS_RELEASE={self.release}")
+        if self.cron:
+            command += ["POCKETPAAS_SLOT=cron", f"POCKETPAAS_INSTANCE={self.cron}"]
+        if self.run:
+            command.append(f"POCKETPAAS_RUN={self.run}")
         return command
 
 
 def serve(request: Request) -> int:
     """See the module."""
-    wanted = Wanted.of(request.app, request.arguments[1:])
+    wanted = _with_whole_id(request, Wanted.of(request.app, request.arguments[1:]))
     if wanted.access:
         return _access(wanted, Client.of_this_process())
     return _journal(request, wanted)
@@ -108,8 +117,8 @@ def serve(request: Request) -> int:
 def of_service(request: Request, service: str, options: Sequence[str]) -> int:
     """The same for a service, without the options that are for an app only."""
     wanted = Wanted.of(service, tuple(options))
-    if wanted.access or wanted.type or wanted.release:
-        raise BadRequest("logs: a service has neither types nor releases")
+    if wanted.access or wanted.type or wanted.release or wanted.cron or wanted.run:
+        raise BadRequest("logs: a service has neither types nor releases, and no runs")
     return _journal(request, replace(wanted, service=True))
 
 
@@ -128,6 +137,16 @@ def _journal(request: Request, wanted: Wanted) -> int:
             for found in _entries(journal, client):
                 _write(b"".join(line_of(entry) for entry in found))
     return 0
+
+
+def _with_whole_id(request: Request, wanted: Wanted) -> Wanted:
+    """People name a run by the end of its id; the journal knows all of it."""
+    if not wanted.run:
+        return wanted
+    run = runs.by_number(request.paths, wanted.app, wanted.run)
+    if run is None:
+        raise Refused("no-run", f"{wanted.app} has no run {wanted.run}", 'see "pocketpaas runs"')
+    return replace(wanted, run=run.id)
 
 
 @contextmanager

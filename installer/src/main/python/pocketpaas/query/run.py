@@ -7,27 +7,22 @@ error); 125 and above as Docker's. """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
-import re
 import signal
 import sys
 from pathlib import Path
 
 from pocketpaas.engine import attach, containers
 from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.machine.request import Request
+from pocketpaas.machine.request import Request, words_of
 from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
 from pocketpaas.operation.audit import audit
-from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, terminal_kind, watched, window
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import one_off, slots
 from pocketpaas.state import names, values
-
-_TERM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}", re.ASCII)
 
 
 def serve(request: Request) -> int:
@@ -46,17 +41,10 @@ def _run(request: Request) -> int:
     paths, app, terminal = request.paths, request.app, request.arguments[1]
     if terminal not in ("tty", "pipe"):
         raise BadRequest("run: tty or pipe")
-    words = command_of(request.arguments[2])
-    kind = _type_of(request)
-    live = slots.live_release(paths, app)
-    if live is None:
-        raise Refused(
-            "nothing-live", f"nothing is live in {app}, so there is nothing to run the command in", "deploy it first"
-        )
-    if kind and kind not in (known := bundles.types(paths.release(app, live))):
-        raise BadRequest(f"{app} has no process type {kind}; it has: {' '.join(known)}", "no-process")
+    words = words_of(request.arguments[2])
+    live, kind = live_and_type(request, request.arguments[3:])
     words, kind = as_process(paths.release(app, live), words, kind)
-    term = _terminal() if terminal == "tty" else None
+    term = terminal_kind() if terminal == "tty" else None
     engine = Engine(paths)
     engine.look()
     container = ""
@@ -77,18 +65,6 @@ def _run(request: Request) -> int:
     return code
 
 
-def command_of(text: str) -> tuple[str, ...]:
-    """The words of the command; raises `BadRequest`."""
-    try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise BadRequest("run: the command is missing") from error
-    words = tuple(values.decode(word) for word in data.removesuffix(b"\0").split(b"\0"))
-    if not words[0]:
-        raise BadRequest("run: the command is missing")
-    return words
-
-
 def as_process(bundle: Path, words: tuple[str, ...], kind: str) -> tuple[tuple[str, ...], str]:
     """A process type in the place of a command stands for the command of that type, by whose limits it runs; what comes
     after it is added."""
@@ -98,19 +74,21 @@ def as_process(bundle: Path, words: tuple[str, ...], kind: str) -> tuple[tuple[s
     return ("/bin/sh", "-c", f'{command.rstrip()} "$@"', words[0], *words[1:]), kind or words[0]
 
 
-def _terminal() -> str:
-    """The kind of the caller's terminal, as sshd was told; empty for one that cannot be told on."""
-    term = os.environ.get("TERM", "")
-    return term if _TERM.fullmatch(term) else ""
-
-
-def _type_of(request: Request) -> str:
-    if len(request.arguments) < 4:
-        return ""
-    kind = request.arguments[3].removeprefix("type=")
-    if not names.is_process_type(kind):
+def live_and_type(request: Request, more: tuple[str, ...]) -> tuple[int, str]:
+    """The live release, and the process type that `more` (type=TYPE) names, empty for none. Raises `Refused`,
+    `BadRequest`."""
+    paths, app = request.paths, request.app
+    kind = more[0].removeprefix("type=") if more else ""
+    if more and not names.is_process_type(kind):
         raise BadRequest("this is not the name of a process type")
-    return kind
+    live = slots.live_release(paths, app)
+    if live is None:
+        raise Refused(
+            "nothing-live", f"nothing is live in {app}, so there is nothing to run the command in", "deploy it first"
+        )
+    if kind and kind not in (known := bundles.types(paths.release(app, live))):
+        raise BadRequest(f"{app} has no process type {kind}; it has: {' '.join(known)}", "no-process")
+    return live, kind
 
 
 def _attached(engine: Engine, container: str, tty: bool) -> int:

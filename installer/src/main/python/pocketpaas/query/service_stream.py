@@ -11,17 +11,16 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from pocketpaas.engine import exec as commands
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine import execs
+from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failure
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.machine.request import Request
+from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
-from pocketpaas.query.run import command_of
 from pocketpaas.service import container, data, scripts, store
 from pocketpaas.service.links import Link
 
@@ -66,7 +65,7 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
         return HANGUP
     finally:
         for one in began:
-            _end(engine, one)
+            execs.kill(engine, one)
 
 
 def _write(piece: bytes) -> None:
@@ -90,33 +89,22 @@ def _restore(request: Request, engine: Engine, link: Link, running: str) -> int:
 def _console(engine: Engine, link: Link, running: str, more: Sequence[str], began: list[str]) -> int:
     if not more or more[0] not in ("tty", "pipe") or len(more) > 2:
         raise BadRequest("console: tty or pipe, and a command")
-    given = command_of(more[1]) if len(more) == 2 else ()
+    given = words_of(more[1]) if len(more) == 2 else ()
     words = scripts.words(link.service, "console", link.database, *([" ".join(given)] if given else []))
     user, stdin = link.service.kind.user, sys.stdin.buffer
     if more[0] == "pipe":
-        return commands.stream(
+        return execs.stream(
             engine, running, words, user, None if given else stdin, _write, standard_error, False, began.append
         )
     with raw_terminal():
 
         def resize() -> None:
             for one in began:
-                commands.resize(engine, one, *window())
+                execs.resize(engine, one, *window())
 
         def started(name: str) -> None:
             began.append(name)
             resize()
 
         signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
-        return commands.stream(engine, running, words, user, stdin, _write, _write, True, started)
-
-
-def _end(engine: Engine, name: str) -> None:
-    """A command whose caller has gone away ends, too: the engine itself would leave it."""
-    try:
-        found = engine.get(f"/exec/{name}/json")
-        if found.get("Running") and int(found.get("Pid") or 0) > 1:
-            os.kill(int(found["Pid"]), signal.SIGKILL)
-    except (EngineError, OSError):
-        # It has ended.
-        pass
+        return execs.stream(engine, running, words, user, stdin, _write, _write, True, started)

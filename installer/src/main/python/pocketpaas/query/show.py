@@ -1,6 +1,7 @@
 """Looks at one app: a tree (docs/protocol.md, "Answers of the queries").
 
-Arguments: APP releases|env|domains|ps|scale|ssl|bundle, or APP release N.
+Arguments: APP releases|env|domains|ps|scale|ssl|bundle|cron|runs|info,
+or APP release N.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.query import environment, processes
+from pocketpaas.query import background, environment, info, processes
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import slots
 from pocketpaas.routing import automatic, certificates
@@ -224,4 +225,7 @@ _QUERIES: Mapping[str, Callable[[Request], Answer]] = {
     "scale": _scale,
     "ssl": _ssl,
     "bundle": _bundle,
+    "cron": background.cron,
+    "runs": background.detached,
+    "info": info.of_app,
 }

@@ -14,7 +14,7 @@ from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import Cancelled, CannotWrite, Failed, Failure
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import bundle as bundles
-from pocketpaas.release import candidates, drain, memory, overlap, scale, seal, slots
+from pocketpaas.release import candidates, cron, drain, memory, overlap, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, nginx
 from pocketpaas.routing import names as app_names
@@ -171,6 +171,7 @@ def _settle(operation: Operation, running: Running, release: int, old_slot: str,
         operation.reporter.warn(f"{app} could not be marked as started; {_LATER}")
     _adopt(operation, release)
     overlap.set_flags(operation, bundle)
+    cron.settle(operation)
     serving = running.serving
     try:
         if drain.is_active(app, old_slot):

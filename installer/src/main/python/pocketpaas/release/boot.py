@@ -100,7 +100,8 @@ def sweep_containers(engine: Engine) -> None:
     let go now goes another time."""
     if not engine.wait():
         return
-    for label in (containers.BUILD, f"{containers.SLOT}=run", f"{containers.SLOT}=release"):
+    slots = ("run", "cron", "release")
+    for label in (containers.BUILD, *(f"{containers.SLOT}={slot}" for slot in slots)):
         try:
             found = containers.listed(engine, (label,), _ENDED)
         except EngineError:

@@ -180,7 +180,11 @@ def _copy_settings(bundle: Path, settings: Path) -> None:
 
 def _make_readable(bundle: Path) -> None:
     """What runs in containers may be read there."""
-    commands = [bundle / "processes" / name / "command" for name in values.names(bundle / "processes")]
+    commands = [
+        bundle / place / name / "command"
+        for place in ("processes", "settings/cron")
+        for name in values.names(bundle / place)
+    ]
     with _checked(bundle):
         for command in (*commands, bundle / "release"):
             if command.exists():

@@ -16,7 +16,7 @@ from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import CannotWrite, Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles, network
-from pocketpaas.release import candidates, drain, ending, overlap, scale, seal, slots
+from pocketpaas.release import candidates, cron, drain, ending, overlap, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import flags, nginx
@@ -58,6 +58,7 @@ def _nothing_live(operation: Operation) -> None:
     _remove_remains(operation.paths, operation.app)
     operation.engine.need()
     settle_pending(operation.paths, operation.app, None)
+    cron.settle(operation)
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
     candidates.drop(operation, *slots.SLOTS, bundles.RELEASE_COMMAND)
@@ -83,6 +84,7 @@ def _reconcile_live(
         meanwhile()
     found = _reconcile_containers(operation, slot, release, _listed(operation, listing))
     _settle_routing(operation, bundle)
+    cron.settle(operation)
     # Now nginx sends nothing to them any more.
     ended = [_drain(operation, slot, found.surplus), _drain(operation, slots.other(slot), found.other)]
     return Running(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
@@ -31,35 +31,80 @@ def process(paths: HostPaths, app: str, release: int, process_type: str, slot: s
     type. Raises `Damaged`."""
     bundle = paths.release(app, release)
     directory = bundle / "processes" / process_type
-    base = values.need(bundle / "base", is_base)
     command_file = bundle / "release" if process_type == RELEASE_COMMAND else directory / "command"
+    made = _made(paths, app, release, _Part(process_type, slot, str(instance), command_file, directory))
+    if process_type == "web" and slot in SLOTS:
+        return replace(made, address=networks.web_address(paths, app, slot, instance))
+    return made
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a container is of a release: `command` the file that it runs, `directory` where its own limits are."""
+
+    type: str
+    slot: str
+    instance: str
+    command: Path
+    directory: Path
+
+
+def _made(paths: HostPaths, app: str, release: int, part: _Part) -> ContainerSpec:
+    bundle = paths.release(app, release)
+    base = values.need(bundle / "base", is_base)
     mounts = tuple(volumes.of_settings(app, bundle / "settings" / "volumes"))
     command: tuple[str, ...] | None = None
-    if command_file.exists():
-        bind = Bind(str(command_file), _COMMAND)
+    if part.command.exists():
+        bind = Bind(str(part.command), _COMMAND)
         command = ("/bin/sh", _COMMAND)
     if base == "slug":
-        command = ("process", process_type)
-    labels = dict(zip(_LABELS, (app, str(release), process_type, slot, str(instance))))
-    is_web = process_type == "web" and slot in SLOTS
+        command = ("process", part.type)
+    name = f"{part.type}.{part.instance}"
     return ContainerSpec(
-        name=f"{containers_prefix(app)}{process_type}.{instance}.v{release}.{slot}",
+        name=f"{containers_prefix(app)}{name}.v{release}.{part.slot}",
         image=values.need(bundle / "image", names.is_image),
-        hostname=f"{process_type.lower()}-{instance}".replace("_", "-"),
+        hostname=f"{part.type.lower()}-{part.instance}".replace("_", "-"),
         command=command,
-        environment=_environment(paths, bundle, app, release, f"{process_type}.{instance}", base, command is not None),
-        labels=labels,
-        mounts=(*mounts, bind) if command_file.exists() else mounts,
-        limits=limits(bundle, directory),
+        environment=_environment(paths, bundle, app, release, name, base, command is not None),
+        labels=dict(zip(_LABELS, (app, str(release), part.type, part.slot, part.instance))),
+        mounts=(*mounts, bind) if part.command.exists() else mounts,
+        limits=limits(bundle, part.directory),
         network=networks.name(app),
-        address=networks.web_address(paths, app, slot, instance) if is_web else None,
         init=command is not None,
-        stop_signal=_stop_signal(bundle, directory),
+        stop_signal=_stop_signal(bundle, part.directory),
         drop_capabilities=("ALL",),
         add_capabilities=capabilities(bundle / "settings" / "capabilities"),
         log="journald",
-        log_options={"tag": f"{app}/{process_type}.{instance}/v{release}", "labels": ",".join(_LABELS)},
+        log_options={"tag": f"{app}/{name}/v{release}", "labels": ",".join(_LABELS)},
     )
+
+
+def job(paths: HostPaths, app: str, release: int, name: str, run: str) -> ContainerSpec:
+    """The container of a run of a cron job: its command is a file of the bundle. Raises `Damaged`."""
+    directory = paths.release(app, release) / "settings" / "cron" / name
+    values.need(directory / "command", names.is_command)
+    return _of_run(app, _made(paths, app, release, _Part("cron", "cron", name, directory / "command", directory)), run)
+
+
+def detached(
+    paths: HostPaths, app: str, release: int, process_type: str, words: tuple[str, ...], run: str
+) -> ContainerSpec:
+    """The container of a command that nobody waits for, with the limits of the type: what it prints is kept. Raises
+    `Damaged`."""
+    bundle = paths.release(app, release)
+    part = _Part("run", "run", run.rpartition("-")[2], bundle / "no-command", bundle / "processes" / process_type)
+    slug = values.need(bundle / "base", is_base) == "slug"
+    return _of_run(
+        app, replace(_made(paths, app, release, part), command=("exec", *words) if slug else words, init=True), run
+    )
+
+
+def _of_run(app: str, made: ContainerSpec, run: str) -> ContainerSpec:
+    """Known by its run: to us by a label, to people by its name, to the journal by a field."""
+    labels = {**made.labels, containers.RUN: run}
+    options = {**made.log_options, "labels": ",".join(labels)}
+    kind, number = made.labels[containers.TYPE], run.rpartition("-")[2]
+    return replace(made, name=f"{containers_prefix(app)}{kind}.{number}", labels=labels, log_options=options)
 
 
 def containers_prefix(app: str) -> str:

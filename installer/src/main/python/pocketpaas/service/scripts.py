@@ -7,9 +7,9 @@ import io
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pocketpaas.engine import exec as commands
+from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
-from pocketpaas.engine.exec import Ended
+from pocketpaas.engine.execs import Ended
 from pocketpaas.failure import Failed
 from pocketpaas.service.store import Service
 
@@ -24,7 +24,7 @@ def inside(
 ) -> Ended:
     """How it ended. Raises `EngineError`."""
     given_bytes = given.encode()
-    return commands.run(engine, container, words(service, script, *arguments), service.kind.user, given_bytes, seconds)
+    return execs.run(engine, container, words(service, script, *arguments), service.kind.user, given_bytes, seconds)
 
 
 def must(
@@ -48,4 +48,4 @@ def stream(
     err: Callable[[bytes], None] = lambda data: None,
 ) -> int:
     """Its exit code, with streams of any length. Raises `EngineError`, and what `given` raises."""
-    return commands.stream(engine, container, words(service, script, *arguments), service.kind.user, given, out, err)
+    return execs.stream(engine, container, words(service, script, *arguments), service.kind.user, given, out, err)

@@ -59,6 +59,26 @@ def is_key(text: str) -> bool:
     return _is("key", text)
 
 
+def is_job(text: str) -> bool:
+    """The name of a cron job."""
+    return _is("job", text)
+
+
+def is_run(text: str) -> bool:
+    """The number of a run in the background, as people write it."""
+    return re.fullmatch("[0-9a-f]{8}", text) is not None
+
+
+def is_calendar(text: str) -> bool:
+    """When a cron job runs, as the laptop writes it for systemd."""
+    return len(text) <= 1000 and _is("calendar", text)
+
+
+def is_zone(text: str) -> bool:
+    """The name of a time zone, by its form."""
+    return _is("zone", text)
+
+
 def is_release(text: str) -> bool:
     """A release number, without the v."""
     return _is("release", text)

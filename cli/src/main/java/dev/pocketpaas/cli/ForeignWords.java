@@ -20,6 +20,7 @@ final class ForeignWords {
         is("env unset KEY", "config:unset", "config:remove", "secrets:unset", "unset");
         is("env export", "config:export");
         is("env import FILE", "config:import", "config:push", "secrets:import");
+        is("env edit", "config:edit", "secrets:edit");
         is("env --shared", "config:list-global");
         is("scale web=2", "ps:scale", "dyno:scale", "dyno:resize", "ps:type", "ps:resize");
         is("restart", "ps:restart", "ps:restart-policy", "dyno:restart", "reboot");
@@ -27,8 +28,16 @@ final class ForeignWords {
         is("start", "ps:start", "ps:restore");
         is("deploy --force", "ps:rebuild", "rebuild");
         is("ps", "ps:report", "ps:inspect", "ps:wait", "dyno", "processes", "containers");
-        is("run -- sh", "enter", "exec", "console", "bash", "ps:exec", "ssh", "ssh:console");
-        is("run -- COMMAND", "run:detached", "run:inside", "run:rake");
+        is("run -- sh", "console", "bash");
+        is("exec", "enter", "ps:exec", "ssh", "ssh:console", "run:inside", "app:exec");
+        is("run -- COMMAND", "run:rake");
+        is("run --detach -- COMMAND", "run:detached");
+        is("runs", "run:list", "ps:run");
+        is("runs stop RUN", "run:stop");
+        is("cron", "cron:list", "cron:report", "scheduler", "schedule", "crontab");
+        is("cron run JOB", "cron:run");
+        is("cron pause JOB", "cron:suspend", "cron:disable");
+        is("cron resume JOB", "cron:resume", "cron:enable");
         is("ssl", "certs", "certs:info", "certs:report", "certs:list", "letsencrypt:list");
         is("ssl add --cert FILE --key FILE", "certs:add", "certs:update", "certs:import", "certs:create");
         is("ssl remove DOMAIN", "certs:remove", "letsencrypt:disable");
@@ -36,10 +45,14 @@ final class ForeignWords {
         is("domains add DOMAIN", "domains:set", "domains:update", "domains:add-global", "domains:set-global");
         is("domains remove DOMAIN", "domains:clear", "domains:remove-global");
         is("domains", "domains:report", "domains:wait", "proxy:report", "ports", "ports:report", "urls");
-        is("status", "info", "apps:info", "apps:report", "health");
+        is("status", "health");
         is("open", "apps:open", "browse");
         is("doctor", "report", "diagnose", "checks:report");
         is("apps", "apps:list", "list", "ls", "apps:exists");
+        is("apps info", "apps:info", "apps:report", "info");
+        is("apps lock", "apps:lock", "lock");
+        is("apps unlock", "apps:unlock", "unlock");
+        is("releases retry", "releases:retry");
         is(
                 "deploy",
                 "apps:create",
@@ -52,12 +65,12 @@ final class ForeignWords {
                 "git:from-archive",
                 "tags:deploy");
         is("destroy", "apps:destroy", "apps:delete", "delete", "rm");
-        is("deploy --cancel", "builds:cancel", "apps:unlock", "unlock", "cancel");
+        is("deploy --cancel", "builds:cancel", "cancel");
         is("deploy --attach", "builds:output", "builds:info", "attach");
         is("releases", "builds", "history", "releases:report");
         is("releases show v12", "releases:info");
         is("releases log v12", "releases:output");
-        is("rollback", "releases:rollback", "releases:retry");
+        is("rollback", "releases:rollback");
         is("logs -f", "logs:tail", "tail", "logs:failed", "nginx:access-logs", "log");
         is("nginx", "nginx:show-config", "nginx:show-conf", "proxy", "proxy:build-config");
         is("maintenance on", "maintenance:enable");

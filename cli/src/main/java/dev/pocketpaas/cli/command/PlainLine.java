@@ -20,6 +20,9 @@ final class PlainLine {
     static final Set<String> INCOMPLETE = Set.of(
             "auth add",
             "auth remove",
+            "cron pause",
+            "cron resume",
+            "cron run",
             "domains add",
             "domains default",
             "domains remove",
@@ -34,6 +37,7 @@ final class PlainLine {
             "releases log",
             "releases show",
             "run",
+            "runs stop",
             "services console",
             "services create",
             "services credentials rotate",

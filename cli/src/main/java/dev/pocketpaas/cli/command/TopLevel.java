@@ -1,11 +1,14 @@
 package dev.pocketpaas.cli.command;
 
 import dev.pocketpaas.cli.command.app.AppsCommand;
+import dev.pocketpaas.cli.command.app.AppsInfoCommand;
+import dev.pocketpaas.cli.command.app.AppsLockCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
+import dev.pocketpaas.cli.command.environment.EnvEditCommand;
 import dev.pocketpaas.cli.command.environment.EnvExportCommand;
 import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
@@ -20,14 +23,18 @@ import dev.pocketpaas.cli.command.host.SandboxCommand;
 import dev.pocketpaas.cli.command.host.StatusCommand;
 import dev.pocketpaas.cli.command.manifest.InitCommand;
 import dev.pocketpaas.cli.command.manifest.ManifestCommand;
+import dev.pocketpaas.cli.command.process.CronCommand;
+import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
 import dev.pocketpaas.cli.command.process.PsCommand;
 import dev.pocketpaas.cli.command.process.RestartCommand;
 import dev.pocketpaas.cli.command.process.RunCommand;
+import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
+import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
 import dev.pocketpaas.cli.command.routing.AuthAddCommand;
 import dev.pocketpaas.cli.command.routing.AuthCommand;
@@ -61,11 +68,13 @@ enum TopLevel {
     APPS("apps"),
     AUTH("auth"),
     COMPLETION("completion"),
+    CRON("cron"),
     DEPLOY("deploy"),
     DESTROY("destroy"),
     DOCTOR("doctor"),
     DOMAINS("domains"),
     ENV("env"),
+    EXEC("exec"),
     HOSTS("hosts"),
     INIT("init"),
     KEYS("keys"),
@@ -80,6 +89,7 @@ enum TopLevel {
     RESTART("restart"),
     ROLLBACK("rollback"),
     RUN("run"),
+    RUNS("runs"),
     SANDBOX("sandbox"),
     SCALE("scale"),
     SERVICES("services"),
@@ -113,17 +123,20 @@ enum TopLevel {
     /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
+            case APPS -> Set.of("info", "list", "lock", "unlock");
             case AUTH -> Set.of("add", "remove");
             case COMPLETION -> Set.of("install", "uninstall");
+            case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
-            case ENV -> Set.of("diff", "export", "get", "import", "list", "set", "unset");
+            case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
             case HOSTS -> Set.of("settings");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
-            case RELEASES -> Set.of("list", "log", "show");
+            case RELEASES -> Set.of("list", "log", "retry", "show");
+            case RUNS -> Set.of("list", "stop");
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
             case SERVICES ->
                 Set.of(
@@ -149,13 +162,18 @@ enum TopLevel {
 
     /** The command with its subcommands, for Picocli. */
     CommandLine line(CommandContext context) {
-        return make(context).line().setStopAtPositional(this == RUN);
+        return make(context).line().setStopAtPositional(this == RUN || this == EXEC);
     }
 
     /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
     Made make(CommandContext c) {
         return switch (this) {
-            case APPS -> new Made(new AppsCommand(c));
+            case APPS ->
+                new Made(new AppsCommand(c))
+                        .with("info", new AppsInfoCommand(c))
+                        .with("list", new AppsCommand.ListCommand(c))
+                        .with("lock", new AppsLockCommand(c))
+                        .with("unlock", new AppsLockCommand.UnlockCommand(c));
             case AUTH ->
                 new Made(new AuthCommand(c))
                         .with("add", new AuthAddCommand(c))
@@ -164,6 +182,12 @@ enum TopLevel {
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CRON ->
+                new Made(new CronCommand(c))
+                        .with("list", new CronCommand.ListCommand(c))
+                        .with("pause", new CronCommand.PauseCommand(c))
+                        .with("resume", new CronCommand.ResumeCommand(c))
+                        .with("run", new CronCommand.RunNowCommand(c));
             case DEPLOY -> new Made(new DeployCommand(c));
             case DESTROY -> new Made(new DestroyCommand(c));
             case DOCTOR -> new Made(new DoctorCommand(c));
@@ -176,12 +200,14 @@ enum TopLevel {
             case ENV ->
                 new Made(new EnvCommand(c))
                         .with("diff", new EnvDiffCommand(c))
+                        .with("edit", new EnvEditCommand(c))
                         .with("export", new EnvExportCommand(c))
                         .with("get", new EnvCommand.GetCommand(c))
                         .with("import", new EnvImportCommand(c))
                         .with("list", new EnvCommand.ListCommand(c))
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
+            case EXEC -> new Made(new ExecCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
             case INIT -> new Made(new InitCommand(c)).with("host", InitHostCommand.of(c));
             case KEYS ->
@@ -209,10 +235,15 @@ enum TopLevel {
                 new Made(new ReleasesCommand(c))
                         .with("list", new ReleasesCommand.ListCommand(c))
                         .with("log", new ReleasesCommand.LogCommand(c))
+                        .with("retry", new RetryCommand(c))
                         .with("show", new ReleasesCommand.ShowCommand(c));
             case RESTART -> new Made(new RestartCommand(c));
             case ROLLBACK -> new Made(new RollbackCommand(c));
             case RUN -> new Made(new RunCommand(c));
+            case RUNS ->
+                new Made(new RunsCommand(c))
+                        .with("list", new RunsCommand.ListCommand(c))
+                        .with("stop", new RunsCommand.StopCommand(c));
             case SANDBOX ->
                 new Made(new SandboxCommand(c))
                         .with("down", new SandboxCommand.DownCommand(c))

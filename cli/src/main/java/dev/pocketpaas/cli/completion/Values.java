@@ -22,6 +22,10 @@ public enum Values {
     ASSIGNMENTS,
     /** A process type of the app. */
     TYPES,
+    /** A cron job of the app. */
+    JOBS,
+    /** A run in the background. */
+    RUNS,
     /** A process type with a number: {@code TYPE=N}. */
     COUNTS,
     /** An SSH key of the host. */

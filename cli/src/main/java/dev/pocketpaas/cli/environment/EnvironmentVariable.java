@@ -43,6 +43,10 @@ public enum EnvironmentVariable {
             "Address of the releases that `upgrade --check` and `install.sh` look at, instead of the built-in one."),
     /** Continuous integration. */
     CI("When set, the launcher makes no archive of class data (it uses one that is there)."),
+    /** The editor. */
+    VISUAL("The editor of `env edit`."),
+    /** The editor, second choice. */
+    EDITOR("The editor of `env edit` where `VISUAL` is not set; without both `vi`."),
     /** Colours. */
     NO_COLOR("When set to anything, no colours."),
     /** Width of the output. */

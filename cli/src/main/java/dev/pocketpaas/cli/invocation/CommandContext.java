@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What every command needs: the environment, the shared options, and the host to act on. */
@@ -100,6 +101,11 @@ public final class CommandContext {
     /** A time for a listing: exact in JSON, relative for people. */
     public String time(String exact) {
         return options.json() ? exact : new HumanTime(environment.clock()).of(exact);
+    }
+
+    /** A time to come for a listing: exact in JSON, local for people. */
+    public String coming(String exact) {
+        return options.json() ? exact : new HumanTime(environment.clock()).at(exact);
     }
 
     /** What time it is. */
@@ -266,6 +272,12 @@ public final class CommandContext {
      * @param done what was done, for the last line
      */
     public int operate(String noun, String done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        return operate(noun, () -> done, operation);
+    }
+
+    /** The same, where what was done is known only then. */
+    public int operate(
+            String noun, Supplier<String> done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
         Instant start = environment.clock().instant();
         OperationResult result = environment.interruption().during(goesOn(noun), () -> {
             try (Progress progress = progress();
@@ -274,7 +286,7 @@ public final class CommandContext {
             }
         });
         output().ending(
-                        done,
+                        done.get(),
                         result,
                         Duration.between(start, environment.clock().instant()));
         return 0;

@@ -27,13 +27,26 @@ public record HumanTime(Clock clock) {
         }
     }
 
+    /** Formats a time to come as local date and time. Other text is returned unchanged. */
+    public String at(String time) {
+        try {
+            return local(Instant.parse(time));
+        } catch (DateTimeException e) {
+            return time;
+        }
+    }
+
+    private String local(Instant time) {
+        return LocalDateTime.ofInstant(time, clock.getZone())
+                .truncatedTo(ChronoUnit.MINUTES)
+                .toString()
+                .replace('T', ' ');
+    }
+
     private String of(Instant time) {
         Duration past = Duration.between(time, clock.instant());
         if (past.compareTo(SKEW.negated()) < 0 || past.compareTo(LATELY) >= 0) {
-            return LocalDateTime.ofInstant(time, clock.getZone())
-                    .truncatedTo(ChronoUnit.MINUTES)
-                    .toString()
-                    .replace('T', ' ');
+            return local(time);
         }
         long seconds = Math.max(0, past.toSeconds());
         if (seconds < 120) {

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Measures steps between their start and end. */
-final class StepTimes {
+public final class StepTimes {
     private final Clock clock;
     private final Map<String, Instant> started = new HashMap<>();
 
@@ -34,7 +34,7 @@ final class StepTimes {
         return seconds < 1 ? "" : seconds < 60 ? seconds + " s" : (seconds / 60) + " min " + (seconds % 60) + " s";
     }
 
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         long seconds = duration.toSeconds();
         if (seconds >= 60) {
             return (seconds / 60) + " min " + (seconds % 60) + " s";

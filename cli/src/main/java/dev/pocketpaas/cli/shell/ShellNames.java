@@ -65,6 +65,8 @@ final class ShellNames implements LineCompletion.Names {
             case SERVICES -> names(Kind.SERVICES, line, "");
             case RELEASES -> names(Kind.RELEASES, line, "");
             case TYPES -> names(Kind.TYPES, line, "");
+            case JOBS -> names(Kind.JOBS, line, "");
+            case RUNS -> names(Kind.RUNS, line, "");
             case DOMAINS -> names(Kind.DOMAINS, line, "");
             case USERS -> names(Kind.USERS, line, "");
         };

@@ -49,6 +49,9 @@ class ReadmeIT {
             "pocketpaas services dump db >shop.dump",
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
+            // AppsIT, with a release that failed, and an editor
+            "pocketpaas releases retry",
+            "pocketpaas env edit",
             // said of the uninstallation, with its --confirm
             "pocketpaas destroy");
 
@@ -61,7 +64,9 @@ class ReadmeIT {
         shop.write("npm", "#!/bin/sh\necho \"seeding: $*\"\n");
         shop.laptop().must(shop.directory(), "chmod", "755", "npm");
         // The recipe's `npm run seed` finds the app's own npm.
-        shop.manifest("env: { PATH: \"/app:/usr/local/bin:/usr/bin:/bin\" }");
+        shop.manifest(
+                "env: { PATH: \"/app:/usr/local/bin:/usr/bin:/bin\" }",
+                "cron: { nightly: { schedule: '0 3 * * *', command: 'true' } }");
         shop.commit("a shop");
         Laptop.write(shop.directory().resolve("file"), "from a file");
         Laptop ada = droplet.stranger("colleague");
@@ -102,6 +107,25 @@ class ReadmeIT {
         Files.write(shop.directory().resolve("key.pem"), authority.bytes("shop.key"));
         type(shop, "pocketpaas ssl add --cert fullchain.pem --key key.pem");
         assertThat(type(shop, "pocketpaas ssl").out()).contains("Tea Root");
+        type(shop, "pocketpaas run --detach -- npm run import");
+        String run = TestDroplet.field(shop.must("runs", "--json").out(), "run");
+        assertThat(type(shop, "pocketpaas runs").out()).contains(run);
+        type(shop, "pocketpaas logs --run RUN", "logs", "--run", run);
+        // Without a terminal a shell reads its input, which is empty.
+        type(shop, "pocketpaas exec web.1");
+        type(shop, "pocketpaas exec web.1 -- ps aux", "exec", "web.1", "--", "sh", "-c", "echo $$");
+        type(shop, "pocketpaas apps info");
+        type(
+                shop,
+                "pocketpaas apps lock --reason \"sale until Monday\"",
+                "apps",
+                "lock",
+                "--reason",
+                "sale until Monday");
+        type(shop, "pocketpaas apps unlock");
+        assertThat(type(shop, "pocketpaas cron").out()).contains("0 3 * * *");
+        type(shop, "pocketpaas cron run nightly");
+        type(shop, "pocketpaas cron pause nightly");
         type(shop, "pocketpaas maintenance on");
         type(shop, "pocketpaas maintenance off");
         Laptop.write(shop.directory().resolve("own.conf"), "add_header X-Own yes;\n");

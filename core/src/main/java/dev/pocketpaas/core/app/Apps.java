@@ -50,4 +50,22 @@ public final class Apps {
         Verb verb = withVolumes ? Verb.of("destroy", app, "volumes") : Verb.of("destroy", app);
         return host.operate(verb, ValueTree.empty(), listener);
     }
+
+    /** All that there is to say of an app at a glance, by the names of docs/protocol.md ("show info"). */
+    public ValueTree info(AppName app) {
+        return host.query(Verb.of("show", app, "info"));
+    }
+
+    /** Refuses every deploy of the app until {@link #unlock}; {@code reason} may be empty. */
+    public OperationResult lock(AppName app, String reason, OperationListener listener) {
+        ValueTree input = reason.isEmpty()
+                ? ValueTree.empty()
+                : ValueTree.builder().put("reason", reason).build();
+        return host.operate(Verb.of("lock", app, "on"), input, listener);
+    }
+
+    /** Lets the app be deployed again. */
+    public OperationResult unlock(AppName app, OperationListener listener) {
+        return host.operate(Verb.of("lock", app, "off"), ValueTree.empty(), listener);
+    }
 }

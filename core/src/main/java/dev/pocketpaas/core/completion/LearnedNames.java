@@ -32,7 +32,7 @@ public final class LearnedNames implements Answers {
             case "keys" -> keys(verb, answer);
             case "services" -> {
                 if (word(verb, 0).equals("list")) {
-                    memory.replace(Kind.SERVICES, "", services(answer));
+                    memory.replace(Kind.SERVICES, "", told(answer, "type"));
                 }
             }
             case "shared" -> {
@@ -80,6 +80,10 @@ public final class LearnedNames implements Answers {
                 release(app, "env", result);
             }
             case "deploy" -> deployed(app, input, result);
+            case "detach" ->
+                result.fact("run").ifPresent(run -> memory.add(Kind.RUNS, app, List.of(new Name(run, ""))));
+            case "cron" ->
+                result.fact("run").ifPresent(run -> memory.add(Kind.RUNS, app, List.of(new Name(run, word(verb, 2)))));
             case "attach", "rollback", "restart", "start" -> release(app, verb.name(), result);
             default -> {}
         }
@@ -112,6 +116,8 @@ public final class LearnedNames implements Answers {
             }
             case "releases" -> memory.replace(Kind.RELEASES, app, releases(answer));
             case "scale" -> memory.replace(Kind.TYPES, app, names(answer.children("scale"), ""));
+            case "cron" -> memory.replace(Kind.JOBS, app, told(answer, "schedule"));
+            case "runs" -> memory.replace(Kind.RUNS, app, runs(answer));
             case "domains" -> {
                 List<Name> domains = new ArrayList<>();
                 List.of("manifest", Environments.OPERATOR, "default")
@@ -132,6 +138,7 @@ public final class LearnedNames implements Answers {
         memory.add(Kind.VARIABLES, app, names(input.children("settings/env"), "manifest"));
         memory.add(Kind.VARIABLES, app, names(input.children("set"), Environments.OPERATOR));
         memory.add(Kind.TYPES, app, names(input.children("settings/processes"), ""));
+        memory.add(Kind.JOBS, app, told(input.under("settings/cron"), "schedule"));
         memory.add(Kind.DOMAINS, app, names(input.lines("settings/domains"), "manifest"));
         release(app, "deploy", result);
     }
@@ -155,9 +162,21 @@ public final class LearnedNames implements Answers {
         return apps;
     }
 
-    private static List<Name> services(ValueTree answer) {
+    /** Those that have the fact {@code note}, which says what they are. */
+    private static List<Name> told(ValueTree answer, String note) {
+        List<Name> found = new ArrayList<>();
+        for (String name : answer.children("")) {
+            answer.text(name + "/" + note).ifPresent(what -> found.add(new Name(name, what)));
+        }
+        return found;
+    }
+
+    private static List<Name> runs(ValueTree answer) {
         return answer.children("").stream()
-                .map(service -> new Name(service, answer.text(service + "/type").orElse("")))
+                .sorted(Comparator.comparing(
+                                (String run) -> answer.text(run + "/queued").orElse(""))
+                        .reversed())
+                .map(run -> new Name(run, answer.text(run + "/result").orElse("")))
                 .toList();
     }
 

@@ -20,6 +20,10 @@ public interface NameMemory {
         VARIABLES,
         /** The process types of an app. */
         TYPES,
+        /** The cron jobs of an app. */
+        JOBS,
+        /** The runs of an app in the background, the newest first. */
+        RUNS,
         /** The domains of an app. */
         DOMAINS,
         /** The users of an app's password protection. */
@@ -29,7 +33,7 @@ public interface NameMemory {
         public boolean isOfHost() {
             return switch (this) {
                 case APPS, KEYS, SERVICES, SHARED -> true;
-                case RELEASES, VARIABLES, TYPES, DOMAINS, USERS -> false;
+                case RELEASES, VARIABLES, TYPES, JOBS, RUNS, DOMAINS, USERS -> false;
             };
         }
     }

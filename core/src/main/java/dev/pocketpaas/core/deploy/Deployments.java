@@ -123,6 +123,7 @@ public final class Deployments {
         notes.addAll(secrets.notes(true));
         notes.addAll(HostCode.of(app.files(), settings.tree(), state.environmentNames()));
         state.busy().ifPresent(busy -> notes.add("running now: " + busy));
+        state.locked().ifPresent(locked -> blockers.add("deploys of the app are locked " + locked));
         return DeployPlanner.plan(new PlanInput(
                 request.app(),
                 state.appExists(),
@@ -187,6 +188,13 @@ public final class Deployments {
     }
 
     private static void refuseBusy(DeployRequest request, HostState state) {
+        if (state.locked().isPresent()) {
+            throw OperationFailed.refused(
+                    "deploys-locked",
+                    "deploys of " + request.app() + " are locked "
+                            + state.locked().get(),
+                    HostRules.LOCKED_DEPLOYS);
+        }
         if (!request.waitsForOthers() && state.busy().isPresent()) {
             throw OperationFailed.refused(
                     "locked", request.app() + " is busy: " + state.busy().get(), HostRules.BUSY_DEPLOY);

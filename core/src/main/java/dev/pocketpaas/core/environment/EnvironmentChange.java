@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -78,6 +79,43 @@ public record EnvironmentChange(SortedMap<EnvName, EnvironmentValue> set, Sorted
     /** The change that gives the variables of a file their values. */
     public static EnvironmentChange of(ImportedVariables variables) {
         return new EnvironmentChange(variables.values(), Collections.emptySortedSet());
+    }
+
+    /** The change that makes {@code after} of {@code before}. A value that is the same text is not touched. */
+    public static EnvironmentChange between(SortedMap<String, Secret> before, ImportedVariables after) {
+        SortedMap<EnvName, EnvironmentValue> set = new TreeMap<>();
+        SortedSet<EnvName> unset = new TreeSet<>();
+        after.values().forEach((name, value) -> {
+            Secret old = before.get(name.value());
+            if (old == null || !old.revealText().equals(value.value().revealText())) {
+                set.put(name, value);
+            }
+        });
+        for (String name : before.keySet()) {
+            if (!after.values().containsKey(new EnvName(name))) {
+                unset.add(new EnvName(name));
+            }
+        }
+        return new EnvironmentChange(set, unset);
+    }
+
+    /** A line for each variable: {@code +} new, {@code ~} another value, {@code -} gone; {@code known} are those of before. */
+    public List<String> lines(Set<String> known) {
+        return names().stream()
+                .map(name -> (unset.contains(name) ? "- " : known.contains(name.value()) ? "~ " : "+ ") + name)
+                .toList();
+    }
+
+    /**
+     * The input of the verb {@code env} where it may be done only if the variables that commands have set are still {@code before}.
+     *
+     * @param later whether it is only kept for the release that comes next
+     */
+    public ValueTree toTreeIfStill(SortedMap<String, Secret> before, boolean later) {
+        ValueTree.Builder tree = tree();
+        before.forEach((name, value) -> tree.put("was/" + name, value.reveal()));
+        return tree.putLines("options", later ? List.of("if-still", "no-restart") : List.of("if-still"))
+                .build();
     }
 
     /** The names that it is about, in order. */

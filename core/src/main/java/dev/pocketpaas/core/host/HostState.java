@@ -80,6 +80,11 @@ public final class HostState {
         return answer.text("app/busy");
     }
 
+    /** Who has locked the app's deploys, in words. */
+    public Optional<String> locked() {
+        return answer.text("app/locked");
+    }
+
     /** Names of the variables that the app has on the host. */
     public List<String> environmentNames() {
         return answer.lines("app/env");

@@ -6,6 +6,7 @@ import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
+import dev.pocketpaas.core.schedule.CronSchedule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param required variables that must be set and have no default, each with its description, which may be empty
  * @param generated variables whose value is made at random, once
  * @param buildpacks buildpacks, in order
+ * @param cron commands that run at times, by names made of the commands
  * @param notes what the file says that has no effect here, one sentence each
  */
 public record AppJson(
@@ -39,6 +41,7 @@ public record AppJson(
         SortedMap<EnvName, String> required,
         SortedSet<EnvName> generated,
         List<String> buildpacks,
+        SortedMap<String, CronJob> cron,
         List<String> notes) {
     /** The file's name. */
     public static final String NAME = "app.json";
@@ -56,6 +59,7 @@ public record AppJson(
             Collections.emptySortedMap(),
             Collections.emptySortedSet(),
             List.of(),
+            Collections.emptySortedMap(),
             List.of());
 
     /** Copies its collections. */
@@ -66,6 +70,7 @@ public record AppJson(
         required = Collections.unmodifiableSortedMap(new TreeMap<>(required));
         generated = Collections.unmodifiableSortedSet(new TreeSet<>(generated));
         buildpacks = List.copyOf(buildpacks);
+        cron = Collections.unmodifiableSortedMap(new TreeMap<>(cron));
         notes = List.copyOf(notes);
     }
 
@@ -99,6 +104,7 @@ public record AppJson(
         private final SortedMap<EnvName, String> required = new TreeMap<>();
         private final SortedSet<EnvName> generated = new TreeSet<>();
         private final List<String> buildpacks = new ArrayList<>();
+        private final SortedMap<String, CronJob> cron = new TreeMap<>();
         private final List<String> notes = new ArrayList<>();
         private final SortedMap<ProcessType, Duration> staysUp = new TreeMap<>();
         private HealthCheck healthcheck = HealthCheck.NONE;
@@ -114,13 +120,12 @@ public record AppJson(
             scripts(root.get("scripts"));
             entries(root.get("env")).forEach(this::variable);
             items(root.get("buildpacks")).forEach(this::buildpack);
-            if (!items(root.get("cron")).isEmpty()) {
-                notes.add("app.json: \"cron\" is not possible yet and is ignored");
-            }
+            items(root.get("cron")).forEach(this::job);
             if (root.get("addons") != null) {
                 notes.add("app.json: \"addons\" are Heroku's and are ignored");
             }
-            return new AppJson(formation, healthcheck, staysUp, release, env, required, generated, buildpacks, notes);
+            return new AppJson(
+                    formation, healthcheck, staysUp, release, env, required, generated, buildpacks, cron, notes);
         }
 
         private void formation(Node.Entry entry) {
@@ -274,6 +279,32 @@ public record AppJson(
             @Nullable String buildpack = Scalars.BUILDPACK.bind(url, problems);
             if (buildpack != null && !buildpacks.contains(buildpack)) {
                 buildpacks.add(buildpack);
+            }
+        }
+
+        /** Dokku's: a command and a schedule; here a job has a name, too. */
+        private void job(Node item) {
+            Node.Mapping job = object(item);
+            @Nullable Node command = job.get("command");
+            @Nullable Node schedule = job.get("schedule");
+            if (command == null || schedule == null) {
+                problems.report(
+                        item.position(),
+                        "",
+                        "a cron job needs \"command\" and \"schedule\"",
+                        "write {\"command\": \"node nightly.js\", \"schedule\": \"@daily\"}");
+                return;
+            }
+            @Nullable String text = Scalars.COMMAND.bind(command, problems);
+            @Nullable CronSchedule times = Scalars.SCHEDULE.bind(schedule, problems);
+            CronJob.@Nullable Overlap overlap = job.get("concurrency_policy") == null
+                    ? null
+                    : CronJob.OVERLAP_WORD.bind(node(job, "concurrency_policy"), problems);
+            if (job.get("maintenance") != null) {
+                notes.add("app.json: \"maintenance\" of a cron job is ignored; use \"pocketpaas cron pause\"");
+            }
+            if (text != null && times != null) {
+                cron.put(CronJob.name(text, cron.keySet()), new CronJob(times, text, null, overlap, null, null));
             }
         }
 

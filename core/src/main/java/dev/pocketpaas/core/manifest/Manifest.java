@@ -94,6 +94,19 @@ public final class Manifest {
             "none",
             "[DATABASE_PASSWORD]",
             "secret");
+    private static final Key<SortedMap<String, CronJob>> CRON = Key.of(
+            "cron",
+            new MapType<>("a mapping of cron jobs", Scalars.JOB_NAME, CronJob.SECTION),
+            "Commands that run at times, each in a container of its own with the code and the environment of the "
+                    + "live release.",
+            "none",
+            "{ nightly: { schedule: \"0 3 * * *\", command: node nightly.js } }",
+            "jobs",
+            "schedule",
+            "schedules",
+            "crons",
+            "crontab",
+            "scheduler");
     private static final Key<BuildSettings> BUILD = Key.of(
             "build",
             BuildSettings.SECTION,
@@ -205,6 +218,7 @@ public final class Manifest {
                     PROCESSES,
                     ENV,
                     SECRETS,
+                    CRON,
                     BUILD,
                     RELEASE,
                     HEALTHCHECK,
@@ -277,6 +291,11 @@ public final class Manifest {
     /** Variables that must have a value from elsewhere. */
     public SortedMap<EnvName, SecretSettings> secrets() {
         return get(SECRETS, Collections.emptySortedMap());
+    }
+
+    /** Commands that run at times, by the names of the jobs. */
+    public SortedMap<String, CronJob> cron() {
+        return get(CRON, Collections.emptySortedMap());
     }
 
     /** How the image is made. */

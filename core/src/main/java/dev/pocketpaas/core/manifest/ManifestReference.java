@@ -53,8 +53,8 @@ public final class ManifestReference {
             ## Other files that are read
 
             - `Procfile`: one `type: command` a line; `release:` is the release command. The manifest wins, type by type.
-            - `app.json`: `formation` (quantities), `healthchecks` (of `web`), `scripts.dokku.predeploy`, `env` (default values, `required`, `generator: secret`), `buildpacks`. Comments are
-              allowed. The manifest wins if both define something.
+            - `app.json`: `formation` (quantities), `healthchecks` (of `web`), `scripts.dokku.predeploy`, `env` (default values, `required`, `generator: secret`), `buildpacks`, `cron`
+              ([which fields](cron.md#appjson)). Comments are allowed. The manifest wins if both define something.
 
             A push with a changed `pocketpaas.yml` or `app.json` is refused: run `pocketpaas deploy` to apply them.
             """;
@@ -72,6 +72,8 @@ public final class ManifestReference {
             env:
               NODE_ENV: production
             secrets: [DATABASE_PASSWORD]
+            cron:
+              nightly: { schedule: "0 3 * * *", timezone: Europe/Berlin, command: node nightly.js }
             build: { builder: buildpacks, buildpacks: [heroku/nodejs] }
             release: node migrate.js
             healthcheck: { path: /healthz, timeout: 10s }
@@ -95,6 +97,7 @@ public final class ManifestReference {
         section(page, "Keys", Manifest.SECTION.keys());
         section(page, "processes.TYPE", ProcessSettings.SECTION.keys());
         section(page, "secrets.NAME", SecretSettings.SECTION.keys());
+        section(page, "cron.NAME", CronJob.SECTION.keys());
         section(page, "build", BuildSettings.SECTION.keys());
         section(page, "healthcheck", HealthCheck.SECTION.keys());
         section(page, "http", HttpSettings.SECTION.keys());

@@ -12,8 +12,11 @@ import dev.pocketpaas.core.name.ServiceVersion;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.rules.Patterns;
 import dev.pocketpaas.core.rules.Words;
+import dev.pocketpaas.core.schedule.BadSchedule;
+import dev.pocketpaas.core.schedule.CronSchedule;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -69,6 +72,13 @@ final class Scalars {
 
     static final ScalarType<ServiceVersion> SERVICE_VERSION =
             ScalarType.text("a kind of service", Patterns.SERVICE_TYPE, ServiceVersion::parse);
+
+    static final ScalarType<String> JOB_NAME = ScalarType.text("the name of a job", Patterns.JOB, Scalars::jobName);
+
+    static final ScalarType<CronSchedule> SCHEDULE =
+            ScalarType.text("a schedule", "@[a-z]+|\\S+( +\\S+){4}", Scalars::schedule);
+
+    static final ScalarType<ZoneId> TIME_ZONE = ScalarType.text("a time zone", Patterns.ZONE, Scalars::zone);
 
     static final ScalarType<ByteSize> MEMORY = ScalarType.textOrNumber("a size", ByteSize.PATTERN, Scalars::memory);
 
@@ -347,6 +357,33 @@ final class Scalars {
                     "use lower-case letters, digits, dashes and underscores, at most 40 characters");
         }
         return text;
+    }
+
+    static String jobName(String text) throws BadValue {
+        if (!text.matches(Patterns.JOB)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid name of a job",
+                    "use lower-case letters, digits, dashes and underscores; start with a letter; at most 40 characters");
+        }
+        return text;
+    }
+
+    private static CronSchedule schedule(String text) throws BadValue {
+        try {
+            return CronSchedule.parse(text);
+        } catch (BadSchedule e) {
+            throw new BadValue(String.valueOf(e.getMessage()), e.advice());
+        }
+    }
+
+    /** Only names of the tz database: an offset knows no summer time, and an abbreviation means many things. */
+    private static ZoneId zone(String text) throws BadValue {
+        if (!text.matches(Patterns.ZONE) || !ZoneId.getAvailableZoneIds().contains(text)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a time zone",
+                    "write UTC or a name such as Europe/Berlin; \"timedatectl list-timezones\" lists them");
+        }
+        return ZoneId.of(text);
     }
 
     private static ByteSize memory(String text) throws BadValue {

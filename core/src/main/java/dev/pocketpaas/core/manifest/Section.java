@@ -22,6 +22,7 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
     /** From the bound values to the section's own type. */
     @FunctionalInterface
     interface Maker<T> {
+        @Nullable
         T make(Values values);
     }
 

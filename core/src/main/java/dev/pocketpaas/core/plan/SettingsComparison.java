@@ -95,6 +95,8 @@ final class SettingsComparison {
                     "release",
                     "secrets",
                     "volumes" -> false;
+            // The schedule says the same.
+            case "cron" -> !path.endsWith("/calendar");
             case "processes" -> !path.endsWith("/command") && !path.endsWith("/scale");
             default -> true;
         };

@@ -28,6 +28,8 @@ public final class Logs {
      * @param since nothing older
      * @param type only this process type
      * @param release only this release
+     * @param cron only this cron job
+     * @param run only this run in the background
      * @param access the requests that nginx wrote down, instead of what the app printed
      */
     public record Query(
@@ -36,6 +38,8 @@ public final class Logs {
             Optional<Instant> since,
             Optional<ProcessType> type,
             Optional<ReleaseNumber> release,
+            Optional<String> cron,
+            Optional<String> run,
             boolean access) {}
 
     /**
@@ -67,6 +71,8 @@ public final class Logs {
         query.since().ifPresent(since -> arguments.add("since=" + since.getEpochSecond()));
         query.type().ifPresent(type -> arguments.add("type=" + type));
         query.release().ifPresent(release -> arguments.add("release=" + release.value()));
+        query.cron().ifPresent(job -> arguments.add("cron=" + job));
+        query.run().ifPresent(number -> arguments.add("run=" + number));
         host.stream(Verb.of("logs", arguments.toArray()), line -> lines.accept(Line.parse(line)));
     }
 }

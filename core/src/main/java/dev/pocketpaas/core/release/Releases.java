@@ -126,6 +126,15 @@ public final class Releases {
         return host.operate(verb, ValueTree.empty(), listener);
     }
 
+    /** Deploys the source of {@code release}, else of the newest one, which must have failed, again, with the settings that it had. */
+    public OperationResult retry(
+            AppName app, Optional<ReleaseNumber> release, Handover handover, OperationListener listener) {
+        String number = release.map(n -> String.valueOf(n.value())).orElse("-");
+        ValueTree.Builder options = ValueTree.builder();
+        options.putLines("options", handover.words());
+        return host.operate(Verb.of("retry", app, number), options.build(), listener);
+    }
+
     /** The build log of a release. */
     public String log(AppName app, ReleaseNumber number) {
         return host.query(Verb.of("log", app, number.value())).text("log").orElse("");

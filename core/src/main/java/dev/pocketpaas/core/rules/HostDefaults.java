@@ -50,6 +50,18 @@ public final class HostDefaults {
     /** Bytes of memory that a service gets. */
     public static final long SERVICE_MEMORY = 256L << 20;
 
+    /** Seconds that a run of a cron job, or a detached command, may take. */
+    public static final int JOB_TIMEOUT = 86_400;
+
+    /** What a cron job does when its last run is still at work. */
+    public static final String JOB_OVERLAP = "forbid";
+
+    /** What a cron job does when its time has passed while the host was off. */
+    public static final String JOB_MISSED = "skip";
+
+    /** The time zone of a cron job. */
+    public static final String JOB_TIMEZONE = "UTC";
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -65,6 +77,10 @@ public final class HostDefaults {
         all.put("stop-timeout", STOP_TIMEOUT);
         all.put("drain", DRAIN);
         all.put("pids", PIDS);
+        all.put("job-timeout", JOB_TIMEOUT);
+        all.put("job-overlap", JOB_OVERLAP);
+        all.put("job-missed", JOB_MISSED);
+        all.put("job-timezone", JOB_TIMEZONE);
         all.put("http-max-body", HTTP_MAX_BODY);
         all.put("http-timeout", HTTP_TIMEOUT);
         all.put("http-response-headers", HTTP_RESPONSE_HEADERS);

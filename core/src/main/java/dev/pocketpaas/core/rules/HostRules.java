@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The rules as the host reads them: JSON, in {@code pocketpaas/rules.json} of the host programs. */
 public final class HostRules {
@@ -18,6 +19,9 @@ public final class HostRules {
     public static final String BUSY_DEPLOY =
             "wait for it: pocketpaas deploy --wait; watch it: pocketpaas deploy --attach; "
                     + "stop it: pocketpaas deploy --cancel";
+
+    /** What one can do about deploys that are locked. */
+    public static final String LOCKED_DEPLOYS = "an admin of the host unlocks them: pocketpaas apps unlock";
 
     private HostRules() {}
 
@@ -39,7 +43,7 @@ public final class HostRules {
         all.put("settings", settings);
         all.put("words", Words.forHost());
         all.put("titles", StepTitles.forHost());
-        all.put("cures", Map.of("busy-deploy", BUSY_DEPLOY));
+        all.put("cures", new TreeMap<>(Map.of("busy-deploy", BUSY_DEPLOY, "locked-deploys", LOCKED_DEPLOYS)));
         all.put("services", ServiceTypes.forHost());
         all.put("verbs", Verbs.forHost());
         return json(all, "") + "\n";

@@ -30,6 +30,8 @@ public enum NumberLimit {
     CHECK_DEADLINE(1, 1800),
     /** Seconds between two tries. */
     CHECK_INTERVAL(1, 60),
+    /** Seconds that a run of a cron job may take. */
+    JOB_TIMEOUT(1, 604_800),
     /** Seconds; two years. */
     HSTS(0, 63_072_000),
     /** Bytes; nginx takes 0 for no limit. */

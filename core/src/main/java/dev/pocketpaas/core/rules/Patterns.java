@@ -33,6 +33,20 @@ public final class Patterns {
     /** A kind of service and, after a colon, its major version. */
     public static final String SERVICE_TYPE = "[a-z]{1,20}(:[0-9]{1,4}(\\.[0-9]{1,4})?)?";
 
+    /** The name of a cron job. */
+    public static final String JOB = "[a-z][a-z0-9_-]{0,39}";
+
+    /** The name of a time zone. */
+    public static final String ZONE = "[A-Z][A-Za-z0-9_+-]{0,30}(/[A-Z][A-Za-z0-9_+-]{0,30}){0,2}";
+
+    private static final String TWO_DIGITS = "(\\*|[0-9]{2}(,[0-9]{2})*)";
+
+    private static final String WEEKDAY = "(Sun|Mon|Tue|Wed|Thu|Fri|Sat)";
+
+    /** When a cron job runs, as a part of systemd.time(7): what CronSchedule writes. */
+    public static final String CALENDAR = "(" + WEEKDAY + "(," + WEEKDAY + ")* )?\\*-" + TWO_DIGITS + "-" + TWO_DIGITS
+            + " " + TWO_DIGITS + ":" + TWO_DIGITS + ":00 " + ZONE;
+
     /** A label of a domain name (RFC 1123). */
     public static final String DOMAIN_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
@@ -103,6 +117,9 @@ public final class Patterns {
         all.put("visitor", VISITOR);
         all.put("service", SERVICE);
         all.put("service-type", SERVICE_TYPE);
+        all.put("job", JOB);
+        all.put("zone", ZONE);
+        all.put("calendar", CALENDAR);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);
         all.put("sha256", SHA256);

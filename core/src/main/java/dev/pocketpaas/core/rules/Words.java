@@ -60,6 +60,12 @@ public final class Words {
     public static final List<String> CAPABILITIES_OPTIONAL =
             List.of("AUDIT_WRITE", "MKNOD", "NET_RAW", "SETFCAP", "SETPCAP", "SYS_CHROOT");
 
+    /** What a cron job does when its last run is still at work. */
+    public static final List<String> JOB_OVERLAP = List.of("forbid", "replace", "allow");
+
+    /** What a cron job does when its time has passed while the host was off. */
+    public static final List<String> JOB_MISSED = List.of("skip", "run");
+
     private static final List<String> ROLES = List.of("admin", "deploy");
     private static final List<String> STATUSES = List.of("pending", "good", "failed", "cancelled", "stored");
 
@@ -78,6 +84,8 @@ public final class Words {
         all.put("volume-below", VOLUME_BELOW);
         all.put("capabilities-always", CAPABILITIES_ALWAYS);
         all.put("capabilities-optional", CAPABILITIES_OPTIONAL);
+        all.put("job-overlap", JOB_OVERLAP);
+        all.put("job-missed", JOB_MISSED);
         all.put("roles", ROLES);
         all.put("statuses", STATUSES);
         return Collections.unmodifiableMap(all);

@@ -6,6 +6,7 @@ import dev.pocketpaas.core.manifest.BuildSettings;
 import dev.pocketpaas.core.manifest.Builder;
 import dev.pocketpaas.core.manifest.ByteSize;
 import dev.pocketpaas.core.manifest.CpuCount;
+import dev.pocketpaas.core.manifest.CronJob;
 import dev.pocketpaas.core.manifest.HealthCheck;
 import dev.pocketpaas.core.manifest.HttpSettings;
 import dev.pocketpaas.core.manifest.Limits;
@@ -19,6 +20,7 @@ import dev.pocketpaas.core.name.NetworkRange;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -67,6 +69,7 @@ public final class SettingsCompiler {
         put("drain", manifest.drain());
         put("stop-signal", manifest.stopSignal());
         put("stop-timeout", manifest.stopTimeout());
+        cron();
         tree.putLines("capabilities", manifest.capabilities());
         ssl(manifest.ssl());
         notes.addAll(appJson.notes());
@@ -183,6 +186,31 @@ public final class SettingsCompiler {
         put("limits/memory", limits.memory());
         put("limits/cpus", limits.cpus());
         put("limits/pids", limits.pids() == null ? null : limits.pids().toString());
+    }
+
+    private void cron() {
+        boolean stated = !manifest.cron().isEmpty();
+        if (stated && !appJson.cron().isEmpty()) {
+            notes.add(AppJson.NAME + ": \"cron\" is ignored, as " + ManifestFile.NAME + " has jobs of its own");
+        }
+        (stated ? manifest.cron() : appJson.cron()).forEach(this::job);
+    }
+
+    private void job(String name, CronJob job) {
+        String directory = "cron/" + name + "/";
+        ZoneId zone = job.zone();
+        put(directory + "schedule", job.schedule().text());
+        put(directory + "timezone", job.timezone() == null ? null : zone.getId());
+        tree.putLines(directory + "calendar", job.schedule().calendar(zone));
+        put(directory + "command", job.command());
+        put(directory + "overlap", job.overlap() == null ? null : job.overlap().word());
+        put(directory + "missed", job.missed() == null ? null : job.missed().word());
+        put(directory + "timeout", job.timeout());
+        job.schedule()
+                .lostTime(zone)
+                .ifPresent(time -> notes.add("cron job " + name + ": " + time
+                        + " does not exist in " + zone.getId()
+                        + " on the day summer time begins; the job does not run at that time then"));
     }
 
     private void ssl(SslSettings ssl) {

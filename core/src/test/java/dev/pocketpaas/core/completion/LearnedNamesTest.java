@@ -52,6 +52,22 @@ class LearnedNamesTest {
                         .put("scale/worker", "2")
                         .build());
         learned.answered(
+                Verb.of("show", "shop", "cron"),
+                ValueTree.builder()
+                        .put("stopped", "yes")
+                        .put("nightly/schedule", "0 3 * * *")
+                        .put("nightly/command", "hush")
+                        .build());
+        learned.answered(
+                Verb.of("show", "shop", "runs"),
+                ValueTree.builder()
+                        .put("0a1b2c3d/result", "running")
+                        .put("0a1b2c3d/queued", "2026-11-22T10:00:00Z")
+                        .put("f0f0f0f0/result", "good")
+                        .put("f0f0f0f0/queued", "2026-11-22T09:00:00Z")
+                        .put("f0f0f0f0/command", "hush")
+                        .build());
+        learned.answered(
                 Verb.of("show", "shop", "domains"),
                 ValueTree.builder()
                         .put("operator", "b.example.com")
@@ -68,6 +84,8 @@ class LearnedNamesTest {
                 .containsEntry("SHARED ", List.of("DSN: shared"))
                 .containsEntry("VARIABLES shop", List.of("A: operator", "B: pending"))
                 .containsEntry("TYPES shop", List.of("web: ", "worker: "))
+                .containsEntry("JOBS shop", List.of("nightly: 0 3 * * *"))
+                .containsEntry("RUNS shop", List.of("0a1b2c3d: running", "f0f0f0f0: good"))
                 .containsEntry(
                         "DOMAINS shop", List.of("b.example.com: operator", "shop.203-0-113-10.sslip.io: default"))
                 .containsEntry("USERS shop", List.of("ada: ", "eve: "));

@@ -49,7 +49,7 @@ class AppJsonTest {
     @Test
     void whatHasNoEffectIsSaid() {
         AppJson app = read("""
-                {"cron": [{"command": "x", "schedule": "@daily"}], "addons": ["heroku-postgresql"],
+                {"cron": [{"command": "x", "schedule": "@daily", "maintenance": true}], "addons": ["heroku-postgresql"],
                  "scripts": {"postdeploy": "seed", "dokku": {"postdeploy": "warm"}},
                  "healthchecks": {"web": [{"type": "liveness", "path": "/x"}, {"type": "startup", "content": "ok"}],
                                   "worker": [{"path": "/x"}]}}
@@ -58,6 +58,21 @@ class AppJsonTest {
         assertThat(app.healthcheck()).isEqualTo(HealthCheck.NONE);
         assertThat(app.release()).isNull();
         assertThat(app.notes()).hasSize(7).allMatch(note -> note.startsWith("app.json: "));
+    }
+
+    @Test
+    void jobsGetNamesMadeOfTheirCommands() {
+        AppJson app = read("""
+                {"cron": [{"command": "node send_mail.js --all", "schedule": "@daily"},
+                          {"command": "node send_mail.js  --all", "schedule": "*/5 * * * *", "concurrency_policy": "replace"},
+                          {"command": "./1", "schedule": "0 0 * * *"}, {"command": "42", "schedule": "@hourly"}]}
+                """);
+
+        assertThat(app.cron().keySet())
+                .containsExactly("job", "job-2", "node-send-mail-js-all", "node-send-mail-js-all-2");
+        assertThat(app.cron().get("node-send-mail-js-all-2").overlap()).isEqualTo(CronJob.Overlap.REPLACE);
+        assertThat(app.cron().get("node-send-mail-js-all").command()).isEqualTo("node send_mail.js --all");
+        assertThat(app.notes()).isEmpty();
     }
 
     @Test

@@ -222,6 +222,13 @@ class ManifestReaderTest {
                 "limits: { cpus: 0 }\\n | 1:17: \"0\" is not a number of processor cores; write 0.5, 1 or 2; at least 0.01",
                 "limits: { pids: 1 }\\n | 1:17: \"1\" is not a number from 16 to 1000000",
                 "stop-timeout: 0s\\n | 1:15: \"0s\" is out of range; from 1s to 1h",
+                "cron: { j: { command: x } }\\n | 1:12: the cron job has no \"schedule\"; add: schedule: \"0 3 * * *\"",
+                "cron: { j: { schedule: '0 3 * *', command: x } }\\n | 1:24: \"0 3 * *\" is not a schedule: it needs five fields, and has 4; write minute, hour, day of the month, month and day of the week, for example \"0 3 * * *\"",
+                "cron: { J: { schedule: '@daily', command: x } }\\n | 1:9: \"J\" is not a valid name of a job; use lower-case letters, digits, dashes and underscores; start with a letter; at most 40 characters",
+                "cron: { j: { schedule: '@daily', command: x, timezone: CET+1 } }\\n | 1:56: \"CET+1\" is not a time zone; write UTC or a name such as Europe/Berlin; \"timedatectl list-timezones\" lists them",
+                "cron: { j: { schedule: '@daily', command: x, overlap: maybe } }\\n | 1:55: \"maybe\" is not forbid, replace or allow; possible: forbid, replace, allow",
+                "cron: { j: { schedule: '@daily', command: x, timeout: 8000h } }\\n | 1:55: \"8000h\" is not a duration; write 30s, 2m, 1m30s or 1h",
+                "cron: { j: { schedule: '@daily', command: x, every: 1 } }\\n | 1:46: unknown key \"every\"; did you mean \"schedule\"?",
                 // Syntax
                 "app:\\tx\\n\\ty: z\\n | 1:5: a tab cannot begin a value or indent a line; use spaces",
                 "domains: [*.example.com]\\n | 1:11: a value cannot begin with * here; put it in quotes: \"*.example.com\"",

@@ -20,6 +20,13 @@ public final class KeyExamples {
             difference("processes.*.stays-up", "processes: { w: {} }", "processes: { w: { stays-up: 5s } }"),
             difference("processes.*.stop-timeout", "processes: { w: {} }", "processes: { w: { stop-timeout: 5s } }"),
             difference("processes.*.overlap", "processes: { w: {} }", "processes: { w: { overlap: false } }"),
+            difference("cron", "app: a", job("")),
+            difference("cron.*.schedule", job(""), "cron: { j: { schedule: '@daily', command: x } }"),
+            difference("cron.*.command", job(""), "cron: { j: { schedule: '@hourly', command: y } }"),
+            difference("cron.*.timezone", job(""), job(", timezone: Asia/Kolkata")),
+            difference("cron.*.overlap", job(""), job(", overlap: allow")),
+            difference("cron.*.missed", job(""), job(", missed: run")),
+            difference("cron.*.timeout", job(""), job(", timeout: 5m")),
             difference("env", "app: a", "env: { A: b }"),
             difference("secrets", "app: a", "secrets: [A]"),
             difference("build", "build: {}", "build: { builder: static }"),
@@ -64,6 +71,10 @@ public final class KeyExamples {
             difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }"))));
 
     private KeyExamples() {}
+
+    private static String job(String more) {
+        return "cron: { j: { schedule: '@hourly', command: x" + more + " } }";
+    }
 
     /**
      * Two manifests.

@@ -172,14 +172,14 @@ class SettingsCompilerTest {
         CompiledSettings compiled = SettingsCompiler.compile(new SettingsSource(
                 manifest("processes: { web: { scale: 2 }, worker: { scale: 1 }, clock: { scale: 1 } }\n"),
                 Procfile.read("clock: x\nbad line\n".getBytes(StandardCharsets.UTF_8)),
-                AppJson.read("app.json", "{\"cron\": [{}]}".getBytes(StandardCharsets.UTF_8)),
+                AppJson.read("app.json", "{\"addons\": []}".getBytes(StandardCharsets.UTF_8)),
                 null,
                 null));
 
         assertThat(compiled.notes())
                 .containsExactly(
                         "process worker has no command in pocketpaas.yml and none in the Procfile: the build must name one",
-                        "app.json: \"cron\" is not possible yet and is ignored",
+                        "app.json: \"addons\" are Heroku's and are ignored",
                         "Procfile:2: \"bad line\" is not \"type: command\" and is ignored");
     }
 

@@ -30,4 +30,19 @@ public final class AppsCommand implements Callable<Integer> {
         context.output().listing(listing.build(), "No apps yet. Run \"pocketpaas deploy\" to create one.");
         return 0;
     }
+
+    /** Same as {@code apps}. */
+    @Command(name = "list", description = "List the apps of a host.")
+    public static final class ListCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        public ListCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            return new AppsCommand(context).call();
+        }
+    }
 }

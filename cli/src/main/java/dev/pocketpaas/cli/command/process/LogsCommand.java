@@ -1,12 +1,16 @@
 package dev.pocketpaas.cli.command.process;
 
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.LogLines;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.name.ReleaseNumber;
+import dev.pocketpaas.core.process.CronJobs;
 import dev.pocketpaas.core.process.Logs;
+import dev.pocketpaas.core.process.OneOffProcesses;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,14 @@ public final class LogsCommand implements Callable<Integer> {
     @Option(names = "--release", paramLabel = "RELEASE", description = "Only this release, for example v12.")
     private @Nullable String release;
 
+    @Option(names = "--cron", paramLabel = "JOB", description = "Only this cron job.")
+    @Completes(Values.JOBS)
+    private @Nullable String cron;
+
+    @Option(names = "--run", paramLabel = "RUN", description = "Only this run of \"run --detach\" or of a cron job.")
+    @Completes(Values.RUNS)
+    private @Nullable String run;
+
     @Option(names = "--access", description = "Show nginx's access log instead.")
     private boolean access;
 
@@ -57,9 +69,13 @@ public final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (access && (since != null || type != null || release != null)) {
+        if (access && (since != null || type != null || release != null || cron != null || run != null)) {
             throw PocketException.usage(
-                    "--access cannot be combined with --since, --type or --release", "use it with --lines or --follow");
+                    "--access cannot be combined with --since, --type, --release, --cron or --run",
+                    "use it with --lines or --follow");
+        }
+        if (cron != null && type != null) {
+            throw PocketException.usage("--cron and --type cannot be combined", "leave one of them out");
         }
         if (lines != null && lines < 0) {
             throw PocketException.usage(lines + " is not a number of lines", "pass 0 or more, for example -n 50");
@@ -71,6 +87,8 @@ public final class LogsCommand implements Callable<Integer> {
                         .map(text -> Since.parse(text, context.environment().clock())),
                 Optional.ofNullable(type).map(ProcessType::new),
                 Optional.ofNullable(release).map(ReleaseNumber::parse),
+                Optional.ofNullable(cron).map(CronJobs::checked),
+                Optional.ofNullable(run).map(OneOffProcesses::checked),
                 access);
         AppName app = context.app();
         LogLines.print(

@@ -1,23 +1,28 @@
-"""Commands inside a container that runs: its standard streams are the caller's."""
+"""Commands in a container that runs already (the engine's "exec"): their standard streams are the caller's. The engine
+lets one go on when nobody is attached any more, so whoever leaves one ends it."""
 
 from __future__ import annotations
 
 import io
-import json
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from pocketpaas.engine import attach
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.machine.channel import terminal_kind
 
 _KEPT = 64 * 1024
 _CHUNK = 65536
 _END_SECONDS = 10.0
+_PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def run(
             # It has ended without reading all of it.
             pass
         _pump(connection, False, keep)
-        return Ended(_code(engine, name), bytes(out), bytes(err))
+        return Ended(code(engine, name), bytes(out), bytes(err))
 
 
 def stream(
@@ -86,7 +91,7 @@ def stream(
         _pump(connection, tty, lambda kind, data: (err if kind == attach.STDERR else out)(data))
         if failed:
             raise failed[0]
-        return _code(engine, name)
+        return code(engine, name)
 
 
 def resize(engine: Engine, name: str, rows: int, columns: int) -> None:
@@ -128,22 +133,29 @@ def _pump(connection: socket.socket, tty: bool, each: Callable[[int, bytes], obj
 def _started(
     engine: Engine, container: str, words: Sequence[str], user: str, tty: bool
 ) -> Iterator[tuple[str, socket.socket]]:
-    document = {
-        "AttachStdin": True,
-        "AttachStdout": True,
-        "AttachStderr": True,
-        "Tty": tty,
-        "Cmd": list(words),
-        "User": user,
-    }
-    name = str(engine.call("POST", f"/containers/{container}/exec", document=document)["Id"])
-    body = json.dumps({"Detach": False, "Tty": tty}).encode()
-    with attach.upgraded(engine, f"/exec/{name}/start", body) as connection:
+    name = create(engine, container, words, terminal_kind() if tty else None, user)
+    with attach.upgraded(engine, f"/exec/{name}/start", {"Detach": False, "Tty": tty}) as connection:
         yield name, connection
 
 
-def _code(engine: Engine, name: str) -> int:
-    """The streams end a moment before the engine knows how it ended."""
+def create(engine: Engine, container: str, words: Sequence[str], terminal: str | None, user: str = "") -> str:
+    """Its id; it does not run yet. `terminal` as in `release.one_off.create`; `user` is the
+    image's without one. Raises `EngineError`."""
+    document = {
+        "Cmd": list(words),
+        "Tty": terminal is not None,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Env": [f"TERM={terminal}"] if terminal else [],
+        "User": user,
+    }
+    return str(engine.call("POST", f"/containers/{container}/exec", document=document)["Id"])
+
+
+def code(engine: Engine, name: str) -> int:
+    """The code that it has ended with. The streams end a moment before the engine knows it. Raises `EngineError`,
+    `EngineAway`."""
     end = time.monotonic() + _END_SECONDS
     while True:
         found = engine.get(f"/exec/{name}/json")
@@ -152,3 +164,39 @@ def _code(engine: Engine, name: str) -> int:
         if time.monotonic() > end:
             raise EngineAway("it does not tell how a command in a container ended")
         time.sleep(0.01)
+
+
+def kill(engine: Engine, execution: str, proc: Path = _PROC) -> None:
+    """Ends it, and what it has started that belongs to its session; nothing where it has ended."""
+    try:
+        found = engine.get(f"/exec/{execution}/json")
+    except EngineError:
+        return
+    pid, container = int(found.get("Pid") or 0), str(found.get("ContainerID") or "")
+    if not found.get("Running") or pid <= 1 or not container:
+        return
+    for one in (*_session(proc, pid), pid):
+        # Numbers are given again: only what is in that very container.
+        if container in _read(proc / str(one) / "cgroup"):
+            try:
+                os.kill(one, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+
+
+def _session(proc: Path, leader: int) -> list[int]:
+    """The other processes of a session (proc_pid_stat(5): the sixth field)."""
+    found = []
+    for directory in proc.iterdir():
+        if directory.name.isdigit() and int(directory.name) != leader:
+            fields = _read(directory / "stat").rpartition(")")[2].split()
+            if len(fields) > 3 and fields[3] == str(leader):
+                found.append(int(directory.name))
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

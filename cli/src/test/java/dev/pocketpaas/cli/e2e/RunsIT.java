@@ -1,0 +1,84 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Commands in the background, and in containers that run. */
+@ExtendWith(TestDroplet.Shared.class)
+class RunsIT {
+    @Test
+    void detachedAndInside(TestDroplet droplet) {
+        TestApp app = TestApp.create(droplet, "behind-it", "stop-timeout: 1s", "env: { COLOUR: 'dark green' }");
+        app.must("deploy");
+
+        // In the background: listed, with its output and its code.
+        assertThat(app.must("run", "--detach", "--", "sh", "-c", "echo \"it is $COLOUR\"; exit 9")
+                        .out())
+                .contains("started in the background as run ");
+        Polling.eventually(() -> assertThat(app.must("runs").out()).containsPattern("[0-9a-f]{8} +failed +9 "));
+        String first = number(app);
+        assertThat(app.must("logs", "--run", first).out()).contains("run." + first + " it is dark green");
+
+        // It ends when it is told to, and its container with it.
+        app.must("run", "-d", "--", "sleep", "1000");
+        String second = number(app);
+        assertThat(second).isNotEqualTo(first);
+        Polling.eventually(() -> assertThat(droplet.inside("docker ps -q --filter label=pocketpaas.run")
+                        .out())
+                .isNotBlank());
+        assertThat(app.must("runs", "stop", second).out()).contains("run " + second + " of behind-it is stopped");
+        assertThat(droplet.inside("docker ps -aq --filter label=pocketpaas.run").out())
+                .isBlank();
+        assertThat(app.must("runs", "stop", second).out()).contains("Nothing to do", "has ended already: stopped");
+        assertThat(app.pocketpaas("runs", "stop", "00000000").exit()).isEqualTo(4);
+        assertThat(app.pocketpaas("runs", "stop", "latest").exit()).isEqualTo(2);
+
+        // Inside: the process's own container, bytes as they are, the code of the command.
+        assertThat(app.must("exec", "web.1", "--", "sh", "-c", "echo $POCKETPAAS_PROCESS $COLOUR")
+                        .out())
+                .isEqualTo("web.1 dark green\n");
+        assertThat(app.pocketpaas("exec", "web", "sh", "-c", "exit 7").exit()).isEqualTo(7);
+        byte[] bytes = new byte[300_000];
+        new Random(1).nextBytes(bytes);
+        Seen size = app.laptop()
+                .pocketpaas(
+                        app.directory(),
+                        bytes,
+                        "exec",
+                        "web.1",
+                        "--",
+                        "sh",
+                        "-c",
+                        "cat >/tmp/x; wc -c </tmp/x; sha256sum </tmp/x");
+        assertThat(size.out()).startsWith("300000\n").contains(sha256(bytes));
+        Seen none = app.pocketpaas("exec", "worker.1", "ls");
+        assertThat(none.exit()).isEqualTo(4);
+        assertThat(none.err()).contains("no running process worker.1", "running: web.1");
+
+        app.must("run", "--detach", "--", "sleep", "1000");
+        app.destroy();
+        assertThat(droplet.inside(
+                                "docker ps -aq --filter label=pocketpaas.run; systemctl list-units --all --plain --no-legend 'pocketpaas-run-*'")
+                        .out())
+                .isBlank();
+    }
+
+    /** Of the newest run. */
+    private static String number(TestApp app) {
+        return TestDroplet.field(app.must("runs", "--json").out(), "run");
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return java.util.HexFormat.of()
+                    .formatHex(
+                            java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

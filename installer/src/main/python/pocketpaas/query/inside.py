@@ -1,0 +1,110 @@
+"""Runs a command in the container of a process that runs; standard streams are the caller's. It ends with its client.
+
+Arguments: APP TYPE.N tty|pipe COMMAND; COMMAND is base64url of the NUL-separated words, `-` for a shell. Exit codes:
+those of the command; 2 bad request and 4 no such process (both with +fail on standard error); 125 and above as
+Docker's."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from pocketpaas.engine import attach, containers, execs
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.containers import Container
+from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
+from pocketpaas.machine.channel import (
+    HANGUP,
+    ended_by_signals,
+    raw_terminal,
+    standard_error,
+    terminal_kind,
+    watched,
+    window,
+)
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.request import Request, words_of
+from pocketpaas.operation.audit import audit
+from pocketpaas.release import slots
+from pocketpaas.state import names, values
+
+_SHELL = ("/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash; else exec /bin/sh; fi")
+
+
+def serve(request: Request) -> int:
+    """See the module. Standard output is the command's, so failures are told on standard error."""
+    try:
+        return _run(request)
+    except Failure as failure:
+        Reporter(standard_error).failed(failure)
+        return failure.code
+    except EngineError as error:
+        Reporter(standard_error).fail("engine", str(error))
+        return 1
+
+
+def _run(request: Request) -> int:
+    process, terminal, text = request.arguments[1:]
+    if terminal not in ("tty", "pipe"):
+        raise BadRequest("exec: tty or pipe")
+    words = _SHELL if text == "-" else words_of(text)
+    engine = Engine(request.paths)
+    engine.look()
+    container = _found(request, engine, process)
+    client = Client.of_this_process()
+    execution = ""
+    code = HANGUP
+    try:
+        with ended_by_signals():
+            term = terminal_kind() if terminal == "tty" else None
+            execution = execs.create(engine, container.id, _as_the_app(request, container, words), term)
+            with watched(client):
+                code = _attached(engine, execution, terminal == "tty")
+    except Cancelled:
+        code = HANGUP
+    finally:
+        if execution:
+            execs.kill(engine, execution)
+        audit(request.paths, request.key, request.app, f"exec {process}", code)
+    return code
+
+
+def _found(request: Request, engine: Engine, process: str) -> Container:
+    kind, _, number = process.partition(".")
+    if not names.is_process_type(kind) or not (number == "" or names.is_number(number, 1)):
+        raise BadRequest("exec: a process is TYPE or TYPE.N, for example web.1")
+    live = slots.live_slot(request.paths, request.app)
+    there = [one for one in containers.list_of_app(engine, request.app) if one.slot == live and one.runs]
+    for one in sorted(there, key=lambda one: one.instance):
+        if one.type == kind and number in ("", str(one.instance)):
+            return one
+    running = " ".join(sorted(f"{one.type}.{one.instance}" for one in there))
+    raise Refused(
+        "no-process",
+        f"{request.app} has no running process {process}",
+        f"running: {running}" if running else "nothing of it runs; for a new container: pocketpaas run",
+    )
+
+
+def _as_the_app(request: Request, container: Container, words: tuple[str, ...]) -> tuple[str, ...]:
+    """In a slug its entrypoint prepares the environment that buildpacks ask for."""
+    base = values.read_or(request.paths.release(request.app, container.release) / "base", "")
+    return ("/usr/local/bin/pocketpaas-start", "exec", *words) if base == "slug" else words
+
+
+def _attached(engine: Engine, execution: str, tty: bool) -> int:
+    with attach.upgraded(engine, f"/exec/{execution}/start", {"Detach": False, "Tty": tty}) as connection:
+        given, out, err = sys.stdin.buffer, sys.stdout.buffer, sys.stderr.buffer
+        if not tty:
+            attach.pump(connection, False, given, out, err)
+        else:
+            with raw_terminal():
+
+                def resize() -> None:
+                    execs.resize(engine, execution, *window())
+
+                signal.signal(signal.SIGWINCH, lambda _number, _frame: resize())
+                resize()
+                attach.pump(connection, True, given, out, err)
+    return execs.code(engine, execution)

@@ -1,0 +1,1 @@
+"""When cron jobs run, and what is known of their runs."""

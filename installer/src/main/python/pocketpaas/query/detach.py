@@ -11,7 +11,7 @@ from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import run as commands
-from pocketpaas.release import background, slots
+from pocketpaas.release import background
 from pocketpaas.schedule import runs
 from pocketpaas.state import names, values
 

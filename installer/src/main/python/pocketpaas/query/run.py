@@ -7,7 +7,6 @@ error); 125 and above as Docker's. """
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -17,7 +16,15 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
 from pocketpaas.operation.audit import audit
-from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, terminal_kind, watched, window
+from pocketpaas.machine.channel import (
+    HANGUP,
+    ended_by_signals,
+    raw_terminal,
+    standard_error,
+    terminal_kind,
+    watched,
+    window,
+)
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import bundle as bundles

@@ -32,7 +32,8 @@ public record HostSetting<T>(
      *
      * @param secret whether its value never leaves the host
      * @param file whether the option names a file with the value
-     * @param repeatable whether the option names one item of several and may be given several times; its name is the setting's without the s
+     * @param repeatable whether the option names one item and may be given several times; its name is the setting's
+     *     without the s
      * @param kept whether {@code init host} writes the default to a new host, which then keeps it over later versions
      */
     record Traits(boolean secret, boolean file, boolean repeatable, boolean kept) {

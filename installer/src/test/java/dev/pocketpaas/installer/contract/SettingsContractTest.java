@@ -16,6 +16,7 @@ import dev.pocketpaas.core.settings.SettingsSource;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,6 +73,7 @@ class SettingsContractTest {
         names();
         texts();
         lists();
+        cron();
         KeyExamples.ALL.forEach((key, example) -> {
             cases.add(new Case(example.with(), ValueTree.empty()));
             cases.add(new Case(example.without(), ValueTree.empty()));
@@ -376,6 +378,44 @@ class SettingsContractTest {
             tree.put("env.json/" + name, JsonText.quote(name + "=" + value));
         }
         cases.add(new Case(yaml.replace("%", quoted(name)), tree.build()));
+    }
+
+    private void cron() {
+        limits.add(NumberLimit.JOB_TIMEOUT);
+        long least = NumberLimit.JOB_TIMEOUT.least();
+        long most = NumberLimit.JOB_TIMEOUT.most();
+        for (long number : new long[] {least, most, least - 1, most + 1}) {
+            job("timeout", number % 3600 == 0 ? number / 3600 + "h" : number + "s", Long.toString(number));
+        }
+        for (String word : List.of("forbid", "replace", "allow", "maybe", "Forbid")) {
+            job("overlap", word, word);
+        }
+        for (String word : List.of("skip", "run", "maybe")) {
+            job("missed", word, word);
+        }
+        for (String zone : List.of("UTC", "Europe/Berlin", "../UTC", "a b")) {
+            job("timezone", zone, zone);
+        }
+        for (String command : Corpus.COMMANDS) {
+            job("command", command, command);
+        }
+        keys.addAll(List.of("cron", "cron.*.schedule"));
+    }
+
+    /** A job that is right but for this key. */
+    private void job(String key, String written, String heard) {
+        keys.add("cron.*." + key);
+        Map<String, String> yaml = new LinkedHashMap<>(Map.of("schedule", "'@daily'", "command", "x"));
+        Map<String, String> tree = new LinkedHashMap<>(Map.of("calendar", "*-*-* 00:00:00 UTC", "command", "x"));
+        yaml.put(key, quoted(written));
+        tree.put(key, heard);
+        if (heard.indexOf('\0') < 0) {
+            ValueTree.Builder byHand = ValueTree.builder();
+            tree.forEach((name, text) -> byHand.put("cron/j/" + name, text));
+            List<String> fields = new ArrayList<>();
+            yaml.forEach((name, text) -> fields.add(name + ": " + text));
+            cases.add(new Case("cron: { j: { " + String.join(", ", fields) + " } }", byHand.build()));
+        }
     }
 
     private void add(String yaml, String path, String value) {

@@ -18,7 +18,7 @@ from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import keys, names, values
+from pocketpaas.state import host_settings, keys, names, values
 from pocketpaas.state.paths import HostPaths
 
 _HOST = ("name", "domain", "address", "public-port", "public-https-port")
@@ -40,7 +40,7 @@ def serve(request: Request) -> int:
         "nginx/state": "up" if nginx.master_process() is not None else "down",
     }
     for name in _HOST:
-        found[f"host/{name}"] = values.read_or(paths.host / name, "")
+        found[f"host/{name}"] = host_settings.text(paths, name)
     facts: tuple[ContainerFacts, ...] | None = None
     engine = Engine(paths)
     try:

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 
 /**
  * Command lines of a command's words and the options that all commands share, such as {@code apps --json}. They are most of what people type, and need
@@ -19,7 +20,6 @@ final class PlainLine {
     static final Set<String> INCOMPLETE = Set.of(
             "auth add",
             "auth remove",
-            "completion",
             "domains add",
             "domains default",
             "domains remove",
@@ -90,6 +90,9 @@ final class PlainLine {
             return null;
         }
         TopLevel.Made made = top.get().make(context);
-        return path.size() == 1 ? made.command() : made.below().get(path.get(1));
+        @Nullable
+        Object found = path.size() == 1 ? made.command() : made.below().get(path.get(1));
+        // A command whose options are made from declarations comes with its line.
+        return found instanceof CommandLine line ? line.getCommand() : found;
     }
 }

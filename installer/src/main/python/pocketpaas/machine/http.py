@@ -135,7 +135,7 @@ class _Body(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # io gives no other buffer
         if self._left == 0:
             return 0
         count = self._source.readinto1(memoryview(buffer)[: self._left])
@@ -153,7 +153,7 @@ class _Chunks(_Body):
         super().__init__(source, 0)
         self._over = False
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # io gives no other buffer
         if not self._left and not self._over:
             self._left = self._size()
             self._over = not self._left

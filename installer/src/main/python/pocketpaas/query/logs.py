@@ -72,7 +72,7 @@ class Wanted:
                 found[name] = value
             else:
                 raise BadRequest(f"logs: no such option as {option}")
-        return Wanted(app, **found)  # type: ignore[arg-type]
+        return Wanted(app, **found)  # type: ignore[arg-type] # each was checked above
 
     @property
     def nginx(self) -> bool:

@@ -40,7 +40,7 @@ def serve(request: Request) -> int:
         "nginx/state": "up" if nginx.master_process() is not None else "down",
     }
     for name in _HOST:
-        found[f"host/{name}"] = host_settings.stated(paths, name) or ""
+        found[f"host/{name}"] = host_settings.text(paths, name)
     facts: tuple[ContainerFacts, ...] | None = None
     engine = Engine(paths)
     try:

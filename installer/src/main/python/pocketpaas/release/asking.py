@@ -89,7 +89,7 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # io gives no other buffer
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError

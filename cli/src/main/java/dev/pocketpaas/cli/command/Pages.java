@@ -61,15 +61,16 @@ public final class Pages {
         }
     }
 
+    /** Help is written by the build, where no command runs: whoever asks for a host or a program here is at fault. */
     private static final class Nobody implements Collaborators {
         @Override
         public SshConnector connector(SshSettings settings, SshPrompts prompts) {
-            throw new UnsupportedOperationException();
+            throw new IllegalStateException("pages are written without running a command");
         }
 
         @Override
         public Commands commands() {
-            throw new UnsupportedOperationException();
+            throw new IllegalStateException("pages are written without running a command");
         }
     }
 }

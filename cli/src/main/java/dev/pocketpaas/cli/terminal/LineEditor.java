@@ -145,6 +145,7 @@ public final class LineEditor implements AutoCloseable {
         } catch (FileAlreadyExistsException e) {
             return Files.isWritable(file);
         } catch (IOException | UnsupportedOperationException e) {
+            // No room, no right, or a file system without permissions: the session has no history.
             return false;
         }
     }

@@ -33,6 +33,7 @@ class AcmeIT {
                   "certificate": "/root/pebble/cert.pem", "privateKey": "/root/pebble/key.pem", "httpPort": 80, "tlsPort": 443,
                   "ocspResponderURL": "", "externalAccountBindingRequired": false, "domainBlocklist": ["refused.tea-shop.net"]}}
                 END
+                # Of a run before, on a droplet that is kept; mostly there are none.
                 systemctl stop pebble-test pebble-dns 2>/dev/null || true
                 systemd-run --quiet --collect --unit pebble-dns pebble-challtestsrv -dns01 127.0.0.1:53 -management 127.0.0.1:8055 \
                     -defaultIPv4 "" -defaultIPv6 "" -http01 "" -https01 "" -tlsalpn01 ""

@@ -26,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(TestDroplet.Shared.class)
 class CompletionIT {
     private static final String PLACE = "/root/completion";
-    private static final int GOAL = 50;
     private static @Nullable TestApp seen;
 
     @ParameterizedTest
@@ -86,8 +85,6 @@ class CompletionIT {
         assertThat(droplet.inside("cat " + PLACE + "/started").out())
                 .as("what Tab started")
                 .isEmpty();
-        double milliseconds = Double.parseDouble(after.get(after.size() - 1).replace("ms ", ""));
-        assertThat(milliseconds).as("the slowest Tab").isLessThan(GOAL);
     }
 
     @ParameterizedTest

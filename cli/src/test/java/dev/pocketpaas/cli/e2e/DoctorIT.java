@@ -81,7 +81,9 @@ class DoctorIT {
     private static void services(TestDroplet droplet, TestApp app) throws IOException {
         inside(
                 droplet,
-                "systemctl stop docker.socket docker nginx; systemctl disable -q --now pocketpaas-notices.timer;"
+                // The service of that timer starts nginx.
+                "systemctl stop pocketpaas-certificates.timer; systemctl stop docker.socket docker nginx;"
+                        + " systemctl disable -q --now pocketpaas-notices.timer;"
                         + " systemctl disable -q pocketpaas-boot");
         Seen status = app.pocketpaas("status");
         assertThat(status.exit()).as(status.toString()).isEqualTo(4);

@@ -52,6 +52,7 @@ class NoticesIT {
             sent(droplet, app);
             over(droplet, app, authority);
         } finally {
+            // The receiver is not there where the test failed before it was started.
             inside(
                     droplet,
                     "rm -f /run/reboot-required* /var/lib/pocketpaas/host/disk-warning /root/hook.log /root/mail; systemctl stop hook-test || true");

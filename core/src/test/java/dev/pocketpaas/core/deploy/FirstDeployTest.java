@@ -224,7 +224,7 @@ class FirstDeployTest {
     private final class OneCommit implements DeploySource {
         @Override
         public DeploySource in(String directory) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("no manifest here names a directory");
         }
 
         @Override

@@ -103,7 +103,7 @@ class DiskGuardTest {
     private final class OneCommit implements DeploySource {
         @Override
         public DeploySource in(String directory) {
-            throw new UnsupportedOperationException();
+            throw new AssertionError("no manifest here names a directory");
         }
 
         @Override

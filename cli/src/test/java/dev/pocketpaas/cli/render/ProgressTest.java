@@ -162,11 +162,12 @@ class ProgressTest {
                 new TerminalProgress(new TextStream(stream, Style.of(true), 60), Clock.systemUTC(), true, false);
         progress.on(OperationLine.parse("+step\tbuild\tstart\t"));
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!String.join("", Screen.of(bytes, 60)).contains("Building …  1 s") && System.nanoTime() < deadline) {
+        // On a busy machine it may miss a second.
+        while (!String.join("", Screen.of(bytes, 60)).matches(".*Building …  \\d+ s.*")
+                && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
-        assertThat(Screen.of(bytes, 60)).hasSize(1);
-        assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("  1 s");
+        assertThat(Screen.of(bytes, 60)).singleElement().asString().matches(".*Building …  \\d+ s.*");
         progress.close();
     }
 

@@ -111,8 +111,7 @@ final class PlainLine {
         for (String word : path.subList(1, path.size())) {
             made = made == null ? null : made.below().get(word);
         }
-        @Nullable
-        Object command = made == null ? null : made.command();
+        @Nullable Object command = made == null ? null : made.command();
         // A command whose options are made from declarations comes with its line.
         return command instanceof CommandLine line ? line.getCommand() : command;
     }

@@ -5,25 +5,16 @@ import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
-import dev.pocketpaas.core.protocol.OperationLine;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteCommand;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import dev.pocketpaas.core.ssh.SshConnection;
-import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Speaks the verbs of docs/protocol.md with one host over one connection. Each call is one channel. */
 public final class HostClient implements AutoCloseable {
     private static final String UNKNOWN_VERB = "unknown-verb";
-    private static final int LONGEST_STDERR = 64 * 1024;
     private static final int LINES_SHOWN = 8;
-    /** The status of a verb that nobody knows the end of. */
-    private static final int LOST = 255;
-
     private static final int CANNOT_START = 126;
     private static final int NOT_FOUND = 127;
 
@@ -111,23 +98,18 @@ public final class HostClient implements AutoCloseable {
     }
 
     private ValueTree ask(Verb verb, ValueTree input) {
-        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
-            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            Optional<IOException> unsent = send(process, input);
-            byte[] answer = process.stdout().readAllBytes();
-            int status = ended(process, unsent);
-            String said = beside(errors.text());
-            if (status != 0) {
-                throw failure(verb, status, answer, said);
-            }
-            ValueTree tree = tree(answer, said);
-            answers.answered(verb, tree);
-            return tree;
-        } catch (IOException e) {
-            throw lost(verb, e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
+        Exchange.Ended ended = exchange(verb).capture(input::writeTo);
+        String said = beside(ended.errors());
+        if (ended.status() != 0) {
+            throw failure(verb, ended.status(), ended.output(), said);
         }
+        ValueTree tree = tree(ended.output(), said);
+        answers.answered(verb, tree);
+        return tree;
+    }
+
+    private Exchange exchange(Verb verb) {
+        return new Exchange(connection, RemoteCommand.of(verb.command()), lostCure(verb));
     }
 
     /** The tree in {@code answer}. A command that ended well and says something else is not ours: the SSH server runs another one. */
@@ -171,24 +153,15 @@ public final class HostClient implements AutoCloseable {
     }
 
     private OperationResult run(Verb verb, ValueTree input, OperationListener listener) {
-        Collector collector = new Collector(listener);
-        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
-            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            Optional<IOException> unsent = send(process, input);
-            eachLine(process.stdout(), line -> collector.take(OperationLine.parse(line)));
-            int status = ended(process, unsent);
-            String said = beside(errors.text());
-            if (status != 0) {
-                throw collector.failure(verb, status, said);
-            }
-            OperationResult result = collector.result();
-            answers.done(verb, input, result);
-            return result;
-        } catch (IOException e) {
-            throw lost(verb, e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
+        ToldEvents told = new ToldEvents(listener);
+        Exchange.Ended ended = exchange(verb).lines(input::writeTo, told::take);
+        String said = beside(ended.errors());
+        if (ended.status() != 0) {
+            throw failure(verb, ended.status(), told, said);
         }
+        OperationResult result = new OperationResult(told.facts(), told.hints());
+        answers.done(verb, input, result);
+        return result;
     }
 
     /**
@@ -197,25 +170,17 @@ public final class HostClient implements AutoCloseable {
      * @throws PocketException when the host refuses or fails
      */
     public void stream(Verb verb, Consumer<String> lines) {
-        try (RemoteProcess process = connection.start(RemoteCommand.of(verb.command()))) {
-            Pump errors = Pump.start(process.stderr(), LONGEST_STDERR);
-            Optional<IOException> unsent = send(process, ValueTree.empty());
-            List<String> refusal = new ArrayList<>();
-            eachLine(process.stdout(), line -> {
-                if (line.startsWith("+fail\t") || line.startsWith("+hint\t")) {
-                    refusal.add(line);
-                } else {
-                    lines.accept(line);
-                }
-            });
-            int status = ended(process, unsent);
-            if (status != 0) {
-                throw failure(verb, status, String.join("\n", refusal).getBytes(StandardCharsets.UTF_8), errors.text());
+        List<String> refusal = new ArrayList<>();
+        Exchange.Ended ended = exchange(verb).lines(ValueTree.empty()::writeTo, line -> {
+            if (line.startsWith("+fail\t") || line.startsWith("+hint\t")) {
+                refusal.add(line);
+            } else {
+                lines.accept(line);
             }
-        } catch (IOException e) {
-            throw lost(verb, e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
+        });
+        if (ended.status() != 0) {
+            byte[] answer = String.join("\n", refusal).getBytes(StandardCharsets.UTF_8);
+            throw failure(verb, ended.status(), answer, ended.errors());
         }
     }
 
@@ -240,60 +205,52 @@ public final class HostClient implements AutoCloseable {
         return errors.lines().filter(line -> !Notice.is(line)).collect(Collectors.joining("\n"));
     }
 
-    /** Sends {@code input}; why that failed. A host that refuses closes its end before it has read everything. */
-    private static Optional<IOException> send(RemoteProcess process, ValueTree input) {
-        try (OutputStream stdin = process.stdin()) {
-            input.writeTo(stdin);
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(e);
-        }
-    }
-
-    /** The status that the verb ended with. What could not be sent matters only where nothing says how it ended. */
-    private static int ended(RemoteProcess process, Optional<IOException> unsent)
-            throws IOException, InterruptedException {
-        int status = process.waitFor();
-        if (unsent.isPresent() && status == LOST) {
-            throw unsent.get();
-        }
-        return status;
-    }
-
-    private static void eachLine(InputStream in, Consumer<String> lines) throws IOException {
-        BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        String line = reader.readLine();
-        while (line != null) {
-            lines.accept(line);
-            line = reader.readLine();
-        }
-    }
-
     private static PocketException failure(Verb verb, int status, byte[] answer, String errors) {
-        Collector collector = new Collector(OperationListener.silent());
+        ToldEvents told = new ToldEvents(OperationListener.silent());
         // A query may have answered half of its tree before it found a reason to end; every value of a tree ends with a
         // NUL.
         String text = new String(answer, StandardCharsets.UTF_8);
         text.substring(text.lastIndexOf('\0') + 1)
                 .lines()
                 .filter(line -> line.startsWith("+"))
-                .forEach(line -> collector.take(OperationLine.parse(line)));
-        return collector.failure(verb, status, errors);
+                .forEach(told::take);
+        return failure(verb, status, told, errors);
     }
 
-    private static PocketException lost(Verb verb, IOException e) {
-        return PocketException.unreachable("the connection to the host was lost", lostCure(verb), e);
+    private static PocketException failure(Verb verb, int status, ToldEvents told, String errors) {
+        boolean lost = status == Exchange.LOST;
+        ExitCode exitCode = ExitCode.of(lost ? ExitCode.UNREACHABLE.code() : status);
+        List<String> details = new ArrayList<>();
+        told.failures().stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
+        told.facts().getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
+        told.hints().stream().skip(1).forEach(details::add);
+        @Nullable String cure = told.hints().isEmpty() ? null : told.hints().get(0);
+        if (cure == null && lost) {
+            cure = lostCure(verb);
+        }
+        if (!told.failures().isEmpty()) {
+            OperationEvent.Failure first = told.failures().get(0);
+            return new OperationFailed(exitCode, first.cause(), first.text(), details, cure);
+        }
+        errors.lines().filter(line -> !line.isBlank()).forEach(details::add);
+        if (cure == null) {
+            cure = REPAIR;
+        }
+        if (status == CANNOT_START || status == NOT_FOUND) {
+            // Of the login's shell: nothing of ours has run.
+            return new OperationFailed(
+                    ExitCode.REFUSED, "no-programs", "the host's programs cannot be started", details, cure);
+        }
+        String what = lost
+                ? "the connection to the host was lost while \"" + verb.name() + "\" ran"
+                : "the host ended \"" + verb.name() + "\" with status " + status + " and no reason";
+        return new OperationFailed(exitCode, "unexpected", what, details, cure);
     }
 
     private static String lostCure(Verb verb) {
         return verb.name().equals("deploy") || verb.name().equals("attach")
                 ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"
                 : "what was started continues on the host; run the same command again";
-    }
-
-    private static PocketException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
     }
 
     /** Holds back that a verb is unknown, and what follows, until it is clear whether it is tried again. */
@@ -318,122 +275,6 @@ public final class HostClient implements AutoCloseable {
 
         void release() {
             held.forEach(listener::on);
-        }
-    }
-
-    /** Remembers what matters for the end of an operation while it hands every event on. */
-    private static final class Collector implements OperationEvent.Visitor {
-        private final OperationListener listener;
-        private final Map<String, List<String>> facts = new LinkedHashMap<>();
-        private final List<OperationEvent.Failure> failures = new ArrayList<>();
-        private final List<String> hints = new ArrayList<>();
-
-        Collector(OperationListener listener) {
-            this.listener = listener;
-        }
-
-        void take(OperationEvent event) {
-            event.accept(this);
-            listener.on(event);
-        }
-
-        OperationResult result() {
-            return new OperationResult(facts, hints);
-        }
-
-        PocketException failure(Verb verb, int status, String errors) {
-            ExitCode exitCode = ExitCode.of(status == LOST ? ExitCode.UNREACHABLE.code() : status);
-            List<String> details = new ArrayList<>();
-            failures.stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
-            facts.getOrDefault("serving", List.of()).forEach(v -> details.add("still serving: " + v));
-            hints.stream().skip(1).forEach(details::add);
-            @Nullable String cure = hints.isEmpty() ? null : hints.get(0);
-            if (cure == null && status == LOST) {
-                cure = lostCure(verb);
-            }
-            if (!failures.isEmpty()) {
-                return new OperationFailed(
-                        exitCode, failures.get(0).cause(), failures.get(0).text(), details, cure);
-            }
-            errors.lines().filter(line -> !line.isBlank()).forEach(details::add);
-            if (cure == null) {
-                cure = REPAIR;
-            }
-            if (status == CANNOT_START || status == NOT_FOUND) {
-                // Of the login's shell: nothing of ours has run.
-                return new OperationFailed(
-                        ExitCode.REFUSED, "no-programs", "the host's programs cannot be started", details, cure);
-            }
-            String what = status == LOST
-                    ? "the connection to the host was lost while \"" + verb.name() + "\" ran"
-                    : "the host ended \"" + verb.name() + "\" with status " + status + " and no reason";
-            return new OperationFailed(exitCode, "unexpected", what, details, cure);
-        }
-
-        @Override
-        public void output(OperationEvent.Output event) {}
-
-        @Override
-        public void step(OperationEvent.Step event) {}
-
-        @Override
-        public void note(OperationEvent.Note event) {}
-
-        @Override
-        public void warning(OperationEvent.Warning event) {}
-
-        @Override
-        public void failure(OperationEvent.Failure event) {
-            failures.add(event);
-        }
-
-        @Override
-        public void hint(OperationEvent.Hint event) {
-            hints.add(event.text());
-        }
-
-        @Override
-        public void result(OperationEvent.Result event) {
-            facts.computeIfAbsent(event.key(), key -> new ArrayList<>()).add(event.value());
-        }
-    }
-
-    /** Reads a stream to its end in a thread of its own, keeping the first bytes: both streams share one window. */
-    private static final class Pump {
-        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        private final Thread thread;
-
-        private Pump(InputStream in, int most) {
-            this.thread = new Thread(() -> copy(in, most), "host-stderr");
-            thread.setDaemon(true);
-        }
-
-        static Pump start(InputStream in, int most) {
-            Pump pump = new Pump(in, most);
-            pump.thread.start();
-            return pump;
-        }
-
-        String text() throws InterruptedException {
-            thread.join(2000);
-            synchronized (kept) {
-                return kept.toString(StandardCharsets.UTF_8);
-            }
-        }
-
-        private void copy(InputStream in, int most) {
-            byte[] buffer = new byte[8192];
-            try {
-                int n = in.read(buffer);
-                while (n >= 0) {
-                    synchronized (kept) {
-                        kept.write(buffer, 0, Math.min(n, most - kept.size()));
-                    }
-                    n = in.read(buffer);
-                }
-            } catch (IOException e) {
-                // The channel is gone; what was read so far is what there is.
-            }
         }
     }
 }

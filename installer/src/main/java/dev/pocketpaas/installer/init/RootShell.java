@@ -2,22 +2,17 @@ package dev.pocketpaas.installer.init;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.Exchange;
+import dev.pocketpaas.core.host.ToldEvents;
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
-import dev.pocketpaas.core.protocol.OperationLine;
 import dev.pocketpaas.core.ssh.RemoteCommand;
-import dev.pocketpaas.core.ssh.RemoteProcess;
 import dev.pocketpaas.core.ssh.SshConnection;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Root's shell on a machine that nothing of ours is on yet, as root or by sudo. The commands are fixed text; everything that varies travels
@@ -73,105 +68,43 @@ final class RootShell {
 
     /** Runs {@code command} with {@code input} and keeps what it prints. */
     Answer capture(byte[] input, String command) {
-        try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
-            CompletableFuture<byte[]> errors = drain(process);
-            send(process, input);
-            byte[] output = process.stdout().readAllBytes();
-            int status = process.waitFor();
-            return Answer.of(status, output, new String(errors.join(), StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw lost(e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        Exchange.Ended ended = exchange(command).capture(out -> out.write(input));
+        return Answer.of(ended.status(), ended.output(), ended.errors());
     }
 
     /** Runs {@code command} with {@code input}; each line it prints is an event. */
     void operate(byte[] input, String command, OperationListener listener) {
-        List<OperationEvent> last = new ArrayList<>();
-        try (RemoteProcess process = connection.start(RemoteCommand.of(command))) {
-            CompletableFuture<byte[]> errors = drain(process);
-            send(process, input);
-            BufferedReader lines = new BufferedReader(new InputStreamReader(process.stdout(), StandardCharsets.UTF_8));
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                OperationEvent event = OperationLine.parse(line);
-                last.add(event);
-                listener.on(event);
-            }
-            int status = process.waitFor();
-            if (status != 0) {
-                throw failure(status, last, new String(errors.join(), StandardCharsets.UTF_8));
-            }
-        } catch (IOException e) {
-            throw lost(e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
+        ToldEvents told = new ToldEvents(listener);
+        Exchange.Ended ended = exchange(command).lines(out -> out.write(input), told::take);
+        if (ended.status() != 0) {
+            throw failure(ended, told);
         }
     }
 
-    private static PocketException failure(int status, List<OperationEvent> events, String errors) {
-        List<String> failures = new ArrayList<>();
-        List<String> hints = new ArrayList<>();
-        List<String> output = new ArrayList<>();
-        for (OperationEvent event : events) {
-            if (event instanceof OperationEvent.Failure failure) {
-                failures.add(failure.text());
-            } else if (event instanceof OperationEvent.Hint hint) {
-                hints.add(hint.text());
-            } else if (event instanceof OperationEvent.Output text) {
-                output.add(text.text());
-            }
-        }
-        List<String> details = new ArrayList<>(failures.isEmpty() ? List.of() : failures.subList(1, failures.size()));
-        details.addAll(output.subList(Math.max(0, output.size() - 12), output.size()));
-        errors.lines().limit(12).forEach(details::add);
-        String what = failures.isEmpty() ? "the set-up ended with status " + status : failures.get(0);
-        ExitCode code = ExitCode.of(status == 255 ? ExitCode.UNREACHABLE.code() : status);
+    private Exchange exchange(String command) {
+        return new Exchange(
+                connection,
+                RemoteCommand.of(command),
+                "what was started continues on the host; run the same command again");
+    }
+
+    private static PocketException failure(Exchange.Ended ended, ToldEvents told) {
+        boolean lost = ended.status() == Exchange.LOST;
+        List<String> details = new ArrayList<>();
+        told.failures().stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
+        details.addAll(told.lastOutput());
+        ended.errors().lines().limit(MOST_LINES).forEach(details::add);
+        String otherwise = lost
+                ? "the connection to the host was lost; the set-up continues"
+                : "the set-up ended with status " + ended.status();
         return new PocketException(
-                code,
-                status == 255 && failures.isEmpty()
-                        ? "the connection to the host was lost; the set-up continues"
-                        : what,
+                ExitCode.of(lost ? ExitCode.UNREACHABLE.code() : ended.status()),
+                told.failures().isEmpty() ? otherwise : told.failures().get(0).text(),
                 details,
-                hints.isEmpty() ? "run the same command again" : hints.get(0),
+                told.hints().isEmpty()
+                        ? "run the same command again"
+                        : told.hints().get(0),
                 null);
-    }
-
-    private static CompletableFuture<byte[]> drain(RemoteProcess process) {
-        CompletableFuture<byte[]> all = new CompletableFuture<>();
-        Thread thread = new Thread(
-                () -> {
-                    try {
-                        all.complete(process.stderr().readAllBytes());
-                    } catch (IOException e) {
-                        all.complete(new byte[0]);
-                    }
-                },
-                "init-stderr");
-        thread.setDaemon(true);
-        thread.start();
-        return all;
-    }
-
-    private static void send(RemoteProcess process, byte[] input) {
-        try (OutputStream stdin = process.stdin()) {
-            stdin.write(input);
-        } catch (IOException e) {
-            // What refuses does not read to the end. Its status says so, and is 255 where the connection was lost.
-            return;
-        }
-    }
-
-    private static PocketException lost(IOException e) {
-        return PocketException.unreachable(
-                "the connection to the host was lost",
-                "what was started continues on the host; run the same command again",
-                e);
-    }
-
-    private static PocketException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
     }
 
     /**

@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.HostAddress;
-import dev.pocketpaas.core.ssh.RemoteCommand;
-import dev.pocketpaas.core.ssh.RemoteProcess;
+import dev.pocketpaas.core.ssh.FakeSshConnection;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.core.ssh.SshConnector;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +34,10 @@ class InitHostLoginTest {
                 if (!"root".equals(address.user())) {
                     throw PocketException.unreachable("far enough", "none", null);
                 }
-                return new Sentence();
+                return new FakeSshConnection().on("", (in, out, err) -> {
+                    out.write((SENTENCE + "\n\n").getBytes(StandardCharsets.UTF_8));
+                    return 142;
+                });
             }
 
             @Override
@@ -76,59 +75,5 @@ class InitHostLoginTest {
         assertThat(logins).containsExactly("root@web", "ubuntu@web");
         assertThat(runner.typing("n\n").run("init", "host", "web").code()).isEqualTo(3);
         assertThat(logins).hasSize(3);
-    }
-
-    private static final class Sentence implements SshConnection {
-        @Override
-        public RemoteProcess start(RemoteCommand command) {
-            return new RemoteProcess() {
-                @Override
-                public OutputStream stdin() {
-                    return OutputStream.nullOutputStream();
-                }
-
-                @Override
-                public InputStream stdout() {
-                    return new ByteArrayInputStream((SENTENCE + "\n\n").getBytes(StandardCharsets.UTF_8));
-                }
-
-                @Override
-                public InputStream stderr() {
-                    return InputStream.nullInputStream();
-                }
-
-                @Override
-                public int waitFor() {
-                    return 142;
-                }
-
-                @Override
-                public void signal(String name) {}
-
-                @Override
-                public void resize(int columns, int rows) {}
-
-                @Override
-                public void close() {}
-            };
-        }
-
-        @Override
-        public String authenticatedKey() {
-            return "ssh-ed25519 AAAA";
-        }
-
-        @Override
-        public int channelsOpened() {
-            return 1;
-        }
-
-        @Override
-        public String peer() {
-            return "203.0.113.10";
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -3,17 +3,12 @@ package dev.pocketpaas.cli;
 import dev.pocketpaas.cli.invocation.Collaborators;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.protocol.ValueTree;
-import dev.pocketpaas.core.ssh.RemoteCommand;
-import dev.pocketpaas.core.ssh.RemoteProcess;
+import dev.pocketpaas.core.ssh.FakeSshConnection;
 import dev.pocketpaas.core.ssh.SshConnection;
 import dev.pocketpaas.core.ssh.SshConnector;
 import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
 import dev.pocketpaas.installer.machine.Commands;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,46 +17,56 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A host that answers from a script and remembers what it was asked. A command that is not in the script fails the test. */
-public final class ScriptedHost implements Collaborators, SshConnector, SshConnection {
+/** What commands reach outside with: one host that answers from a script. A command that is not in the script fails the test. */
+public final class ScriptedHost implements Collaborators, SshConnector {
     private record Answer(byte[] stdout, byte[] stderr, int status) {}
 
     private final Map<String, Answer> answers = new LinkedHashMap<>();
-    private final List<String> commands = new ArrayList<>();
+    private final FakeSshConnection connection = new FakeSshConnection();
     private final List<HostAddress> addresses = new ArrayList<>();
-    private final List<ByteArrayOutputStream> inputs = new ArrayList<>();
     private @Nullable SshSettings settings;
-    private @Nullable Answer otherwise;
-    private int closed;
 
     public ScriptedHost answers(String command, ValueTree tree) {
-        answers.put(command, new Answer(tree.toBytes(), new byte[0], 0));
-        return this;
+        return answers(command, new Answer(tree.toBytes(), new byte[0], 0));
     }
 
     public ScriptedHost prints(String command, int status, String... lines) {
-        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-        answers.put(command, new Answer(text, new byte[0], status));
-        return this;
+        return answers(command, new Answer(bytes(lines), new byte[0], status));
     }
 
     /** Has the answer to {@code command}, which must be in the script, accompanied by {@code lines} on standard error. */
     public ScriptedHost beside(String command, String... lines) {
         Answer answer = Objects.requireNonNull(answers.get(command));
-        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-        answers.put(command, new Answer(answer.stdout(), text, answer.status()));
+        return answers(command, new Answer(answer.stdout(), bytes(lines), answer.status()));
+    }
+
+    private ScriptedHost answers(String command, Answer answer) {
+        answers.put(command, answer);
+        connection.onExactly(command, (in, out, err) -> {
+            out.write(answer.stdout());
+            err.write(answer.stderr());
+            return answer.status();
+        });
         return this;
     }
 
     /** Has every command that is not in the script answered so. */
     public ScriptedHost otherwise(int status, String... lines) {
-        byte[] text = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-        otherwise = new Answer(text, new byte[0], status);
+        connection.on("", bytes(lines), "", status);
         return this;
     }
 
+    private static byte[] bytes(String... lines) {
+        return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The connection that all of its logins share. */
+    public SshConnection connection() {
+        return connection;
+    }
+
     public List<String> asked() {
-        return commands;
+        return connection.commands();
     }
 
     public List<HostAddress> addresses() {
@@ -69,7 +74,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     }
 
     public byte[] input(int index) {
-        return inputs.get(index).toByteArray();
+        return connection.input(index);
     }
 
     public SshSettings settings() {
@@ -77,7 +82,7 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     }
 
     public int timesClosed() {
-        return closed;
+        return connection.timesClosed();
     }
 
     @Override
@@ -94,67 +99,6 @@ public final class ScriptedHost implements Collaborators, SshConnector, SshConne
     @Override
     public SshConnection connect(HostAddress address) {
         addresses.add(address);
-        return this;
-    }
-
-    @Override
-    public RemoteProcess start(RemoteCommand command) {
-        commands.add(command.text());
-        Answer answer = answers.getOrDefault(command.text(), otherwise);
-        if (answer == null) {
-            throw new AssertionError("the host was asked something that is not in the script: " + command.text());
-        }
-        ByteArrayOutputStream input = new ByteArrayOutputStream();
-        inputs.add(input);
-        return new RemoteProcess() {
-            @Override
-            public OutputStream stdin() {
-                return input;
-            }
-
-            @Override
-            public InputStream stdout() {
-                return new ByteArrayInputStream(answer.stdout());
-            }
-
-            @Override
-            public InputStream stderr() {
-                return new ByteArrayInputStream(answer.stderr());
-            }
-
-            @Override
-            public int waitFor() {
-                return answer.status();
-            }
-
-            @Override
-            public void signal(String name) {}
-
-            @Override
-            public void resize(int columns, int rows) {}
-
-            @Override
-            public void close() {}
-        };
-    }
-
-    @Override
-    public String authenticatedKey() {
-        return "ssh-ed25519 AAAA";
-    }
-
-    @Override
-    public int channelsOpened() {
-        return commands.size();
-    }
-
-    @Override
-    public String peer() {
-        return "203.0.113.10";
-    }
-
-    @Override
-    public void close() {
-        closed++;
+        return connection;
     }
 }

@@ -122,7 +122,7 @@ class ShellTest {
             if (started > 1) {
                 throw PocketException.unreachable("the connection was lost", null, null);
             }
-            return host.start(command);
+            return host.connection().start(command);
         }
 
         @Override

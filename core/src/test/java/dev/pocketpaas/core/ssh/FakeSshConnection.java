@@ -29,11 +29,18 @@ public final class FakeSshConnection implements SshConnection {
     private final List<RemoteCommand> commands = new ArrayList<>();
     private final List<ByteArrayOutputStream> inputs = new ArrayList<>();
     private final List<String> signals = new ArrayList<>();
-    private boolean closed;
+    private final Map<String, Handler> exact = new LinkedHashMap<>();
+    private int timesClosed;
 
     /** Scripts a command by its text, or by how it begins. */
     public FakeSshConnection on(String command, Handler handler) {
         handlers.put(command, handler);
+        return this;
+    }
+
+    /** Scripts a command by its whole text alone. */
+    public FakeSshConnection onExactly(String command, Handler handler) {
+        exact.put(command, handler);
         return this;
     }
 
@@ -81,7 +88,12 @@ public final class FakeSshConnection implements SshConnection {
 
     /** Whether it was closed. */
     public synchronized boolean isClosed() {
-        return closed;
+        return timesClosed > 0;
+    }
+
+    /** How often it was closed. */
+    public synchronized int timesClosed() {
+        return timesClosed;
     }
 
     @Override
@@ -93,6 +105,10 @@ public final class FakeSshConnection implements SshConnection {
     }
 
     private Handler handler(String text) {
+        Handler whole = exact.get(text);
+        if (whole != null) {
+            return whole;
+        }
         return handlers.entrySet().stream()
                 .filter(handler -> text.startsWith(handler.getKey()))
                 .max(Comparator.comparingInt(handler -> handler.getKey().length()))
@@ -117,7 +133,7 @@ public final class FakeSshConnection implements SshConnection {
 
     @Override
     public synchronized void close() {
-        closed = true;
+        timesClosed++;
     }
 
     private final class FakeProcess implements RemoteProcess {

@@ -12,6 +12,7 @@ from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.routing import automatic, certificates, reach, site
 from pocketpaas.routing import names as app_names
+from pocketpaas.routing import nginx as nginx_process
 from pocketpaas.routing.reach import Missed
 from pocketpaas.state import values
 from routing_fixture import A, B
@@ -29,6 +30,7 @@ class RoutingChangeCase(ChangeCase):
         self.patch(reach, "look", self.look)
         self.patch(automatic, "ready", lambda _paths: self.given)
         self.patch(automatic, "obtain", self.obtain)
+        self.patch(nginx_process, "master_process", lambda: 1)
 
     def look(
         self, _paths: object, _reporter: object, names: tuple[str, ...], told: tuple[str, ...]
@@ -295,6 +297,11 @@ class RenewalTest(RoutingChangeCase):
         renewal.main(self.paths, self.reporter, [])
         self.assertIn("+warn\tbad: its certificates could not be looked after", self.reporter.lines)
         self.assertEqual(self.obtained, ["a.tea-shop.net"])
+
+    def test_a_stopped_nginx_stays_stopped(self) -> None:
+        self.patch(nginx_process, "master_process", lambda: None)
+        self.live(1, {"settings/domains": "a.tea-shop.net\n"})
+        self.assertEqual((renewal.main(self.paths, self.reporter, []), self.obtained), (0, []))
 
     def test_without_an_authority_there_is_nothing_to_do(self) -> None:
         self.given = False

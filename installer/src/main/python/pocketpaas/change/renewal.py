@@ -17,7 +17,7 @@ from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import reconcile, slots
-from pocketpaas.routing import automatic
+from pocketpaas.routing import automatic, nginx
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -26,7 +26,8 @@ _WHO = "host"
 
 def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     """The program `certificates`: 0; a domain that fails is remembered, and tried again later."""
-    if not automatic.ready(paths):
+    # Without nginx no authority sees an answer; and who stopped it does not want it started by a timer.
+    if not automatic.ready(paths) or nginx.master_process() is None:
         return 0
     with automatic.asking(paths, _WHO, 0) as our_turn:
         for app in values.names(paths.apps) if our_turn else ():

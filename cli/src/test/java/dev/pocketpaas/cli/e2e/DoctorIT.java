@@ -81,8 +81,7 @@ class DoctorIT {
     private static void services(TestDroplet droplet, TestApp app) throws IOException {
         inside(
                 droplet,
-                // The service of that timer starts nginx.
-                "systemctl stop pocketpaas-certificates.timer; systemctl stop docker.socket docker nginx;"
+                "systemctl stop docker.socket docker nginx; systemctl start pocketpaas-certificates;"
                         + " systemctl disable -q --now pocketpaas-notices.timer;"
                         + " systemctl disable -q pocketpaas-boot");
         Seen status = app.pocketpaas("status");

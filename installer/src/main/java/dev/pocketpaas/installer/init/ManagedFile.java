@@ -52,7 +52,6 @@ record ManagedFile(String path, String mode, String content) {
                     # Written by PocketPaaS; changes are overwritten.
                     [Unit]
                     Description=PocketPaaS: ask for the certificates whose turn has come
-                    Wants=nginx.service
                     After=nginx.service network-online.target
                     ConditionPathExists=%1$scertificates
 

@@ -30,7 +30,6 @@ class RoutingChangeCase(ChangeCase):
         self.patch(reach, "look", self.look)
         self.patch(automatic, "ready", lambda _paths: self.given)
         self.patch(automatic, "obtain", self.obtain)
-        self.patch(nginx_process, "master_process", lambda: 1)
 
     def look(
         self, _paths: object, _reporter: object, names: tuple[str, ...], told: tuple[str, ...]
@@ -281,6 +280,11 @@ class SslTest(RoutingChangeCase):
 
 
 class RenewalTest(RoutingChangeCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(nginx_process, "master_process", lambda: 1)
+        self.patch(nginx_process, "_children", lambda _master: ())
+
     def test_what_is_due_is_renewed_and_the_others_are_left_alone(self) -> None:
         self.live(1, {"settings/domains": "a.tea-shop.net\nb.tea-shop.net\nno.tea-shop.net\n"})
         self.has_certificate("a.tea-shop.net", A, "automatic")

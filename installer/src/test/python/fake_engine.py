@@ -20,6 +20,8 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 
 Answer = tuple[int, Any]
+#: The state that the engine's list still shows of a container.
+_LISTED = "listed"
 
 
 def frame(kind: int, data: bytes) -> bytes:
@@ -129,11 +131,14 @@ class FakeEngine:
         if method == "DELETE":
             del self.containers[name]
         elif what == "json":
+            found.pop(_LISTED, None)
             return 200, found
         elif what == "start":
             found["State"].update(self.started)
             self.on_start(name)
         elif what in ("stop", "kill"):
+            # As the engine does: its list knows a moment later, or as soon as somebody has inspected it.
+            found.setdefault(_LISTED, found["State"]["Status"])
             found["State"].update(Status="exited", Pid=0)
         elif what == "update":
             found["HostConfig"].update(json.loads(body))
@@ -167,7 +172,7 @@ class FakeEngine:
         return {
             "Id": document["Id"],
             "Labels": document["Config"]["Labels"],
-            "State": document["State"]["Status"],
+            "State": document.get(_LISTED, document["State"]["Status"]),
         }
 
     def _images(self, method: str, rest: str, filters: dict[str, list[str]]) -> Answer:

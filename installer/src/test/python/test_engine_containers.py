@@ -114,6 +114,11 @@ class ContainersTest(EngineCase):
         self.assertIsNone(containers.inspect(self.engine, container))
         self.assertIsNone(containers.state(self.engine, container))
 
+    def test_who_lists_after_a_stop_finds_it_ended(self) -> None:
+        self.fake.add("a", "blue")
+        containers.stop(self.engine, 3, ("a",))
+        self.assertEqual([one.runs for one in containers.list_of_app(self.engine, "shop")], [False])
+
     def test_only_the_processes_of_the_app_are_listed(self) -> None:
         self.fake.add("a", "blue")
         self.fake.add("b", "green", "exited", instance="x")

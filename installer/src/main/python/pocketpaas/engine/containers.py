@@ -190,6 +190,9 @@ def stop(engine: Engine, grace: int, ids: Iterable[str]) -> None:
 
 def _stop(engine: Engine, grace: int, container: str) -> None:
     engine.call("POST", f"/containers/{container}/stop", {"t": str(grace)}, seconds=grace + 60.0)
+    # What lists containers is a copy, which the engine brings up to date a moment after it has answered here. It holds
+    # the container's lock meanwhile, so that whoever has inspected it since finds it ended in the list, too.
+    inspect(engine, container)
 
 
 def kill(engine: Engine, container: str) -> None:

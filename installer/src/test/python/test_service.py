@@ -52,6 +52,19 @@ class KindsTest(HostCase):
             for variable in kind.variables:
                 self.assertTrue(names.is_variable(variable))
 
+    def test_what_the_scripts_of_a_kind_share_stands_before_each(self) -> None:
+        for name in ("mariadb", "mysql"):
+            kind = kinds.named(self.paths, name)
+            self.assertIn("as_root() {", kind.script("ready"))
+            self.assertTrue(kind.script("ready").endswith("= 0 ]\n"))
+        self.assertNotIn("as_root", kinds.named(self.paths, "postgres").script("ready"))
+
+    def test_no_script_takes_a_password_as_an_argument_or_a_variable(self) -> None:
+        for name in rules.services():
+            for file in kinds.named(self.paths, name).scripts.iterdir():
+                with self.subTest(f"{name}/{file.name}"):
+                    self.assertNotRegex(file.read_text(), r"--password|MYSQL_PWD|PGPASSWORD=| -p[\"$]")
+
     def test_one_that_there_is_not(self) -> None:
         for name in ("oracle", "", "../postgres", "postgres:17"):
             with self.subTest(name), self.assertRaises(Refused):

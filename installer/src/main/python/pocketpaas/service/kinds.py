@@ -43,8 +43,10 @@ class Kind:
         return int(self.data["apps"])
 
     def script(self, name: str) -> str:
-        """The text of a script."""
-        return (self.scripts / name).read_text(encoding="utf-8")
+        """The text of a script, behind what all scripts of its kind share (`common`)."""
+        common = self.scripts / "common"
+        shared = common.read_text(encoding="utf-8") if common.exists() else ""
+        return shared + (self.scripts / name).read_text(encoding="utf-8")
 
     @property
     def scripts(self) -> Path:

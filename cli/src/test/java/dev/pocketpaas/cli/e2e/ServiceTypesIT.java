@@ -3,8 +3,10 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,18 +15,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("services")
 @ExtendWith(TestDroplet.Shared.class)
 class ServiceTypesIT {
+    private static final String STAND_INS =
+            "postgres,postgres@debian-13,mariadb,mariadb@debian-13,redis,valkey@debian-13";
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "postgres:15 | CREATE TABLE t (v text); INSERT INTO t VALUES ('one') | UPDATE t SET v = 'two' | SELECT v FROM t",
                 "postgres:17 | CREATE TABLE t (v text); INSERT INTO t VALUES ('one') | UPDATE t SET v = 'two' | SELECT v FROM t",
+                "mariadb:10.11 | CREATE TABLE t (v text); INSERT INTO t VALUES ('one') | UPDATE t SET v = 'two' | SELECT v FROM t",
+                "mariadb:11.8 | CREATE TABLE t (v text); INSERT INTO t VALUES ('one') | UPDATE t SET v = 'two' | SELECT v FROM t",
                 "redis:7 | SET v one | SET v two | GET v",
                 "valkey:8 | SET v one | SET v two | GET v",
             })
     void everyKind(String type, String first, String second, String asked, TestDroplet droplet) {
-        StandIns.bring(droplet, "postgres,postgres@debian-13,redis,valkey@debian-13");
-        String name = type.replace(":", "-");
+        StandIns.bring(droplet, STAND_INS);
+        String name = type.replaceAll("[:.]", "-");
         TestApp app = TestApp.create(droplet, "types-" + name);
         app.must("deploy");
 
@@ -56,6 +63,77 @@ class ServiceTypesIT {
         app.must("services", "destroy", name, "--confirm", name);
         app.destroy();
     }
+
+    @Test
+    void whatNamesAnotherDatabaseComesToTheAppsOwn(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "blo-g");
+        TestApp other = TestApp.create(droplet, "bloxg");
+        app.must("deploy");
+        other.must("deploy");
+        app.must("services", "create", "mariadb:10.11", "my");
+        app.must("services", "link", "my");
+        other.must("services", "link", "my");
+        other.must("services", "console", "my", "--", "CREATE TABLE own (v text)");
+        Files.writeString(app.directory().resolve("whole.sql"), PHPMYADMIN);
+
+        Seen restored = sh(app, "\"$0\" services restore my --confirm my <whole.sql");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        assertThat(app.must("services", "console", "my", "--", "SELECT title FROM seen")
+                        .out())
+                .contains("first post");
+        assertThat(app.must("services", "console", "my", "--", "SHOW CREATE VIEW seen")
+                        .out())
+                .contains("DEFINER=`app_blo_g`@`localhost`");
+
+        app.must("services", "console", "my", "--", "UPDATE posts SET title = 'changed'");
+        Seen cut = sh(app, "head -n -1 whole.sql | \"$0\" services restore my --confirm my");
+        assertThat(cut.exit()).isEqualTo(5);
+        assertThat(cut.all()).contains("ends too early");
+        Seen foreign =
+                sh(app, "echo 'INSERT INTO app_bloxg.own VALUES (1);' | \"$0\" services restore my --confirm my");
+        assertThat(foreign.exit()).isEqualTo(5);
+        assertThat(foreign.all()).contains("denied");
+        assertThat(app.must("services", "console", "my", "--", "SELECT title FROM seen")
+                        .out())
+                .contains("changed");
+
+        app.must("services", "unlink", "my");
+        other.must("services", "unlink", "my");
+        app.must("services", "destroy", "my", "--confirm", "my");
+        app.destroy();
+        other.destroy();
+    }
+
+    private static final String PHPMYADMIN = """
+            -- phpMyAdmin SQL Dump
+            -- version 5.2.1
+
+            SET SQL_MODE = "NO_AUTO_VALUE_ON_ZERO";
+            START TRANSACTION;
+            /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+            /*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
+            /*!40101 SET NAMES utf8mb4 */;
+            CREATE DATABASE IF NOT EXISTS `wordpress` DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+            USE `wordpress`;
+            DELIMITER $$
+            CREATE DEFINER=`root`@`localhost` PROCEDURE `count_posts` ()   BEGIN
+              SELECT count(*) FROM posts;
+            END$$
+            DELIMITER ;
+            CREATE TABLE `posts` (
+              `id` int(11) NOT NULL,
+              `title` text DEFAULT NULL
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+            INSERT INTO `posts` (`id`, `title`) VALUES
+            (1, 'first post');
+            CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`%` SQL SECURITY DEFINER VIEW `seen` AS SELECT `title` FROM `posts` ;
+            ALTER TABLE `posts`
+              ADD PRIMARY KEY (`id`);
+            COMMIT;
+            /*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
+            /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
+            """;
 
     private static Seen sh(TestApp app, String script) {
         return app.laptop()

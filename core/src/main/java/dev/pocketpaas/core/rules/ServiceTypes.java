@@ -14,6 +14,9 @@ import java.util.stream.Collectors;
 public final class ServiceTypes {
     private static final List<ServiceTypeRule> ALL = List.of(
             new ServiceTypeRule("postgres", "postgres", List.of("18", "17", "16", "15", "14"), List.of("DATABASE_URL")),
+            new ServiceTypeRule(
+                    "mariadb", "mariadb", List.of("12.3", "11.8", "11.4", "10.11"), List.of("DATABASE_URL")),
+            new ServiceTypeRule("mysql", "mysql", List.of("9.7", "8.4"), List.of("DATABASE_URL")),
             new ServiceTypeRule("redis", "redis", List.of("8", "7"), List.of("REDIS_URL")),
             new ServiceTypeRule("valkey", "valkey/valkey", List.of("9", "8"), List.of("REDIS_URL")));
 

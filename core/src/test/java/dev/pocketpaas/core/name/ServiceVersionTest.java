@@ -14,6 +14,7 @@ class ServiceVersionTest {
         assertThat(ServiceVersion.parse("postgres").major()).isEmpty();
         assertThat(ServiceVersion.parse("postgres:17").major()).contains("17");
         assertThat(ServiceVersion.parse("postgres:17")).hasToString("postgres:17");
+        assertThat(ServiceVersion.parse("mariadb:10.11").major()).contains("10.11");
     }
 
     @ParameterizedTest

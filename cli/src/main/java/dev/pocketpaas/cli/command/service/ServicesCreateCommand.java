@@ -30,8 +30,11 @@ import picocli.CommandLine.Parameters;
 public final class ServicesCreateCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(index = "0", paramLabel = "TYPE[:MAJOR]", description = "The kind: postgres, redis or valkey.")
-    @Completes(words = {"postgres", "redis", "valkey"})
+    @Parameters(
+            index = "0",
+            paramLabel = "TYPE[:MAJOR]",
+            description = "The kind: postgres, mariadb, mysql, redis or valkey.")
+    @Completes(words = {"postgres", "mariadb", "mysql", "redis", "valkey"})
     private String type = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Its name (default: the type).")

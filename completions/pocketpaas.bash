@@ -231,10 +231,14 @@ __pocketpaas_model() {
             _pp_arguments='counts+'
             ;;
         'services')
-            _pp_children='console create credentials destroy dump info link list logs promote restart restore start stop unlink'
+            _pp_children='console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink'
             ;;
         'services console')
             _pp_arguments='services nothing+'
+            ;;
+        'services copy')
+            _pp_options='--to-app:apps --confirm:services'
+            _pp_arguments='services services'
             ;;
         'services create')
             _pp_options='--memory:nothing --image:nothing'
@@ -282,6 +286,10 @@ __pocketpaas_model() {
             _pp_arguments='services'
             ;;
         'services stop')
+            _pp_arguments='services'
+            ;;
+        'services tunnel')
+            _pp_options='--port:nothing'
             _pp_arguments='services'
             ;;
         'services unlink')

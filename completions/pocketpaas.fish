@@ -107,8 +107,10 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system --services
         case 'scale'
         case 'services'
-            set -g __pocketpaas_children console create credentials destroy dump info link list logs promote restart restore start stop unlink
+            set -g __pocketpaas_children console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink
         case 'services console'
+        case 'services copy'
+            set -g __pocketpaas_valued --to-app --confirm
         case 'services create'
             set -g __pocketpaas_valued --memory --image
         case 'services credentials'
@@ -130,6 +132,8 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --confirm
         case 'services start'
         case 'services stop'
+        case 'services tunnel'
+            set -g __pocketpaas_valued --port
         case 'services unlink'
         case 'shell'
         case 'ssl'
@@ -593,6 +597,7 @@ complete -c pocketpaas -n '__pocketpaas_at "sandbox up" 0' -k -a '(__pocketpaas_
 complete -c pocketpaas -n '__pocketpaas_at "scale"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "scale" 0 more' -k -a '(__pocketpaas_values counts)'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a console -d 'Open the server\'s own console (psql, redis-cli) on an app\'s data.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a copy -d 'Replace an app\'s data in one service by those in another.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a create -d 'Create a service and wait until it takes queries.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a credentials -d 'List the logins of a service, without their passwords.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a destroy -d 'Delete a service with all its data. Refused while an app is linked to it.'
@@ -606,9 +611,14 @@ complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a restart -d 'Restart 
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a restore -d 'Replace an app\'s data by the dump on standard input.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a start -d 'Start a stopped service.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a stop -d 'Stop a service. It keeps its data and stays stopped until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a tunnel -d 'Open a port on this machine that leads to a service; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a unlink -d 'Take an app\'s login away, in one release. Its data stays in the service.'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 1 more'
+complete -c pocketpaas -n '__pocketpaas_at "services copy"' -l to-app -x -k -a '(__pocketpaas_values apps)' -d 'Whose data are replaced (default: the same app\'s).'
+complete -c pocketpaas -n '__pocketpaas_at "services copy"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'The name of the service TO, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "services copy" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services copy" 1' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services create"' -l memory -x -d 'Memory limit (default: 256M).'
 complete -c pocketpaas -n '__pocketpaas_at "services create"' -l image -x -d 'Use this image instead of the official one.'
 complete -c pocketpaas -n '__pocketpaas_at "services create" 0' -a 'postgres mariadb mysql redis valkey'
@@ -632,6 +642,8 @@ complete -c pocketpaas -n '__pocketpaas_at "services restore"' -l confirm -x -k 
 complete -c pocketpaas -n '__pocketpaas_at "services restore" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services start" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services stop" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services tunnel"' -l port -x -d 'The port (default: the service\'s own; 0: any free one).'
+complete -c pocketpaas -n '__pocketpaas_at "services tunnel" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services unlink" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a add -d 'Add your own certificate; without --cert, request one now.'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a list -d 'List an app\'s certificates: domain, issuer, days left, source.'

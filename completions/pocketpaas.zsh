@@ -580,6 +580,7 @@ _pocketpaas-scale() {
 _pocketpaas-services() {
     local -a commands=(
         'console:Open the server'\''s own console (psql, redis-cli) on an app'\''s data.'
+        'copy:Replace an app'\''s data in one service by those in another.'
         'create:Create a service and wait until it takes queries.'
         'credentials:List the logins of a service, without their passwords.'
         'destroy:Delete a service with all its data. Refused while an app is linked to it.'
@@ -593,6 +594,7 @@ _pocketpaas-services() {
         'restore:Replace an app'\''s data by the dump on standard input.'
         'start:Start a stopped service.'
         'stop:Stop a service. It keeps its data and stays stopped until it is started.'
+        'tunnel:Open a port on this machine that leads to a service; Ctrl-C closes it.'
         'unlink:Take an app'\''s login away, in one release. Its data stays in the service.'
     )
     _pocketpaas_parse _pocketpaas-services \
@@ -604,6 +606,14 @@ _pocketpaas-services-console() {
     _pocketpaas_parse '' \
         '1:NAME: _pocketpaas_values services' \
         '*:COMMAND: '
+}
+
+_pocketpaas-services-copy() {
+    _pocketpaas_parse '' \
+        '--to-app=[Whose data are replaced (default: the same app'\''s).]:APP: _pocketpaas_values apps' \
+        '--confirm=[The name of the service TO, to confirm.]:NAME: _pocketpaas_values services' \
+        '1:FROM: _pocketpaas_values services' \
+        '2:TO: _pocketpaas_values services'
 }
 
 _pocketpaas-services-create() {
@@ -686,6 +696,12 @@ _pocketpaas-services-start() {
 
 _pocketpaas-services-stop() {
     _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-tunnel() {
+    _pocketpaas_parse '' \
+        '--port=[The port (default: the service'\''s own; 0: any free one).]:N: ' \
         '1:NAME: _pocketpaas_values services'
 }
 

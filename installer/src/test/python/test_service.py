@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from change_fixture import ChangeCase
 from host_fixture import HostCase
@@ -19,7 +21,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.query import environment as shown
 from pocketpaas.release import layers
 from pocketpaas.release import spec as processes
-from pocketpaas.service import data, images, kinds, links, making, spec, store
+from pocketpaas.service import copying, data, images, kinds, links, making, spec, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import names, values
@@ -347,6 +349,48 @@ class DeployTest(ChangeCase, ServiceCase):
         self.tree(self.settings, {"services/db": "redis"})
         with self.assertRaisesRegex(Refused, "is of the kind postgres, and pocketpaas.yml says redis"):
             deploy_services.provide(self.operation, self.settings)
+
+
+class CopyTest(ServiceCase):
+    """`self.restored` is what reached the other service."""
+
+    def copied(self, pieces: list[bytes], failure: Exception | None = None, enough: bool = True) -> None:
+        def dump(_engine: object, _link: Link, _running: str, out: Callable[[bytes], None]) -> None:
+            for piece in pieces:
+                out(piece)
+            if failure is not None:
+                raise failure
+
+        def restore(_engine: object, _link: Link, _running: str, given: data.Reader) -> None:
+            if not enough:
+                raise Failed("restore-failed", "no room")
+            self.restored = given.read()
+
+        source, target = Link(self.service("db"), "shop"), Link(self.service("other"), "shop")
+        with patch.object(data, "dump", dump), patch.object(data, "restore", restore):
+            copying.copy(None, source, "1", target, "2")  # type: ignore[arg-type]
+
+    def test_all_of_it_comes_through(self) -> None:
+        self.copied([b"x" * 100_000, b"end"])
+        self.assertEqual(len(self.restored), 100_003)
+
+    def test_a_dump_that_fails_has_no_end(self) -> None:
+        with self.assertRaisesRegex(Failed, "it was killed"):
+            self.copied([b"half"], Failed("dump-failed", "it was killed"))
+        self.assertFalse(hasattr(self, "restored"))
+
+    def test_what_cannot_restore_ends_the_dump_too(self) -> None:
+        with self.assertRaisesRegex(Failed, "no room"):
+            self.copied([b"x" * 65536] * 100, enough=False)
+
+    def test_only_into_another_place_of_the_same_kind(self) -> None:
+        db, other, cache = self.service("db"), self.service("other"), self.service("cache", type="redis")
+        copying.refuse(Link(db, "shop"), Link(other, "shop"))
+        copying.refuse(Link(db, "shop"), Link(db, "blog"))
+        with self.assertRaisesRegex(Refused, "of the kind redis"):
+            copying.refuse(Link(db, "shop"), Link(cache, "shop"))
+        with self.assertRaisesRegex(Refused, "to itself"):
+            copying.refuse(Link(db, "shop"), Link(db, "shop"))
 
 
 class DataTest(ServiceCase):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from pocketpaas.change import service_control, service_create, service_link, service_rotate
+from pocketpaas.change import service_control, service_copy, service_create, service_link, service_rotate
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import serving
@@ -16,6 +16,7 @@ _PREFIX = "service."
 
 #: Each takes the operation and its further arguments, of which the first is the name of the service.
 _CHANGES: Mapping[str, Callable[[Operation, Sequence[str]], int]] = {
+    "copy": service_copy.copy,
     "create": service_create.create,
     "destroy": service_control.destroy,
     "restart": service_control.restart,

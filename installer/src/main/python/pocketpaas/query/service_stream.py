@@ -1,28 +1,32 @@
-"""What needs the caller's standard streams: a service's console, its dump, a restore, its logs.
+"""What needs the caller's standard streams: a service's console, its dump, a restore, a connection to it, its logs.
 
 Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
-restore NAME APP · logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
+restore NAME APP · connect NAME APP · logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
 those of the program inside; 2 and 4 with +fail on standard error. """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 
 from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import BadRequest, Cancelled, Failure
+from pocketpaas.failure import BadRequest, Cancelled, Failed, Failure
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.service import container, data, scripts, store
 from pocketpaas.service.links import Link
+
+_CONNECT_SECONDS = 10.0
 
 
 def serve(request: Request) -> int:
@@ -32,7 +36,7 @@ def serve(request: Request) -> int:
         # Lines and failures alike are told on standard output.
         return logs.of_service(request, store.need(request.paths, name).name, more)
     try:
-        if action not in ("console", "dump", "restore") or not more:
+        if action not in ("console", "dump", "restore", "connect") or not more:
             raise BadRequest(f"service-stream: no such thing as {action}")
         code = _inside(request, action, name, more)
         audit(request.paths, request.key, f"service.{name}", action, code)
@@ -57,6 +61,8 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
         with ended_by_signals(), watched(client):
             if action == "console":
                 return _console(engine, link, running, more[1:], began)
+            if action == "connect":
+                return _connect(engine, link, running)
             if action == "dump":
                 data.dump(engine, link, running, _write)
                 return 0
@@ -66,6 +72,24 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     finally:
         for one in began:
             execs.kill(engine, one)
+
+
+def _connect(engine: Engine, link: Link, running: str) -> int:
+    """The caller's streams are a connection to the server, which asks for a login as it asks everybody."""
+    service = link.service
+    address = container.own_address(engine, service, running)
+    try:
+        connection = socket.create_connection((address, service.kind.port), _CONNECT_SECONDS)
+    except OSError as error:
+        raise Failed(
+            "service-connect",
+            f"{service.name} takes no connection: {error.strerror or error}",
+            f"pocketpaas services logs {service.name}",
+        ) from error
+    with connection:
+        connection.settimeout(None)
+        both_ways(connection)
+    return 0
 
 
 def _write(piece: bytes) -> None:

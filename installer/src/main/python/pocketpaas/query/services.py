@@ -35,7 +35,11 @@ def serve(request: Request) -> int:
 
 def _told(engine: Engine, service: Service) -> dict[str, str]:
     prefix = f"{service.name}/"
-    found = {f"{prefix}type": service.kind.name, f"{prefix}memory": str(service.memory)}
+    found = {
+        f"{prefix}type": service.kind.name,
+        f"{prefix}memory": str(service.memory),
+        f"{prefix}port": str(service.kind.port),
+    }
     for name in _FACTS:
         value = values.read(service.directory / name)
         if value is not None:

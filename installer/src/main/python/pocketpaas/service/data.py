@@ -67,7 +67,7 @@ class _Said:
         return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
 
 
-def restore(engine: Engine, link: Link, running: str, given: BinaryIO) -> None:
+def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) -> None:
     """The dump takes the place of the app's data. Raises `Failed`, and OSError or `Failed` for a dump that ends too
     early; the data is then as it was."""
     service, new = link.service, f"{link.database}.new"
@@ -119,7 +119,7 @@ def _await_ready(engine: Engine, service: Service, running: str) -> None:
     )
 
 
-class _Reader(io.RawIOBase):
+class Reader(io.RawIOBase):
     """A stream that is read in order."""
 
     def readable(self) -> bool:
@@ -135,10 +135,10 @@ class _Reader(io.RawIOBase):
         raise NotImplementedError
 
 
-class _Peeked(_Reader):
+class _Peeked(Reader):
     """What a stream begins with is known (`head`) before it is read."""
 
-    def __init__(self, given: BinaryIO | _Reader) -> None:
+    def __init__(self, given: BinaryIO | Reader) -> None:
         super().__init__()
         self._read: Callable[[int], bytes] = getattr(given, "read1", None) or given.read  # type: ignore[assignment]
         self.head = b""
@@ -153,10 +153,10 @@ class _Peeked(_Reader):
         return self._read(size)
 
 
-class _Unzipped(_Reader):
+class _Unzipped(Reader):
     """What is in a gzip stream; one that is cut off raises `Failed`, so that a part never counts as the whole."""
 
-    def __init__(self, given: _Reader) -> None:
+    def __init__(self, given: Reader) -> None:
         super().__init__()
         self._given = given
         self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 16)

@@ -91,6 +91,8 @@ final class ForeignWords {
         is("services unlink NAME", "addons:detach", "postgres:unlink");
         is("services destroy NAME", "addons:destroy", "postgres:destroy");
         is("services console NAME", "pg:psql", "psql", "postgres:connect", "postgres:enter");
+        is("services copy FROM TO", "pg:copy");
+        is("services tunnel NAME", "postgres:expose", "pg:tunnel");
         is("services promote NAME", "pg:promote", "postgres:promote");
         is("services credentials rotate NAME", "pg:credentials:rotate");
         is("services dump NAME >FILE", "pg:backups:capture", "pg:backups:download", "postgres:export");

@@ -39,6 +39,7 @@ final class PlainLine {
             "run",
             "runs stop",
             "services console",
+            "services copy",
             "services create",
             "services credentials rotate",
             "services destroy",

@@ -50,6 +50,7 @@ import dev.pocketpaas.cli.command.routing.SslRemoveCommand;
 import dev.pocketpaas.cli.command.service.ServicesCommand;
 import dev.pocketpaas.cli.command.service.ServicesConsoleCommand;
 import dev.pocketpaas.cli.command.service.ServicesControlCommand;
+import dev.pocketpaas.cli.command.service.ServicesCopyCommand;
 import dev.pocketpaas.cli.command.service.ServicesCreateCommand;
 import dev.pocketpaas.cli.command.service.ServicesCredentialsCommand;
 import dev.pocketpaas.cli.command.service.ServicesDestroyCommand;
@@ -57,6 +58,7 @@ import dev.pocketpaas.cli.command.service.ServicesDumpCommand;
 import dev.pocketpaas.cli.command.service.ServicesInfoCommand;
 import dev.pocketpaas.cli.command.service.ServicesLinkCommand;
 import dev.pocketpaas.cli.command.service.ServicesLogsCommand;
+import dev.pocketpaas.cli.command.service.ServicesTunnelCommand;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -254,6 +256,7 @@ enum TopLevel {
             case SERVICES ->
                 new Made(new ServicesCommand(c))
                         .with("console", new ServicesConsoleCommand(c))
+                        .with("copy", new ServicesCopyCommand(c))
                         .with("create", new ServicesCreateCommand(c))
                         .with(
                                 "credentials",
@@ -270,6 +273,7 @@ enum TopLevel {
                         .with("restore", new ServicesDumpCommand.RestoreCommand(c))
                         .with("start", new ServicesControlCommand.StartCommand(c))
                         .with("stop", new ServicesControlCommand.StopCommand(c))
+                        .with("tunnel", new ServicesTunnelCommand(c))
                         .with("unlink", new ServicesLinkCommand.UnlinkCommand(c));
             case SHELL -> new Made(new ShellCommand(c));
             case SSL ->

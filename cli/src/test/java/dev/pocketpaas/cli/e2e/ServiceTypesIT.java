@@ -98,6 +98,11 @@ class ServiceTypesIT {
                         .out())
                 .contains("changed");
 
+        app.must("services", "copy", "my", "my", "--to-app", "bloxg", "--confirm", "my");
+        assertThat(other.must("services", "console", "my", "--", "SELECT title FROM seen")
+                        .out())
+                .contains("changed");
+
         app.must("services", "unlink", "my");
         other.must("services", "unlink", "my");
         app.must("services", "destroy", "my", "--confirm", "my");

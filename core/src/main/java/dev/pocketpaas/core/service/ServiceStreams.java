@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What has streams of its own: a service's console, its data, its logs. Without an app: the only one that has data there. */
 public final class ServiceStreams {
+    static final Verb STREAM = Verb.of("service-stream");
+
     private final HostClient host;
 
     /** Streams of services on {@code host}. */
@@ -48,6 +50,11 @@ public final class ServiceStreams {
     /** Starts replacing the app's data by the dump on standard input. */
     public RemoteProcess restore(ServiceName name, Optional<AppName> app) {
         return host.raw(Verb.of("service-stream", "restore", name, word(app)), null);
+    }
+
+    /** Starts a connection to the service: the streams are those of its port. */
+    public RemoteProcess connect(ServiceName name, AppName app) {
+        return host.raw(Verb.of("service-stream", "connect", name, app), null);
     }
 
     /** Streams what the service has printed. */

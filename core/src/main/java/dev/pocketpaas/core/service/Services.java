@@ -32,6 +32,7 @@ public final class Services {
      * @param name its name
      * @param type its kind
      * @param major its major version
+     * @param port the port that it listens on, empty where the host does not say
      * @param state running, stopped, crash-loop (it keeps ending) or down (it should run and does not)
      * @param memory bytes that it may use
      * @param size bytes of its data, empty where unknown
@@ -46,6 +47,7 @@ public final class Services {
             String name,
             String type,
             String major,
+            String port,
             String state,
             String memory,
             String size,
@@ -112,6 +114,7 @@ public final class Services {
                     name,
                     service.text("type").orElse(""),
                     service.text("major").orElse(""),
+                    service.text("port").orElse(""),
                     service.text("state").orElse("unknown"),
                     service.text("memory").orElse(""),
                     service.text("size").orElse(""),
@@ -159,6 +162,27 @@ public final class Services {
         List<Object> words = new ArrayList<>(List.of("rotate", name));
         app.ifPresent(words::add);
         return operate(listener, words.toArray());
+    }
+
+    /**
+     * Replaces data in {@code target} by those in {@code source}.
+     *
+     * @param targetApp whose data are replaced; else those of the same app, or of the only one
+     * @param sourceApp whose data are copied; else those of the only app
+     */
+    public OperationResult copy(
+            ServiceName source,
+            Optional<AppName> sourceApp,
+            ServiceName target,
+            Optional<AppName> targetApp,
+            OperationListener listener) {
+        return operate(
+                listener,
+                "copy",
+                target,
+                targetApp.map(AppName::value).orElse(NONE),
+                source,
+                sourceApp.map(AppName::value).orElse(NONE));
     }
 
     /** Starts, stops or restarts it. */

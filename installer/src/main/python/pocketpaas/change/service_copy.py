@@ -1,0 +1,47 @@
+"""Copies the data of an app in one service into another service of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import container, copying, data, store
+from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
+
+
+def copy(operation: Operation, arguments: Sequence[str]) -> int:
+    """TARGET TARGET-APP SOURCE SOURCE-APP: what TARGET-APP has in TARGET is replaced. An app may be `-`: the only one
+    that has data there."""
+    if len(arguments) != 4:
+        raise BadRequest("service copy: TARGET TARGET-APP SOURCE SOURCE-APP")
+    target_name, target_app, source_name, source_app = arguments
+    found = {name: store.need(operation.paths, name) for name in (target_name, source_name)}
+    # In the order of their names: two copies in opposite directions do not wait for each other.
+    for name in sorted(found):
+        store.lock(operation.paths, name, operation.holder(), operation.reporter)
+    source = data.of(found[source_name], source_app)
+    target = _target(found[target_name], target_app, source)
+    copying.refuse(source, target)
+    running = {name: container.running(operation.engine, service) for name, service in found.items()}
+    words = f"{source.app} in {source_name} to {target.app} in {target_name}"
+    operation.reporter.step("service-copy", "start", words)
+    try:
+        copying.copy(operation.engine, source, running[source_name], target, running[target_name])
+    except Exception:
+        operation.reporter.step("service-copy", "fail")
+        raise
+    operation.reporter.step("service-copy", "done", words)
+    operation.reporter.result("service", target_name)
+    return 0
+
+
+def _target(service: Service, app: str, source: Link) -> Link:
+    """Where nobody says whose data are replaced: those of the same app, else those of the only one."""
+    if app == "-" and source.app in service.apps() and service.name != source.service.name:
+        return Link(service, source.app)
+    try:
+        return data.of(service, app)
+    except Refused as refused:
+        raise Refused("no-data", refused.text, f"{refused.cure}; for another app's data: --to-app NAME") from refused

@@ -13,15 +13,19 @@ from change_fixture import ChangeCase
 from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
-from pocketpaas.engine import networks
+from pocketpaas.engine import containers, networks
+from pocketpaas.engine.containers import Container
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
+from pocketpaas.query import checkup_services
 from pocketpaas.query import environment as shown
+from pocketpaas.query import service_states
+from pocketpaas.query.findings import Findings
 from pocketpaas.release import layers
 from pocketpaas.release import spec as processes
-from pocketpaas.service import copying, data, images, kinds, links, making, spec, store
+from pocketpaas.service import access, container, copying, data, images, kinds, links, making, retiring, spec, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import names, values
@@ -391,6 +395,128 @@ class CopyTest(ServiceCase):
             copying.refuse(Link(db, "shop"), Link(cache, "shop"))
         with self.assertRaisesRegex(Refused, "to itself"):
             copying.refuse(Link(db, "shop"), Link(db, "shop"))
+
+
+class RetiringTest(ServiceCase):
+    """`self.beside`: id and slot of what runs of the app; `self.dropped` is filled."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.beside: list[tuple[str, str]] = []
+        self.dropped: list[str] = []
+        self.tree(self.paths.app("shop"), {"created": "now"})
+        self.of_db = self.link("db")
+        self.old = Login("shop_0", "pw0")
+        self.of_db.set_aside(self.old)
+        for target, name, stand_in in (
+            (
+                containers,
+                "listed",
+                lambda *_: tuple(Container(i, "shop", 1, "x", s, 1, "running") for i, s in self.beside),
+            ),
+            (access, "drop", lambda _engine, _link, _running, login: self.dropped.append(login.name)),
+            (container, "running", lambda *_: "c"),
+        ):
+            patched = patch.object(target, name, stand_in)
+            patched.start()
+            self.addCleanup(patched.stop)
+
+    def retire(self) -> int:
+        return retiring.retire(None, self.of_db, "c", self.old)  # type: ignore[arg-type]
+
+    def sweep(self) -> bool:
+        return retiring.sweep(self.paths, None)  # type: ignore[arg-type]
+
+    def test_one_that_only_processes_have_used_goes(self) -> None:
+        self.beside = [("1", "green"), ("2", "blue")]
+        self.assertEqual(self.retire(), 0)
+        self.assertEqual(self.dropped, ["shop_0"])
+        self.assertEqual(self.of_db.old_logins(), [])
+
+    def test_one_that_a_job_has_begun_with_stays_until_that_has_ended(self) -> None:
+        self.beside = [("1", "green"), ("2", "cron"), ("3", "run")]
+        self.assertEqual(self.retire(), 2)
+        self.beside = [("1", "green"), ("3", "run"), ("4", "cron")]
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+        self.assertEqual(self.of_db.users(self.old), ("3",))
+        # What began later has the new one.
+        self.beside = [("1", "green"), ("4", "cron")]
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, ["shop_0"])
+        self.assertEqual((self.of_db.old_logins(), self.of_db.users(self.old)), ([], ()))
+
+    def test_one_of_a_rotation_that_was_killed_is_the_next_ones(self) -> None:
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+
+
+class StatesTest(ServiceCase):
+    """`self.containers`: service, generation and state of what the engine has; `self.volumes`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tree(self.paths.app("shop"), {"created": "now"})
+        self.containers = {"db": "running"}
+        self.volumes = ["pocketpaas_service_db_1"]
+
+    def list(self, path: str, _filters: object, **_more: str) -> object:
+        if path == "/volumes":
+            return {"Volumes": [{"Name": name} for name in self.volumes]}
+        return [
+            {"Labels": {spec.SERVICE: name, spec.GENERATION: "1"}, "State": state}
+            for name, state in self.containers.items()
+        ]
+
+    def found(self, apps: tuple[str, ...] | None = None) -> list[tuple[str, str, str]]:
+        findings = Findings()
+        checkup_services.look(self.paths, findings, self, apps)  # type: ignore[arg-type]
+        return [(one.state, one.text, one.cure) for one in findings.all]
+
+    def test_how_they_are(self) -> None:
+        self.link("db")
+        self.service("gone")
+        self.service("off", stopped="")
+        self.tree(self.paths.service("odd"), {"type": "oracle"})
+        self.containers |= {"loop": "restarting", "off": "exited", "gone": "exited"}
+        self.service("loop")
+        seen = service_states.look(self.paths, self)  # type: ignore[arg-type]
+        self.assertEqual(
+            [(one.name, one.state, one.apps) for one in seen],
+            [
+                ("db", "running", ("shop",)),
+                ("gone", "down", ()),
+                ("loop", "crash-loop", ()),
+                ("odd", "damaged", ()),
+                ("off", "stopped", ()),
+            ],
+        )
+        of_shop = service_states.look(self.paths, self, ("shop",))  # type: ignore[arg-type]
+        self.assertEqual([one.name for one in of_shop], ["db"])
+
+    def test_what_is_wrong_has_a_cure(self) -> None:
+        self.assertEqual(self.found(), [])
+        self.link("db")
+        self.assertEqual(self.found(), [("ok", "services that run: db", "")])
+        for state, words, cure in (
+            ("restarting", "the service db keeps ending: shop cannot query", "services logs db"),
+            ("exited", "the service db does not run: shop cannot query", "services start db"),
+        ):
+            with self.subTest(state):
+                self.containers = {"db": state}
+                (found,) = self.found(("shop",))
+                self.assertEqual(found[:2], ("problem", words))
+                self.assertIn(cure, found[2])
+        self.volumes = []
+        self.assertIn("there is no volume pocketpaas_service_db_1", self.found()[0][1])
+
+    def test_one_that_is_stopped_matters_where_an_app_needs_it(self) -> None:
+        self.containers = {}
+        self.service("db", stopped="")
+        self.assertEqual(self.found()[0][:2], ("note", "the service db is stopped"))
+        self.link("db")
+        self.assertEqual(self.found()[0][0], "problem")
+        self.assertEqual(self.found(("blog",)), [])
 
 
 class DataTest(ServiceCase):

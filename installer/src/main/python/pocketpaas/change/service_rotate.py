@@ -1,5 +1,6 @@
 """Other passwords for the apps of a service, with no query that fails: a second login, a release with it, and when
-nothing of the release before runs any more, the first one goes."""
+nothing of the release before runs any more, the first one goes. Where a cron job or a command that runs beside the app
+began with it, it goes when that has ended (`service.retiring`)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from pocketpaas.change import service_release
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, links, store
+from pocketpaas.service import access, container, links, retiring, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 
@@ -47,8 +48,12 @@ def _rotate(operation: Operation, link: Link, running: str) -> None:
             own.reporter.result("rotated", f"{link.app} v{release}")
         service_release.await_old(change)
         for old in link.old_logins():
-            access.drop(own.engine, link, running, old)
-            values.remove(link.directory / "old" / old.name)
+            users = retiring.retire(own.engine, link, running, old)
+            if users:
+                own.reporter.note(
+                    f"{users} cron jobs or commands of {link.app} still use the login {old.name}; "
+                    "it is dropped when they have ended"
+                )
 
 
 def _take_back(operation: Operation, link: Link, running: str, before: Login, new: Login) -> None:

@@ -17,6 +17,7 @@ from pocketpaas.operation import audit
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.routing import metadata
+from pocketpaas.service import retiring
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -31,6 +32,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     metadata.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
+    if not retiring.sweep(paths, engine):
+        reporter.warn("an old login of a service could not be dropped; it is tried again")
     _try(reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)
     look(paths, store, engine, reporter)

@@ -14,7 +14,7 @@ from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
 from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.query import checkup_apps, machine, running
+from pocketpaas.query import checkup_apps, checkup_services, machine, running
 from pocketpaas.query.findings import OK, PROBLEM, WARNING, Findings
 from pocketpaas.query.status import apps_of
 from pocketpaas.routing import nginx, places, snippets
@@ -43,6 +43,9 @@ def serve(request: Request) -> int:
     findings.look("host", "", lambda: _timers(findings))
     facts = _docker(paths, findings)
     admin = keys.role(paths, request.key) == keys.ADMIN
+    apps = None if admin and not request.arguments else apps_of(request)
+    if facts is not None:
+        findings.look("service", "", lambda: checkup_services.look(paths, findings, Engine(paths), apps))
     findings.look("nginx", "", lambda: _nginx(paths, findings, admin))
     found = checkup_apps.look(paths, findings, apps_of(request), facts)
     return answer({"time": f"{time.time():.3f}", **findings.tree(), **found})

@@ -14,8 +14,8 @@ OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 
 @dataclass(frozen=True)
 class Finding:
-    """`area`: host, docker, nginx, app, certificate, dns. `app`: the app that it is about, empty for the host. `fix`:
-    what the verb `mend` takes to put it right, empty where that is for people."""
+    """`area`: host, docker, service, nginx, app, certificate, dns. `app`: the app that it is about, empty for the host.
+    `fix`: what the verb `mend` takes to put it right, empty where that is for people."""
 
     area: str
     state: str

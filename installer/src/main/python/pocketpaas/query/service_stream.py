@@ -1,7 +1,8 @@
 """What needs the caller's standard streams: a service's console, its dump, a restore, a connection to it, its logs.
 
 Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
-restore NAME APP · connect NAME APP · logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
+restore NAME APP · connect NAME APP ·
+logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
 those of the program inside; 2 and 4 with +fail on standard error. """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import Damaged, NoEngine
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
-from pocketpaas.query import machine, running
+from pocketpaas.query import machine, running, service_states
 from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
@@ -48,6 +48,8 @@ def serve(request: Request) -> int:
         found |= {"engine/state": "up", "engine/api": engine.version()}
     except NoEngine as away:
         found |= {"engine/state": "down", "engine/why": away.text}
+    if facts is not None:
+        found |= _services(request, engine, seen)
     for app in seen:
         found |= {f"app/{app}/{name}": value for name, value in _app(paths, app, facts).items()}
     for number, (_, app, release) in enumerate(_last(paths, seen, bool(request.arguments)), 1):
@@ -57,6 +59,23 @@ def serve(request: Request) -> int:
         found |= {f"{place}/{name}": value for name, value in fields.items() if value is not None}
         found |= {f"{place}/app": app, f"{place}/release": str(release)}
     return answer({path: value for path, value in found.items() if value})
+
+
+def _services(request: Request, engine: Engine, seen: Sequence[str]) -> dict[str, str]:
+    """service/NAME/{type,major,state,apps,problem}: to an admin who asks for the host all of them, else those of the
+    apps."""
+    everything = keys.role(request.paths, request.key) == keys.ADMIN and not request.arguments
+    try:
+        services = service_states.look(request.paths, engine, None if everything else seen)
+    except EngineError:
+        # It has just gone, or answers with an error: then nobody knows.
+        return {}
+    found: dict[str, str] = {}
+    for one in services:
+        fields = {"type": one.type, "major": one.major, "state": one.state, "problem": one.problem}
+        found |= {f"service/{one.name}/{name}": value for name, value in fields.items()}
+        found[f"service/{one.name}/apps"] = "\n".join(one.apps)
+    return found
 
 
 def apps_of(request: Request) -> list[str]:

@@ -98,6 +98,20 @@ class Link:
         values.make_directory(self.directory / "old")
         values.write(self.directory / "old" / login.name, login.line)
 
+    def users(self, login: Login) -> tuple[str, ...]:
+        """The containers that may still use a login that was set aside, as they were known then."""
+        return values.lines(self.directory / "users" / login.name)
+
+    def keep_users(self, login: Login, containers: tuple[str, ...]) -> None:
+        """These may still use it. Raises `CannotWrite`."""
+        values.make_directory(self.directory / "users")
+        values.write_lines(self.directory / "users" / login.name, containers)
+
+    def forget_old(self, login: Login) -> None:
+        """A login that was set aside is dropped."""
+        for place in ("users", "old"):
+            values.remove(self.directory / place / login.name)
+
     def unlink(self) -> None:
         """The app is linked no more; its database stays. Raises `CannotWrite`."""
         try:
@@ -110,7 +124,8 @@ class Link:
         """The app is linked no more, and where `data` says so has no database either. Raises `CannotWrite`."""
         self.unlink()
         try:
-            values.remove_tree(self.directory if data else self.directory / "old")
+            for gone in (self.directory,) if data else (self.directory / "users", self.directory / "old"):
+                values.remove_tree(gone)
         except OSError as error:
             raise CannotWrite(self.directory) from error
 

@@ -96,6 +96,26 @@ class StatusTest {
     }
 
     @Test
+    void servicesAreShownAndWhatIsWrongWithThemIsTold() {
+        ValueTree answer = apps().put("service/db/type", "postgres")
+                .put("service/db/major", "17")
+                .put("service/db/state", "crash-loop")
+                .put("service/db/apps", "blog\nshop")
+                .build();
+        host.answers("pocketpaas/1 status", answer);
+        host.answers("pocketpaas/1 status shop", answer);
+
+        CliRunner.Result result = runner().run("status");
+
+        assertThat(result.out())
+                .contains(
+                        "SERVICE  TYPE      VERSION  STATE       APPS\ndb       postgres  17       crash-loop  blog shop\n",
+                        "! service db: crash-loop\n");
+        assertThat(runner().run("status", "--app", "shop").out()).contains("Service      db, crash-loop\n");
+        assertThat(runner().run("status", "--json").out()).contains("\"services\" : [ {", "\"state\" : \"crash-loop\"");
+    }
+
+    @Test
     void inAProjectItIsThatApp() throws IOException {
         host.answers("pocketpaas/1 status shop", apps().build());
         Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\n");

@@ -143,6 +143,7 @@ enum TopLevel {
             case SERVICES ->
                 Set.of(
                         "console",
+                        "copy",
                         "create",
                         "credentials",
                         "destroy",
@@ -156,6 +157,7 @@ enum TopLevel {
                         "restore",
                         "start",
                         "stop",
+                        "tunnel",
                         "unlink");
             case SSL -> Set.of("add", "list", "remove");
             default -> Set.of();

@@ -41,14 +41,19 @@ final class StatusText {
     List<String> ofHost() {
         List<String> lines = new ArrayList<>(machine());
         if (status.apps().isEmpty()) {
+            services(lines);
             return lines;
         }
         Listing.Builder apps =
                 Listing.of("app", "state", "release", "processes", "memory", "deployed", "certificate", "url");
         status.apps().forEach(app -> apps.row(row(app)));
         section(lines, apps.build());
+        services(lines);
         List<String> troubles = new ArrayList<>();
         status.apps().forEach(app -> app.trouble().forEach(text -> troubles.add(app.name() + ": " + text)));
+        status.services().stream()
+                .filter(HostStatus.ServiceStatus::isWrong)
+                .forEach(service -> troubles.add("service " + service.name() + ": " + shown(service)));
         status.apps().stream()
                 .filter(app -> !app.busy().isEmpty())
                 .forEach(app -> troubles.add(app.name() + ": " + app.busy()));
@@ -70,6 +75,9 @@ final class StatusText {
             if (!app.types().isEmpty() && !status.engineDown()) {
                 field(lines, "Processes", processes(app) + used(app));
             }
+            status.services().stream()
+                    .filter(service -> service.apps().contains(app.name()))
+                    .forEach(service -> field(lines, "Service", service.name() + ", " + shown(service)));
             app.certificates().forEach(one -> field(lines, "Certificate", one.domain() + ": " + certificate(one)));
             if (!app.busy().isEmpty()) {
                 field(lines, "Now", app.busy());
@@ -80,6 +88,25 @@ final class StatusText {
         lines.addAll(machine());
         releases(lines, false);
         return lines;
+    }
+
+    private void services(List<String> lines) {
+        if (status.services().isEmpty()) {
+            return;
+        }
+        Listing.Builder listing = Listing.of("service", "type", "version", "state", "apps");
+        status.services()
+                .forEach(service -> listing.row(
+                        service.name(),
+                        service.type(),
+                        service.major(),
+                        service.state(),
+                        String.join(" ", service.apps())));
+        section(lines, listing.build());
+    }
+
+    private static String shown(HostStatus.ServiceStatus service) {
+        return service.state() + (service.problem().isEmpty() ? "" : ": " + service.problem());
     }
 
     private List<String> machine() {
@@ -220,6 +247,8 @@ final class StatusText {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("host", host());
         document.put("apps", status.apps().stream().map(StatusText::app).toList());
+        document.put(
+                "services", status.services().stream().map(StatusText::service).toList());
         document.put("releases", status.last().stream().map(StatusText::of).toList());
         List<Map<String, Object>> told = new ArrayList<>();
         for (Notice notice : notices) {
@@ -307,6 +336,17 @@ final class StatusText {
             certificates.add(document);
         });
         one.put("certificates", certificates);
+        return one;
+    }
+
+    private static Map<String, Object> service(HostStatus.ServiceStatus service) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("name", service.name());
+        one.put("type", service.type());
+        one.put("version", service.major());
+        one.put("state", service.state());
+        one.put("apps", service.apps());
+        one.put("problem", service.problem());
         return one;
     }
 

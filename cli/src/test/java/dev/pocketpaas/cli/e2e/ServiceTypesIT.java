@@ -103,6 +103,27 @@ class ServiceTypesIT {
                         .out())
                 .contains("changed");
 
+        app.must("run", "--detach", "--", "sleep", "20");
+        assertThat(app.must("services", "credentials", "rotate", "my", "--only", "blo-g")
+                        .all())
+                .contains("1 cron jobs or commands of blo-g still use the login");
+        String old = "ls /var/lib/pocketpaas/services/my/apps/blo-g/old";
+        assertThat(droplet.inside(old).out()).isNotEmpty();
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("docker ps -q --filter label=pocketpaas.run")
+                        .out()
+                        .isEmpty(),
+                () -> droplet.inside("docker ps").out());
+        droplet.inside("/usr/local/lib/pocketpaas/current/notices");
+        assertThat(droplet.inside(old).out()).isEmpty();
+
+        app.must("services", "stop", "my");
+        assertThat(app.must("status", "--all").out()).containsPattern("my +mariadb +10.11 +stopped +");
+        assertThat(app.laptop().pocketpaas(app.directory(), "doctor").all())
+                .contains("the service my is stopped: blo-g cannot query", "pocketpaas services start my");
+        app.must("services", "start", "my");
+
         app.must("services", "unlink", "my");
         other.must("services", "unlink", "my");
         app.must("services", "destroy", "my", "--confirm", "my");

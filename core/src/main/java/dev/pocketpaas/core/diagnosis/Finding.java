@@ -23,6 +23,8 @@ public record Finding(Area area, State state, String text, String cure, String f
         HOST("Host"),
         /** Its engine. */
         DOCKER("Docker"),
+        /** Its databases. */
+        SERVICE("Services"),
         /** Its web server. */
         NGINX("nginx"),
         /** The apps. */

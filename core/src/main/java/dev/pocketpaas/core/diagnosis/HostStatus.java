@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param engineWhy why the Docker engine does not answer; empty where it does
  * @param nginx whether nginx runs
  * @param apps the apps that the key may see, or the one that was asked for
+ * @param services the services that the key may see, or those of the app that was asked for
  * @param last their newest releases, newest first
  */
 public record HostStatus(
@@ -27,9 +28,11 @@ public record HostStatus(
         String engineWhy,
         boolean nginx,
         List<AppStatus> apps,
+        List<ServiceStatus> services,
         List<LastRelease> last) {
     /** Copies the lists. */
     public HostStatus {
+        services = List.copyOf(services);
         apps = List.copyOf(apps);
         last = List.copyOf(last);
     }
@@ -124,6 +127,29 @@ public record HostStatus(
     }
 
     /**
+     * A service.
+     *
+     * @param name its name
+     * @param type its kind
+     * @param major its major version
+     * @param state running, stopped, crash-loop (it keeps ending), down (it should run and does not) or damaged
+     * @param apps the apps that are linked to it, of those that the key may see
+     * @param problem why it is damaged; empty where it is not
+     */
+    public record ServiceStatus(
+            String name, String type, String major, String state, List<String> apps, String problem) {
+        /** Copies the list. */
+        public ServiceStatus {
+            apps = List.copyOf(apps);
+        }
+
+        /** Whether it is neither running nor stopped on purpose. */
+        public boolean isWrong() {
+            return !state.equals("running") && !state.equals("stopped");
+        }
+    }
+
+    /**
      * How many processes of a type are well.
      *
      * @param name the type
@@ -185,6 +211,8 @@ public record HostStatus(
     private static HostStatus of(ValueTree answer) {
         List<AppStatus> apps = new ArrayList<>();
         answer.children("app").forEach(name -> apps.add(app(name, answer.under("app/" + name))));
+        List<ServiceStatus> services = new ArrayList<>();
+        answer.children("service").forEach(name -> services.add(service(name, answer.under("service/" + name))));
         List<LastRelease> last = new ArrayList<>();
         answer.children("deploy").forEach(number -> {
             ValueTree release = answer.under("deploy/" + number);
@@ -198,6 +226,7 @@ public record HostStatus(
                 down ? answer.text("engine/why").orElse("the Docker engine does not answer") : "",
                 text(answer, "nginx/state").equals("up"),
                 apps,
+                services,
                 last);
     }
 
@@ -257,6 +286,16 @@ public record HostStatus(
                 app.text("memory").filter(HostStatus::isNumber).orElse(""),
                 app.text("restarts").filter(HostStatus::isNumber).orElse("0"),
                 certificates);
+    }
+
+    private static ServiceStatus service(String name, ValueTree service) {
+        return new ServiceStatus(
+                name,
+                text(service, "type"),
+                text(service, "major"),
+                text(service, "state"),
+                service.lines("apps"),
+                text(service, "problem"));
     }
 
     private static LastRelease release(String app, String number, ValueTree release) {

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
         description = "Replace an app's data in one service by those in another.",
         footer = {
             "",
-            "The data stay on the host. Both services must be of one type. The old data are replaced once all of the new",
-            "are there; until then they stay.",
+            "The data stay on the host. Both services must be of one type. The old data are replaced once all of the "
+                    + "new are there; until then they stay.",
             "Example: pocketpaas services copy db staging-db --to-app shop-staging --confirm staging-db"
         })
 public final class ServicesCopyCommand implements Callable<Integer> {

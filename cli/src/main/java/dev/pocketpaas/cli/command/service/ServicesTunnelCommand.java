@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
         description = "Open a port on this machine that leads to a service; Ctrl-C closes it.",
         footer = {
             "",
-            "Connect any client of the database to 127.0.0.1 and the port, with the login of the app. The password is in the",
-            "app's variable, as \"env get\" prints it.",
+            "Connect any client of the database to 127.0.0.1 and the port, with the login of the app. The password is in "
+                    + "the app's variable, as \"env get\" prints it.",
             "Example: pocketpaas services tunnel db --port 5433"
         })
 public final class ServicesTunnelCommand implements Callable<Integer> {

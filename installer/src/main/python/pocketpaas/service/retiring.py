@@ -1,0 +1,67 @@
+"""Logins that were replaced: each goes when nothing uses it any more. Processes of the app end with their release; cron
+jobs and commands that somebody runs beside them may take hours, and keep the login that they began with."""
+
+from __future__ import annotations
+
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Failure
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder
+from pocketpaas.service import access, container, store
+from pocketpaas.service.links import Link, Login
+from pocketpaas.service.store import Service
+from pocketpaas.state.paths import HostPaths
+
+#: The slots of containers that run beside the processes of an app, for as long as they want.
+_BESIDE = ("cron", "run")
+_ALIVE = ("created", "running", "restarting", "paused")
+
+
+def retire(engine: Engine, link: Link, running: str, old: Login) -> int:
+    """Drops a login that no process of the app uses any more; where something beside them may, it stays for `sweep`.
+    How many those are. Raises `Failed`, `EngineError`, `CannotWrite`."""
+    beside = containers.listed(engine, (f"{containers.APP}={link.app}",), _ALIVE)
+    known = link.users(old)
+    users = tuple(one.id for one in beside if one.slot in _BESIDE and (not known or one.id in known))
+    if users:
+        link.keep_users(old, users)
+        return len(users)
+    access.drop(engine, link, running, old)
+    link.forget_old(old)
+    return 0
+
+
+def sweep(paths: HostPaths, engine: Engine) -> bool:
+    """By the host's timer: drops those that had to stay, where what used them has ended. Whether all went well; what
+    did not is tried again."""
+    good = True
+    for service in _services(paths):
+        waiting = [link for link in map(lambda app: Link(service, app), service.apps()) if _waits(link)]
+        if not waiting:
+            continue
+        lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))
+        if lock is None:
+            continue
+        try:
+            running = container.running(engine, service)
+            for link in waiting:
+                for old in filter(link.users, link.old_logins()):
+                    retire(engine, link, running, old)
+        except (Failure, EngineError):
+            good = False
+        finally:
+            lock.release()
+    return good
+
+
+def _services(paths: HostPaths) -> list[Service]:
+    try:
+        return store.all_of(paths)
+    except Failure:
+        # One that is damaged is told by whoever looks at it.
+        return []
+
+
+def _waits(link: Link) -> bool:
+    return any(link.users(old) for old in link.old_logins())

@@ -51,7 +51,7 @@ def _rotate(operation: Operation, link: Link, running: str) -> None:
             users = retiring.retire(own.engine, link, running, old)
             if users:
                 own.reporter.note(
-                    f"{users} cron jobs or commands of {link.app} still use the login {old.name}; "
+                    f"cron jobs and commands of {link.app} that still use the login {old.name}: {users}; "
                     "it is dropped when they have ended"
                 )
 

@@ -49,6 +49,7 @@ class ReadmeIT {
             "pocketpaas services dump db >shop.dump",
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
+            "pocketpaas services tunnel db",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",

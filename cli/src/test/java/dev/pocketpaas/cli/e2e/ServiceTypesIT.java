@@ -106,7 +106,7 @@ class ServiceTypesIT {
         app.must("run", "--detach", "--", "sleep", "20");
         assertThat(app.must("services", "credentials", "rotate", "my", "--only", "blo-g")
                         .all())
-                .contains("1 cron jobs or commands of blo-g still use the login");
+                .contains("cron jobs and commands of blo-g that still use the login");
         String old = "ls /var/lib/pocketpaas/services/my/apps/blo-g/old";
         assertThat(droplet.inside(old).out()).isNotEmpty();
         Polling.until(

@@ -50,7 +50,8 @@ public final class ServicesCredentialsCommand implements Callable<Integer> {
             description = "Give the linked apps other passwords, with a release each and no failed query.",
             footer = {
                 "",
-                "Each app gets a second login and a release with it. The old login is dropped when the old release has ended."
+                "Each app gets a second login and a release with it. The old login is dropped when the old release has "
+                        + "ended, and the cron jobs and commands that began with it."
             })
     public static final class RotateCommand implements Callable<Integer> {
         private final CommandContext context;

@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
         description = "Write a dump of an app's data to standard output.",
         footer = {
             "",
-            "It is what the server's own tool makes (pg_dump --format=custom). A dump is whole only where the exit code is 0.",
+            "It is what the server's own tool makes (pg_dump --format=custom, mariadb-dump, an RDB file). A dump is whole "
+                    + "only where the exit code is 0.",
             "Example: pocketpaas services dump db >shop.dump"
         })
 public final class ServicesDumpCommand implements Callable<Integer> {

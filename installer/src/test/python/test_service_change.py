@@ -1,0 +1,285 @@
+"""Changes of services that exist: started, stopped, given other passwords, told of, destroyed. The server inside the
+container is one that does what its scripts ask."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from change_fixture import ChangeCase
+from pocketpaas.change import service_control, service_release, service_rotate, services
+from pocketpaas.engine import execs
+from pocketpaas.engine.execs import Ended
+from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.machine.locks import Lock
+from pocketpaas.machine.request import Request
+from pocketpaas.query import service_stream
+from pocketpaas.query import services as query
+from pocketpaas.service import container, images, links, spec, start, store
+from pocketpaas.state import values
+from test_service import ServiceCase
+
+
+class ServiceChangeCase(ChangeCase, ServiceCase):
+    """`db` runs; what its scripts were asked is in `self.asked`; `self.fails` are scripts that do not end well."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.programs)
+        (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
+        self.asked: list[tuple[str, ...]] = []
+        self.fails: dict[str, str] = {}
+        self.patch(execs, "run", self.run_inside)
+        self.patch(images, "ensure", lambda *_: None)
+        self.patch(service_release, "await_old", lambda _change: None)
+        self.locks: list[Lock] = []
+        taken = store.lock
+
+        def lock(*arguments: Any) -> Lock:
+            self.locks.append(taken(*arguments))
+            return self.locks[-1]
+
+        self.patch(store, "lock", lock)
+        self.db = self.service("db")
+        self.container = self.made()
+
+    def run_inside(self, _engine: Any, _container: str, words: tuple[str, ...], *_rest: Any) -> Ended:
+        script, *arguments = words[3:]
+        self.asked.append((script, *arguments))
+        if script in self.fails:
+            return Ended(1, b"", self.fails[script].encode())
+        return Ended(0, b"size 12\nconnections 2\nnonsense 1\nversion 17.2\n" if script == "facts" else b"", b"")
+
+    def made(self, state: str = "running") -> str:
+        wanted = spec.container(self.db)
+        self.fake.add("c0ffee", "", state)
+        self.fake.containers["c0ffee"]["Config"]["Labels"] = dict(wanted.labels)
+        return "c0ffee"
+
+    @property
+    def state(self) -> str:
+        return str(self.fake.containers[self.container]["State"]["Status"])
+
+    def change(self, *words: str, subject: str = "service.db") -> int:
+        self.operation = self.operate("service", subject)
+        self.tree(self.operation.work.directory, {"args": "".join(f"{word}\n" for word in words)})
+        try:
+            return services.change(self.operation)
+        finally:
+            # As when the process ends.
+            for lock in self.locks:
+                lock.release()
+            self.locks.clear()
+
+
+class ControlTest(ServiceChangeCase):
+    def test_restarted_it_runs_whatever_the_engines_list_says_meanwhile(self) -> None:
+        self.assertEqual(self.change("restart", "db"), 0)
+        self.assertEqual(self.state, "running")
+        self.assertEqual(len(self.fake.asked("POST /containers/c0ffee/start")), 1)
+        self.assertEqual([script for script, *_ in self.asked], ["ready"])
+        policy = self.fake.containers[self.container]["HostConfig"]["RestartPolicy"]
+        self.assertEqual(policy, {"Name": "unless-stopped"})
+
+    def test_stopped_it_stays_so_until_it_is_started(self) -> None:
+        self.assertEqual(self.change("stop", "db"), 0)
+        self.assertEqual((self.state, store.need(self.paths, "db").is_stopped), ("exited", True))
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+        self.assertEqual(self.state, "exited")
+        self.change("stop", "db")
+        self.assertIn("+note\tNothing to do: db is stopped already.", self.reporter.lines)
+        self.assertEqual(self.change("start", "db"), 0)
+        self.assertEqual((self.state, store.need(self.paths, "db").is_stopped), ("running", False))
+        self.change("start", "db")
+        self.assertIn("+note\tNothing to do: db runs already.", self.reporter.lines)
+
+    def test_the_machine_starts_what_should_run(self) -> None:
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+        self.assertEqual(self.state, "running")
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        self.fake.refusals["POST /containers/c0ffee/start"] = (500, {"message": "no such device"})
+        self.assertFalse(start.bring_up(self.paths, self.operation.engine, self.reporter))
+        self.assertIn("+fail\tnot-started\tdb does not start: no such device", self.reporter.lines)
+
+    def test_one_with_other_settings_is_made_again_and_keeps_its_data(self) -> None:
+        self.fake.containers[self.container]["Config"]["Labels"][spec.MADE_FROM] = "another"
+        self.tree(self.app, {"network": "10.213.4.0/24"})
+        self.change("restart", "db")
+        self.assertNotIn("c0ffee", self.fake.containers)
+        (made,) = self.fake.containers.values()
+        self.assertEqual((made["Name"], made["State"]["Status"]), ("pocketpaas.service.db.1", "running"))
+        self.assertEqual(self.fake.asked("DELETE /volumes"), [])
+
+    def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
+        self.fails["ready"] = "no"
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 3}
+        with self.assertRaisesRegex(Failed, "db ended with 3; these were its last lines"):
+            self.change("restart", "db")
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 137, "OOMKilled": True}
+        with self.assertRaisesRegex(Failed, "db used up its memory"):
+            self.change("start", "db")
+
+    def test_it_is_not_destroyed_while_an_app_is_linked(self) -> None:
+        link = self.link("db")
+        with self.assertRaisesRegex(Refused, "db is in use by shop") as no:
+            self.change("destroy", "db")
+        self.assertEqual(no.exception.cure, "pocketpaas services unlink db --app shop")
+        link.unlink()
+        self.assertEqual(self.change("destroy", "db"), 0)
+        self.assertEqual((self.fake.containers, store.find(self.paths, "db")), ({}, None))
+
+    def test_words_that_are_no_change(self) -> None:
+        for words, subject in (
+            (("restart",), "service.db"),
+            (("restart", "other"), "service.db"),
+            (("explode", "db"), "service.db"),
+            (("restart", "db", "x"), "service.db"),
+            (("rotate", "db", "shop", "x"), "service.db"),
+        ):
+            with self.subTest(words), self.assertRaises(BadRequest):
+                self.change(*words, subject=subject)
+        self.assertEqual(self.state, "running")
+        for text in ("service.db", "service.", "service.A b", "shop"):
+            self.assertEqual(services.is_subject(text), text == "service.db", text)
+
+
+class RotateTest(ServiceChangeCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.tree(self.app, {"network": "10.213.4.0/24"})
+
+    def test_a_second_login_serves_before_the_first_one_goes(self) -> None:
+        first = self.link("db").login
+        self.live(1, {"environment": '"DATABASE_URL=db"', "service/env/DATABASE_URL": "db"})
+        with mock.patch("pocketpaas.release.network.ensure"):
+            self.assertEqual(self.change("rotate", "db"), 0)
+        now = links.Link(store.need(self.paths, "db"), "shop")
+        self.assertNotEqual(now.login, first)
+        scripts = [script for script, *_ in self.asked]
+        self.assertEqual(scripts, ["database", "login", "query", "drop-login"])
+        self.assertEqual(self.asked[-1], ("drop-login", now.database, first.name))
+        self.assertEqual((self.activated, list(now.old_logins())), ([2], []))
+        self.assertIn("+result\trotated\tshop v2", self.reporter.lines)
+        self.assertNotIn(now.login.password, "\n".join(self.reporter.lines) + str(self.asked))
+
+    def test_one_that_cannot_query_is_taken_back(self) -> None:
+        first = self.link("db").login
+        self.patch(service_rotate.access, "_QUERY_SECONDS", 0.0)
+        self.fails["query"] = "password authentication failed"
+        with self.assertRaisesRegex(Failed, "shop cannot query db by its login: password authentication failed"):
+            self.change("rotate", "db")
+        for undo in reversed(self.operation.undo):
+            undo()
+        self.assertEqual(links.Link(store.need(self.paths, "db"), "shop").login, first)
+        self.assertEqual(self.asked[-1][0], "drop-login")
+        self.assertNotEqual(self.asked[-1][2], first.name)
+
+    def test_nobody_is_linked_or_it_does_not_run(self) -> None:
+        with self.assertRaisesRegex(Refused, "no app is linked to db"):
+            self.change("rotate", "db")
+        self.link("db")
+        with self.assertRaisesRegex(Refused, "no app is linked to db"):
+            self.change("rotate", "db", "blog")
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        with self.assertRaisesRegex(Refused, "the service db does not run"):
+            self.change("rotate", "db")
+
+
+class QueryTest(ServiceChangeCase):
+    def ask(self, *arguments: str) -> dict[str, str]:
+        told = io.BytesIO()
+        request = Request(self.paths, self.reporter, "ann", "services", arguments, io.BytesIO())
+        found: dict[str, str] = {}
+        with mock.patch.object(query, "answer", lambda tree: found.update(tree) or 0), mock.patch.object(
+            query, "Engine", lambda _paths: self.operation.engine
+        ):
+            self.assertEqual(query.serve(request), 0)
+        self.assertEqual(told.getvalue(), b"")
+        return found
+
+    def test_all_that_is_known_and_no_password(self) -> None:
+        self.link("db")
+        found = self.ask("list")
+        self.assertEqual(found["db/type"], "postgres")
+        self.assertEqual((found["db/state"], found["db/apps"], found["db/data"]), ("running", "shop", ""))
+        self.assertEqual((found["db/size"], found["db/connections"], found["db/version"]), ("12", "2", "17.2"))
+        self.assertNotIn("db/nonsense", found)
+        self.assertEqual((found["db/link/shop/database"], found["db/link/shop/login"]), ("app_shop", "shop_1"))
+        self.assertFalse([value for value in found.values() if "pwdb" in value or value == "secret"])
+        self.assertEqual(self.ask("info", "db"), found)
+
+    def test_how_it_is(self) -> None:
+        self.fails["facts"] = "the server is starting up"
+        self.assertEqual(self.ask("list").get("db/size"), None)
+        self.fake.containers[self.container].update(RestartCount=5)
+        self.fake.containers[self.container]["State"].update(Status="restarting")
+        self.assertEqual(self.ask("list")["db/state"], "crash-loop")
+        self.fake.containers.clear()
+        self.assertEqual(self.ask("list")["db/state"], "down")
+        self.tree(self.db.directory, {"stopped": ""})
+        self.assertEqual(self.ask("list")["db/state"], "stopped")
+
+    def test_words_that_are_no_question(self) -> None:
+        for words in (("list", "db"), ("info",), ("all",)):
+            with self.subTest(words), self.assertRaises(BadRequest):
+                self.ask(*words)
+        with self.assertRaises(Refused):
+            self.ask("info", "none")
+
+
+class StreamTest(ServiceChangeCase):
+    """What is refused is told on standard error: standard output is the program's."""
+
+    def serve(self, *arguments: str) -> tuple[int, str]:
+        request = Request(self.paths, self.reporter, "ann", "services", arguments, io.BytesIO())
+        said: list[bytes] = []
+        with mock.patch.object(service_stream, "Engine", lambda _paths: self.operation.engine), mock.patch.object(
+            service_stream, "standard_error", said.append
+        ), contextlib.redirect_stdout(io.StringIO()) as out:
+            code = service_stream.serve(request)
+        self.assertEqual(out.getvalue(), "")
+        return code, b"".join(said).decode()
+
+    def test_what_is_refused(self) -> None:
+        self.assertEqual(self.serve("explode", "db", "shop")[0], 2)
+        self.assertEqual(self.serve("dump", "db")[0], 2)
+        code, said = self.serve("dump", "none", "shop")
+        self.assertEqual((code, said.split("\t")[0]), (4, "+fail"))
+        self.link("db")
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        code, said = self.serve("dump", "db", "shop")
+        self.assertEqual(code, 4)
+        self.assertIn("the service db does not run", said)
+
+    def test_a_console_says_how_it_wants_its_streams(self) -> None:
+        self.link("db")
+        for words in ((), ("both",), ("tty", "a", "b")):
+            self.assertEqual(self.serve("console", "db", "shop", *words)[0], 2, words)
+
+    def test_a_command_runs_as_the_servers_user_with_the_apps_database(self) -> None:
+        self.link("db")
+        ran: list[tuple[Any, ...]] = []
+
+        def stream(_engine: Any, inside: str, words: tuple[str, ...], user: str, *_rest: Any) -> int:
+            ran.append((inside, words[3:], user))
+            return 3
+
+        self.patch(execs, "stream", stream)
+        code, _ = self.serve("console", "db", "-", "pipe", "U0VMRUNUIDE")
+        self.assertEqual(code, 3)
+        self.assertEqual(ran, [("c0ffee", ("console", "app_shop", "SELECT 1"), self.db.kind.user)])
+
+
+class FindTest(ServiceChangeCase):
+    def test_one_of_an_older_generation_is_not_in_use(self) -> None:
+        self.fake.add("0ld", "")
+        self.fake.containers["0ld"]["Config"]["Labels"] = {spec.SERVICE: "db", spec.GENERATION: "0"}
+        engine = self.operation.engine
+        self.assertEqual({one.id for one in container.all_of(engine, "db")}, {"c0ffee", "0ld"})
+        found = container.find(engine, self.db)
+        assert found is not None
+        self.assertEqual((found.id, found.runs), ("c0ffee", True))

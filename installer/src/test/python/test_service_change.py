@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import service_control, service_release, service_rotate, services
+from pocketpaas.change import service_release, service_rotate, services
 from pocketpaas.engine import execs
 from pocketpaas.engine.execs import Ended
 from pocketpaas.failure import BadRequest, Failed, Refused

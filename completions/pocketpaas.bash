@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -56,7 +56,7 @@ __pocketpaas_model() {
             _pp_arguments='jobs'
             ;;
         'deploy')
-            _pp_options='--dirty --branch:branches --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
+            _pp_options='--dirty --branch:branches --image:nothing --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
             ;;
         'destroy')
             _pp_options='--confirm:apps --volumes'
@@ -172,6 +172,18 @@ __pocketpaas_model() {
             _pp_options='--dry-run --caches'
             ;;
         'ps')
+            ;;
+        'registries')
+            _pp_children='list login remove'
+            ;;
+        'registries list')
+            ;;
+        'registries login')
+            _pp_options='--user:nothing'
+            _pp_arguments='registries'
+            ;;
+        'registries remove')
+            _pp_arguments='registries'
             ;;
         'releases')
             _pp_children='list log retry show'
@@ -533,7 +545,7 @@ __pocketpaas_values() {
     __pocketpaas_target
     case $1 in
         apps) __pocketpaas_of_host apps ' ' ;;
-        keys | services) __pocketpaas_of_host "$1" ' ' ;;
+        keys | services | registries) __pocketpaas_of_host "$1" ' ' ;;
         hosts) __pocketpaas_hosts ;;
         assignments)
             case $_pp_current in

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -32,7 +32,7 @@ function __pocketpaas_model
         case 'cron resume'
         case 'cron run'
         case 'deploy'
-            set -g __pocketpaas_valued --branch --confirm
+            set -g __pocketpaas_valued --branch --image --confirm
         case 'destroy'
             set -g __pocketpaas_valued --confirm
         case 'doctor'
@@ -82,6 +82,12 @@ function __pocketpaas_model
         case 'open'
         case 'prune'
         case 'ps'
+        case 'registries'
+            set -g __pocketpaas_children list login remove
+        case 'registries list'
+        case 'registries login'
+            set -g __pocketpaas_valued --user
+        case 'registries remove'
         case 'releases'
             set -g __pocketpaas_children list log retry show
         case 'releases list'
@@ -343,7 +349,7 @@ function __pocketpaas_values
     test -n "$__pocketpaas_the_app"; and set of_app $__pocketpaas_hosts/app/$__pocketpaas_the_app
     set -l token (commandline -ct)
     switch $argv[1]
-        case apps keys services
+        case apps keys services registries
             __pocketpaas_names '' $__pocketpaas_hosts/$argv[1]
         case hosts
             __pocketpaas_known_hosts
@@ -402,6 +408,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a nginx -d 'Print the custom n
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a open -d 'Open an app in the browser.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ps -d 'List the processes of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a registries -d 'List the logins of a host at registries of images.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a releases -d 'List the releases of an app, newest first.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a restart -d 'Restart an app in new containers, without downtime.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a rollback -d 'Go back to an earlier release and its environment, without a build.'
@@ -440,6 +447,7 @@ complete -c pocketpaas -n '__pocketpaas_at "cron resume" 0' -k -a '(__pocketpaas
 complete -c pocketpaas -n '__pocketpaas_at "cron run" 0' -k -a '(__pocketpaas_values jobs)'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l dirty -d 'Include uncommitted changes.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pocketpaas_values branches)' -d 'Deploy the latest commit of this branch or tag.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l image -x -d 'Run this image of a registry instead of building one.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l clear-cache -d 'Build without the build cache.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l run-secret-commands -d 'Run the commands that pocketpaas.yml defines for secrets without asking.'
@@ -553,6 +561,12 @@ complete -c pocketpaas -n '__pocketpaas_at "nginx set" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "open"' -l print -d 'Print the address and open nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what would be deleted; delete nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
+complete -c pocketpaas -n '__pocketpaas_at "registries" 0' -a list -d 'List the logins of a host at registries of images.'
+complete -c pocketpaas -n '__pocketpaas_at "registries" 0' -a login -d 'Store a login at a registry of images on the host. Run again to replace it.'
+complete -c pocketpaas -n '__pocketpaas_at "registries" 0' -a remove -d 'Forget the login at a registry. What runs goes on running.'
+complete -c pocketpaas -n '__pocketpaas_at "registries login"' -l user -x -d 'The account.'
+complete -c pocketpaas -n '__pocketpaas_at "registries login" 0' -k -a '(__pocketpaas_values registries)'
+complete -c pocketpaas -n '__pocketpaas_at "registries remove" 0' -k -a '(__pocketpaas_values registries)'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a list -d 'List the releases of an app, newest first.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a log -d 'Print the build log of a release.'
 complete -c pocketpaas -n '__pocketpaas_at "releases" 0' -a retry -d 'Deploy the source of a failed release again, from the host\'s copy.'

@@ -27,6 +27,7 @@ _pocketpaas-commands() {
         'open:Open an app in the browser.'
         'prune:Free disk space on a host: delete images and files that nothing uses.'
         'ps:List the processes of an app.'
+        'registries:List the logins of a host at registries of images.'
         'releases:List the releases of an app, newest first.'
         'restart:Restart an app in new containers, without downtime.'
         'rollback:Go back to an earlier release and its environment, without a build.'
@@ -153,6 +154,7 @@ _pocketpaas-deploy() {
     _pocketpaas_parse '' \
         '--dirty[Include uncommitted changes.]' \
         '--branch=[Deploy the latest commit of this branch or tag.]:NAME: _pocketpaas_values branches' \
+        '--image=[Run this image of a registry instead of building one.]:IMAGE: ' \
         '--force[Build and start again even if nothing changed.]' \
         '--clear-cache[Build without the build cache.]' \
         '--run-secret-commands[Run the commands that pocketpaas.yml defines for secrets without asking.]' \
@@ -451,6 +453,32 @@ _pocketpaas-prune() {
 
 _pocketpaas-ps() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-registries() {
+    local -a commands=(
+        'list:List the logins of a host at registries of images.'
+        'login:Store a login at a registry of images on the host. Run again to replace it.'
+        'remove:Forget the login at a registry. What runs goes on running.'
+    )
+    _pocketpaas_parse _pocketpaas-registries \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-registries-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-registries-login() {
+    _pocketpaas_parse '' \
+        '--user=[The account.]:NAME: ' \
+        '1:REGISTRY: _pocketpaas_values registries'
+}
+
+_pocketpaas-registries-remove() {
+    _pocketpaas_parse '' \
+        '1:REGISTRY: _pocketpaas_values registries'
 }
 
 _pocketpaas-releases() {
@@ -919,7 +947,7 @@ _pocketpaas_values() {
     of_app=app/$pp_app
     [[ -n $pp_app ]] || of_app=none
     case $1 in
-        apps | keys | services) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
+        apps | keys | services | registries) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
         hosts) _pocketpaas_hosts ;;
         variables | assignments)
             if [[ $1 == assignments ]] && compset -P 1 '*=@'; then

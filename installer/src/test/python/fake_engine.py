@@ -40,6 +40,8 @@ class FakeEngine:
         self.queries: list[dict[str, str]] = []
         self.containers: dict[str, dict[str, Any]] = {}
         self.images: list[dict[str, Any]] = []
+        #: What can be pulled: documents of images by REPOSITORY@DIGEST.
+        self.registry: dict[str, dict[str, Any]] = {}
         self.volumes: dict[str, dict[str, Any]] = {}
         self.networks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, Answer] = {}
@@ -105,7 +107,7 @@ class FakeEngine:
         if kind == "containers":
             return self._containers(method, name, what, query, filters, body)
         if kind == "images":
-            return self._images(method, rest, filters)
+            return self._images(method, rest, query, filters)
         if kind == "volumes":
             return self._volumes(method, rest, filters, body)
         if kind == "networks":
@@ -175,12 +177,23 @@ class FakeEngine:
             "State": document.get(_LISTED, document["State"]["Status"]),
         }
 
-    def _images(self, method: str, rest: str, filters: dict[str, list[str]]) -> Answer:
+    def _images(self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]]) -> Answer:
         if rest == "json":
             return 200, [one for one in self.images if _matches({"Config": one, **one}, filters)]
-        name = rest.removesuffix("/json")
+        if rest == "create":
+            digest = f"{query['fromImage']}@{query['tag']}"
+            if digest not in self.registry:
+                return 404, {"message": "no registry"}
+            self.images.append({**self.registry[digest], "RepoDigests": [digest]})
+            return 200, b'{"status":"Already exists","progressDetail":{},"id":"471f4d49d49a"}\n'
+        name, tagged = rest.removesuffix("/json"), rest.removesuffix("/tag")
         for one in self.images:
-            if name == one["Id"] or name in one.get("RepoTags", ()):
+            if tagged == one["Id"] and method == "POST":
+                one["RepoTags"] = [*one.get("RepoTags", ()), f"{query['repo']}:{query['tag']}"]
+                return 201, b""
+            if name == one["Id"] or name in one.get("RepoTags", ()) or name in one.get("RepoDigests", ()):
+                if method == "DELETE":
+                    one["RepoDigests"] = [other for other in one.get("RepoDigests", ()) if other != name]
                 return 200, [] if method == "DELETE" else one
         return 404, {"message": f"No such image: {name}"}
 

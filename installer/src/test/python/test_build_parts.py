@@ -367,6 +367,29 @@ class OwnedTest(BuildCase):
         with self.assertRaises(BuildFailed):
             owned.refuse(self.engine, "y:1", "shop")
 
+    def test_an_image_of_a_registry_is_an_apps_by_the_name_that_it_has_here(self) -> None:
+        for tags, digests, foreign in (
+            (["pocketpaas-app-blog:x"], [], True),
+            (["pocketpaas-app-blog:x", "pocketpaas-app-cart:x"], [], True),
+            (["pocketpaas-app-blog:x"], ["pocketpaas-app-blog@sha256:1"], True),
+            (["pocketpaas-app-blog:x", "pocketpaas-app-shop:x"], [], False),
+            # Somebody else has it under another name.
+            (["pocketpaas-app-blog:x", "nginx:1"], [], False),
+            (["pocketpaas-app-blog:x"], ["nginx@sha256:1"], False),
+            (["<none>:<none>"], ["<none>@<none>"], False),
+            ([], [], False),
+        ):
+            self.fake.images = [{"Id": IMAGE, "RepoTags": tags, "RepoDigests": digests}]
+            self.assertEqual(owned.is_of_another_app(self.engine, IMAGE, "shop"), foreign, tags + digests)
+
+    def test_a_source_of_nothing(self) -> None:
+        header = tarfile.TarInfo.create_pax_global_header({"comment": "c" * 40})
+        (self.work / "source.tar").write_bytes(header + b"\0" * 9216)
+        self.assertEqual(self.source.top, frozenset())
+        (self.work / "source.tar").write_bytes(header[:300])
+        with self.assertRaises(BuildFailed):
+            self.source.text("x")
+
 
 class PullTest(BuildCase):
     def test_names_and_answers(self) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 from pocketpaas.build import dockerfile, image, memory, pull_stack, ready_image, slug_build, stack
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.image import build
+from pocketpaas.engine import registry
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import Failure
 from pocketpaas.machine.process import Ended
-from pocketpaas.state import tree, values
+from pocketpaas.state import registries, tree, values
+from pocketpaas.state.registries import Login
 from program_fixture import HOSTILE
 from test_build_parts import IMAGE, BuildCase
 
@@ -164,42 +166,144 @@ class DockerfileTest(WholeCase):
         self.assertEqual((self.fake.containers, (self.request.cache / "new").exists()), ({}, False))
 
 
+DIGEST = "sha256:" + "d" * 64
+NGINX = f"docker.io/library/nginx@{DIGEST}"
+
+
 class ReadyImageTest(WholeCase):
     def setUp(self) -> None:
         super().setUp()
         self.tree(self.settings, {"image": "nginx:1"})
-        self.fake.refusals["POST /images/create"] = (200, b'{"status":"x"}\n')
+        self.fake.refusals["GET /version"] = (200, {"Os": "linux", "Arch": "amd64"})
+        self.fake.registry[NGINX] = {"Id": IMAGE, "Os": "linux", "Architecture": "amd64"}
+        self.describe(("linux", "amd64"), ("linux", "arm64"), ("unknown", "unknown"))
 
-    def test_one_from_a_registry(self) -> None:
-        self.fake.images.append({"Id": IMAGE, "RepoTags": ["nginx:1"]})
+    def describe(self, *platforms: tuple[str, str]) -> None:
+        told = [{"os": system, "architecture": machine} for system, machine in platforms]
+        self.fake.refusals["GET /distribution/"] = (200, {"Descriptor": {"digest": DIGEST}, "Platforms": told})
+
+    def refuse(self, status: int, text: str = "no") -> None:
+        self.fake.refusals["GET /distribution/"] = (status, {"message": text})
+
+    def build(self) -> list[str]:
+        """As a deploy does: it asks first."""
+        self.reporter.written.seek(0)
+        self.reporter.written.truncate()
+        ready_image.resolve(self.operation, self.settings)
+        build(self.operation, self.settings)
+        return self.reporter.lines
+
+    def fails(self) -> str:
+        values.remove_tree(self.request.out)
+        with self.assertRaises(Failure) as caught:
+            self.build()
+        self.assertIsNone(values.read(self.request.out / "image"))
+        return f"{caught.exception.cause}: {caught.exception.text}"
+
+    def test_one_from_a_registry_is_ours_by_name(self) -> None:
+        told = self.build()
+        self.assertIn(f"+step\tregistry\tdone\t{'d' * 12}", told)
+        self.assertIn("|471f4d49d49a: Already exists", told)
+        found = self.outcome()
+        inputs = found.pop("inputs")
+        self.assertEqual(
+            found,
+            {"image": IMAGE, "base": "image", "builder": "image", "reference": "nginx:1", "digest": NGINX},
+        )
+        self.assertTrue((self.request.out / "processes/web").is_dir())
+        # By no other name can anybody get at it here.
+        self.assertEqual(self.fake.images[-1]["RepoDigests"], [])
+        self.assertRegex(self.fake.images[-1]["RepoTags"][0], "^pocketpaas-app-shop:[0-9a-f]{32}$")
+        self.assertNotIn(inputs[:32], self.fake.images[-1]["RepoTags"][0])
+        told = self.build()
+        self.assertIn("+step\tbuild\tskip\timage: nothing changed since the same inputs were built", told)
+        # With other files it is another outcome, of the same image.
+        self.pack(Procfile=b"web: run\nworker: work\nrelease: migrate\n")
+        values.put(self.work / "tree", "t2")
         self.build()
         found = self.outcome()
-        self.assertEqual((found["image"], found["builder"], "port" in found), (IMAGE, "image", False))
-        self.assertTrue((self.request.out / "processes/web").is_dir())
-        self.fake.refusals["POST /images/create"] = (404, {"message": "no registry"})
-        told = self.build()
-        self.assertIn("|no registry", told)
-        self.assertIn("+note\tnginx:1 cannot be fetched; the one on the host is used", told)
+        self.assertEqual((found["processes/worker/command"], found["release"]), ("work", "migrate"))
+        self.assertEqual(len(self.fake.asked("images/create")), 1)
 
-    def test_one_that_is_pinned_is_not_fetched_again(self) -> None:
-        name = "nginx@sha256:" + "1" * 64
-        self.tree(self.settings, {"image": name})
-        self.fake.images.append({"Id": IMAGE, "RepoTags": [name]})
+    def test_one_that_somebody_else_has_fetched_keeps_that_name(self) -> None:
+        self.fake.images.append({"Id": IMAGE, "RepoTags": ["nginx:1"], "RepoDigests": [NGINX]})
         self.build()
+        self.assertEqual(self.fake.images[-2]["RepoDigests"], [NGINX])
+
+    def test_what_a_killed_fetch_left_goes_first(self) -> None:
+        self.fake.images.append({"Id": IMAGE, "RepoTags": [], "RepoDigests": [NGINX]})
+        self.tree(self.request.cache, {"fetching": NGINX})
+        self.build()
+        self.assertEqual(self.fake.images[-2]["RepoDigests"], [])
+        self.assertFalse((self.request.cache / "fetching").exists())
+
+    def test_one_that_is_pinned_and_kept_needs_no_registry(self) -> None:
+        self.tree(self.settings, {"image": f"nginx@{DIGEST}"})
+        self.build()
+        self.refuse(500)
+        self.build()
+        self.assertEqual(self.outcome()["digest"], NGINX)
+        self.assertEqual(len(self.fake.asked("GET /distribution/")), 1)
+        # With --force all of it begins anew.
+        self.options("force")
+        self.describe(("linux", "amd64"))
+        self.build()
+        self.assertEqual(len(self.fake.asked("images/create")), 2)
+
+    def test_a_login_is_for_its_registry_and_its_app(self) -> None:
+        seen: list[str] = []
+
+        def headers(login: Login | None) -> dict[str, str]:
+            seen.append("" if login is None else login.user)
+            return {}
+
+        self.patch(registry, "headers", headers)
+        registries.store(self.paths, Login("docker.io", "all", "x"))
+        registries.store(self.paths, Login("docker.io", "blogs", "x", "blog"))
+        registries.store(self.paths, Login("ghcr.io", "other", "x"))
+        self.build()
+        registries.store(self.paths, Login("docker.io", "own", "x", "shop"))
+        self.options("force")
+        self.build()
+        self.assertEqual(seen, ["all", "all", "own", "own"])
+
+    def test_one_for_another_machine(self) -> None:
+        self.describe(("linux", "arm64"), ("linux", "s390x"))
+        self.assertEqual(
+            self.fails(),
+            "other-platform: the image nginx:1 is for linux/arm64, linux/s390x, and this host is linux/amd64",
+        )
         self.assertEqual(self.fake.asked("images/create"), [])
+        # Where the registry has not told.
+        self.describe()
+        self.fake.registry[NGINX]["Architecture"] = "arm64"
+        self.assertIn("other-platform: the image nginx:1 is for linux/arm64", self.fails())
+        self.assertEqual(self.fake.images[-1]["RepoDigests"], [])
+
+    def test_one_that_is_on_this_host_alone(self) -> None:
+        self.refuse(404)
+        self.fake.images.append({"Id": IMAGE, "RepoTags": ["nginx:1"]})
+        told = self.build()
+        self.assertIn("+note\tdocker.io has no image nginx:1; the one of this name on the host is used", told)
+        self.assertEqual(self.outcome()["digest"], IMAGE)
+        # One that came from there is for those who may still have it.
+        self.fake.images[-1]["RepoDigests"] = [NGINX]
+        self.assertEqual(self.fails(), "image-missing: docker.io has no image nginx:1")
+        self.fake.images[-1] |= {"RepoDigests": [], "Config": {"Labels": {"pocketpaas.app": "blog"}}}
+        self.assertEqual(self.fails(), "bad-image: the image nginx:1 is part of another app")
 
     def test_what_is_refused(self) -> None:
-        self.assertEqual(self.fails(), "image-missing: the image nginx:1 is not there")
-        self.fake.refusals["POST /images/create"] = (404, {"message": "no registry"})
-        self.assertEqual(self.fails(), "image-missing: the image nginx:1 cannot be fetched")
+        self.fake.registry.clear()
+        self.assertEqual(self.fails(), "image-missing: the image nginx cannot be fetched: no registry")
         self.tree(self.settings, {"builder": "image"})
         for text in ("", "-x", "a b", "a\nb", "a\x1bb", *HOSTILE[2:4]):
             self.tree(self.settings, {"image": text})
             self.assertTrue(self.fails().startswith("bad-image: this is not the name of an image"), text)
-        labels = {"Labels": {"pocketpaas.app": "blog"}}
-        self.fake.images.append({"Id": IMAGE, "RepoTags": ["y:1"], "Config": labels})
-        self.tree(self.settings, {"image": "y:1"})
-        self.assertEqual(self.fails(), "bad-image: the image y:1 is part of another app")
+        for text in ("pocketpaas-app-blog:x", f"docker.io/library/pocketpaas-app-blog@{DIGEST}", "pocketpaas-layer:x"):
+            self.tree(self.settings, {"image": text})
+            self.assertEqual(self.fails(), f"bad-image: the image {text} is part of another app")
+        self.tree(self.settings, {"image": IMAGE})
+        self.assertIn("is the id of an image on some machine", self.fails())
 
     def test_a_port_is_a_sole_one(self) -> None:
         for exposed, port in (
@@ -209,7 +313,7 @@ class ReadyImageTest(WholeCase):
             ({"99/tcp": {}}, 99),
         ):
             self.fake.images = [{"Id": IMAGE, "Config": {"ExposedPorts": exposed}}]
-            self.assertEqual(ready_image._port(self.request, IMAGE), port)
+            self.assertEqual(ready_image._port(self.engine, IMAGE), port)
 
 
 class SlugCase(WholeCase):

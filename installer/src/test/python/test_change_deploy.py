@@ -7,7 +7,7 @@ import unittest
 from collections.abc import Sequence
 
 from change_fixture import ChangeCase
-from pocketpaas.build import image
+from pocketpaas.build import image, ready_image
 from pocketpaas.change import branch, deploy, deploy_checks, release_command
 from pocketpaas.engine import attach, containers
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -97,6 +97,31 @@ class DeployTest(DeployCase):
             self.reporter.lines,
             ["+result\tunchanged\tyes", "+result\trelease\tv1", "+result\turl\thttp://a.example.com"],
         )
+
+    def image(self, digest: str) -> None:
+        """The live release is an image that was `1`; its name stands for this one now."""
+        files = {"tree": "t2", "reference": "r.example/shop:1", "digest": f"r.example/shop@sha256:{'1' * 64}"}
+        self.live(1, {**files, "settings/image": "r.example/shop:1", "settings/domains": "a.example.com\n"})
+        self.send({"settings/image": "r.example/shop:1"})
+
+        def resolve(operation: Operation, _settings: object) -> str:
+            found = f"r.example/shop@sha256:{digest * 64}"
+            values.write(operation.work.directory / "digest", found)
+            return found
+
+        self.patch(ready_image, "resolve", resolve)
+        self.assertEqual(self.deploy(), 0)
+
+    def test_the_same_image_is_not_started_again(self) -> None:
+        self.image("1")
+        self.assertEqual(self.built, 0)
+        self.assertNotIn("another image", "".join(self.reporter.lines))
+
+    def test_a_tag_that_has_moved_is_another_thing(self) -> None:
+        self.image("2")
+        self.assertEqual(self.built, 1)
+        told = "".join(self.reporter.lines)
+        self.assertIn("r.example/shop:1 is another image than in v1: 111111111111 is now 222222222222", told)
 
     def test_what_makes_it_another_thing(self) -> None:
         self.live(1, {"tree": "t2", "settings/domains": "a.example.com\n"})

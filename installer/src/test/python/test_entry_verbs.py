@@ -476,6 +476,15 @@ class PushTest(OperationsCase):
             with self.subTest(said):
                 self.assertTrue(self.push(words, given).startswith(said), self.push(words, given))
 
+    def test_an_image_that_an_option_has_named_is_not_what_is_pushed(self) -> None:
+        self.file("apps/shop/settings/image", "ghcr.io/shop:1")
+        self.file("apps/shop/settings/image-from", "option")
+        one = "1" * 40
+        self.assertEqual(
+            self.push(f"{one} {one} - - main", tree.text({})),
+            'settings-changed: shop runs the image ghcr.io/shop:1, which "deploy --image" named',
+        )
+
     def test_a_source_that_came_whole(self) -> None:
         repository = Repository(self.paths.root / "repo")
         repository.write("a", "b")

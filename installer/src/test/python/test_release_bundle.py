@@ -446,6 +446,21 @@ class SpecTest(ReleaseCase):
         )
         self.assertIsNone(spec.process(self.paths, "shop", 1, "worker", "blue", 1).address)
 
+    def test_what_an_image_says_of_itself_makes_it_nobodys_service_and_no_run(self) -> None:
+        self.state("apps/shop/releases/1/base", "image")
+        found = spec.process(self.paths, "shop", 1, "web", "green", 2).labels
+        self.assertEqual(
+            {name for name, value in found.items() if not value},
+            {
+                "pocketpaas.build",
+                "pocketpaas.run",
+                "pocketpaas.service",
+                "pocketpaas.service-generation",
+                "pocketpaas.service-made-from",
+            },
+        )
+        self.assertEqual(found["pocketpaas.app"], "shop")
+
     def test_an_image_keeps_its_own_command_and_its_own_init(self) -> None:
         self.state("apps/shop/releases/1/base", "image")
         self.assertEqual(self.spec("worker")["Cmd"], ["/bin/sh", "/run/pocketpaas/command"])

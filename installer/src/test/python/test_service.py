@@ -10,10 +10,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from change_fixture import ChangeCase
+from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
 from pocketpaas.engine import containers, networks
+from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import Container
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
@@ -118,6 +120,17 @@ class SpecTest(ServiceCase):
         networks_of_it = document["NetworkingConfig"]["EndpointsConfig"]
         self.assertEqual(list(networks_of_it), ["pocketpaas.service.db"])
         self.assertEqual(networks_of_it["pocketpaas.service.db"]["Aliases"], ["db"])
+
+    def test_an_apps_container_is_never_a_services(self) -> None:
+        fake = FakeEngine(self.paths.root)
+        fake.begin()
+        self.addCleanup(fake.end)
+        ours = {"service": "db", "service-generation": "1"}
+        for one, app in (("evil", "shop"), ("real", "")):
+            labels = {f"pocketpaas.{name}": value for name, value in {**ours, **({"app": app} if app else {})}.items()}
+            fake.containers[one] = {"Id": one, "Config": {"Labels": labels}, "State": {"Status": "running"}}
+        engine = Engine(self.paths, fake.socket, fake.pid_file)
+        self.assertEqual([found.id for found in container.all_of(engine, "db")], ["real"])
 
     def test_other_settings_are_another_container(self) -> None:
         made_from = [

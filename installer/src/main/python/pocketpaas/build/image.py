@@ -105,8 +105,8 @@ def _plan(request: BuildRequest, selection: Selection, source: Source) -> _Plann
         planned = dockerfile.prepare(request, source)
         return _Planned(planned.inputs, lambda: dockerfile.run(planned))
     if selection.builder == "image":
-        ready_image.reference(request)
-        return _Planned("", lambda: ready_image.build(request))
+        inputs = ready_image.inputs(request, values.need(request.work / "digest"))
+        return _Planned(inputs, lambda: ready_image.build(request, source))
     source.refuse_links_out()
     slug = slug_build.prepare(request, selection)
     return _Planned(slug.inputs, lambda: slug_build.run(slug))
@@ -116,4 +116,5 @@ def _clean_up_killed(request: BuildRequest) -> None:
     """What a build that was killed left behind; the caller holds the app's build lock."""
     left = containers.listed(request.engine, (f"{containers.BUILD}={request.app}",))
     containers.remove(request.engine, (one.id for one in left))
+    ready_image.forget_killed(request)
     values.remove_tree(request.cache / "new")

@@ -27,6 +27,9 @@ class Outcome:
     processes: Mapping[str, str | None] = field(default_factory=dict)
     port: int | None = None
     release: str | None = None
+    #: Of a ready image how it was named, and what that stood for.
+    reference: str = ""
+    digest: str = ""
 
     def store(self, directory: Path) -> None:
         """Writes it where a release takes it from. Raises `CannotWrite`."""
@@ -36,6 +39,8 @@ class Outcome:
             fields["port"] = str(self.port)
         if self.release is not None:
             fields["release"] = self.release
+        if self.digest:
+            fields |= {"reference": self.reference, "digest": self.digest}
         for name, value in fields.items():
             values.put(directory / name, value)
         for kind, command in self.processes.items():

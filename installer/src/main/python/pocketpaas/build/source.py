@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import tarfile
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.state import values
 
-_TEXT_BYTES = 65536
+_TEXT_BYTES, _BLOCK = 65536, 512
 _LISTED = 5
 
 
@@ -20,6 +21,8 @@ class Source:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._members: dict[str, tarfile.TarInfo] = {}
+        if _is_empty(file):
+            return
         try:
             with tarfile.open(file, "r:") as tar:
                 for member in tar:
@@ -66,6 +69,20 @@ class Source:
     def members(self) -> Mapping[str, tarfile.TarInfo]:
         """Every entry by its path."""
         return self._members
+
+
+def _is_empty(file: Path) -> bool:
+    """Whether it is a tar of nothing but git's own header, at which the standard library gives up."""
+    try:
+        with open(file, "rb") as tar:
+            header = tar.read(_BLOCK)
+            if header[156:157] != b"g":
+                return False
+            size = int(header[124:135].strip(b"\0 ") or b"0", 8)
+            tar.seek(-(-size // _BLOCK) * _BLOCK, os.SEEK_CUR)
+            return len(header) == _BLOCK and not tar.read(2 * _BLOCK).strip(b"\0")
+    except (OSError, ValueError):
+        return False
 
 
 def _leads_out(path: str, member: tarfile.TarInfo) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pocketpaas.build import owned
 from pocketpaas.build.failure import BuildFailed
-from pocketpaas.engine.pull import pull
+from pocketpaas.engine.pull import pull_for_host
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.engine import archive, attach, containers, exits, images
 from pocketpaas.engine.client import Engine, EngineError
@@ -68,7 +68,7 @@ def _image(request: BuildRequest, name: str) -> str:
         image = images.image_id(request.engine, name)
     if image is None:
         request.reporter.note(f"fetching the stack image {name}")
-        why = pull(request.engine, name)
+        why = pull_for_host(request.paths, request.engine, name)
         if why:
             request.reporter.output(values.encode(why))
         image = images.image_id(request.engine, name)
@@ -134,7 +134,7 @@ def fetch_both(paths: HostPaths, engine: Engine) -> list[str]:
     missing = []
     for name in names_of(paths):
         try:
-            why = "" if images.exists(engine, name) else pull(engine, name)
+            why = "" if images.exists(engine, name) else pull_for_host(paths, engine, name)
         except EngineError as error:
             why = str(error)
         if why:

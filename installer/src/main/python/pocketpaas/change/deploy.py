@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.build import image
+from pocketpaas.build import image, ready_image
 from pocketpaas.change import (
     branch,
     certificates,
@@ -53,6 +53,8 @@ def deploy(operation: Operation) -> int:
     operation.stop_first, operation.now = "stop-first" in options, "now" in options
     build_lock = _build_lock(operation, "wait" in options)
     deploy_services.provide(operation, settings)
+    if ready_image.is_asked(settings):
+        deploy_checks.note_moved(operation, settings, ready_image.resolve(operation, settings))
 
     lock = _app_lock(operation)
     stock = take_stock(operation, settings, "force" in options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pocketpaas.engine.image_name import short
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle, scale, slots
@@ -14,13 +15,15 @@ from pocketpaas.state import values
 
 
 def is_live(operation: Operation, settings: Path, live: int | None) -> bool:
-    """Whether the live release has the same tree and the same settings, and runs."""
+    """Whether the live release has the same tree, the same settings and the same ready image, and runs."""
     paths, app = operation.paths, operation.app
     if live is None or flags.is_stopped(paths, app):
         return False
     directory = paths.release(app, live)
-    return values.same(operation.work.directory / "tree", directory / "tree") and _same_settings(
-        settings, directory / "settings"
+    return (
+        values.same(operation.work.directory / "tree", directory / "tree")
+        and values.read(operation.work.directory / "digest") == values.read(directory / "digest")
+        and _same_settings(settings, directory / "settings")
     )
 
 
@@ -29,6 +32,17 @@ def _same_settings(one: Path, other: Path) -> bool:
     if one.is_dir() and other.is_dir():
         return values.same_tree(one, other)
     return not values.names(one) and not values.names(other)
+
+
+def note_moved(operation: Operation, settings: Path, digest: str) -> None:
+    """A tag that stands for another image than when the live release was made."""
+    live = slots.live_release(operation.paths, operation.app)
+    if live is None:
+        return
+    directory = operation.paths.release(operation.app, live)
+    named, before = values.read_or(directory / "reference", ""), values.read_or(directory / "digest", "")
+    if named == values.read_or(settings / "image", "") and before and before != digest:
+        operation.reporter.note(f"{named} is another image than in v{live}: {short(before)} is now {short(digest)}")
 
 
 def refuse_taken_domains(operation: Operation, settings: Path) -> None:

@@ -56,14 +56,28 @@ def all_with(engine: Engine, *labels: str) -> list[Mapping[str, Any]]:
 
 
 def app_images(engine: Engine, app: str) -> tuple[Image, ...]:
-    """The images that are the app's."""
-    found = []
+    """The images that are the app's: by their names, as one of a registry has no label of ours, and those that have
+    lost theirs by the label."""
+    named = engine.list("/images/json", {"reference": [repository(app)]})
+    found = [
+        Image(document["Id"], tag)
+        for document in named
+        for tag in _tags(document)
+        if tag.rpartition(":")[0] == repository(app)
+    ]
     for document in all_with(engine, f"{APP}={app}"):
-        tags = _tags(document)
-        found += [Image(document["Id"], tag) for tag in tags if tag.rpartition(":")[0] == repository(app)]
-        if not tags and not _digests(document):
+        if not _tags(document) and not _digests(document):
             found.append(Image(document["Id"], document["Id"]))
     return tuple(found)
+
+
+def apps_with_images(engine: Engine) -> tuple[str, ...]:
+    """The apps of which there are images, by label or by name."""
+    prefix = repository("")
+    found = {str((document.get("Labels") or {}).get(APP, "")) for document in all_with(engine, APP)}
+    for document in engine.list("/images/json", {"reference": [f"{prefix}*"]}):
+        found.update(tag.rpartition(":")[0].removeprefix(prefix) for tag in _tags(document) if tag.startswith(prefix))
+    return tuple(sorted(found))
 
 
 def _tags(document: Mapping[str, Any]) -> list[str]:
@@ -110,6 +124,11 @@ def commit(engine: Engine, container: str, name: str, tag: str, changes: Sequenc
     return str(engine.call("POST", "/commit", query, seconds=_LONG)["Id"])
 
 
+def tag(engine: Engine, image: str, name: str, tag_text: str) -> None:
+    """Gives the image a further name. Raises `EngineError`."""
+    engine.call("POST", f"/images/{image}/tag", {"repo": name, "tag": tag_text})
+
+
 def remove(engine: Engine, reference: str, force: bool = False) -> bool:
     """Takes the name away, and the image where that was its last one. Whether it is gone: what a container uses
     stays."""
@@ -128,7 +147,6 @@ def layers_unused(engine: Engine, without: Iterable[str] = ()) -> list[str]:
         if document["Id"] not in left_out:
             used.update(((document.get("Labels") or {}).get(LAYERS) or "").split(","))
     found = engine.list("/images/json", {"reference": [LAYER_REPOSITORY]})
-    tags = [tag.rpartition(":") for document in found for tag in _tags(document)]
     tags = [tag.rpartition(":") for document in found for tag in _tags(document)]
     keys = [key for repository_name, _, key in tags if repository_name == LAYER_REPOSITORY]
     return [key for key in keys if key not in used and _KEY.fullmatch(key)]

@@ -20,7 +20,7 @@ from pocketpaas.state import keys, names
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
-_AT_ONCE = ("create", "keys", "maintenance", "refresh", "shared", "visitors")
+_AT_ONCE = ("create", "keys", "maintenance", "refresh", "registries", "shared", "visitors")
 _INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
 
 

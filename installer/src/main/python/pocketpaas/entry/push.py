@@ -35,6 +35,7 @@ def serve(request: Request) -> int:
     request.reporter.step("source", "start")
     spool = work.create(request.paths, "deploy", app, request.key)
     with work.spooling(spool):
+        _refuse_after_option(request)
         described = _description(request.stdin)
         source.refuse_unshippable(described)
         for file, blob in (("pocketpaas.yml", manifest), ("app.json", appjson)):
@@ -73,6 +74,18 @@ def _description(stdin: BinaryIO) -> dict[str, str]:
         if len(data) > _MAX_DESCRIPTION:
             raise BadRequest(f"the request is larger than {_MAX_DESCRIPTION} bytes")
     return tree.parse(bytes(data), _MAX_VALUES)
+
+
+def _refuse_after_option(request: Request) -> None:
+    """An image that `deploy --image` has named is not what is pushed."""
+    settings = request.paths.app(request.app) / "settings"
+    if values.read(settings / "image-from") is not None:
+        raise Refused(
+            "settings-changed",
+            f"{request.app} runs the image {values.read_or(settings / 'image', '')}, which \"deploy --image\" named",
+            'to run what you push instead: pocketpaas deploy; to push an image\'s name: "image:" under build: in '
+            "pocketpaas.yml",
+        )
 
 
 def _refuse_other_settings(request: Request, file: str, blob: str) -> None:

@@ -21,6 +21,7 @@ MODULES: Mapping[str, str] = {
     "keys": "pocketpaas.entry.keys",
     "push": "pocketpaas.entry.push",
     "refresh": "pocketpaas.entry.refresh",
+    "registries": "pocketpaas.query.registries",
     "restart": "pocketpaas.entry.changes",
     "retry": "pocketpaas.entry.retry",
     "rollback": "pocketpaas.entry.changes",

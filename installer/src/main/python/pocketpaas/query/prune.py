@@ -103,9 +103,7 @@ class Pruning:
 
     def _strays(self) -> None:
         """Images of apps that are not on this host any more."""
-        documents = images.all_with(self._engine, containers.APP)
-        apps = {str((document.get("Labels") or {}).get(containers.APP, "")) for document in documents}
-        for app in sorted(apps):
+        for app in images.apps_with_images(self._engine):
             if names.is_app(app) and not self._paths.app(app).is_dir():
                 for image in images.app_images(self._engine, app):
                     self._drop_image("images", image.id, image.reference)

@@ -25,7 +25,7 @@ _NEWEST = 100
 _OF_A_RELEASE = ("status", "kind", "change", "who", "when", "commit", "subject", "image", "failure", "set", "unset")
 _OF_ONE_RELEASE = (
     *("status", "kind", "change", "who", "when", "failure", "commit", "tree", "subject", "author"),
-    *("builder", "base", "image", "port", "release"),
+    *("builder", "base", "image", "reference", "digest", "port", "release"),
 )
 _OF_ITS_SETTINGS = ("drain", "stop-timeout", "stop-signal", "domains", "volumes")
 _OF_A_BUNDLE = ("commit", "tree", "subject", "builder", "base", "port", "release")

@@ -20,7 +20,7 @@ from pocketpaas.state.paths import HostPaths
 if TYPE_CHECKING:
     from pocketpaas.operation.unit import Operation
 
-_BUILT = ("image", "base", "builder", "inputs", "release", "processes", "port")
+_BUILT = ("image", "base", "builder", "inputs", "release", "processes", "port", "reference", "digest")
 _SOURCE = ("commit", "tree", "subject", "author")
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 #: The type of a release command: no process type is called so.

@@ -20,7 +20,7 @@ _NOT_SEALED = frozenset(("status", "build.log", "identity", "sums"))
 #: What changes nothing of what runs: blob ids, the environment, which `environment` has, and what tells of a release.
 #: Deeper down, files may have names that users chose: of volumes, of build arguments.
 _NOT_RUN = re.compile(r"settings/blobs/.*|settings/env.*|env.*/.*|operator/.*|shared/.*|service/.*", re.DOTALL)
-_TELLING = "kind change set unset who when commit tree subject author inputs builder failure".split()
+_TELLING = "kind change set unset who when commit tree subject author inputs builder failure reference digest".split()
 _NOT_RUN_FILES = frozenset((*_TELLING, *(f"settings/{name}" for name in _TELLING)))
 _LINE = re.compile(r"([0-9a-f]{64})(?:  | \*)(\./.+)")
 

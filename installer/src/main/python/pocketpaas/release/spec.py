@@ -13,9 +13,12 @@ from pocketpaas.release import layers
 from pocketpaas.release.bundle import RELEASE_COMMAND
 from pocketpaas.release.slots import SLOTS
 from pocketpaas.service import links
+from pocketpaas.service import spec as services
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
+#: What an image may have brought along, and its containers must not be taken for.
+_OTHERS = (containers.BUILD, containers.RUN, *services.LABELS)
 _LABELS = (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT, containers.INSTANCE)
 #: The text of a command is a file in the container, so no command is ever quoted for a shell.
 _COMMAND = "/run/pocketpaas/command"
@@ -66,7 +69,8 @@ def _made(paths: HostPaths, app: str, release: int, part: _Part) -> ContainerSpe
         hostname=f"{part.type.lower()}-{part.instance}".replace("_", "-"),
         command=command,
         environment=_environment(paths, bundle, app, release, name, base, command is not None),
-        labels=dict(zip(_LABELS, (app, str(release), part.type, part.slot, part.instance))),
+        labels=dict.fromkeys(_OTHERS if base == "image" else (), "")
+        | dict(zip(_LABELS, (app, str(release), part.type, part.slot, part.instance))),
         mounts=(*mounts, bind) if part.command.exists() else mounts,
         limits=limits(bundle, part.directory),
         network=networks.name(app),
@@ -102,7 +106,7 @@ def detached(
 def _of_run(app: str, made: ContainerSpec, run: str) -> ContainerSpec:
     """Known by its run: to us by a label, to people by its name, to the journal by a field."""
     labels = {**made.labels, containers.RUN: run}
-    options = {**made.log_options, "labels": ",".join(labels)}
+    options = {**made.log_options, "labels": ",".join((*_LABELS, containers.RUN))}
     kind, number = made.labels[containers.TYPE], run.rpartition("-")[2]
     return replace(made, name=f"{containers_prefix(app)}{kind}.{number}", labels=labels, log_options=options)
 

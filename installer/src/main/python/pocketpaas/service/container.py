@@ -39,6 +39,9 @@ def all_of(engine: Engine, service: str) -> list[Found]:
     found = []
     for one in engine.list("/containers/json", {"label": [f"{spec.SERVICE}={service}"]}, all="1"):
         labels = one.get("Labels") or {}
+        if labels.get(containers.APP):
+            # An app's image may say of itself what it likes.
+            continue
         generation, made_from = str(labels.get(spec.GENERATION, "")), str(labels.get(spec.MADE_FROM, ""))
         found.append(Found(str(one["Id"]), str(one.get("State", "")), generation, made_from))
     return found
@@ -77,7 +80,7 @@ def ensure(
         containers.remove(engine, (found.id,))
         found = None
     if found is None:
-        images.ensure(engine, service.image, service.digest)
+        images.ensure(paths, engine, service.image, service.digest)
         _ensure_network(paths, engine, service, holder)
         container = containers.create(engine, wanted)
     else:

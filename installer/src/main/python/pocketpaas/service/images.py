@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine
-from pocketpaas.engine.pull import pull
+from pocketpaas.engine.pull import pull_for_host
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.service.kinds import Kind
@@ -53,10 +53,10 @@ def reference(paths: HostPaths, kind: Kind, major: str) -> str:
     return found
 
 
-def choose(engine: Engine, reporter: Reporter, name: str) -> Chosen:
+def choose(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -> Chosen:
     """The image as its registry has it now; where that does not answer, the one on the host. Raises `Failed`."""
     reporter.step("service-image", "start", name)
-    why = pull(engine, name)
+    why = pull_for_host(paths, engine, name)
     found = images.image_id(engine, name)
     if found is None:
         reporter.step("service-image", "fail")
@@ -72,11 +72,11 @@ def choose(engine: Engine, reporter: Reporter, name: str) -> Chosen:
     return chosen
 
 
-def ensure(engine: Engine, image: str, digest: str) -> None:
+def ensure(paths: HostPaths, engine: Engine, image: str, digest: str) -> None:
     """The image of a service is on the host: one that somebody has removed is fetched again, by its digest. Raises
     `Failed`."""
     if images.exists(engine, image):
         return
-    why = pull(engine, digest)
+    why = pull_for_host(paths, engine, digest)
     if not images.exists(engine, image):
         raise Failed("image-missing", f"the image of the service is gone, and {digest} cannot be fetched: {why}")

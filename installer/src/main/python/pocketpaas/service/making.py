@@ -68,7 +68,7 @@ def describe(paths: HostPaths, engine: Engine, reporter: Reporter, wanted: Wante
     name = wanted.image or images.reference(paths, kind, major)
     if not names.is_image_reference(name):
         raise BadRequest("this is not the name of an image")
-    chosen = images.choose(engine, reporter, name)
+    chosen = images.choose(paths, engine, reporter, name)
     directory = paths.service(wanted.name)
     facts = {
         "major": major,

@@ -14,6 +14,7 @@ from pocketpaas.service.store import Service
 #: what it was made from.
 SERVICE, GENERATION = "pocketpaas.service", "pocketpaas.service-generation"
 MADE_FROM = "pocketpaas.service-made-from"
+LABELS = (SERVICE, GENERATION, MADE_FROM)
 
 
 def network(service: str) -> str:

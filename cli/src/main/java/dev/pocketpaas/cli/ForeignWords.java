@@ -79,6 +79,10 @@ final class ForeignWords {
         is("keys add NAME FILE", "ssh-keys:add", "access:add", "access");
         is("keys", "ssh-keys", "ssh-keys:list");
         is("keys remove NAME", "ssh-keys:remove", "access:remove");
+        is("registries login REGISTRY", "registry:login", "container:login", "registry:set");
+        is("registries remove REGISTRY", "registry:logout", "container:logout");
+        is("registries", "registry:report", "registry");
+        is("deploy --image IMAGE", "git:from-image", "container:release", "container:push");
         is("init host root@ADDRESS", "setup", "server:bootstrap", "bootstrap", "server");
         is("prune", "cleanup", "gc");
         is("hosts", "remotes");

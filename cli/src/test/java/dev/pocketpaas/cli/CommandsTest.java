@@ -7,6 +7,7 @@ import dev.pocketpaas.core.host.SeenPrograms;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -847,6 +848,59 @@ class CommandsTest {
         assertThat(run("keys").out())
                 .isEqualTo("NAME  ROLE    APPS       FINGERPRINT\nci    deploy  shop,blog  SHA256:abc\n");
         assertThat(run("keys", "remove", "ci").code()).isZero();
+    }
+
+    @Test
+    void loginsAtRegistriesAreListedAndTheirPasswordsSentAlone() {
+        ValueTree login = ValueTree.builder()
+                .put("1/registry", "ghcr.io")
+                .put("1/user", "ada")
+                .put("1/app", "")
+                .put("2/registry", "registry.example.com:5000")
+                .put("2/user", "ci")
+                .put("2/app", "shop")
+                .build();
+        host.answers("pocketpaas/1 registries list", login);
+        host.answers("pocketpaas/1 registries login ghcr.io", ValueTree.empty());
+        host.answers("pocketpaas/1 registries login docker.io shop", ValueTree.empty());
+        host.answers(
+                "pocketpaas/1 registries remove ghcr.io",
+                ValueTree.builder().put("removed", "yes").build());
+        host.answers(
+                "pocketpaas/1 registries remove quay.io",
+                ValueTree.builder().put("removed", "no").build());
+
+        assertThat(run("registries").out()).isEqualTo("""
+                REGISTRY                   USER  APP
+                ghcr.io                    ada   all
+                registry.example.com:5000  ci    shop
+                """);
+        CliRunner.Result in =
+                runner().reading("two\nlines\n").run("registries", "login", "https://GHCR.io/v2/", "--user", "ada");
+        assertThat(in.out()).isEqualTo("logged in at ghcr.io as ada, for all apps\n");
+        assertThat(new String(host.input(1), StandardCharsets.UTF_8))
+                .isEqualTo("password\0two\nlines\0user\0ada\0.\0end\0");
+        assertThat(runner().reading("x")
+                        .run("registries", "login", "docker.io", "--user", "ci", "--app", "shop", "--json")
+                        .out())
+                .isEqualToIgnoringWhitespace("{\"registry\":\"docker.io\",\"user\":\"ci\",\"app\":\"shop\"}");
+        assertThat(run("registries", "remove", "ghcr.io").out()).isEqualTo("the login at ghcr.io removed\n");
+        assertThat(run("registries", "remove", "quay.io").code()).isEqualTo(4);
+        assertThat(run("registries", "login", "a/b", "--user", "x").code()).isEqualTo(2);
+        assertThat(runner().reading("x").run("registries", "login", "ghcr.io").err())
+                .contains("no account given", "--user NAME");
+        assertThat(runner().reading("")
+                        .run("registries", "login", "ghcr.io", "--user", "x")
+                        .err())
+                .contains("the password is empty");
+    }
+
+    @Test
+    void anImageThatCannotBeOneIsRefusedBeforeTheHostIsAsked() {
+        assertThat(run("deploy", "--image", "sha256:" + "1".repeat(64)).err()).contains("is the id of an image");
+        assertThat(run("deploy", "--image", "Shop").code()).isEqualTo(2);
+        assertThat(run("deploy", "--image", "nginx", "--attach").code()).isEqualTo(2);
+        assertThat(host.asked()).isEmpty();
     }
 
     @Test

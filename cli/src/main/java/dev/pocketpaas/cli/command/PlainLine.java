@@ -34,6 +34,8 @@ final class PlainLine {
             "keys add",
             "keys remove",
             "nginx set",
+            "registries login",
+            "registries remove",
             "releases log",
             "releases show",
             "run",

@@ -19,6 +19,8 @@ import dev.pocketpaas.cli.command.host.InitHostCommand;
 import dev.pocketpaas.cli.command.host.KeysAddCommand;
 import dev.pocketpaas.cli.command.host.KeysCommand;
 import dev.pocketpaas.cli.command.host.PruneCommand;
+import dev.pocketpaas.cli.command.host.RegistriesCommand;
+import dev.pocketpaas.cli.command.host.RegistriesLoginCommand;
 import dev.pocketpaas.cli.command.host.SandboxCommand;
 import dev.pocketpaas.cli.command.host.StatusCommand;
 import dev.pocketpaas.cli.command.manifest.InitCommand;
@@ -87,6 +89,7 @@ enum TopLevel {
     OPEN("open"),
     PRUNE("prune"),
     PS("ps"),
+    REGISTRIES("registries"),
     RELEASES("releases"),
     RESTART("restart"),
     ROLLBACK("rollback"),
@@ -137,6 +140,7 @@ enum TopLevel {
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
+            case REGISTRIES -> Set.of("list", "login", "remove");
             case RELEASES -> Set.of("list", "log", "retry", "show");
             case RUNS -> Set.of("list", "stop");
             case SANDBOX -> Set.of("down", "list", "ssh", "up");
@@ -235,6 +239,11 @@ enum TopLevel {
             case OPEN -> new Made(new OpenCommand(c));
             case PRUNE -> new Made(new PruneCommand(c));
             case PS -> new Made(new PsCommand(c));
+            case REGISTRIES ->
+                new Made(new RegistriesCommand(c))
+                        .with("list", new RegistriesCommand.ListCommand(c))
+                        .with("login", new RegistriesLoginCommand(c))
+                        .with("remove", new RegistriesCommand.RemoveCommand(c));
             case RELEASES ->
                 new Made(new ReleasesCommand(c))
                         .with("list", new ReleasesCommand.ListCommand(c))

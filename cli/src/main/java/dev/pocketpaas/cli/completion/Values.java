@@ -32,6 +32,8 @@ public enum Values {
     KEYS,
     /** A service of the host. */
     SERVICES,
+    /** A registry of images that the host is logged in at. */
+    REGISTRIES,
     /** A domain of the app. */
     DOMAINS,
     /** A user of the app's password protection. */

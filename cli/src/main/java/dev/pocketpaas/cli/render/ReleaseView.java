@@ -37,6 +37,8 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         document.put("tree", release.origin().tree());
         document.put("builder", release.origin().builder());
         document.put("image", release.origin().image());
+        document.put("reference", release.origin().reference());
+        document.put("digest", release.origin().digest());
         @Nullable Boolean there = release.origin().onHost();
         if (there != null) {
             document.put("image_on_host", there);
@@ -95,6 +97,8 @@ public record ReleaseView(ReleaseDetails release, boolean values) {
         line(lines, "author", release.origin().author());
         line(lines, "tree", release.origin().tree());
         line(lines, "builder", release.origin().builder());
+        line(lines, "deployed image", release.origin().reference());
+        line(lines, "digest", release.origin().digest());
         line(
                 lines,
                 "image",

@@ -63,6 +63,7 @@ final class ShellNames implements LineCompletion.Names {
             case APPS -> names(Kind.APPS, line, "");
             case KEYS -> names(Kind.KEYS, line, "");
             case SERVICES -> names(Kind.SERVICES, line, "");
+            case REGISTRIES -> names(Kind.REGISTRIES, line, "");
             case RELEASES -> names(Kind.RELEASES, line, "");
             case TYPES -> names(Kind.TYPES, line, "");
             case JOBS -> names(Kind.JOBS, line, "");

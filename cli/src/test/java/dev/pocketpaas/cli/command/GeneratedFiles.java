@@ -51,7 +51,7 @@ final class GeneratedFiles {
                         "destroy"));
         SECTIONS.put(
                 "Hosts and this program",
-                List.of("doctor", "hosts", "prune", "keys", "shell", "completion", "version", "upgrade"));
+                List.of("doctor", "hosts", "prune", "keys", "registries", "shell", "completion", "version", "upgrade"));
     }
 
     private final CommandLine tree;

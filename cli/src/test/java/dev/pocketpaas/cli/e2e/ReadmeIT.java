@@ -42,6 +42,9 @@ class ReadmeIT {
             "pocketpaas doctor",
             "pocketpaas doctor --fix",
             "pocketpaas open",
+            // ImagesIT, with a registry
+            "pocketpaas deploy --image registry.example.com/team/shop:1.4",
+            "pocketpaas registries login registry.example.com --user ada",
             // ServicesIT, with an app that has a database
             "pocketpaas sandbox up --services postgres",
             "pocketpaas services",
@@ -78,6 +81,7 @@ class ReadmeIT {
         type(shop, "pocketpaas deploy --plan");
         type(shop, "pocketpaas deploy --wait");
         type(shop, "pocketpaas manifest check");
+        type(shop, "pocketpaas registries");
         type(shop, "pocketpaas help COMMAND", "help", "deploy");
         type(shop, "pocketpaas completion install", "completion", "install", "bash");
         type(shop, "pocketpaas completion uninstall");

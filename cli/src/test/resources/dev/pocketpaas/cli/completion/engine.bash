@@ -212,7 +212,7 @@ __pocketpaas_values() {
     __pocketpaas_target
     case $1 in
         apps) __pocketpaas_of_host apps ' ' ;;
-        keys | services) __pocketpaas_of_host "$1" ' ' ;;
+        keys | services | registries) __pocketpaas_of_host "$1" ' ' ;;
         hosts) __pocketpaas_hosts ;;
         assignments)
             case $_pp_current in

@@ -205,7 +205,7 @@ function __pocketpaas_values
     test -n "$__pocketpaas_the_app"; and set of_app $__pocketpaas_hosts/app/$__pocketpaas_the_app
     set -l token (commandline -ct)
     switch $argv[1]
-        case apps keys services
+        case apps keys services registries
             __pocketpaas_names '' $__pocketpaas_hosts/$argv[1]
         case hosts
             __pocketpaas_known_hosts

@@ -152,7 +152,7 @@ _pocketpaas_values() {
     of_app=app/$pp_app
     [[ -n $pp_app ]] || of_app=none
     case $1 in
-        apps | keys | services) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
+        apps | keys | services | registries) _pocketpaas_names $1 '' $^pp_hosts/$1 ;;
         hosts) _pocketpaas_hosts ;;
         variables | assignments)
             if [[ $1 == assignments ]] && compset -P 1 '*=@'; then

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Learns the names of things from what a host answers anyway. A command never asks for them. */
@@ -35,6 +36,7 @@ public final class LearnedNames implements Answers {
                     memory.replace(Kind.SERVICES, "", told(answer, "type"));
                 }
             }
+            case "registries" -> registries(verb, answer);
             case "shared" -> {
                 if (word(verb, 0).equals("list")) {
                     memory.replace(Kind.SHARED, "", names(answer.children("value"), "shared"));
@@ -100,6 +102,23 @@ public final class LearnedNames implements Answers {
             }
             case "add" -> memory.add(Kind.KEYS, "", List.of(new Name(word(verb, 1), word(verb, 2))));
             case "remove" -> memory.remove(Kind.KEYS, "", List.of(word(verb, 1)));
+            default -> {}
+        }
+    }
+
+    private void registries(Verb verb, ValueTree answer) {
+        switch (word(verb, 0)) {
+            case "list" -> {
+                TreeMap<String, String> known = new TreeMap<>();
+                answer.children("")
+                        .forEach(number -> known.put(
+                                answer.text(number + "/registry").orElse(""),
+                                answer.text(number + "/user").orElse("")));
+                List<Name> names = new ArrayList<>();
+                known.forEach((registry, user) -> names.add(new Name(registry, user)));
+                memory.replace(Kind.REGISTRIES, "", names);
+            }
+            case "login" -> memory.add(Kind.REGISTRIES, "", List.of(new Name(word(verb, 1), "")));
             default -> {}
         }
     }

@@ -12,6 +12,7 @@ public interface NameMemory {
         KEYS,
         /** The services of the host. */
         SERVICES,
+        REGISTRIES,
         /** The variables that all apps of the host share. */
         SHARED,
         /** The releases of an app, the newest first. */
@@ -32,7 +33,7 @@ public interface NameMemory {
         /** Whether they belong to the host, and not to an app of it. */
         public boolean isOfHost() {
             return switch (this) {
-                case APPS, KEYS, SERVICES, SHARED -> true;
+                case APPS, KEYS, SERVICES, REGISTRIES, SHARED -> true;
                 case RELEASES, VARIABLES, TYPES, JOBS, RUNS, DOMAINS, USERS -> false;
             };
         }

@@ -1,7 +1,9 @@
 package dev.pocketpaas.core.deploy;
 
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.protocol.Handover;
+import java.util.Optional;
 
 /**
  * A deploy, as asked for.
@@ -12,6 +14,7 @@ import dev.pocketpaas.core.protocol.Handover;
  * @param clearCache build without the build cache
  * @param waitsForOthers whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
+ * @param image the ready image that runs in place of what the manifest builds
  * @param handover how the new release takes the place of the old one
  */
 public record DeployRequest(
@@ -21,4 +24,5 @@ public record DeployRequest(
         boolean clearCache,
         boolean waitsForOthers,
         boolean confirmed,
+        Optional<ImageReference> image,
         Handover handover) {}

@@ -58,7 +58,7 @@ public final class Deployments {
      */
     public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
         Manifest manifest = manifest(source);
-        DeploySource app = ofApp(source, manifest);
+        DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
         requireRoom(source, state);
@@ -68,7 +68,8 @@ public final class Deployments {
         secrets.refuseMissing(state);
         List<EnvironmentValue> brought = secrets.bring(request.secrets());
         refuseBusy(request, state);
-        CompiledSettings settings = compile(source, app, manifest, appJson, secrets.ofAppJson(appJson, brought));
+        CompiledSettings settings =
+                compile(request, source, app, manifest, appJson, secrets.ofAppJson(appJson, brought));
         List<String> notes = new ArrayList<>(settings.notes());
         notes.addAll(app.notes());
         notes.addAll(secrets.notes(false));
@@ -99,7 +100,7 @@ public final class Deployments {
      */
     public DeployPlan plan(DeployRequest request, DeploySource source) {
         Manifest manifest = manifest(source);
-        DeploySource app = ofApp(source, manifest);
+        DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         ValueTree live = state.liveRelease().isPresent()
                 ? host.query(Verb.of("show", request.app(), "bundle"))
@@ -117,7 +118,7 @@ public final class Deployments {
                         blockers.add("the secret " + name + " is set neither on the host nor in your environment"));
         misspeltWeb(app, manifest).map(PocketException::what).ifPresent(blockers::add);
         CompiledSettings settings =
-                compile(source, app, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
+                compile(request, source, app, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
         List<String> notes = new ArrayList<>(settings.notes());
         notes.addAll(app.notes());
         notes.addAll(secrets.notes(true));
@@ -161,7 +162,7 @@ public final class Deployments {
      * @throws PocketException when the manifest is wrong, or some of the app's files would not arrive
      */
     public static void requireWhole(DeploySource source) {
-        ofApp(source, manifest(source)).refuseIncomplete();
+        inDirectory(source, manifest(source)).refuseIncomplete();
     }
 
     /** That of the source's directory. */
@@ -174,13 +175,19 @@ public final class Deployments {
     }
 
     /** The source of the app alone, which the manifest may have in a directory of its own. */
-    private static DeploySource ofApp(DeploySource source, Manifest manifest) {
-        @Nullable String directory = manifest.build().directory();
-        DeploySource app = directory == null ? source : source.in(directory);
-        NodeAppCheck.problem(app.files(), manifest).ifPresent(problem -> {
-            throw problem;
-        });
+    private static DeploySource ofApp(DeployRequest request, DeploySource source, Manifest manifest) {
+        DeploySource app = inDirectory(source, manifest);
+        if (request.image().isEmpty()) {
+            NodeAppCheck.problem(app.files(), manifest).ifPresent(problem -> {
+                throw problem;
+            });
+        }
         return app;
+    }
+
+    private static DeploySource inDirectory(DeploySource source, Manifest manifest) {
+        @Nullable String directory = manifest.build().directory();
+        return directory == null ? source : source.in(directory);
     }
 
     private static String inside(String directory, String path) {
@@ -202,7 +209,9 @@ public final class Deployments {
     }
 
     private static boolean isUnrelated(DeployRequest request, DeploySource source, HostState state) {
+        // Of an image no history is replaced.
         return !request.confirmed()
+                && request.image().isEmpty()
                 && !state.roots().isEmpty()
                 && source.descendsFrom(state.roots()).equals(Optional.of(false));
     }
@@ -265,7 +274,12 @@ public final class Deployments {
     }
 
     private static CompiledSettings compile(
-            DeploySource source, DeploySource app, Manifest manifest, AppJson appJson, SortedSet<EnvName> secrets) {
+            DeployRequest request,
+            DeploySource source,
+            DeploySource app,
+            Manifest manifest,
+            AppJson appJson,
+            SortedSet<EnvName> secrets) {
         return SettingsCompiler.compile(new SettingsSource(
                 manifest,
                 procfile(app),
@@ -273,7 +287,8 @@ public final class Deployments {
                 orNull(source.blobId(ManifestFile.NAME)),
                 orNull(app.blobId(AppJson.NAME)),
                 source.directory(),
-                secrets));
+                secrets,
+                request.image().isPresent() ? request.image().get() : null));
     }
 
     private static Procfile procfile(DeploySource source) {

@@ -7,6 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jgit.dircache.DirCache;
+import org.eclipse.jgit.dircache.DirCacheBuilder;
+import org.eclipse.jgit.dircache.DirCacheEntry;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
@@ -27,6 +36,19 @@ public final class Snapshot implements AutoCloseable {
 
     /** Takes a snapshot of {@code source}. */
     public static Snapshot ofDirectory(Path source) {
+        return take(source, Optional.empty(), "Snapshot of " + source.getFileName());
+    }
+
+    /**
+     * Takes a snapshot of those files at the top of {@code source} that are named and there; nothing else is read.
+     *
+     * @param subject of the commit
+     */
+    public static Snapshot ofFiles(Path source, List<String> names, String subject) {
+        return take(source, Optional.of(names), subject);
+    }
+
+    private static Snapshot take(Path source, Optional<List<String>> names, String subject) {
         GitSystem.install();
         try {
             Path temporary = Files.createTempDirectory("pocketpaas-snapshot");
@@ -40,8 +62,8 @@ public final class Snapshot implements AutoCloseable {
                         .setWorkTree(source.toAbsolutePath().normalize().toFile())
                         .build();
                 LocalRepository repository = new LocalRepository(created);
-                Commit commit =
-                        repository.write(WorkingTree.write(created), null, "Snapshot of " + source.getFileName());
+                ObjectId tree = names.isPresent() ? tree(created, source, names.get()) : WorkingTree.write(created);
+                Commit commit = repository.write(tree, null, subject);
                 done = true;
                 return new Snapshot(temporary, repository, commit);
             } finally {
@@ -51,6 +73,25 @@ public final class Snapshot implements AutoCloseable {
             }
         } catch (IOException e) {
             throw PocketException.unexpected("no snapshot can be taken of " + source + ": " + e.getMessage(), null, e);
+        }
+    }
+
+    private static ObjectId tree(Repository repository, Path source, List<String> names) throws IOException {
+        try (ObjectInserter inserter = repository.newObjectInserter()) {
+            DirCache index = DirCache.newInCore();
+            DirCacheBuilder builder = index.builder();
+            for (String name : names) {
+                if (Files.isRegularFile(source.resolve(name))) {
+                    DirCacheEntry entry = new DirCacheEntry(name);
+                    entry.setFileMode(FileMode.REGULAR_FILE);
+                    entry.setObjectId(inserter.insert(Constants.OBJ_BLOB, Files.readAllBytes(source.resolve(name))));
+                    builder.add(entry);
+                }
+            }
+            builder.finish();
+            ObjectId tree = index.writeTree(inserter);
+            inserter.flush();
+            return tree;
         }
     }
 

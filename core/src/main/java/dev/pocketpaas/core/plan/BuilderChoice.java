@@ -37,6 +37,9 @@ public record BuilderChoice(String name, String why, List<String> buildpacks) {
      * @param buildpackUrl whether the variable BUILDPACK_URL is set
      */
     public static BuilderChoice of(SourceFiles files, ValueTree settings, boolean buildpackUrl) {
+        if (settings.has("image-from")) {
+            return new BuilderChoice("image", "deploy --image names one");
+        }
         String stated = settings.text("builder").orElse("");
         if (stated.equals("dockerfile") || stated.equals("image") || stated.equals("static")) {
             return new BuilderChoice(stated, ManifestFile.NAME + " says so");

@@ -49,8 +49,8 @@ public final class HostCode {
                                     + Printable.of(image) + " (# syntax=)"));
         } else if (choice.name().equals("image")) {
             settings.text("image")
-                    .ifPresent(image -> sentences.add(
-                            "runs the image " + Printable.of(image) + ", which " + ManifestFile.NAME + " names"));
+                    .ifPresent(image -> sentences.add("runs the image " + Printable.of(image) + ", which "
+                            + (settings.has("image-from") ? "--image" : ManifestFile.NAME) + " names"));
         }
         return List.copyOf(sentences);
     }

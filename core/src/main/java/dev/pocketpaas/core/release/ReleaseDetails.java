@@ -34,6 +34,8 @@ public record ReleaseDetails(
      * @param author of the commit
      * @param builder what built it
      * @param image id of the image
+     * @param reference how the deploy named a ready image; empty for one that was built
+     * @param digest what that stood for in its registry: the repository with the digest
      * @param onHost whether the image is still on the host, so that a rollback to it is possible; null where the host's engine does not tell
      * @param logged whether there is a build log
      */
@@ -42,6 +44,8 @@ public record ReleaseDetails(
             String author,
             String builder,
             String image,
+            String reference,
+            String digest,
             @Nullable Boolean onHost,
             boolean logged) {}
 
@@ -84,6 +88,8 @@ public record ReleaseDetails(
                         text(answer, "author"),
                         text(answer, "builder"),
                         text(answer, "image"),
+                        text(answer, "reference"),
+                        text(answer, "digest"),
                         onHost(text(answer, "image-there")),
                         text(answer, "log").equals("yes")),
                 processes(answer.under("processes")),

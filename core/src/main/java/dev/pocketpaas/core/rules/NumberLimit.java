@@ -48,6 +48,8 @@ public enum NumberLimit {
     BRANCH_LENGTH(1, 200),
     /** Characters of a reference to an image. */
     IMAGE_LENGTH(1, 400),
+    /** Bytes of the password of a registry: some are documents. */
+    REGISTRY_PASSWORD(1, 16 * 1024),
     /** Characters of an argument of a verb. */
     ARGUMENT_LENGTH(1, 8192),
     /** Bytes of an admin's own lines for nginx. */

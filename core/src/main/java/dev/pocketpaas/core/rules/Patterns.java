@@ -81,6 +81,12 @@ public final class Patterns {
             + "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*"
             + "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[a-f0-9]{64})?";
 
+    /** A registry of images: a host name in lower case, with its port if it has an unusual one. */
+    public static final String REGISTRY = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[1-9][0-9]{0,4})?";
+
+    /** The name of an account at a registry. */
+    public static final String REGISTRY_USER = "[!-9;-~][!-9;-~ ]{0,254}";
+
     /** A buildpack: a name that hosts know, or an address without a login. */
     public static final String BUILDPACK = "(urn:buildpack:)?[a-z0-9][a-z0-9._-]{0,99}(/[a-z0-9][a-z0-9._-]{0,99})?"
             + "|[a-z][a-z0-9+.-]{0,19}://(?![^/]*@)[!-~]{1,500}";
@@ -140,6 +146,8 @@ public final class Patterns {
         all.put("command", COMMAND);
         all.put("source-path", SOURCE_PATH);
         all.put("image-reference", IMAGE_REFERENCE);
+        all.put("registry", REGISTRY);
+        all.put("registry-user", REGISTRY_USER);
         all.put("buildpack", BUILDPACK);
         return Collections.unmodifiableMap(all);
     }

@@ -16,6 +16,7 @@ public final class StepTitles {
         all.put("push", "Pushing");
         all.put("queue", "Waiting for the other deploy");
         all.put("source", "Receiving the source");
+        all.put("registry", "Asking the registry");
         all.put("build", "Building");
         all.put("release", "Running the release command");
         all.put("start", "Starting");

@@ -53,6 +53,7 @@ public final class Verbs {
             VerbRule.of("services", Rights.ADMIN, AppArgument.NONE, 1, 2),
             VerbRule.of("service", Rights.ADMIN, AppArgument.NONE, 2, 16).alwaysChanging(),
             VerbRule.of("service-stream", Rights.ADMIN, AppArgument.NONE, 2, 6).withoutNotices(),
+            VerbRule.of("registries", Rights.ADMIN, AppArgument.NONE, 1, 3).changingUnless("list"),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}

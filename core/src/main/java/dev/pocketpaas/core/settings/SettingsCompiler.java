@@ -9,6 +9,7 @@ import dev.pocketpaas.core.manifest.CpuCount;
 import dev.pocketpaas.core.manifest.CronJob;
 import dev.pocketpaas.core.manifest.HealthCheck;
 import dev.pocketpaas.core.manifest.HttpSettings;
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.Limits;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
@@ -92,6 +93,12 @@ public final class SettingsCompiler {
     }
 
     private void build(BuildSettings build) {
+        @Nullable ImageReference image = source.image();
+        if (image != null) {
+            tree.put("image", image.value());
+            tree.put("image-from", "option");
+            return;
+        }
         @Nullable Builder builder = build.builder();
         put("builder", builder == null ? null : builder.word());
         boolean buildpacks = builder == null || builder == Builder.BUILDPACKS;

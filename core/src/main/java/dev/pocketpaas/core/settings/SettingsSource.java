@@ -1,6 +1,7 @@
 package dev.pocketpaas.core.settings;
 
 import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.EnvName;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param appJsonBlob the blob id of {@code app.json}; null without a file
  * @param directory the path of the manifest's directory in the repository; empty for the top
  * @param secrets variables of {@code app.json} whose values the host keeps, beside the manifest's secrets
+ * @param image the ready image that the user names in place of what the manifest builds; null for none
  */
 public record SettingsSource(
         Manifest manifest,
@@ -28,7 +30,8 @@ public record SettingsSource(
         @Nullable String manifestBlob,
         @Nullable String appJsonBlob,
         String directory,
-        SortedSet<EnvName> secrets) {
+        SortedSet<EnvName> secrets,
+        @Nullable ImageReference image) {
     /** Checks the blob ids, and copies. */
     public SettingsSource {
         secrets = Collections.unmodifiableSortedSet(new TreeSet<>(secrets));
@@ -46,7 +49,7 @@ public record SettingsSource(
             AppJson appJson,
             @Nullable String manifestBlob,
             @Nullable String appJsonBlob) {
-        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, "", Collections.emptySortedSet());
+        this(manifest, procfile, appJson, manifestBlob, appJsonBlob, "", Collections.emptySortedSet(), null);
     }
 
     private static void requireBlob(@Nullable String id) {

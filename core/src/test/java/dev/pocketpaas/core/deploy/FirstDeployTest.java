@@ -218,7 +218,8 @@ class FirstDeployTest {
                 throw new AssertionError("no command is named");
             }
         };
-        return new DeployRequest(new AppName("shop"), secrets, false, false, false, false, Handover.GENTLE);
+        return new DeployRequest(
+                new AppName("shop"), secrets, false, false, false, false, Optional.empty(), Handover.GENTLE);
     }
 
     private final class OneCommit implements DeploySource {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestReader;
 import dev.pocketpaas.core.manifest.Procfile;
@@ -163,8 +164,29 @@ class SettingsCompilerTest {
 
     private static ValueTree in(String directory, String manifest) {
         return SettingsCompiler.compile(new SettingsSource(
-                        manifest(manifest), Procfile.NONE, AppJson.NONE, null, null, directory, new TreeSet<>()))
+                        manifest(manifest), Procfile.NONE, AppJson.NONE, null, null, directory, new TreeSet<>(), null))
                 .tree();
+    }
+
+    @Test
+    void anImageThatTheUserNamesTakesThePlaceOfWhatTheManifestBuilds() {
+        ValueTree settings = SettingsCompiler.compile(new SettingsSource(
+                        manifest("build: { builder: dockerfile, dockerfile: x, args: { A: b }, directory: api }\n"),
+                        Procfile.NONE,
+                        AppJson.read(
+                                "app.json", "{\"buildpacks\": [{\"url\": \"x\"}]}".getBytes(StandardCharsets.UTF_8)),
+                        null,
+                        null,
+                        "",
+                        new TreeSet<>(),
+                        new ImageReference("ghcr.io/team/shop:1.4")))
+                .tree();
+
+        assertThat(settings.paths()).containsExactlyInAnyOrder("source/directory", "image", "image-from");
+        assertThat(settings.text("image")).contains("ghcr.io/team/shop:1.4");
+        assertThatThrownBy(() -> new ImageReference("sha256:" + "1".repeat(64)))
+                .hasMessageContaining("is the id of an image");
+        assertThatThrownBy(() -> new ImageReference("Shop:1")).hasMessageContaining("is not an image reference");
     }
 
     @Test

@@ -79,8 +79,11 @@ class SettingsContractTest {
             cases.add(new Case(example.without(), ValueTree.empty()));
         });
 
-        Set<NumberLimit> elsewhere =
-                EnumSet.of(NumberLimit.SNIPPET_BYTES, NumberLimit.ARGUMENT_LENGTH, NumberLimit.SERVICE_MEMORY);
+        Set<NumberLimit> elsewhere = EnumSet.of(
+                NumberLimit.SNIPPET_BYTES,
+                NumberLimit.ARGUMENT_LENGTH,
+                NumberLimit.SERVICE_MEMORY,
+                NumberLimit.REGISTRY_PASSWORD);
         assertThat(limits).as("limits that no case is at").isEqualTo(EnumSet.complementOf(EnumSet.copyOf(elsewhere)));
         keys.addAll(WITHOUT_BOUNDS);
         assertThat(keys).as("keys of the manifest that no case is about").isEqualTo(KeyExamples.ALL.keySet());

@@ -12,6 +12,7 @@ import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.protocol.Handover;
@@ -44,6 +45,12 @@ public final class DeployCommand implements Callable<Integer> {
     @Option(names = "--branch", paramLabel = "NAME", description = "Deploy the latest commit of this branch or tag.")
     @Completes(Values.BRANCHES)
     private @Nullable String branch;
+
+    @Option(
+            names = "--image",
+            paramLabel = "IMAGE",
+            description = "Run this image of a registry instead of building one.")
+    private @Nullable String image;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
     private boolean force;
@@ -90,11 +97,12 @@ public final class DeployCommand implements Callable<Integer> {
         if (!plan && lacksManifest() && context.prompts().canAsk()) {
             context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
         }
+        Optional<ImageReference> ready = Optional.ofNullable(image).map(ImageReference::new);
         AppName app = context.app();
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.wrongName(confirmation, app.value());
         }
-        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch))) {
+        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
             DeployRequest request = new DeployRequest(
                     app,
                     LaptopSecrets.of(
@@ -103,6 +111,7 @@ public final class DeployCommand implements Callable<Integer> {
                     clearCache,
                     waitsForOthers,
                     confirmation != null,
+                    ready,
                     handover.handover());
             return plan ? plan(request, shipment) : deploy(request, shipment);
         }
@@ -142,6 +151,7 @@ public final class DeployCommand implements Callable<Integer> {
         long modes = Stream.of(plan, attach, cancel).filter(mode -> mode).count();
         boolean ships = dirty
                 || branch != null
+                || image != null
                 || force
                 || clearCache
                 || confirmation != null

@@ -14,7 +14,10 @@ import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.git.LocalRepository;
 import dev.pocketpaas.core.git.RemoteChange;
 import dev.pocketpaas.core.git.Snapshot;
+import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import dev.pocketpaas.core.name.Printable;
@@ -41,7 +44,12 @@ final class Shipment implements AutoCloseable {
         Deployments.requireWhole(source);
     }
 
-    static Shipment of(CommandContext context, boolean dirty, Optional<String> branch) {
+    /**
+     * What is here.
+     *
+     * @param image the ready image that runs: without a repository only what says how it runs is sent
+     */
+    static Shipment of(CommandContext context, boolean dirty, Optional<String> branch, Optional<ImageReference> image) {
         Path directory = context.environment().workingDirectory();
         Optional<LocalRepository> found = LocalRepository.discover(directory);
         if (found.isEmpty()) {
@@ -49,8 +57,13 @@ final class Shipment implements AutoCloseable {
                 throw PocketException.usage(
                         "--branch needs a git repository, and there is none here", "remove --branch");
             }
-            context.output().say("No git repository here: deploying the files of this directory.");
-            Snapshot snapshot = Snapshot.ofDirectory(directory);
+            if (image.isEmpty()) {
+                context.output().say("No git repository here: deploying the files of this directory.");
+            }
+            Snapshot snapshot = image.isPresent()
+                    ? Snapshot.ofFiles(
+                            directory, List.of(ManifestFile.NAME, Procfile.NAME, AppJson.NAME), "Image " + image.get())
+                    : Snapshot.ofDirectory(directory);
             return new Shipment(
                     snapshot.repository(), snapshot, GitDeploySource.of(snapshot.repository(), snapshot.commit()));
         }

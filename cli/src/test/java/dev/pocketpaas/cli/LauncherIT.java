@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -116,11 +117,14 @@ class LauncherIT {
 
     /** Runs a shell command on a terminal, and types {@code answer} once {@code question} is there. */
     private Typed typed(String command, String question, String answer) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null");
+        // Whoever starts the tests in the background ignores Ctrl-C for all of them.
+        ProcessBuilder builder = new ProcessBuilder(
+                "/usr/bin/env", "--default-signal=INT", "/usr/bin/script", "-qec", command, "/dev/null");
         builder.environment().clear();
         builder.environment().putAll(variables);
         builder.environment().put("SHELL", "/bin/sh");
         Process process = builder.redirectErrorStream(true).start();
+        CompletableFuture.delayedExecutor(1, TimeUnit.MINUTES).execute(process::destroyForcibly);
         StringBuilder seen = new StringBuilder();
         while (!seen.toString().contains(question)) {
             int next = process.getInputStream().read();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -589,3 +590,50 @@ class ScriptsTest(HostCase):
                 self.assertNotRegex(text, r"(PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=", script)
                 if "$password" in text:
                     self.assertIn("read -r password", text, script)
+
+
+class MariaDbSwapTest(HostCase):
+    """The script with a client that says what it is told to: a question that fails is no "nothing there"."""
+
+    def swap(self, fails: str, dump: int = 0) -> tuple[int, str]:
+        tools, asked = self.paths.root / "tools", self.paths.root / "asked"
+        client = (
+            '#!/bin/sh\ntext=$(cat)\nprintf \'%s\\n\' "$text" >>"$ASKED"\n'
+            'case $text in *"$FAILS"*) exit 1 ;; *information_schema.tables*) echo t ;; esac\n'
+        )
+        self.tree(tools, {"mariadb": client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
+        asked.write_text("")
+        scripts = Path(values.__file__).parents[2] / "services" / "mariadb"
+        ended = subprocess.run(
+            [
+                "/bin/sh",
+                "-c",
+                (scripts / "common").read_text() + (scripts / "swap").read_text(),
+                "swap",
+                "app",
+                "app.new",
+            ],
+            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails},
+            stderr=subprocess.DEVNULL,
+            timeout=30,
+        )
+        return ended.returncode, asked.read_text()
+
+    def test_the_tables_change_places(self) -> None:
+        code, asked = self.swap("no such text")
+        self.assertEqual(code, 0)
+        self.assertIn("RENAME TABLE `app`.`t` TO `app$new$old`.`t`, `app$new`.`t` TO `app`.`t`;", asked)
+
+    def test_tables_that_cannot_be_listed_are_no_empty_database(self) -> None:
+        code, asked = self.swap("information_schema.tables")
+        self.assertNotEqual(code, 0)
+        self.assertNotIn("RENAME", asked)
+
+    def test_nothing_is_dropped_whose_definition_could_not_be_read(self) -> None:
+        for fails, dump in (("no such text", 2), ("information_schema.views", 0), ("information_schema.triggers", 0)):
+            with self.subTest(fails=fails, dump=dump):
+                code, asked = self.swap(fails, dump)
+                self.assertNotEqual(code, 0)
+                self.assertNotIn("RENAME", asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -283,3 +284,36 @@ class FindTest(ServiceChangeCase):
         found = container.find(engine, self.db)
         assert found is not None
         self.assertEqual((found.id, found.runs), ("c0ffee", True))
+
+
+class InputTest(ServiceChangeCase):
+    """What a command inside a container is given. `hand_in` has a thread of its own: whoever waits must not wait for
+    ever."""
+
+    def hand_in(self, given: Any) -> tuple[bytes, list[BaseException]]:
+        ours, theirs = socket.socketpair()
+        failed: list[BaseException] = []
+        with ours, theirs:
+            theirs.settimeout(5)
+            execs._hand_in(given, ours, failed)
+            received = b""
+            while data := theirs.recv(100):
+                received += data
+        return received, failed
+
+    def test_all_of_it_and_then_its_end(self) -> None:
+        self.assertEqual(self.hand_in(io.BytesIO(b"rows")), (b"rows", []))
+        self.assertEqual(self.hand_in(None), (b"", []))
+
+    def test_whatever_reading_raises_is_for_who_waits(self) -> None:
+        for error in (OSError("connection reset"), Failed("dump-failed", "not whole")):
+            given = mock.Mock(read1=mock.Mock(side_effect=[b"ro", error]))
+            self.assertEqual(self.hand_in(given), (b"ro", [error]))
+
+    def test_a_command_that_has_ended_takes_no_more(self) -> None:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        failed: list[BaseException] = []
+        with ours:
+            execs._hand_in(io.BytesIO(b"x" * 1000000), ours, failed)
+        self.assertEqual(failed, [])

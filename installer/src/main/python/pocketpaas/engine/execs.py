@@ -105,18 +105,40 @@ def resize(engine: Engine, name: str, rows: int, columns: int) -> None:
 
 def _hand_in(given: BinaryIO | io.RawIOBase | None, connection: socket.socket, failed: list[BaseException]) -> None:
     try:
-        if given is not None:
-            read: Callable[[int], bytes] = getattr(given, "read1", given.read)  # type: ignore[arg-type]
-            while data := read(_CHUNK):
-                connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
-    except OSError:
-        # It has ended: nobody takes any more.
-        pass
-    except Exception as error:  # noqa: BLE001: handed to who waits for the command
+        while data := _next(given):
+            if not _took(connection, data):
+                return
+    except Exception as error:  # noqa: BLE001: whatever `given` raises, OSError too, is for who waits for the command
         failed.append(error)
-        # Who reads what it prints returns, too.
-        connection.shutdown(socket.SHUT_RDWR)
+        # Who reads what it prints returns, too; and no part of the input counts as the whole.
+        _shut(connection, socket.SHUT_RDWR)
+    else:
+        _shut(connection, socket.SHUT_WR)
+
+
+def _next(given: BinaryIO | io.RawIOBase | None) -> bytes:
+    if given is None:
+        return b""
+    # `read1`, where there is one: it does not wait until the whole piece is there.
+    read: Callable[[int], bytes | None] = getattr(given, "read1", given.read)
+    return read(_CHUNK) or b""
+
+
+def _took(connection: socket.socket, data: bytes) -> bool:
+    """False once the command has ended: nobody takes any more."""
+    try:
+        connection.sendall(data)
+        return True
+    except OSError:
+        return False
+
+
+def _shut(connection: socket.socket, how: int) -> None:
+    try:
+        connection.shutdown(how)
+    except OSError:
+        # It has ended.
+        pass
 
 
 def _pump(connection: socket.socket, tty: bool, each: Callable[[int, bytes], object]) -> None:

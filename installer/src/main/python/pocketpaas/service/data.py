@@ -125,7 +125,7 @@ class Reader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # io gives no other buffer
         data = self.read1(len(buffer))
         buffer[: len(data)] = data
         return len(data)
@@ -140,6 +140,7 @@ class _Peeked(Reader):
 
     def __init__(self, given: BinaryIO | Reader) -> None:
         super().__init__()
+        # Of the two kinds mypy makes one that cannot be called.
         self._read: Callable[[int], bytes] = getattr(given, "read1", None) or given.read  # type: ignore[assignment]
         self.head = b""
         while len(self.head) < 16 and (more := self._read(_CHUNK)):

@@ -116,6 +116,7 @@ class NoticesIT {
     }
 
     private static void sent(TestDroplet droplet, TestApp app) {
+        // The one of a run before stops, on a droplet that is kept; mostly there is none.
         String receiver = Base64.getEncoder().encodeToString(RECEIVER.getBytes(StandardCharsets.US_ASCII));
         inside(
                 droplet,

@@ -17,6 +17,7 @@ final class TestRegistry implements AutoCloseable {
 
     private static final String SET_UP = """
             set -e
+            # Of a run before, on a droplet that is kept; mostly there are none.
             systemctl stop test-registry test-registry-in test-registry-odd test-registry-tls 2>/dev/null || true
             [ -x /usr/bin/docker-registry ] || {
                 apt-get -q update && apt-get -q install --yes --no-install-recommends docker-registry

@@ -32,6 +32,7 @@ meminfo() { awk -v field="$1:" '$1 == field { print $2 }' /proc/meminfo; }
 # free_kb PATH: prints the free space of its file system.
 free_kb() { df --output=avail -k -- "$1" 2>/dev/null | tail -n 1 | tr -d ' '; }
 
+# What is not there, or has nothing to say, ends with an error and is an empty fact.
 system_facts() {
     fact os/id "$(os_release ID)"
     fact os/version "$(os_release VERSION_ID)"

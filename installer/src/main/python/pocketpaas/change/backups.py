@@ -59,11 +59,13 @@ def _look(operation: Operation) -> None:
 def _create(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
     """[SERVICE…]: all that have data, where none is named."""
     wanted = _services(operation, arguments)
-    _open(repository, wanted)
     keep = store.keep(operation.paths)
+    troubled = {service.name for service in wanted if _is_troubled(service)}
+    for service in wanted:
+        Record.of(service).begin()
+    _open(repository, wanted)
     failed: list[str] = []
     for service in wanted:
-        troubled = _is_troubled(service)
         try:
             backup = taking.take(operation, repository, service)
             operation.reporter.result("backup", f"{backup} {service.name}")
@@ -71,7 +73,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
             operation.reporter.warn(f"{service.name}: {error.text}")
             failed.append(f"{service.name}: {error.text}")
             continue
-        if troubled:
+        if service.name in troubled:
             _look(operation)
         try:
             repository.forget(service.name, keep)

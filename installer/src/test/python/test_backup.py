@@ -74,6 +74,9 @@ class RepositoryTest(BackupCase):
         with self.assertRaises(Failed) as caught:
             self.repository.open()
         self.assertEqual(caught.exception.text, "the backup destination cannot be opened: Forbidden for ***")
+        self.answers = [Ended(1, b"", b"ignoring error for /db/shop.dump: wrong\nFatal: There were 1 errors\n")]
+        with self.assertRaisesRegex(Failed, "/db/shop.dump: wrong There were 1 errors"):
+            self.repository.restore("1a2b3c4d", self.paths.root)
         self.answers = [Ended(124, b"", b"")]
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()
@@ -236,6 +239,9 @@ class NoticeTest(BackupCase):
 
     def test_a_failed_a_killed_and_an_unproven_one(self) -> None:
         record = Record.of(self.service("db"))
+        record.begin()
+        self.assertRegex(self.noticed()[0], "the last backup of db was killed")
+        record.fail("bucket gone")
         record.begin()
         self.assertRegex(self.noticed()[0], "the last backup of db was killed")
         record.fail("bucket gone")

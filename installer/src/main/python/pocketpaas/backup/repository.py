@@ -22,7 +22,7 @@ _LAST = 4000
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
-_WORTH_TELLING = re.compile(r"^(Fatal: |error: )", re.IGNORECASE)
+_WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

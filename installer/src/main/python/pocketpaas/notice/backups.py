@@ -34,11 +34,11 @@ def look(paths: HostPaths, notices: NoticeStore) -> None:
 def _wrong(paths: HostPaths, service: Service, at_work: bool, scheduled: bool) -> list[tuple[str, str, str]]:
     record, name = Record.of(service), service.name
     found = []
-    if record.text("failed"):
-        text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
-        found.append(("failed", text, f"pocketpaas backups create {name}"))
-    elif record.begun.exists() and not at_work:
+    if record.begun.exists() and not at_work:
         text = f"the last backup of {name} was killed ({ago(values.read_or(record.begun, ''))})"
+        found.append(("failed", text, f"pocketpaas backups create {name}"))
+    elif record.text("failed"):
+        text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
         found.append(("failed", text, f"pocketpaas backups create {name}"))
     elif scheduled and service.apps() and not service.is_stopped and _is_late(paths, service, record):
         last = f"the last one is of {ago(record.text('at'))}" if record.text("at") else "there is none"

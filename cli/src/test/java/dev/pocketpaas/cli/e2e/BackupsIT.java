@@ -84,7 +84,10 @@ class BackupsIT {
 
         Seen killed = during(droplet, "create", "until pkill -9 -x pg_dump; do sleep 0.01; done");
         assertFailed(killed, 5, "is not whole", before);
-        Seen died = during(droplet, "create", "until pkill -9 -f [w]ork/backup; do sleep 0.01; done");
+        Seen died = during(
+                droplet,
+                "create",
+                "until [ -e /var/lib/pocketpaas/services/rows/backup/begun ]; do sleep 0.02; done; pkill -9 -f [w]ork/backup");
         assertThat(died.exit()).as(died.toString()).isEqualTo(1);
         Polling.until(
                 Duration.ofSeconds(30),
@@ -120,14 +123,24 @@ class BackupsIT {
     void aFlippedBitIsFoundByTheDrill() throws Exception {
         Path pack = largest(server.bucket());
         flip(pack);
-        Seen drill = app.pocketpaas("backups", "drill");
-        assertThat(drill.exit()).as(drill.toString()).isEqualTo(5);
-        assertThat(app.must("services").all()).contains("failed", "did not pass its drill");
-        flip(pack);
+        try {
+            Seen drill = app.pocketpaas("backups", "drill");
+            assertThat(drill.exit()).as(drill.toString()).isEqualTo(5);
+            assertThat(drill.all()).contains("proven.dump");
+            Polling.until(
+                    Duration.ofSeconds(20),
+                    () -> app.must("services").all().contains("did not pass its drill"),
+                    () -> app.must("services").all());
+        } finally {
+            flip(pack);
+        }
 
         app.must("backups", "drill");
 
-        assertThat(app.must("services").all()).doesNotContain("did not pass its drill");
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> !app.must("services").all().contains("did not pass its drill"),
+                () -> app.must("services").all());
     }
 
     @Test

@@ -77,7 +77,7 @@ def start(operation: Operation, scratch: Service) -> str:
     """Its container, which takes queries and has no network. Raises `Failed`, `EngineError`."""
     engine = operation.engine
     making.clear(engine, scratch.name)
-    images.ensure(engine, scratch.image, scratch.digest)
+    images.ensure(operation.paths, engine, scratch.image, scratch.digest)
     wanted = replace(spec.container(scratch), network="none", aliases=())
     running = containers.create(engine, wanted)
     # Some servers end to read what was restored.

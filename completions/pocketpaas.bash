@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -30,6 +30,29 @@ __pocketpaas_model() {
             ;;
         'auth remove')
             _pp_arguments='users+'
+            ;;
+        'backups')
+            _pp_children='create destination drill list restore schedule'
+            ;;
+        'backups create')
+            _pp_arguments='services+'
+            ;;
+        'backups destination')
+            _pp_options='--existing'
+            _pp_arguments='nothing'
+            ;;
+        'backups drill')
+            _pp_arguments='services+'
+            ;;
+        'backups list')
+            ;;
+        'backups restore')
+            _pp_options='--into:services --confirm:services'
+            _pp_arguments='nothing'
+            ;;
+        'backups schedule')
+            _pp_options='--keep:words:7d,4w,6m'
+            _pp_arguments='words:03:00|off'
             ;;
         'completion')
             _pp_children='install uninstall'

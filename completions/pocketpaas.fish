@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -21,6 +21,16 @@ function __pocketpaas_model
             set -g __pocketpaas_children add remove
         case 'auth add'
         case 'auth remove'
+        case 'backups'
+            set -g __pocketpaas_children create destination drill list restore schedule
+        case 'backups create'
+        case 'backups destination'
+        case 'backups drill'
+        case 'backups list'
+        case 'backups restore'
+            set -g __pocketpaas_valued --into --confirm
+        case 'backups schedule'
+            set -g __pocketpaas_valued --keep
         case 'completion'
             set -g __pocketpaas_children install uninstall
         case 'completion install'
@@ -389,6 +399,7 @@ complete -c pocketpaas -n __pocketpaas_ours -s h -l help -d 'Show help.'
 complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the version.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host\'s services (databases).'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
@@ -433,6 +444,21 @@ complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app w
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up services now.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory or an S3 bucket.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a list -d 'List the backups of a host\'s services (databases).'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a restore -d 'Replace the data of a service by a backup.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a schedule -d 'Show or change when backups are made and which are kept.'
+complete -c pocketpaas -n '__pocketpaas_at "backups create" 0 more' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l existing -d 'It holds backups: ask for their passphrase, too (a further line).'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination" 0'
+complete -c pocketpaas -n '__pocketpaas_at "backups drill" 0 more' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "backups restore"' -l into -x -k -a '(__pocketpaas_values services)' -d 'Restore into this service of the same type.'
+complete -c pocketpaas -n '__pocketpaas_at "backups restore"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'The service\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "backups restore" 0'
+complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l keep -x -a '7d,4w,6m' -d 'Last backups of days, weeks, months (7d,4w,6m).'
+complete -c pocketpaas -n '__pocketpaas_at "backups schedule" 0' -a '03:00 off'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'

@@ -8,6 +8,7 @@ _pocketpaas-commands() {
     local -a commands=(
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
+        'backups:List the backups of a host'\''s services (databases).'
         'completion:Print the completion script for a shell.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
@@ -96,6 +97,53 @@ _pocketpaas-auth-add() {
 _pocketpaas-auth-remove() {
     _pocketpaas_parse '' \
         '*:NAME: _pocketpaas_values users'
+}
+
+_pocketpaas-backups() {
+    local -a commands=(
+        'create:Back up services now.'
+        'destination:Show or choose where backups go: a directory or an S3 bucket.'
+        'drill:Restore the newest backups for a trial and compare the data.'
+        'list:List the backups of a host'\''s services (databases).'
+        'restore:Replace the data of a service by a backup.'
+        'schedule:Show or change when backups are made and which are kept.'
+    )
+    _pocketpaas_parse _pocketpaas-backups \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-backups-create() {
+    _pocketpaas_parse '' \
+        '*:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-backups-destination() {
+    _pocketpaas_parse '' \
+        '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
+        '1:PLACE: '
+}
+
+_pocketpaas-backups-drill() {
+    _pocketpaas_parse '' \
+        '*:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-backups-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-backups-restore() {
+    _pocketpaas_parse '' \
+        '--into=[Restore into this service of the same type.]:NAME: _pocketpaas_values services' \
+        '--confirm=[The service'\''s name, to confirm.]:NAME: _pocketpaas_values services' \
+        '1:ID: '
+}
+
+_pocketpaas-backups-schedule() {
+    _pocketpaas_parse '' \
+        '--keep=[Last backups of days, weeks, months (7d,4w,6m).]:LIST:(7d,4w,6m)' \
+        '1:TIME:(03:00 off)'
 }
 
 _pocketpaas-completion() {

@@ -24,8 +24,11 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 
 #: The functions that start processes, by module.
 PLACES = {
+    "backup/repository.py": {"store", "_run"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
+    "change/backup_settings.py": {"_need_restic"},
+    "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "engine/networks.py": {"guard"},
     "entry/apps.py": {"_make_repository"},
@@ -59,6 +62,8 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
+    ("backup/repository.py", "_run", "environment"),  # names of files of ours
+    ("backup/repository.py", "store", "environment"),  # the same
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
@@ -78,6 +83,8 @@ ENVIRONMENTS = {
 
 #: f-strings within lists, in modules that start processes: what they put together has been looked at.
 PUT_TOGETHER = {
+    "change/backups.py": {"f'{service.name}: {error.text}'"},
+    "backup/repository.py": {"f'{TAG},service={service}'", "f'--keep-{period}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",
         "f'refs/tags/{ref}'",

@@ -12,6 +12,7 @@ from pocketpaas.machine.request import Handler
 MODULES: Mapping[str, str] = {
     "admit": "pocketpaas.entry.admit",
     "attach": "pocketpaas.entry.attach",
+    "backup": "pocketpaas.entry.backup",
     "cancel": "pocketpaas.entry.cancel",
     "create": "pocketpaas.entry.create",
     "deploy": "pocketpaas.entry.deploy",
@@ -32,6 +33,7 @@ MODULES: Mapping[str, str] = {
     "stop": "pocketpaas.entry.changes",
     "apps": "pocketpaas.query.apps",
     "auth": "pocketpaas.query.auth",
+    "backups": "pocketpaas.query.backups",
     "cron": "pocketpaas.query.cron",
     "detach": "pocketpaas.query.detach",
     "digests": "pocketpaas.query.digests",

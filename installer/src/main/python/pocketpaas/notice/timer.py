@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from pocketpaas.backup import drill
+from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import certificates, crashes, disks, jobs, notify, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, jobs, notify, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
 from pocketpaas.routing import metadata
 from pocketpaas.service import retiring
 from pocketpaas.state import names, values
@@ -34,11 +37,22 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
+    _try(reporter, "drills", lambda: _end_drills(paths, engine))
     _try(reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)
     look(paths, store, engine, reporter)
     notify.notify_all(paths, store, reporter)
     return 0
+
+
+def _end_drills(paths: HostPaths, engine: Engine) -> None:
+    """What a drill that was killed has left goes."""
+    if (paths.backups / "drill").is_dir() and not backup_store.is_at_work(paths):
+        lock = backup_store.lock(paths, Holder("host", "sweeping"))
+        try:
+            drill.sweep(paths, engine)
+        finally:
+            lock.release()
 
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
@@ -49,6 +63,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
         values.remove_tree(name)
     _try(reporter, "disk", lambda: disks.look(paths, store, engine))
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
+    _try(reporter, "backups", lambda: backups.look(paths, store))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in values.names(paths.apps):
         if names.is_app(app):

@@ -5,6 +5,7 @@ Arguments: list | info NAME.
 
 from __future__ import annotations
 
+from pocketpaas.backup.store import Record
 from pocketpaas.engine import containers, parallel
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Failure
@@ -51,6 +52,10 @@ def _told(engine: Engine, service: Service) -> dict[str, str]:
         found[f"{prefix}link/{link.app}/variables"] = "\n".join(link.variables)
         found[f"{prefix}link/{link.app}/database"] = link.database
         found[f"{prefix}link/{link.app}/login"] = link.login.name
+    record = Record.of(service)
+    for name in ("at", "size", "failed", "failed-at", "drill", "drill-at"):
+        if record.text(name):
+            found[f"{prefix}backup/{name}"] = record.text(name)
     one = container.find(engine, service)
     found[f"{prefix}state"] = _state(engine, service, one)
     if one is not None and one.runs:

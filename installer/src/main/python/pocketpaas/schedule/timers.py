@@ -66,7 +66,7 @@ def apply(paths: HostPaths, app: str, wanted: Iterable[Job]) -> bool:
         return False
     changed = [name for name in {*texts, *there} if mark.exists() or texts.get(name) != values.read(UNITS / name)]
     values.touch(mark, 0o600)
-    _replace(sorted({_timer(name) for name in changed}), texts, changed)
+    replace(sorted({_timer(name) for name in changed}), texts, changed)
     values.remove(mark)
     return True
 
@@ -75,7 +75,7 @@ def remove(app: str) -> None:
     """The app has no timer any more. Raises as `apply`."""
     there = _there(app)
     if there:
-        _replace(sorted({_timer(name) for name in there}), {}, there)
+        replace(sorted({_timer(name) for name in there}), {}, there)
 
 
 def _timer(name: str) -> str:
@@ -100,7 +100,9 @@ def _texts(paths: HostPaths, app: str, job: Job) -> dict[str, str]:
     return {name: timer, f"{name.removesuffix('.timer')}.service": service}
 
 
-def _replace(timers: list[str], texts: dict[str, str], changed: Iterable[str]) -> None:
+def replace(timers: list[str], texts: dict[str, str], changed: Iterable[str]) -> None:
+    """Writes the `changed` of the units, or removes those without a text, and starts the timers that are there. Raises
+    `CannotWrite`, `Failure` where systemd refuses."""
     known = [name for name in timers if (UNITS / name).exists()]
     if known:
         _systemctl("stop", *known)
@@ -134,7 +136,7 @@ def _remove(path: Path) -> None:
 def _systemctl(*words: str) -> None:
     ended = run(["systemctl", "--quiet", *words], seconds=_PATIENCE)
     if not ended.ok:
-        raise Failure("cron", f"systemd does not take the timers of the cron jobs: {ended.complaint}")
+        raise Failure("timers", f"systemd does not take the timers: {ended.complaint}")
 
 
 # ---------------------------------------------------------------- when

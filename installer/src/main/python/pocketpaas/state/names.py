@@ -69,6 +69,21 @@ def is_run(text: str) -> bool:
     return re.fullmatch("[0-9a-f]{8}", text) is not None
 
 
+def is_backup(text: str) -> bool:
+    """The id of a backup."""
+    return _is("backup", text)
+
+
+def is_backup_destination(text: str) -> bool:
+    """Where backups can go: a directory, or a bucket."""
+    return _is("backup-destination", text) and _has_length(text, "backup-destination-length")
+
+
+def is_time_of_day(text: str) -> bool:
+    """HH:MM."""
+    return _is("time-of-day", text)
+
+
 def is_calendar(text: str) -> bool:
     """When a cron job runs, as the laptop writes it for systemd."""
     return len(text) <= 1000 and _is("calendar", text)

@@ -50,6 +50,11 @@ class HostPaths:
         return self.services / name
 
     @property
+    def backups(self) -> Path:
+        """Where backups go, and how."""
+        return self.root / "backups"
+
+    @property
     def works(self) -> Path:
         """One directory an operation."""
         return self.root / "work"

@@ -99,8 +99,13 @@ final class ForeignWords {
         is("services tunnel NAME", "postgres:expose", "pg:tunnel");
         is("services promote NAME", "pg:promote", "postgres:promote");
         is("services credentials rotate NAME", "pg:credentials:rotate");
-        is("services dump NAME >FILE", "pg:backups:capture", "pg:backups:download", "postgres:export");
-        is("services restore NAME <FILE", "pg:backups:restore", "pg:push", "postgres:import");
+        is("services dump NAME >FILE", "pg:backups:download", "postgres:export");
+        is("backups", "pg:backups");
+        is("backups create", "pg:backups:capture", "postgres:backup");
+        is("backups schedule TIME", "pg:backups:schedule", "postgres:backup-schedule");
+        is("backups destination PLACE", "postgres:backup-auth");
+        is("backups restore ID", "pg:backups:restore");
+        is("services restore NAME <FILE", "pg:push", "postgres:import");
         HINTS.put("git:remote", "\"pocketpaas deploy\" adds the git remote by itself");
         HINTS.put("git:set", IN_MANIFEST + "branch");
         HINTS.put("git:sync", "clone the repository, then use \"pocketpaas deploy\" in it");

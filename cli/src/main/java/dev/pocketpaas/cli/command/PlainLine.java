@@ -27,6 +27,7 @@ final class PlainLine {
             "domains default",
             "domains remove",
             "env diff",
+            "backups restore",
             "env get",
             "env import",
             "env set",

@@ -5,6 +5,11 @@ import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
+import dev.pocketpaas.cli.command.backup.BackupsCommand;
+import dev.pocketpaas.cli.command.backup.BackupsCreateCommand;
+import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
+import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
+import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
@@ -71,6 +76,7 @@ import picocli.CommandLine;
 enum TopLevel {
     APPS("apps"),
     AUTH("auth"),
+    BACKUPS("backups"),
     COMPLETION("completion"),
     CRON("cron"),
     DEPLOY("deploy"),
@@ -130,6 +136,7 @@ enum TopLevel {
         return switch (this) {
             case APPS -> Set.of("info", "list", "lock", "unlock");
             case AUTH -> Set.of("add", "remove");
+            case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
@@ -186,6 +193,14 @@ enum TopLevel {
                 new Made(new AuthCommand(c))
                         .with("add", new AuthAddCommand(c))
                         .with("remove", new AuthCommand.RemoveCommand(c));
+            case BACKUPS ->
+                new Made(new BackupsCommand(c))
+                        .with("create", new BackupsCreateCommand(c))
+                        .with("destination", new BackupsDestinationCommand(c))
+                        .with("drill", new BackupsCreateCommand.DrillCommand(c))
+                        .with("list", new BackupsCommand.ListCommand(c))
+                        .with("restore", new BackupsRestoreCommand(c))
+                        .with("schedule", new BackupsScheduleCommand(c));
             case COMPLETION ->
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))

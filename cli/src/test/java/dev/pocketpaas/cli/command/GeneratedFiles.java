@@ -29,7 +29,9 @@ final class GeneratedFiles {
 
     static {
         SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
-        SECTIONS.put("Configure", List.of("env", "services", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
+        SECTIONS.put(
+                "Configure",
+                List.of("env", "services", "backups", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
         SECTIONS.put(
                 "Operate",
                 List.of(

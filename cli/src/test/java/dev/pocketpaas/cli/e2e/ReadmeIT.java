@@ -53,6 +53,12 @@ class ReadmeIT {
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
             "pocketpaas services tunnel db",
+            "pocketpaas backups destination /var/backups/pocketpaas",
+            "pocketpaas backups create",
+            "pocketpaas backups schedule 03:00 --keep 7d,4w,6m",
+            "pocketpaas backups schedule 03:00",
+            "pocketpaas backups drill",
+            "pocketpaas backups",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",

@@ -59,6 +59,15 @@ class ServiceTypesIT {
         app.must("services", "credentials", "rotate", name);
         assertThat(app.must("services", "console", name, "--", asked).out()).contains("one");
 
+        app.must("backups", "destination", "/var/backups/" + name);
+        app.must("backups", "create", name);
+        app.must("services", "console", name, "--", second);
+        assertThat(app.must("backups", "drill", name).all()).contains("1 counts are as noted");
+        String backup = TestDroplet.field(app.must("backups", "--json").out(), "id");
+        app.must("backups", "restore", backup, "--confirm", name);
+        assertThat(app.must("services", "console", name, "--", asked).out()).contains("one");
+        app.must("backups", "destination", "none");
+
         app.must("services", "unlink", name);
         app.must("services", "destroy", name, "--confirm", name);
         app.destroy();

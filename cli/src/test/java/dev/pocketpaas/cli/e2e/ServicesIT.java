@@ -206,6 +206,82 @@ class ServicesIT {
         assertThat(refused.all()).contains(DB + " is in use by " + APP, "services unlink");
     }
 
+    @Test
+    @Order(7)
+    void aBackupIsStoredProvenAndRestored(TestDroplet droplet) {
+        Seen refused = run(droplet, "backups", "create");
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains("no place for backups", "pocketpaas backups destination");
+
+        Seen chosen = must(droplet, "backups", "destination", "/var/backups/pocketpaas");
+        String passphrase = chosen.out().replaceFirst("(?s).*Passphrase: (\\S+)\n.*", "$1");
+        assertThat(passphrase).matches("([0-9a-f]{5}-){7}[0-9a-f]{5}");
+        must(droplet, "backups", "create");
+        must(droplet, "backups", "schedule", "03:00", "--keep", "7d,4w,6m");
+        String listed = must(droplet, "backups", "--json").out();
+        String id = TestDroplet.field(listed, "id");
+        must(droplet, "backups", "drill");
+
+        assertThat(must(droplet, "backups").out()).contains(id, DB, "postgres", APP, "ok");
+        assertThat(TestDroplet.field(must(droplet, "services", "--json").out(), "drill"))
+                .isNotEmpty();
+        assertThat(droplet.inside("docker ps -a; docker volume ls; ls /var/lib/pocketpaas/backups/drill")
+                        .out())
+                .doesNotContain("drill.");
+        post(droplet, "Eve");
+        must(droplet, "backups", "restore", id, "--confirm", DB);
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+        // Without us: two commands, and the passphrase.
+        assertThat(droplet.inside("cd /tmp && RESTIC_PASSWORD=" + passphrase
+                                + " restic --no-cache -q -r /var/backups/pocketpaas restore " + id
+                                + " --target . && head -c 5 " + DB + "/" + APP + ".dump; rm -rf /tmp/" + DB)
+                        .out())
+                .contains("PGDMP");
+        assertThat(droplet.inside("journalctl --no-pager | grep -cF " + passphrase + "; grep -rlF " + passphrase
+                                + " /var/lib/pocketpaas /var/log /etc")
+                        .out())
+                .isEqualTo("0\n/var/lib/pocketpaas/backups/passphrase\n");
+        assertThat(droplet.inside("systemctl is-active pocketpaas-backup.timer pocketpaas-drill.timer")
+                        .out())
+                .isEqualTo("active\nactive\n");
+    }
+
+    @Test
+    @Order(8)
+    void aBackupThatFailsIsAnAlertUntilOneSucceeds(TestDroplet droplet) {
+        String before = must(droplet, "backups", "--json").out();
+        droplet.inside("mv /var/backups/pocketpaas /var/backups/away");
+
+        Seen failed = run(droplet, "backups", "create");
+
+        assertThat(failed.exit()).as(failed.toString()).isEqualTo(5);
+        assertThat(failed.all()).contains("the backup destination cannot be opened");
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> must(droplet, "services").all().contains("the last backup of " + DB + " failed"),
+                () -> must(droplet, "services").all());
+        droplet.inside("mv /var/backups/away /var/backups/pocketpaas");
+        assertThat(must(droplet, "backups", "--json").out()).isEqualTo(before);
+
+        // As the timer does it.
+        assertThat(droplet.inside(
+                                "systemctl start pocketpaas-backup.service; systemctl show -p Result pocketpaas-backup.service")
+                        .out())
+                .isEqualTo("Result=success\n");
+
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> !must(droplet, "services").all().contains("failed"),
+                () -> must(droplet, "services").all());
+        must(droplet, "backups", "schedule", "off");
+        must(droplet, "backups", "destination", "none");
+        droplet.inside("rm -rf /var/backups/pocketpaas");
+        assertThat(droplet.inside("ls /etc/systemd/system").out()).doesNotContain("pocketpaas-backup");
+    }
+
     private static final String CONNECT =
             "const u = new URL(process.env.DATABASE_URL); u.pathname = '/' + process.argv[1];"
                     + " new (require('pg').Client)({ connectionString: u.href }).connect().then(() => console.log('in'), e => console.log(e.message))";

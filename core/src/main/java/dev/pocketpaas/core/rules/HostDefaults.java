@@ -62,6 +62,9 @@ public final class HostDefaults {
     /** The time zone of a cron job. */
     public static final String JOB_TIMEZONE = "UTC";
 
+    /** Of how many days, weeks and months the last backup is kept. */
+    public static final String BACKUP_KEEP = "7 4 6";
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -85,6 +88,7 @@ public final class HostDefaults {
         all.put("http-timeout", HTTP_TIMEOUT);
         all.put("http-response-headers", HTTP_RESPONSE_HEADERS);
         all.put("service-memory", SERVICE_MEMORY);
+        all.put("backup-keep", BACKUP_KEEP);
         return all;
     }
 }

@@ -40,6 +40,10 @@ public enum NumberLimit {
     HTTP_TIMEOUT(1, 86_400),
     /** Bytes that the header of an answer may have. */
     HTTP_RESPONSE_HEADERS(4096, 1_048_576),
+    /** How many backups of days, of weeks or of months are kept. */
+    BACKUP_KEEP(0, 999),
+    /** Characters of the place where backups go. */
+    BACKUP_DESTINATION_LENGTH(2, 400),
     /** Characters of a command. */
     COMMAND_LENGTH(1, 32 * 1024),
     /** Characters of the path of a volume. */

@@ -39,6 +39,16 @@ public final class Patterns {
     /** The name of a time zone. */
     public static final String ZONE = "[A-Z][A-Za-z0-9_+-]{0,30}(/[A-Z][A-Za-z0-9_+-]{0,30}){0,2}";
 
+    /** The id of a backup: that of a snapshot of restic. */
+    public static final String BACKUP = "[0-9a-f]{8}";
+
+    /** Where backups go: a directory of the host, or a bucket. */
+    public static final String BACKUP_DESTINATION = "(?!.*/\\.\\.?(/|$))(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
+            + "|s3:https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+";
+
+    /** A time of the day. */
+    public static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]";
+
     private static final String TWO_DIGITS = "(\\*|[0-9]{2}(,[0-9]{2})*)";
 
     private static final String WEEKDAY = "(Sun|Mon|Tue|Wed|Thu|Fri|Sat)";
@@ -126,6 +136,9 @@ public final class Patterns {
         all.put("job", JOB);
         all.put("zone", ZONE);
         all.put("calendar", CALENDAR);
+        all.put("backup", BACKUP);
+        all.put("backup-destination", BACKUP_DESTINATION);
+        all.put("time-of-day", TIME_OF_DAY);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);
         all.put("sha256", SHA256);

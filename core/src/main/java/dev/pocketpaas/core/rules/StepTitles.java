@@ -35,6 +35,11 @@ public final class StepTitles {
         all.put("service-query", "Querying as the app");
         all.put("service-stop", "Stopping the service");
         all.put("service-data", "Deleting the data");
+        all.put("backup-destination", "Opening the backup destination");
+        all.put("backup-dump", "Dumping");
+        all.put("backup-store", "Storing the backup");
+        all.put("backup-fetch", "Fetching the backup");
+        all.put("backup-restore", "Restoring");
         all.put("connect", "Connecting");
         all.put("look", "Inspecting the machine");
         all.put("send", "Sending the host programs");

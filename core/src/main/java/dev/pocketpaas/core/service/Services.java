@@ -40,6 +40,9 @@ public final class Services {
      * @param version what the server itself says, empty where unknown
      * @param digest the image, as its registry had it
      * @param created when it was made, UTC, ISO 8601
+     * @param backup when its last backup was made, UTC, ISO 8601; empty where there is none
+     * @param drill when its backup was last restored for a trial, else empty
+     * @param drillResult how that went: {@code ok}, or what was wrong
      * @param links the apps that are linked to it
      * @param kept apps that are not linked any more, whose data is still in it
      */
@@ -55,6 +58,9 @@ public final class Services {
             String version,
             String digest,
             String created,
+            String backup,
+            String drill,
+            String drillResult,
             List<Link> links,
             List<String> kept) {}
 
@@ -122,6 +128,9 @@ public final class Services {
                     service.text("version").orElse(""),
                     service.text("digest").orElse(""),
                     service.text("created").orElse(""),
+                    service.text("backup/at").orElse(""),
+                    service.text("backup/drill-at").orElse(""),
+                    service.text("backup/drill").orElse(""),
                     links,
                     service.lines("data")));
         }

@@ -83,7 +83,9 @@ class SettingsContractTest {
                 NumberLimit.SNIPPET_BYTES,
                 NumberLimit.ARGUMENT_LENGTH,
                 NumberLimit.SERVICE_MEMORY,
-                NumberLimit.REGISTRY_PASSWORD);
+                NumberLimit.REGISTRY_PASSWORD,
+                NumberLimit.BACKUP_KEEP,
+                NumberLimit.BACKUP_DESTINATION_LENGTH);
         assertThat(limits).as("limits that no case is at").isEqualTo(EnumSet.complementOf(EnumSet.copyOf(elsewhere)));
         keys.addAll(WITHOUT_BOUNDS);
         assertThat(keys).as("keys of the manifest that no case is about").isEqualTo(KeyExamples.ALL.keySet());

@@ -28,8 +28,8 @@ public final class ServicesCommand implements Callable<Integer> {
 
     private static int list(CommandContext context) {
         boolean exact = context.options().json();
-        Listing.Builder listing =
-                Listing.of("name", "type", "version", "state", "size", "connections", "memory", "apps");
+        Listing.Builder listing = Listing.of(
+                "name", "type", "version", "state", "size", "connections", "memory", "apps", "backup", "drill");
         for (Services.Service service : context.ask(host -> new Services(host).list())) {
             listing.row(
                     service.name(),
@@ -39,13 +39,22 @@ public final class ServicesCommand implements Callable<Integer> {
                     exact ? service.size() : Bytes.text(service.size()),
                     service.connections(),
                     exact ? service.memory() : Bytes.text(service.memory()),
-                    service.links().stream().map(Services.Link::app).collect(Collectors.joining(" ")));
+                    service.links().stream().map(Services.Link::app).collect(Collectors.joining(" ")),
+                    service.backup().isEmpty() ? "" : context.time(service.backup()),
+                    drill(context, service));
         }
         context.output()
                 .listing(
                         listing.build(),
                         "There are no services. Run \"pocketpaas services create postgres db\" to create one.");
         return 0;
+    }
+
+    private static String drill(CommandContext context, Services.Service service) {
+        if (service.drill().isEmpty()) {
+            return "";
+        }
+        return service.drillResult().equals("ok") ? context.time(service.drill()) : "failed";
     }
 
     /** Same as {@code services}. */

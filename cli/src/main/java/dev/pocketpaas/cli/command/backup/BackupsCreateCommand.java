@@ -1,0 +1,66 @@
+package dev.pocketpaas.cli.command.backup;
+
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.name.ServiceName;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code pocketpaas backups create}. */
+@Command(
+        name = "create",
+        description = "Back up services now.",
+        footer = {"", "A backup counts only when its dump was checked and stored. Old ones go only after that."})
+public final class BackupsCreateCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "The services (default: all with data).")
+    @Completes(Values.SERVICES)
+    private List<String> names = List.of();
+
+    /** Acts through {@code context}. */
+    public BackupsCreateCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        List<ServiceName> services = names.stream().map(ServiceName::new).toList();
+        return context.operate("backup", "backed up", (host, listener) -> new Backups(host).create(services, listener));
+    }
+
+    /** {@code pocketpaas backups drill}. */
+    @Command(
+            name = "drill",
+            description = "Restore the newest backups for a trial and compare the data.",
+            footer = {
+                "",
+                "Each is restored into a server without network, compared with what was noted when it was made, and "
+                        + "removed again. With a schedule, this happens on the first of each month."
+            })
+    public static final class DrillCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        @Parameters(arity = "0..*", paramLabel = "NAME", description = "The services (default: all with a backup).")
+        @Completes(Values.SERVICES)
+        private List<String> names = List.of();
+
+        /** Acts through {@code context}. */
+        public DrillCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            List<ServiceName> services = names.stream().map(ServiceName::new).toList();
+            return context.operate(
+                    "drill",
+                    "restored for a trial, and as noted",
+                    (host, listener) -> new Backups(host).drill(services, listener));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.pocketpaas.cli.command.backup;
+
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.core.backup.BackupDestination;
+import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.backup.Backups.BucketKey;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code pocketpaas backups destination}. */
+@Command(
+        name = "destination",
+        description = "Show or choose where backups go: a directory or an S3 bucket.",
+        footer = {
+            "",
+            "Of a bucket it asks for the key, or reads the key's id and its secret from standard input, a line each.",
+            "Backups are encrypted. The passphrase is printed once: keep it, without it nobody can read them.",
+            "Example: pocketpaas backups destination s3:https://s3.example.com/my-bucket"
+        })
+public final class BackupsDestinationCommand implements Callable<Integer> {
+    private static final String NONE = "none";
+
+    private final CommandContext context;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PLACE",
+            description = "/DIRECTORY of the host, s3:https://HOST/BUCKET, or \"none\".")
+    @Completes(Values.NOTHING)
+    private @Nullable String place;
+
+    @Option(names = "--existing", description = "It holds backups: ask for their passphrase, too (a further line).")
+    private boolean existing;
+
+    /** Acts through {@code context}. */
+    public BackupsDestinationCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        if (place == null) {
+            return show();
+        }
+        if (place.equals(NONE)) {
+            return context.operate(
+                    "change",
+                    "backups go nowhere any more; those that were made stay where they are",
+                    (host, listener) -> new Backups(host).forget(listener));
+        }
+        BackupDestination destination = new BackupDestination(place);
+        Deque<String> lines = lines(destination);
+        Optional<BucketKey> key = destination.isBucket()
+                ? Optional.of(
+                        new BucketKey(secret("Key id: ", "key's id", lines), secret("Secret: ", "key's secret", lines)))
+                : Optional.empty();
+        Optional<Secret> passphrase =
+                existing ? Optional.of(secret("Passphrase: ", "passphrase", lines)) : Optional.empty();
+        if (!lines.isEmpty()) {
+            throw PocketException.usage("there are too many lines on standard input", "pass only what is asked for");
+        }
+        AtomicReference<OperationResult> ended = new AtomicReference<>();
+        int code = context.operate("change", "backups go to " + destination, (host, listener) -> {
+            OperationResult result = new Backups(host).use(destination, key, passphrase, listener);
+            ended.set(result);
+            return result;
+        });
+        ended.get().fact("passphrase").ifPresent(this::tell);
+        return code;
+    }
+
+    /** Once: the host keeps it where only root can read it. (With {@code --json} it is in the result.) */
+    private void tell(String made) {
+        if (!context.options().json()) {
+            context.output().raw("Passphrase: " + made + "\n");
+            context.output()
+                    .say(
+                            "Keep it somewhere else than on this host: without it nobody can read the backups, not even you.");
+        }
+    }
+
+    private int show() {
+        String now = context.ask(host -> new Backups(host).settings()).destination();
+        context.output().result(now.isEmpty() ? "Backups have no destination yet." : now, Map.of("destination", now));
+        return 0;
+    }
+
+    private Deque<String> lines(BackupDestination destination) {
+        if (context.prompts().canAsk() || !(destination.isBucket() || existing)) {
+            return new ArrayDeque<>();
+        }
+        try {
+            String text = new String(context.environment().stdin().readAllBytes(), StandardCharsets.UTF_8);
+            return new ArrayDeque<>(text.strip().lines().map(String::strip).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Secret secret(String question, String what, Deque<String> lines) {
+        String text = context.prompts().canAsk()
+                ? new String(context.prompts().secret(question).orElse(new char[0]))
+                : Optional.ofNullable(lines.poll()).orElse("");
+        if (text.isEmpty()) {
+            throw PocketException.usage(
+                    "the " + what + " is missing", "type it, or pass it as a line of standard input");
+        }
+        return Secret.of(text);
+    }
+}

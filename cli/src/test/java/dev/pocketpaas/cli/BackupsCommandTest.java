@@ -1,0 +1,129 @@
+package dev.pocketpaas.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of backups against a host that answers from a script. */
+class BackupsCommandTest {
+    @TempDir
+    Path directory;
+
+    private final ScriptedHost host = new ScriptedHost();
+
+    private CliRunner runner() {
+        return new CliRunner(directory).with(host).with("POCKETPAAS_HOST", "203.0.113.10");
+    }
+
+    private CliRunner.Result run(String... arguments) {
+        return runner().run(arguments);
+    }
+
+    @Test
+    void backupsAreListedTheNewestFirst() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("00000001/service", "db")
+                        .put("00000001/at", "2026-01-01T03:00:00Z")
+                        .put("00000002/service", "db")
+                        .put("00000002/type", "postgres")
+                        .put("00000002/major", "17")
+                        .put("00000002/size", "2048")
+                        .put("00000002/apps", "blog\nshop")
+                        .put("00000002/at", "2026-01-02T03:00:00Z")
+                        .put("00000002/drilled", "2026-01-02T04:00:00Z")
+                        .put("00000002/drill", "ok")
+                        .build());
+
+        CliRunner.Result result = run("backups", "--json");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out().indexOf("00000002"))
+                .isPositive()
+                .isLessThan(result.out().indexOf("00000001"));
+        assertThat(result.out()).contains("\"blog shop\"", "\"2048\"", "\"2026-01-02T04:00:00Z\"", "\"ok\"");
+    }
+
+    @Test
+    void theKeyOfABucketIsReadFromStandardInputAndThePassphraseShownOnce() throws IOException {
+        host.prints(
+                "pocketpaas/1 backup destination",
+                0,
+                "+result\tdestination\ts3:https://s3.example.com/b",
+                "+result\tpassphrase\t11111-22222");
+
+        CliRunner.Result result =
+                runner().reading("id\nsecret\n").run("backups", "destination", "s3:https://s3.example.com/b");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("Passphrase: 11111-22222\n");
+        assertThat(result.err()).contains("Keep it somewhere else").doesNotContain("secret");
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
+        assertThat(sent.text("location")).contains("s3:https://s3.example.com/b");
+        assertThat(sent.text("key")).contains("id");
+        assertThat(sent.text("secret")).contains("secret");
+        assertThat(sent.text("passphrase")).isEmpty();
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("secret"));
+    }
+
+    @Test
+    void aBucketWithoutAKeyAndAPlaceThatIsNoneAreRefusedHere() {
+        CliRunner.Result keyless =
+                runner().reading("id\n").run("backups", "destination", "s3:https://s3.example.com/b");
+        CliRunner.Result nowhere = run("backups", "destination", "ftp://example.com");
+
+        assertThat(keyless.code()).isEqualTo(2);
+        assertThat(keyless.err()).contains("the key's secret is missing");
+        assertThat(nowhere.code()).isEqualTo(2);
+        assertThat(nowhere.err()).contains("no place for backups");
+        assertThat(host.asked()).isEmpty();
+    }
+
+    @Test
+    void aRestoreNeedsTheNameOfTheService() {
+        host.prints("pocketpaas/1 backup restore 1a2b3c4d db2", 0, "+result\tservice\tdb2");
+
+        CliRunner.Result unconfirmed = run("backups", "restore", "1a2b3c4d", "--into", "db2");
+        assertThat(unconfirmed.code()).isEqualTo(4);
+        assertThat(host.asked()).isEmpty();
+        CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--into", "db2", "--confirm", "db2");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("restored into db2");
+    }
+
+    @Test
+    void aScheduleIsATimeOfTheDayAndWhatIsKept() throws IOException {
+        host.prints("pocketpaas/1 backup schedule", 0, "+result\tschedule\t03:00");
+        host.answers(
+                "pocketpaas/1 backups settings",
+                ValueTree.builder()
+                        .put("schedule", "03:00")
+                        .put("keep", "7 4 6")
+                        .build());
+
+        assertThat(run("backups", "schedule", "3 am").code()).isEqualTo(2);
+        CliRunner.Result result = run("backups", "schedule", "03:00", "--keep", "7d,4w,6m");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
+        assertThat(sent.text("time")).contains("03:00");
+        assertThat(sent.text("keep")).contains("7 4 6");
+        assertThat(run("backups", "schedule").out()).isEqualTo("Each day at 03:00 UTC. Kept: 7d,4w,6m.\n");
+    }
+
+    @Test
+    void whatIsBackedUpAndDrilledCanBeNamed() {
+        host.prints("pocketpaas/1 backup create db cache", 0, "+result\tbackup\t1a2b3c4d db");
+        host.prints("pocketpaas/1 backup drill", 0, "+result\tproven\t1a2b3c4d db");
+
+        assertThat(run("backups", "create", "db", "cache").out()).contains("backed up");
+        assertThat(run("backups", "drill").out()).contains("restored for a trial");
+    }
+}

@@ -1,0 +1,155 @@
+package dev.pocketpaas.core.backup;
+
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** The backups of a host's services. */
+public final class Backups {
+    /** What a schedule is set to where there is to be none. */
+    public static final String OFF = "off";
+
+    private static final String ITS_OWN = "-";
+
+    private final HostClient host;
+
+    /** Backups of {@code host}. */
+    public Backups(HostClient host) {
+        this.host = host;
+    }
+
+    /**
+     * A backup in its destination.
+     *
+     * @param id its id
+     * @param service the service that it is of
+     * @param type the kind of that service
+     * @param major its major version then
+     * @param apps the apps whose data is in it
+     * @param at when it was made, UTC, ISO 8601
+     * @param size bytes of the dumps, before they were compressed
+     * @param host the host that made it; empty for this one
+     * @param drilled when it was last restored for a trial, else empty
+     * @param drill how that went: {@code ok}, what was wrong, or empty
+     */
+    public record Backup(
+            String id,
+            String service,
+            String type,
+            String major,
+            List<String> apps,
+            String at,
+            String size,
+            String host,
+            String drilled,
+            String drill) {}
+
+    /**
+     * Where backups go, and when.
+     *
+     * @param destination the place; empty where there is none
+     * @param schedule the time of the day in UTC; empty where there is no schedule
+     * @param keep which are kept
+     */
+    public record Settings(String destination, String schedule, BackupKeep keep) {}
+
+    /**
+     * The key of a bucket.
+     *
+     * @param id its public part
+     * @param secret its secret part
+     */
+    public record BucketKey(Secret id, Secret secret) {}
+
+    /** What is in the destination, the newest first. */
+    public List<Backup> list() {
+        ValueTree answer = host.query(Verb.of("backups", "list"));
+        List<Backup> found = new ArrayList<>();
+        for (String id : answer.children("")) {
+            ValueTree backup = answer.under(id);
+            found.add(new Backup(
+                    id,
+                    backup.text("service").orElse(""),
+                    backup.text("type").orElse(""),
+                    backup.text("major").orElse(""),
+                    backup.lines("apps"),
+                    backup.text("at").orElse(""),
+                    backup.text("size").orElse(""),
+                    backup.text("host").orElse(""),
+                    backup.text("drilled").orElse(""),
+                    backup.text("drill").orElse("")));
+        }
+        found.sort(Comparator.comparing(Backup::at).reversed());
+        return found;
+    }
+
+    /** Where they go, and when. */
+    public Settings settings() {
+        ValueTree answer = host.query(Verb.of("backups", "settings"));
+        return new Settings(
+                answer.text("destination").orElse(""),
+                answer.text("schedule").orElse(""),
+                BackupKeep.ofHost(answer.text("keep").orElse("")));
+    }
+
+    /**
+     * They go to {@code destination} from now on.
+     *
+     * @param key of a bucket
+     * @param passphrase of a destination that holds backups already; else the host makes one, fact {@code passphrase} of the result
+     */
+    public OperationResult use(
+            BackupDestination destination,
+            Optional<BucketKey> key,
+            Optional<Secret> passphrase,
+            OperationListener listener) {
+        ValueTree.Builder sent = ValueTree.builder().put("location", destination.location());
+        key.ifPresent(one ->
+                sent.put("key", one.id().reveal()).put("secret", one.secret().reveal()));
+        passphrase.ifPresent(one -> sent.put("passphrase", one.reveal()));
+        return host.operate(Verb.of("backup", "destination"), sent.build(), listener);
+    }
+
+    /** There is no destination any more; what is there stays there. */
+    public OperationResult forget(OperationListener listener) {
+        return host.operate(Verb.of("backup", "forget"), ValueTree.empty(), listener);
+    }
+
+    /** They are made each day at {@code time} (UTC), or by no schedule ({@link #OFF}), and {@code keep} says which stay. */
+    public OperationResult schedule(Optional<String> time, Optional<BackupKeep> keep, OperationListener listener) {
+        ValueTree.Builder sent = ValueTree.builder();
+        time.ifPresent(text -> sent.put("time", text));
+        keep.ifPresent(one -> sent.put("keep", one.forHost()));
+        return host.operate(Verb.of("backup", "schedule"), sent.build(), listener);
+    }
+
+    /** Makes a backup of each of the services, or of all. */
+    public OperationResult create(List<ServiceName> services, OperationListener listener) {
+        return operate("create", services, listener);
+    }
+
+    /** Restores the newest backup of each of the services, or of all, for a trial. */
+    public OperationResult drill(List<ServiceName> services, OperationListener listener) {
+        return operate("drill", services, listener);
+    }
+
+    /** The backup takes the place of the data of the service that it is of, or of {@code into}. */
+    public OperationResult restore(BackupId backup, Optional<ServiceName> into, OperationListener listener) {
+        String target = into.map(ServiceName::value).orElse(ITS_OWN);
+        return host.operate(Verb.of("backup", "restore", backup, target), ValueTree.empty(), listener);
+    }
+
+    private OperationResult operate(String action, List<ServiceName> services, OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of(action));
+        words.addAll(services);
+        return host.operate(Verb.of("backup", words.toArray()), ValueTree.empty(), listener);
+    }
+}

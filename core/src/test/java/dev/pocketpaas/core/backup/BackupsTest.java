@@ -1,0 +1,49 @@
+package dev.pocketpaas.core.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pocketpaas.core.failure.PocketException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackupsTest {
+    @Test
+    void whatIsKeptHasAFormForPeopleAndOneForTheHost() {
+        BackupKeep keep = BackupKeep.parse("7d, 6m");
+
+        assertThat(keep).isEqualTo(new BackupKeep(7, 0, 6));
+        assertThat(keep.forHost()).isEqualTo("7 0 6");
+        assertThat(BackupKeep.ofHost("7 0 6")).isEqualTo(keep).hasToString("7d,6m");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7", "7y", "0d", "1000d", "-1d", "7d,,6m", "d"})
+    void whatSaysNothingOfThatIsRefused(String text) {
+        assertThatThrownBy(() -> BackupKeep.parse(text))
+                .isInstanceOf(PocketException.class)
+                .hasMessageMatching(".*(kept|keep).*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/bucket/host-1"})
+    void aPlaceIsADirectoryOrABucket(String text) {
+        assertThat(new BackupDestination(text)).hasToString(text);
+        assertThat(new BackupDestination(text).isBucket()).isEqualTo(text.startsWith("s3:"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"})
+    void anythingElseIsNone(String text) {
+        assertThatThrownBy(() -> new BackupDestination(text)).hasMessageContaining("no place for backups");
+    }
+
+    @Test
+    void anIdIsThatOfASnapshot() {
+        assertThat(new BackupId("1a2b3c4d")).hasToString("1a2b3c4d");
+        assertThatThrownBy(() -> new BackupId("latest")).hasMessageContaining("not the id of a backup");
+    }
+}

@@ -1,0 +1,1 @@
+"""Backups of services: where they go, how they are made, proven and restored."""

@@ -1,0 +1,126 @@
+"""What is in a backup of a service: for each app a dump, and `backup.json`, which says what was in the dump when it was
+made. Its format is docs/protocol.md, "Backups"."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketpaas.failure import Failed
+from pocketpaas.state import names
+
+FILE = "backup.json"
+_FORMAT = 1
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Dump:
+    """The dump of an app. `counts` are the lines of the kind's script `count` that were the same before and after the
+    dump; `moving` is how many others there were: somebody was writing just then."""
+
+    app: str
+    size: int
+    sha256: str
+    counts: tuple[str, ...]
+    moving: int
+
+    @property
+    def file(self) -> str:
+        """Its name in the backup."""
+        return f"{self.app}.dump"
+
+
+@dataclass(frozen=True)
+class Content:
+    """All of it."""
+
+    service: str
+    type: str
+    major: str
+    at: str
+    dumps: tuple[Dump, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all dumps."""
+        return sum(dump.size for dump in self.dumps)
+
+    @property
+    def text(self) -> str:
+        """As `backup.json` holds it."""
+        document = {"format": _FORMAT, "service": self.service, "type": self.type, "major": self.major, "at": self.at}
+        dumps = {
+            dump.app: {
+                "file": dump.file,
+                "size": dump.size,
+                "sha256": dump.sha256,
+                "counts": list(dump.counts),
+                "moving": dump.moving,
+            }
+            for dump in self.dumps
+        }
+        return json.dumps({**document, "apps": dumps}, indent=1, sort_keys=True) + "\n"
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What a list of backups tells of it."""
+        apps = "+".join(dump.app for dump in self.dumps)
+        facts = {"service": self.service, "type": self.type, "major": self.major, "size": self.size, "apps": apps}
+        return tuple(f"{name}={value}" for name, value in facts.items())
+
+
+def read(directory: Path) -> Content:
+    """What was restored into the directory; raises `Failed` where it is not what was stored."""
+    try:
+        found = json.loads((directory / FILE).read_text(encoding="utf-8"))
+        if found["format"] != _FORMAT:
+            raise Failed("backup-format", f"the backup is of another version of PocketPaaS (format {found['format']})")
+        dumps = tuple(_dump(directory, app, told) for app, told in sorted(found["apps"].items()))
+        return Content(str(found["service"]), str(found["type"]), str(found["major"]), str(found["at"]), dumps)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Failed("backup-damaged", f"the backup is damaged: {FILE} cannot be read") from error
+
+
+def _dump(directory: Path, app: str, told: Mapping[str, Any]) -> Dump:
+    if not names.is_app(app):
+        raise ValueError(app)
+    counts = tuple(str(line) for line in told["counts"])
+    dump = Dump(app, int(told["size"]), str(told["sha256"]), counts, int(told["moving"]))
+    if digest(directory / dump.file) != dump.sha256:
+        raise Failed("backup-damaged", f"the backup is damaged: {dump.file} is not what was stored")
+    return dump
+
+
+def digest(file: Path) -> str:
+    """The SHA-256 of a file. Raises OSError."""
+    found = hashlib.sha256()
+    with open(file, "rb") as stream:
+        while data := stream.read(_CHUNK):
+            found.update(data)
+    return found.hexdigest()
+
+
+def noted(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """What can be said of a dump that was made between two counts: the lines of both, and how many others there are
+    after it."""
+    same = set(before) & set(after)
+    return tuple(line for line in after if line in same), sum(line not in same for line in after)
+
+
+def difference(dump: Dump, counted: Sequence[str]) -> str:
+    """What of the counts that were noted is not so in a restored dump; empty where all of them are."""
+    missing = [line for line in dump.counts if line not in counted]
+    if missing:
+        name = missing[0].split(" ")[0]
+        now = next((line for line in counted if line.split(" ")[0] == name), "nothing")
+        return f'{dump.app}: noted "{missing[0]}", restored "{now}"' + (
+            f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        )
+    if not dump.moving and len(counted) != len(dump.counts):
+        return f"{dump.app}: noted {len(dump.counts)} tables, restored {len(counted)}"
+    return ""

@@ -1,0 +1,106 @@
+"""A drill: the newest backup of a service is restored for real, into a server of its own that has no network, and is
+compared with what was noted when it was made. The server goes afterwards, whatever happens."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from pocketpaas.backup import restoring, taking
+from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.store import GOOD, Record
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import container, images, making, spec
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+#: No service has a name with a dot in it, so a scratch one is never taken for one of the host's.
+_PREFIX = "drill."
+_FACTS = ("major", "image", "digest", "reference", "memory")
+
+
+def drill(operation: Operation, repository: Repository, service: Service) -> Snapshot:
+    """The backup that was proven. A failure is kept for `notice.backups`, too. Raises `Failed`, `Refused`,
+    `EngineError`."""
+    record = Record.of(service)
+    newest = repository.newest(service.name)
+    if newest is None:
+        raise Refused("no-backup", f"there is no backup of {service.name} yet", "pocketpaas backups create")
+    try:
+        wrong = _try(operation, repository, service, newest)
+    except BaseException as error:
+        record.drilled(newest.id, taking.why(error))
+        raise
+    record.drilled(newest.id, wrong or GOOD)
+    if wrong:
+        raise Failed(
+            "drill-differs",
+            f"the backup {newest.id} of {service.name} was restored, but is not what was noted: {wrong}",
+            "make another backup and try again: pocketpaas backups create, pocketpaas backups drill",
+        )
+    return newest
+
+
+def _try(operation: Operation, repository: Repository, service: Service, newest: Snapshot) -> str:
+    engine, reporter = operation.engine, operation.reporter
+    with taking.spool(operation.paths, "restore") as directory:
+        restored = restoring.fetch(reporter, repository, newest, directory)
+        try:
+            reporter.step("service-start", "start", f"{_PREFIX}{service.name}, without network")
+            scratch = make(operation.paths, service)
+            running = start(operation, scratch)
+            return restoring.fill(engine, reporter, scratch, running, restored, directory / service.name)
+        finally:
+            remove(operation.paths, engine, service.name)
+
+
+def make(paths: HostPaths, service: Service) -> Service:
+    """The state of a service like this one, with nothing in it. What a killed drill has left goes before it."""
+    directory = _directory(paths, service.name)
+    values.make_directory(directory.parent)
+    values.fresh_directory(directory)
+    for name in _FACTS:
+        text = values.read(service.directory / name)
+        if text is not None:
+            values.put(directory / name, text)
+    values.put(directory / "generation", "1")
+    values.put(directory / "password", secrets.token_hex(24), 0o444)
+    return Service(_PREFIX + service.name, directory, service.kind)
+
+
+def start(operation: Operation, scratch: Service) -> str:
+    """Its container, which takes queries and has no network. Raises `Failed`, `EngineError`."""
+    engine = operation.engine
+    making.clear(engine, scratch.name)
+    images.ensure(operation.paths, engine, scratch.image, scratch.digest)
+    wanted = replace(spec.container(scratch), network="none", aliases=())
+    running = containers.create(engine, wanted)
+    # Some servers end to read what was restored.
+    if scratch.kind.data.get("restore-restarts"):
+        containers.set_restart(engine, "unless-stopped", (running,))
+    containers.start(engine, running)
+    container.await_ready(engine, scratch, running, operation.reporter)
+    return running
+
+
+def remove(paths: HostPaths, engine: Engine, service: str) -> None:
+    """Nothing is left of a drill. Raises `EngineError`."""
+    making.clear(engine, _PREFIX + service)
+    values.remove_tree(_directory(paths, service))
+
+
+def sweep(paths: HostPaths, engine: Engine) -> None:
+    """What drills that were killed have left goes. For who holds the lock. Raises `EngineError`."""
+    for name in values.names(paths.backups / "drill"):
+        if names.is_service(name):
+            remove(paths, engine, name)
+    values.remove_tree(paths.backups / "spool")
+
+
+def _directory(paths: HostPaths, service: str) -> Path:
+    return paths.backups / "drill" / service

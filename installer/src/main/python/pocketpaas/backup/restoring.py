@@ -1,0 +1,99 @@
+"""A backup takes the place of a service's data. Until all of it is there the old data stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketpaas.backup import content, taking
+from pocketpaas.backup.content import Content
+from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine.events import Reporter
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import access, container, data, store
+from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+
+
+def restore(operation: Operation, repository: Repository, backup: str, into: str) -> Service:
+    """The backup's data is in the service that it is from, or in `into`, which may be of a later version. Raises
+    `Refused`, `Failed`, `EngineError`."""
+    found = repository.find(backup)
+    name = into or found.facts.get("service", "")
+    if not names.is_service(name):
+        raise Refused("no-service", "the backup does not say of which service it is", "name one: --into NAME")
+    service = store.find(operation.paths, name)
+    if service is None:
+        version = f"{found.facts.get('type', 'TYPE')}:{found.facts.get('major', 'MAJOR')}"
+        raise Refused(
+            "no-service",
+            f"there is no service {name} on this host to restore into",
+            f"pocketpaas services create {version} {name}",
+        )
+    _refuse_other_kind(found, service)
+    running = container.running(operation.engine, service)
+    with taking.spool(operation.paths, "restore") as directory:
+        restored = fetch(operation.reporter, repository, found, directory)
+        _refuse_no_place(service, restored)
+        lock = store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
+        try:
+            wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))
+        finally:
+            lock.release()
+    if wrong:
+        raise Failed("restore-differs", f"the data was restored, but is not what was noted: {wrong}")
+    return service
+
+
+def fetch(reporter: Reporter, repository: Repository, found: Snapshot, directory: Path) -> Content:
+    """The backup's files in the directory, each compared with its checksum. Raises `Failed`."""
+    reporter.step("backup-fetch", "start", found.id)
+    repository.restore(found.id, directory)
+    restored = content.read(_place(directory, found))
+    reporter.step("backup-fetch", "done", f"{restored.size} bytes of {restored.at}")
+    return restored
+
+
+def _place(directory: Path, found: Snapshot) -> Path:
+    name = found.facts.get("service", "")
+    if not names.is_service(name):
+        raise Failed("backup-damaged", "the backup is damaged: it does not say of which service it is")
+    return directory / name
+
+
+def fill(engine: Engine, reporter: Reporter, service: Service, running: str, restored: Content, directory: Path) -> str:
+    """Every app's dump is in the service, in the place of what was there; where the counts are not those that were
+    noted, how they differ. Raises `Failed`, `EngineError`."""
+    wrong = ""
+    for dump in restored.dumps:
+        link = Link(service, dump.app)
+        reporter.step("backup-restore", "start", f"{dump.app} into {service.name}")
+        values.make_directory(link.directory)
+        with open(directory / dump.file, "rb") as stream:
+            data.restore(engine, link, running, stream)
+        found = content.difference(dump, taking.count(engine, link, running))
+        state = "fail" if found else "done"
+        reporter.step("backup-restore", state, found or f"{len(dump.counts)} counts are as noted{_moving(dump.moving)}")
+        wrong = wrong or found
+    return wrong
+
+
+def _moving(number: int) -> str:
+    return f"; {number} were changing during the dump" if number else ""
+
+
+def _refuse_other_kind(found: Snapshot, service: Service) -> None:
+    kind = found.facts.get("type", "")
+    if kind != service.kind.name:
+        raise Refused(
+            "service-type",
+            f"the backup is of {kind}, and {service.name} is {service.kind.name}",
+            f"pocketpaas services create {kind} NAME, then --into NAME",
+        )
+
+
+def _refuse_no_place(service: Service, restored: Content) -> None:
+    for dump in restored.dumps:
+        access.refuse_full(Link(service, dump.app))

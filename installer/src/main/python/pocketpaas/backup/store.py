@@ -1,0 +1,216 @@
+"""What is known of backups: backups/ (where they go, when, how many are kept) and services/<name>/backup/ (of each
+service the last backup and the last drill), one value a file (docs/protocol.md, "Backups")."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.failure import Busy, CannotWrite, Damaged, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder, Lock
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+_SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
+_PASSPHRASE_BYTES = 20
+#: The result of a drill that went well.
+GOOD = "ok"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """How many backups are kept: the last one of so many days, weeks and months."""
+
+    days: int
+    weeks: int
+    months: int
+
+    @staticmethod
+    def parse(text: str) -> Keep | None:
+        """`7 4 6`; None for what is not that."""
+        words = text.split(" ")
+        least, most = rules.limits("backup-keep")
+        if len(words) != 3 or not all(names.is_number(word, least, most) for word in words):
+            return None
+        found = Keep(*(int(word) for word in words))
+        return found if found.days + found.weeks + found.months > 0 else None
+
+    @property
+    def text(self) -> str:
+        """As it is kept."""
+        return f"{self.days} {self.weeks} {self.months}"
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where backups go. Whatever is secret is in files that only root can read."""
+
+    directory: Path
+
+    @property
+    def location(self) -> str:
+        """A directory, or s3:URL/BUCKET. Raises `Damaged`."""
+        return values.need(self.location_file, names.is_backup_destination)
+
+    @property
+    def location_file(self) -> Path:
+        """The file that holds it."""
+        return self.directory / "destination"
+
+    @property
+    def passphrase_file(self) -> Path:
+        """What the backups are encrypted with."""
+        return self.directory / "passphrase"
+
+    @property
+    def credentials_file(self) -> Path:
+        """The key of a bucket, as Amazon's own tools keep it."""
+        return self.directory / "credentials"
+
+    @property
+    def is_directory(self) -> bool:
+        """Whether it is a directory of this host."""
+        return self.location.startswith("/")
+
+    @property
+    def host(self) -> str:
+        """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
+        return values.need(self.directory / "host")
+
+
+def directory(paths: HostPaths) -> Path:
+    """Where all of it is, made if it is missing. Raises `CannotWrite`."""
+    values.make_directory(paths.backups)
+    return paths.backups
+
+
+def destination(paths: HostPaths) -> Destination | None:
+    """Where backups go; None where nobody has said."""
+    found = Destination(paths.backups)
+    return found if found.location_file.exists() else None
+
+
+def need_destination(paths: HostPaths) -> Destination:
+    """The same; raises `Refused` where nobody has said."""
+    found = destination(paths)
+    if found is None:
+        raise Refused("no-destination", "this host has no place for backups yet", _SET)
+    return found
+
+
+def new_passphrase() -> str:
+    """160 random bits, in groups that can be copied from paper."""
+    text = secrets.token_hex(_PASSPHRASE_BYTES)
+    return "-".join(text[at : at + 5] for at in range(0, len(text), 5))
+
+
+def host_name(paths: HostPaths) -> str:
+    """The name that this host has among backups, made when it is first asked for. Raises `CannotWrite`."""
+    file = paths.backups / "host"
+    if not file.exists():
+        values.write(file, f"{socket.gethostname()[:40]}-{secrets.token_hex(3)}")
+    return values.need(file)
+
+
+def keep(paths: HostPaths) -> Keep:
+    """How many backups are kept. Raises `Damaged`."""
+    file = paths.backups / "keep"
+    found = Keep.parse(values.read_or(file, str(rules.default("backup-keep"))))
+    if found is None:
+        raise Damaged(file, "does not say how many backups are kept")
+    return found
+
+
+def schedule(paths: HostPaths) -> str:
+    """When backups are made, each day in UTC (`03:00`); empty where nobody has said. Raises `Damaged`."""
+    file = paths.backups / "schedule"
+    found = values.read_or(file, "")
+    if found and not names.is_time_of_day(found):
+        raise Damaged(file, "does not hold a time of the day")
+    return found
+
+
+def lock(paths: HostPaths, holder: Holder) -> Lock:
+    """One backup, restore or drill at a time. Raises `Busy`."""
+    file = directory(paths) / "lock"
+    found = locks.take(file, holder)
+    if found is None:
+        raise Busy(f"another backup is at work: {locks.holder_text(file)}")
+    return found
+
+
+def is_at_work(paths: HostPaths) -> bool:
+    """Whether somebody holds the lock."""
+    return locks.is_held(paths.backups / "lock")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of the backups of a service. Gone with it."""
+
+    directory: Path
+
+    @staticmethod
+    def of(service: Service) -> Record:
+        """The record of the service."""
+        return Record(service.directory / "backup")
+
+    def text(self, name: str) -> str:
+        """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
+        it), `failed` and `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`,
+        `drill-id`. Empty where there is none."""
+        return values.read_or(self.directory / name, "")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the last good backup; 0 where there is none."""
+        return int(self.text("size")) if names.is_number(self.text("size")) else 0
+
+    @property
+    def begun(self) -> Path:
+        """The file that is there while one is made: left by a program that was killed."""
+        return self.directory / "begun"
+
+    def begin(self) -> None:
+        """One is being made. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.begun, now())
+
+    def succeed(self, backup: str, size: int, at: str) -> None:
+        """It is there. Raises `CannotWrite`."""
+        before = max(self.size, int(self.text("shrank") or 0))
+        values.write(self.directory / "id", backup)
+        values.write(self.directory / "size", str(size))
+        values.write(self.directory / "at", at)
+        if size * 2 < before:
+            values.write(self.directory / "shrank", str(before))
+        else:
+            self._forget("shrank")
+        self._forget("failed", "failed-at", "begun")
+
+    def fail(self, why: str) -> None:
+        """It could not be made. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "failed", why)
+        values.write(self.directory / "failed-at", now())
+        self._forget("begun")
+
+    def drilled(self, backup: str, result: str) -> None:
+        """It was restored for a trial: `GOOD`, or what was wrong. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "drill-id", backup)
+        values.write(self.directory / "drill", result)
+        values.write(self.directory / "drill-at", now())
+
+    def _forget(self, *files: str) -> None:
+        for name in files:
+            try:
+                values.remove(self.directory / name)
+            except OSError as error:
+                raise CannotWrite(self.directory / name) from error

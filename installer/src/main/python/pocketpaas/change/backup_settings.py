@@ -1,0 +1,177 @@
+"""Where backups go, when they are made, and how many are kept: changed at once, and told as an operation is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pocketpaas.backup import store, timers
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.store import Destination, Keep
+from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.process import ENVIRONMENT, run
+from pocketpaas.machine.request import Request
+from pocketpaas.machine.search import PATH
+from pocketpaas.operation.audit import audit
+from pocketpaas.state import names, values
+from pocketpaas.state.clock import now
+
+_INSTALL_SECONDS = 900.0
+_MAX_SECRET = 1000
+_PARTS = ("destination", "passphrase", "credentials", "host")
+
+
+# ---------------------------------------------------------------- where
+
+
+def destination(request: Request, sent: Mapping[str, str]) -> int:
+    """`location`, and of a bucket `key` and `secret`; `passphrase` of one that holds backups already. What was there
+    before stays where the new one does not answer."""
+    location = sent.get("location", "")
+    if not names.is_backup_destination(location):
+        raise BadRequest("this is no place for backups: a directory, or s3:https://HOST/BUCKET")
+    if not location.startswith("/") and not (_is_secret(sent, "key") and _is_secret(sent, "secret")):
+        raise BadRequest("a bucket needs the id of a key and its secret")
+    lock = store.lock(request.paths, Holder(request.key, "backups destination"))
+    try:
+        _need_restic(request)
+        new = _written(request, location, sent)
+        given = "passphrase" in sent
+        request.reporter.step("backup-destination", "start", location)
+        _make_or_open(request, new, given)
+        request.reporter.step("backup-destination", "done")
+        _put_in_place(request, new)
+    finally:
+        values.remove_tree(request.paths.backups / "new")
+        lock.release()
+    audit(request.paths, request.key, "", "backups destination", 0)
+    request.reporter.result("destination", location)
+    if not given:
+        # Never in a log: this is the answer to whom it belongs.
+        request.reporter.result("passphrase", values.need(request.paths.backups / "passphrase"))
+    return 0
+
+
+def _is_secret(sent: Mapping[str, str], name: str) -> bool:
+    text = sent.get(name, "")
+    return 0 < len(text) <= _MAX_SECRET and text.isprintable() and text == text.strip()
+
+
+def _written(request: Request, location: str, sent: Mapping[str, str]) -> Destination:
+    directory = store.directory(request.paths) / "new"
+    values.fresh_directory(directory)
+    if "passphrase" in sent and not _is_secret(sent, "passphrase"):
+        raise BadRequest("this is no passphrase: one line of text is needed")
+    values.put(directory / "destination", location)
+    values.put(directory / "passphrase", sent.get("passphrase") or store.new_passphrase())
+    values.put(directory / "host", store.host_name(request.paths))
+    if not location.startswith("/"):
+        key, secret = sent["key"], sent["secret"]
+        text = f"[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+        values.put(directory / "credentials", text)
+    return Destination(directory)
+
+
+def _make_or_open(request: Request, new: Destination, given: bool) -> None:
+    repository = Repository(new, request.reporter)
+    if given:
+        repository.open()
+        return
+    if new.is_directory and not Path(new.location).parent.is_dir():
+        raise Refused("no-directory", f"there is no directory {Path(new.location).parent} on the host", "make it first")
+    try:
+        repository.make()
+    except Failed as failed:
+        # The one that is in use now: other keys for it.
+        before = store.destination(request.paths)
+        if before is None or before.location != new.location:
+            raise
+        values.put(new.passphrase_file, values.need(before.passphrase_file))
+        if not repository.is_there():
+            raise failed
+
+
+def _put_in_place(request: Request, new: Destination) -> None:
+    """The location is the last, as with it there is a destination."""
+    target = request.paths.backups
+    for name in reversed(_PARTS):
+        text = values.read(new.directory / name)
+        if text is not None:
+            values.write(target / name, text)
+    if new.is_directory:
+        _remove(target / "credentials")
+
+
+def forget(request: Request) -> int:
+    """No destination any more; what is there stays there. Raises `Refused` while there is a schedule."""
+    if store.schedule(request.paths):
+        raise Refused("has-schedule", "backups are made by a schedule", "pocketpaas backups schedule off")
+    lock = store.lock(request.paths, Holder(request.key, "backups destination"))
+    try:
+        for name in _PARTS[:3]:
+            _remove(request.paths.backups / name)
+    finally:
+        lock.release()
+    audit(request.paths, request.key, "", "backups destination none", 0)
+    return 0
+
+
+def _remove(file: Path) -> None:
+    try:
+        values.remove(file)
+    except OSError as error:
+        raise CannotWrite(file) from error
+
+
+def _need_restic(request: Request) -> None:
+    """The tool is on the host, else it is installed, in a unit of its own: a client that goes away stops no package's
+    script."""
+    if any(os.access(f"{directory}/restic", os.X_OK) for directory in PATH.split(":")):
+        return
+    request.reporter.step("packages", "start", "restic")
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "restic"]):
+        command = [
+            "systemd-run",
+            "--quiet",
+            "--wait",
+            "--collect",
+            "--pipe",
+            "--setenv",
+            "DEBIAN_FRONTEND=noninteractive",
+        ]
+        command += ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
+        ended = run(command, seconds=_INSTALL_SECONDS, environment=ENVIRONMENT)
+    if not ended.ok:
+        request.reporter.step("packages", "fail")
+        raise Failed(
+            "packages",
+            f"restic could not be installed: {ended.complaint[-300:]}",
+            "install it on the host: apt-get install restic",
+        )
+    request.reporter.step("packages", "done", "restic")
+
+
+# ---------------------------------------------------------------- when, and how many
+
+
+def schedule(request: Request, sent: Mapping[str, str]) -> int:
+    """`time` (HH:MM in UTC, or `off`), `keep` (days, weeks, months); what is not sent stays."""
+    time, keep = sent.get("time", ""), sent.get("keep", "")
+    if (time and time != "off" and not names.is_time_of_day(time)) or (keep and Keep.parse(keep) is None):
+        raise BadRequest("backup schedule: a time HH:MM or off, and how many are kept")
+    store.directory(request.paths)
+    if time == "off":
+        timers.remove_all(request.paths)
+    elif time:
+        store.need_destination(request.paths)
+        values.write(request.paths.backups / "schedule", time)
+        values.write(request.paths.backups / "since", now())
+        timers.apply(request.paths, time)
+    if keep:
+        values.write(request.paths.backups / "keep", keep)
+    audit(request.paths, request.key, "", "backups schedule", 0)
+    request.reporter.result("schedule", store.schedule(request.paths) or "off")
+    request.reporter.result("keep", store.keep(request.paths).text)
+    return 0

@@ -1,0 +1,61 @@
+"""Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
+
+Arguments: destination | forget | schedule | create [SERVICE…] | restore ID INTO | drill [SERVICE…]. `destination` and
+`schedule` read a tree; what is secret comes and goes by no other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.change import backup_settings
+from pocketpaas.change.backups import SUBJECT
+from pocketpaas.failure import BadRequest, Failure
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.request import Request
+from pocketpaas.operation import work
+from pocketpaas.operation.follow import follow
+from pocketpaas.state import names, tree, values
+from pocketpaas.state.paths import HostPaths
+
+_MAX_BYTES, _MAX_VALUES = 65536, 16
+_LONG = ("create", "restore", "drill")
+_TIMER = "timer"
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    action, *more = request.arguments
+    if action == "destination":
+        return backup_settings.destination(request, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+    if action == "schedule":
+        return backup_settings.schedule(request, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+    if action == "forget" and not more:
+        return backup_settings.forget(request)
+    if action not in _LONG:
+        raise BadRequest(f"there is no such thing as backup {action}")
+    for word in more:
+        if not (names.is_service(word) or names.is_backup(word) or word == "-"):
+            raise BadRequest(f'"{word}" is not the name of a service')
+    return _begin(request.paths, request.key, request.arguments)
+
+
+def _begin(paths: HostPaths, who: str, arguments: Sequence[str]) -> int:
+    client = Client.of_this_process()
+    spool = work.create(paths, "backup", SUBJECT, who)
+    with work.spooling(spool):
+        values.put(spool.directory / "args", "\n".join(arguments))
+    work.start(paths, spool, "backup")
+    return follow(spool, client)
+
+
+def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
+    """The host program `backup`, for the timers: create, or drill. Exit codes: those of the operation."""
+    if list(arguments) not in (["create"], ["drill"]):
+        raise BadRequest("backup: create or drill")
+    try:
+        return _begin(paths, _TIMER, arguments)
+    except Failure as failure:
+        reporter.failed(failure)
+        return failure.code

@@ -1,0 +1,74 @@
+"""Backups that somebody has to know of: failed, late, half as large as before, or not restorable."""
+
+from __future__ import annotations
+
+import time
+
+from pocketpaas.backup import store
+from pocketpaas.backup.store import GOOD, Record
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.service import store as services
+from pocketpaas.service.store import Service
+from pocketpaas.state import values
+from pocketpaas.state.clock import ago, seconds_of
+from pocketpaas.state.paths import HostPaths
+
+KIND = "backup"
+#: A backup each day, and some time for it.
+_LATE_SECONDS = 26 * 3600
+#: A drill each month.
+_DRILL_LATE_SECONDS = 33 * 86_400
+_MAX_WHY = 300
+
+
+def look(paths: HostPaths, notices: NoticeStore) -> None:
+    """Leaves the notices of backups as they are now. Raises `Damaged`, `Refused`."""
+    at_work = store.is_at_work(paths)
+    scheduled = bool(store.schedule(paths))
+    for service in services.all_of(paths):
+        for name, text, hint in _wrong(paths, service, at_work, scheduled):
+            notices.put(KIND, "", f"{service.name}.{name}", text, hint, (service.directory / "type",))
+    notices.sweep(KIND)
+
+
+def _wrong(paths: HostPaths, service: Service, at_work: bool, scheduled: bool) -> list[tuple[str, str, str]]:
+    record, name = Record.of(service), service.name
+    found = []
+    if record.begun.exists() and not at_work:
+        text = f"the last backup of {name} was killed ({ago(values.read_or(record.begun, ''))})"
+        found.append(("failed", text, f"pocketpaas backups create {name}"))
+    elif record.text("failed"):
+        text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
+        found.append(("failed", text, f"pocketpaas backups create {name}"))
+    elif scheduled and service.apps() and not service.is_stopped and _is_late(paths, service, record):
+        last = f"the last one is of {ago(record.text('at'))}" if record.text("at") else "there is none"
+        hint = "on the host: systemctl status pocketpaas-backup.timer; now: pocketpaas backups create"
+        found.append(("late", f"the backup of {name} is late: {last}", hint))
+    if record.text("shrank"):
+        text = f"the last backup of {name} has {record.size} bytes, less than half of {record.text('shrank')} before"
+        found.append(("shrank", text, "look whether data is missing; older backups: pocketpaas backups"))
+    if record.text("drill") and record.text("drill") != GOOD:
+        text = (
+            f"the backup {record.text('drill-id')} of {name} did not pass its drill: {record.text('drill')[:_MAX_WHY]}"
+        )
+        found.append(("drill", text, f"pocketpaas backups create {name}; pocketpaas backups drill {name}"))
+    elif scheduled and record.text("drill-at") and _older(record.text("drill-at"), _DRILL_LATE_SECONDS):
+        text = f"the last drill of {name} was {ago(record.text('drill-at'))}"
+        found.append(("drill", text, f"pocketpaas backups drill {name}"))
+    return found
+
+
+def _is_late(paths: HostPaths, service: Service, record: Record) -> bool:
+    """Counted from the last one; else from when there could have been one."""
+    since = (
+        record.text("at"),
+        values.read_or(paths.backups / "since", ""),
+        values.read_or(service.directory / "created", ""),
+    )
+    newest = max((seconds_of(text) or 0.0 for text in since), default=0.0)
+    return time.time() - newest > _LATE_SECONDS
+
+
+def _older(at: str, seconds: float) -> bool:
+    found = seconds_of(at)
+    return found is not None and time.time() - found > seconds

@@ -1,0 +1,326 @@
+"""Backups: what is noted of a dump, what is told of the last ones, and how the tool is asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from pocketpaas.backup import content, drill, repository, store, taking, timers
+from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.store import Destination, Keep, Record
+from pocketpaas.change import backup_settings, backups
+from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.process import Ended
+from pocketpaas.notice import backups as noticed
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.state import names, values
+from test_service import ServiceCase
+
+SECRET = "canary-of-a-secret"
+CONFIG = Ended(0, b"{}", b"")
+
+
+class BackupCase(ServiceCase):
+    """A destination in a bucket; `self.answers` are what the tool says, in order; `self.asked` how it was asked."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tree(
+            self.paths.backups,
+            {
+                "destination": "s3:https://s3.example.com/bucket",
+                "passphrase": "pass-phrase",
+                "credentials": f"[default]\naws_secret_access_key = {SECRET}\n",
+                "host": "web-1",
+            },
+        )
+        self.asked: list[list[str]] = []
+        self.environments: list[dict[str, str]] = []
+        self.answers: list[Ended] = []
+        for name, fake in (("run", self.run_tool), ("stream", self.stream_tool)):
+            patcher = mock.patch.object(repository, name, fake)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+        self.repository = Repository(store.need_destination(self.paths), self.reporter)
+
+    def run_tool(self, command: list[str], **more: Any) -> Ended:
+        self.asked.append(list(command))
+        self.environments.append(dict(more["environment"]))
+        return self.answers.pop(0) if self.answers else CONFIG
+
+    def stream_tool(self, command: list[str], each_line: Any, **more: Any) -> int:
+        ended = self.run_tool(command, **more)
+        for line in (ended.out + ended.err).splitlines():
+            each_line(line)
+        return ended.code
+
+
+class RepositoryTest(BackupCase):
+    def test_nothing_secret_is_an_argument_or_a_value_of_the_environment(self) -> None:
+        self.repository.open()
+        self.repository.forget("db", Keep(7, 4, 0))
+        told = json.dumps([self.asked, self.environments])
+        for secret in (SECRET, "pass-phrase", "s3.example.com"):
+            self.assertNotIn(secret, told)
+        self.assertEqual(self.environments[0]["RESTIC_PASSWORD_FILE"], str(self.paths.backups / "passphrase"))
+
+    def test_what_does_not_open_is_told_in_the_tools_words_without_secrets(self) -> None:
+        self.answers = [Ended(1, b"", f"Fatal: Forbidden for {SECRET}\nIs there a repository?".encode())]
+        with self.assertRaises(Failed) as caught:
+            self.repository.open()
+        self.assertEqual(caught.exception.text, "the backup destination cannot be opened: Forbidden for ***")
+        self.answers = [Ended(1, b"", b"ignoring error for /db/shop.dump: wrong\nFatal: There were 1 errors\n")]
+        with self.assertRaisesRegex(Failed, "/db/shop.dump: wrong There were 1 errors"):
+            self.repository.restore("1a2b3c4d", self.paths.root)
+        self.answers = [Ended(124, b"", b"")]
+        with self.assertRaisesRegex(Failed, "too long"):
+            self.repository.open()
+
+    def directory(self) -> Path:
+        return self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345", "backup.json": "{}"})
+
+    def test_a_backup_is_what_the_destination_lists(self) -> None:
+        listed = [{"type": "file", "name": "shop.dump", "size": 5}, {"type": "file", "name": "backup.json", "size": 2}]
+        summary = {"message_type": "summary", "snapshot_id": "1a2b3c4d"}
+        self.answers = [
+            Ended(0, json.dumps(summary).encode(), b""),
+            Ended(0, "\n".join(json.dumps(one) for one in listed).encode(), b""),
+        ]
+        self.assertEqual(self.repository.store(self.directory(), ("service=db",)), "1a2b3c4d")
+        self.assertEqual(self.asked[0][-3:], ["--tag", "service=db", "db"])
+
+    def test_one_that_is_listed_with_another_size_is_removed_again(self) -> None:
+        listed = {"type": "file", "name": "shop.dump", "size": 4}
+        self.answers = [
+            Ended(0, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b""),
+            Ended(0, json.dumps(listed).encode(), b""),
+        ]
+        with self.assertRaises(Failed):
+            self.repository.store(self.directory(), ())
+        self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
+
+    def test_a_part_that_the_tool_has_stored_is_no_backup(self) -> None:
+        self.answers = [Ended(3, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b"\nerror: read failed")]
+        with self.assertRaisesRegex(Failed, "read failed"):
+            self.repository.store(self.directory(), ())
+        self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
+
+    def test_only_ours_of_this_host_and_service_are_forgotten_and_never_the_last(self) -> None:
+        self.repository.forget("db", Keep(7, 0, 6))
+        words = self.asked[-1]
+        self.assertEqual(
+            words[2:],
+            [
+                "forget",
+                "--host",
+                "web-1",
+                "--tag",
+                "pocketpaas,service=db",
+                "--group-by",
+                "",
+                "--keep-last",
+                "1",
+                "--keep-daily",
+                "7",
+                "--keep-monthly",
+                "6",
+                "--prune",
+            ],
+        )
+
+    def test_the_newest_is_one_of_this_host(self) -> None:
+        told = [
+            {"short_id": "00000001", "time": "2026-01-01T00:00:00.1Z", "hostname": "web-1", "tags": ["service=db"]},
+            {"short_id": "00000002", "time": "2026-01-02T00:00:00.1Z", "hostname": "other", "tags": ["service=db"]},
+        ]
+        self.answers = [Ended(0, json.dumps(told).encode(), b"")] * 2
+        newest = self.repository.newest("db")
+        self.assertEqual(newest and newest.id, "00000001")
+        with self.assertRaises(Refused):
+            self.repository.find("00000009")
+
+
+class ContentTest(BackupCase):
+    DUMP = Dump("shop", 5, hashlib.sha256(b"12345").hexdigest(), ("public.a 1 7", "public.b 2 9"), 0)
+
+    def test_a_backup_says_what_is_in_it(self) -> None:
+        made = Content("db", "postgres", "17", "2026-01-01T00:00:00Z", (self.DUMP,))
+        directory = self.tree(self.paths.backups / "x", {"shop.dump": "12345", content.FILE: made.text})
+        self.assertEqual(content.read(directory), made)
+        self.assertIn("size=5", made.tags)
+
+    def test_a_flipped_bit_is_named(self) -> None:
+        made = Content("db", "postgres", "17", "2026-01-01T00:00:00Z", (self.DUMP,))
+        directory = self.tree(self.paths.backups / "x", {"shop.dump": "12344", content.FILE: made.text})
+        with self.assertRaisesRegex(Failed, "shop.dump is not what was stored"):
+            content.read(directory)
+        values.write(directory / content.FILE, "{}")
+        with self.assertRaisesRegex(Failed, "backup.json cannot be read"):
+            content.read(directory)
+        values.write(directory / content.FILE, made.text.replace('"format": 1', '"format": 2'))
+        with self.assertRaisesRegex(Failed, "another version"):
+            content.read(directory)
+
+    def test_what_changes_during_a_dump_is_not_compared(self) -> None:
+        self.assertEqual(content.noted(["a 1", "b 2"], ["a 1", "b 3"]), (("a 1",), 1))
+        moving = Dump("shop", 1, "", ("a 1",), 1)
+        self.assertEqual(content.difference(moving, ["a 1", "b 9"]), "")
+        self.assertEqual(content.difference(moving, ["a 2"]), 'shop: noted "a 1", restored "a 2"')
+
+    def test_what_is_missing_or_more_is_a_difference(self) -> None:
+        self.assertEqual(content.difference(self.DUMP, list(self.DUMP.counts)), "")
+        self.assertIn('restored "nothing"', content.difference(self.DUMP, ["public.a 1 7"]))
+        self.assertIn("noted 2 tables", content.difference(self.DUMP, [*self.DUMP.counts, "public.c 1 1"]))
+
+
+class StoreTest(BackupCase):
+    def test_how_many_are_kept(self) -> None:
+        self.assertEqual(Keep.parse("7 4 6"), Keep(7, 4, 6))
+        for text in ("", "7 4", "0 0 0", "7 4 6 1", "a b c", "7 4 1000", "-1 0 1"):
+            self.assertIsNone(Keep.parse(text), text)
+
+    def test_places_for_backups(self) -> None:
+        for good in ("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"):
+            self.assertTrue(names.is_backup_destination(good), good)
+        for bad in ("", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"):
+            self.assertFalse(names.is_backup_destination(bad), bad)
+
+    def test_one_at_a_time(self) -> None:
+        held = store.lock(self.paths, Holder("ada", "backups create"))
+        with self.assertRaisesRegex(Busy, "backups create by ada"):
+            store.lock(self.paths, Holder("bob", "backups drill"))
+        held.release()
+
+    def test_a_failure_is_over_with_the_next_good_one(self) -> None:
+        record = Record.of(self.service("db"))
+        record.begin()
+        record.fail("bucket gone")
+        self.assertEqual((record.text("failed"), record.begun.exists()), ("bucket gone", False))
+        record.begin()
+        record.succeed("1a2b3c4d", 100, "2026-01-01T00:00:00Z")
+        self.assertEqual((record.text("failed"), record.text("id"), record.size), ("", "1a2b3c4d", 100))
+
+    def test_one_that_shrank_stays_so_until_it_is_large_again(self) -> None:
+        record = Record.of(self.service("db"))
+        seen = []
+        for size in (100, 49, 49, 60, 60):
+            record.begin()
+            record.succeed("1a2b3c4d", size, "2026-01-01T00:00:00Z")
+            seen.append(record.text("shrank"))
+        self.assertEqual(seen, ["", "100", "100", "", ""])
+
+
+class NoticeTest(BackupCase):
+    def noticed(self) -> list[str]:
+        notices = NoticeStore(self.paths)
+        values.make_directory(notices.directory)
+        noticed.look(self.paths, notices)
+        found = (notices.read(directory) for directory in notices.all())
+        return sorted(one.text for one in found if one is not None)
+
+    def test_nothing_where_nobody_asked_for_backups(self) -> None:
+        self.link("db")
+        self.assertEqual(self.noticed(), [])
+
+    def test_a_late_one(self) -> None:
+        self.link("db")
+        self.service("empty")
+        self.tree(self.paths.backups, {"schedule": "03:00", "since": "2026-01-01T00:00:00Z"})
+        self.assertEqual(self.noticed(), ["the backup of db is late: there is none"])
+        record = Record.of(self.service("db"))
+        record.begin()
+        record.succeed("1a2b3c4d", 10, store.now())
+        self.assertEqual(self.noticed(), [])
+
+    def test_a_failed_a_killed_and_an_unproven_one(self) -> None:
+        record = Record.of(self.service("db"))
+        record.begin()
+        self.assertRegex(self.noticed()[0], "the last backup of db was killed")
+        record.fail("bucket gone")
+        record.begin()
+        self.assertRegex(self.noticed()[0], "the last backup of db was killed")
+        record.fail("bucket gone")
+        record.drilled("1a2b3c4d", "shop: noted 1, restored 2")
+        first, second = self.noticed()
+        self.assertRegex(first, "1a2b3c4d of db did not pass its drill: shop: noted")
+        self.assertRegex(second, "the last backup of db failed .*: bucket gone")
+        record.drilled("1a2b3c4d", store.GOOD)
+        record.begin()
+        record.succeed("1a2b3c4d", 10, store.now())
+        self.assertEqual(self.noticed(), [])
+
+
+class SettingsTest(BackupCase):
+    def test_units_run_what_is_current_as_root_each_day_and_each_month(self) -> None:
+        texts = timers.wanted(self.paths, "23:30")
+        self.assertIn("OnCalendar=*-*-* 23:30:00 UTC\n", texts["pocketpaas-backup.timer"])
+        self.assertIn("OnCalendar=*-*-01 00:30:00 UTC\n", texts["pocketpaas-drill.timer"])
+        self.assertIn("/current/backup create\n", texts["pocketpaas-backup.service"])
+        self.assertIn("/current/backup drill\n", texts["pocketpaas-drill.service"])
+
+    def request(self) -> Any:
+        return mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+
+    def test_what_is_no_place_or_no_key_is_refused(self) -> None:
+        for sent in ({"location": "x"}, {"location": "s3:https://h/b"}, {"location": "s3:https://h/b", "key": "a"}):
+            with self.assertRaises(BadRequest):
+                backup_settings.destination(self.request(), sent)
+
+    def test_a_destination_that_does_not_answer_changes_nothing(self) -> None:
+        before = values.need(self.paths.backups / "passphrase")
+        self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
+        with mock.patch.object(backup_settings, "_need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
+            backup_settings.destination(
+                self.request(), {"location": "s3:https://other.example.com/b", "key": "a", "secret": "b"}
+            )
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+        self.assertEqual(values.need(self.paths.backups / "passphrase"), before)
+        self.assertFalse((self.paths.backups / "new").exists())
+
+    def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
+        with mock.patch.object(backup_settings, "_need_restic"):
+            backup_settings.destination(self.request(), {"location": str(self.paths.root / "b").replace("_", "x")})
+        made = values.need(self.paths.backups / "passphrase")
+        self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")
+        self.assertIn(f"+result\tpassphrase\t{made}", self.reporter.lines)
+        self.assertFalse((self.paths.backups / "credentials").exists())
+
+
+class OperationTest(BackupCase):
+    def test_where_the_destination_does_not_open_no_service_got_its_backup(self) -> None:
+        service = self.service("db")
+        self.answers = [Ended(1, b"", b"Fatal: no such bucket")]
+        with self.assertRaises(Failed):
+            backups._open(self.repository, [service])
+        self.assertIn("no such bucket", Record.of(service).text("failed"))
+
+    def test_a_dump_leaves_room_on_the_disk(self) -> None:
+        with mock.patch.object(taking.disk, "free_kilobytes", lambda place: 1000):
+            with self.assertRaisesRegex(Failed, "no room for the dump"):
+                taking.refuse_short(self.paths)
+
+    def test_a_scratch_service_is_nobodys_and_has_no_data(self) -> None:
+        scratch = drill.make(self.paths, self.service("db"))
+        self.assertFalse(names.is_service(scratch.name))
+        self.assertEqual(scratch.apps(), ())
+        self.assertNotEqual(values.need(scratch.password_file), "secret")
+        self.assertEqual(scratch.volume, "pocketpaas_service_drill.db_1")
+
+    def test_a_spool_goes_whatever_happens(self) -> None:
+        with self.assertRaises(KeyError), taking.spool(self.paths, "db") as directory:
+            values.put(directory / "x", "1")
+            raise KeyError
+        self.assertFalse((self.paths.backups / "spool").exists())
+
+
+class DestinationTest(BackupCase):
+    def test_a_directory_needs_no_key(self) -> None:
+        self.tree(self.paths.backups, {"destination": "/mnt/backups"})
+        found = Destination(self.paths.backups)
+        Repository(found, self.reporter).open()
+        self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])

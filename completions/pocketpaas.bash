@@ -12,10 +12,12 @@ __pocketpaas_model() {
             ;;
         'apps')
             _pp_children='info list lock unlock'
+            _pp_options='--all-hosts'
             ;;
         'apps info')
             ;;
         'apps list')
+            _pp_options='--all-hosts'
             ;;
         'apps lock')
             _pp_options='--reason:nothing'
@@ -348,7 +350,7 @@ __pocketpaas_model() {
             _pp_options='--now'
             ;;
         'status')
-            _pp_options='--all'
+            _pp_options='--all --all-hosts'
             ;;
         'stop')
             ;;

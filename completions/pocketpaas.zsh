@@ -58,6 +58,7 @@ _pocketpaas-apps() {
         'unlock:Allow deploys of an app again.'
     )
     _pocketpaas_parse _pocketpaas-apps \
+        '--all-hosts[List the apps of all hosts that this machine knows.]' \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
 }
@@ -67,7 +68,8 @@ _pocketpaas-apps-info() {
 }
 
 _pocketpaas-apps-list() {
-    _pocketpaas_parse ''
+    _pocketpaas_parse '' \
+        '--all-hosts[List the apps of all hosts that this machine knows.]'
 }
 
 _pocketpaas-apps-lock() {
@@ -825,7 +827,8 @@ _pocketpaas-start() {
 
 _pocketpaas-status() {
     _pocketpaas_parse '' \
-        '--all[Show every app of the host, also in a project.]'
+        '--all[Show every app of the host, also in a project.]' \
+        '--all-hosts[Show all hosts that this machine knows, a line each.]'
 }
 
 _pocketpaas-stop() {

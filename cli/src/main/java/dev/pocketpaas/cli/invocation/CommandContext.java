@@ -19,6 +19,7 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.RemoteCall;
 import dev.pocketpaas.core.ssh.SshConnector;
+import dev.pocketpaas.core.ssh.SshPrompts;
 import dev.pocketpaas.core.ssh.SshSettings;
 import dev.pocketpaas.core.ssh.TracedConnector;
 import dev.pocketpaas.installer.hosts.RememberedNames;
@@ -37,6 +38,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -144,8 +146,17 @@ public final class CommandContext {
 
     /** The way to {@code place}. */
     public SshConnector connector(HostResolver.ResolvedHost place) {
+        return connector(place, sshPrompts());
+    }
+
+    /** What asks the user where a login needs it. */
+    SshPrompts sshPrompts() {
+        return new AskingSshPrompts(environment(), prompts());
+    }
+
+    private SshConnector connector(HostResolver.ResolvedHost place, SshPrompts prompts) {
         SshSettings settings = new HostResolver(environment()).settings(place, options);
-        SshConnector connector = collaborators.connector(settings, new AskingSshPrompts(environment(), prompts()));
+        SshConnector connector = collaborators.connector(settings, prompts);
         return options.verbose() ? new TracedConnector(connector, this::tell, System::nanoTime) : connector;
     }
 
@@ -168,9 +179,14 @@ public final class CommandContext {
 
     /** Connects to {@code place}; the caller closes it. */
     public HostClient open(HostResolver.ResolvedHost place) {
+        return open(place, sshPrompts(), told -> notices = told);
+    }
+
+    /** The same for one of several at once; {@code heard} gets its notices. */
+    HostClient open(HostResolver.ResolvedHost place, SshPrompts prompts, Consumer<List<Notice>> heard) {
         return new HostClient(
-                connector(place).connect(place.address().withUser(Target.DOOR)),
-                told -> notices = told,
+                connector(place, prompts).connect(place.address().withUser(Target.DOOR)),
+                heard,
                 refresh(place),
                 new Aside(output()),
                 new LearnedNames(names(place)));

@@ -211,6 +211,16 @@ public final class Output {
         }
     }
 
+    /** How several hosts are; why one gave no answer goes to standard error. */
+    public void statuses(List<HostsText.Seen> hosts, Clock clock) {
+        HostsText text = new HostsText(hosts, clock, out.style(), out.columns());
+        if (json) {
+            out.println(Json.document(text.document()));
+        } else {
+            text.lines().forEach(out::println);
+        }
+    }
+
     /** What was found between here and the visitors of {@code host}. */
     public void diagnosis(Diagnosis diagnosis, String host) {
         if (json) {

@@ -60,6 +60,8 @@ class DoctorIT {
                 .asString()
                 .contains("ssh: status doctored: ", ", 3 round trips");
         assertThat(app.must("status", "--json").out()).contains("\"state\" : \"running\"", "\"wanted\" : 1");
+        assertThat(app.must("status", "--all-hosts").out()).contains("HOST ", " up ");
+        assertThat(app.must("apps", "--all-hosts").out()).containsPattern("doctored +running");
         Seen doctor = app.must("doctor");
         assertThat(doctor.out())
                 .contains("doctored v1 runs: 1 process", " answers 200")

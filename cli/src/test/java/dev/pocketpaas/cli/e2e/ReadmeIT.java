@@ -94,6 +94,8 @@ class ReadmeIT {
         type(shop, "pocketpaas deploy --dirty");
         type(shop, "pocketpaas ps");
         assertThat(type(shop, "pocketpaas status").out()).contains("shop, running", "Docker up, nginx up");
+        assertThat(type(shop, "pocketpaas status --all-hosts").out()).contains(" up ");
+        assertThat(type(shop, "pocketpaas apps --all-hosts").out()).containsPattern("shop +running");
         assertThat(type(shop, "pocketpaas open --print").out()).startsWith("http://shop.");
         follow(shop, droplet);
         type(shop, "pocketpaas env set KEY=value");

@@ -3,8 +3,11 @@ package dev.pocketpaas.cli.e2e;
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,15 +80,18 @@ final class TestDroplet implements AutoCloseable {
             // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with
             // another name for each of several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
+            // Where several processes run tests, each after the first has a droplet of its own.
+            String process = System.getProperty("pocketpaas.e2e.process", "1");
+            String own = process.equals("1") ? "" : "-" + process;
             Path directory = keep.isEmpty()
                     ? Files.createTempDirectory("pocketpaas-e2e")
-                    : Files.createDirectories(Path.of(keep));
+                    : Files.createDirectories(Path.of(keep + own));
             return new TestDroplet(
                     directory,
                     Laptop.create(directory, "ada"),
                     (keep.isEmpty()
                                     ? "e2e-" + ProcessHandle.current().pid()
-                                    : System.getProperty("pocketpaas.e2e.name", "e2e-kept"))
+                                    : System.getProperty("pocketpaas.e2e.name", "e2e-kept") + own)
                             + suffix,
                     !keep.isEmpty(),
                     options);
@@ -326,7 +332,7 @@ final class TestDroplet implements AutoCloseable {
         @Override
         public void afterAll(ExtensionContext context) {
             OwnWords.checkStarted();
-            TestDroplet droplet = context.getRoot().getStore(NAMESPACE).get("droplet", TestDroplet.class);
+            TestDroplet droplet = store(context).get("droplet", TestDroplet.class);
             if (droplet != null) {
                 droplet.assertNothingLingers();
             }
@@ -339,9 +345,23 @@ final class TestDroplet implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(NAMESPACE)
-                    .getOrComputeIfAbsent("droplet", key -> start(), TestDroplet.class);
+            return store(context).getOrComputeIfAbsent("droplet", key -> first(), TestDroplet.class);
+        }
+
+        /** Of the whole process: where several run, JUnit is started anew for each class. */
+        private static ExtensionContext.Store store(ExtensionContext context) {
+            return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, NAMESPACE);
+        }
+
+        /** The droplet of this process. One process at a time: on a new machine the first makes the images that the others start from. */
+        private static TestDroplet first() {
+            try (FileChannel file = FileChannel.open(
+                            Path.of("target", "droplet.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = file.lock()) {
+                return start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

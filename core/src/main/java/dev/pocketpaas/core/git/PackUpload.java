@@ -12,6 +12,7 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevObject;
 import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.storage.pack.PackConfig;
 import org.eclipse.jgit.transport.BundleWriter;
 
 /**
@@ -19,6 +20,12 @@ import org.eclipse.jgit.transport.BundleWriter;
  * an empty one, and the pack. (JGit's own push waits for ever when the pack cannot be made, and swallows lines of the hook's output.)
  */
 final class PackUpload {
+    /**
+     * With how many others each object is compared. JGit compares slowly: ten (its default, as git's) take twice the time of git for a first push, and
+     * save half a percent of the bytes.
+     */
+    private static final int WINDOW = 4;
+
     private final Repository repository;
 
     PackUpload(Repository repository) {
@@ -34,6 +41,11 @@ final class PackUpload {
     void write(ObjectId commit, String ref, Collection<ObjectId> present, PushListener listener, OutputStream out)
             throws IOException {
         BundleWriter writer = new BundleWriter(repository);
+        PackConfig packing = new PackConfig(repository);
+        if (packing.getDeltaSearchWindowSize() == PackConfig.DEFAULT_DELTA_SEARCH_WINDOW_SIZE) {
+            packing.setDeltaSearchWindowSize(WINDOW);
+        }
+        writer.setPackConfig(packing);
         writer.include(ref, commit);
         try (RevWalk walk = new RevWalk(repository)) {
             for (ObjectId id : present) {

@@ -34,11 +34,14 @@ public final class OpenSshServer implements AutoCloseable {
 
     public static OpenSshServer startWithHostKeys(Path directory, List<String> hostKeys, String... settings) {
         try {
-            String sshd = SSHD.stream()
-                    .filter(path -> Files.isExecutable(Path.of(path)))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new AssertionError("these tests need an SSH server: install the package openssh-server"));
+            // Another version than the machine's: -Dpocketpaas.sshd=PROGRAM
+            String other = System.getProperty("pocketpaas.sshd", "");
+            String sshd = (other.isEmpty() ? SSHD : List.of(other))
+                    .stream()
+                            .filter(path -> Files.isExecutable(Path.of(path)))
+                            .findFirst()
+                            .orElseThrow(() -> new AssertionError(
+                                    "these tests need an SSH server: install the package openssh-server"));
             Files.createDirectories(directory);
             int port = freePort();
             List<String> config = new ArrayList<>(List.of(settings));

@@ -1,5 +1,8 @@
 package dev.pocketpaas.core.migration;
 
+import dev.pocketpaas.core.host.Exchange;
+import dev.pocketpaas.core.ssh.RemoteCommand;
+import dev.pocketpaas.core.ssh.SshConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -43,6 +46,24 @@ public record DokkuExport(String app, Map<String, String> files) {
         FILES.keySet().forEach(file -> source.apply(file)
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .ifPresent(text -> found.put(file, text)));
+        return new DokkuExport(app, found);
+    }
+
+    /**
+     * Asks a host of Dokku.
+     *
+     * @param program what stands before each command: nothing for the login {@code dokku}, whose shell is the program
+     */
+    public static DokkuExport ask(SshConnection connection, String program, String app) {
+        Map<String, String> found = new LinkedHashMap<>();
+        FILES.forEach((file, command) -> {
+            String line = program + command.replace("APP", app);
+            Exchange.Ended ended = new Exchange(connection, RemoteCommand.of(line), "run the same command again")
+                    .capture(input -> {});
+            if (ended.status() == 0) {
+                found.put(file, new String(ended.output(), StandardCharsets.UTF_8));
+            }
+        });
         return new DokkuExport(app, found);
     }
 

@@ -28,6 +28,7 @@ final class PlainLine {
             "domains remove",
             "env diff",
             "backups restore",
+            "eject",
             "env get",
             "env import",
             "env set",

@@ -30,6 +30,7 @@ import dev.pocketpaas.cli.command.host.SandboxCommand;
 import dev.pocketpaas.cli.command.host.StatusCommand;
 import dev.pocketpaas.cli.command.manifest.InitCommand;
 import dev.pocketpaas.cli.command.manifest.ManifestCommand;
+import dev.pocketpaas.cli.command.migration.EjectCommand;
 import dev.pocketpaas.cli.command.migration.ImportCommand;
 import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
@@ -88,6 +89,7 @@ enum TopLevel {
     DESTROY("destroy"),
     DOCTOR("doctor"),
     DOMAINS("domains"),
+    EJECT("eject"),
     ENV("env"),
     EXEC("exec"),
     HOSTS("hosts"),
@@ -227,6 +229,7 @@ enum TopLevel {
                         .with("default", new DomainsDefaultCommand(c))
                         .with("list", new DomainsCommand.ListCommand(c))
                         .with("remove", new DomainsRemoveCommand(c));
+            case EJECT -> new Made(new EjectCommand(c));
             case ENV ->
                 new Made(new EnvCommand(c))
                         .with("diff", new EnvDiffCommand(c))

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +15,6 @@ import org.jspecify.annotations.Nullable;
  * switches; a list grows by {@link #add}.
  */
 public final class ManifestText {
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._][A-Za-z0-9/._+@=,-]*"
-            + "([:+@=, -]+[A-Za-z0-9/._+@=,-]+)*");
-    /** What YAML, or somebody's editor, takes for something else than text. */
-    private static final Pattern OTHER = Pattern.compile("(?i)y|yes|n|no|on|off|true|false|null|~|[-+]?[0-9._].*"
-            + "|[-+]?\\.(inf|nan)");
-
-    private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}[smhKMGT]");
     private static final Set<String> MANY = Set.of("env", "secrets");
 
     private final Map<String, Object> tree = new LinkedHashMap<>();
@@ -126,53 +118,10 @@ public final class ManifestText {
 
     private static String yaml(Map<String, Object> tree) {
         List<String> order = Manifest.SECTION.names();
-        StringBuilder out = new StringBuilder();
-        tree.entrySet().stream()
-                .sorted(Comparator.comparingInt(entry -> order.indexOf(entry.getKey())))
-                .forEach(entry -> write(out, 0, entry.getKey(), entry.getValue()));
-        return out.toString();
-    }
-
-    private static void write(StringBuilder out, int depth, String key, Object value) {
-        out.append("  ".repeat(depth)).append(scalar(key)).append(':');
-        if (value instanceof Map<?, ?> map) {
-            out.append('\n');
-            map.forEach((name, below) -> write(out, depth + 1, String.valueOf(name), below));
-        } else if (value instanceof List<?> list) {
-            out.append('\n');
-            list.forEach(
-                    item -> out.append("  ".repeat(depth + 1)).append("- ").append(scalar(item)).append('\n'));
-        } else {
-            out.append(' ').append(scalar(value)).append('\n');
-        }
-    }
-
-    private static String scalar(Object value) {
-        String text = String.valueOf(value);
-        boolean plain = !(value instanceof String)
-                || AMOUNT.matcher(text).matches()
-                || (PLAIN.matcher(text).matches()
-                        && !OTHER.matcher(text).matches()
-                        && !text.contains(": ")
-                        && !text.endsWith(":"));
-        return plain ? text : quoted(text);
-    }
-
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        text.codePoints().forEach(c -> {
-            if (c == '"' || c == '\\') {
-                out.append('\\').appendCodePoint(c);
-            } else if (c == '\n') {
-                out.append("\\n");
-            } else if (c == '\t') {
-                out.append("\\t");
-            } else if (c < ' ' || c > '~' && !(c <= Character.MAX_VALUE && Character.isLetterOrDigit(c))) {
-                out.append(c > Character.MAX_VALUE ? String.format("\\U%08x", c) : String.format("\\u%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return out.append('"').toString();
+        Map<String, Object> sorted = new LinkedHashMap<>();
+        tree.keySet().stream()
+                .sorted(Comparator.comparingInt(order::indexOf))
+                .forEach(key -> sorted.put(key, tree.get(key)));
+        return YamlText.of(sorted);
     }
 }

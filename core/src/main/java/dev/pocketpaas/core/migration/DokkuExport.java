@@ -21,9 +21,9 @@ public record DokkuExport(String app, Map<String, String> files) {
     public static final String CONFIG = "config.json";
 
     /** The files, and the command of Dokku that prints each; {@code APP} stands for the app. */
-    public static final Map<String, String> FILES = files();
+    public static final Map<String, String> FILES = questions();
 
-    private static Map<String, String> files() {
+    private static Map<String, String> questions() {
         Map<String, String> files = new LinkedHashMap<>();
         files.put(CONFIG, "config:export --format json APP");
         files.put("domains.txt", "domains:report APP --domains-app-vhosts");

@@ -6,8 +6,9 @@ import java.util.regex.Pattern;
 
 /** YAML as people write it: nested keys, lists with dashes, quotes only where a reader could take the value for something else. */
 public final class YamlText {
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/._][A-Za-z0-9/._+@=,-]*"
-            + "([:+@=, -]+[A-Za-z0-9/._+@=,-]+)*");
+    private static final Pattern PLAIN =
+            Pattern.compile("[A-Za-z0-9/._](?:[A-Za-z0-9/._+@=,: -]*[A-Za-z0-9/._+@=,-])?");
+
     /** What YAML, or somebody's editor, takes for something else than text. */
     private static final Pattern OTHER = Pattern.compile("(?i)y|yes|n|no|on|off|true|false|null|~|[-+]?[0-9._].*"
             + "|[-+]?\\.(inf|nan)");

@@ -124,9 +124,4 @@ public record Blueprint(
     public String version() {
         return "v" + release;
     }
-
-    /** Everything by type that runs at all, or could. */
-    Map<String, Process> all() {
-        return processes;
-    }
 }

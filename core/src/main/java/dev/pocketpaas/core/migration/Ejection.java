@@ -20,10 +20,12 @@ public final class Ejection {
     static final int FIRST_PORT = 8001;
 
     private static final Pattern PLAIN_VALUE = Pattern.compile("[A-Za-z0-9_./:@%+,=-]*");
+    private static final Pattern HARD = Pattern.compile("['\\\\\\p{Cntrl}]");
     private static final String COMMAND = "/run/pocketpaas/command";
 
     private final Blueprint app;
     private final Map<String, Object> volumes = new LinkedHashMap<>();
+    private final List<String> processes = new ArrayList<>();
     private final List<String> upstreams = new ArrayList<>();
 
     private Ejection(Blueprint app) {
@@ -45,7 +47,8 @@ public final class Ejection {
         List<EjectedFile> files = new ArrayList<>();
         files.add(new EjectedFile("compose.yml", made.compose(), false));
         files.add(new EjectedFile("app.env", made.environment(), true));
-        app.all().forEach((type, process) -> {
+        made.override().ifPresent(text -> files.add(new EjectedFile("compose.override.yml", text, true)));
+        app.processes().forEach((type, process) -> {
             if (!process.command().isEmpty()) {
                 files.add(new EjectedFile("commands/" + type, process.command() + "\n", false));
             }
@@ -66,8 +69,9 @@ public final class Ejection {
     private String compose() {
         Map<String, Object> services = new LinkedHashMap<>();
         app.services().forEach((name, service) -> services.put(name, service(service)));
-        app.all().forEach((type, process) -> {
+        app.processes().forEach((type, process) -> {
             for (int number = 1; number <= process.count(); number++) {
+                processes.add(name(type, number));
                 services.put(name(type, number), process(type, process, number));
             }
         });
@@ -210,31 +214,36 @@ public final class Ejection {
 
     // ---------------------------------------------------------------- variables
 
+    private Map<String, String> variables(boolean hard) {
+        Map<String, String> found = new LinkedHashMap<>();
+        app.environment().forEach((name, value) -> {
+            if (!name.startsWith("POCKETPAAS_") && HARD.matcher(value).find() == hard) {
+                found.put(name, value);
+            }
+        });
+        return found;
+    }
+
     private String environment() {
         StringBuilder out = new StringBuilder();
-        app.environment().forEach((name, value) -> {
-            if (!name.startsWith("POCKETPAAS_")) {
-                out.append(name).append('=').append(quoted(value)).append('\n');
-            }
+        variables(false).forEach((name, value) -> {
+            String shown = PLAIN_VALUE.matcher(value).matches() ? value : "'" + value + "'";
+            out.append(name).append('=').append(shown).append('\n');
         });
         return out.toString();
     }
 
-    /** In the way of Compose: single quotes are literal; where there is one in the value, double quotes with escapes. */
-    private static String quoted(String value) {
-        if (PLAIN_VALUE.matcher(value).matches()) {
-            return value;
+    /** Each version of Compose reads quotes in such a file in a way of its own, and all of them YAML alike. */
+    private Optional<String> override() {
+        Map<String, Object> hard = new LinkedHashMap<>();
+        variables(true).forEach((name, value) -> hard.put(name, literal(value)));
+        if (hard.isEmpty()) {
+            return Optional.empty();
         }
-        if (value.indexOf('\'') < 0) {
-            return "'" + value + "'";
-        }
-        return "\""
-                + value.replace("\\", "\\\\")
-                        .replace("\"", "\\\"")
-                        .replace("$", "\\$")
-                        .replace("\r", "\\r")
-                        .replace("\n", "\\n")
-                + "\"";
+        Map<String, Object> services = new LinkedHashMap<>();
+        processes.forEach(name -> services.put(name, Map.of("environment", hard)));
+        return Optional.of("# Variables that do not fit into app.env; Compose reads this file by itself.\n\n"
+                + YamlText.of(Map.of("services", services)));
     }
 
     // ---------------------------------------------------------------- nginx
@@ -306,7 +315,8 @@ public final class Ejection {
         return """
                 # %s without PocketPaaS
 
-                These files run %s %s with Docker Compose and nginx, as it runs now. `app.env` holds its secrets: nobody
+                These files run %s %s with Docker Compose and nginx, as it runs now. `app.env` (and
+                `compose.override.yml`, if it is there) hold its secrets: nobody
                 else should read it, and it does not belong into git.
 
                 On the same machine, as root:

@@ -125,8 +125,7 @@ public record Environment(
 
     /** The same environment with other standard streams, none of which is a terminal. */
     public Environment with(InputStream input, PrintStream output) {
-        return new Environment(
-                variables, workingDirectory, input, output, stderr, Terminals.NONE, clock, interruption);
+        return new Environment(variables, workingDirectory, input, output, stderr, Terminals.NONE, clock, interruption);
     }
 
     /** Whether the program can ask: standard input and standard error are terminals. */

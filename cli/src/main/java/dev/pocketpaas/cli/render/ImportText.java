@@ -29,7 +29,9 @@ final class ImportText {
     }
 
     private static String is(String manifest) {
-        return manifest.equals("kept") ? "is kept as it is" : manifest.equals("unchanged") ? "is unchanged" : "is written";
+        return manifest.equals("kept")
+                ? "is kept as it is"
+                : manifest.equals("unchanged") ? "is unchanged" : "is written";
     }
 
     /** For programs; without the value of a variable. */
@@ -50,7 +52,8 @@ final class ImportText {
         });
         document.put("not_mapped", unmapped);
         document.put(
-                "variables", plan.values().keySet().stream().map(Object::toString).toList());
+                "variables",
+                plan.values().keySet().stream().map(Object::toString).toList());
         document.put("missing", plan.missing().stream().map(Object::toString).toList());
         List<Map<String, String>> services = new ArrayList<>();
         plan.services()

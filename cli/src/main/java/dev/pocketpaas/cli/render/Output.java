@@ -232,11 +232,7 @@ public final class Output {
 
     /** What was done of an import, and what comes next. */
     public void importEnd(
-            ImportPlan plan,
-            String manifest,
-            Optional<String> envFile,
-            List<AppliedImport.Step> steps,
-            String next) {
+            ImportPlan plan, String manifest, Optional<String> envFile, List<AppliedImport.Step> steps, String next) {
         if (json) {
             out.println(Json.document(ImportText.document(plan, manifest, envFile, steps)));
             return;

@@ -10,10 +10,10 @@ public final class YamlText {
             Pattern.compile("[A-Za-z0-9/._](?:[A-Za-z0-9/._+@=,: -]*[A-Za-z0-9/._+@=,-])?");
 
     /** What YAML, or somebody's editor, takes for something else than text. */
-    private static final Pattern OTHER = Pattern.compile("(?i)y|yes|n|no|on|off|true|false|null|~|[-+]?[0-9._].*"
-            + "|[-+]?\\.(inf|nan)");
+    private static final Pattern OTHER =
+            Pattern.compile("(?i)y|yes|n|no|on|off|true|false|null|~|[-+]?[0-9._].*" + "|[-+]?\\.(inf|nan)");
 
-    private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}[smhKMGT]");
+    private static final Pattern AMOUNT = Pattern.compile("[0-9]{1,9}[smhKMGT]|[0-9]{1,9}(\\.[0-9]{1,9}){2,}");
 
     private YamlText() {}
 
@@ -33,8 +33,10 @@ public final class YamlText {
             map.forEach((name, below) -> write(out, depth + 1, String.valueOf(name), below));
         } else if (value instanceof List<?> list) {
             out.append('\n');
-            list.forEach(
-                    item -> out.append("  ".repeat(depth + 1)).append("- ").append(scalar(item)).append('\n'));
+            list.forEach(item -> out.append("  ".repeat(depth + 1))
+                    .append("- ")
+                    .append(scalar(item))
+                    .append('\n'));
         } else {
             out.append(' ').append(scalar(value)).append('\n');
         }

@@ -131,17 +131,15 @@ public final class AppliedImport {
             if (!linked) {
                 services.link(link.name(), plan.app(), link.variables(), listener);
             }
-            done(
-                    "service " + name,
-                    (there == null ? "created, " : "is there, ") + (linked ? "is linked" : "linked"));
+            done("service " + name, (there == null ? "created, " : "is there, ") + (linked ? "is linked" : "linked"));
         }
     }
 
     private static boolean isLinked(Services.Service service, AppName app, List<EnvName> variables) {
         List<String> wanted = variables.stream().map(EnvName::value).toList();
         return service.links().stream()
-                .anyMatch(link -> link.app().equals(app.value())
-                        && link.variables().containsAll(wanted));
+                .anyMatch(link ->
+                        link.app().equals(app.value()) && link.variables().containsAll(wanted));
     }
 
     /** Of an app that was deployed before, a manifest no longer says how many of its processes run. */

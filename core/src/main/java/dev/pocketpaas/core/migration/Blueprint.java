@@ -6,7 +6,6 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -77,7 +76,8 @@ public record Blueprint(
 
     /** What the answer of a host says. */
     static Blueprint of(AppName app, ValueTree answer) {
-        String usual = answer.text("stop-timeout").filter(text -> !text.isEmpty()).orElse("10");
+        String usual =
+                answer.text("stop-timeout").filter(text -> !text.isEmpty()).orElse("10");
         SortedMap<String, String> environment = new TreeMap<>();
         answer.children("env").forEach(name -> environment.put(name, text(answer, "env/" + name)));
         SortedMap<String, Process> processes = new TreeMap<>();

@@ -66,8 +66,8 @@ public final class ComposeImport {
         try {
             return SourceDocument.yaml(file, bytes);
         } catch (ManifestException e) {
-            boolean shortened = e.problems().stream()
-                    .anyMatch(problem -> problem.message().contains("are not understood here"));
+            boolean shortened =
+                    e.problems().stream().anyMatch(problem -> problem.message().contains("are not understood here"));
             if (!shortened) {
                 throw e;
             }
@@ -101,7 +101,8 @@ public final class ComposeImport {
             } else if (service.has("build")) {
                 programs.put(entry.key(), service);
             } else {
-                String image = reader.value(where + ".image", service.text("image").orElse(""));
+                String image =
+                        reader.value(where + ".image", service.text("image").orElse(""));
                 Optional<DatabaseImage> database = DatabaseImage.of(image);
                 if (database.isPresent()) {
                     String name = draft.service(
@@ -163,8 +164,8 @@ public final class ComposeImport {
     /** The services that are one app: they run the same image. */
     private List<String> group(Optional<String> chosen) {
         Map<String, List<String>> groups = new LinkedHashMap<>();
-        programs.forEach((name, service) ->
-                groups.computeIfAbsent(identity(service), key -> new ArrayList<>()).add(name));
+        programs.forEach((name, service) -> groups.computeIfAbsent(identity(service), key -> new ArrayList<>())
+                .add(name));
         if (chosen.isPresent()) {
             return groups.values().stream()
                     .filter(names -> names.contains(chosen.get()))
@@ -174,7 +175,8 @@ public final class ComposeImport {
                             "possible: " + names(programs.keySet())));
         }
         List<List<String>> built = groups.values().stream()
-                .filter(names -> names.stream().anyMatch(name -> programs.get(name).has("build")))
+                .filter(names ->
+                        names.stream().anyMatch(name -> programs.get(name).has("build")))
                 .toList();
         List<List<String>> possible = built.isEmpty() ? List.copyOf(groups.values()) : built;
         if (possible.size() == 1) {

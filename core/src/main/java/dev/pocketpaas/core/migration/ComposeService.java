@@ -39,8 +39,7 @@ final class ComposeService {
 
     /** Cannot be had: why, and what to do. */
     private static final Map<String, List<String>> NOT_POSSIBLE = Map.ofEntries(
-            Map.entry(
-                    "privileged", List.of("no app gets all rights of the host", "capabilities: […] for single ones")),
+            Map.entry("privileged", List.of("no app gets all rights of the host", "capabilities: […] for single ones")),
             Map.entry("network_mode", List.of("each app has its own network", "reach other apps by their domains")),
             Map.entry("labels", List.of("nobody reads labels here", "domains of a proxy go into domains: […]")),
             Map.entry("user", List.of("the image says who runs it", "write USER into the Dockerfile")),
@@ -112,10 +111,7 @@ final class ComposeService {
         service.node("build");
         service.node("image");
         if (!command(where, service, type)) {
-            draft.skip(
-                    where,
-                    "it runs the same as " + main,
-                    "pocketpaas scale web=2, if that is what it is for");
+            draft.skip(where, "it runs the same as " + main, "pocketpaas scale web=2, if that is what it is for");
             return;
         }
         if (!draft.states("processes", type, "scale")) {
@@ -139,10 +135,14 @@ final class ComposeService {
         String image = service.text("image").orElse("");
         String base = image.replaceFirst("[:@].*", "").replaceFirst(".*/", "");
         String where = "services." + name;
-        if (List.of("nginx", "traefik", "caddy", "haproxy", "nginx-proxy", "certbot").contains(base)) {
+        if (List.of("nginx", "traefik", "caddy", "haproxy", "nginx-proxy", "certbot")
+                .contains(base)) {
             draft.skip(where, "the host's own nginx serves the apps, with certificates", "nothing to do");
         } else if (service.has("build")) {
-            draft.skip(where, "one app is imported at a time", "import it, too, in a directory of its own: --service " + name);
+            draft.skip(
+                    where,
+                    "one app is imported at a time",
+                    "import it, too, in a directory of its own: --service " + name);
         } else {
             draft.skip(
                     where,
@@ -297,7 +297,8 @@ final class ComposeService {
             // Every so often is how a running container is watched; a new release is asked all the time.
             draft.map(from + ".interval", "not needed: a new release is asked until it answers");
         });
-        check.text("start_period").ifPresent(text -> draft.put(from + ".start_period", text, "healthcheck", "deadline"));
+        check.text("start_period")
+                .ifPresent(text -> draft.put(from + ".start_period", text, "healthcheck", "deadline"));
         for (String key : check.left()) {
             draft.map(from + "." + key, "not needed: a new release is asked until it answers");
         }
@@ -350,7 +351,9 @@ final class ComposeService {
             Interpolation.Result result = interpolation.of(pair.value());
             if (!result.missing().isEmpty()) {
                 draft.unknown(
-                        from, pair.name(), "it needs " + String.join(", ", result.missing()) + ", which is not in .env");
+                        from,
+                        pair.name(),
+                        "it needs " + String.join(", ", result.missing()) + ", which is not in .env");
             } else {
                 one(from, pair.name(), result.text(), result.used());
             }
@@ -358,16 +361,24 @@ final class ComposeService {
     }
 
     private void environmentFile(String where, String path) {
-        boolean inside = !path.isEmpty() && !path.startsWith("/") && !List.of(path.split("/")).contains("..");
+        boolean inside = !path.isEmpty()
+                && !path.startsWith("/")
+                && !List.of(path.split("/")).contains("..");
         Optional<byte[]> bytes = inside ? files.read(path) : Optional.empty();
         if (bytes.isEmpty()) {
-            draft.skip(where + " " + Printable.of(path), "the file is not here", "pocketpaas env import " + Printable.of(path));
+            draft.skip(
+                    where + " " + Printable.of(path),
+                    "the file is not here",
+                    "pocketpaas env import " + Printable.of(path));
             return;
         }
         Dotenv.read(path, new String(bytes.get(), StandardCharsets.UTF_8))
                 .values()
-                .forEach((name, value) ->
-                        one(where + " " + path + " " + name, name.value(), value.value().revealText(), true));
+                .forEach((name, value) -> one(
+                        where + " " + path + " " + name,
+                        name.value(),
+                        value.value().revealText(),
+                        true));
     }
 
     /** A variable: the address of a service, a secret, or a plain one. */

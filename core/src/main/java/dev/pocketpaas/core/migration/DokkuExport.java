@@ -43,9 +43,10 @@ public record DokkuExport(String app, Map<String, String> files) {
     /** Reads the files that are there. */
     public static DokkuExport read(String app, Function<String, Optional<byte[]>> source) {
         Map<String, String> found = new LinkedHashMap<>();
-        FILES.keySet().forEach(file -> source.apply(file)
-                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-                .ifPresent(text -> found.put(file, text)));
+        FILES.keySet()
+                .forEach(file -> source.apply(file)
+                        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                        .ifPresent(text -> found.put(file, text)));
         return new DokkuExport(app, found);
     }
 
@@ -58,8 +59,8 @@ public record DokkuExport(String app, Map<String, String> files) {
         Map<String, String> found = new LinkedHashMap<>();
         FILES.forEach((file, command) -> {
             String line = program + command.replace("APP", app);
-            Exchange.Ended ended = new Exchange(connection, RemoteCommand.of(line), "run the same command again")
-                    .capture(input -> {});
+            Exchange.Ended ended =
+                    new Exchange(connection, RemoteCommand.of(line), "run the same command again").capture(input -> {});
             if (ended.status() == 0) {
                 found.put(file, new String(ended.output(), StandardCharsets.UTF_8));
             }

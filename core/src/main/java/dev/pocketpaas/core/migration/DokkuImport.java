@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 
 /** An app of a Dokku host. */
 public final class DokkuImport {
+    private static final List<String> OWN = List.of("GIT_REV", "NO_VHOST");
     private static final Pattern SERVICE_HOST = Pattern.compile("dokku-([a-z]+)-([A-Za-z0-9_.-]+)");
     private static final Pattern SCALE = Pattern.compile("(?m)^\\s*([A-Za-z][A-Za-z0-9_-]*):\\s+([0-9]+)\\s*$");
     private static final Pattern MOUNT = Pattern.compile("-v\\s+([^\\s:]+):([^\\s:]+)(?::\\S+)?");
@@ -32,7 +33,8 @@ public final class DokkuImport {
         if (!export.files().containsKey(DokkuExport.CONFIG)) {
             throw PocketException.usage(
                     "there is no " + DokkuExport.CONFIG + " of the app " + app,
-                    "dokku " + DokkuExport.FILES.get(DokkuExport.CONFIG).replace("APP", app) + " >" + DokkuExport.CONFIG);
+                    "dokku " + DokkuExport.FILES.get(DokkuExport.CONFIG).replace("APP", app) + " >"
+                            + DokkuExport.CONFIG);
         }
         ImportDraft draft = new ImportDraft(target, ManifestDraft.appName(export.app()), "the Dokku app " + app);
         for (Map.Entry<String, String> file : DokkuExport.FILES.entrySet()) {
@@ -111,8 +113,8 @@ public final class DokkuImport {
 
     private static void config(ImportDraft draft, DokkuExport export, boolean withDump) {
         String file = DokkuExport.CONFIG;
-        Fields root = Fields.of(
-                file, SourceDocument.json(file, export.text(file).getBytes(StandardCharsets.UTF_8)));
+        Fields root =
+                Fields.of(file, SourceDocument.json(file, export.text(file).getBytes(StandardCharsets.UTF_8)));
         Map<String, ServiceName> services = new LinkedHashMap<>();
         for (Node.Entry entry : root.entries()) {
             String name = entry.key();
@@ -122,7 +124,7 @@ public final class DokkuImport {
                     .map(ServiceAddress::host)
                     .map(SERVICE_HOST::matcher)
                     .filter(Matcher::matches);
-            if (name.startsWith("DOKKU_") && !name.endsWith("_URL") || name.equals("GIT_REV")) {
+            if (name.startsWith("DOKKU_") && !name.endsWith("_URL") || OWN.contains(name)) {
                 draft.map(from, "not needed: it is Dokku's own");
             } else if (host.isPresent()) {
                 service(draft, from, name, host.get(), services, withDump);
@@ -151,8 +153,7 @@ public final class DokkuImport {
         boolean known = services.containsKey(there);
         // Dokku's names of a service in a second variable are for an app that has two of a kind.
         List<String> variables = variable.startsWith("DOKKU_") ? List.of() : List.of(variable);
-        ServiceName name = draft.service(
-                from, host.group(2), ServiceVersion.parse(type), known && variables.isEmpty() ? List.of() : variables);
+        ServiceName name = draft.service(from, host.group(2), ServiceVersion.parse(type), variables);
         services.put(there, name);
         draft.map(from, "services." + name + ": its own login");
         if (known) {
@@ -167,8 +168,7 @@ public final class DokkuImport {
                     "dokku " + type + ":export " + Printable.of(host.group(2)) + " >latest.dump; then "
                             + (type.equals("postgres")
                                     ? "import with --dump latest.dump"
-                                    : "pocketpaas services restore " + name + " --confirm " + name
-                                            + " <latest.dump"));
+                                    : "pocketpaas services restore " + name + " --confirm " + name + " <latest.dump"));
         }
     }
 }

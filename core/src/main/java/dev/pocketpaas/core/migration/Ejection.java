@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -81,11 +80,12 @@ public final class Ejection {
         if (!volumes.isEmpty()) {
             document.put("volumes", volumes);
         }
-        return "# " + app.app() + " " + app.version() + " under plain Docker. See README.md.\n\n" + YamlText.of(document);
+        return "# " + app.app() + " " + app.version() + " under plain Docker. See README.md.\n\n"
+                + YamlText.of(document);
     }
 
     private static String name(String type, int number) {
-        return type.toLowerCase(Locale.ROOT) + "-" + number;
+        return type + "-" + number;
     }
 
     private Map<String, Object> process(String type, Blueprint.Process process, int number) {
@@ -161,9 +161,12 @@ public final class Ejection {
                                 .toPlainString()));
         number(host, "PidsLimit").ifPresent(count -> made.put("pids_limit", Integer.valueOf(count)));
         number(host, "ShmSize").ifPresent(bytes -> made.put("shm_size", bytes));
-        list(made, "security_opt", host.texts("SecurityOpt").stream()
-                .map(option -> option.equals("no-new-privileges") ? "no-new-privileges:true" : option)
-                .toList());
+        list(
+                made,
+                "security_opt",
+                host.texts("SecurityOpt").stream()
+                        .map(option -> option.equals("no-new-privileges") ? "no-new-privileges:true" : option)
+                        .toList());
         list(made, "cap_drop", host.texts("CapDrop"));
         list(made, "cap_add", host.texts("CapAdd"));
         container.text("StopSignal").filter(text -> !text.isEmpty()).ifPresent(text -> made.put("stop_signal", text));
@@ -305,9 +308,14 @@ public final class Ejection {
     // ---------------------------------------------------------------- README
 
     private String readme() {
-        @Nullable String service = app.services().isEmpty() ? null : app.services().firstKey();
+        @Nullable
+        String service = app.services().isEmpty() ? null : app.services().firstKey();
         StringBuilder stop = new StringBuilder("    pocketpaas stop --app " + app.app() + "\n");
-        app.services().keySet().forEach(name -> stop.append("    pocketpaas services stop ").append(name).append('\n'));
+        app.services()
+                .keySet()
+                .forEach(name -> stop.append("    pocketpaas services stop ")
+                        .append(name)
+                        .append('\n'));
         StringBuilder list = new StringBuilder();
         volumes.forEach((name, external) -> list.append("- `")
                 .append(external instanceof Map<?, ?> map ? map.get("name") : name)
@@ -351,9 +359,7 @@ public final class Ejection {
                         stop.toString().indent(3).stripTrailing() + "\n",
                         app.app(),
                         app.app(),
-                        service == null
-                                ? ""
-                                : "; do not destroy the services, as that deletes their data",
+                        service == null ? "" : "; do not destroy the services, as that deletes their data",
                         image(),
                         list.isEmpty() ? "There are none.\n" : list);
     }

@@ -84,6 +84,9 @@ final class Fields {
         if (node == null) {
             return List.of();
         }
+        if (node instanceof Node.Mapping) {
+            throw wrong(key, node, "a list");
+        }
         return node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
     }
 
@@ -144,7 +147,8 @@ final class Fields {
     static PocketException wrong(String file, String path, Node node, String wanted) {
         return PocketException.usage(
                 file + ":" + node.position().line() + ":" + node.position().column() + ": "
-                        + (path.isEmpty() ? "the file" : "\"" + Printable.of(path) + "\"") + " must be " + wanted + ", found "
+                        + (path.isEmpty() ? "the file" : "\"" + Printable.of(path) + "\"") + " must be " + wanted
+                        + ", found "
                         + node.kindName(),
                 "correct the file, then import it again");
     }

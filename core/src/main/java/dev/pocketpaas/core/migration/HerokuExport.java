@@ -124,7 +124,9 @@ public record HerokuExport(
 
     private static Optional<String> sized(Fields dyno) {
         String size = name(dyno, "size");
-        return size.isEmpty() ? Optional.of(name(dyno, "dyno_size")).filter(text -> !text.isEmpty()) : Optional.of(size);
+        return size.isEmpty()
+                ? Optional.of(name(dyno, "dyno_size")).filter(text -> !text.isEmpty())
+                : Optional.of(size);
     }
 
     private static SortedMap<String, String> config(byte[] bytes) {
@@ -162,8 +164,7 @@ public record HerokuExport(
                 : items(file, root).stream().map(item -> Fields.of(file, item)).toList();
     }
 
-    private static @Nullable Node document(
-            Function<String, Optional<byte[]>> files, String file, List<String> absent) {
+    private static @Nullable Node document(Function<String, Optional<byte[]>> files, String file, List<String> absent) {
         Optional<byte[]> bytes = files.apply(file);
         if (bytes.isEmpty()) {
             absent.add(file);

@@ -28,8 +28,8 @@ public final class HerokuImport {
 
     /** The plan for an app; {@code withDump}: a dump of its PostgreSQL is at hand. */
     public static ImportPlan plan(ImportTarget target, HerokuExport export, boolean withDump) {
-        ImportDraft draft =
-                new ImportDraft(target, ManifestDraft.appName(export.app()), "the Heroku app " + Printable.of(export.app()));
+        ImportDraft draft = new ImportDraft(
+                target, ManifestDraft.appName(export.app()), "the Heroku app " + Printable.of(export.app()));
         absent(draft, export);
         export.buildpacks().forEach(one -> draft.add("buildpack " + Printable.of(one), one, "build", "buildpacks"));
         export.formation().forEach((type, count) -> draft.scale("dynos of " + type, type, String.valueOf(count)));
@@ -55,7 +55,8 @@ public final class HerokuImport {
             draft.skip(
                     file,
                     "it is not there, so nothing of it is known",
-                    "heroku " + HerokuExport.FILES.get(file) + " --json -a " + Printable.of(export.app()) + " >" + file);
+                    "heroku " + HerokuExport.FILES.get(file) + " --json -a " + Printable.of(export.app()) + " >"
+                            + file);
         }
     }
 
@@ -78,6 +79,7 @@ public final class HerokuImport {
             // One that is attached under several names has the same address in all of them.
             List<String> variables = new ArrayList<>(addon.variables());
             draft.service(from, name, ServiceVersion.parse(type), plain(variables));
+            draft.map(from, "services." + name + ": " + type);
             owned.addAll(variables);
             data(draft, from, export.app(), type, name, withDump && name.equals("db"));
         }
@@ -87,14 +89,14 @@ public final class HerokuImport {
     /** Heroku's own names of a database, which apps rarely read, are left out where there is a usual one. */
     private static List<String> plain(List<String> variables) {
         List<String> usual = variables.stream()
-                .filter(name -> !name.startsWith("HEROKU_POSTGRESQL_") && !name.startsWith("HEROKU_REDIS_")
+                .filter(name -> !name.startsWith("HEROKU_POSTGRESQL_")
+                        && !name.startsWith("HEROKU_REDIS_")
                         && !name.equals("REDIS_TLS_URL"))
                 .toList();
         return usual.isEmpty() ? variables : usual;
     }
 
-    private static void data(
-            ImportDraft draft, String from, String app, String type, String name, boolean withDump) {
+    private static void data(ImportDraft draft, String from, String app, String type, String name, boolean withDump) {
         if (withDump) {
             draft.map(from + " (data)", "with --apply: services restore " + name + " <latest.dump");
         } else if (type.equals("postgres")) {

@@ -11,6 +11,7 @@ import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.name.ServiceVersion;
 import dev.pocketpaas.core.rules.ServiceTypes;
+import dev.pocketpaas.core.rules.Words;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -69,7 +70,8 @@ final class ImportDraft {
             skip(
                     from,
                     problem.get().message(),
-                    Optional.ofNullable(problem.get().suggestion()).orElse("set " + String.join(".", path) + " yourself"));
+                    Optional.ofNullable(problem.get().suggestion())
+                            .orElse("set " + String.join(".", path) + " yourself"));
             return false;
         }
         map(from, String.join(".", path));
@@ -120,6 +122,10 @@ final class ImportDraft {
     }
 
     private Optional<EnvName> named(String from, String name) {
+        if (Words.RESERVED_VARIABLES.contains(name) || name.startsWith(Words.OWN_VARIABLES)) {
+            map(from, "not needed: PocketPaaS sets it itself");
+            return Optional.empty();
+        }
         try {
             return Optional.of(new EnvName(name));
         } catch (PocketException e) {
@@ -128,7 +134,7 @@ final class ImportDraft {
         }
     }
 
-    /** A database: created and linked. {@code variable}: one that holds its address there; empty for none. */
+    /** A database: created and linked. {@code variables}: those that hold its address there. Who calls says what it was. */
     ServiceName service(String from, String name, ServiceVersion version, List<String> variables) {
         ServiceName chosen = free(serviceName(name), version);
         Set<EnvName> all = new LinkedHashSet<>();
@@ -139,9 +145,7 @@ final class ImportDraft {
             named(from, variable).ifPresent(all::add);
         }
         services.put(chosen, new ImportPlan.Link(chosen, version, List.copyOf(all)));
-        if (!manifest.has("services", chosen.value())) {
-            put(from, version.toString(), "services", chosen.value());
-        }
+        manifest.put(version.toString(), "services", chosen.value());
         return chosen;
     }
 
@@ -165,7 +169,8 @@ final class ImportDraft {
 
     /** A valid name as near to {@code text} as can be. */
     static ServiceName serviceName(String text) {
-        String name = text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^[^a-z]+", "");
+        String name =
+                text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^[^a-z]+", "");
         name = name.substring(0, Math.min(name.length(), 28)).replaceAll("-+$", "");
         return new ServiceName(name.isEmpty() ? "db" : name);
     }

@@ -4,6 +4,7 @@ import dev.pocketpaas.core.manifest.ManifestDraft;
 import dev.pocketpaas.core.manifest.Node;
 import dev.pocketpaas.core.manifest.SourceDocument;
 import dev.pocketpaas.core.name.Printable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,10 +35,12 @@ public final class KamalImport {
             Map.entry("traefik", List.of("the host's own nginx serves the apps", "see docs/domains.md")),
             Map.entry("labels", List.of("nobody reads labels here", "nothing to do")),
             Map.entry(
-                    "error_pages_path", List.of("error pages come from the app", "see maintenance in docs/domains.md")));
+                    "error_pages_path",
+                    List.of("error pages come from the app", "see maintenance in docs/domains.md")));
 
     private final ImportDraft draft;
     private final Fields root;
+    private final Map<String, String> databases = new LinkedHashMap<>();
     private String front = "web";
 
     private KamalImport(ImportTarget target, String file, Fields root, String directory) {
@@ -55,8 +58,7 @@ public final class KamalImport {
      * @param directory the name of the project's directory: the app's where the file names none
      */
     public static ImportPlan plan(ImportTarget target, String file, byte[] bytes, String directory) {
-        KamalImport made =
-                new KamalImport(target, file, Fields.of(file, SourceDocument.yaml(file, bytes)), directory);
+        KamalImport made = new KamalImport(target, file, Fields.of(file, SourceDocument.yaml(file, bytes)), directory);
         made.all();
         return made.draft.plan();
     }
@@ -68,9 +70,9 @@ public final class KamalImport {
         environment("env", root);
         proxy();
         volumes();
-        root.text("drain_timeout").ifPresent(text -> put("drain_timeout", text, "drain"));
-        root.text("stop_wait_time").ifPresent(text -> put("stop_wait_time", text, "stop-timeout"));
-        root.text("deploy_timeout").ifPresent(text -> put("deploy_timeout", text, "healthcheck", "deadline"));
+        seconds(root, "", "drain_timeout", "drain");
+        seconds(root, "", "stop_wait_time", "stop-timeout");
+        seconds(root, "", "deploy_timeout", "healthcheck", "deadline");
         rest("", root);
     }
 
@@ -81,6 +83,11 @@ public final class KamalImport {
             return false;
         }
         return draft.put(from, text, path);
+    }
+
+    /** Kamal's durations are seconds. */
+    private void seconds(Fields fields, String where, String key, String... path) {
+        fields.text(key).ifPresent(text -> put(where + key, text.matches("[0-9]+") ? text + "s" : text, path));
     }
 
     private void rest(String where, Fields fields) {
@@ -119,7 +126,8 @@ public final class KamalImport {
                 draft.skip("builder." + key, "the builder has no such setting", "build without it, or deploy --image");
             }
         }
-        builder.left().forEach(key -> draft.map("builder." + Printable.of(key), "not needed: the host builds for itself"));
+        builder.left()
+                .forEach(key -> draft.map("builder." + Printable.of(key), "not needed: the host builds for itself"));
     }
 
     private void servers() {
@@ -185,14 +193,18 @@ public final class KamalImport {
                 draft.skip(
                         from,
                         "it is another program (" + Printable.of(image) + ")",
-                        "run it as an app of its own: pocketpaas deploy --app "
-                                + ImportDraft.serviceName(entry.key()) + " --image " + Printable.of(image));
+                        "run it as an app of its own: pocketpaas deploy --app " + ImportDraft.serviceName(entry.key())
+                                + " --image " + Printable.of(image));
                 continue;
             }
             String name = draft.service(from, entry.key(), database.get().version(), List.of())
                     .value();
-            draft.map(from + ".image", "services." + name + ": " + database.get().version()
-                    + database.get().note(image));
+            databases.put(root.text("service").orElse("") + "-" + entry.key(), name);
+            accessory.text("host").ifPresent(host -> databases.put(host, name));
+            draft.map(
+                    from + ".image",
+                    "services." + name + ": " + database.get().version()
+                            + database.get().note(image));
             if (accessory.has("env")) {
                 draft.map(from + ".env", "not needed: each app gets a login of its own");
             }
@@ -201,13 +213,13 @@ public final class KamalImport {
                     draft.skip(
                             from + "." + key,
                             "no data is copied from a file",
-                            "dump it there, then pocketpaas services restore " + name + " --confirm " + name + " <FILE");
+                            "dump it there, then pocketpaas services restore " + name + " --confirm " + name
+                                    + " <FILE");
                 }
             }
             for (String key : List.of("files", "cmd", "options")) {
                 if (accessory.has(key)) {
-                    draft.skip(
-                            from + "." + key, "services start with settings of their own", "see docs/services.md");
+                    draft.skip(from + "." + key, "services start with settings of their own", "see docs/services.md");
                 }
             }
         }
@@ -222,6 +234,9 @@ public final class KamalImport {
         boolean sorted = env.has("clear") || env.has("secret") || env.has("tags");
         for (Fields.Pair pair : sorted ? env.pairs("clear") : owner.pairs("env")) {
             String where = from + (sorted ? ".clear." : ".") + pair.name();
+            if (pair.value() != null && isDatabase(where, pair.name(), pair.value())) {
+                continue;
+            }
             if (pair.value() == null || pair.value().contains("<%")) {
                 draft.unknown(where, pair.name(), pair.value() == null ? "it has no value" : "ERB is not run");
             } else if (SecretNames.isSecret(pair.name(), pair.value())) {
@@ -242,6 +257,25 @@ public final class KamalImport {
             env.node("tags");
             draft.skip(from + ".tags", "hosts have no tags", "pocketpaas env set NAME=VALUE");
         }
+    }
+
+    /** The address of an accessory that is a service here; one in parts is told of and kept. */
+    private boolean isDatabase(String where, String name, String value) {
+        Optional<String> service =
+                ServiceAddress.of(value).map(ServiceAddress::host).map(databases::get);
+        if (service.isPresent()) {
+            ImportPlan.Link link = draft.service(service.get()).orElseThrow();
+            draft.service(where, service.get(), link.version(), List.of(name));
+            draft.map(where, "services." + service.get() + ": its own login");
+            return true;
+        }
+        if (databases.containsKey(value)) {
+            draft.skip(
+                    where + " (in parts)",
+                    "the login of a service is another one, in one variable",
+                    "read the address in the app, for example DATABASE_URL");
+        }
+        return false;
     }
 
     private void proxy() {
@@ -274,10 +308,10 @@ public final class KamalImport {
         }
         Fields check = proxy.fields("healthcheck");
         put("proxy.healthcheck.path", check.text("path").orElse("/up"), "healthcheck", "path");
-        check.text("timeout").ifPresent(text -> put("proxy.healthcheck.timeout", text, "healthcheck", "timeout"));
-        check.text("interval").ifPresent(text -> put("proxy.healthcheck.interval", text, "healthcheck", "interval"));
+        seconds(check, "proxy.healthcheck.", "timeout", "healthcheck", "timeout");
+        seconds(check, "proxy.healthcheck.", "interval", "healthcheck", "interval");
         rest("proxy.healthcheck.", check);
-        proxy.text("response_timeout").ifPresent(text -> put("proxy.response_timeout", text, "http", "timeout"));
+        seconds(proxy, "proxy.", "response_timeout", "http", "timeout");
         Fields buffering = proxy.fields("buffering");
         buffering
                 .text("max_request_body")
@@ -291,9 +325,14 @@ public final class KamalImport {
             String[] parts = text.split(":");
             String from = "volumes " + Printable.of(parts[0]);
             if (parts.length < 2 || !parts[0].matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
-                draft.skip(from, "directories of the host are not mounted", "volumes: { NAME: /PATH }, then copy the files");
-            } else if (put(from, parts[1], "volumes", parts[0].toLowerCase(Locale.ROOT).replace('.', '-'))) {
-                draft.skip("the files in " + Printable.of(parts[0]), "no data is copied", "see docs/moving.md, \"Files\"");
+                draft.skip(
+                        from,
+                        "directories of the host are not mounted",
+                        "volumes: { NAME: /PATH }, then copy the files");
+            } else if (put(
+                    from, parts[1], "volumes", parts[0].toLowerCase(Locale.ROOT).replace('.', '-'))) {
+                draft.skip(
+                        "the files in " + Printable.of(parts[0]), "no data is copied", "see docs/moving.md, \"Files\"");
             }
         }
     }

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 final class SecretNames {
     private static final Pattern NAME = Pattern.compile(
             "(?i).*(secret|passw|passphrase|token|key|credential|private|auth|salt|dsn|pwd|cookie|webhook).*");
-    private static final Pattern VALUE = Pattern.compile("(?s)[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s:]*:[^/?#\\s@]*@.*"
-            + "|.*-----BEGIN [A-Z ]*PRIVATE KEY-----.*");
+    private static final Pattern VALUE = Pattern.compile(
+            "(?s)[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s:]*:[^/?#\\s@]*@.*" + "|.*-----BEGIN [A-Z ]*PRIVATE KEY-----.*");
 
     private SecretNames() {}
 

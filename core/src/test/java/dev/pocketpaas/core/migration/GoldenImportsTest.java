@@ -65,7 +65,8 @@ class GoldenImportsTest {
     }
 
     private static void check(String platform, ImportPlan plan) throws IOException {
-        Manifest manifest = ManifestReader.read("pocketpaas.yml", plan.manifest().getBytes(StandardCharsets.UTF_8));
+        Manifest manifest =
+                ManifestReader.read("pocketpaas.yml", plan.manifest().getBytes(StandardCharsets.UTF_8));
         assertThat(manifest.appName()).contains(plan.app());
         Path expected = FIXTURES.resolve(platform).resolve("expected.txt");
         String found = text(plan);
@@ -77,14 +78,17 @@ class GoldenImportsTest {
 
     private static String text(ImportPlan plan) {
         StringBuilder text = new StringBuilder(plan.manifest()).append("\n--- mapped\n");
-        plan.mapped().forEach(one -> text.append(one.from()).append(" -> ").append(one.to()).append('\n'));
+        plan.mapped()
+                .forEach(one ->
+                        text.append(one.from()).append(" -> ").append(one.to()).append('\n'));
         text.append("\n--- not mapped\n");
-        plan.unmapped().forEach(one -> text.append(one.what())
-                .append(": ")
-                .append(one.why())
-                .append(" -> ")
-                .append(one.cure())
-                .append('\n'));
+        plan.unmapped()
+                .forEach(one -> text.append(one.what())
+                        .append(": ")
+                        .append(one.why())
+                        .append(" -> ")
+                        .append(one.cure())
+                        .append('\n'));
         text.append("\n--- values: ").append(plan.values().keySet());
         text.append("\n--- missing: ").append(plan.missing());
         text.append("\n--- services:");

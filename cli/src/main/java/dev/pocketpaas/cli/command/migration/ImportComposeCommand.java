@@ -31,7 +31,10 @@ public final class ImportComposeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The file, for example compose.yml.")
     private String file = "";
 
-    @Option(names = "--service", paramLabel = "NAME", description = "The service that is the app, if there are several.")
+    @Option(
+            names = "--service",
+            paramLabel = "NAME",
+            description = "The service that is the app, if there are several.")
     @Completes(Values.NOTHING)
     private @Nullable String service;
 

@@ -63,9 +63,7 @@ public final class ImportDokkuCommand implements Callable<Integer> {
         String app = files.isPresent() && second == null ? first : String.valueOf(second == null ? "" : second);
         if (!app.matches("[a-z0-9][a-z0-9._-]{0,60}")) {
             throw PocketException.usage(
-                    app.isEmpty()
-                            ? "no app given"
-                            : "\"" + Printable.of(app) + "\" is not the name of an app of Dokku",
+                    app.isEmpty() ? "no app given" : "\"" + Printable.of(app) + "\" is not the name of an app of Dokku",
                     "pocketpaas import dokku [USER@]HOST APP");
         }
         DokkuExport found =

@@ -13,7 +13,6 @@ import dev.pocketpaas.installer.machine.Command;
 import dev.pocketpaas.installer.machine.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;

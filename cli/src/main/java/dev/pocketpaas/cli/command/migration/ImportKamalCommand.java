@@ -23,10 +23,7 @@ import picocli.CommandLine.Parameters;
 public final class ImportKamalCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(
-            paramLabel = "FILE",
-            arity = "0..1",
-            description = "Kamal's settings (default: config/deploy.yml).")
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "Kamal's settings (default: config/deploy.yml).")
     private String file = "config/deploy.yml";
 
     @Mixin
@@ -42,9 +39,8 @@ public final class ImportKamalCommand implements Callable<Integer> {
         ForeignFile found = ForeignFile.at(context, file);
         Path directory = found.directory();
         // Kamal keeps its settings one directory below the project.
-        Path project = directory.endsWith("config") && directory.getParent() != null
-                ? directory.getParent()
-                : directory;
+        Path project =
+                directory.endsWith("config") && directory.getParent() != null ? directory.getParent() : directory;
         ImportPlan plan = KamalImport.plan(
                 ImportOptions.target(context), file, found.bytes(), String.valueOf(project.getFileName()));
         return new ImportRun(context, options, plan, project, Optional.empty()).run();

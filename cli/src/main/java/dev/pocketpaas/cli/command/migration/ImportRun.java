@@ -50,7 +50,8 @@ final class ImportRun {
         dump.ifPresent(ImportRun::requireReadable);
         WrittenFiles files = new WrittenFiles(directory, options.force());
         WrittenFiles.Manifest manifest = files.manifest(plan, options.apply());
-        Optional<Path> envFile = options.envFile().map(name -> files.environment(context.environment().resolve(name)));
+        Optional<Path> envFile = options.envFile()
+                .map(name -> files.environment(context.environment().resolve(name)));
         files.write(plan, manifest, envFile);
         List<AppliedImport.Step> steps = new ArrayList<>();
         context.output().importPlan(plan, manifest.shown());
@@ -81,8 +82,7 @@ final class ImportRun {
     }
 
     /** Data that an app has written since are not replaced by what it had before it moved. */
-    private int restore(
-            HostClient host, ServiceName service, Path file, boolean live, List<AppliedImport.Step> steps) {
+    private int restore(HostClient host, ServiceName service, Path file, boolean live, List<AppliedImport.Step> steps) {
         if (live) {
             steps.add(new AppliedImport.Step(
                     "dump",

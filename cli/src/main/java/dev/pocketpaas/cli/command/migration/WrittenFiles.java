@@ -50,8 +50,7 @@ final class WrittenFiles {
         if (Arrays.equals(present, plan.manifest().getBytes(StandardCharsets.UTF_8))) {
             return new Manifest(path, "unchanged");
         }
-        if (applied
-                && ManifestReader.read(ManifestFile.NAME, present).appName().equals(Optional.of(plan.app()))) {
+        if (applied && ManifestReader.read(ManifestFile.NAME, present).appName().equals(Optional.of(plan.app()))) {
             return new Manifest(path, "kept");
         }
         throw PocketException.refused(

@@ -72,6 +72,11 @@ final class GeneratedFiles {
         tree = new CommandTree(environment, new ScriptedHost()).whole();
     }
 
+    /** The whole tree of commands. */
+    CommandLine tree() {
+        return tree;
+    }
+
     /** Paths from the top of the repository, with what should be in them. */
     Map<String, String> all() {
         Map<String, String> files = new LinkedHashMap<>();

@@ -64,7 +64,8 @@ class CiExamplesTest {
     @Test
     void theScriptsAreScripts() throws Exception {
         for (String text : scripts()) {
-            Process shell = new ProcessBuilder("sh", "-n").redirectErrorStream(true).start();
+            Process shell =
+                    new ProcessBuilder("sh", "-n").redirectErrorStream(true).start();
             shell.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             shell.getOutputStream().close();
             String said = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -80,7 +81,8 @@ class CiExamplesTest {
 
     @Test
     void whatIsUsedIsPinned() throws IOException {
-        Matcher used = Pattern.compile("(?m)uses: (\\S+)").matcher(read("github/deploy.yml") + read("github/action.yml"));
+        Matcher used =
+                Pattern.compile("(?m)uses: (\\S+)").matcher(read("github/deploy.yml") + read("github/action.yml"));
         while (used.find()) {
             assertThat(used.group(1)).matches("\\./.*|[^@]+@[0-9a-f]{40}");
         }

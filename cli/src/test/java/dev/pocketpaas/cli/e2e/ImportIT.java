@@ -32,6 +32,7 @@ class ImportIT {
         Laptop.write(directory.resolve("Procfile"), "web: node server.js\nrelease: node migrate.js\n");
         export(directory.resolve("export"), dump(droplet));
 
+        assertThat(must(droplet, directory, "import").out()).contains("pocketpaas import heroku APP");
         Seen plan = must(droplet, directory, "import", "heroku", "guests", "--from", "export");
         assertThat(plan.out()).contains("services.db", "NOT TAKEN OVER");
         assertThat(must(droplet, directory, "apps").out()).doesNotContain("guests");
@@ -58,7 +59,8 @@ class ImportIT {
         Path directory = droplet.laptop().home().resolve("projects/import-heroku/node-postgres-sample");
         must(droplet, directory, "env", "set", "HARD=it's \"5 $\"\\n");
         must(droplet, directory, "eject", "out");
-        assertThat(Files.getPosixFilePermissions(directory.resolve("out/app.env"))).hasSize(2);
+        assertThat(Files.getPosixFilePermissions(directory.resolve("out/app.env")))
+                .hasSize(2);
 
         String address = ejected(droplet, directory, "guests", "db");
 
@@ -102,10 +104,7 @@ class ImportIT {
 
         must(droplet, directory, "eject", "out", "--json");
         String address = ejected(droplet, directory, "composed", "");
-        Polling.until(
-                Duration.ofSeconds(30),
-                () -> get(droplet, address).equals(answer),
-                () -> get(droplet, address));
+        Polling.until(Duration.ofSeconds(30), () -> get(droplet, address).equals(answer), () -> get(droplet, address));
         back(droplet, directory, "composed");
         must(droplet, directory, "destroy", "--confirm", "composed", "--volumes");
     }
@@ -129,11 +128,12 @@ class ImportIT {
     /** As Heroku's backups are: in the custom format, of another owner. */
     private static byte[] dump(TestDroplet droplet) {
         must(droplet, droplet.laptop().home(), "services", "create", "postgres", "origin");
-        Seen dump = droplet.inside("docker exec -u postgres $(docker ps -q --filter label=pocketpaas.service=origin) sh -c '"
-                + "createuser herokuish && createdb -O herokuish d && psql -qd d -c \"SET ROLE herokuish;"
-                + " CREATE TABLE guests (id serial PRIMARY KEY, name text NOT NULL, at timestamptz NOT NULL DEFAULT now());"
-                + " INSERT INTO guests (name) VALUES (\\$\\$Ada\\$\\$), (\\$\\$O\\$\\$ || chr(39) || \\$\\$Reilly\\$\\$)\""
-                + " && pg_dump --format=custom d' | base64 -w0");
+        Seen dump = droplet.inside(
+                "docker exec -u postgres $(docker ps -q --filter label=pocketpaas.service=origin) sh -c '"
+                        + "createuser herokuish && createdb -O herokuish d && psql -qd d -c \"SET ROLE herokuish;"
+                        + " CREATE TABLE guests (id serial PRIMARY KEY, name text NOT NULL, at timestamptz NOT NULL DEFAULT now());"
+                        + " INSERT INTO guests (name) VALUES (\\$\\$Ada\\$\\$), (\\$\\$O\\$\\$ || chr(39) || \\$\\$Reilly\\$\\$)\""
+                        + " && pg_dump --format=custom d' | base64 -w0");
         must(droplet, droplet.laptop().home(), "services", "destroy", "origin", "--confirm", "origin");
         assertThat(dump.out()).as(dump.toString()).startsWith("UEdETVA");
         return Base64.getDecoder().decode(dump.out().strip());
@@ -141,9 +141,12 @@ class ImportIT {
 
     /** Follows the README that was written: where web answers on the droplet. */
     private static String ejected(TestDroplet droplet, Path directory, String app, String service) throws IOException {
-        if (droplet.inside("command -v docker-compose || docker compose version").exit() != 0) {
-            Seen installed = droplet.inside("DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends"
-                    + " docker-compose >/dev/null 2>&1");
+        if (droplet.inside("command -v docker-compose || docker compose version")
+                        .exit()
+                != 0) {
+            Seen installed =
+                    droplet.inside("DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends"
+                            + " docker-compose >/dev/null 2>&1");
             assertThat(installed.exit()).as(installed.toString()).isZero();
         }
         Path archive = directory.resolve("out.tar");

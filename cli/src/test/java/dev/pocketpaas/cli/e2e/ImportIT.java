@@ -117,7 +117,8 @@ class ImportIT {
                 "{\"DATABASE_URL\": \"postgres://u:p@ec2.example.com:5432/d\", \"STRIPE_KEY\": \"sk_live_1\"}");
         Laptop.write(directory.resolve("domains.json"), "[]");
         Laptop.write(directory.resolve("buildpacks.json"), "[]");
-        Laptop.write(directory.resolve("formation.json"), "[{\"type\": \"web\", \"quantity\": 1}]");
+        Laptop.write(
+                directory.resolve("formation.json"), "[{\"type\": \"web\", \"quantity\": 1, \"size\": \"Basic\"}]");
         Laptop.write(
                 directory.resolve("addons.json"),
                 "[{\"name\": \"postgresql-curly-1\", \"addon_service\": {\"name\": \"heroku-postgresql\"}, "

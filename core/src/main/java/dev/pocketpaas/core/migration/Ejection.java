@@ -75,7 +75,6 @@ public final class Ejection {
             }
         });
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("name", app.app().value());
         document.put("services", services);
         if (!volumes.isEmpty()) {
             document.put("volumes", volumes);

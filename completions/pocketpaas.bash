@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -103,6 +103,10 @@ __pocketpaas_model() {
         'domains remove')
             _pp_arguments='domains+'
             ;;
+        'eject')
+            _pp_options='--force'
+            _pp_arguments='directories'
+            ;;
         'env')
             _pp_children='diff edit export get import list set unset'
             _pp_options='--show --shared'
@@ -144,6 +148,25 @@ __pocketpaas_model() {
             _pp_children='settings'
             ;;
         'hosts settings')
+            ;;
+        'import')
+            _pp_children='compose dokku heroku kamal'
+            ;;
+        'import compose')
+            _pp_options='--service:nothing --apply --force --env-file:files'
+            _pp_arguments='files'
+            ;;
+        'import dokku')
+            _pp_options='--from:directories --dump:files --apply --force --env-file:files'
+            _pp_arguments='nothing nothing'
+            ;;
+        'import heroku')
+            _pp_options='--from:directories --dump:files --apply --force --env-file:files'
+            _pp_arguments='nothing'
+            ;;
+        'import kamal')
+            _pp_options='--apply --force --env-file:files'
+            _pp_arguments='files'
             ;;
         'init')
             _pp_children='host'

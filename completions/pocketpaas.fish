@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains env exec help hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -52,6 +52,7 @@ function __pocketpaas_model
         case 'domains default'
         case 'domains list'
         case 'domains remove'
+        case 'eject'
         case 'env'
             set -g __pocketpaas_children diff edit export get import list set unset
         case 'env diff'
@@ -66,6 +67,16 @@ function __pocketpaas_model
         case 'hosts'
             set -g __pocketpaas_children settings
         case 'hosts settings'
+        case 'import'
+            set -g __pocketpaas_children compose dokku heroku kamal
+        case 'import compose'
+            set -g __pocketpaas_valued --service --env-file
+        case 'import dokku'
+            set -g __pocketpaas_valued --from --dump --env-file
+        case 'import heroku'
+            set -g __pocketpaas_valued --from --dump --env-file
+        case 'import kamal'
+            set -g __pocketpaas_valued --env-file
         case 'init'
             set -g __pocketpaas_children host
         case 'init host'
@@ -406,10 +417,12 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a doctor -d 'Find out what is wrong between this machine and an app\'s visitors.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a domains -d 'List an app\'s domains and where each is set.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a eject -d 'Write files that run an app with plain Docker, without PocketPaaS.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a exec -d 'Run a command, or a shell, in the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts known on this machine.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a import -d 'Bring an app over from Compose, Kamal, Heroku or Dokku.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a keys -d 'List the SSH keys of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a logs -d 'Show the logs of an app, earlier releases included.'
@@ -497,6 +510,8 @@ complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a remove -d 'Remove dom
 complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
 complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "eject"' -l force -d 'Overwrite files that are there.'
+complete -c pocketpaas -n '__pocketpaas_at "eject" 0' -a '(__fish_complete_directories (commandline -ct) "")'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a edit -d 'Edit the variables set with "env set" in your editor, in one release.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a export -d 'Print the variables set with "env set" as a dotenv file.'
@@ -537,6 +552,32 @@ complete -c pocketpaas -n '__pocketpaas_at "exec"' -l no-tty -d 'Do not allocate
 complete -c pocketpaas -n '__pocketpaas_at "exec" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "exec" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a compose -d 'Write pocketpaas.yml for a program of a Docker Compose file.'
+complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a dokku -d 'Write pocketpaas.yml for an app of a Dokku host.'
+complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a heroku -d 'Write pocketpaas.yml for an app at Heroku.'
+complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a kamal -d 'Write pocketpaas.yml for an app that Kamal deploys.'
+complete -c pocketpaas -n '__pocketpaas_at "import compose"' -l service -x -d 'The service that is the app, if there are several.'
+complete -c pocketpaas -n '__pocketpaas_at "import compose"' -l apply -d 'Do it: create the app, set variables, create and fill services.'
+complete -c pocketpaas -n '__pocketpaas_at "import compose"' -l force -d 'Overwrite pocketpaas.yml and the file of --env-file.'
+complete -c pocketpaas -n '__pocketpaas_at "import compose"' -l env-file -r -F -d 'Write the variables\' values to FILE, which only you can read.'
+complete -c pocketpaas -n '__pocketpaas_at "import compose" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "import dokku"' -l from -x -a '(__fish_complete_directories (commandline -ct) "")' -d 'Read what it says from files in DIR.'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku"' -l dump -r -F -d 'A dump of its PostgreSQL, restored with --apply (default: DIR/latest.dump).'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku"' -l apply -d 'Do it: create the app, set variables, create and fill services.'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku"' -l force -d 'Overwrite pocketpaas.yml and the file of --env-file.'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku"' -l env-file -r -F -d 'Write the variables\' values to FILE, which only you can read.'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku" 0'
+complete -c pocketpaas -n '__pocketpaas_at "import dokku" 1'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku"' -l from -x -a '(__fish_complete_directories (commandline -ct) "")' -d 'Read what it says from files in DIR.'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku"' -l dump -r -F -d 'A dump of its PostgreSQL, restored with --apply (default: DIR/latest.dump).'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku"' -l apply -d 'Do it: create the app, set variables, create and fill services.'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku"' -l force -d 'Overwrite pocketpaas.yml and the file of --env-file.'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku"' -l env-file -r -F -d 'Write the variables\' values to FILE, which only you can read.'
+complete -c pocketpaas -n '__pocketpaas_at "import heroku" 0'
+complete -c pocketpaas -n '__pocketpaas_at "import kamal"' -l apply -d 'Do it: create the app, set variables, create and fill services.'
+complete -c pocketpaas -n '__pocketpaas_at "import kamal"' -l force -d 'Overwrite pocketpaas.yml and the file of --env-file.'
+complete -c pocketpaas -n '__pocketpaas_at "import kamal"' -l env-file -r -F -d 'Write the variables\' values to FILE, which only you can read.'
+complete -c pocketpaas -n '__pocketpaas_at "import kamal" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "init" 0' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plan -d 'Show what would change; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l key-name -x -d 'Name of your key on the host.'

@@ -15,10 +15,12 @@ _pocketpaas-commands() {
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
         'doctor:Find out what is wrong between this machine and an app'\''s visitors.'
         'domains:List an app'\''s domains and where each is set.'
+        'eject:Write files that run an app with plain Docker, without PocketPaaS.'
         'env:List an app'\''s environment variables, values masked.'
         'exec:Run a command, or a shell, in the container of a running process.'
         'help:Show the help of a command.'
         'hosts:List the hosts known on this machine.'
+        'import:Bring an app over from Compose, Kamal, Heroku or Dokku.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
         'keys:List the SSH keys of a host.'
         'logs:Show the logs of an app, earlier releases included.'
@@ -260,6 +262,12 @@ _pocketpaas-domains-remove() {
         '*:DOMAIN: _pocketpaas_values domains'
 }
 
+_pocketpaas-eject() {
+    _pocketpaas_parse '' \
+        '--force[Overwrite files that are there.]' \
+        '1:DIR:_files -/'
+}
+
 _pocketpaas-env() {
     local -a commands=(
         'diff:Compare the environment of two releases. Values are shown as digests.'
@@ -355,6 +363,56 @@ _pocketpaas-hosts() {
 
 _pocketpaas-hosts-settings() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-import() {
+    local -a commands=(
+        'compose:Write pocketpaas.yml for a program of a Docker Compose file.'
+        'dokku:Write pocketpaas.yml for an app of a Dokku host.'
+        'heroku:Write pocketpaas.yml for an app at Heroku.'
+        'kamal:Write pocketpaas.yml for an app that Kamal deploys.'
+    )
+    _pocketpaas_parse _pocketpaas-import \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-import-compose() {
+    _pocketpaas_parse '' \
+        '--service=[The service that is the app, if there are several.]:NAME: ' \
+        '--apply[Do it: create the app, set variables, create and fill services.]' \
+        '--force[Overwrite pocketpaas.yml and the file of --env-file.]' \
+        '--env-file=[Write the variables'\'' values to FILE, which only you can read.]:FILE:_files' \
+        '1:FILE:_files'
+}
+
+_pocketpaas-import-dokku() {
+    _pocketpaas_parse '' \
+        '--from=[Read what it says from files in DIR.]:DIR:_files -/' \
+        '--dump=[A dump of its PostgreSQL, restored with --apply (default: DIR/latest.dump).]:FILE:_files' \
+        '--apply[Do it: create the app, set variables, create and fill services.]' \
+        '--force[Overwrite pocketpaas.yml and the file of --env-file.]' \
+        '--env-file=[Write the variables'\'' values to FILE, which only you can read.]:FILE:_files' \
+        '1:[USER@]HOST: ' \
+        '2:APP: '
+}
+
+_pocketpaas-import-heroku() {
+    _pocketpaas_parse '' \
+        '--from=[Read what it says from files in DIR.]:DIR:_files -/' \
+        '--dump=[A dump of its PostgreSQL, restored with --apply (default: DIR/latest.dump).]:FILE:_files' \
+        '--apply[Do it: create the app, set variables, create and fill services.]' \
+        '--force[Overwrite pocketpaas.yml and the file of --env-file.]' \
+        '--env-file=[Write the variables'\'' values to FILE, which only you can read.]:FILE:_files' \
+        '1:APP: '
+}
+
+_pocketpaas-import-kamal() {
+    _pocketpaas_parse '' \
+        '--apply[Do it: create the app, set variables, create and fill services.]' \
+        '--force[Overwrite pocketpaas.yml and the file of --env-file.]' \
+        '--env-file=[Write the variables'\'' values to FILE, which only you can read.]:FILE:_files' \
+        '1:FILE:_files'
 }
 
 _pocketpaas-init() {

@@ -82,6 +82,11 @@ class EnterTest(ProgramCase):
                 self.assertEqual(code, 4)
                 self.assertTrue(told[0].startswith("+fail\tnot-allowed\tthe key ci may"))
 
+    def test_a_deploy_key_gets_no_blueprint(self) -> None:
+        """Not even of its own app: the values of its variables are in it."""
+        code, told = self.enter("ci", "show shop blueprint")
+        self.assertEqual((code, told[0][:16]), (4, "+fail\tnot-allowe"))
+
     def test_a_deploy_key_sees_its_own_app(self) -> None:
         for words in ("show shop scale", "show shop env", "show shop bundle", "hello shop", "hello"):
             self.assertEqual(self.enter("ci", words), (0, []), words)

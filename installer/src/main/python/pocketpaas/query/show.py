@@ -1,6 +1,6 @@
 """Looks at one app: a tree (docs/protocol.md, "Answers of the queries").
 
-Arguments: APP releases|env|domains|ps|scale|ssl|bundle|cron|runs|info,
+Arguments: APP releases|env|domains|ps|scale|ssl|bundle|cron|runs|info|blueprint,
 or APP release N.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.query import background, environment, info, processes
+from pocketpaas.query import background, blueprint, environment, info, processes
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import slots
 from pocketpaas.routing import automatic, certificates
@@ -228,4 +228,5 @@ _QUERIES: Mapping[str, Callable[[Request], Answer]] = {
     "cron": background.cron,
     "runs": background.detached,
     "info": info.of_app,
+    "blueprint": blueprint.of_app,
 }

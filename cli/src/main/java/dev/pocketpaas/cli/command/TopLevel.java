@@ -30,6 +30,12 @@ import dev.pocketpaas.cli.command.host.SandboxCommand;
 import dev.pocketpaas.cli.command.host.StatusCommand;
 import dev.pocketpaas.cli.command.manifest.InitCommand;
 import dev.pocketpaas.cli.command.manifest.ManifestCommand;
+import dev.pocketpaas.cli.command.migration.EjectCommand;
+import dev.pocketpaas.cli.command.migration.ImportCommand;
+import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
+import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
+import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
+import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
@@ -83,9 +89,11 @@ enum TopLevel {
     DESTROY("destroy"),
     DOCTOR("doctor"),
     DOMAINS("domains"),
+    EJECT("eject"),
     ENV("env"),
     EXEC("exec"),
     HOSTS("hosts"),
+    IMPORT("import"),
     INIT("init"),
     KEYS("keys"),
     LOGS("logs"),
@@ -142,6 +150,7 @@ enum TopLevel {
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
             case HOSTS -> Set.of("settings");
+            case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
             case MAINTENANCE -> Set.of("off", "on");
@@ -220,6 +229,7 @@ enum TopLevel {
                         .with("default", new DomainsDefaultCommand(c))
                         .with("list", new DomainsCommand.ListCommand(c))
                         .with("remove", new DomainsRemoveCommand(c));
+            case EJECT -> new Made(new EjectCommand(c));
             case ENV ->
                 new Made(new EnvCommand(c))
                         .with("diff", new EnvDiffCommand(c))
@@ -232,6 +242,12 @@ enum TopLevel {
                         .with("unset", new EnvUnsetCommand(c));
             case EXEC -> new Made(new ExecCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
+            case IMPORT ->
+                new Made(new ImportCommand(c))
+                        .with("compose", new ImportComposeCommand(c))
+                        .with("dokku", new ImportDokkuCommand(c))
+                        .with("heroku", new ImportHerokuCommand(c))
+                        .with("kamal", new ImportKamalCommand(c));
             case INIT -> new Made(new InitCommand(c)).with("host", InitHostCommand.of(c));
             case KEYS ->
                 new Made(new KeysCommand(c))

@@ -123,6 +123,11 @@ public record Environment(
         return new Environment(others, workingDirectory, stdin, stdout, stderr, terminals, clock, interruption);
     }
 
+    /** The same environment with other standard streams, none of which is a terminal. */
+    public Environment with(InputStream input, PrintStream output) {
+        return new Environment(variables, workingDirectory, input, output, stderr, Terminals.NONE, clock, interruption);
+    }
+
     /** Whether the program can ask: standard input and standard error are terminals. */
     public boolean canAsk() {
         return terminals.stdin() && terminals.stderr();

@@ -5,6 +5,8 @@ import dev.pocketpaas.core.diagnosis.Diagnosis;
 import dev.pocketpaas.core.diagnosis.HostStatus;
 import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.migration.AppliedImport;
+import dev.pocketpaas.core.migration.ImportPlan;
 import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.probe.UrlCheck;
@@ -228,6 +230,32 @@ public final class Output {
         } else {
             DiagnosisText.lines(diagnosis, out.style(), out.columns()).forEach(out::println);
             out.println(DiagnosisText.summary(diagnosis));
+        }
+    }
+
+    /** What an import makes of an app; for programs it comes with {@link #importEnd}. */
+    public void importPlan(ImportPlan plan, String manifest) {
+        if (!json) {
+            ImportText.lines(plan, manifest, out.style(), out.columns()).forEach(out::println);
+        }
+    }
+
+    /** What was done of an import, and what comes next. */
+    public void importEnd(
+            ImportPlan plan, String manifest, Optional<String> envFile, List<AppliedImport.Step> steps, String next) {
+        if (json) {
+            out.println(Json.document(ImportText.document(plan, manifest, envFile, steps)));
+            return;
+        }
+        if (!steps.isEmpty()) {
+            Listing.Builder listing = Listing.of("step", "result");
+            steps.forEach(step -> listing.row(step.name(), step.result()));
+            out.println("");
+            listing.build().lines(out.style(), out.columns()).forEach(out::println);
+        }
+        envFile.ifPresent(file -> say("The variables are in " + file + ". Keep it out of git."));
+        if (!next.isEmpty()) {
+            say("Next: " + next);
         }
     }
 

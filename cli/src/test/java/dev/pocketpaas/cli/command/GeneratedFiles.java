@@ -28,7 +28,7 @@ final class GeneratedFiles {
     private static final Map<String, List<String>> SECTIONS = new LinkedHashMap<>();
 
     static {
-        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy"));
+        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy", "import"));
         SECTIONS.put(
                 "Configure",
                 List.of("env", "services", "backups", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
@@ -50,6 +50,7 @@ final class GeneratedFiles {
                         "releases",
                         "rollback",
                         "apps",
+                        "eject",
                         "destroy"));
         SECTIONS.put(
                 "Hosts and this program",
@@ -69,6 +70,11 @@ final class GeneratedFiles {
                 Clock.systemUTC(),
                 new Interruption());
         tree = new CommandTree(environment, new ScriptedHost()).whole();
+    }
+
+    /** The whole tree of commands. */
+    CommandLine tree() {
+        return tree;
     }
 
     /** Paths from the top of the repository, with what should be in them. */

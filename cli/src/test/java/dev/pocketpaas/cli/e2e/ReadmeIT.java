@@ -59,6 +59,9 @@ class ReadmeIT {
             "pocketpaas backups schedule 03:00",
             "pocketpaas backups drill",
             "pocketpaas backups",
+            // ImportIT, with something to import
+            "pocketpaas import",
+            "pocketpaas eject DIR",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",

@@ -45,6 +45,11 @@ public final class Apps {
         return apps;
     }
 
+    /** Makes an app without a release; one that is there stays as it is. */
+    public void create(AppName app) {
+        host.query(Verb.of("create", app));
+    }
+
     /** Removes an app; its volumes stay unless {@code withVolumes}. */
     public OperationResult destroy(AppName app, boolean withVolumes, OperationListener listener) {
         Verb verb = withVolumes ? Verb.of("destroy", app, "volumes") : Verb.of("destroy", app);

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A value of a YAML or JSON file that knows where it stands. */
-sealed interface Node {
+public sealed interface Node {
+    /** Where it stands. */
     Position position();
 
     /** What it is, for messages. */
@@ -12,10 +13,15 @@ sealed interface Node {
 
     /** What a scalar looks like before anybody says what it should be. */
     enum Kind {
+        /** Text, quoted or not. */
         TEXT("text"),
+        /** A whole number. */
         INTEGER("a number"),
+        /** Another number. */
         DECIMAL("a number"),
+        /** A switch. */
         BOOLEAN("true or false"),
+        /** A key with nothing after it. */
         NULL("nothing");
 
         private final String label;
@@ -25,7 +31,13 @@ sealed interface Node {
         }
     }
 
-    /** A scalar; {@code text} is as written, so that {@code 0123}, {@code no} and {@code 1.50} are not changed on the way. */
+    /**
+     * A scalar.
+     *
+     * @param position where it stands
+     * @param kind what it looks like
+     * @param text as written, so that {@code 0123}, {@code no} and {@code 1.50} are not changed on the way
+     */
     record Scalar(Position position, Kind kind, String text) implements Node {
         @Override
         public String kindName() {
@@ -33,14 +45,20 @@ sealed interface Node {
         }
     }
 
-    /** A mapping; keys are unique. */
+    /**
+     * A mapping.
+     *
+     * @param position where it stands
+     * @param entries its keys, each once, in the order of the file
+     */
     record Mapping(Position position, List<Entry> entries) implements Node {
+        /** Copies its entries. */
         public Mapping {
             entries = List.copyOf(entries);
         }
 
-        @Nullable
-        Node get(String key) {
+        /** The value of {@code key}, or null. */
+        public @Nullable Node get(String key) {
             for (Entry entry : entries) {
                 if (entry.key().equals(key)) {
                     return entry.value();
@@ -55,11 +73,23 @@ sealed interface Node {
         }
     }
 
-    /** One key of a mapping. */
+    /**
+     * One key of a mapping.
+     *
+     * @param position where the key stands
+     * @param key the key
+     * @param value its value
+     */
     record Entry(Position position, String key, Node value) {}
 
-    /** A list. */
+    /**
+     * A list.
+     *
+     * @param position where it stands
+     * @param items its items
+     */
     record Sequence(Position position, List<Node> items) implements Node {
+        /** Copies its items. */
         public Sequence {
             items = List.copyOf(items);
         }

@@ -56,6 +56,11 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
         return maker.make(new Values(mapping, bound, problems));
     }
 
+    /** The names of its keys, in the order of the documentation. */
+    List<String> names() {
+        return keys.stream().<String>map(Key::name).toList();
+    }
+
     private Optional<Key<?>> named(String name) {
         return keys.stream().filter(key -> key.name().equals(name)).findFirst();
     }
@@ -74,8 +79,7 @@ record Section<T>(String label, List<Key<?>> keys, Maker<T> maker) implements Va
                 return "did you mean \"" + word + "\" under \"" + key.name() + "\"?";
             }
         }
-        return "possible here: "
-                + String.join(", ", keys.stream().<String>map(Key::name).toList());
+        return "possible here: " + String.join(", ", names());
     }
 
     @Override

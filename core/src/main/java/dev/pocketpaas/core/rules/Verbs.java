@@ -32,7 +32,7 @@ public final class Verbs {
             VerbRule.of("digests", Rights.DEPLOY, AppArgument.APP, 3, 3),
             VerbRule.of("log", Rights.DEPLOY, AppArgument.APP, 2, 2),
             VerbRule.of("logs", Rights.DEPLOY, AppArgument.APP, 1, 7).withoutNotices(),
-            VerbRule.of("create", Rights.ADMIN, AppArgument.NEW, 1, 1).fromInside(),
+            VerbRule.of("create", Rights.ADMIN, AppArgument.NEW, 1, 1).alwaysChanging(),
             VerbRule.of("domains", Rights.ADMIN, AppArgument.APP, 1, 1).alwaysChanging(),
             VerbRule.of("stop", Rights.ADMIN, AppArgument.APP, 1, 1).alwaysChanging(),
             VerbRule.of("start", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),

@@ -28,8 +28,9 @@ class HostRulesTest {
     void theDoorKnowsTheVerbsFromOutside() {
         assertThat(HostRules.outside().lines())
                 .startsWith("1", "hello", "apps")
-                .contains("deploy", "keys")
-                .doesNotContain("push", "admit", "create");
+                .contains("deploy", "keys", "create")
+                .doesNotContain("push", "admit");
+        assertThat(Verbs.isAdminsChange("create", List.of("shop"))).isTrue();
     }
 
     @ParameterizedTest

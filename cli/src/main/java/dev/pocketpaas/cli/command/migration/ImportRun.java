@@ -1,0 +1,119 @@
+package dev.pocketpaas.cli.command.migration;
+
+import dev.pocketpaas.cli.environment.Environment;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.cli.terminal.PipedProcess;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.migration.AppliedImport;
+import dev.pocketpaas.core.migration.ImportPlan;
+import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.service.ServiceStreams;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Carries a plan out: the manifest, the file of variables, and with {@code --apply} the host. */
+final class ImportRun {
+    private final CommandContext context;
+    private final ImportOptions options;
+    private final ImportPlan plan;
+    private final Path directory;
+    private final Optional<Path> dump;
+
+    /**
+     * @param directory where the manifest goes
+     * @param dump a dump of its PostgreSQL
+     */
+    ImportRun(CommandContext context, ImportOptions options, ImportPlan plan, Path directory, Optional<Path> dump) {
+        this.context = context;
+        this.options = options;
+        this.plan = plan;
+        this.directory = directory;
+        this.dump = dump;
+    }
+
+    int run() {
+        // All that can be refused is refused before anything is written.
+        Optional<HostResolver.ResolvedHost> place =
+                options.apply() ? Optional.of(context.target().host()) : Optional.empty();
+        dump.ifPresent(ImportRun::requireReadable);
+        WrittenFiles files = new WrittenFiles(directory, options.force());
+        WrittenFiles.Manifest manifest = files.manifest(plan, options.apply());
+        Optional<Path> envFile = options.envFile()
+                .map(name -> files.environment(context.environment().resolve(name)));
+        files.write(plan, manifest, envFile);
+        List<AppliedImport.Step> steps = new ArrayList<>();
+        context.output().importPlan(plan, manifest.shown());
+        int status = place.isPresent() ? apply(place.get(), steps) : 0;
+        context.output().importEnd(plan, manifest.shown(), envFile.map(Path::toString), steps, next(status));
+        return status;
+    }
+
+    private String next(int status) {
+        if (status != 0) {
+            return "";
+        }
+        if (options.apply()) {
+            return "git add " + ManifestFile.NAME + ", commit, pocketpaas deploy";
+        }
+        return "look at " + ManifestFile.NAME + ", then run the import again with --apply; the host is still untouched";
+    }
+
+    private int apply(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
+        try (Progress progress = context.progress();
+                HostClient host = context.open(place)) {
+            OperationListener listener = context.output().isJson() ? OperationListener.silent() : progress;
+            boolean live = new AppliedImport(host, listener, steps::add).apply(plan);
+            return dump.isPresent() && plan.forDump().isPresent()
+                    ? restore(host, plan.forDump().get(), dump.get(), live, steps)
+                    : 0;
+        }
+    }
+
+    /** Data that an app has written since are not replaced by what it had before it moved. */
+    private int restore(HostClient host, ServiceName service, Path file, boolean live, List<AppliedImport.Step> steps) {
+        if (live) {
+            steps.add(new AppliedImport.Step(
+                    "dump",
+                    "not restored, as the app is live and would lose its data; to replace it: pocketpaas services "
+                            + "restore " + service + " --confirm " + service + " <" + file.getFileName()));
+            return 0;
+        }
+        Environment environment = context.environment();
+        try (InputStream input = Files.newInputStream(file)) {
+            int status = PipedProcess.run(
+                    new ServiceStreams(host).restore(service, Optional.of(plan.app())),
+                    environment.with(input, environment.stderr()));
+            if (status == 0) {
+                steps.add(new AppliedImport.Step("dump", "restored into " + service));
+            }
+            return status;
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static void requireReadable(Path file) {
+        try (InputStream input = Files.newInputStream(file)) {
+            new ByteArrayInputStream(input.readNBytes(1)).close();
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static PocketException unreadable(Path file, IOException e) {
+        return new PocketException(
+                ExitCode.USAGE, "cannot read " + file, List.of(), "check the path and the permissions of the file", e);
+    }
+}

@@ -1,0 +1,2 @@
+SMTP_HOST=mail.example.com
+SMTP_USER=guests

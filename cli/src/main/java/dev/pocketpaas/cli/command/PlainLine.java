@@ -32,6 +32,7 @@ final class PlainLine {
             "env import",
             "env set",
             "env unset",
+            "host",
             "keys add",
             "keys remove",
             "nginx set",

@@ -19,6 +19,8 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
+import dev.pocketpaas.cli.command.host.HostCommand;
+import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
 import dev.pocketpaas.cli.command.host.KeysAddCommand;
@@ -85,6 +87,7 @@ enum TopLevel {
     DOMAINS("domains"),
     ENV("env"),
     EXEC("exec"),
+    HOST("host"),
     HOSTS("hosts"),
     INIT("init"),
     KEYS("keys"),
@@ -141,6 +144,7 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
+            case HOST -> Set.of("uninstall");
             case HOSTS -> Set.of("settings");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
@@ -231,6 +235,7 @@ enum TopLevel {
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
             case EXEC -> new Made(new ExecCommand(c));
+            case HOST -> new Made(new HostCommand()).with("uninstall", new HostUninstallCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
             case INIT -> new Made(new InitCommand(c)).with("host", InitHostCommand.of(c));
             case KEYS ->

@@ -14,8 +14,9 @@ from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
 
-def run(paths: HostPaths, directory: str, program: str) -> int:
-    """Runs work/PROGRAM as a unit of its own and shows what it says; its exit code. What has ended leaves no spool."""
+def run(paths: HostPaths, directory: str, program: str, keep: bool = False) -> int:
+    """Runs work/PROGRAM as a unit of its own and shows what it says; its exit code. What has ended leaves no spool,
+    unless it has to be kept."""
     spool = Path(os.path.realpath(directory))
     here = replace(paths, root=spool)
     client = Client.of_this_process()
@@ -24,7 +25,7 @@ def run(paths: HostPaths, directory: str, program: str) -> int:
     os.rename(spool / "values", begun.directory / "values")
     work.start(here, begun, program)
     code = follow(begun, client)
-    if begun.ended:
+    if begun.ended and not keep:
         # What is still at work keeps its spool.
         values.remove_tree(spool)
     return code

@@ -19,7 +19,9 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
+import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
+import dev.pocketpaas.cli.command.host.HostHardenCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
@@ -144,7 +146,7 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
-            case HOST -> Set.of("uninstall");
+            case HOST -> Set.of("audit", "harden", "uninstall");
             case HOSTS -> Set.of("settings");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
@@ -235,7 +237,11 @@ enum TopLevel {
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
             case EXEC -> new Made(new ExecCommand(c));
-            case HOST -> new Made(new HostCommand()).with("uninstall", new HostUninstallCommand(c));
+            case HOST ->
+                new Made(new HostCommand())
+                        .with("audit", new HostAuditCommand(c))
+                        .with("harden", new HostHardenCommand(c))
+                        .with("uninstall", new HostUninstallCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
             case INIT -> new Made(new InitCommand(c)).with("host", InitHostCommand.of(c));
             case KEYS ->

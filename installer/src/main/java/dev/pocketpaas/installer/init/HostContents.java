@@ -53,7 +53,12 @@ public record HostContents(
                     bytes.matches("[0-9]{1,18}") ? Long.parseLong(bytes) : -1));
         }
         return new HostContents(
-                tree.text("name").orElse(""), tree.lines("apps"), tree.lines("services"), left, data, tree.lines("stays"));
+                tree.text("name").orElse(""),
+                tree.lines("apps"),
+                tree.lines("services"),
+                left,
+                data,
+                tree.lines("stays"));
     }
 
     /** Whether nothing of PocketPaaS is there. */

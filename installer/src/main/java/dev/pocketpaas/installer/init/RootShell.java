@@ -40,6 +40,12 @@ final class RootShell {
     /** The same where it only answers. */
     static final String LOOK_FOR_OURS = fromSpool("uninstall", "echo " + BEGINS + "; ");
 
+    /** The same with {@code programs/harden}, which tells what it does. */
+    static final String HARDEN = fromSpool("harden", "");
+
+    /** The same where it only answers. */
+    static final String LOOK_TO_HARDEN = fromSpool("harden", "echo " + BEGINS + "; ");
+
     private static final int MOST_LINES = 12;
 
     private final SshConnection connection;

@@ -212,7 +212,11 @@ class HostInitializerTest {
                 .build()
                 .toBytes();
         assertThatThrownBy(() -> RootShell.on(host)
-                        .operate(Arrays.copyOf(whole, whole.length - 6), RootShell.SET_UP, "set-up", OperationListener.silent()))
+                        .operate(
+                                Arrays.copyOf(whole, whole.length - 6),
+                                RootShell.SET_UP,
+                                "set-up",
+                                OperationListener.silent()))
                 .isInstanceOf(PocketException.class);
         try (var left = Files.list(directory)) {
             assertThat(left).isEmpty();

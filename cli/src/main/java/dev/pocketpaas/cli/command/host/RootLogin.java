@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param place the machine
  * @param login who logs in there
  */
-record RootLogin(
-        CommandContext context, HostResolver hosts, HostResolver.ResolvedHost place, HostAddress login) {
+record RootLogin(CommandContext context, HostResolver hosts, HostResolver.ResolvedHost place, HostAddress login) {
     /** To the host that {@code written} or {@code --host} names; {@code command} is what the user typed. */
     static RootLogin to(@Nullable String written, CommandContext context, String command) {
         HostResolver hosts = new HostResolver(context.environment());
@@ -55,6 +54,11 @@ record RootLogin(
             }
             return work.apply(as(other));
         }
+    }
+
+    /** Logs in once more, over a connection of its own; the caller closes it. */
+    SshConnection connectAnew() {
+        return context.connector(place).connectAnew(login);
     }
 
     /** Logs in; the caller closes the connection. */

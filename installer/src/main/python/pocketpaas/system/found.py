@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 
-from pocketpaas.engine import networks
+from pocketpaas.build import stack
+from pocketpaas.engine import images, networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import NoEngine
 from pocketpaas.machine.process import run
@@ -65,14 +66,20 @@ def look(paths: HostPaths, machine: Machine, engine: Engine) -> Found:
     found.left["files"] = [str(path) for path in machine.all()]
     found.left["units"] = units_at_work(machine)
     found.left["user"] = [files.USER] if files.has_user() else []
-    found.left["firewall rules"] = [f"{program} -t raw {' '.join(words)}" for program, words in metadata.rules()]
+    found.left["firewall rules"] = [_short(program, words) for program, words in metadata.rules()]
     found.left["routes"] = [f"unreachable {one}" for one in networks.guards()]
     found.left["swap"] = [line for line in values.lines(machine.path("etc/fstab")) if files.in_fstab(line)]
     found.engine = has_engine(machine)
     if found.engine:
         _look_into(paths, engine, found)
-    found.stays = staying(paths, machine, found.engine)
+    found.stays += staying(paths, machine, found.engine)
     return found
+
+
+def _short(program: str, words: list[str]) -> str:
+    """A rule for people: where from, and where to."""
+    known = {word: words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-s", "-i", "-d")}
+    return f"{program}: {known.get('-s') or known.get('-i', 'all')} to {known.get('-d', 'all')}"
 
 
 def _look_into(paths: HostPaths, engine: Engine, found: Found) -> None:
@@ -81,6 +88,9 @@ def _look_into(paths: HostPaths, engine: Engine, found: Found) -> None:
         found.left["containers"] = [one.name for one in things.containers_of(engine)]
         found.left["networks"] = [one.name for one in things.networks_of(engine)]
         found.left["images"] = [one.name for one in things.images_of(paths, engine)]
+        fetched = {one.name for one in things.images_of(paths, engine)}
+        own = [name for name in stack.names_of(paths) if name not in fetched and images.exists(engine, name)]
+        found.stays += [f"the image {name}, which the host has not fetched" for name in own]
         found.left["volumes"] = [one.name for one in things.volumes_of(engine)]
     except EngineError as error:
         raise NoEngine(error.text) from error

@@ -17,7 +17,7 @@ from pocketpaas.system.files import Machine
 
 #: What can be asked for.
 SSH, FIREWALL, BANS = "ssh-keys-only", "firewall", "fail2ban"
-SECONDS = 60
+SECONDS = 50
 UNIT = "pocketpaas-harden-undo"
 _SSHD = "etc/ssh/sshd_config.d/00-pocketpaas.conf"
 _JAIL = "etc/fail2ban/jail.d/pocketpaas.conf"

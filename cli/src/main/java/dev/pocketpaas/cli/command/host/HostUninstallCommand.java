@@ -121,8 +121,8 @@ public final class HostUninstallCommand implements Callable<Integer> {
                 return remover.remove(connection, data, progress);
             }
         });
-        context.output().event("PocketPaaS is removed from " + name + ". What stays:", ended(name, false, stays));
-        stays.forEach(text -> context.output().say("  " + text));
+        String text = "PocketPaaS is removed from " + name + ". What stays:\n  " + String.join("\n  ", stays);
+        context.output().event(text, ended(name, false, stays));
     }
 
     private static Map<String, Object> ended(String name, boolean unchanged, List<String> stays) {

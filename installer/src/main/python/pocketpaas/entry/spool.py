@@ -1,5 +1,5 @@
-"""Work that is done from a spool: there is no state directory yet, or there is none any more. It is a transient unit, so
-a connection that is cut only ends the showing."""
+"""Work that is done from a spool: there is no state directory yet, or there is none any more. It is a transient unit,
+so a connection that is cut only ends the showing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Looks what PocketPaaS has on this machine, and answers with a tree; or removes it: starts work/uninstall as a transient
-unit and shows what it says. Runs from a spool, so it needs nothing of ours on the machine.
+"""Looks what PocketPaaS has on this machine, and answers with a tree; or removes it: starts work/uninstall as a
+transient unit and shows what it says. Runs from a spool, so it needs nothing of ours on the machine.
 
 Arguments: SPOOL; SPOOL/programs is this set of programs, SPOOL/values/act is look or remove. Exit codes: 0 · those of
 work/uninstall. """

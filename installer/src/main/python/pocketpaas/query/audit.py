@@ -91,7 +91,7 @@ def passwords(file: Path = _SHADOW) -> dict[str, str]:
 
 
 def metadata_facts(paths: HostPaths, engine: Engine) -> dict[str, str]:
-    """metadata/setting, metadata/rules (how many there are), and metadata/reached by a container: yes, no, or unknown."""
+    """metadata/setting, metadata/rules (how many there are), metadata/reached by a container: yes, no, or unknown."""
     found = {
         "metadata/setting": host_settings.text(paths, "metadata"),
         "metadata/rules": str(len(metadata.rules())),

@@ -20,7 +20,7 @@ _NAMES = {
     **{"http": "80", "https": "443", "WWW": "80", "WWW Full": "80 443", "WWW Secure": "443"},
 }
 _UFW_LINE = re.compile(r"^(.+?)(?:/tcp)?(?: \(v6\))?\s+(?:ALLOW|LIMIT)(?: IN)?\s+(?:Anywhere|0\.0\.0\.0/0|::/0)")
-_LOOPBACK4, _LOOPBACK6 = "7F", "0" * 24 + "01000000"
+_LOOPBACK4, _LOOPBACK6 = "7F", "00000000000000000000000001000000"
 _MAPPED = "0000000000000000FFFF0000"
 
 
@@ -68,8 +68,8 @@ def _holders(proc: Path) -> dict[str, str]:
 
 
 def firewall() -> dict[str, str]:
-    """firewall/kind: ufw, firewalld, nftables, iptables or none; firewall/open: the ports that it lets in from anywhere,
-    where it says so in words (ufw, firewalld); `all` where its rule is to let in."""
+    """firewall/kind: ufw, firewalld, nftables, iptables or none; firewall/open: the ports that it lets in from
+    anywhere, where it says so in words (ufw, firewalld); `all` where its rule is to let in."""
     return _ufw() or _firewalld() or _nftables() or _iptables() or {"firewall/kind": "none", "firewall/open": "all"}
 
 
@@ -88,8 +88,8 @@ def _ufw() -> dict[str, str]:
 
 
 def ports_of(text: str) -> list[str]:
-    """The ports that a rule of ufw names: `80`, `80,443`, `8000:8010`, `Nginx Full`."""
-    name = text.removesuffix("/tcp")
+    """The ports that a rule of ufw names: `80`, `80,443/tcp (Nginx Full)`, `8000:8010`, `Nginx Full`."""
+    name = re.sub(r" \(.*\)$", "", text).removesuffix("/tcp")
     if name in _NAMES:
         return _NAMES[name].split()
     return [one.replace(":", "-") for one in name.split(",") if re.fullmatch("[0-9]+(:[0-9]+)?", one)]

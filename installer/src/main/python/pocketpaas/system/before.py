@@ -1,4 +1,4 @@
-"""What the machine was like before `init host` changed it: kept by work/init in the state, so that it can be put back."""
+"""What the machine was like before `init host` changed it: kept by work/init in the state, to be put back."""
 
 from __future__ import annotations
 

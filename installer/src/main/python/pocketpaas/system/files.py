@@ -1,5 +1,5 @@
-"""What PocketPaaS has on a machine, outside of the engine. It is found by its names and by the line that our files begin
-with, never by what the state says: so it is found, too, where half of the state is gone."""
+"""What PocketPaaS has on a machine, outside of the engine. It is found by its names and by the line that our files
+begin with, never by what the state says: so it is found, too, where half of the state is gone."""
 
 from __future__ import annotations
 

@@ -122,16 +122,17 @@ def own_unit() -> str:
 def staying(paths: HostPaths, machine: Machine, engine: bool) -> list[str]:
     """What is not removed, and why, one sentence each."""
     before = Before(paths)
-    found = [f"packages: {' '.join(installed())}"]
-    if before.packages():
-        found.append(
-            f"of these, PocketPaaS installed: {' '.join(before.packages())}; remove them with apt-get purge --autoremove"
-        )
+    found = [" ".join(("packages:", *installed()))]
+    ours = " ".join(before.packages())
+    if ours:
+        text = f"of these, PocketPaaS installed: {ours}; remove them with apt-get purge --autoremove"
+        found.append(text)
     if engine and not before.installed("docker.io"):
         found.append("the Docker engine's build cache, which nobody owns; empty it with docker builder prune --all")
     backups = values.read_or(paths.backups / "destination", "")
     if names.is_backup_destination(backups):
-        found.append(f"the backups in {backups}; without the passphrase nobody can read them")
+        text = f"the backups in {backups}; without the passphrase nobody can read them"
+        found.append(text)
     found += [f"{path}, which somebody else has written" for path in machine.foreign()]
     found += [f"{path}, which is yours" for path in machine.own_files()]
     found += [f'{path}, which "host harden" has written' for path in machine.hardened()]

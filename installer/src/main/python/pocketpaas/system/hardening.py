@@ -1,5 +1,5 @@
-"""Makes a machine harder to get into: no passwords for SSH, a firewall, fail2ban. Each change is taken back by a timer of
-systemd's, a minute later and over a reboot, unless somebody has logged in anew by then and said so (`confirm`)."""
+"""Makes a machine harder to get into: no passwords for SSH, a firewall, fail2ban. Each change is taken back by a timer
+of systemd's, within a minute and over a reboot, unless somebody has logged in anew by then and said so (`confirm`)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Hardening:
     # ------------------------------------------------------------ doing
 
     def apply(self, wanted: list[str], allow: list[str]) -> None:
-        """What is wanted, with the timer that takes it back. Raises `Refused`, `Failed`: then it has been taken back."""
+        """What is wanted, with the timer that takes it back. Raises `Refused`, `Failed`: then it was taken back."""
         if self.pending.exists():
             raise Refused(
                 "pending", "a change of before waits to be confirmed or taken back", f"try again in {SECONDS} seconds"
@@ -203,7 +203,7 @@ class Hardening:
         return True
 
     def undo(self) -> bool:
-        """Puts back what `pending` says; whether there was anything. Each part is tried, whatever becomes of the others."""
+        """Puts back what `pending` says; whether there was anything. Each part is tried, whatever becomes of others."""
         if not self.pending.exists():
             return False
         for part in (self._undo_firewall, self._undo_ssh, self._undo_bans):

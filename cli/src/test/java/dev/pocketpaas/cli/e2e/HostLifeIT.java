@@ -30,7 +30,9 @@ class HostLifeIT {
     @BeforeAll
     static void start() {
         droplet = TestDroplet.start("-life", List.of());
-        address = droplet.inside("hostname -I").out().split(" ")[0].strip();
+        address = droplet.inside("ip -4 -o address show eth0 | sed -n 's,.* inet \\([0-9.]*\\)/.*,\\1,p'")
+                .out()
+                .strip();
         outside = droplet.laptop()
                 .with("POCKETPAAS_SSH_KEY", droplet.identity().toString())
                 .with(

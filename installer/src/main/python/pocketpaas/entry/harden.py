@@ -1,8 +1,8 @@
 """Looks what would be changed, hardens the machine from a spool, confirms that, or takes it back.
 
 Arguments: SPOOL with values/act (look, apply, confirm), values/wanted and values/allow; or `undo`, by the timer.
-The spool of `apply` stays until it is confirmed or taken back, as the timer runs from it. Exit codes: 0 · 4 refused, or there
-is nothing to confirm · 5 failed, and taken back. """
+The spool of `apply` stays until it is confirmed or taken back, as the timer runs from it. Exit codes: 0 · 4 refused,
+or there is nothing to confirm · 5 failed, and taken back. """
 
 from __future__ import annotations
 

@@ -54,13 +54,13 @@ def _holders(proc: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for process in proc.glob("[0-9]*"):
         try:
-            for entry in os.scandir(process / "fd"):
-                goal = os.readlink(entry.path)
-                if goal.startswith("socket:["):
-                    found.setdefault(goal[8:-1], values.read_or(process / "comm", "").strip())
+            with os.scandir(process / "fd") as entries:
+                goals = [os.readlink(entry.path) for entry in entries]
         except OSError:
-            # It has ended meanwhile.
+            # It has ended meanwhile, or has closed one.
             continue
+        name = values.read_or(process / "comm", "").strip()
+        found |= {goal[8:-1]: name for goal in goals if goal.startswith("socket:[")}
     return found
 
 

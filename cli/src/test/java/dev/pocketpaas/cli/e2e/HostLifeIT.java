@@ -21,6 +21,10 @@ class HostLifeIT {
     private static final String LISTEN = "perl -MIO::Socket::INET -e "
             + "'$s = IO::Socket::INET->new(LocalPort => shift, Listen => 5, ReuseAddr => 1); close $c while $c = $s->accept'";
 
+    /** Something that nobody should reach. */
+    private static final String OPEN = "systemd-run --quiet --unit open python3 -m http.server 5432;"
+            + " until grep -q ':1538 .* 0A ' /proc/net/tcp; do sleep 0.1; done";
+
     private static TestDroplet droplet;
     private static TestApp app;
     private static String address;
@@ -63,7 +67,7 @@ class HostLifeIT {
     @Test
     @Order(1)
     void anAuditNamesWhatIsOpenAndItsCure() {
-        droplet.inside("systemd-run --quiet --unit open " + LISTEN + " 5432;"
+        droplet.inside(OPEN + ";"
                 + " docker run -d --name published -p 6379:6379 \"$(cat /var/lib/pocketpaas/host/stack)\" " + LISTEN
                 + " 6379");
         Seen seen = host("audit", address);
@@ -72,7 +76,7 @@ class HostLifeIT {
                 .contains(
                         "sshd accepts passwords",
                         "pocketpaas host harden HOST --ssh-keys-only",
-                        "port 5432 (perl) answers from here",
+                        "port 5432 (python3) answers from here",
                         "the container published publishes port 6379 to everybody",
                         "the cloud's metadata address is closed to apps and builds (tried from lived)",
                         "no firewall on the host, and more listens than SSH and HTTP: [5432, 6379]");
@@ -129,8 +133,7 @@ class HostLifeIT {
                         == 0,
                 () -> droplet.inside("ufw status; systemctl list-timers --all").all());
         assertThat(droplet.inside("ufw status").out()).contains("Status: inactive");
-        droplet.inside(
-                "ufw --force reset; docker start published; systemd-run --quiet --unit open " + LISTEN + " 5432");
+        droplet.inside("ufw --force reset; docker start published; " + OPEN);
     }
 
     @Test

@@ -151,7 +151,7 @@ class HostInitializerTest {
             assertThat(e.details())
                     .containsExactly("Please login as the user \"ubuntu\" rather than the user \"root\".");
             assertThat(e.otherUser()).contains("ubuntu");
-            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("init host ubuntu@"));
+            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("name the host as ubuntu@"));
         });
         LocalHost nobody = new LocalHost("sh", command -> "echo This account is currently not available.; exit 1");
         assertThatThrownBy(() -> initializer.look(nobody)).isInstanceOfSatisfying(RefusedLogin.class, e -> {

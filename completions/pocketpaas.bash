@@ -9,6 +9,7 @@ __pocketpaas_model() {
     case $1 in
         '')
             _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cron deploy destroy doctor domains env exec help host hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -143,6 +144,20 @@ __pocketpaas_model() {
             _pp_options='--no-tty'
             _pp_arguments='types nothing+'
             _pp_opaque='1'
+            ;;
+        'host')
+            _pp_children='audit harden uninstall'
+            ;;
+        'host audit')
+            _pp_arguments='hosts'
+            ;;
+        'host harden')
+            _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
+            _pp_arguments='hosts'
+            ;;
+        'host uninstall')
+            _pp_options='--confirm:hosts --with-data --plan --verify'
+            _pp_arguments='hosts'
             ;;
         'hosts')
             _pp_children='settings'

@@ -10,6 +10,7 @@ function __pocketpaas_model
     switch "$argv[1]"
         case ''
             set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains env exec help host hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -64,6 +65,13 @@ function __pocketpaas_model
         case 'env set'
         case 'env unset'
         case 'exec'
+        case 'host'
+            set -g __pocketpaas_children audit harden uninstall
+        case 'host audit'
+        case 'host harden'
+            set -g __pocketpaas_valued --allow
+        case 'host uninstall'
+            set -g __pocketpaas_valued --confirm
         case 'hosts'
             set -g __pocketpaas_children settings
         case 'hosts settings'
@@ -421,6 +429,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a eject -d 'Write files that r
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a exec -d 'Run a command, or a shell, in the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a host -d 'Audit, harden or uninstall a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts known on this machine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a import -d 'Bring an app over from Compose, Kamal, Heroku or Dokku.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -551,6 +560,22 @@ complete -c pocketpaas -n '__pocketpaas_at "env unset" 0 more' -k -a '(__pocketp
 complete -c pocketpaas -n '__pocketpaas_at "exec"' -l no-tty -d 'Do not allocate a terminal.'
 complete -c pocketpaas -n '__pocketpaas_at "exec" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "exec" 1 more'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a audit -d 'Check how well a host is protected: logins, ports, firewall, updates.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a harden -d 'Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a uninstall -d 'Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
+complete -c pocketpaas -n '__pocketpaas_at "host audit" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l ssh-keys-only -d 'Turn off passwords for SSH.'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l firewall -d 'Let in only SSH, HTTP and HTTPS (ufw).'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l allow -x -d 'Let in this port, too. Repeatable.'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l fail2ban -d 'Keep out addresses that fail to log in by SSH.'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l plan -d 'Show what would change; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l yes -d 'Do not ask.'
+complete -c pocketpaas -n '__pocketpaas_at "host harden" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'Delete volumes and services with their data, too.'
+complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l plan -d 'Show what would go; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l verify -d 'Check that nothing is left (exit code 4 if something is).'
+complete -c pocketpaas -n '__pocketpaas_at "host uninstall" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a compose -d 'Write pocketpaas.yml for a program of a Docker Compose file.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a dokku -d 'Write pocketpaas.yml for an app of a Dokku host.'

@@ -19,6 +19,7 @@ _pocketpaas-commands() {
         'env:List an app'\''s environment variables, values masked.'
         'exec:Run a command, or a shell, in the container of a running process.'
         'help:Show the help of a command.'
+        'host:Audit, harden or uninstall a host.'
         'hosts:List the hosts known on this machine.'
         'import:Bring an app over from Compose, Kamal, Heroku or Dokku.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -350,6 +351,42 @@ _pocketpaas-exec() {
         '1:PROCESS: _pocketpaas_values types' \
         '2:COMMAND: ' \
         '*::: : '
+}
+
+_pocketpaas-host() {
+    local -a commands=(
+        'audit:Check how well a host is protected: logins, ports, firewall, updates.'
+        'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
+    )
+    _pocketpaas_parse _pocketpaas-host \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-host-audit() {
+    _pocketpaas_parse '' \
+        '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-harden() {
+    _pocketpaas_parse '' \
+        '--ssh-keys-only[Turn off passwords for SSH.]' \
+        '--firewall[Let in only SSH, HTTP and HTTPS (ufw).]' \
+        '--allow=[Let in this port, too. Repeatable.]:PORT: ' \
+        '--fail2ban[Keep out addresses that fail to log in by SSH.]' \
+        '--plan[Show what would change; change nothing.]' \
+        '--yes[Do not ask.]' \
+        '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-uninstall() {
+    _pocketpaas_parse '' \
+        '--confirm=[The host'\''s name or address, to confirm.]:NAME: _pocketpaas_values hosts' \
+        '--with-data[Delete volumes and services with their data, too.]' \
+        '--plan[Show what would go; change nothing.]' \
+        '--verify[Check that nothing is left (exit code 4 if something is).]' \
+        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-hosts() {

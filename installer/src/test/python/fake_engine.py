@@ -111,7 +111,7 @@ class FakeEngine:
         if kind == "volumes":
             return self._volumes(method, rest, filters, body)
         if kind == "networks":
-            return self._networks(method, rest, body)
+            return self._networks(method, rest, filters, body)
         if kind == "events":
             return 200, b"".join(json.dumps(one).encode() + b"\n" for one in self.events)
         if kind == "commit":
@@ -193,7 +193,11 @@ class FakeEngine:
                 return 201, b""
             if name == one["Id"] or name in one.get("RepoTags", ()) or name in one.get("RepoDigests", ()):
                 if method == "DELETE":
-                    one["RepoDigests"] = [other for other in one.get("RepoDigests", ()) if other != name]
+                    tagged_so = name in one.get("RepoTags", ())
+                    for kind in ("RepoTags", "RepoDigests"):
+                        one[kind] = [other for other in one.get(kind, ()) if other != name]
+                    if name == one["Id"] or tagged_so and not one["RepoTags"] and not one["RepoDigests"]:
+                        self.images.remove(one)
                 return 200, [] if method == "DELETE" else one
         return 404, {"message": f"No such image: {name}"}
 
@@ -203,7 +207,7 @@ class FakeEngine:
             self.volumes[document["Name"]] = {**document, "Mountpoint": "/nowhere"}
             return 201, self.volumes[document["Name"]]
         if not rest:
-            return 200, {"Volumes": list(self.volumes.values())}
+            return 200, {"Volumes": [one for one in self.volumes.values() if _matches({"Config": one}, filters)]}
         if rest not in self.volumes:
             return 404, {"message": "no such volume"}
         if method == "DELETE":
@@ -211,19 +215,20 @@ class FakeEngine:
             return 204, b""
         return 200, self.volumes[rest]
 
-    def _networks(self, method: str, rest: str, body: bytes) -> Answer:
+    def _networks(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
         if rest == "create":
             document = json.loads(body)
             self.networks[document["Name"]] = {**document, "Id": "n" + document["Name"]}
             return 201, {"Id": "n" + document["Name"]}
         if not rest:
-            return 200, list(self.networks.values())
-        if rest not in self.networks:
+            return 200, [one for one in self.networks.values() if _matches({"Config": one, **one}, filters)]
+        name = next((one for one, document in self.networks.items() if rest in (one, document.get("Id"))), "")
+        if not name:
             return 404, {"message": "no such network"}
         if method == "DELETE":
-            del self.networks[rest]
+            del self.networks[name]
             return 204, b""
-        return 200, self.networks[rest]
+        return 200, self.networks[name]
 
 
 def _matches(document: dict[str, Any], filters: dict[str, list[str]]) -> bool:

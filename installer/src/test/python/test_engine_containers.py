@@ -317,7 +317,10 @@ class FilesTest(EngineCase):
         volumes.ensure(self.engine, "shop", bundle)
         self.assertEqual(self.fake.calls, [])
         self.state("apps/shop/releases/1/settings/volumes", 'data\t/app/my "data"\nmore\t/more\n')
-        self.fake.volumes["pocketpaas-shop.data"] = {"Name": "pocketpaas-shop.data"}
+        self.fake.volumes["pocketpaas-shop.data"] = {
+            "Name": "pocketpaas-shop.data",
+            "Labels": {"pocketpaas.app": "shop"},
+        }
         volumes.ensure(self.engine, "shop", bundle)
         self.assertEqual(self.fake.asked("POST"), ["POST /volumes/create"])
         self.assertEqual(self.fake.volumes["pocketpaas-shop.more"]["Labels"], {"pocketpaas.app": "shop"})

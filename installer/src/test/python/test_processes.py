@@ -30,7 +30,7 @@ PLACES = {
     "change/backup_settings.py": {"_need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
-    "engine/networks.py": {"guard"},
+    "engine/networks.py": {"guard", "unguard"},
     "entry/apps.py": {"_make_repository"},
     "entry/cancel.py": {"serve"},
     "entry/deploy.py": {"_clean_refs"},
@@ -50,14 +50,23 @@ PLACES = {
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
+    "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
+    "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
     "release/boot.py": {"_begun"},
     "release/drain.py": {"start", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},
     "schedule/timers.py": {"_systemctl", "next_times", "_calendar"},
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
-    "routing/metadata.py": {"_rule"},
+    "routing/metadata.py": {"_rule", "rules", "forget"},
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
+    "system/found.py": {"units_at_work", "installed"},
+    "system/hardening.py": {
+        *("missing", "_packages", "_ssh", "_firewall", "_bans", "_arm"),
+        *("_undo_firewall", "_undo_bans", "_disarm", "reload_sshd"),
+    },
+    "system/removing.py": {"_units", "_state"},
+    "system/restoring.py": {"nginx", "swap", "firewall", "system"},
 }
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
@@ -101,6 +110,7 @@ PUT_TOGETHER = {
         "f'StandardError=append:{work.log}'",
         "f'PocketPaaS: {program} {work.id}'",
     },
+    "query/audit.py": {"f'{name} (empty)'"},  # a message
     "query/logs.py": {
         "f'--output-fields={_FIELDS}'",
         "f'--lines={self.lines}'",
@@ -113,6 +123,9 @@ PUT_TOGETHER = {
     },
     "release/drain.py": {"f'PocketPaaS: draining {app}'"},
     "schedule/timers.py": {"f'--base-time=@{base}'"},
+    "system/found.py": {"f'{_MINE}*'"},
+    "system/hardening.py": {"f'{port}/tcp'", "f'{UNIT}.timer'"},
+    "system/restoring.py": {"f'--remove-service={port}'"},
 }
 
 #: Where our own environment is read, and what of it.

@@ -230,6 +230,21 @@ def _guarded(one: str) -> bool:
     return False
 
 
+def guards() -> list[str]:
+    """The ranges that the kernel has our route for, whatever the settings say."""
+    found = []
+    for fields in _routes(_lines(_ROUTES)):
+        if int(fields[3], 16) & _RTF_REJECT and fields[6] == _METRIC:
+            address, mask = ipaddress.IPv4Address(_number(fields[1])), ipaddress.IPv4Address(_number(fields[7]))
+            found.append(str(ipaddress.IPv4Network(f"{address}/{mask}")))
+    return found
+
+
+def unguard() -> bool:
+    """Removes these routes; whether all could be removed."""
+    return all([run(["ip", "route", "del", "unreachable", one, "metric", _METRIC]).ok for one in guards()])
+
+
 def is_free(paths: HostPaths, subnet: str, routes: Iterable[str]) -> bool:
     """Whether no route of the machine, no other app and no service lies in or around the /24."""
     directories = [*map(paths.app, values.names(paths.apps)), *map(paths.service, values.names(paths.services))]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
-from pocketpaas.engine import registry
+from pocketpaas.engine import images, registry
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.image_name import ImageName
-from pocketpaas.state import registries
+from pocketpaas.state import registries, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.registries import Login
 
@@ -45,5 +46,19 @@ def pull(
 
 
 def pull_for_host(paths: HostPaths, engine: Engine, reference: str) -> str:
-    """The same with the host's own login there, if it has one: for what belongs to no app."""
-    return pull(engine, reference, registries.stored(paths, ImageName.parse(reference).host, ""))
+    """The same with the host's own login there, if it has one: for what belongs to no app. One that was not there
+    before goes with the host (`host uninstall`)."""
+    known = reference in fetched(paths) or images.exists(engine, reference)
+    why = pull(engine, reference, registries.stored(paths, ImageName.parse(reference).host, ""))
+    if not why and not known:
+        values.write_lines(_fetched(paths), [*fetched(paths), reference])
+    return why
+
+
+def fetched(paths: HostPaths) -> tuple[str, ...]:
+    """The names of the images that the host has fetched for itself, and did not have before."""
+    return values.lines(_fetched(paths))
+
+
+def _fetched(paths: HostPaths) -> Path:
+    return paths.root / "fetched"

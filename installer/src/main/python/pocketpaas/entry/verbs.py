@@ -32,6 +32,7 @@ MODULES: Mapping[str, str] = {
     "start": "pocketpaas.entry.changes",
     "stop": "pocketpaas.entry.changes",
     "apps": "pocketpaas.query.apps",
+    "audit": "pocketpaas.query.audit",
     "auth": "pocketpaas.query.auth",
     "backups": "pocketpaas.query.backups",
     "cron": "pocketpaas.query.cron",

@@ -4,6 +4,7 @@ opens it (host/metadata)."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,24 @@ def guard(paths: HostPaths) -> bool:
     if _IPV6.exists():
         made.append(_rule(closed, "ip6tables", _ADDRESS6, _ENGINE_NETWORK))
     return all(made)
+
+
+def rules() -> list[tuple[str, list[str]]]:
+    """Our rules that the kernel has: the program, and the words that it takes after `-A`."""
+    found = []
+    for program in ("iptables", "ip6tables"):
+        listed = run([program, "-w", "5", "-t", "raw", "-S", "PREROUTING"])
+        for line in listed.text.splitlines() if listed.ok else ():
+            words = shlex.split(line)
+            if words[:1] == ["-A"] and _COMMENT in words:
+                found.append((program, words[1:]))
+    return found
+
+
+def forget() -> bool:
+    """Removes every rule of ours, whatever the settings say; whether none is left."""
+    gone = [run([program, "-w", "5", "-t", "raw", "-D", *words]).ok for program, words in rules()]
+    return all(gone)
 
 
 def _rule(closed: bool, program: str, address: str, source: Sequence[str]) -> bool:

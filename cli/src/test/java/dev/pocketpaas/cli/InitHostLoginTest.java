@@ -60,7 +60,7 @@ class InitHostLoginTest {
         CliRunner.Result result =
                 new CliRunner(directory).with(CliRunner.connecting(cloud(null))).run("init", "host", "web");
         assertThat(result.code()).isEqualTo(3);
-        assertThat(result.err()).contains(SENTENCE).contains("pocketpaas init host ubuntu@");
+        assertThat(result.err()).contains(SENTENCE).contains("name the host as ubuntu@ADDRESS");
         assertThat(logins).containsExactly("root@web");
     }
 

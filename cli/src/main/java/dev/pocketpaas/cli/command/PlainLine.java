@@ -33,6 +33,7 @@ final class PlainLine {
             "env import",
             "env set",
             "env unset",
+            "host",
             "import compose",
             "import dokku",
             "import heroku",

@@ -19,6 +19,10 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
+import dev.pocketpaas.cli.command.host.HostAuditCommand;
+import dev.pocketpaas.cli.command.host.HostCommand;
+import dev.pocketpaas.cli.command.host.HostHardenCommand;
+import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
 import dev.pocketpaas.cli.command.host.KeysAddCommand;
@@ -92,6 +96,7 @@ enum TopLevel {
     EJECT("eject"),
     ENV("env"),
     EXEC("exec"),
+    HOST("host"),
     HOSTS("hosts"),
     IMPORT("import"),
     INIT("init"),
@@ -149,6 +154,7 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
+            case HOST -> Set.of("audit", "harden", "uninstall");
             case HOSTS -> Set.of("settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
@@ -241,6 +247,11 @@ enum TopLevel {
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
             case EXEC -> new Made(new ExecCommand(c));
+            case HOST ->
+                new Made(new HostCommand())
+                        .with("audit", new HostAuditCommand(c))
+                        .with("harden", new HostHardenCommand(c))
+                        .with("uninstall", new HostUninstallCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
             case IMPORT ->
                 new Made(new ImportCommand(c))

@@ -213,10 +213,19 @@ public final class CommandContext {
 
     /** What updates the programs of {@code place}. */
     public ProgramRefresh refresh(HostResolver.ResolvedHost place) {
+        return new ProgramRefresh(this::programs, remembered(place));
+    }
+
+    /** Forgets which programs {@code place} was seen with. */
+    public void forgetPrograms(HostResolver.ResolvedHost place) {
+        remembered(place).forget();
+    }
+
+    private RememberedPrograms remembered(HostResolver.ResolvedHost place) {
         Path state = environment
                 .directory(EnvironmentVariable.XDG_STATE_HOME, ".local/state")
                 .resolve("programs");
-        return new ProgramRefresh(this::programs, new RememberedPrograms(state, place.address()));
+        return new RememberedPrograms(state, place.address());
     }
 
     /** The notices that the host sent last. */

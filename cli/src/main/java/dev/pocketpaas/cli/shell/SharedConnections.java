@@ -41,6 +41,11 @@ final class SharedConnections implements Collaborators, AutoCloseable {
             }
 
             @Override
+            public SshConnection connectAnew(HostAddress address) {
+                return connector.connectAnew(address);
+            }
+
+            @Override
             public Optional<String> configuredUser(HostAddress address) {
                 return connector.configuredUser(address);
             }
@@ -123,6 +128,11 @@ final class SharedConnections implements Collaborators, AutoCloseable {
         @Override
         public String peer() {
             return connection().peer();
+        }
+
+        @Override
+        public boolean isDirect() {
+            return connection().isDirect();
         }
 
         @Override

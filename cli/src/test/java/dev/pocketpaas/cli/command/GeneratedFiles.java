@@ -54,7 +54,17 @@ final class GeneratedFiles {
                         "destroy"));
         SECTIONS.put(
                 "Hosts and this program",
-                List.of("doctor", "hosts", "prune", "keys", "registries", "shell", "completion", "version", "upgrade"));
+                List.of(
+                        "doctor",
+                        "host",
+                        "hosts",
+                        "prune",
+                        "keys",
+                        "registries",
+                        "shell",
+                        "completion",
+                        "version",
+                        "upgrade"));
     }
 
     private final CommandLine tree;

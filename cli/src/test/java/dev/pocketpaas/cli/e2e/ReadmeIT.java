@@ -65,8 +65,9 @@ class ReadmeIT {
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",
-            // said of the uninstallation, with its --confirm
-            "pocketpaas destroy");
+            // HostLifeIT, on a host of its own
+            "pocketpaas host harden root@203.0.113.10 --ssh-keys-only --firewall",
+            "pocketpaas host uninstall root@203.0.113.10");
 
     private final Set<String> typed = new TreeSet<>();
 
@@ -131,6 +132,8 @@ class ReadmeIT {
         type(shop, "pocketpaas exec web.1");
         type(shop, "pocketpaas exec web.1 -- ps aux", "exec", "web.1", "--", "sh", "-c", "echo $$");
         type(shop, "pocketpaas apps info");
+        assertThat(shop.run("host", "audit").out()).contains("sshd accepts", "no port was tried");
+        typed.add("pocketpaas host audit");
         type(
                 shop,
                 "pocketpaas apps lock --reason \"sale until Monday\"",

@@ -35,6 +35,14 @@ public record Finding(Area area, State state, String text, String cure, String f
         DNS("DNS"),
         /** What a visitor gets. */
         TLS("HTTP and TLS"),
+        /** Who may log in how. */
+        ACCESS("Logins"),
+        /** What can be reached from outside. */
+        PORTS("Ports"),
+        /** What containers can reach. */
+        CONTAINERS("Containers"),
+        /** Updates, the clock, the disk. */
+        UPKEEP("Upkeep"),
         /** What the host has noticed. */
         NOTICES("Notices");
 

@@ -56,6 +56,16 @@ public final class StepTitles {
         all.put("firewall", "Opening the firewall");
         all.put("key", "Adding your key");
         all.put("notify", "Sending a test alert");
+        all.put("remove-door", "Closing the login");
+        all.put("remove-units", "Stopping units and timers");
+        all.put("remove-things", "Removing containers and images");
+        all.put("remove-nginx", "Restoring nginx");
+        all.put("remove-system", "Restoring system files");
+        all.put("remove-state", "Removing the state and the user");
+        all.put("harden-ssh-keys-only", "Turning off SSH passwords");
+        all.put("harden-firewall", "Turning on the firewall");
+        all.put("harden-fail2ban", "Turning on fail2ban");
+        all.put("harden-login", "Logging in again");
         all.put("stack", "Preparing the base images");
         all.put("droplet", "Starting the sandbox");
         all.put("image", "Building the sandbox image");

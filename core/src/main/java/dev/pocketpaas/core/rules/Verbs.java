@@ -47,6 +47,7 @@ public final class Verbs {
             VerbRule.of("detach", Rights.ADMIN, AppArgument.APP, 2, 3).alwaysChanging(),
             VerbRule.of("runs", Rights.ADMIN, AppArgument.APP, 3, 3).alwaysChanging(),
             VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),
+            VerbRule.of("audit", Rights.ADMIN, AppArgument.NONE, 0, 0),
             VerbRule.of("settings", Rights.ADMIN, AppArgument.NONE, 0, 0),
             VerbRule.of("shared", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
             VerbRule.of("prune", Rights.ADMIN, AppArgument.NONE, 0, 2).changingUnless("dry-run"),

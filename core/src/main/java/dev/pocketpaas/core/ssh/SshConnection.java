@@ -26,6 +26,11 @@ public interface SshConnection extends AutoCloseable {
     /** The address the socket really reached, for messages. */
     String peer();
 
+    /** Whether the socket goes from this machine to the host itself, through nothing in between. */
+    default boolean isDirect() {
+        return false;
+    }
+
     @Override
     void close();
 }

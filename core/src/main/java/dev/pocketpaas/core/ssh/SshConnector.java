@@ -12,6 +12,11 @@ public interface SshConnector {
      */
     SshConnection connect(HostAddress address);
 
+    /** The same over a connection that nothing else uses, where another one of this program might be at hand. */
+    default SshConnection connectAnew(HostAddress address) {
+        return connect(address);
+    }
+
     /** The login that the user's ssh configuration names for {@code address}, whatever the address itself says; nothing where it names none. */
     default Optional<String> configuredUser(HostAddress address) {
         return Optional.empty();

@@ -81,6 +81,11 @@ final class SshjConnection implements SshConnection {
     }
 
     @Override
+    public boolean isDirect() {
+        return way.isDirect();
+    }
+
+    @Override
     public void close() {
         disconnect(client);
         way.close();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** Connects as another connector does, and tells of each call: logging in, and every command that runs on the host. */
@@ -26,8 +27,17 @@ public final class TracedConnector implements SshConnector {
 
     @Override
     public SshConnection connect(HostAddress address) {
+        return traced(address, connector::connect);
+    }
+
+    @Override
+    public SshConnection connectAnew(HostAddress address) {
+        return traced(address, connector::connectAnew);
+    }
+
+    private SshConnection traced(HostAddress address, Function<HostAddress, SshConnection> way) {
         long start = nanoTime.getAsLong();
-        SshConnection connection = connector.connect(address);
+        SshConnection connection = way.apply(address);
         told.accept(new RemoteCall("log in as " + address, since(start), connection.loginRoundTrips(), 0, 0));
         return new Traced(connection);
     }
@@ -80,6 +90,11 @@ public final class TracedConnector implements SshConnector {
         @Override
         public String peer() {
             return connection.peer();
+        }
+
+        @Override
+        public boolean isDirect() {
+            return connection.isDirect();
         }
 
         @Override

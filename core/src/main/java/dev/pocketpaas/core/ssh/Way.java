@@ -46,6 +46,11 @@ abstract class Way implements AutoCloseable {
         return addressOf(target);
     }
 
+    /** Whether it leads through nothing else. */
+    boolean isDirect() {
+        return false;
+    }
+
     /** The address that this machine's name service has for the host. */
     static String addressOf(SshTarget target) {
         try {
@@ -100,6 +105,11 @@ abstract class Way implements AutoCloseable {
             @Override
             String peer() {
                 return address;
+            }
+
+            @Override
+            boolean isDirect() {
+                return true;
             }
         };
     }

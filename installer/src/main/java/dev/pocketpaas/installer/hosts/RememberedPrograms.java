@@ -59,4 +59,14 @@ public final class RememberedPrograms implements ProgramMemory {
             return;
         }
     }
+
+    /** The host has none any more. */
+    public void forget() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // The next command would send them again.
+            return;
+        }
+    }
 }

@@ -117,7 +117,7 @@ public final class HostInitializer {
         Sending sending = new Sending(listener);
         sending.begin();
         try {
-            RootShell.on(connection).operate(spool.toBytes(), RootShell.SET_UP, sending);
+            RootShell.on(connection).operate(spool.toBytes(), RootShell.SET_UP, "set-up", sending);
         } finally {
             sending.end(OperationEvent.Step.State.FAIL);
         }

@@ -23,7 +23,7 @@ public final class RefusedLogin extends PocketException {
                 "the host lets this user in, but runs no command for it; nothing was changed",
                 said.isEmpty() ? List.of("it printed nothing") : said,
                 otherUser != null
-                        ? "log in as " + otherUser + ": pocketpaas init host " + otherUser + "@ADDRESS"
+                        ? "log in as " + otherUser + ": name the host as " + otherUser + "@ADDRESS"
                         : "log in as another user with sudo; if this is the right one, its shell and its start-up files"
                                 + " (~/.bashrc) must run the command that ssh gives them",
                 null);

@@ -31,19 +31,20 @@ final class RootShell {
      */
     static final String SCRIPT = asRoot("bash -s -- \"$a\"", "exec bash -s -- \"$a\"", "echo " + BEGINS + "; ");
 
-    /**
-     * Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. From a pipe bash reads NUL-separated values
-     * byte by byte, so the tree goes into a file first.
-     */
-    static final String SET_UP = asRoot(
-            "bash -c \"$s\"",
-            "exit 4",
-            "s='set -euo pipefail; umask 077; export LC_ALL=C; d=$(mktemp -d /var/lib/pocketpaas-init.XXXXXXXX); "
-                    + "cat >\"$d/tree\"; mapfile -d \"\" -t t <\"$d/tree\"; rm \"$d/tree\"; n=${#t[@]}; "
-                    + "if ((n < 2)) || [[ ${t[n-2]}/${t[n-1]} != ./end ]]; then rm -rf \"$d\"; exit 2; fi; "
-                    + "for ((i = 0; i < n - 2; i += 2)); do p=./${t[i]}; "
-                    + "[[ -d $d/${p%/*} ]] || mkdir -p \"$d/${p%/*}\"; printf %s \"${t[i+1]}\" >\"$d/$p\"; "
-                    + "done; chmod -R u+x \"$d/programs\"; exec \"$d/programs/setup\" \"$d\"'; ");
+    /** Unpacks the value tree on standard input into a new spool and runs {@code programs/setup} from it. */
+    static final String SET_UP = fromSpool("setup", "");
+
+    /** The same with {@code programs/uninstall}, which tells what it does. */
+    static final String UNINSTALL = fromSpool("uninstall", "");
+
+    /** The same where it only answers. */
+    static final String LOOK_FOR_OURS = fromSpool("uninstall", "echo " + BEGINS + "; ");
+
+    /** The same with {@code programs/harden}, which tells what it does. */
+    static final String HARDEN = fromSpool("harden", "");
+
+    /** The same where it only answers. */
+    static final String LOOK_TO_HARDEN = fromSpool("harden", "echo " + BEGINS + "; ");
 
     private static final int MOST_LINES = 12;
 
@@ -66,18 +67,32 @@ final class RootShell {
         return "exec sh -c '" + text.replace("'", "'\\''") + "'";
     }
 
+    /** From a pipe bash reads NUL-separated values byte by byte, so the tree goes into a file first. */
+    private static String fromSpool(String program, String before) {
+        return asRoot(
+                "bash -c \"$s\"",
+                "exit 4",
+                before
+                        + "s='set -euo pipefail; umask 077; export LC_ALL=C; d=$(mktemp -d /var/lib/pocketpaas-init.XXXXXXXX); "
+                        + "cat >\"$d/tree\"; mapfile -d \"\" -t t <\"$d/tree\"; rm \"$d/tree\"; n=${#t[@]}; "
+                        + "if ((n < 2)) || [[ ${t[n-2]}/${t[n-1]} != ./end ]]; then rm -rf \"$d\"; exit 2; fi; "
+                        + "for ((i = 0; i < n - 2; i += 2)); do p=./${t[i]}; "
+                        + "[[ -d $d/${p%/*} ]] || mkdir -p \"$d/${p%/*}\"; printf %s \"${t[i+1]}\" >\"$d/$p\"; "
+                        + "done; chmod -R u+x \"$d/programs\"; exec \"$d/programs/" + program + "\" \"$d\"'; ");
+    }
+
     /** Runs {@code command} with {@code input} and keeps what it prints. */
     Answer capture(byte[] input, String command) {
         Exchange.Ended ended = exchange(command).capture(out -> out.write(input));
         return Answer.of(ended.status(), ended.output(), ended.errors());
     }
 
-    /** Runs {@code command} with {@code input}; each line it prints is an event. */
-    void operate(byte[] input, String command, OperationListener listener) {
+    /** Runs {@code command} with {@code input}; each line it prints is an event. {@code noun} is what it is, for messages. */
+    void operate(byte[] input, String command, String noun, OperationListener listener) {
         ToldEvents told = new ToldEvents(listener);
         Exchange.Ended ended = exchange(command).lines(out -> out.write(input), told::take);
         if (ended.status() != 0) {
-            throw failure(ended, told);
+            throw failure(ended, told, noun);
         }
     }
 
@@ -88,15 +103,15 @@ final class RootShell {
                 "what was started continues on the host; run the same command again");
     }
 
-    private static PocketException failure(Exchange.Ended ended, ToldEvents told) {
+    private static PocketException failure(Exchange.Ended ended, ToldEvents told, String noun) {
         boolean lost = ended.status() == Exchange.LOST;
         List<String> details = new ArrayList<>();
         told.failures().stream().skip(1).map(OperationEvent.Failure::text).forEach(details::add);
         details.addAll(told.lastOutput());
         ended.errors().lines().limit(MOST_LINES).forEach(details::add);
         String otherwise = lost
-                ? "the connection to the host was lost; the set-up continues"
-                : "the set-up ended with status " + ended.status();
+                ? "the connection to the host was lost; the " + noun + " continues"
+                : "the " + noun + " ended with status " + ended.status();
         return new PocketException(
                 ExitCode.of(lost ? ExitCode.UNREACHABLE.code() : ended.status()),
                 told.failures().isEmpty() ? otherwise : told.failures().get(0).text(),

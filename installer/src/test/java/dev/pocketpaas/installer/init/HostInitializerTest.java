@@ -151,7 +151,7 @@ class HostInitializerTest {
             assertThat(e.details())
                     .containsExactly("Please login as the user \"ubuntu\" rather than the user \"root\".");
             assertThat(e.otherUser()).contains("ubuntu");
-            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("init host ubuntu@"));
+            assertThat(e.cure()).hasValueSatisfying(cure -> assertThat(cure).contains("name the host as ubuntu@"));
         });
         LocalHost nobody = new LocalHost("sh", command -> "echo This account is currently not available.; exit 1");
         assertThatThrownBy(() -> initializer.look(nobody)).isInstanceOfSatisfying(RefusedLogin.class, e -> {
@@ -194,7 +194,7 @@ class HostInitializerTest {
                 .put("values/empty", "")
                 .build();
         List<OperationEvent> events = new ArrayList<>();
-        RootShell.on(host).operate(tree.toBytes(), RootShell.SET_UP, events::add);
+        RootShell.on(host).operate(tree.toBytes(), RootShell.SET_UP, "set-up", events::add);
         assertThat(directory.resolve("seen/deep/er/one")).hasBinaryContent(bytes);
         assertThat(directory.resolve("seen/empty")).isEmptyFile();
         assertThat(events)
@@ -212,7 +212,11 @@ class HostInitializerTest {
                 .build()
                 .toBytes();
         assertThatThrownBy(() -> RootShell.on(host)
-                        .operate(Arrays.copyOf(whole, whole.length - 6), RootShell.SET_UP, OperationListener.silent()))
+                        .operate(
+                                Arrays.copyOf(whole, whole.length - 6),
+                                RootShell.SET_UP,
+                                "set-up",
+                                OperationListener.silent()))
                 .isInstanceOf(PocketException.class);
         try (var left = Files.list(directory)) {
             assertThat(left).isEmpty();

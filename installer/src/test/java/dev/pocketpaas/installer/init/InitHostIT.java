@@ -16,8 +16,6 @@ import dev.pocketpaas.installer.programs.HostPrograms;
 import dev.pocketpaas.installer.sandbox.SharedDroplet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +36,27 @@ class InitHostIT {
             .with(HostSettings.STACK, "example/stack:1")
             .with(HostSettings.BUILD_IMAGE, "example/stack:1-build")
             .withoutPulling();
+
+    private static final HostRemover REMOVER = new HostRemover(HostPrograms.bundled());
+
+    /** Each file with its mode, its owner and its content, but for what belongs to a package, and what the engine keeps. */
+    private static final String SNAPSHOT = """
+            cat /var/lib/dpkg/info/*.list | sort -u >/run/owned
+            find /etc /usr/local /var/lib /root /var/spool/cron -xdev \\( -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/dpkg \\
+                -o -path /var/lib/apt -o -path /var/lib/systemd/catalog -o -path /root/before \\) -prune -o \\
+                -printf '%p\\n' | sort | grep -vxFf /run/owned | while read -r path; do
+                if [ -L "$path" ]; then echo "link $path $(readlink "$path")"
+                elif [ -f "$path" ]; then echo "$(stat -c '%a %U' "$path") $path $(sha256sum <"$path")"
+                else echo "$(stat -c '%a %U' "$path") $path"; fi
+            done
+            """;
+
+    private static final String STATE = """
+            getent passwd; getent group; sshd -T; sysctl -a 2>/dev/null | grep -E '^(net.ipv4.(ip_forward|conf.all)|net.bridge|vm.swappiness)'
+            systemctl list-unit-files --no-legend | sort; for t in raw nat filter mangle; do iptables -t $t -S; done; ip route; swapon
+            docker ps -aq; docker images -q; docker volume ls -q; docker network ls --format '{{.Name}}'
+            sha256sum /etc/fstab /etc/docker/* /etc/nginx/nginx.conf /etc/ssh/sshd_config; ls /etc/nginx/* /var/log/nginx
+            """;
 
     private static RegisteredHost machine;
 
@@ -204,23 +223,56 @@ class InitHostIT {
                 .isEqualTo("active active no app here\nsuccess");
     }
 
-    /** The commands are the README's, as they stand there; the connection goes by root, who stays. */
     @Test
     @Order(11)
-    void theReadmesCommandsTakeEverythingOfOursAway() throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        String block = readme.substring(readme.indexOf("On a host: run"));
-        block = block.substring(
-                block.indexOf("\n\n    ") + 2, block.indexOf("\n\nDocker, nginx, git and certbot stay"));
-
-        shell("set -e\n" + block + "\necho gone");
-
-        assertThat(
-                        shell(
-                                "find / -xdev -name '*pocketpaas*' -not -path '/proc/*' -not -path '/sys/*' -not -path '/opt/pocketpaas-sandbox*'"
-                                        + " -not -path '/var/lib/docker/*' -not -path '/var/lib/systemd/*'; getent passwd pocketpaas; echo end"))
+    void anUninstallLeavesWhatItNamesAndNothingElse() {
+        try (SshConnection connection = SharedDroplet.connect(machine, "root")) {
+            HostContents there = REMOVER.look(connection);
+            assertThat(there.isEmpty()).isFalse();
+            assertThat(there.left()).containsKeys("files", "user", "firewall rules", "routes", "units");
+            assertThat(there.stays())
+                    .anyMatch(text -> text.startsWith("of these, PocketPaaS installed: docker.io iptables nginx"));
+            assertThat(REMOVER.remove(connection, false, event -> {}))
+                    .as("what stays is said before and after alike")
+                    .isEqualTo(there.stays());
+            assertThat(REMOVER.look(connection).isEmpty()).isTrue();
+        }
+        assertThat(shell("find / -xdev -name '*pocketpaas*' -not -path '/proc/*' -not -path '/sys/*'"
+                        + " -not -path '/opt/pocketpaas-sandbox*'; getent passwd pocketpaas; echo end"))
                 .isEqualTo("end");
         assertThat(shell("systemctl is-active docker nginx | tr '\\n' ' '")).isEqualTo("active active");
+        assertThat(
+                        shell(
+                                "readlink /etc/nginx/sites-enabled/default; ls /etc/docker /etc/systemd/system | grep -c -e daemon.json -e '[.]d$'"))
+                .as("nginx's own site, and none of our settings for Docker; sshd's directory is the droplet's")
+                .isEqualTo("/etc/nginx/sites-available/default\n1");
+    }
+
+    @Test
+    @Order(12)
+    void aMachineThatHadThePackagesIsAsItWasBefore() {
+        String before = shell(SNAPSHOT + STATE);
+        try (SshConnection connection = SharedDroplet.connect(machine, "root")) {
+            INITIALIZER.apply(connection, OPTIONS, event -> {});
+            assertThat(shell(SNAPSHOT + STATE)).isNotEqualTo(before);
+            shell("docker network create --label pocketpaas.app=shop pocketpaas-shop;"
+                    + " docker volume create --label pocketpaas.app=shop pocketpaas-shop.data;"
+                    + " mkdir /tmp/empty; tar -C /tmp/empty -c . | docker import --change 'LABEL pocketpaas.app=shop' - pocketpaas-app-shop:1;"
+                    + " docker create --label pocketpaas.app=shop pocketpaas-app-shop:1 none");
+            assertThatThrownBy(() -> REMOVER.remove(connection, false, event -> {}))
+                    .hasMessageContaining("there is data on this host: pocketpaas-shop.data");
+            shell(
+                    "systemd-run --quiet sh -c 'while [ -e /etc/systemd/system/pocketpaas-boot.service ]; do sleep 0.01; done;"
+                            + " systemctl kill -s KILL \"pocketpaas-work-*\"'");
+            assertThatThrownBy(() -> REMOVER.remove(connection, true, event -> {}))
+                    .isInstanceOf(PocketException.class);
+            assertThat(REMOVER.look(connection).left())
+                    .as("killed in the middle")
+                    .containsKeys("files", "user");
+            REMOVER.remove(connection, true, event -> {});
+            assertThat(REMOVER.look(connection).isEmpty()).isTrue();
+        }
+        assertThat(shell(SNAPSHOT + STATE)).isEqualTo(before);
     }
 
     private static void assertRefused(String user, String reason) {

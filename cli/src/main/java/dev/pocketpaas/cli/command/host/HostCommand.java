@@ -1,0 +1,19 @@
+package dev.pocketpaas.cli.command.host;
+
+import dev.pocketpaas.core.failure.PocketException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code pocketpaas host}. */
+@Command(
+        name = "host",
+        description = "Audit, harden or uninstall a host.",
+        footer = {"", "To set one up: pocketpaas init host root@203.0.113.10"})
+public final class HostCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw PocketException.usage(
+                "\"host\" needs a subcommand: audit, harden or uninstall",
+                "pocketpaas help host; \"pocketpaas hosts\" lists the hosts");
+    }
+}

@@ -9,8 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains env exec help host hosts init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'

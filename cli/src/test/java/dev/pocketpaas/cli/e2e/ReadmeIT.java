@@ -132,7 +132,7 @@ class ReadmeIT {
         type(shop, "pocketpaas exec web.1");
         type(shop, "pocketpaas exec web.1 -- ps aux", "exec", "web.1", "--", "sh", "-c", "echo $$");
         type(shop, "pocketpaas apps info");
-        assertThat(shop.run("host", "audit").out()).contains("sshd accepts", "no port was tried");
+        assertThat(shop.pocketpaas("host", "audit").out()).contains("sshd accepts", "no port was tried");
         typed.add("pocketpaas host audit");
         type(
                 shop,

@@ -310,9 +310,9 @@ public final class Ejection {
         if (upstreams.isEmpty()) {
             return ":\n\n       docker compose up -d";
         }
-        return ", and let nginx send it requests:\n\n       docker compose up -d\n       cp nginx.conf /etc/nginx/conf.d/"
+        return ", and let nginx send it requests:\n\n       docker compose up -d\n       cp nginx.conf /etc/nginx/conf.d/00-"
                 + app.app() + ".conf && nginx -t && systemctl reload nginx\n\n"
-                + "   Until the app is destroyed, nginx warns of names that are there twice, and PocketPaaS's file wins.";
+                + "   nginx warns that names are there twice, and takes this file, which it reads first.";
     }
 
     private String readme() {

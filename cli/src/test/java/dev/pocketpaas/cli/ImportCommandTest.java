@@ -194,7 +194,8 @@ class ImportCommandTest {
         CliRunner.Result result = run("import", "heroku", "guests-prod", "--from", FIXTURES + "/heroku", "--apply");
 
         assertThat(result.code()).isEqualTo(4);
-        assertThat(result.err()).contains("the host has a service db of the kind mysql");
+        assertThat(result.err()).contains("the host has a service db of the kind mysql", "the same command again");
+        assertThat(result.out()).contains("created", "4 set");
     }
 
     @Test

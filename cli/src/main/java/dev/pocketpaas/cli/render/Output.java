@@ -247,15 +247,27 @@ public final class Output {
             out.println(Json.document(ImportText.document(plan, manifest, envFile, steps)));
             return;
         }
+        steps(steps);
+        envFile.ifPresent(file -> say("The variables are in " + file + ". Keep it out of git."));
+        if (!next.isEmpty()) {
+            say("Next: " + next);
+        }
+    }
+
+    /** What was done of an import before it failed. */
+    public void importFailed(List<AppliedImport.Step> steps) {
+        if (!json && !steps.isEmpty()) {
+            steps(steps);
+            say("The steps above are done and stay so; the same command again does the rest.");
+        }
+    }
+
+    private void steps(List<AppliedImport.Step> steps) {
         if (!steps.isEmpty()) {
             Listing.Builder listing = Listing.of("step", "result");
             steps.forEach(step -> listing.row(step.name(), step.result()));
             out.println("");
             listing.build().lines(out.style(), out.columns()).forEach(out::println);
-        }
-        envFile.ifPresent(file -> say("The variables are in " + file + ". Keep it out of git."));
-        if (!next.isEmpty()) {
-            say("Next: " + next);
         }
     }
 

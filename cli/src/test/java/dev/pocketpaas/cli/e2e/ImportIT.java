@@ -68,6 +68,7 @@ class ImportIT {
                 Duration.ofSeconds(30),
                 () -> get(droplet, address).startsWith("3 guests"),
                 () -> get(droplet, address));
+        assertThat(droplet.get("guests", "/").body()).startsWith("3 guests");
         assertThat(droplet.inside("docker exec $(docker ps -q --filter label=com.docker.compose.service=web-1"
                                 + " --filter label=com.docker.compose.project=guests) printenv HARD STRIPE_KEY")
                         .out())
@@ -161,7 +162,8 @@ class ImportIT {
                 .replaceFirst("(?s).*(docker tag \\S+ \\S+).*", "$1");
         Seen up = droplet.inside(tag + " && cd /srv/" + app + " && " + compose(droplet) + " up -d");
         assertThat(up.exit()).as(up.toString()).isZero();
-        Seen nginx = droplet.inside("cp /srv/" + app + "/nginx.conf /etc/nginx/conf.d/zz-" + app + ".conf && nginx -t");
+        Seen nginx = droplet.inside("cp /srv/" + app + "/nginx.conf /etc/nginx/conf.d/00-" + app
+                + ".conf && nginx -t && systemctl reload nginx");
         assertThat(nginx.exit()).as(nginx.toString()).isZero();
         return "127.0.0.1:8001";
     }
@@ -172,7 +174,7 @@ class ImportIT {
 
     private static void back(TestDroplet droplet, Path directory, String app) {
         Seen down = droplet.inside("cd /srv/" + app + " && " + compose(droplet) + " down && rm -rf /srv/" + app
-                + " /etc/nginx/conf.d/zz-" + app + ".conf");
+                + " /etc/nginx/conf.d/00-" + app + ".conf && systemctl reload nginx");
         assertThat(down.exit()).as(down.toString()).isZero();
     }
 

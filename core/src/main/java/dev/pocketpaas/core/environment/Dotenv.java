@@ -29,11 +29,13 @@ public final class Dotenv {
 
     private final SortedMap<EnvName, EnvironmentValue> values = new TreeMap<>();
     private final Map<EnvName, Integer> lines = new TreeMap<>();
+    private final @Nullable Map<String, String> foreign;
     private final List<String> notes = new ArrayList<>();
 
-    private Dotenv(String file, String text) {
+    private Dotenv(String file, String text, @Nullable Map<String, String> foreign) {
         this.file = file;
         this.text = text;
+        this.foreign = foreign;
     }
 
     /**
@@ -43,9 +45,24 @@ public final class Dotenv {
      * @throws PocketException a usage error that names the line
      */
     public static ImportedVariables read(String file, String text) {
+        return new Dotenv(file, lines(text), null).read();
+    }
+
+    /**
+     * Reads a file that was written for another program: any name may be in it, a later line wins, and a name alone means nothing.
+     *
+     * @throws PocketException a usage error that names the line, where one is not of the format at all
+     */
+    public static Map<String, String> readForeign(String file, String text) {
+        Map<String, String> found = new TreeMap<>();
+        new Dotenv(file, lines(text), found).read();
+        return found;
+    }
+
+    private static String lines(String text) {
         String lines = text.replace("\r\n", "\n");
         // Of a file that has no other line ends, as old Macs wrote it, they are line ends.
-        return new Dotenv(file, lines.indexOf('\n') < 0 ? lines.replace('\r', '\n') : lines).read();
+        return lines.indexOf('\n') < 0 ? lines.replace('\r', '\n') : lines;
     }
 
     /** The variables as text that {@link #read} gives back byte for byte, and that shells understand, too. */
@@ -105,6 +122,10 @@ public final class Dotenv {
         int end = endOfLine();
         int equals = text.indexOf('=', at);
         if (equals < 0 || equals > end) {
+            if (foreign != null && NAME.matcher(text.substring(at, end).strip()).matches()) {
+                at = end;
+                return;
+            }
             throw wrong(
                     began,
                     "there is no \"=\"",
@@ -121,14 +142,20 @@ public final class Dotenv {
                     "the text before \"=\" is not a valid variable name",
                     "use letters, digits and underscores; start with no digit; put a value of several lines in double quotes");
         }
-        EnvName name = named(began, before);
+        @Nullable EnvName name = foreign == null ? named(began, before) : null;
         at = equals + 1;
         while (at < end && isBlank(text.charAt(at))) {
             at++;
         }
         char first = at < text.length() ? text.charAt(at) : '\n';
         String value =
-                first == '"' || first == '\'' || first == '`' ? quotedValue(began, name, first) : plainValue(end);
+                first == '"' || first == '\'' || first == '`' ? quotedValue(began, before, first) : plainValue(end);
+        if (name == null) {
+            if (foreign != null) {
+                foreign.put(before, value);
+            }
+            return;
+        }
         if (first != '\'' && REFERENCE.matcher(value).find()) {
             notes.add(name + ": references ($NAME) are not expanded");
         }
@@ -160,7 +187,7 @@ public final class Dotenv {
         return text.substring(from, end).strip();
     }
 
-    private String quotedValue(int began, EnvName name, char quote) {
+    private String quotedValue(int began, String name, char quote) {
         StringBuilder value = new StringBuilder();
         at++;
         while (at < text.length() && text.charAt(at) != quote) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** A Compose file: one program of it becomes the app, its databases become services. */
@@ -82,13 +81,9 @@ public final class ComposeImport {
 
     /** What Compose takes the values of {@code ${NAME}} from. */
     private static Map<String, String> dotenv(SourceFiles beside) {
-        Map<String, String> values = new TreeMap<>();
-        beside.read(".env")
-                .map(bytes -> Dotenv.read(".env", new String(bytes, StandardCharsets.UTF_8)))
-                .ifPresent(read -> read.values()
-                        .forEach((name, value) ->
-                                values.put(name.value(), value.value().revealText())));
-        return values;
+        return beside.read(".env")
+                .map(bytes -> Dotenv.readForeign(".env", new String(bytes, StandardCharsets.UTF_8)))
+                .orElse(Map.of());
     }
 
     /** Programs, databases, and what starts only when it is asked for. */

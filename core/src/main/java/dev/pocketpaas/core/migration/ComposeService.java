@@ -372,13 +372,8 @@ final class ComposeService {
                     "pocketpaas env import " + Printable.of(path));
             return;
         }
-        Dotenv.read(path, new String(bytes.get(), StandardCharsets.UTF_8))
-                .values()
-                .forEach((name, value) -> one(
-                        where + " " + path + " " + name,
-                        name.value(),
-                        value.value().revealText(),
-                        true));
+        Dotenv.readForeign(path, new String(bytes.get(), StandardCharsets.UTF_8))
+                .forEach((name, value) -> one(where + " " + path + " " + name, name, value, true));
     }
 
     /** A variable: the address of a service, a secret, or a plain one. */

@@ -306,6 +306,15 @@ public final class Ejection {
 
     // ---------------------------------------------------------------- README
 
+    private String start() {
+        if (upstreams.isEmpty()) {
+            return ":\n\n       docker compose up -d";
+        }
+        return ", and let nginx send it requests:\n\n       docker compose up -d\n       cp nginx.conf /etc/nginx/conf.d/00-"
+                + app.app() + ".conf && nginx -t && systemctl reload nginx\n\n"
+                + "   nginx warns that names are there twice, and takes this file, which it reads first.";
+    }
+
     private String readme() {
         @Nullable
         String service = app.services().isEmpty() ? null : app.services().firstKey();
@@ -326,22 +335,20 @@ public final class Ejection {
                 `compose.override.yml`, if it is there) hold its secrets: nobody
                 else should read it, and it does not belong into git.
 
-                On the same machine, as root:
+                On the same machine:
 
-                1. Give the image a name of its own, so that nothing removes it:
+                1. Copy these files to it. As root, in their directory, give the image a name of its own, so that nothing
+                   removes it:
 
                        docker tag %s %s
 
-                2. Stop the app%s:
+                2. On your machine, stop the app%s:
 
                 %s
-                3. Start it, and let nginx send it requests:
+                3. On the host, start it%s
 
-                       docker compose up -d
-                       cp nginx.conf /etc/nginx/conf.d/%s.conf && nginx -t && systemctl reload nginx
-
-                   nginx has a file of PocketPaaS for the same names. It goes with `pocketpaas destroy --app %s`, which
-                   keeps the volumes%s.
+                   On your machine, `pocketpaas destroy --app %s` removes what PocketPaaS has of the app. It keeps the
+                   volumes%s.
 
                 On another machine, take the image along (`docker save %s | gzip >image.tar.gz`, there `docker load`), and
                 the files in the volumes:
@@ -356,7 +363,7 @@ public final class Ejection {
                         image(),
                         service == null ? "" : " and its services: two servers must not use one volume",
                         stop.toString().indent(3).stripTrailing() + "\n",
-                        app.app(),
+                        start(),
                         app.app(),
                         service == null ? "" : "; do not destroy the services, as that deletes their data",
                         image(),

@@ -246,6 +246,35 @@ class HostileImportsTest {
         assertThat(plan.values().get(new EnvName("A")).value().revealText()).isEqualTo("later");
     }
 
+    @Test
+    void aFileOfVariablesIsReadAsOthersWroteIt() {
+        Map<String, String> files =
+                Map.of(".env", "PORT=3000\nTAG=1\nTAG=2\nINHERITED\n", "x.env", "export PORT=1\nDYNO=x\nA=1\nA=2\n");
+        ImportPlan plan = ComposeImport.plan(
+                ImportTarget.NONE,
+                "compose.yml",
+                bytes(
+                        "services: {web: {build: ., env_file: ./x.env, ports: ['${PORT}:${PORT}'], environment: {T: $TAG}}}\n"),
+                "x",
+                path -> Optional.ofNullable(files.get(path)).map(HostileImportsTest::bytes),
+                Optional.empty());
+        assertThat(plan.manifest()).contains("port: 3000");
+        assertThat(plan.values().get(new EnvName("A")).value().revealText()).isEqualTo("2");
+        assertThat(plan.values().get(new EnvName("T")).value().revealText()).isEqualTo("2");
+        assertThat(plan.mapped())
+                .anyMatch(one -> one.from().endsWith("DYNO") && one.to().startsWith("not needed"));
+        assertThatThrownBy(() -> ComposeImport.plan(
+                        ImportTarget.NONE,
+                        "compose.yml",
+                        bytes("services: {web: {build: .}}\n"),
+                        "x",
+                        path -> path.equals(".env") ? Optional.of(bytes("A='secret value\n")) : Optional.empty(),
+                        Optional.empty()))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.what()).contains(".env, line 1").doesNotContain("secret"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "{\"A\": []}", "{\"A\": {}}", "{\"A\": 1", "nonsense", "{\"A\":1}{\"B\":2}"})
     void oddExportsAreErrors(String config) {

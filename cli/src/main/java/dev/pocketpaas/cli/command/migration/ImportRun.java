@@ -14,7 +14,6 @@ import dev.pocketpaas.core.migration.ImportPlan;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.service.ServiceStreams;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,6 +24,8 @@ import java.util.Optional;
 
 /** Carries a plan out: the manifest, the file of variables, and with {@code --apply} the host. */
 final class ImportRun {
+    private static final String AGAIN = "Interrupted. What was done stays done; the same command again does the rest.";
+
     private final CommandContext context;
     private final ImportOptions options;
     private final ImportPlan plan;
@@ -55,7 +56,7 @@ final class ImportRun {
         files.write(plan, manifest, envFile);
         List<AppliedImport.Step> steps = new ArrayList<>();
         context.output().importPlan(plan, manifest.shown());
-        int status = place.isPresent() ? apply(place.get(), steps) : 0;
+        int status = place.isPresent() ? applied(place.get(), steps) : 0;
         context.output().importEnd(plan, manifest.shown(), envFile.map(Path::toString), steps, next(status));
         return status;
     }
@@ -68,6 +69,16 @@ final class ImportRun {
             return "git add " + ManifestFile.NAME + ", commit, pocketpaas deploy";
         }
         return "look at " + ManifestFile.NAME + ", then run the import again with --apply; the host is still untouched";
+    }
+
+    /** What was done before a failure stays done, so it is told. */
+    private int applied(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
+        try {
+            return context.environment().interruption().during(AGAIN, () -> apply(place, steps));
+        } catch (PocketException e) {
+            context.output().importFailed(steps);
+            throw e;
+        }
     }
 
     private int apply(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
@@ -106,7 +117,7 @@ final class ImportRun {
 
     private static void requireReadable(Path file) {
         try (InputStream input = Files.newInputStream(file)) {
-            new ByteArrayInputStream(input.readNBytes(1)).close();
+            input.read();
         } catch (IOException e) {
             throw unreadable(file, e);
         }

@@ -135,7 +135,7 @@ class CommandsTest {
     }
 
     @Test
-    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() {
+    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() throws IOException {
         host.answers(
                 "pocketpaas/1 show shop env",
                 ValueTree.builder()

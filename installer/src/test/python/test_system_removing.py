@@ -187,6 +187,12 @@ class RemovingTest(EngineCase):
         self.assertIn("receiver, which is yours", told)
         self.assertIn("PocketPaaS installed: docker.io nginx", told)
 
+    def test_a_host_of_an_older_version_has_no_record_and_that_is_said(self) -> None:
+        values.remove_tree(self.root / "var/lib/pocketpaas/before")
+        self.assertEqual(self.removal().run(), 0)
+        self.assertIn("kept no record of", "\n".join(self.reporter.lines))
+        self.assertIn("etc/docker/daemon.json", self.files())
+
     def test_what_hardens_the_machine_stays(self) -> None:
         self.tree(self.root, {"etc/ssh/sshd_config.d/00-pocketpaas.conf": OURS})
         self.assertEqual(self.removal().run(), 0)

@@ -15,6 +15,11 @@ class Before:
     paths: HostPaths
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a record at all: programs older than this kept none."""
+        return (self.paths.root / "before").is_dir()
+
+    @property
     def daemon(self) -> str:
         """What we wrote into /etc/docker/daemon.json; empty where it was there."""
         return values.read_or(self.paths.root / "before" / "daemon.json", "")

@@ -34,6 +34,10 @@ PACKAGES = (
     *("unattended-upgrades", "apparmor", "certbot", "python3", "restic"),
 )
 _MINE = "pocketpaas-"
+_NO_RECORD = (
+    "what an older version changed and kept no record of: Docker's daemon.json, nginx's disabled default site, ports "
+    "that were opened in ufw or firewalld"
+)
 
 
 @dataclass
@@ -123,6 +127,8 @@ def staying(paths: HostPaths, machine: Machine, engine: bool) -> list[str]:
     """What is not removed, and why, one sentence each."""
     before = Before(paths)
     found = [" ".join(("packages:", *installed()))]
+    if paths.host.is_dir() and not before.is_known:
+        found.append(_NO_RECORD)
     ours = " ".join(before.packages())
     if ours:
         text = f"of these, PocketPaaS installed: {ours}; remove them with apt-get purge --autoremove"

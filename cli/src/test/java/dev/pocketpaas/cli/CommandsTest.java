@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -134,7 +135,7 @@ class CommandsTest {
     }
 
     @Test
-    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() {
+    void whatWaitsForTheNextReleaseIsListedBesideWhatIsLive() throws IOException {
         host.answers(
                 "pocketpaas/1 show shop env",
                 ValueTree.builder()
@@ -173,6 +174,29 @@ class CommandsTest {
         assertThat(run("env", "export", "--all").out()).isEqualTo("A=two\nC=c\nZ=1\n");
         assertThat(run("env", "export", "--all", "--json").out())
                 .isEqualToIgnoringWhitespace("{\"A\":\"two\",\"C\":\"c\",\"Z\":\"1\"}");
+        pulled();
+    }
+
+    /** The same in a file that nobody else can read; one that is there, or a link to nowhere, is left alone. */
+    private void pulled() throws IOException {
+        CliRunner.Result pull = run("env", "pull");
+        assertThat(pull.out()).isEqualTo("2 variables of shop written to .env\n");
+        Path file = directory.resolve(".env");
+        assertThat(file).hasContent("A=two\nZ=1");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(run("env", "pull", "--all", "more", "--json").out())
+                .contains("\"variables\" : [ \"A\", \"C\", \"Z\" ]")
+                .doesNotContain("two");
+        int asked = host.asked().size();
+        CliRunner.Result again = run("env", "pull");
+        assertThat(again.code()).isEqualTo(4);
+        assertThat(again.err()).contains(".env exists; nothing was written");
+        Files.createSymbolicLink(directory.resolve("link"), directory.resolve("nowhere"));
+        assertThat(run("env", "pull", "link").code()).isEqualTo(4);
+        assertThat(host.asked()).as("the host was not even asked").hasSize(asked);
+        assertThat(directory.resolve("nowhere")).doesNotExist();
+        assertThat(run("env", "pull", "no/such/.env").code()).isEqualTo(1);
     }
 
     @Test

@@ -33,7 +33,6 @@ final class PlainLine {
             "env import",
             "env set",
             "env unset",
-            "host",
             "import compose",
             "import dokku",
             "import heroku",

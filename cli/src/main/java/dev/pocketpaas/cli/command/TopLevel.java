@@ -16,6 +16,7 @@ import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
 import dev.pocketpaas.cli.command.environment.EnvExportCommand;
 import dev.pocketpaas.cli.command.environment.EnvImportCommand;
+import dev.pocketpaas.cli.command.environment.EnvPullCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
@@ -153,7 +154,7 @@ enum TopLevel {
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
-            case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "set", "unset");
+            case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
             case HOST -> Set.of("audit", "harden", "uninstall");
             case HOSTS -> Set.of("settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
@@ -244,6 +245,7 @@ enum TopLevel {
                         .with("get", new EnvCommand.GetCommand(c))
                         .with("import", new EnvImportCommand(c))
                         .with("list", new EnvCommand.ListCommand(c))
+                        .with("pull", new EnvPullCommand(c))
                         .with("set", new EnvSetCommand(c))
                         .with("unset", new EnvUnsetCommand(c));
             case EXEC -> new Made(new ExecCommand(c));

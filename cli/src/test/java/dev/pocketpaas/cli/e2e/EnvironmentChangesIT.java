@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,6 +154,12 @@ class EnvironmentChangesIT {
         values.forEach((name, value) -> assertThat(text(app, name)).as(name).isEqualTo(value));
         Path exported = app.directory().resolve("exported");
         Files.writeString(exported, app.must("env", "export").out());
+        app.must("env", "pull", "pulled");
+        Path pulled = app.directory().resolve("pulled");
+        assertThat(pulled).hasSameBinaryContentAs(exported);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(pulled)))
+                .isEqualTo("rw-------");
+        assertThat(app.pocketpaas("env", "pull", "pulled").exit()).isEqualTo(4);
         assertThat(app.must("env", "import", "exported").out()).contains("Nothing to do");
         app.must("env", "unset", "SPACES", "PEM", "RETURNS", "MIXED", "EMPTY", "UNICODE");
         app.must("env", "import", "exported");

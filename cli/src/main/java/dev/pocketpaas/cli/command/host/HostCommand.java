@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "host",
         description = "Audit, harden or uninstall a host.",
-        footer = {"", "To set one up: pocketpaas init host root@203.0.113.10"})
+        footer = {"", "\"pocketpaas init host\" sets one up; \"pocketpaas hosts\" lists the known ones."})
 public final class HostCommand implements Callable<Integer> {
     @Override
     public Integer call() {

@@ -43,8 +43,7 @@ public final class HostHardenCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "HOST",
             arity = "0..1",
-            description =
-                    "[user@]address[:port], or a known name; the user is root unless SSH's configuration says so.")
+            description = "[user@]address[:port] or a known name; the user is root by default.")
     private @Nullable String address;
 
     @Option(names = "--ssh-keys-only", description = "Turn off passwords for SSH.")

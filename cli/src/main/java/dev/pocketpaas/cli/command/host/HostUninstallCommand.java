@@ -44,8 +44,7 @@ public final class HostUninstallCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "HOST",
             arity = "0..1",
-            description =
-                    "[user@]address[:port], or a known name; the user is root unless SSH's configuration says so.")
+            description = "[user@]address[:port] or a known name; the user is root by default.")
     private @Nullable String address;
 
     @Option(names = "--confirm", paramLabel = "NAME", description = "The host's name or address, to confirm.")

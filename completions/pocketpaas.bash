@@ -108,7 +108,7 @@ __pocketpaas_model() {
             _pp_arguments='directories'
             ;;
         'env')
-            _pp_children='diff edit export get import list set unset'
+            _pp_children='diff edit export get import list pull set unset'
             _pp_options='--show --shared'
             ;;
         'env diff')
@@ -130,6 +130,10 @@ __pocketpaas_model() {
             ;;
         'env list')
             _pp_options='--show --shared'
+            ;;
+        'env pull')
+            _pp_options='--all --shared'
+            _pp_arguments='files'
             ;;
         'env set')
             _pp_options='--no-restart --shared --stop-first --now'

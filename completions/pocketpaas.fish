@@ -54,13 +54,14 @@ function __pocketpaas_model
         case 'domains remove'
         case 'eject'
         case 'env'
-            set -g __pocketpaas_children diff edit export get import list set unset
+            set -g __pocketpaas_children diff edit export get import list pull set unset
         case 'env diff'
         case 'env edit'
         case 'env export'
         case 'env get'
         case 'env import'
         case 'env list'
+        case 'env pull'
         case 'env set'
         case 'env unset'
         case 'exec'
@@ -526,6 +527,7 @@ complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a export -d 'Print the vari
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a get -d 'Print the value of one variable.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a import -d 'Set variables from a dotenv or JSON file, in one release.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a list -d 'List an app\'s environment variables, values masked.'
+complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a pull -d 'Write the variables set with "env set" to a new dotenv file.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a set -d 'Set environment variables, in one release.'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a unset -d 'Remove environment variables that "env set" set.'
 complete -c pocketpaas -n '__pocketpaas_at "env"' -l show -d 'Show the values.'
@@ -546,6 +548,9 @@ complete -c pocketpaas -n '__pocketpaas_at "env import"' -l now -d 'Do not wait 
 complete -c pocketpaas -n '__pocketpaas_at "env import" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "env list"' -l show -d 'Show the values.'
 complete -c pocketpaas -n '__pocketpaas_at "env list"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env pull"' -l all -d 'Include variables from pocketpaas.yml and shared ones.'
+complete -c pocketpaas -n '__pocketpaas_at "env pull"' -l shared -d 'Act on the variables shared by all apps of the host.'
+complete -c pocketpaas -n '__pocketpaas_at "env pull" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "env set"' -l no-restart -d 'Store them for the next release; restart nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "env set"' -l shared -d 'Act on the variables shared by all apps of the host.'
 complete -c pocketpaas -n '__pocketpaas_at "env set"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'

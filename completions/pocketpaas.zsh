@@ -277,6 +277,7 @@ _pocketpaas-env() {
         'get:Print the value of one variable.'
         'import:Set variables from a dotenv or JSON file, in one release.'
         'list:List an app'\''s environment variables, values masked.'
+        'pull:Write the variables set with "env set" to a new dotenv file.'
         'set:Set environment variables, in one release.'
         'unset:Remove environment variables that "env set" set.'
     )
@@ -325,6 +326,13 @@ _pocketpaas-env-list() {
     _pocketpaas_parse '' \
         '--show[Show the values.]' \
         '--shared[Act on the variables shared by all apps of the host.]'
+}
+
+_pocketpaas-env-pull() {
+    _pocketpaas_parse '' \
+        '--all[Include variables from pocketpaas.yml and shared ones.]' \
+        '--shared[Act on the variables shared by all apps of the host.]' \
+        '1:FILE:_files'
 }
 
 _pocketpaas-env-set() {

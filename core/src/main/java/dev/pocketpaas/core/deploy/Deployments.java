@@ -165,8 +165,12 @@ public final class Deployments {
         inDirectory(source, manifest(source)).refuseIncomplete();
     }
 
-    /** That of the source's directory. */
-    private static Manifest manifest(DeploySource source) {
+    /**
+     * The manifest of the source's directory.
+     *
+     * @throws PocketException when it is wrong
+     */
+    public static Manifest manifest(DeploySource source) {
         String shown = inside(source.directory(), ManifestFile.NAME);
         return source.files()
                 .read(ManifestFile.NAME)

@@ -56,6 +56,8 @@ public enum NumberLimit {
     REGISTRY_PASSWORD(1, 16 * 1024),
     /** Characters of an argument of a verb. */
     ARGUMENT_LENGTH(1, 8192),
+    /** Bytes of an app's source, unpacked: what git or an archive sends can be a thousand times smaller. */
+    SOURCE_BYTES(0, 2L << 30),
     /** Bytes of an admin's own lines for nginx. */
     SNIPPET_BYTES(0, 65_536);
 

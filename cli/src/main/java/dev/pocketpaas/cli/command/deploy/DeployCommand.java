@@ -52,6 +52,12 @@ public final class DeployCommand implements Callable<Integer> {
             description = "Run this image of a registry instead of building one.")
     private @Nullable String image;
 
+    @Option(
+            names = "--archive",
+            paramLabel = "FILE",
+            description = "Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.")
+    private @Nullable String archive;
+
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
     private boolean force;
 
@@ -94,27 +100,41 @@ public final class DeployCommand implements Callable<Integer> {
             DeployRuns runs = new DeployRuns(context);
             return attach ? runs.attach() : runs.cancel();
         }
+        if (archive != null) {
+            try (Shipment shipment = Shipment.ofArchive(context, archive)) {
+                return ship(shipment, Optional.empty());
+            }
+        }
         if (!plan && lacksManifest() && context.prompts().canAsk()) {
             context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
         }
         Optional<ImageReference> ready = Optional.ofNullable(image).map(ImageReference::new);
+        refuseOtherName();
+        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
+            return ship(shipment, ready);
+        }
+    }
+
+    private void refuseOtherName() {
         AppName app = context.app();
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.wrongName(confirmation, app.value());
         }
-        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
-            DeployRequest request = new DeployRequest(
-                    app,
-                    LaptopSecrets.of(
-                            context, shipment.repository(), shipment.source().directory(), runSecretCommands),
-                    force,
-                    clearCache,
-                    waitsForOthers,
-                    confirmation != null,
-                    ready,
-                    handover.handover());
-            return plan ? plan(request, shipment) : deploy(request, shipment);
-        }
+    }
+
+    private int ship(Shipment shipment, Optional<ImageReference> ready) {
+        refuseOtherName();
+        DeployRequest request = new DeployRequest(
+                context.app(),
+                LaptopSecrets.of(
+                        context, shipment.repository(), shipment.source().directory(), runSecretCommands),
+                force,
+                clearCache,
+                waitsForOthers,
+                confirmation != null,
+                ready,
+                handover.handover());
+        return plan ? plan(request, shipment) : deploy(request, shipment);
     }
 
     /** Whether there is no manifest, and nothing else names both the app and the host. */
@@ -152,6 +172,7 @@ public final class DeployCommand implements Callable<Integer> {
         boolean ships = dirty
                 || branch != null
                 || image != null
+                || archive != null
                 || force
                 || clearCache
                 || confirmation != null
@@ -161,6 +182,11 @@ public final class DeployCommand implements Callable<Integer> {
             throw PocketException.usage(
                     "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
+        }
+        if (archive != null && (dirty || branch != null || image != null)) {
+            throw PocketException.usage(
+                    "--archive is all that is deployed: it cannot be combined with --dirty, --branch or --image",
+                    "leave out one of them");
         }
     }
 }

@@ -83,6 +83,7 @@ final class ForeignWords {
         is("registries remove REGISTRY", "registry:logout", "container:logout");
         is("registries", "registry:report", "registry");
         is("deploy --image IMAGE", "git:from-image", "container:release", "container:push");
+        is("deploy --archive FILE", "git:from-archive", "builds:create");
         is("init host root@ADDRESS", "setup", "server:bootstrap", "bootstrap", "server");
         is("prune", "cleanup", "gc");
         is("hosts", "remotes");

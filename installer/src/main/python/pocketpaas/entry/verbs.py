@@ -33,6 +33,7 @@ MODULES: Mapping[str, str] = {
     "stop": "pocketpaas.entry.changes",
     "apps": "pocketpaas.query.apps",
     "auth": "pocketpaas.query.auth",
+    "upload": "pocketpaas.entry.upload",
     "backups": "pocketpaas.query.backups",
     "cron": "pocketpaas.query.cron",
     "detach": "pocketpaas.query.detach",

@@ -65,9 +65,9 @@ class ArchitectureTest {
             .resideInAnyPackage("org.eclipse.jgit..");
 
     @ArchTest
-    static final ArchRule ONLY_CORE_ARCHIVE_SEES_COMMONS_COMPRESS = noClasses()
+    static final ArchRule ONLY_CORE_ARCHIVE_AND_IMAGE_SEE_COMMONS_COMPRESS = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.pocketpaas.core.archive..")
+            .resideOutsideOfPackages("dev.pocketpaas.core.archive..", "dev.pocketpaas.core.image..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.apache.commons..");

@@ -12,6 +12,8 @@ import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.image.DockerClient;
+import dev.pocketpaas.core.image.LocalImage;
 import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
@@ -51,6 +53,12 @@ public final class DeployCommand implements Callable<Integer> {
             paramLabel = "IMAGE",
             description = "Run this image of a registry instead of building one.")
     private @Nullable String image;
+
+    @Option(
+            names = "--local",
+            paramLabel = "IMAGE",
+            description = "Send this image of the local Docker engine and run it; only missing layers are sent.")
+    private @Nullable String local;
 
     @Option(
             names = "--archive",
@@ -108,7 +116,9 @@ public final class DeployCommand implements Callable<Integer> {
         if (!plan && lacksManifest() && context.prompts().canAsk()) {
             context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
         }
-        Optional<ImageReference> ready = Optional.ofNullable(image).map(ImageReference::new);
+        Optional<ImageReference> ready = local != null
+                ? Optional.of(ImageReference.local(local))
+                : Optional.ofNullable(image).map(ImageReference::new);
         refuseOtherName();
         try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
             return ship(shipment, ready);
@@ -133,6 +143,9 @@ public final class DeployCommand implements Callable<Integer> {
                 waitsForOthers,
                 confirmation != null,
                 ready,
+                ready.filter(reference -> reference.isLocal() && !plan)
+                        .map(reference -> LocalImage.of(
+                                new DockerClient(context.environment().variables()), reference.value())),
                 handover.handover());
         return plan ? plan(request, shipment) : deploy(request, shipment);
     }
@@ -173,6 +186,7 @@ public final class DeployCommand implements Callable<Integer> {
                 || branch != null
                 || image != null
                 || archive != null
+                || local != null
                 || force
                 || clearCache
                 || confirmation != null
@@ -183,9 +197,14 @@ public final class DeployCommand implements Callable<Integer> {
                     "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
         }
-        if (archive != null && (dirty || branch != null || image != null)) {
+        if (image != null && local != null) {
             throw PocketException.usage(
-                    "--archive is all that is deployed: it cannot be combined with --dirty, --branch or --image",
+                    "--image and --local each name the image that runs", "use --local for one of this machine");
+        }
+        if (archive != null && (dirty || branch != null || image != null || local != null)) {
+            throw PocketException.usage(
+                    "--archive is all that is deployed: it cannot be combined with --dirty, --branch,"
+                            + " --image or --local",
                     "leave out one of them");
         }
     }

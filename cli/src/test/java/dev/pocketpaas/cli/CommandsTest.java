@@ -938,6 +938,12 @@ class CommandsTest {
         assertThat(run("deploy", "--image", "sha256:" + "1".repeat(64)).err()).contains("is the id of an image");
         assertThat(run("deploy", "--image", "Shop").code()).isEqualTo(2);
         assertThat(run("deploy", "--image", "nginx", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local", "nginx", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local", "nginx", "--image", "nginx").err()).contains("each name the image");
+        assertThat(run("deploy", "--local", "nginx", "--archive", "a.zip").code())
+                .isEqualTo(2);
+        assertThat(run("deploy", "--local", "--privileged").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local=-o/tmp/x").code()).isEqualTo(2);
         assertThat(host.asked()).isEmpty();
     }
 

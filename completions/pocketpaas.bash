@@ -81,7 +81,7 @@ __pocketpaas_model() {
             _pp_arguments='jobs'
             ;;
         'deploy')
-            _pp_options='--dirty --branch:branches --image:nothing --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
+            _pp_options='--dirty --branch:branches --image:nothing --local:nothing --archive:files --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
             ;;
         'destroy')
             _pp_options='--confirm:apps --volumes'

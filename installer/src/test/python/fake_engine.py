@@ -3,11 +3,15 @@ what it is given and writes down what it is asked."""
 
 from __future__ import annotations
 
+import fnmatch
+import hashlib
+import io
 import json
 import os
 import re
 import socketserver
 import struct
+import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -45,6 +49,10 @@ class FakeEngine:
         self.volumes: dict[str, dict[str, Any]] = {}
         self.networks: dict[str, dict[str, Any]] = {}
         self.refusals: dict[str, Answer] = {}
+        #: What it says of itself, and tars that it has loaded.
+        self.info: dict[str, Any] = {}
+        self.version: dict[str, Any] = {}
+        self.loaded: list[bytes] = []
         self.logs: dict[str, bytes] = {}
         self.archives: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
@@ -106,12 +114,16 @@ class FakeEngine:
         name, _, what = rest.rpartition("/") if "/" in rest else (rest, "", "")
         if kind == "containers":
             return self._containers(method, name, what, query, filters, body)
+        if (method, path) == ("POST", "/images/load"):
+            return self._load(body)
         if kind == "images":
             return self._images(method, rest, query, filters)
         if kind == "volumes":
             return self._volumes(method, rest, filters, body)
         if kind == "networks":
             return self._networks(method, rest, filters, body)
+        if kind in ("info", "version"):
+            return 200, self.info if kind == "info" else self.version
         if kind == "events":
             return 200, b"".join(json.dumps(one).encode() + b"\n" for one in self.events)
         if kind == "commit":
@@ -201,6 +213,25 @@ class FakeEngine:
                 return 200, [] if method == "DELETE" else one
         return 404, {"message": f"No such image: {name}"}
 
+    def _load(self, body: bytes) -> Answer:
+        """Takes a layer that is not in the tar only where it has that one above the same others."""
+        self.loaded.append(body)
+        tar = tarfile.open(fileobj=io.BytesIO(body))
+        texts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+        manifest = json.loads(texts["manifest.json"])[0]
+        config = texts[manifest["Config"]]
+        layers = json.loads(config)["rootfs"]["diff_ids"]
+        for number, name in enumerate(manifest["Layers"], 1):
+            has = any((one.get("RootFS") or {}).get("Layers", [])[:number] == layers[:number] for one in self.images)
+            if name not in texts and not has:
+                return 200, b'{"errorDetail":{"message":"x"},"error":"open layer.tar: no such file"}\n'
+            if name in texts and f"sha256:{hashlib.sha256(texts[name]).hexdigest()}" != layers[number - 1]:
+                return 200, b'{"error":"invalid diffID"}\n'
+        digest = f"sha256:{hashlib.sha256(config).hexdigest()}"
+        document = {"Id": digest, "RepoTags": manifest["RepoTags"], "RootFS": {"Layers": layers}}
+        self.images.append({**document, "Os": "linux", "Architecture": "amd64", "Config": {}})
+        return 200, b'{"stream":"Loaded image"}\n'
+
     def _volumes(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
         if rest == "create":
             document = json.loads(body)
@@ -240,8 +271,9 @@ def _matches(document: dict[str, Any], filters: dict[str, list[str]]) -> bool:
     if "status" in filters and document["State"]["Status"] not in filters["status"]:
         return False
     if "reference" in filters:
-        names = [tag.rpartition(":")[0] for tag in document.get("RepoTags") or ()]
-        return any(name in filters["reference"] for name in names)
+        tags = document.get("RepoTags") or ()
+        names = [*tags, *(tag.rpartition(":")[0] for tag in tags)]
+        return any(fnmatch.fnmatchcase(name, wanted) for name in names for wanted in filters["reference"])
     return "id" not in filters or document["Id"] in filters["id"]
 
 

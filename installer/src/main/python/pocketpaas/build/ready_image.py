@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas.build import owned
+from pocketpaas.build import local_image, owned
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.outcome import Outcome
 from pocketpaas.build.procfile import Procfile
@@ -52,6 +52,8 @@ def reference(settings: Path, app: str) -> str:
 def resolve(operation: Operation, settings: Path) -> str:
     """What the name stands for now: the repository with the digest; of an image that is on this host alone, its id.
     Also in the operation's directory, for `build`. Raises `BuildFailed`, `EngineAway`."""
+    if local_image.is_local(settings):
+        return _sent(operation)
     text = reference(settings, operation.app)
     operation.reporter.step("registry", "start", text)
     try:
@@ -62,6 +64,22 @@ def resolve(operation: Operation, settings: Path) -> str:
     values.write(operation.work.directory / "digest", found)
     operation.reporter.step("registry", "done", short(found))
     return found
+
+
+def _sent(operation: Operation) -> str:
+    """The digest of an image that a laptop has sent: now, or for the release that is tried again."""
+    digest = values.read_or(operation.work.directory / "digest", "")
+    if not names.is_image(digest):
+        raise _not_here()
+    return digest
+
+
+def _not_here() -> BuildFailed:
+    return BuildFailed(
+        "image-missing",
+        "the image came from a laptop and is not on the host any more",
+        "pocketpaas deploy --local IMAGE",
+    )
 
 
 def _resolved(operation: Operation, settings: Path, text: str) -> str:
@@ -120,8 +138,14 @@ def build(request: BuildRequest, source: Source) -> Outcome:
     """The image that was found, fetched where it is not there. Raises `BuildFailed`, `EngineError`."""
     digest = values.need(request.work / "digest")
     name = _own_name(request, digest)
-    image = None if request.from_nothing else images.image_id(request.engine, name)
-    if image is None:
+    local = local_image.is_local(request.settings)
+    image = None if request.from_nothing and not local else images.image_id(request.engine, name)
+    if image is None and local:
+        image = images.image_id(request.engine, local_image.reference(request.app, request.work.name))
+        if image is None:
+            raise _not_here()
+        images.tag(request.engine, image, *name.rsplit(":", 1))
+    elif image is None:
         image = images.image_id(request.engine, digest) if names.is_image(digest) else _fetch(request, digest)
         if image is None:
             raise BuildFailed("image-missing", "the image on the host is gone", "deploy again")

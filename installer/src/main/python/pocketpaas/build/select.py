@@ -71,8 +71,9 @@ class Asked:
 def select(asked: Asked) -> Selection:
     """The builder; raises `BuildFailed` where nothing applies."""
     stated = values.read_or(asked.settings / "builder", "")
-    if values.read(asked.settings / "image-from") is not None:
-        return Selection("image", "deploy --image names one")
+    origin = values.read(asked.settings / "image-from")
+    if origin is not None:
+        return Selection("image", f"deploy --{'local' if origin == 'local' else 'image'} names one")
     if stated in ("image", "dockerfile"):
         return Selection(stated, "pocketpaas.yml says so")
     if stated == "static":

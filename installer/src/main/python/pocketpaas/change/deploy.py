@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.build import image, ready_image
+from pocketpaas.build import image, local_image, ready_image
 from pocketpaas.change import (
     branch,
     certificates,
@@ -44,7 +44,14 @@ class Stock:
 
 
 def deploy(operation: Operation) -> int:
-    """The recipe; the exit code."""
+    """The recipe; the exit code. The name of an image that was sent for it goes with its end."""
+    try:
+        return _deploy(operation)
+    finally:
+        local_image.forget(operation.engine, operation.work)
+
+
+def _deploy(operation: Operation) -> int:
     options = frozenset(values.lines(operation.work.directory / "values" / "options"))
     sent = operation.work.directory / "values" / "settings"
     # The app's own were looked at when they came, by the limits of that time: a plain push is not refused for them.

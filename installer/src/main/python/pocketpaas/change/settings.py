@@ -155,7 +155,7 @@ def _build(settings: Path) -> None:
     for path in ("dockerfile", "source/directory", "source/manifest"):
         _each(settings, path, names.is_source_path)
     _each(settings, "image", names.is_image_reference)
-    _one_of(settings, "image-from", ("option",))
+    _one_of(settings, "image-from", ("option", "local"))
     for name in values.names(settings / "build" / "args"):
         if not names.is_build_argument(name):
             raise _invalid(f"build/args/{name}", "is not the name of a build argument")

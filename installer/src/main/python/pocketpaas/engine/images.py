@@ -24,6 +24,8 @@ LAYER_REPOSITORY = "pocketpaas-layer"
 #: It copies all that is in it.
 _LONG = 3600.0
 _GIGABYTE = 1 << 30
+#: The tag of an image that a laptop sends begins with it, before the id of the operation.
+UPLOAD = "upload-"
 _KEY = re.compile("[0-9a-f]{32}")
 _NONE = "<none>:<none>"
 
@@ -78,6 +80,12 @@ def apps_with_images(engine: Engine) -> tuple[str, ...]:
     for document in engine.list("/images/json", {"reference": [f"{prefix}*"]}):
         found.update(tag.rpartition(":")[0].removeprefix(prefix) for tag in _tags(document) if tag.startswith(prefix))
     return tuple(sorted(found))
+
+
+def is_upload(reference: str) -> bool:
+    """Whether it is the name that an image of a laptop has until its deploy ends."""
+    name, _, tag_text = reference.rpartition(":")
+    return name.startswith(repository("")) and tag_text.startswith(UPLOAD)
 
 
 def _tags(document: Mapping[str, Any]) -> list[str]:

@@ -1,14 +1,18 @@
 """Deploys a commit that is in the app's repository, with the settings sent.
 
-Arguments: APP COMMIT; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first, now, wait),
-branch (the one that was shipped; none for a tag or a detached HEAD). """
+Arguments: APP COMMIT [upload]; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first,
+now, wait), branch (the one that was shipped; none for a tag or a detached HEAD). With `upload` also image/config (the
+configuration of an image, JSON) and image/sent (lines DIGEST SIZE), and after the end of the tree those layers. """
 
 from __future__ import annotations
 
 from contextlib import ExitStack
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
-from pocketpaas.entry import source
+from pocketpaas.build import local_image
+from pocketpaas.entry import source, upload
 from pocketpaas.entry.place import Place
 from pocketpaas.entry.push import store_description
 from pocketpaas.machine.request import Request
@@ -25,27 +29,44 @@ _REFS_KEPT = 20
 
 def serve(request: Request) -> int:
     """See the module."""
-    app, commit = request.arguments
+    app, commit, *more = request.arguments
     if not names.is_commit(commit):
         raise BadRequest("a commit is named by its whole id")
+    if more not in ([], ["upload"]):
+        raise BadRequest("deploy APP COMMIT, or with upload")
     deploys.refuse_locked(request.paths, app)
     client = Client.of_this_process()
     repository = request.paths.app(app) / "repo.git"
     spool = work.create(request.paths, "deploy", app, request.key)
     with ExitStack() as until_the_end:
         with work.spooling(spool):
-            tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
+            sent = _receive(request, spool, bool(more))
             if "wait" in values.lines(spool.directory / "values" / "options"):
                 until_the_end.enter_context(deploys.place_in_line(request.paths, app, spool))
                 deploys.wait_in_line(request.paths, app, spool, client, request.reporter)
             else:
                 deploys.refuse_busy(request.paths, app)
             receive_source(request, spool, repository, commit)
+            if sent is not None:
+                upload.take(request, spool, client, *sent)
         request.reporter.result("work", spool.id)
         work.start(request.paths, spool, "deploy")
         _clean_refs(repository)
         code = follow(spool, client)
     return code
+
+
+def _receive(request: Request, spool: work.Work, uploads: bool) -> tuple[str, str] | None:
+    """The tree, into the operation's directory; of an image that follows its configuration, and what comes of it."""
+    if not uploads:
+        tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
+        return None
+    found = tree.read_leading(cast(BufferedReader, request.stdin), tree.MAX_LARGE_BYTES)
+    sent = found.pop("image/config", ""), found.pop("image/sent", "")
+    tree.store(found, spool.directory / "values")
+    if not local_image.is_local(spool.directory / "values" / "settings"):
+        raise BadRequest("an image is sent, and the settings name another one")
+    return sent
 
 
 def receive_source(request: Request, spool: work.Work, repository: Path, commit: str) -> None:

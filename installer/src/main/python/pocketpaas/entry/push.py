@@ -79,10 +79,12 @@ def _description(stdin: BinaryIO) -> dict[str, str]:
 def _refuse_after_option(request: Request) -> None:
     """An image that `deploy --image` has named is not what is pushed."""
     settings = request.paths.app(request.app) / "settings"
-    if values.read(settings / "image-from") is not None:
+    origin = values.read(settings / "image-from")
+    if origin is not None:
+        option = "--local" if origin == "local" else "--image"
         raise Refused(
             "settings-changed",
-            f"{request.app} runs the image {values.read_or(settings / 'image', '')}, which \"deploy --image\" named",
+            f"{request.app} runs the image {values.read_or(settings / 'image', '')}, which \"deploy {option}\" named",
             'to run what you push instead: pocketpaas deploy; to push an image\'s name: "image:" under build: in '
             "pocketpaas.yml",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pocketpaas.build import local_image
 from pocketpaas.entry.deploy import receive_source
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
@@ -37,6 +38,10 @@ def serve(request: Request) -> int:
             raise BadRequest("retry: options alone")
         deploys.refuse_busy(paths, app)
         values.copy_tree(release / "settings", spool.directory / "values" / "settings")
+        # An image of a laptop is asked for by its digest.
+        digest = values.read(release / "digest")
+        if digest is not None and local_image.is_local(release / "settings"):
+            values.write(spool.directory / "digest", digest)
         request.reporter.note(f"deploying the source of v{release.name} again")
         receive_source(request, spool, paths.app(app) / "repo.git", commit)
     request.reporter.result("work", spool.id)

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas import rules
 from pocketpaas.entry.place import TOP, Place
 from pocketpaas.failure import Refused
 from pocketpaas.machine.process import GIT_ENVIRONMENT, Ended, run
 from pocketpaas.state import values
 
 #: How large an app's source may be, unpacked: what git sends can be a thousand times smaller than what it stands for.
-SOURCE_BYTES = 2 * 1024**3
+SOURCE_BYTES = rules.limits("source-bytes")[1]
 _SHOWN = 1000
 _ROOTS_SECONDS = 5.0
 #: Sizes between which a pointer of Git LFS is, and how it begins

@@ -34,6 +34,7 @@ MODULES: Mapping[str, str] = {
     "apps": "pocketpaas.query.apps",
     "audit": "pocketpaas.query.audit",
     "auth": "pocketpaas.query.auth",
+    "upload": "pocketpaas.entry.upload",
     "backups": "pocketpaas.query.backups",
     "cron": "pocketpaas.query.cron",
     "detach": "pocketpaas.query.detach",

@@ -8,6 +8,7 @@ import os
 import time
 from pathlib import Path
 
+from pocketpaas.build import local_image
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.machine import locks
@@ -35,7 +36,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
                 values.touch(work.directory / "swept", 0o600)
         else:
             good = False
-    return _end_runs(paths, engine) and good
+    return _end_runs(paths, engine) and local_image.forget_abandoned(paths, engine) and good
 
 
 def _end_runs(paths: HostPaths, engine: Engine) -> bool:

@@ -35,7 +35,9 @@ def prune(paths: HostPaths, engine: Engine, app: str) -> None:
 def unneeded(paths: HostPaths, engine: Engine, app: str) -> list[Image]:
     """The app's images that nothing needs. Raises `EngineError`, `Damaged`."""
     kept = kept_images(paths, app)
-    return [image for image in images.app_images(engine, app) if image.id not in kept]
+    # What a laptop has just sent is the deploy's that waits for it.
+    found = (image for image in images.app_images(engine, app) if not images.is_upload(image.reference))
+    return [image for image in found if image.id not in kept]
 
 
 def kept_images(paths: HostPaths, app: str) -> list[str]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,6 +45,25 @@ def parse(data: bytes, most: int = MAX_VALUES) -> dict[str, str]:
             raise BadRequest(f"the request holds {path} below or above another value")
         directories.update(above)
         tree[path] = value
+    raise BadRequest("the request was cut off")
+
+
+def read_leading(stream: BufferedReader, max_bytes: int = MAX_BYTES, most: int = MAX_VALUES) -> dict[str, str]:
+    """The tree at the beginning of a stream; what follows it is still there. Raises `BadRequest`."""
+    data, start, tokens, path = bytearray(), 0, 0, b""
+    while piece := stream.peek(1):
+        before = len(data)
+        data += piece
+        while (end := data.find(0, start)) >= 0:
+            token, start, tokens = bytes(data[start:end]), end + 1, tokens + 1
+            if tokens % 2:
+                path = token
+            elif path == b".":
+                stream.read(start - before)
+                return parse(bytes(data[:start]), most)
+        stream.read(len(piece))
+        if len(data) > max_bytes:
+            raise BadRequest(f"the request is larger than {max_bytes} bytes")
     raise BadRequest("the request was cut off")
 
 

@@ -82,7 +82,9 @@ final class ForeignWords {
         is("registries login REGISTRY", "registry:login", "container:login", "registry:set");
         is("registries remove REGISTRY", "registry:logout", "container:logout");
         is("registries", "registry:report", "registry");
-        is("deploy --image IMAGE", "git:from-image", "container:release", "container:push");
+        is("deploy --image IMAGE", "git:from-image", "container:release");
+        is("deploy --local IMAGE", "git:load-image", "container:push", "docker:push");
+        is("deploy --archive FILE", "git:from-archive", "builds:create");
         is("init host root@ADDRESS", "setup", "server:bootstrap", "bootstrap", "server");
         is("prune", "cleanup", "gc");
         is("hosts", "remotes");

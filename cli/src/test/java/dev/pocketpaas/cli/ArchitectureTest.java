@@ -65,6 +65,14 @@ class ArchitectureTest {
             .resideInAnyPackage("org.eclipse.jgit..");
 
     @ArchTest
+    static final ArchRule ONLY_CORE_ARCHIVE_AND_IMAGE_SEE_COMMONS_COMPRESS = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.pocketpaas.core.archive..", "dev.pocketpaas.core.image..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.commons..");
+
+    @ArchTest
     static final ArchRule CORE_KNOWS_NO_OTHER_MODULE = noClasses()
             .that()
             .resideInAPackage("dev.pocketpaas.core..")

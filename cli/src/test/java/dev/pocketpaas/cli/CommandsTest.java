@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -480,6 +482,42 @@ class CommandsTest {
     }
 
     @Test
+    void anArchiveSaysItselfWhichAppItIs() throws IOException {
+        // In the directory of another app, whose manifest does not count.
+        Files.writeString(directory.resolve("pocketpaas.yml"), "app: shop\nhost: 203.0.113.10\n");
+        Path archive = directory.resolve("blog-main.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.putNextEntry(new ZipEntry("blog-main/pocketpaas.yml"));
+            zip.write("app: blog\nhost: 203.0.113.10\n".getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("blog-main/Procfile"));
+            zip.write("web: node app.js\n".getBytes(StandardCharsets.UTF_8));
+        }
+        CliRunner laptop = new CliRunner(directory).with(host);
+        ValueTree nothing =
+                ValueTree.builder().put("protocol", "1").put("app/exists", "no").build();
+        host.answers("pocketpaas/1 hello blog", nothing);
+
+        CliRunner.Result plan = laptop.run("deploy", "--plan", "--archive", "blog-main.zip");
+        assertThat(plan.code()).as(plan.err()).isZero();
+        assertThat(plan.out()).startsWith("blog is not on 203.0.113.10 yet.");
+        assertThat(plan.err())
+                .startsWith("Deploying 2 files of blog-main.zip, without the directory blog-main/ around them.\n");
+
+        // Unless the user says another one; standard input is as good as a file.
+        host.answers("pocketpaas/1 hello other", nothing);
+        CliRunner.Result other =
+                laptop.run("deploy", "--plan", "--json", "--app", "other", "--archive", "blog-main.zip");
+        assertThat(other.code()).as(other.err()).isZero();
+        assertThat(laptop.run("deploy", "--archive", "-").err()).contains("standard input is empty");
+        assertThat(laptop.run("deploy", "--archive", "none.zip").code()).isEqualTo(2);
+        for (String more : new String[] {"--dirty", "--branch=main", "--image=nginx", "--attach"}) {
+            CliRunner.Result both = laptop.run("deploy", "--archive", "blog-main.zip", more);
+            assertThat(both.code()).as(more).isEqualTo(2);
+        }
+        assertThat(host.asked()).containsExactly("pocketpaas/1 hello blog", "pocketpaas/1 hello other");
+    }
+
+    @Test
     void whatIsStoppedIsSaidToBe() {
         host.prints(
                 "pocketpaas/1 stop shop", 0, "+step\tstop\tstart\t", "+step\tstop\tdone\t", "+result\tstopped\tyes");
@@ -924,6 +962,12 @@ class CommandsTest {
         assertThat(run("deploy", "--image", "sha256:" + "1".repeat(64)).err()).contains("is the id of an image");
         assertThat(run("deploy", "--image", "Shop").code()).isEqualTo(2);
         assertThat(run("deploy", "--image", "nginx", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local", "nginx", "--attach").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local", "nginx", "--image", "nginx").err()).contains("each name the image");
+        assertThat(run("deploy", "--local", "nginx", "--archive", "a.zip").code())
+                .isEqualTo(2);
+        assertThat(run("deploy", "--local", "--privileged").code()).isEqualTo(2);
+        assertThat(run("deploy", "--local=-o/tmp/x").code()).isEqualTo(2);
         assertThat(host.asked()).isEmpty();
     }
 

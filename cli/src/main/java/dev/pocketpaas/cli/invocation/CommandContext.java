@@ -15,6 +15,7 @@ import dev.pocketpaas.core.host.Notice;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.host.ProgramRefresh;
 import dev.pocketpaas.core.host.ProgramSet;
+import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.ssh.RemoteCall;
@@ -51,6 +52,7 @@ public final class CommandContext {
     private final ProgramRunner runner;
     private List<Notice> notices = List.of();
     private @Nullable Progress shown;
+    private @Nullable Manifest shipped;
 
     /** With the shared {@code options}; it asks {@code collaborators} for all that is outside. It runs no other commands. */
     public CommandContext(Environment environment, RootCommand options, Collaborators collaborators) {
@@ -136,7 +138,13 @@ public final class CommandContext {
 
     /** The app and the host that are meant. */
     public Target target() {
-        return new Target(environment(), options);
+        Target target = new Target(environment(), options);
+        return shipped == null ? target : target.shipping(shipped);
+    }
+
+    /** From now on this manifest, of the source that is deployed, comes before the one of the directory. */
+    public void ships(Manifest manifest) {
+        shipped = manifest;
     }
 
     /** The app that is meant; a usage error if none is given. */

@@ -14,19 +14,30 @@ public final class Project {
 
     private final Environment environment;
     private final boolean withManifest;
+    private final Optional<Manifest> shipped;
 
     Project(Environment environment) {
-        this(environment, true);
+        this(environment, true, Optional.empty());
     }
 
-    private Project(Environment environment, boolean withManifest) {
+    private Project(Environment environment, boolean withManifest, Optional<Manifest> shipped) {
         this.environment = environment;
         this.withManifest = withManifest;
+        this.shipped = shipped;
     }
 
     /** The project as if it had no manifest: for one that cannot be read. */
     static Project without(Environment environment) {
-        return new Project(environment, false);
+        return new Project(environment, false, Optional.empty());
+    }
+
+    /** The project whose source has {@code manifest}; where that says nothing, the one of the directory does. */
+    static Project shipping(Environment environment, Manifest manifest) {
+        return new Project(environment, true, Optional.of(manifest));
+    }
+
+    Optional<Manifest> shipped() {
+        return shipped;
     }
 
     Optional<Manifest> manifest() {

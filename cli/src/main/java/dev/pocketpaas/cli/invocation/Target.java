@@ -44,6 +44,7 @@ public final class Target {
         return options.app()
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_APP))
                 .map(AppName::parse)
+                .or(() -> project.shipped().flatMap(Manifest::appName))
                 .or(() -> project.manifest().flatMap(Manifest::appName))
                 .or(() -> project.remote().map(GitRemote::app).map(AppName::parse));
     }
@@ -59,6 +60,7 @@ public final class Target {
     public Optional<HostResolver.ResolvedHost> hostIfKnown() {
         return options.host()
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_HOST))
+                .or(() -> project.shipped().flatMap(Manifest::hostAddress).map(HostAddress::toString))
                 .or(() -> project.manifest().flatMap(Manifest::hostAddress).map(HostAddress::toString))
                 .map(hosts::find)
                 .or(() -> project.remote().map(GitRemote::host).map(hosts::at));
@@ -72,6 +74,11 @@ public final class Target {
         } catch (PocketException e) {
             return Optional.of(e);
         }
+    }
+
+    /** The same where a source is deployed that brings its own manifest. */
+    public Target shipping(Manifest manifest) {
+        return new Target(environment, options, Project.shipping(environment, manifest));
     }
 
     /** The same as if there were no manifest. */

@@ -45,6 +45,10 @@ class ReadmeIT {
             // ImagesIT, with a registry
             "pocketpaas deploy --image registry.example.com/team/shop:1.4",
             "pocketpaas registries login registry.example.com --user ada",
+            // LocalImageIT, with an engine that has an image
+            "pocketpaas deploy --local shop:dev",
+            // ArchiveIT, with an archive
+            "pocketpaas deploy --archive shop.tar.gz",
             // ServicesIT, with an app that has a database
             "pocketpaas sandbox up --services postgres",
             "pocketpaas services",

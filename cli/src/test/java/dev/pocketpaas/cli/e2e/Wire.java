@@ -49,6 +49,11 @@ final class Wire implements AutoCloseable {
         left.set(bytes);
     }
 
+    /** How many bytes have gone to the host; only of one that was never told when to break. */
+    long sent() {
+        return Long.MAX_VALUE - left.get();
+    }
+
     /** Breaks what there is, and lets nothing through any more. */
     void cut() {
         close();

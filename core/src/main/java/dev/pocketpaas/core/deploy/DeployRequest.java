@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.deploy;
 
+import dev.pocketpaas.core.image.LocalImage;
 import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.protocol.Handover;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param waitsForOthers whether to wait in line where another deploy of the app is at work
  * @param confirmed whether the user confirmed to replace an app of another history
  * @param image the ready image that runs in place of what the manifest builds
+ * @param local that image, where it is one of this machine: it is sent along
  * @param handover how the new release takes the place of the old one
  */
 public record DeployRequest(
@@ -25,4 +27,5 @@ public record DeployRequest(
         boolean waitsForOthers,
         boolean confirmed,
         Optional<ImageReference> image,
+        Optional<LocalImage> local,
         Handover handover) {}

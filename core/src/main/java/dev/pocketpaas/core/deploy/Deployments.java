@@ -9,6 +9,8 @@ import dev.pocketpaas.core.host.HostState;
 import dev.pocketpaas.core.host.OperationFailed;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.host.ProgramRefresh;
+import dev.pocketpaas.core.image.ImageUpload;
+import dev.pocketpaas.core.image.LocalImage;
 import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
@@ -89,8 +91,30 @@ public final class Deployments {
             source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
+        ValueTree.Builder input = input(request, source, settings, brought);
+        if (request.local().isPresent()) {
+            return withImage(request, request.local().get(), source, input, listener);
+        }
+        return host.operate(Verb.of("deploy", request.app(), source.commit()), input.build(), listener);
+    }
+
+    /** The image is sent behind the tree, in the same channel: cut off anywhere, the host keeps nothing of it. */
+    private OperationResult withImage(
+            DeployRequest request,
+            LocalImage image,
+            DeploySource source,
+            ValueTree.Builder input,
+            OperationListener listener) {
+        ImageUpload upload = ImageUpload.ask(host, request.app(), image);
+        upload.announce(input);
+        listener.on(new OperationEvent.Step("upload", OperationEvent.Step.State.START, upload.described()));
+        UploadMeter meter = new UploadMeter("upload", System::nanoTime, listener);
+        long all = Math.max(1, upload.bytes());
         return host.operate(
-                Verb.of("deploy", request.app(), source.commit()), input(request, source, settings, brought), listener);
+                Verb.of("deploy", request.app(), source.commit(), "upload"),
+                input.build(),
+                out -> image.send(upload.missing(), out, sent -> meter.sent(sent, (int) (sent * 100 / all))),
+                listener);
     }
 
     /**
@@ -165,8 +189,12 @@ public final class Deployments {
         inDirectory(source, manifest(source)).refuseIncomplete();
     }
 
-    /** That of the source's directory. */
-    private static Manifest manifest(DeploySource source) {
+    /**
+     * The manifest of the source's directory.
+     *
+     * @throws PocketException when it is wrong
+     */
+    public static Manifest manifest(DeploySource source) {
         String shown = inside(source.directory(), ManifestFile.NAME);
         return source.files()
                 .read(ManifestFile.NAME)
@@ -299,7 +327,7 @@ public final class Deployments {
         return value.isPresent() ? value.get() : null;
     }
 
-    private static ValueTree input(
+    private static ValueTree.Builder input(
             DeployRequest request, DeploySource source, CompiledSettings settings, List<EnvironmentValue> secrets) {
         List<String> options = new ArrayList<>();
         if (request.force()) {
@@ -318,7 +346,7 @@ public final class Deployments {
         source.branch().ifPresent(branch -> tree.put("branch", branch));
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
         secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
-        return tree.putLines("options", options).build();
+        return tree.putLines("options", options);
     }
 
     private static String shortId(DeploySource source) {

@@ -10,14 +10,14 @@ import org.eclipse.jgit.lib.Repository;
 final class Author {
     private Author() {}
 
-    static PersonIdent of(Repository repository) {
+    static PersonIdent of(Repository repository, Instant time) {
         Config config = repository.getConfig();
         String name = config.getString("user", null, "name");
         String email = config.getString("user", null, "email");
         return new PersonIdent(
                 name == null || name.isBlank() ? "PocketPaaS" : name,
                 email == null || email.isBlank() ? "pocketpaas@localhost" : email,
-                Instant.now(),
+                time,
                 ZoneId.systemDefault());
     }
 }

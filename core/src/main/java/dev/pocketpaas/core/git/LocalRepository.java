@@ -267,6 +267,10 @@ public final class LocalRepository implements AutoCloseable {
     }
 
     Commit write(ObjectId tree, @org.jspecify.annotations.Nullable String parent, String message) {
+        return write(tree, parent, message, Instant.now());
+    }
+
+    Commit write(ObjectId tree, @org.jspecify.annotations.Nullable String parent, String message, Instant time) {
         try (RevWalk walk = new RevWalk(repository);
                 ObjectInserter inserter = repository.newObjectInserter()) {
             CommitBuilder builder = new CommitBuilder();
@@ -274,8 +278,8 @@ public final class LocalRepository implements AutoCloseable {
             if (parent != null) {
                 builder.setParentId(ObjectId.fromString(parent));
             }
-            builder.setAuthor(Author.of(repository));
-            builder.setCommitter(Author.of(repository));
+            builder.setAuthor(Author.of(repository, time));
+            builder.setCommitter(Author.of(repository, time));
             builder.setMessage(message + SNAPSHOT_TRAILER + "\n");
             ObjectId id = inserter.insert(builder);
             inserter.flush();

@@ -2,16 +2,20 @@ package dev.pocketpaas.core.git;
 
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheEntry;
+import org.eclipse.jgit.internal.storage.file.FileRepository;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
@@ -54,13 +58,7 @@ public final class Snapshot implements AutoCloseable {
             Path temporary = Files.createTempDirectory("pocketpaas-snapshot");
             boolean done = false;
             try {
-                // Made bare first: JGit would else leave a .git file in the user's directory.
-                Path gitDirectory = temporary.resolve("repo.git");
-                FileRepositoryBuilder.create(gitDirectory.toFile()).create(true);
-                Repository created = new FileRepositoryBuilder()
-                        .setGitDir(gitDirectory.toFile())
-                        .setWorkTree(source.toAbsolutePath().normalize().toFile())
-                        .build();
+                Repository created = create(temporary, source);
                 LocalRepository repository = new LocalRepository(created);
                 ObjectId tree = names.isPresent() ? tree(created, source, names.get()) : WorkingTree.write(created);
                 Commit commit = repository.write(tree, null, subject);
@@ -73,6 +71,94 @@ public final class Snapshot implements AutoCloseable {
             }
         } catch (IOException e) {
             throw PocketException.unexpected("no snapshot can be taken of " + source + ": " + e.getMessage(), null, e);
+        }
+    }
+
+    private static Repository create(Path temporary, Path workTree) throws IOException {
+        // Made bare first: JGit would else leave a .git file in the user's directory.
+        Path gitDirectory = temporary.resolve("repo.git");
+        FileRepositoryBuilder.create(gitDirectory.toFile()).create(true);
+        return new FileRepositoryBuilder()
+                .setGitDir(gitDirectory.toFile())
+                .setWorkTree(workTree.toAbsolutePath().normalize().toFile())
+                .build();
+    }
+
+    /** Writes a snapshot file by file, for {@code workTree}. */
+    public static Writer writer(Path workTree) {
+        return new Writer(workTree);
+    }
+
+    /** Takes the content of files and then makes one commit of them. Closed before that, it leaves nothing. */
+    public static final class Writer implements AutoCloseable {
+        private final Path temporary;
+        private final Repository repository;
+        private final ObjectInserter inserter;
+        private boolean done;
+
+        private Writer(Path workTree) {
+            GitSystem.install();
+            try {
+                temporary = Files.createTempDirectory("pocketpaas-snapshot");
+                repository = create(temporary, workTree);
+            } catch (IOException e) {
+                throw PocketException.unexpected("no snapshot can be written: " + e.getMessage(), null, e);
+            }
+            // One pack and not a file for each content.
+            inserter = ((FileRepository) repository).getObjectDatabase().newPackInserter();
+        }
+
+        /** The id of the content of {@code size} bytes. */
+        public String blob(long size, InputStream in) throws IOException {
+            return inserter.insert(Constants.OBJ_BLOB, size, in).name();
+        }
+
+        /**
+         * The snapshot; the same files, subject and time make the same commit.
+         *
+         * @param files by their paths
+         */
+        public Snapshot commit(SortedMap<String, SnapshotFile> files, String subject, Instant time) {
+            try {
+                DirCache index = DirCache.newInCore();
+                DirCacheBuilder builder = index.builder();
+                files.forEach((path, file) -> builder.add(entry(path, file)));
+                builder.finish();
+                ObjectId tree = index.writeTree(inserter);
+                inserter.flush();
+                LocalRepository local = new LocalRepository(repository);
+                Snapshot snapshot = new Snapshot(temporary, local, local.write(tree, null, subject, time));
+                done = true;
+                return snapshot;
+            } catch (IOException e) {
+                throw PocketException.unexpected("no snapshot can be written: " + e.getMessage(), null, e);
+            }
+        }
+
+        private static DirCacheEntry entry(String path, SnapshotFile file) {
+            DirCacheEntry entry = new DirCacheEntry(path);
+            entry.setFileMode(
+                    switch (file.kind()) {
+                        case FILE -> FileMode.REGULAR_FILE;
+                        case PROGRAM -> FileMode.EXECUTABLE_FILE;
+                        case LINK -> FileMode.SYMLINK;
+                    });
+            entry.setObjectId(ObjectId.fromString(file.blob()));
+            return entry;
+        }
+
+        @Override
+        public void close() {
+            inserter.close();
+            if (!done) {
+                repository.close();
+                try {
+                    delete(temporary);
+                } catch (IOException e) {
+                    // It is in the directory for temporary files, which the system cleans.
+                    return;
+                }
+            }
         }
     }
 

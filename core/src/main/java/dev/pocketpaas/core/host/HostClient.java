@@ -152,9 +152,30 @@ public final class HostClient implements AutoCloseable {
         }
     }
 
+    /**
+     * The same for a verb that reads more than a tree.
+     *
+     * @param more writes what follows {@code input}; it is written once
+     */
+    public OperationResult operate(Verb verb, ValueTree input, Exchange.Input more, OperationListener listener) {
+        programs.before(this, verb, listener);
+        return run(
+                verb,
+                input,
+                out -> {
+                    input.writeTo(out);
+                    more.writeTo(out);
+                },
+                listener);
+    }
+
     private OperationResult run(Verb verb, ValueTree input, OperationListener listener) {
+        return run(verb, input, input::writeTo, listener);
+    }
+
+    private OperationResult run(Verb verb, ValueTree input, Exchange.Input sent, OperationListener listener) {
         ToldEvents told = new ToldEvents(listener);
-        Exchange.Ended ended = exchange(verb).lines(input::writeTo, told::take);
+        Exchange.Ended ended = exchange(verb).lines(sent, told::take);
         String said = beside(ended.errors());
         if (ended.status() != 0) {
             throw failure(verb, ended.status(), told, said);

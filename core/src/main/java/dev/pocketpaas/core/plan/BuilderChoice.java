@@ -30,6 +30,11 @@ public record BuilderChoice(String name, String why, List<String> buildpacks) {
         this(name, why, List.of());
     }
 
+    /** The option of {@code deploy} that has named the image; only where there is {@code image-from}. */
+    static String option(ValueTree settings) {
+        return settings.text("image-from").filter("local"::equals).isPresent() ? "--local" : "--image";
+    }
+
     /**
      * The choice for a source.
      *
@@ -38,7 +43,7 @@ public record BuilderChoice(String name, String why, List<String> buildpacks) {
      */
     public static BuilderChoice of(SourceFiles files, ValueTree settings, boolean buildpackUrl) {
         if (settings.has("image-from")) {
-            return new BuilderChoice("image", "deploy --image names one");
+            return new BuilderChoice("image", "deploy " + option(settings) + " names one");
         }
         String stated = settings.text("builder").orElse("");
         if (stated.equals("dockerfile") || stated.equals("image") || stated.equals("static")) {

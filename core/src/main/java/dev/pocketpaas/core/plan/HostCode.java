@@ -50,7 +50,8 @@ public final class HostCode {
         } else if (choice.name().equals("image")) {
             settings.text("image")
                     .ifPresent(image -> sentences.add("runs the image " + Printable.of(image) + ", which "
-                            + (settings.has("image-from") ? "--image" : ManifestFile.NAME) + " names"));
+                            + (settings.has("image-from") ? BuilderChoice.option(settings) : ManifestFile.NAME)
+                            + " names"));
         }
         return List.copyOf(sentences);
     }

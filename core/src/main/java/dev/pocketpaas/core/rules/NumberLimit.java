@@ -52,10 +52,16 @@ public enum NumberLimit {
     BRANCH_LENGTH(1, 200),
     /** Characters of a reference to an image. */
     IMAGE_LENGTH(1, 400),
+    /** How many layers an image may have: more no engine takes. */
+    IMAGE_LAYERS(1, 127),
+    /** Bytes of the layers that a laptop may send of one image. */
+    IMAGE_BYTES(0, 32L << 30),
     /** Bytes of the password of a registry: some are documents. */
     REGISTRY_PASSWORD(1, 16 * 1024),
     /** Characters of an argument of a verb. */
     ARGUMENT_LENGTH(1, 8192),
+    /** Bytes of an app's source, unpacked: what git or an archive sends can be a thousand times smaller. */
+    SOURCE_BYTES(0, 2L << 30),
     /** Bytes of an admin's own lines for nginx. */
     SNIPPET_BYTES(0, 65_536);
 

@@ -14,6 +14,7 @@ public final class StepTitles {
     private static Map<String, String> titles() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("push", "Pushing");
+        all.put("upload", "Sending the image");
         all.put("queue", "Waiting for the other deploy");
         all.put("source", "Receiving the source");
         all.put("registry", "Asking the registry");

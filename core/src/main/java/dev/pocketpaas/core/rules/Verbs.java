@@ -19,7 +19,8 @@ public final class Verbs {
                     .fromInside()
                     .withoutNotices(),
             VerbRule.of("push", Rights.DEPLOY, AppArgument.APP, 6, 6).fromInside(),
-            VerbRule.of("deploy", Rights.DEPLOY, AppArgument.APP, 2, 2),
+            VerbRule.of("deploy", Rights.DEPLOY, AppArgument.APP, 2, 3),
+            VerbRule.of("upload", Rights.DEPLOY, AppArgument.APP, 1, 1),
             VerbRule.of("attach", Rights.DEPLOY, AppArgument.APP, 1, 1),
             VerbRule.of("cancel", Rights.DEPLOY, AppArgument.APP, 1, 2),
             VerbRule.of("retry", Rights.DEPLOY, AppArgument.APP, 2, 2),

@@ -96,7 +96,7 @@ public final class SettingsCompiler {
         @Nullable ImageReference image = source.image();
         if (image != null) {
             tree.put("image", image.value());
-            tree.put("image-from", "option");
+            tree.put("image-from", image.isLocal() ? "local" : "option");
             return;
         }
         @Nullable Builder builder = build.builder();

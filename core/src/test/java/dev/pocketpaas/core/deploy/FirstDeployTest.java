@@ -219,7 +219,15 @@ class FirstDeployTest {
             }
         };
         return new DeployRequest(
-                new AppName("shop"), secrets, false, false, false, false, Optional.empty(), Handover.GENTLE);
+                new AppName("shop"),
+                secrets,
+                false,
+                false,
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Handover.GENTLE);
     }
 
     private final class OneCommit implements DeploySource {

@@ -78,7 +78,15 @@ class DiskGuardTest {
     private void deploy(SshConnection connection) {
         ProgramSet programs = new ProgramSet(new ProgramVersion("1.0"), "a", ValueTree::empty);
         DeployRequest request = new DeployRequest(
-                new AppName("shop"), new NoSecrets(), false, false, false, false, Optional.empty(), Handover.GENTLE);
+                new AppName("shop"),
+                new NoSecrets(),
+                false,
+                false,
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Handover.GENTLE);
         new Deployments(new HostClient(connection), new ProgramRefresh(() -> programs, ProgramMemory.NONE))
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }

@@ -12,6 +12,8 @@ import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.image.DockerClient;
+import dev.pocketpaas.core.image.LocalImage;
 import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
@@ -51,6 +53,18 @@ public final class DeployCommand implements Callable<Integer> {
             paramLabel = "IMAGE",
             description = "Run this image of a registry instead of building one.")
     private @Nullable String image;
+
+    @Option(
+            names = "--local",
+            paramLabel = "IMAGE",
+            description = "Send this image of the local Docker engine and run it; only missing layers are sent.")
+    private @Nullable String local;
+
+    @Option(
+            names = "--archive",
+            paramLabel = "FILE",
+            description = "Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.")
+    private @Nullable String archive;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
     private boolean force;
@@ -94,27 +108,46 @@ public final class DeployCommand implements Callable<Integer> {
             DeployRuns runs = new DeployRuns(context);
             return attach ? runs.attach() : runs.cancel();
         }
+        if (archive != null) {
+            try (Shipment shipment = Shipment.ofArchive(context, archive)) {
+                return ship(shipment, Optional.empty());
+            }
+        }
         if (!plan && lacksManifest() && context.prompts().canAsk()) {
             context.output().say("Wrote " + new ManifestWriter(context).write().getFileName() + ".");
         }
-        Optional<ImageReference> ready = Optional.ofNullable(image).map(ImageReference::new);
+        Optional<ImageReference> ready = local != null
+                ? Optional.of(ImageReference.local(local))
+                : Optional.ofNullable(image).map(ImageReference::new);
+        refuseOtherName();
+        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
+            return ship(shipment, ready);
+        }
+    }
+
+    private void refuseOtherName() {
         AppName app = context.app();
         if (confirmation != null && !confirmation.equals(app.value())) {
             throw Refusals.wrongName(confirmation, app.value());
         }
-        try (Shipment shipment = Shipment.of(context, dirty, Optional.ofNullable(branch), ready)) {
-            DeployRequest request = new DeployRequest(
-                    app,
-                    LaptopSecrets.of(
-                            context, shipment.repository(), shipment.source().directory(), runSecretCommands),
-                    force,
-                    clearCache,
-                    waitsForOthers,
-                    confirmation != null,
-                    ready,
-                    handover.handover());
-            return plan ? plan(request, shipment) : deploy(request, shipment);
-        }
+    }
+
+    private int ship(Shipment shipment, Optional<ImageReference> ready) {
+        refuseOtherName();
+        DeployRequest request = new DeployRequest(
+                context.app(),
+                LaptopSecrets.of(
+                        context, shipment.repository(), shipment.source().directory(), runSecretCommands),
+                force,
+                clearCache,
+                waitsForOthers,
+                confirmation != null,
+                ready,
+                ready.filter(reference -> reference.isLocal() && !plan)
+                        .map(reference -> LocalImage.of(
+                                new DockerClient(context.environment().variables()), reference.value())),
+                handover.handover());
+        return plan ? plan(request, shipment) : deploy(request, shipment);
     }
 
     /** Whether there is no manifest, and nothing else names both the app and the host. */
@@ -152,6 +185,8 @@ public final class DeployCommand implements Callable<Integer> {
         boolean ships = dirty
                 || branch != null
                 || image != null
+                || archive != null
+                || local != null
                 || force
                 || clearCache
                 || confirmation != null
@@ -161,6 +196,16 @@ public final class DeployCommand implements Callable<Integer> {
             throw PocketException.usage(
                     "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
+        }
+        if (image != null && local != null) {
+            throw PocketException.usage(
+                    "--image and --local each name the image that runs", "use --local for one of this machine");
+        }
+        if (archive != null && (dirty || branch != null || image != null || local != null)) {
+            throw PocketException.usage(
+                    "--archive is all that is deployed: it cannot be combined with --dirty, --branch,"
+                            + " --image or --local",
+                    "leave out one of them");
         }
     }
 }

@@ -1,10 +1,14 @@
 package dev.pocketpaas.cli.command.deploy;
 
+import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.GitRemote;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.invocation.Project;
 import dev.pocketpaas.cli.invocation.Target;
+import dev.pocketpaas.core.archive.ArchiveFile;
+import dev.pocketpaas.core.archive.ArchiveLimits;
+import dev.pocketpaas.core.archive.SourceArchive;
 import dev.pocketpaas.core.deploy.DeploySource;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.deploy.GitDeploySource;
@@ -76,6 +80,42 @@ final class Shipment implements AutoCloseable {
         GitDeploySource source = GitDeploySource.of(repository, commit, shipped);
         Optional<String> inner = manifestDirectory(repository, directory);
         return new Shipment(repository, null, inner.isEmpty() ? source : source.in(inner.get()));
+    }
+
+    /** What is in an archive: a file, an address, or {@code -}. Its own manifest says which app it is, unless the user does. */
+    static Shipment ofArchive(CommandContext context, String name) {
+        Environment environment = context.environment();
+        if (name.equals("-") && environment.terminals().stdin()) {
+            throw PocketException.usage(
+                    "--archive - reads an archive from standard input, and that is the terminal",
+                    "pass one on: git archive --format=tar.gz HEAD | pocketpaas deploy --archive -");
+        }
+        try (ArchiveFile file = ArchiveFile.open(name, environment.stdin(), environment::resolve)) {
+            SourceArchive.Unpacked unpacked =
+                    SourceArchive.read(file.path(), file.shown(), environment.workingDirectory(), ArchiveLimits.USUAL);
+            Snapshot snapshot = unpacked.snapshot();
+            boolean taken = false;
+            try {
+                GitDeploySource source = GitDeploySource.of(snapshot.repository(), snapshot.commit());
+                context.ships(Deployments.manifest(source));
+                context.output().say(said(file.shown(), unpacked));
+                Shipment shipment = new Shipment(snapshot.repository(), snapshot, source);
+                taken = true;
+                return shipment;
+            } finally {
+                if (!taken) {
+                    snapshot.close();
+                }
+            }
+        }
+    }
+
+    private static String said(String name, SourceArchive.Unpacked unpacked) {
+        String files = unpacked.files() == 1 ? "1 file" : unpacked.files() + " files";
+        return "Deploying " + files + " of " + name
+                + (unpacked.wrapper().isEmpty()
+                        ? "."
+                        : ", without the directory " + Printable.of(unpacked.wrapper()) + "/ around them.");
     }
 
     /** The directory of the manifest that counts here, in the repository; empty for the top, and where there is none. */

@@ -1,0 +1,181 @@
+"""An image that somebody sends: put together for the engine to load while it comes, layer by layer, and only those that
+the engine lacks. Nothing of it is stored by us."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tarfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pocketpaas import rules
+from pocketpaas.engine import images
+from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.state import names
+
+_PIECE, _BLOCK = 1 << 20, 512
+#: The engine unpacks all layers after the last byte has come.
+_SECONDS = 3600.0
+_CONTAINERD = "io.containerd.snapshotter.v1"
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image by its configuration: `id` is the digest of that, `layers` the digests of its layers, unpacked."""
+
+    id: str
+    platform: str
+    layers: tuple[str, ...]
+    config: bytes
+
+    @staticmethod
+    def of(config: bytes) -> Image:
+        """Raises `BadRequest` for what configures no image."""
+        try:
+            document = json.loads(config)
+            layers = tuple(document["rootfs"]["diff_ids"])
+            platform = f"{document['os']}/{document['architecture']}"
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadRequest("this is not the configuration of an image") from error
+        check_layers(layers)
+        return Image(f"sha256:{hashlib.sha256(config).hexdigest()}", platform, layers, config)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A layer that is sent: its digest and the bytes that come."""
+
+    layer: str
+    size: int
+
+
+def check_layers(layers: Sequence[object]) -> None:
+    """Raises `BadRequest` where they cannot be those of an image."""
+    least, most = rules.limits("image-layers")
+    if not least <= len(layers) <= most or not all(isinstance(one, str) and names.is_image(one) for one in layers):
+        raise BadRequest(f"an image has {least} to {most} layers, each named by its SHA-256")
+
+
+def chains(layers: Sequence[str]) -> Iterator[str]:
+    """What an engine knows each layer by, with all that are below it
+    (https://github.com/opencontainers/image-spec/blob/main/config.md#layer-chainid)."""
+    above = ""
+    for layer in layers:
+        above = layer if not above else f"sha256:{hashlib.sha256(f'{above} {layer}'.encode()).hexdigest()}"
+        yield above
+
+
+def is_thin(engine: Engine) -> bool:
+    """Whether the engine takes an image without the layers that it has. Not where containerd keeps its images. Raises
+    `EngineError`."""
+    status = engine.get("/info").get("DriverStatus") or ()
+    return not any(_CONTAINERD in pair for pair in status)
+
+
+def had(engine: Engine, layers: Sequence[str], usable: Iterable[str]) -> int:
+    """How many of the layers, from the lowest on, are in one of the `usable` images (ids). Raises `EngineError`."""
+    wanted, most = list(chains(layers)), 0
+    for image in usable:
+        document = images.inspect(engine, image) or {}
+        found = (document.get("RootFS") or {}).get("Layers") or ()
+        same = sum(1 for one, other in zip(wanted, chains(found)) if one == other)
+        most = max(most, same)
+        if most == len(wanted):
+            break
+    return most
+
+
+# ---------------------------------------------------------------- loading
+
+
+def load(
+    engine: Engine,
+    image: Image,
+    sent: Sequence[Sent],
+    stream: BinaryIO,
+    reference: str,
+    arrived: Callable[[], None],
+) -> str:
+    """Has the engine load the image while it comes on the stream, under the name `reference`; its id with this engine.
+    The engine itself compares each layer with its digest. A stream that ends too early leaves nothing; `arrived` is
+    called when all of it is there, after which the engine goes on with it, whatever becomes of us. Raises `Refused`,
+    `BadRequest`, `EngineError`."""
+    body = _tar(image, sent, stream, reference, arrived)
+    headers = {"Content-Type": "application/x-tar"}
+    try:
+        with engine.open("POST", "/images/load", {"quiet": "1"}, body=body, headers=headers, seconds=_SECONDS) as told:
+            why = _trouble(told)
+    except EngineAway:
+        raise
+    except EngineError as error:
+        why = error.text
+    if why:
+        raise Refused("image-load", f"the Docker engine on the host does not take the image: {why}", "try again")
+    return _checked(engine, image, reference)
+
+
+def _trouble(told: BinaryIO) -> str:
+    """Why it was not loaded, in the engine's words; it says so with status 200, too."""
+    for line in told:
+        try:
+            document = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(document, dict) and document.get("error"):
+            return str(document["error"])
+    return ""
+
+
+def _checked(engine: Engine, image: Image, reference: str) -> str:
+    document = images.inspect(engine, reference)
+    if document is None or tuple((document.get("RootFS") or {}).get("Layers") or ()) != image.layers:
+        if document is not None:
+            images.remove(engine, reference)
+        raise Refused("image-load", "the Docker engine on the host has loaded another image than was sent", "try again")
+    return str(document["Id"])
+
+
+def _tar(
+    image: Image, sent: Sequence[Sent], stream: BinaryIO, reference: str, arrived: Callable[[], None]
+) -> Iterator[bytes]:
+    """As `docker save` writes it. Each name in it is one of ours: a digest."""
+    config = f"{_hex(image.id)}.json"
+    layers = [_path(layer) for layer in image.layers]
+    manifest = json.dumps([{"Config": config, "RepoTags": [reference], "Layers": layers}]).encode()
+    for name, data in (("manifest.json", manifest), (config, image.config)):
+        yield _header(name, len(data)) + data + _padding(len(data))
+    for one in sent:
+        yield _header(_path(one.layer), one.size)
+        left = one.size
+        while left:
+            data = stream.read(min(left, _PIECE))
+            if not data:
+                raise BadRequest("the image was cut off; nothing of it was kept")
+            left -= len(data)
+            yield data
+        yield _padding(one.size)
+    if stream.read(1):
+        raise BadRequest("more was sent than the image has")
+    arrived()
+    yield bytes(2 * _BLOCK)
+
+
+def _hex(digest: str) -> str:
+    return digest.removeprefix("sha256:")
+
+
+def _path(layer: str) -> str:
+    return f"{_hex(layer)}/layer.tar"
+
+
+def _header(name: str, size: int) -> bytes:
+    entry = tarfile.TarInfo(name)
+    entry.size = size
+    return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def _padding(size: int) -> bytes:
+    return bytes(-size % _BLOCK)

@@ -1,0 +1,92 @@
+"""What of an image of a laptop the host lacks, asked before `deploy … upload` sends it.
+
+Arguments: APP; on standard input a tree: platform (linux/amd64), layers (lines: their digests, unpacked), sizes (lines:
+bytes of each). Answers with a tree: had (how many layers need not be sent, from the lowest on)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pocketpaas import rules
+from pocketpaas.build import local_image
+from pocketpaas.engine import image_load
+from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.engine.image_load import Image
+from pocketpaas.failure import BadRequest, Cancelled, NoEngine, Refused
+from pocketpaas.machine.channel import ended_by_signals, watched
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.request import Request, answer
+from pocketpaas.operation.unit import ignore_signals
+from pocketpaas.operation.work import Work
+from pocketpaas.state import disk, names, tree, values
+from pocketpaas.state.paths import HostPaths
+
+_MAX_BYTES, _MAX_VALUES = 65536, 4
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    asked = tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+    layers, sizes = asked.get("layers", "").split(), asked.get("sizes", "").split()
+    image_load.check_layers(layers)
+    most = rules.limits("image-bytes")[1]
+    if len(sizes) != len(layers) or not all(names.is_number(size, 0, most) for size in sizes):
+        raise BadRequest("each layer has a size")
+    engine = Engine(request.paths)
+    engine.look()
+    try:
+        local_image.refuse_platform(engine, asked.get("platform", ""))
+        had = local_image.had(request.paths, engine, request.app, request.key, layers)
+    except EngineAway as away:
+        raise NoEngine(away.why) from away
+    except EngineError as error:
+        raise Refused("engine", f"the Docker engine on the host does not tell what it has: {error.text}") from error
+    missing = dict(zip(layers[had:], (int(size) for size in sizes[had:])))
+    local_image.refuse_size(request.paths, sum(missing.values()))
+    return answer({"had": str(had)})
+
+
+def take(request: Request, spool: Work, client: Client, config: str, lines: str) -> None:
+    """Loads the image that comes on standard input. Cut off anywhere, it leaves nothing; killed, it leaves a name that
+    the host's timer takes away. Raises `Failure`."""
+    engine, paths, app = Engine(request.paths), request.paths, request.app
+    image, coming = Image.of(values.encode(config)), local_image.sent(lines.splitlines())
+    try:
+        engine.need()
+        local_image.refuse_platform(engine, image.platform)
+        had = local_image.had(paths, engine, app, request.key, image.layers)
+        local_image.refuse_missing(image, coming, had)
+        local_image.refuse_size(paths, sum(one.size for one in coming))
+        # Before it is there: what is killed in between is found by it.
+        values.write(spool.directory / "uploaded", image.id)
+        with _or_nothing(engine, spool), ended_by_signals(), watched(client):
+            image_load.load(engine, image, coming, request.stdin, local_image.reference(app, spool.id), ignore_signals)
+    except EngineAway as away:
+        _refuse_full(paths)
+        raise Refused(
+            "image-load", f"the Docker engine on the host broke off: {away.why}; nothing was kept", "try again"
+        ) from away
+    except EngineError as error:
+        raise Refused("image-load", f"the Docker engine on the host does not take the image: {error.text}") from error
+    except Cancelled as cancelled:
+        raise Refused("gone", "the connection was lost while the image was sent; nothing was kept") from cancelled
+    values.write(spool.directory / "digest", image.id)
+    sizes = sum(one.size for one in coming)
+    request.reporter.step("upload", "done", f"{len(coming)} of {len(image.layers)} layers, {sizes} bytes")
+
+
+@contextmanager
+def _or_nothing(engine: Engine, spool: Work) -> Iterator[None]:
+    """What fails when the engine has all of it may have left it there."""
+    try:
+        yield
+    except BaseException:
+        local_image.forget(engine, spool)
+        raise
+
+
+def _refuse_full(paths: HostPaths) -> None:
+    room = disk.room(paths)
+    if room.is_short:
+        raise Refused("disk-full", room.text, "make room on the host: pocketpaas prune")

@@ -82,7 +82,7 @@ final class TestDroplet implements AutoCloseable {
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
             // Where several processes run tests, each after the first has a droplet of its own.
             String process = System.getProperty("pocketpaas.e2e.process", "1");
-            String own = process.equals("1") ? "" : "-" + process;
+            String own = process.isEmpty() || process.equals("1") ? "" : "-" + process;
             Path directory = keep.isEmpty()
                     ? Files.createTempDirectory("pocketpaas-e2e")
                     : Files.createDirectories(Path.of(keep + own));

@@ -68,7 +68,11 @@ class ImportIT {
                 Duration.ofSeconds(30),
                 () -> get(droplet, address).startsWith("3 guests"),
                 () -> get(droplet, address));
-        assertThat(droplet.get("guests", "/").body()).startsWith("3 guests");
+        // Until nginx's new workers are there, the old ones tell that the app is stopped.
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> droplet.get("guests", "/").body().startsWith("3 guests"),
+                () -> droplet.get("guests", "/").body());
         assertThat(droplet.inside("docker exec $(docker ps -q --filter label=com.docker.compose.service=web-1"
                                 + " --filter label=com.docker.compose.project=guests) printenv HARD STRIPE_KEY")
                         .out())

@@ -80,7 +80,8 @@ final class TestDroplet implements AutoCloseable {
             // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with
             // another name for each of several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
-            // Where several processes run tests, each after the first has a droplet of its own.
+            // Where several processes run tests, each after the first has a droplet of its own. One alone has no
+            // number.
             String process = System.getProperty("pocketpaas.e2e.process", "1");
             String own = process.isEmpty() || process.equals("1") ? "" : "-" + process;
             Path directory = keep.isEmpty()

@@ -41,7 +41,7 @@ class Inside:
 
     def counts(self, database: str) -> str:
         tables = self.databases.get(database, {})
-        return "".join(f"{name} {len(rows)} {sum(map(len, rows))}\n" for name, rows in sorted(tables.items()))
+        return "".join(f"{name}|{len(rows)}|{sum(map(len, rows))}\n" for name, rows in sorted(tables.items()))
 
 
 class UpgradeCase(ServiceChangeCase):
@@ -237,7 +237,7 @@ class UpgradeTest(UpgradeCase):
         self.assertIn("PGDATA=/var/lib/postgresql/17/docker", facts["Created"]["Env"])
         kept = Kept.of(store.need(self.paths, "db"))
         assert kept is not None
-        self.assertEqual((kept.generation, kept.counts), ("1", {"shop": ("public.guests 2 6",)}))
+        self.assertEqual((kept.generation, kept.counts), ("1", {"shop": ("public.guests|2|6",)}))
         self.assertAlmostEqual(kept.until, time.time() + 7 * 86_400, delta=60)
         told = self.reporter.lines
         for line in ("upgraded\tpostgres 17", "kept\tpostgres 15", "expected-downtime\t7"):
@@ -295,7 +295,7 @@ class UpgradeTest(UpgradeCase):
         self.first.databases["app_shop"]["public.still"] = ["x"]
         self.meanwhile = write
         self.assertEqual(self.upgrade("try"), 0)
-        self.assertTrue([line for line in self.reporter.lines if "1 counts are equal; 1 were changing" in line])
+        self.assertTrue([line for line in self.reporter.lines if "counts equal: 1; 1 were changing" in line])
 
     def test_the_logins_that_something_may_have_begun_with_come_along(self) -> None:
         self.linked.set_aside(Login("shop_0", "pw0"))
@@ -417,7 +417,7 @@ class FailureTest(UpgradeCase):
 
         self.meanwhile = lose
         told = self.failing("upgrade", "db", "17", "-", "run")
-        self.assertIn('noted "public.guests 2 6", restored "public.guests 1 3"', told)
+        self.assertIn('noted "public.guests|2|6", restored "public.guests|1|3"', told)
         self.assert_serves("15")
 
     def test_a_write_past_everything_is_no_loss(self) -> None:
@@ -429,7 +429,7 @@ class FailureTest(UpgradeCase):
 
         self.meanwhile = write
         self.assertIn(
-            'noted "public.guests 3 9", restored "public.guests 2 6"', self.failing("upgrade", "db", "17", "-", "run")
+            'noted "public.guests|3|9", restored "public.guests|2|6"', self.failing("upgrade", "db", "17", "-", "run")
         )
         self.first.databases["app_shop"]["public.guests"].remove("Zoe")
         self.assert_serves("15")
@@ -558,8 +558,8 @@ class UndoTest(UpgradeCase):
         self.assert_serves("17", "15")
 
     def test_differences(self) -> None:
-        before = {"shop": ("a b 1 5", "c 2 6", "d 1 1"), "blog": ("x 1 1",)}
-        now = {"shop": ("a b 1 7", "c 2 6"), "blog": ("x 1 1",), "new": ("y 3 3",)}
+        before = {"shop": ("a b 1 5", "c|2|6", "d 1 1"), "blog": ("db0 1",)}
+        now = {"shop": ("a b 1 7", "c|2|6"), "blog": ("db0 1",), "new": ("y|3|-3",)}
         self.assertEqual(
             list(service_undo.differences(before, now)),
             ["y of new (is new, 3 rows)", "a b of shop (other rows)", "d of shop (was removed)"],

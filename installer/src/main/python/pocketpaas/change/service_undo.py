@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pocketpaas.backup import taking
+from pocketpaas.backup import content, taking
 from pocketpaas.change import service_upgrade
 from pocketpaas.change import service_window as window
 from pocketpaas.change.service_window import Downtime, Server
@@ -104,12 +104,8 @@ def differences(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[
 
 
 def _rows(lines: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Of each table the number of its rows, and the rest. A table's name may have spaces in it."""
-    found = {}
-    for line in lines:
-        name, rows, checksum = (line.rsplit(" ", 2) + ["", ""])[:3]
-        found[name] = (rows, checksum)
-    return found
+    """Of each table the number of its rows, and the checksum."""
+    return {table: (rows, checksum) for table, rows, checksum in map(content.parts, lines)}
 
 
 # ---------------------------------------------------------------- logins

@@ -82,7 +82,7 @@ def _reference(operation: Operation, service: Service, major: str, image: str) -
             f"known: {', '.join(kind.majors)}; another image: --image",
         )
     if _numbers(major) == _numbers(service.major):
-        raise Refused("service-same", f"{service.name} is {kind.name} {service.major} already", _minor(service))
+        raise Refused("service-same", f"{service.name} is {kind.name} {service.major} already", _later(service))
     if _numbers(major) < _numbers(service.major):
         raise Refused(
             "service-downgrade",
@@ -105,8 +105,9 @@ def _usual(operation: Operation, service: Service) -> str:
     return images.reference(operation.paths, service.kind, service.major)
 
 
-def _minor(service: Service) -> str:
-    return f"pocketpaas services info {service.name} shows its version"
+def _later(service: Service) -> str:
+    found = [major for major in service.kind.majors if _numbers(major) > _numbers(service.major)]
+    return f"later versions: {', '.join(found)}" if found else "no later version is known here"
 
 
 def _numbers(major: str) -> tuple[int, ...]:
@@ -180,7 +181,7 @@ def _try(operation: Operation, old: Server, new: Server, reader: Login | None) -
     window.make_logins(operation, new)
     settle(operation, old.service)
     operation.committed()
-    operation.reporter.note(f"copied and compared in {copied.seconds:.1f} s; {copied.tables} counts are equal")
+    operation.reporter.note(f"copied and compared in {copied.seconds:.1f} s; counts equal: {copied.tables}")
     operation.reporter.result("tried", version)
     operation.reporter.result("expected-downtime", f"{max(1.0, copied.seconds):.0f}")
     operation.reporter.result("copy-seconds", f"{copied.seconds:.1f}")
@@ -201,7 +202,7 @@ def _run(operation: Operation, old: Server, new: Server, move: Move, reader: Log
     settle(operation, service)
     downtime.close()
     downtime.tell()
-    operation.reporter.note(f"copied and compared in {copied.seconds:.1f} s; {copied.tables} counts are equal")
+    operation.reporter.note(f"copied and compared in {copied.seconds:.1f} s; counts equal: {copied.tables}")
     operation.reporter.result("upgraded", after)
     operation.reporter.result("kept", before)
     operation.reporter.result("kept-until", text_of(until))

@@ -186,7 +186,7 @@ def _copy(
             "it may have been written to meanwhile: try again; nothing was changed",
         )
     changing = f"; {moving} were changing meanwhile" if moving else ""
-    reporter.step("service-compare", "done", f"{len(noted)} counts are equal{changing}")
+    reporter.step("service-compare", "done", f"counts equal: {len(noted)}{changing}")
     return there
 
 

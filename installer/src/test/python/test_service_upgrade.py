@@ -3,6 +3,7 @@ or a write in between leaves is looked at from outside: which server is in use, 
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Callable
@@ -13,9 +14,11 @@ from pocketpaas.change import service_undo, service_upgrade
 from pocketpaas.engine import containers, execs
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.execs import Ended
+from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Cancelled, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.request import Request
 from pocketpaas.release import memory
 from pocketpaas.service import access, container, images, moving, spec, start, store
 from pocketpaas.service.generations import Kept, Move
@@ -310,6 +313,22 @@ class UpgradeTest(UpgradeCase):
         self.assertEqual(
             [line.rpartition(": ")[2] for line in warned], ["not the database billing", "not the role ann"]
         )
+
+    def test_however_many_tables_there_are(self) -> None:
+        """More than what is kept of the output of a short command."""
+        self.first.databases["app_shop"] = {f"public.{number:060}": ["x"] for number in range(2000)}
+        self.upgrade()
+        self.assertIn("counts equal: 2000", " ".join(self.reporter.lines))
+
+    def test_only_an_upgrade_and_its_undo_have_somebody_who_ends_them(self) -> None:
+        began: list[tuple[str, ...]] = []
+        with mock.patch.object(
+            entry.work, "start", lambda _paths, _work, _program, after: began.append(after)
+        ), mock.patch.object(entry, "follow", lambda *_: 0), mock.patch.object(entry, "Client"):
+            for words in (("upgrade", "db", "17", "-", "run"), ("undo", "db"), ("restart", "db")):
+                request = Request(self.paths, self.reporter, "ann", "service", words, io.BytesIO())
+                self.assertEqual(entry.serve(request), 0)
+        self.assertEqual(began, [("settle", "db"), ("settle", "db"), ()])
 
     def test_data_of_an_app_that_is_not_linked_come_along(self) -> None:
         self.linked.unlink()

@@ -134,16 +134,22 @@ def settle_alone(paths: HostPaths, engine: Engine, service: Service, reporter: R
 
 
 def _expire(paths: HostPaths, engine: Engine, service: Service) -> None:
-    kept = Kept.of(service)
-    if kept is None or kept.until > time.time():
+    if not _is_over(Kept.of(service)):
         return
     lock = locks.take(
         service.directory / "lock", Holder("host", f"dropping {service.name} as it was before its upgrade")
     )
     if lock is not None:
         try:
-            if kept.generation != service.generation:
-                generations.drop(engine, service, kept.generation)
-            kept.forget()
+            kept = Kept.of(service)
+            # It may have been put back, or replaced, meanwhile.
+            if kept is not None and _is_over(kept):
+                if kept.generation != service.generation:
+                    generations.drop(engine, service, kept.generation)
+                kept.forget()
         finally:
             lock.release()
+
+
+def _is_over(kept: Kept | None) -> bool:
+    return kept is not None and kept.until <= time.time()

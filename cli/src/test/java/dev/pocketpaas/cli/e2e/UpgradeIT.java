@@ -3,19 +3,24 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A service becomes one of a later version, and what it was before: {@code mvn verify -Pservices}. */
 @Tag("services")
 @ExtendWith(TestDroplet.Shared.class)
 class UpgradeIT {
-    private static final String STAND_INS = "postgres,postgres@debian-13,mariadb,mariadb@debian-13";
+    private static final String STAND_INS =
+            "postgres,postgres@debian-13,mariadb,mariadb@debian-13,redis,redis@debian-13";
 
     @ParameterizedTest
     @CsvSource(
@@ -76,44 +81,80 @@ class UpgradeIT {
     }
 
     /** Killed while the apps wait: the unit's last word puts everything back, with nobody at the laptop. */
-    @ParameterizedTest
-    @ValueSource(strings = {"Keeping the apps out", "Copying the data", "Comparing the copy"})
-    void killedWhileTheAppsWait(String step, TestDroplet droplet) throws Exception {
+    @Test
+    void killedWhileTheAppsWaitItServesAsBefore(TestDroplet droplet) throws Exception {
         StandIns.bring(droplet, STAND_INS);
-        TestApp app = TestApp.create(droplet, "up-killed");
+        TestApp app = TestApp.create(droplet, "up-cut");
         app.must("deploy");
-        app.must("services", "create", "postgres:15", "killed");
-        app.must("services", "link", "killed");
-        app.must(
-                "services",
-                "console",
-                "killed",
-                "--",
-                "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 300000) g");
+        app.must("services", "create", "postgres:15", "cut-db");
+        app.must("services", "link", "cut-db");
+        String rows = "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 300000) g";
+        app.must("services", "console", "cut-db", "--", rows);
 
+        for (String step : List.of("Starting the service", "Keeping the apps out", "Copying the data")) {
+            killedAt(step, app, droplet);
+
+            assertThat(app.must("maintenance").out()).as(step).contains("off");
+            assertThat(app.must("services", "console", "cut-db", "--", "SELECT count(*) FROM big")
+                            .out())
+                    .contains("300000");
+            assertThat(app.must("services", "info", "cut-db").out()).contains("postgres 15");
+            assertNothingElse(droplet, "cut-db", 1);
+        }
+        app.must("services", "upgrade", "cut-db", "--to", "17");
+        assertNothingElse(droplet, "cut-db", 2);
+
+        // What the host's timer does when the week is over.
+        droplet.inside("echo 1 >/var/lib/pocketpaas/services/cut-db/kept/until");
+        droplet.inside("/usr/local/lib/pocketpaas/current/notices");
+        assertNothingElse(droplet, "cut-db", 1);
+        app.must("services", "unlink", "cut-db");
+        app.must("services", "destroy", "cut-db", "--confirm", "cut-db");
+        assertThat(droplet.inside("docker ps -a; docker volume ls").out()).doesNotContain("cut-db");
+        app.destroy();
+    }
+
+    private static void killedAt(String step, TestApp app, TestDroplet droplet) throws Exception {
         Path output = app.directory().resolve("upgrade.txt");
+        Files.deleteIfExists(output);
         Process upgrade =
-                droplet.laptop().start(app.directory(), output, "services", "upgrade", "killed", "--to", "17");
+                droplet.laptop().start(app.directory(), output, "services", "upgrade", "cut-db", "--to", "17");
         Polling.until(Duration.ofSeconds(120), () -> read(output).contains(step), () -> read(output));
         droplet.inside("systemctl kill --kill-whom=main --signal=KILL 'pocketpaas-work-*'");
         upgrade.waitFor();
-
+        assertThat(upgrade.exitValue()).as(read(output)).isNotZero();
         Polling.until(
-                Duration.ofSeconds(30),
-                () -> droplet.inside("ls -d /var/lib/pocketpaas/services/killed/move")
+                Duration.ofSeconds(60),
+                () -> droplet.inside("ls /var/lib/pocketpaas/services/cut-db/move")
                                 .exit()
                         != 0,
-                () -> droplet.inside("ls /var/lib/pocketpaas/services/killed").out());
-        assertThat(app.must("maintenance").out()).contains("off");
-        assertThat(app.must("services", "console", "killed", "--", "SELECT count(*) FROM big")
-                        .out())
-                .contains("300000");
-        app.pocketpaas("services", "upgrade", "killed", "--to", "17");
-        assertThat(app.must("services", "info", "killed").out()).contains("postgres 17");
-        assertNothingElse(droplet, "killed", 2);
-        app.must("services", "unlink", "killed");
-        app.must("services", "destroy", "killed", "--confirm", "killed");
-        assertThat(droplet.inside("docker ps -a; docker volume ls").out()).doesNotContain("killed");
+                () -> droplet.inside("ls -R /var/lib/pocketpaas/services/cut-db")
+                        .out());
+    }
+
+    /** Its counts are of keys, so nobody can say what was written since. */
+    @Test
+    void keysGoAlongAndBackOnlyWithTheNameOfTheService(TestDroplet droplet) {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "up-redis");
+        app.must("deploy");
+        app.must("services", "create", "redis:7", "keys");
+        app.must("services", "link", "keys");
+        app.must("services", "console", "keys", "--", "SET k first");
+
+        app.must("services", "upgrade", "keys", "--to", "8");
+        assertThat(app.must("services", "console", "keys", "--", "GET k").out()).contains("first");
+        app.must("services", "console", "keys", "--", "SET k second");
+        Seen refused = app.pocketpaas("services", "upgrade", "keys", "--undo");
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains("redis does not tell what was written");
+        app.must("services", "upgrade", "keys", "--undo", "--confirm", "keys");
+
+        assertThat(app.must("services", "console", "keys", "--", "GET k").out()).contains("first");
+        assertThat(app.must("services", "info", "keys").out()).contains("redis 7");
+        assertNothingElse(droplet, "keys", 1);
+        app.must("services", "unlink", "keys");
+        app.must("services", "destroy", "keys", "--confirm", "keys");
         app.destroy();
     }
 
@@ -134,9 +175,9 @@ class UpgradeIT {
 
     private static String read(Path file) {
         try {
-            return java.nio.file.Files.exists(file) ? java.nio.file.Files.readString(file) : "";
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,10 +25,11 @@ class ServiceLifeIT {
 
     /** Writes down every command line that it sees, once. */
     private static final String SAMPLER = """
-            import glob, os
+            import glob, time
             seen = set()
             with open("/run/command-lines", "wb", 0) as out:
                 while True:
+                    time.sleep(0.005)
                     for name in glob.iglob("/proc/[0-9]*/cmdline"):
                         try:
                             with open(name, "rb") as file:
@@ -37,6 +39,14 @@ class ServiceLifeIT {
                         if line not in seen:
                             seen.add(line)
                             out.write(line + b"\\n")
+            """;
+
+    private static final String WRITER = """
+            i=0
+            while sleep 0.05; do
+                i=$((i + 1))
+                curl -s -m 5 -w '\\n' -X POST -H 'Host: lifelong.localhost' "http://127.0.0.1/g$i" >>/run/answers
+            done
             """;
 
     @Test
@@ -79,15 +89,15 @@ class ServiceLifeIT {
         assertNoPortFromOutside(droplet);
         must(droplet, directory, "services", "upgrade", DB, "--undo");
         awaitAda(droplet);
-        must(droplet, directory, "services", "upgrade", DB, "--to", "17");
+        String guests = upgradedUnderWriters(droplet, directory);
         assertNoPassword(droplet);
 
         droplet.inside("systemctl restart docker");
         droplet.awaitEngine();
-        awaitAda(droplet);
+        await(droplet, guests);
         droplet.reboot();
         droplet.awaitBoot();
-        awaitAda(droplet);
+        await(droplet, guests);
         assertThat(must(droplet, directory, "services", "info", DB).out())
                 .contains("postgres 17", "before       postgres 15");
         assertThat(droplet.inside("docker ps -q --filter label=pocketpaas.service=" + DB)
@@ -144,10 +154,35 @@ class ServiceLifeIT {
                 .doesNotContain("5432");
     }
 
-    private static void awaitAda(TestDroplet droplet) {
+    /** Guests sign all the time; whoever was welcomed is in the book afterwards. What the book then begins with. */
+    private static String upgradedUnderWriters(TestDroplet droplet, Path directory) {
+        droplet.inside("cat >/run/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
+        droplet.inside("systemd-run --quiet --unit writer sh /run/writer.sh");
+        must(droplet, directory, "services", "upgrade", DB, "--to", "17");
         Polling.until(
                 Duration.ofSeconds(60),
-                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.inside("tail -n 1 /run/answers").out().startsWith("Welcome"),
+                () -> droplet.inside("tail -n 3 /run/answers").out());
+        droplet.inside("systemctl stop writer");
+
+        String body = droplet.get(APP, "/").body();
+        List<String> welcomed = droplet.inside("sed -n 's/^Welcome, //p' /run/answers; rm /run/answers /run/writer.sh")
+                .out()
+                .lines()
+                .toList();
+        assertThat(welcomed).hasSizeGreaterThan(20);
+        assertThat(List.of(body.replaceFirst(".*: ", "").strip().split(", "))).containsAll(welcomed);
+        return body;
+    }
+
+    private static void awaitAda(TestDroplet droplet) {
+        await(droplet, "1 guests: Ada\n");
+    }
+
+    private static void await(TestDroplet droplet, String body) {
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.get(APP, "/").body().equals(body),
                 () -> droplet.get(APP, "/").body());
     }
 

@@ -105,7 +105,7 @@ class UpgradeIT {
         assertNothingElse(droplet, "cut-db", 2);
 
         // What the host's timer does when the week is over.
-        droplet.inside("echo 1 >/var/lib/pocketpaas/services/cut-db/kept/until");
+        droplet.inside("printf 1 >/var/lib/pocketpaas/services/cut-db/kept/until");
         droplet.inside("/usr/local/lib/pocketpaas/current/notices");
         assertNothingElse(droplet, "cut-db", 1);
         app.must("services", "unlink", "cut-db");

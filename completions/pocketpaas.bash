@@ -309,7 +309,7 @@ __pocketpaas_model() {
             _pp_arguments='counts+'
             ;;
         'services')
-            _pp_children='console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink'
+            _pp_children='console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade'
             ;;
         'services console')
             _pp_arguments='services nothing+'
@@ -371,6 +371,10 @@ __pocketpaas_model() {
             _pp_arguments='services'
             ;;
         'services unlink')
+            _pp_arguments='services'
+            ;;
+        'services upgrade')
+            _pp_options='--to:nothing --image:nothing --dry-run --undo --confirm:services'
             _pp_arguments='services'
             ;;
         'shell')

@@ -142,7 +142,7 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --name --ssh-port --http-port --memory --system --services
         case 'scale'
         case 'services'
-            set -g __pocketpaas_children console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink
+            set -g __pocketpaas_children console copy create credentials destroy dump info link list logs promote restart restore start stop tunnel unlink upgrade
         case 'services console'
         case 'services copy'
             set -g __pocketpaas_valued --to-app --confirm
@@ -170,6 +170,8 @@ function __pocketpaas_model
         case 'services tunnel'
             set -g __pocketpaas_valued --port
         case 'services unlink'
+        case 'services upgrade'
+            set -g __pocketpaas_valued --to --image --confirm
         case 'shell'
         case 'ssl'
             set -g __pocketpaas_children add list remove
@@ -727,6 +729,7 @@ complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a start -d 'Start a st
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a stop -d 'Stop a service. It keeps its data and stays stopped until it is started.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a tunnel -d 'Open a port on this machine that leads to a service; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a unlink -d 'Take an app\'s login away, in one release. Its data stays in the service.'
+complete -c pocketpaas -n '__pocketpaas_at "services" 0' -a upgrade -d 'Move a service to a later major version, or undo that.'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services console" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "services copy"' -l to-app -x -k -a '(__pocketpaas_values apps)' -d 'Whose data are replaced (default: the same app\'s).'
@@ -759,6 +762,12 @@ complete -c pocketpaas -n '__pocketpaas_at "services stop" 0' -k -a '(__pocketpa
 complete -c pocketpaas -n '__pocketpaas_at "services tunnel"' -l port -x -d 'The port (default: the service\'s own; 0: any free one).'
 complete -c pocketpaas -n '__pocketpaas_at "services tunnel" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services unlink" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l to -x -d 'The new major version, for example 17.'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l image -x -d 'Use this image instead of the official one.'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l dry-run -d 'Do all but the switch, and print how long it takes.'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l undo -d 'Go back to the version before the last upgrade.'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'With --undo: lose what was written since.'
+complete -c pocketpaas -n '__pocketpaas_at "services upgrade" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a add -d 'Add your own certificate; without --cert, request one now.'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a list -d 'List an app\'s certificates: domain, issuer, days left, source.'
 complete -c pocketpaas -n '__pocketpaas_at "ssl" 0' -a remove -d 'Remove certificates. Their domains are served over HTTP again.'

@@ -779,6 +779,7 @@ _pocketpaas-services() {
         'stop:Stop a service. It keeps its data and stays stopped until it is started.'
         'tunnel:Open a port on this machine that leads to a service; Ctrl-C closes it.'
         'unlink:Take an app'\''s login away, in one release. Its data stays in the service.'
+        'upgrade:Move a service to a later major version, or undo that.'
     )
     _pocketpaas_parse _pocketpaas-services \
         '(-)1: :->command' \
@@ -890,6 +891,16 @@ _pocketpaas-services-tunnel() {
 
 _pocketpaas-services-unlink() {
     _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values services'
+}
+
+_pocketpaas-services-upgrade() {
+    _pocketpaas_parse '' \
+        '--to=[The new major version, for example 17.]:MAJOR: ' \
+        '--image=[Use this image instead of the official one.]:IMAGE: ' \
+        '--dry-run[Do all but the switch, and print how long it takes.]' \
+        '--undo[Go back to the version before the last upgrade.]' \
+        '--confirm=[With --undo: lose what was written since.]:NAME: _pocketpaas_values services' \
         '1:NAME: _pocketpaas_values services'
 }
 

@@ -253,6 +253,9 @@ class FakeEngine:
             return 201, {"Id": "n" + document["Name"]}
         if not rest:
             return 200, [one for one in self.networks.values() if _matches({"Config": one, **one}, filters)]
+        network, _, what = rest.partition("/")
+        if what and network in self.networks:
+            return self._plug(network, what, json.loads(body))
         name = next((one for one, document in self.networks.items() if rest in (one, document.get("Id"))), "")
         if not name:
             return 404, {"message": "no such network"}
@@ -260,6 +263,19 @@ class FakeEngine:
             del self.networks[name]
             return 204, b""
         return 200, self.networks[name]
+
+    def _plug(self, network: str, what: str, document: dict[str, Any]) -> Answer:
+        found = self.containers.get(document["Container"])
+        if found is None:
+            return 404, {"message": "No such container"}
+        there = found["NetworkSettings"]["Networks"]
+        if what == "connect" and network in there:
+            return 403, {"message": "endpoint exists already"}
+        if what == "connect":
+            there[network] = {"IPAddress": "10.213.4.200"}
+        else:
+            there.pop(network, None)
+        return 200, b""
 
 
 def _matches(document: dict[str, Any], filters: dict[str, list[str]]) -> bool:

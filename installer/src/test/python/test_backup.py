@@ -172,6 +172,19 @@ class ContentTest(BackupCase):
         self.assertEqual(content.difference(moving, ["a 1", "b 9"]), "")
         self.assertEqual(content.difference(moving, ["a 2"]), 'shop: noted "a 1", restored "a 2"')
 
+    def test_what_a_count_says(self) -> None:
+        for line, found in (
+            ("public.a|3|-7", ("public.a", "3", "-7")),
+            ("a 1 2 3", ("a 1", "2", "3")),
+            ("db0 5", ("db0", "5", "")),
+            ("nothing", ("nothing", "", "")),
+        ):
+            with self.subTest(line):
+                self.assertEqual(content.parts(line), found)
+        bars = Dump("shop", 1, "", ("public.a|3|-7",), 0)
+        told = content.difference(bars, ["public.a|2|9"])
+        self.assertEqual(told, 'shop: noted "public.a|3|-7", restored "public.a|2|9"')
+
     def test_what_is_missing_or_more_is_a_difference(self) -> None:
         self.assertEqual(content.difference(self.DUMP, list(self.DUMP.counts)), "")
         self.assertIn('restored "nothing"', content.difference(self.DUMP, ["public.a 1 7"]))
@@ -284,7 +297,7 @@ class SettingsTest(BackupCase):
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
         with mock.patch.object(backup_settings, "_need_restic"):
-            backup_settings.destination(self.request(), {"location": str(self.paths.root / "b").replace("_", "x")})
+            backup_settings.destination(self.request(), {"location": str(self.paths.root / "b")})
         made = values.need(self.paths.backups / "passphrase")
         self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")
         self.assertIn(f"+result\tpassphrase\t{made}", self.reporter.lines)

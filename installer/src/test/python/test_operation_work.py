@@ -412,7 +412,7 @@ class KeepingTest(WorkCase):
 
 
 class StartTest(WorkCase):
-    def start(self, one: Work, code: int, begins: bool) -> list[list[str]]:
+    def start(self, one: Work, code: int, begins: bool, *after: str) -> list[list[str]]:
         commands: list[list[str]] = []
 
         def run(command: list[str], **_options: Any) -> Ended:
@@ -422,7 +422,7 @@ class StartTest(WorkCase):
             return Ended(code if command[0] == "systemd-run" else 3, b"", b"no\nbus")
 
         with mock.patch.object(work, "run", run):
-            work.start(self.paths, one, "change")
+            work.start(self.paths, one, "change", after)
         return commands
 
     def test_the_unit(self) -> None:
@@ -432,6 +432,12 @@ class StartTest(WorkCase):
         self.assertEqual(command[-2:], [str(self.paths.programs / "work" / "change"), one.id])
         self.assertIn(f"StandardOutput=append:{one.log}", command)
         self.assertFalse([word for word in command if "setenv" in word.lower() or "Environment" in word])
+
+    def test_what_ends_it_where_it_is_killed(self) -> None:
+        one = self.new()
+        (command,) = self.start(one, 0, True, "settle", "db")
+        self.assertIn(f"ExecStopPost={self.paths.programs}/settle db", command)
+        self.assertEqual(command[-2:], [str(self.paths.programs / "work" / "change"), one.id])
 
     def test_one_that_dies_at_once_is_not_waited_for(self) -> None:
         commands = self.start(self.new(), 0, False)

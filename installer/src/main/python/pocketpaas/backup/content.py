@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pocketpaas.state import names
 
 FILE = "backup.json"
 _FORMAT = 1
+_LINE = re.compile(r"(?P<table>.*?)[ |](?P<rows>[0-9]+)([ |](?P<checksum>-?[0-9]+))?", re.DOTALL)
 _CHUNK = 1 << 20
 
 
@@ -112,12 +114,19 @@ def noted(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...],
     return tuple(line for line in after if line in same), sum(line not in same for line in after)
 
 
+def parts(line: str) -> tuple[str, str, str]:
+    """Table, number of rows and checksum of a line of counts. Of some kinds there is no checksum; PostgreSQL divides
+    them by a bar."""
+    found = _LINE.fullmatch(line)
+    return (found["table"], found["rows"], found["checksum"] or "") if found else (line, "", "")
+
+
 def difference(dump: Dump, counted: Sequence[str]) -> str:
     """What of the counts that were noted is not so in a restored dump; empty where all of them are."""
     missing = [line for line in dump.counts if line not in counted]
     if missing:
-        name = missing[0].split(" ")[0]
-        now = next((line for line in counted if line.split(" ")[0] == name), "nothing")
+        name = parts(missing[0])[0]
+        now = next((line for line in counted if parts(line)[0] == name), "nothing")
         return f'{dump.app}: noted "{missing[0]}", restored "{now}"' + (
             f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         )

@@ -21,7 +21,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: No service has a name with a dot in it, so a scratch one is never taken for one of the host's.
 _PREFIX = "drill."
-_FACTS = ("major", "image", "digest", "reference", "memory")
+_FACTS = ("major", "image", "digest", "reference")
 
 
 def drill(operation: Operation, repository: Repository, service: Service) -> Snapshot:
@@ -64,10 +64,11 @@ def make(paths: HostPaths, service: Service) -> Service:
     directory = _directory(paths, service.name)
     values.make_directory(directory.parent)
     values.fresh_directory(directory)
-    for name in _FACTS:
-        text = values.read(service.directory / name)
-        if text is not None:
-            values.put(directory / name, text)
+    for source, facts in ((service.facts, _FACTS), (service.directory, ("memory",))):
+        for name in facts:
+            text = values.read(source / name)
+            if text is not None:
+                values.put(directory / name, text)
     values.put(directory / "generation", "1")
     values.put(directory / "password", secrets.token_hex(24), 0o444)
     return Service(_PREFIX + service.name, directory, service.kind)

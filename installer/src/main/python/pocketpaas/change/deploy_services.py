@@ -64,7 +64,7 @@ def _compare(operation: Operation, found: store.Service, kind: str, major: str) 
     if major and major != found.major:
         operation.reporter.warn(
             f"the service {found.name} is {kind} {found.major}, and pocketpaas.yml says {major}: a deploy "
-            "upgrades nothing"
+            f"upgrades nothing; pocketpaas services upgrade {found.name} --to {major}"
         )
 
 

@@ -6,10 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from pocketpaas.change import service_control, service_copy, service_create, service_link, service_rotate
+from pocketpaas.change import (
+    service_control,
+    service_copy,
+    service_create,
+    service_link,
+    service_rotate,
+    service_undo,
+    service_upgrade,
+)
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import serving
+from pocketpaas.service import moving, store
 from pocketpaas.state import names, values
 
 _PREFIX = "service."
@@ -26,6 +35,8 @@ _CHANGES: Mapping[str, Callable[[Operation, Sequence[str]], int]] = {
     "unlink": service_link.unlink,
     "promote": service_link.promote,
     "rotate": service_rotate.rotate,
+    "upgrade": service_upgrade.upgrade,
+    "undo": service_undo.undo,
 }
 
 
@@ -45,6 +56,9 @@ def change(operation: Operation) -> int:
     if action not in _CHANGES or not arguments or subject(arguments[0]) != operation.app:
         raise BadRequest(f"there is no change of a service by the name {action}")
     operation.engine.need()
+    found = store.find(operation.paths, arguments[0])
+    if found is not None:
+        moving.settle_alone(operation.paths, operation.engine, found, operation.reporter)
     return _CHANGES[action](operation, arguments)
 
 

@@ -13,6 +13,9 @@ from pocketpaas.operation import work
 from pocketpaas.operation.follow import follow
 from pocketpaas.state import names, values
 
+#: What has to be ended by somebody else where it is killed.
+_MOVES = ("upgrade", "undo")
+
 
 def serve(request: Request) -> int:
     """See the module."""
@@ -23,5 +26,6 @@ def serve(request: Request) -> int:
     spool = work.create(request.paths, "service", f"service.{name}", request.key)
     with work.spooling(spool):
         values.put(spool.directory / "args", "\n".join(request.arguments))
-    work.start(request.paths, spool, "service")
+    moves = request.arguments[0] in _MOVES
+    work.start(request.paths, spool, "service", ("settle", name) if moves else ())
     return follow(spool, client)

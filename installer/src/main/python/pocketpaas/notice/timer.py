@@ -20,7 +20,7 @@ from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.routing import metadata
-from pocketpaas.service import retiring
+from pocketpaas.service import moving, retiring
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -37,6 +37,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
+    if not moving.sweep(paths, engine, reporter):
+        reporter.warn("an upgrade of a service could not be ended; it is tried again")
     _try(reporter, "drills", lambda: _end_drills(paths, engine))
     _try(reporter, "programs", lambda: compile_missing(paths))
     store = NoticeStore(paths)

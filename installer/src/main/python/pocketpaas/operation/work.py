@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,11 +191,11 @@ def forget(paths: HostPaths, app: str, current: Work) -> None:
             work.clean()
 
 
-def start(paths: HostPaths, work: Work, program: str) -> None:
+def start(paths: HostPaths, work: Work, program: str, after: Sequence[str] = ()) -> None:
     """Starts work/PROGRAM ID as the work's unit, its output appended to the log; returns when it holds its `alive` lock
-    (or has ended at once)."""
+    (or has ended at once). `after`: a program of ours with its arguments, run when it has ended, however that was."""
     # mixed: the program alone hears SIGTERM, so that it can clean up; what it leaves behind is killed after it.
-    properties = (
+    properties = [
         f"StandardOutput=append:{work.log}",
         f"StandardError=append:{work.log}",
         "StandardInput=null",
@@ -205,7 +205,10 @@ def start(paths: HostPaths, work: Work, program: str) -> None:
         "TimeoutStopSec=60",
         "OOMPolicy=continue",
         "IgnoreSIGPIPE=no",
-    )
+    ]
+    if after:
+        name, *words = after
+        properties.append(" ".join((f"ExecStopPost={paths.programs / name}", *words)))
     command = ["systemd-run", "--quiet", "--collect", "--unit", work.unit, "--service-type=exec"]
     command += ["--description", f"PocketPaaS: {program} {work.id}"]
     for value in properties:

@@ -24,7 +24,7 @@ from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
-from pocketpaas.service import container, data, scripts, store
+from pocketpaas.service import container, data, moving, scripts, store
 from pocketpaas.service.links import Link
 
 _CONNECT_SECONDS = 10.0
@@ -56,6 +56,8 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     service = store.need(request.paths, name)
     link = data.of(service, more[0])
     running = container.running(engine, service)
+    if action in ("console", "connect"):
+        moving.refuse_moving(service)
     client = Client.of_this_process()
     began: list[str] = []
     try:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from pocketpaas.backup.store import Record
 from pocketpaas.engine import containers, parallel
-from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.failure import BadRequest, Failure
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.service import container, links, scripts, store
+from pocketpaas.service import access, container, links, store
+from pocketpaas.service.generations import Kept
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
+from pocketpaas.state.clock import text_of
 
-_FACTS = ("major", "reference", "digest", "created", "who", "network")
-_SECONDS = 10.0
+_FACTS, _OF_GENERATION = ("created", "who", "network"), ("major", "reference", "digest")
 
 
 def serve(request: Request) -> int:
@@ -41,10 +42,11 @@ def _told(engine: Engine, service: Service) -> dict[str, str]:
         f"{prefix}memory": str(service.memory),
         f"{prefix}port": str(service.kind.port),
     }
-    for name in _FACTS:
-        value = values.read(service.directory / name)
-        if value is not None:
-            found[prefix + name] = value
+    for directory, facts in ((service.directory, _FACTS), (service.facts, _OF_GENERATION)):
+        for name in facts:
+            value = values.read(directory / name)
+            if value is not None:
+                found[prefix + name] = value
     linked = links.of_service(service)
     found[f"{prefix}apps"] = "\n".join(link.app for link in linked)
     found[f"{prefix}data"] = "\n".join(app for app in service.apps() if app not in [link.app for link in linked])
@@ -56,10 +58,14 @@ def _told(engine: Engine, service: Service) -> dict[str, str]:
     for name in ("at", "size", "failed", "failed-at", "drill", "drill-at"):
         if record.text(name):
             found[f"{prefix}backup/{name}"] = record.text(name)
+    kept = Kept.of(service)
+    if kept is not None:
+        found[f"{prefix}kept/major"] = service.as_of(kept.generation).major
+        found[f"{prefix}kept/until"] = text_of(kept.until)
     one = container.find(engine, service)
     found[f"{prefix}state"] = _state(engine, service, one)
     if one is not None and one.runs:
-        found |= {prefix + name: value for name, value in _measured(engine, service, one.id).items()}
+        found |= {prefix + name: value for name, value in access.measured(engine, service, one.id).items()}
     return found
 
 
@@ -69,15 +75,3 @@ def _state(engine: Engine, service: Service, one: container.Found | None) -> str
         return "stopped" if service.is_stopped else "down"
     facts = containers.inspect(engine, one.id)
     return "crash-loop" if facts is not None and facts.is_crash_loop else "running"
-
-
-def _measured(engine: Engine, service: Service, running: str) -> dict[str, str]:
-    """size (bytes), connections, version; none where the server does not tell within seconds."""
-    try:
-        ended = scripts.inside(engine, service, running, "facts", seconds=_SECONDS)
-    except (EngineError, Failure, OSError):
-        return {}
-    if not ended.ok:
-        return {}
-    lines = (line.partition(" ") for line in ended.out.decode("utf-8", "replace").splitlines())
-    return {name: value for name, _, value in lines if name in ("size", "connections", "version")}

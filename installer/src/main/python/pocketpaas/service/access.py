@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.store import Service
 
 _QUERY_SECONDS, _POLL = 30.0, 0.2
+_FACTS_SECONDS = 10.0
 
 
 def make(engine: Engine, link: Link, running: str, login: Login) -> None:
@@ -62,3 +64,15 @@ def refuse_full(link: Link) -> None:
             f"{link.service.name} holds the data of {', '.join(others)}, and {kind.name} keeps no two apps apart",
             f"make another one: pocketpaas services create {kind.name} NAME",
         )
+
+
+def measured(engine: Engine, service: Service, running: str) -> dict[str, str]:
+    """size (bytes), connections, version; none where the server does not tell within seconds."""
+    try:
+        ended = scripts.inside(engine, service, running, "facts", seconds=_FACTS_SECONDS)
+    except (Failure, OSError):
+        return {}
+    if not ended.ok:
+        return {}
+    lines = (line.partition(" ") for line in ended.out.decode("utf-8", "replace").splitlines())
+    return {name: value for name, _, value in lines if name in ("size", "connections", "version")}

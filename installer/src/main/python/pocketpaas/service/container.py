@@ -68,11 +68,17 @@ def running(engine: Engine, service: Service) -> str:
 
 
 def ensure(
-    paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, holder: Holder, renew: bool = True
+    paths: HostPaths,
+    engine: Engine,
+    service: Service,
+    reporter: Reporter,
+    holder: Holder,
+    renew: bool = True,
+    connected: bool = True,
 ) -> str:
     """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
-    that is made from something else than its state says now is made again; its data stays. Raises `Failed`, `Refused`,
-    `EngineError`."""
+    that is made from something else than its state says now is made again; its data stays. Without `connected` no app
+    reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
     wanted = spec.container(service)
     found = find(engine, service)
     if renew and found is not None and found.made_from != wanted.labels[spec.MADE_FROM]:
@@ -85,7 +91,7 @@ def ensure(
         container = containers.create(engine, wanted)
     else:
         container = found.id
-    for link in links.of_service(service):
+    for link in links.of_service(service) if connected else ():
         connect(engine, service, container, link.app)
     if found is None or not found.runs:
         reporter.step("service-start", "start", service.name)

@@ -8,8 +8,8 @@ import threading
 
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.service import data
-from pocketpaas.service.links import Link
+from pocketpaas.service import container, data
+from pocketpaas.service.links import Link, Login
 
 _CHUNK = 65536
 
@@ -27,16 +27,25 @@ def refuse(source: Link, target: Link) -> None:
         raise Refused("service-same", f"{source.app}'s data in {source.service.name} cannot be copied to itself")
 
 
-def copy(engine: Engine, source: Link, running: str, target: Link, target_running: str) -> None:
-    """The data of `source` take the place of those of `target`; what stops half-way has changed nothing. Raises
-    `Failed`, `Refused`, `EngineError`."""
+def copy(
+    engine: Engine, source: Link, running: str, target: Link, target_running: str, reader: Login | None = None
+) -> None:
+    """The data of `source` take the place of those of `target`; what stops half-way has changed nothing. With a
+    `reader`, a login of the source's server, the target's own tools read them. Raises `Failed`, `Refused`,
+    `EngineError`."""
     taken, given = os.pipe()
     dump = _Dump(taken)
 
     def write() -> None:
         try:
             with open(given, "wb", buffering=0) as out:
-                data.dump(engine, source, running, lambda piece: _write(out.fileno(), piece))
+                if reader is None:
+                    data.dump(engine, source, running, lambda piece: _write(out.fileno(), piece))
+                else:
+                    address = container.own_address(engine, source.service, running)
+                    data.dump_from(
+                        engine, target, target_running, address, reader, lambda piece: _write(out.fileno(), piece)
+                    )
                 dump.whole = True
         except BrokenPipeError:
             # What restores has ended, and tells why.

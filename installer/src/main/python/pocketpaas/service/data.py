@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import scripts
-from pocketpaas.service.links import Link
+from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
 
 _GZIP = b"\x1f\x8b"
@@ -43,7 +43,19 @@ def of(service: Service, app: str) -> Link:
 def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None]) -> None:
     """Writes the dump. Raises `Failed` where the server's own tool does not end well: what was written is no dump."""
     said = _Said()
-    code = scripts.stream(engine, link.service, running, "dump", link.database, out=out, err=said.add)
+    _must(link, scripts.stream(engine, link.service, running, "dump", link.database, out=out, err=said.add), said)
+
+
+def dump_from(
+    engine: Engine, link: Link, running: str, address: str, reader: Login, out: Callable[[bytes], None]
+) -> None:
+    """The same of the server at that address, written by the tools of this one. Raises `Failed`."""
+    said, password = _Said(), io.BytesIO(f"{reader.password}\n".encode())
+    words = ("dump-from", address, link.database, reader.name)
+    _must(link, scripts.stream(engine, link.service, running, *words, given=password, out=out, err=said.add), said)
+
+
+def _must(link: Link, code: int, said: _Said) -> None:
     if code != 0:
         raise Failed(
             "dump-failed", f"the dump of {link.app} is not whole: {said.last or f'the tool ended with {code}'}"

@@ -42,11 +42,20 @@ class Kind:
         """How many apps can have data of their own in one service."""
         return int(self.data["apps"])
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether equal lines of its script `count` are equal data (else of Redis equal numbers of keys)."""
+        return self.data.get("counts") != "keys"
+
     def script(self, name: str) -> str:
         """The text of a script, behind what all scripts of its kind share (`common`)."""
         common = self.scripts / "common"
         shared = common.read_text(encoding="utf-8") if common.exists() else ""
         return shared + (self.scripts / name).read_text(encoding="utf-8")
+
+    def has(self, name: str) -> bool:
+        """Whether it has a script that not every kind needs."""
+        return (self.scripts / name).exists()
 
     @property
     def scripts(self) -> Path:

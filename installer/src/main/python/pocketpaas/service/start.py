@@ -1,4 +1,5 @@
-"""When the machine starts: every service as its state says, before the apps that need it."""
+"""When the machine starts: every service as its state says, before the apps that need it; an upgrade that did not end
+is ended."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import container, store
+from pocketpaas.service import container, moving, store
+from pocketpaas.service.generations import Move
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -26,12 +28,14 @@ def bring_up(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
 
 def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -> None:
     found = store.find(paths, name)
-    if found is None or found.is_stopped:
+    if found is None or (found.is_stopped and Move.of(found) is None):
         return
     holder = Holder("host", "starting")
     lock = store.lock(paths, name, holder, reporter)
     try:
         engine.need()
-        container.ensure(paths, engine, found, reporter, holder, renew=False)
+        moving.settle(paths, engine, found, reporter, holder)
+        if not found.is_stopped:
+            container.ensure(paths, engine, found, reporter, holder, renew=False)
     finally:
         lock.release()

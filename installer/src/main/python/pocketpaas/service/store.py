@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
@@ -22,26 +22,47 @@ _OWN = Path("/etc/pocketpaas/services")
 
 @dataclass(frozen=True)
 class Service:
-    """A service of this host."""
+    """A service of this host, as the generation that is in use, or as the one that is `chosen`."""
 
     name: str
     directory: Path
     kind: Kind
+    chosen: str = ""
+
+    def as_of(self, generation: str) -> Service:
+        """The same service as another of its generations."""
+        return replace(self, chosen=generation)
+
+    @property
+    def facts(self) -> Path:
+        """Where it is kept what this generation is: major, reference, image, digest."""
+        own = self.directory / "generations" / self.generation
+        return own if own.is_dir() else self.directory
 
     @property
     def major(self) -> str:
         """Its major version. Raises `Damaged`."""
-        return values.need(self.directory / "major")
+        return values.need(self.facts / "major")
+
+    @property
+    def version(self) -> str:
+        """Kind and version, as people say it: `postgres 17`. Raises `Damaged`."""
+        return f"{self.kind.name} {self.major}"
 
     @property
     def image(self) -> str:
         """The id of its image. Raises `Damaged`."""
-        return values.need(self.directory / "image", names.is_image)
+        return values.need(self.facts / "image", names.is_image)
+
+    @property
+    def reference(self) -> str:
+        """The name of its image, as it was asked for."""
+        return values.read_or(self.facts / "reference", "")
 
     @property
     def digest(self) -> str:
         """What the image was when it was chosen: REPOSITORY@DIGEST, or its name where no registry gave it."""
-        return values.read_or(self.directory / "digest", "")
+        return values.read_or(self.facts / "digest", "")
 
     @property
     def memory(self) -> int:
@@ -57,7 +78,9 @@ class Service:
     @property
     def generation(self) -> str:
         """Which volume is in use: an upgrade makes another one. Raises `Damaged`."""
-        return values.need(self.directory / "generation", lambda text: names.is_number(text, 1, 999_999))
+        if self.chosen:
+            return self.chosen
+        return values.need(self.directory / "generation", is_generation)
 
     @property
     def is_stopped(self) -> bool:
@@ -82,6 +105,11 @@ class Service:
     def apps(self) -> tuple[str, ...]:
         """The apps that have data in it, linked or not."""
         return tuple(name for name in values.names(self.directory / "apps") if names.is_app(name))
+
+
+def is_generation(text: str) -> bool:
+    """Whether it is the number of a generation."""
+    return names.is_number(text, 1, 999_999)
 
 
 def find(paths: HostPaths, name: str) -> Service | None:

@@ -8,7 +8,12 @@ import time
 
 def now() -> str:
     """The time as 2026-01-31T12:00:00Z."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return text_of(time.time())
+
+
+def text_of(seconds: float) -> str:
+    """A time in seconds as `now` writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def new_id() -> str:

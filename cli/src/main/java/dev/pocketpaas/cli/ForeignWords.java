@@ -98,6 +98,15 @@ final class ForeignWords {
         is("services destroy NAME", "addons:destroy", "postgres:destroy");
         is("services console NAME", "pg:psql", "psql", "postgres:connect", "postgres:enter");
         is("services copy FROM TO", "pg:copy");
+        is(
+                "services upgrade NAME --to MAJOR",
+                "pg:upgrade",
+                "pg:upgrade:run",
+                "postgres:upgrade",
+                "mariadb:upgrade",
+                "redis:upgrade");
+        is("services upgrade NAME --to MAJOR --dry-run", "pg:upgrade:dryrun", "pg:upgrade:prepare");
+        is("services upgrade NAME --undo", "pg:upgrade:cancel");
         is("services tunnel NAME", "postgres:expose", "pg:tunnel");
         is("services promote NAME", "pg:promote", "postgres:promote");
         is("services credentials rotate NAME", "pg:credentials:rotate");

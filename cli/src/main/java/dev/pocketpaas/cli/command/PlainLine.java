@@ -60,6 +60,7 @@ final class PlainLine {
             "services start",
             "services stop",
             "services unlink",
+            "services upgrade",
             "ssl remove");
 
     private PlainLine() {}

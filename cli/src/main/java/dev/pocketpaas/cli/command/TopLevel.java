@@ -77,6 +77,7 @@ import dev.pocketpaas.cli.command.service.ServicesInfoCommand;
 import dev.pocketpaas.cli.command.service.ServicesLinkCommand;
 import dev.pocketpaas.cli.command.service.ServicesLogsCommand;
 import dev.pocketpaas.cli.command.service.ServicesTunnelCommand;
+import dev.pocketpaas.cli.command.service.ServicesUpgradeCommand;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -185,7 +186,8 @@ enum TopLevel {
                         "start",
                         "stop",
                         "tunnel",
-                        "unlink");
+                        "unlink",
+                        "upgrade");
             case SSL -> Set.of("add", "list", "remove");
             default -> Set.of();
         };
@@ -329,7 +331,8 @@ enum TopLevel {
                         .with("start", new ServicesControlCommand.StartCommand(c))
                         .with("stop", new ServicesControlCommand.StopCommand(c))
                         .with("tunnel", new ServicesTunnelCommand(c))
-                        .with("unlink", new ServicesLinkCommand.UnlinkCommand(c));
+                        .with("unlink", new ServicesLinkCommand.UnlinkCommand(c))
+                        .with("upgrade", new ServicesUpgradeCommand(c));
             case SHELL -> new Made(new ShellCommand(c));
             case SSL ->
                 new Made(new SslCommand(c))

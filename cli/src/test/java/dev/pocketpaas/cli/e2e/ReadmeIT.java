@@ -57,6 +57,8 @@ class ReadmeIT {
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
             "pocketpaas services tunnel db",
+            // ServicesIT, and UpgradeIT with a server of a later version
+            "pocketpaas services upgrade db --to 18 --dry-run",
             "pocketpaas backups destination /var/backups/pocketpaas",
             "pocketpaas backups create",
             "pocketpaas backups schedule 03:00 --keep 7d,4w,6m",

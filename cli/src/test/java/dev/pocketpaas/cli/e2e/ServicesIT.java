@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -195,6 +196,36 @@ class ServicesIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The same server under a later number: UpgradeIT has real ones. */
+    @Test
+    @Order(6)
+    void anUpgradeTakesItsPlaceAndGoesBack(TestDroplet droplet) {
+        String image = TestDroplet.field(
+                must(droplet, "services", "info", DB, "--json").out(), "image");
+        String[] to = {"services", "upgrade", DB, "--to", "18", "--image", image};
+
+        Seen tried = must(
+                droplet, Stream.concat(Stream.of(to), Stream.of("--dry-run")).toArray(String[]::new));
+        assertThat(tried.all()).contains("counts equal: 1", "Nothing was changed");
+        assertThat(must(droplet, to).out()).contains(DB + " is postgres 18 now");
+
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+        assertThat(must(droplet, "services", "info", DB).out()).contains("postgres 18", "before       postgres");
+        post(droplet, "Eve");
+        Seen refused = run(droplet, "services", "upgrade", DB, "--undo");
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains("public.guests of " + APP + " (1 rows, now 2)");
+        must(droplet, "services", "upgrade", DB, "--undo", "--confirm", DB);
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+        assertThat(droplet.inside("ss -Hltn").out()).doesNotContain(":5432");
     }
 
     @Test

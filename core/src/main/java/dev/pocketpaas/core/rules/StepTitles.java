@@ -36,6 +36,8 @@ public final class StepTitles {
         all.put("service-query", "Querying as the app");
         all.put("service-stop", "Stopping the service");
         all.put("service-data", "Deleting the data");
+        all.put("service-freeze", "Keeping the apps out");
+        all.put("service-compare", "Comparing the copy");
         all.put("backup-destination", "Opening the backup destination");
         all.put("backup-dump", "Dumping");
         all.put("backup-store", "Storing the backup");

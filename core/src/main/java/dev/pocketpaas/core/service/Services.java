@@ -45,6 +45,7 @@ public final class Services {
      * @param drillResult how that went: {@code ok}, or what was wrong
      * @param links the apps that are linked to it
      * @param kept apps that are not linked any more, whose data is still in it
+     * @param previous the version that it had before its last upgrade, as long as that can be undone
      */
     public record Service(
             String name,
@@ -62,7 +63,16 @@ public final class Services {
             String drill,
             String drillResult,
             List<Link> links,
-            List<String> kept) {}
+            List<String> kept,
+            Optional<Previous> previous) {}
+
+    /**
+     * What a service was before its last upgrade.
+     *
+     * @param major its major version
+     * @param until when it is deleted, UTC, ISO 8601
+     */
+    public record Previous(String major, String until) {}
 
     /**
      * An app's place in a service.
@@ -132,7 +142,10 @@ public final class Services {
                     service.text("backup/drill-at").orElse(""),
                     service.text("backup/drill").orElse(""),
                     links,
-                    service.lines("data")));
+                    service.lines("data"),
+                    service.text("kept/major")
+                            .map(major -> new Previous(
+                                    major, service.text("kept/until").orElse("")))));
         }
         return found;
     }
@@ -170,6 +183,31 @@ public final class Services {
     public OperationResult rotate(ServiceName name, Optional<AppName> app, OperationListener listener) {
         List<Object> words = new ArrayList<>(List.of("rotate", name));
         app.ifPresent(words::add);
+        return operate(listener, words.toArray());
+    }
+
+    /**
+     * Makes it one of a later major version; what it is now can be had back for a week.
+     *
+     * @param major the version
+     * @param image an image in the place of the official one
+     * @param trial whether all is done but the last step, so that nothing changes
+     */
+    public OperationResult upgrade(
+            ServiceName name, String major, Optional<String> image, boolean trial, OperationListener listener) {
+        return operate(listener, "upgrade", name, major, image.orElse(NONE), trial ? "try" : "run");
+    }
+
+    /**
+     * Makes it what it was before its last upgrade.
+     *
+     * @param lose whether what was written since may be lost; else that is refused
+     */
+    public OperationResult undo(ServiceName name, boolean lose, OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of("undo", name));
+        if (lose) {
+            words.add("lose=yes");
+        }
         return operate(listener, words.toArray());
     }
 

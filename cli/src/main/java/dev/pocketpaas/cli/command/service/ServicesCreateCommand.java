@@ -67,7 +67,8 @@ public final class ServicesCreateCommand implements Callable<Integer> {
                 (host, listener) -> new Services(host).create(wanted, listener));
     }
 
-    private static String checked(String reference) {
+    /** {@code reference}, which is the name of an image. */
+    static String checked(String reference) {
         if (!reference.matches(Patterns.IMAGE_REFERENCE) || !NumberLimit.IMAGE_LENGTH.holds(reference)) {
             throw PocketException.usage(
                     "\"" + Printable.of(reference) + "\" is not the name of an image",

@@ -52,6 +52,10 @@ public final class ServicesInfoCommand implements Callable<Integer> {
                     + link.database() + ", login " + link.login() + ")");
         }
         service.kept().forEach(app -> lines.add("data of      " + app + " (not linked)"));
+        service.previous()
+                .ifPresent(before -> lines.add("before       " + service.type() + " " + before.major() + ", kept until "
+                        + context.time(before.until()) + "; go back: pocketpaas services upgrade " + service.name()
+                        + " --undo"));
         return String.join("\n", lines);
     }
 
@@ -78,6 +82,10 @@ public final class ServicesInfoCommand implements Callable<Integer> {
         }
         document.put("links", links);
         document.put("kept", service.kept());
+        service.previous().ifPresent(before -> {
+            document.put("previous_major", before.major());
+            document.put("previous_until", before.until());
+        });
         return document;
     }
 }

@@ -1,0 +1,183 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A service becomes one of a later version, and what it was before: {@code mvn verify -Pservices}. */
+@Tag("services")
+@ExtendWith(TestDroplet.Shared.class)
+class UpgradeIT {
+    private static final String STAND_INS =
+            "postgres,postgres@debian-13,mariadb,mariadb@debian-13,redis,redis@debian-13";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "postgres | 15 | 17 | CREATE TABLE big AS SELECT g AS id, md5(g::text) AS v FROM generate_series(1, 1000000) g;"
+                        + " ALTER TABLE big ADD PRIMARY KEY (id); CREATE VIEW few AS SELECT * FROM big WHERE id < 10;"
+                        + " CREATE SEQUENCE s START 7",
+                "mariadb | 10.11 | 11.8 | CREATE TABLE big AS SELECT seq AS id, md5(seq) AS v FROM seq_1_to_200000;"
+                        + " ALTER TABLE big ADD PRIMARY KEY (id); CREATE VIEW few AS SELECT * FROM big WHERE id < 10;"
+                        + " CREATE PROCEDURE p() SELECT 1",
+            })
+    void tried_done_undone(String type, String from, String to, String rows, TestDroplet droplet) {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "up-" + type);
+        app.must("deploy");
+        app.must("services", "create", type + ":" + from, type);
+        app.must("services", "link", type);
+        app.must("services", "console", type, "--", rows);
+        String url = app.must("env", "get", "DATABASE_URL").out();
+        String counted = count(app, type);
+
+        Seen refused = app.pocketpaas("services", "upgrade", type, "--to", from);
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains(type + " " + from + " already");
+
+        Seen tried = app.must("services", "upgrade", type, "--to", to, "--dry-run");
+        assertThat(tried.all()).contains("Nothing was changed", "counts equal: 1");
+        assertThat(app.must("services", "info", type).out()).contains(type + " " + from);
+        assertNothingElse(droplet, type, 1);
+
+        Seen done = app.must("services", "upgrade", type, "--to", to);
+        assertThat(done.all()).contains(type + " is " + type + " " + to + " now", "in maintenance for about");
+        assertThat(app.must("services", "info", type).out())
+                .contains(type + " " + to, "before       " + type + " " + from);
+        assertThat(count(app, type)).isEqualTo(counted);
+        assertThat(app.must("env", "get", "DATABASE_URL").out()).isEqualTo(url);
+        assertThat(app.must("maintenance").out()).contains("off");
+        assertNothingElse(droplet, type, 2);
+        Seen again = app.pocketpaas("services", "upgrade", type, "--to", to);
+        assertThat(again.exit()).isEqualTo(4);
+
+        app.must("services", "console", type, "--", "INSERT INTO big VALUES (0, 'new')");
+        Seen written = app.pocketpaas("services", "upgrade", type, "--undo");
+        assertThat(written.exit()).isEqualTo(4);
+        assertThat(written.all()).contains("rows, now");
+        app.must("services", "credentials", "rotate", type);
+        app.must("services", "upgrade", type, "--undo", "--confirm", type);
+        assertThat(app.must("services", "info", type).out()).contains(type + " " + from);
+        assertThat(count(app, type)).isEqualTo(counted);
+        assertThat(app.must("run", "--", "sh", "-c", "echo $DATABASE_URL").out())
+                .isNotEqualTo(url)
+                .startsWith(url.substring(0, 8));
+        assertNothingElse(droplet, type, 1);
+        app.must("services", "unlink", type);
+        app.must("services", "destroy", type, "--confirm", type);
+        app.destroy();
+    }
+
+    /** Killed while the apps wait: the unit's last word puts everything back, with nobody at the laptop. */
+    @Test
+    void killedWhileTheAppsWaitItServesAsBefore(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "up-cut");
+        app.must("deploy");
+        app.must("services", "create", "postgres:15", "cut-db");
+        app.must("services", "link", "cut-db");
+        String rows = "CREATE TABLE big AS SELECT g AS id FROM generate_series(1, 300000) g";
+        app.must("services", "console", "cut-db", "--", rows);
+
+        for (String step : List.of("Starting the service", "Keeping the apps out", "Copying the data")) {
+            killedAt(step, app, droplet);
+
+            assertThat(app.must("maintenance").out()).as(step).contains("off");
+            assertThat(app.must("services", "console", "cut-db", "--", "SELECT count(*) FROM big")
+                            .out())
+                    .contains("300000");
+            assertThat(app.must("services", "info", "cut-db").out()).contains("postgres 15");
+            assertNothingElse(droplet, "cut-db", 1);
+        }
+        app.must("services", "upgrade", "cut-db", "--to", "17");
+        assertNothingElse(droplet, "cut-db", 2);
+
+        // What the host's timer does when the week is over.
+        droplet.inside("printf 1 >/var/lib/pocketpaas/services/cut-db/kept/until");
+        droplet.inside("/usr/local/lib/pocketpaas/current/notices");
+        assertNothingElse(droplet, "cut-db", 1);
+        app.must("services", "unlink", "cut-db");
+        app.must("services", "destroy", "cut-db", "--confirm", "cut-db");
+        assertThat(droplet.inside("docker ps -a; docker volume ls").out()).doesNotContain("cut-db");
+        app.destroy();
+    }
+
+    private static void killedAt(String step, TestApp app, TestDroplet droplet) throws Exception {
+        Path output = app.directory().resolve("upgrade.txt");
+        Files.deleteIfExists(output);
+        Process upgrade =
+                droplet.laptop().start(app.directory(), output, "services", "upgrade", "cut-db", "--to", "17");
+        Polling.until(Duration.ofSeconds(120), () -> read(output).contains(step), () -> read(output));
+        droplet.inside("systemctl kill --kill-whom=main --signal=KILL 'pocketpaas-work-*'");
+        upgrade.waitFor();
+        assertThat(upgrade.exitValue()).as(read(output)).isNotZero();
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("ls /var/lib/pocketpaas/services/cut-db/move")
+                                .exit()
+                        != 0,
+                () -> droplet.inside("ls -R /var/lib/pocketpaas/services/cut-db")
+                        .out());
+    }
+
+    /** Its counts are of keys, so nobody can say what was written since. */
+    @Test
+    void keysGoAlongAndBackOnlyWithTheNameOfTheService(TestDroplet droplet) {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "up-redis");
+        app.must("deploy");
+        app.must("services", "create", "redis:7", "keys");
+        app.must("services", "link", "keys");
+        app.must("services", "console", "keys", "--", "SET k first");
+
+        app.must("services", "upgrade", "keys", "--to", "8");
+        assertThat(app.must("services", "console", "keys", "--", "GET k").out()).contains("first");
+        app.must("services", "console", "keys", "--", "SET k second");
+        Seen refused = app.pocketpaas("services", "upgrade", "keys", "--undo");
+        assertThat(refused.exit()).isEqualTo(4);
+        assertThat(refused.all()).contains("redis does not tell what was written");
+        app.must("services", "upgrade", "keys", "--undo", "--confirm", "keys");
+
+        assertThat(app.must("services", "console", "keys", "--", "GET k").out()).contains("first");
+        assertThat(app.must("services", "info", "keys").out()).contains("redis 7");
+        assertNothingElse(droplet, "keys", 1);
+        app.must("services", "unlink", "keys");
+        app.must("services", "destroy", "keys", "--confirm", "keys");
+        app.destroy();
+    }
+
+    private static String count(TestApp app, String service) {
+        return app.must("services", "console", service, "--", "SELECT count(*), sum(id), max(v) FROM big")
+                .out();
+    }
+
+    /** So many servers of the service, each with its volume, of which one runs; and nobody is left who may read it all. */
+    private static void assertNothingElse(TestDroplet droplet, String service, int servers) {
+        String label = " --filter label=pocketpaas.service=" + service;
+        assertThat(droplet.inside("docker ps -q" + label).out().lines()).hasSize(1);
+        assertThat(droplet.inside("docker ps -aq" + label).out().lines()).hasSize(servers);
+        assertThat(droplet.inside("docker volume ls -q" + label).out().lines()).hasSize(servers);
+        assertThat(droplet.inside("ls /var/lib/pocketpaas/services/" + service).out())
+                .doesNotContain("move");
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -53,7 +53,7 @@ __pocketpaas_model() {
             _pp_arguments='nothing'
             ;;
         'backups schedule')
-            _pp_options='--keep:words:7d,4w,6m'
+            _pp_options='--keep:words:7d,4w,6m --limit:words:2M|none'
             _pp_arguments='words:03:00|off'
             ;;
         'completion')
@@ -163,7 +163,11 @@ __pocketpaas_model() {
             _pp_arguments='hosts'
             ;;
         'hosts')
-            _pp_children='settings'
+            _pp_children='restore settings'
+            ;;
+        'hosts restore')
+            _pp_options='--from:nothing --of:nothing'
+            _pp_arguments='hosts'
             ;;
         'hosts settings')
             ;;

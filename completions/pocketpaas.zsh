@@ -8,7 +8,7 @@ _pocketpaas-commands() {
     local -a commands=(
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
-        'backups:List the backups of a host'\''s services (databases).'
+        'backups:List the backups of a host, its apps and services.'
         'completion:Print the completion script for a shell.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
@@ -106,11 +106,11 @@ _pocketpaas-auth-remove() {
 
 _pocketpaas-backups() {
     local -a commands=(
-        'create:Back up services now.'
+        'create:Back up the host, its apps and services now.'
         'destination:Show or choose where backups go: a directory or an S3 bucket.'
         'drill:Restore the newest backups for a trial and compare the data.'
-        'list:List the backups of a host'\''s services (databases).'
-        'restore:Replace the data of a service by a backup.'
+        'list:List the backups of a host, its apps and services.'
+        'restore:Replace a service'\''s data or an app by a backup.'
         'schedule:Show or change when backups are made and which are kept.'
     )
     _pocketpaas_parse _pocketpaas-backups \
@@ -140,14 +140,15 @@ _pocketpaas-backups-list() {
 
 _pocketpaas-backups-restore() {
     _pocketpaas_parse '' \
-        '--into=[Restore into this service of the same type.]:NAME: _pocketpaas_values services' \
-        '--confirm=[The service'\''s name, to confirm.]:NAME: _pocketpaas_values services' \
+        '--into=[Restore into this service or app.]:NAME: _pocketpaas_values services' \
+        '--confirm=[Its name, to confirm.]:NAME: _pocketpaas_values services' \
         '1:ID: '
 }
 
 _pocketpaas-backups-schedule() {
     _pocketpaas_parse '' \
         '--keep=[Last backups of days, weeks, months (7d,4w,6m).]:LIST:(7d,4w,6m)' \
+        '--limit=[Bytes that are uploaded in a second (2M), or "none".]:SIZE:(2M none)' \
         '1:TIME:(03:00 off)'
 }
 
@@ -401,11 +402,19 @@ _pocketpaas-host-uninstall() {
 
 _pocketpaas-hosts() {
     local -a commands=(
+        'restore:Restore a whole host from its backups onto a new machine.'
         'settings:Show the settings of a host.'
     )
     _pocketpaas_parse _pocketpaas-hosts \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-hosts-restore() {
+    _pocketpaas_parse '' \
+        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
+        '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
+        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-hosts-settings() {

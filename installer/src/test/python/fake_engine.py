@@ -56,6 +56,12 @@ class FakeEngine:
         self.logs: dict[str, bytes] = {}
         self.archives: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
+        #: Where new volumes have their files; nowhere unless a test says so.
+        self.mounts = Path("/nowhere")
+        #: What `docker save` gives of each image, by id.
+        self.saved: dict[str, bytes] = {}
+        #: What `docker load` makes of it.
+        self.loaded: dict[bytes, dict[str, Any]] = {}
         #: What a container that is started becomes.
         self.started: dict[str, Any] = {"Status": "running", "Pid": os.getpid(), "ExitCode": 0}
         self.on_start: Callable[[str], None] = lambda container: None
@@ -117,7 +123,7 @@ class FakeEngine:
         if (method, path) == ("POST", "/images/load"):
             return self._load(body)
         if kind == "images":
-            return self._images(method, rest, query, filters)
+            return self._images(method, rest, query, filters, body)
         if kind == "volumes":
             return self._volumes(method, rest, filters, body)
         if kind == "networks":
@@ -154,6 +160,8 @@ class FakeEngine:
             # As the engine does: its list knows a moment later, or as soon as somebody has inspected it.
             found.setdefault(_LISTED, found["State"]["Status"])
             found["State"].update(Status="exited", Pid=0)
+        elif what in ("pause", "unpause"):
+            found["State"].update(Status="paused" if what == "pause" else "running")
         elif what == "update":
             found["HostConfig"].update(json.loads(body))
         elif what == "wait":
@@ -189,7 +197,17 @@ class FakeEngine:
             "State": document.get(_LISTED, document["State"]["Status"]),
         }
 
-    def _images(self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]]) -> Answer:
+    def _images(
+        self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]], body: bytes
+    ) -> Answer:
+        if rest == "get":
+            named = [one["Id"] for one in self.images if query["names"] in (one["Id"], *one.get("RepoTags", ()))]
+            return (200, self.saved[named[0]]) if named else (404, {"message": "no such image"})
+        if rest == "load":
+            if body not in self.loaded:
+                return 200, b'{"error": "unexpected EOF"}'
+            self.images.append(dict(self.loaded[body]))
+            return 200, b'{"stream": "Loaded image"}'
         if rest == "json":
             return 200, [one for one in self.images if _matches({"Config": one, **one}, filters)]
         if rest == "create":
@@ -235,7 +253,10 @@ class FakeEngine:
     def _volumes(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
         if rest == "create":
             document = json.loads(body)
-            self.volumes[document["Name"]] = {**document, "Mountpoint": "/nowhere"}
+            mount = self.mounts / document["Name"] / "_data"
+            if self.mounts.is_dir():
+                mount.mkdir(parents=True)
+            self.volumes[document["Name"]] = {**document, "Mountpoint": str(mount)}
             return 201, self.volumes[document["Name"]]
         if not rest:
             return 200, {"Volumes": [one for one in self.volumes.values() if _matches({"Config": one}, filters)]}

@@ -149,7 +149,7 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit harden uninstall'
+            _pp_children='audit harden restore uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
@@ -158,16 +158,16 @@ __pocketpaas_model() {
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
             _pp_arguments='hosts'
             ;;
+        'host restore')
+            _pp_options='--from:nothing --of:nothing'
+            _pp_arguments='hosts'
+            ;;
         'host uninstall')
             _pp_options='--confirm:hosts --with-data --plan --verify'
             _pp_arguments='hosts'
             ;;
         'hosts')
-            _pp_children='restore settings'
-            ;;
-        'hosts restore')
-            _pp_options='--from:nothing --of:nothing'
-            _pp_arguments='hosts'
+            _pp_children='settings'
             ;;
         'hosts settings')
             ;;

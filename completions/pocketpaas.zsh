@@ -368,6 +368,7 @@ _pocketpaas-host() {
     local -a commands=(
         'audit:Check how well a host is protected: logins, ports, firewall, updates.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'restore:Restore a whole host from its backups onto a new machine.'
         'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
     )
     _pocketpaas_parse _pocketpaas-host \
@@ -391,6 +392,13 @@ _pocketpaas-host-harden() {
         '1:HOST: _pocketpaas_values hosts'
 }
 
+_pocketpaas-host-restore() {
+    _pocketpaas_parse '' \
+        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
+        '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
+        '1:HOST: _pocketpaas_values hosts'
+}
+
 _pocketpaas-host-uninstall() {
     _pocketpaas_parse '' \
         '--confirm=[The host'\''s name or address, to confirm.]:NAME: _pocketpaas_values hosts' \
@@ -402,19 +410,11 @@ _pocketpaas-host-uninstall() {
 
 _pocketpaas-hosts() {
     local -a commands=(
-        'restore:Restore a whole host from its backups onto a new machine.'
         'settings:Show the settings of a host.'
     )
     _pocketpaas_parse _pocketpaas-hosts \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
-}
-
-_pocketpaas-hosts-restore() {
-    _pocketpaas_parse '' \
-        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
-        '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
-        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-hosts-settings() {

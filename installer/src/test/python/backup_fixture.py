@@ -79,7 +79,7 @@ class AppBackupCase(ChangeCase):
         document = {"Id": self.image, "RepoTags": ["pocketpaas-app-shop:x3"], "Config": {}}
         self.fake.images.append(document)
         self.fake.saved[self.image] = ARCHIVE
-        self.fake.loaded[ARCHIVE] = dict(document)
+        self.fake.loads[ARCHIVE] = dict(document)
         self.mount = self.fake.mounts / "pocketpaas-shop.data" / "_data"
         self.mount.mkdir(parents=True)
         self.fake.volumes["pocketpaas-shop.data"] = {"Name": "pocketpaas-shop.data", "Mountpoint": str(self.mount)}

@@ -60,8 +60,8 @@ class FakeEngine:
         self.mounts = Path("/nowhere")
         #: What `docker save` gives of each image, by id.
         self.saved: dict[str, bytes] = {}
-        #: What `docker load` makes of it.
-        self.loaded: dict[bytes, dict[str, Any]] = {}
+        #: What `docker load` makes of it; of another one what is in the tar.
+        self.loads: dict[bytes, dict[str, Any]] = {}
         #: What a container that is started becomes.
         self.started: dict[str, Any] = {"Status": "running", "Pid": os.getpid(), "ExitCode": 0}
         self.on_start: Callable[[str], None] = lambda container: None
@@ -123,7 +123,7 @@ class FakeEngine:
         if (method, path) == ("POST", "/images/load"):
             return self._load(body)
         if kind == "images":
-            return self._images(method, rest, query, filters, body)
+            return self._images(method, rest, query, filters)
         if kind == "volumes":
             return self._volumes(method, rest, filters, body)
         if kind == "networks":
@@ -197,17 +197,10 @@ class FakeEngine:
             "State": document.get(_LISTED, document["State"]["Status"]),
         }
 
-    def _images(
-        self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]], body: bytes
-    ) -> Answer:
+    def _images(self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]]) -> Answer:
         if rest == "get":
             named = [one["Id"] for one in self.images if query["names"] in (one["Id"], *one.get("RepoTags", ()))]
             return (200, self.saved[named[0]]) if named else (404, {"message": "no such image"})
-        if rest == "load":
-            if body not in self.loaded:
-                return 200, b'{"error": "unexpected EOF"}'
-            self.images.append(dict(self.loaded[body]))
-            return 200, b'{"stream": "Loaded image"}'
         if rest == "json":
             return 200, [one for one in self.images if _matches({"Config": one, **one}, filters)]
         if rest == "create":
@@ -234,6 +227,9 @@ class FakeEngine:
     def _load(self, body: bytes) -> Answer:
         """Takes a layer that is not in the tar only where it has that one above the same others."""
         self.loaded.append(body)
+        if body in self.loads:
+            self.images.append(dict(self.loads[body]))
+            return 200, b'{"stream":"Loaded image"}\n'
         tar = tarfile.open(fileobj=io.BytesIO(body))
         texts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
         manifest = json.loads(texts["manifest.json"])[0]

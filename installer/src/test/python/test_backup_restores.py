@@ -79,7 +79,7 @@ class AppTest(RestoreCase):
         self.take()
         self.gone()
         other = "sha256:" + "e" * 64
-        self.fake.loaded[b"the layers of an image"]["Id"] = other
+        self.fake.loads[b"the layers of an image"]["Id"] = other
         self.back()
         bundle = self.app / "releases/3"
         self.assertEqual(values.need(bundle / "image"), other)

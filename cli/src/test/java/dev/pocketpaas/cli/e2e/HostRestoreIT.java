@@ -88,7 +88,7 @@ class HostRestoreIT {
 
         Seen restored = app.must("backups", "restore", backup, "--confirm", "books");
 
-        assertThat(restored.out()).contains("restored into books", "v3 is live");
+        assertThat(restored.out()).contains("restored into books", "v4 is live");
         assertThat(droplet.get("books", "/read").body()).isEqualTo("kept");
         assertThat(app.must("env", "get", "COLOUR").out()).isEqualTo("green\n");
     }

@@ -55,9 +55,8 @@ public final class HostRestoreCommand implements Callable<Integer> {
             context.options().set("--host", machine);
         }
         BackupDestination destination = new BackupDestination(place);
-        Optional<DestinationSecrets> secrets = isSet(destination)
-                ? Optional.empty()
-                : Optional.of(DestinationSecrets.ask(context, destination, true));
+        Optional<DestinationSecrets> secrets =
+                isSet(destination) ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("restore", "restored", (host, listener) -> {
             Backups backups = new Backups(host);

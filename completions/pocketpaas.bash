@@ -53,7 +53,7 @@ __pocketpaas_model() {
             _pp_arguments='nothing'
             ;;
         'backups schedule')
-            _pp_options='--keep:words:7d,4w,6m'
+            _pp_options='--keep:words:7d,4w,6m --limit:words:2M|none'
             _pp_arguments='words:03:00|off'
             ;;
         'completion')
@@ -149,13 +149,17 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit harden uninstall'
+            _pp_children='audit harden restore uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
             ;;
         'host harden')
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
+            _pp_arguments='hosts'
+            ;;
+        'host restore')
+            _pp_options='--from:nothing --of:nothing'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

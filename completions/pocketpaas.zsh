@@ -8,7 +8,7 @@ _pocketpaas-commands() {
     local -a commands=(
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
-        'backups:List the backups of a host'\''s services (databases).'
+        'backups:List the backups of a host, its apps and services.'
         'completion:Print the completion script for a shell.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
@@ -106,11 +106,11 @@ _pocketpaas-auth-remove() {
 
 _pocketpaas-backups() {
     local -a commands=(
-        'create:Back up services now.'
+        'create:Back up the host, its apps and services now.'
         'destination:Show or choose where backups go: a directory or an S3 bucket.'
         'drill:Restore the newest backups for a trial and compare the data.'
-        'list:List the backups of a host'\''s services (databases).'
-        'restore:Replace the data of a service by a backup.'
+        'list:List the backups of a host, its apps and services.'
+        'restore:Replace a service'\''s data or an app by a backup.'
         'schedule:Show or change when backups are made and which are kept.'
     )
     _pocketpaas_parse _pocketpaas-backups \
@@ -140,14 +140,15 @@ _pocketpaas-backups-list() {
 
 _pocketpaas-backups-restore() {
     _pocketpaas_parse '' \
-        '--into=[Restore into this service of the same type.]:NAME: _pocketpaas_values services' \
-        '--confirm=[The service'\''s name, to confirm.]:NAME: _pocketpaas_values services' \
+        '--into=[Restore into this service or app.]:NAME: _pocketpaas_values services' \
+        '--confirm=[Its name, to confirm.]:NAME: _pocketpaas_values services' \
         '1:ID: '
 }
 
 _pocketpaas-backups-schedule() {
     _pocketpaas_parse '' \
         '--keep=[Last backups of days, weeks, months (7d,4w,6m).]:LIST:(7d,4w,6m)' \
+        '--limit=[Bytes that are uploaded in a second (2M), or "none".]:SIZE:(2M none)' \
         '1:TIME:(03:00 off)'
 }
 
@@ -367,6 +368,7 @@ _pocketpaas-host() {
     local -a commands=(
         'audit:Check how well a host is protected: logins, ports, firewall, updates.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'restore:Restore a whole host from its backups onto a new machine.'
         'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
     )
     _pocketpaas_parse _pocketpaas-host \
@@ -387,6 +389,13 @@ _pocketpaas-host-harden() {
         '--fail2ban[Keep out addresses that fail to log in by SSH.]' \
         '--plan[Show what would change; change nothing.]' \
         '--yes[Do not ask.]' \
+        '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-restore() {
+    _pocketpaas_parse '' \
+        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
+        '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 

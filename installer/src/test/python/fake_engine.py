@@ -56,6 +56,12 @@ class FakeEngine:
         self.logs: dict[str, bytes] = {}
         self.archives: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
+        #: Where new volumes have their files; nowhere unless a test says so.
+        self.mounts = Path("/nowhere")
+        #: What `docker save` gives of each image, by id.
+        self.saved: dict[str, bytes] = {}
+        #: What `docker load` makes of it; of another one what is in the tar.
+        self.loads: dict[bytes, dict[str, Any]] = {}
         #: What a container that is started becomes.
         self.started: dict[str, Any] = {"Status": "running", "Pid": os.getpid(), "ExitCode": 0}
         self.on_start: Callable[[str], None] = lambda container: None
@@ -154,6 +160,8 @@ class FakeEngine:
             # As the engine does: its list knows a moment later, or as soon as somebody has inspected it.
             found.setdefault(_LISTED, found["State"]["Status"])
             found["State"].update(Status="exited", Pid=0)
+        elif what in ("pause", "unpause"):
+            found["State"].update(Status="paused" if what == "pause" else "running")
         elif what == "update":
             found["HostConfig"].update(json.loads(body))
         elif what == "wait":
@@ -190,6 +198,9 @@ class FakeEngine:
         }
 
     def _images(self, method: str, rest: str, query: dict[str, str], filters: dict[str, list[str]]) -> Answer:
+        if rest == "get":
+            named = [one["Id"] for one in self.images if query["names"] in (one["Id"], *one.get("RepoTags", ()))]
+            return (200, self.saved[named[0]]) if named else (404, {"message": "no such image"})
         if rest == "json":
             return 200, [one for one in self.images if _matches({"Config": one, **one}, filters)]
         if rest == "create":
@@ -216,6 +227,9 @@ class FakeEngine:
     def _load(self, body: bytes) -> Answer:
         """Takes a layer that is not in the tar only where it has that one above the same others."""
         self.loaded.append(body)
+        if body in self.loads:
+            self.images.append(dict(self.loads[body]))
+            return 200, b'{"stream":"Loaded image"}\n'
         tar = tarfile.open(fileobj=io.BytesIO(body))
         texts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
         manifest = json.loads(texts["manifest.json"])[0]
@@ -235,7 +249,10 @@ class FakeEngine:
     def _volumes(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
         if rest == "create":
             document = json.loads(body)
-            self.volumes[document["Name"]] = {**document, "Mountpoint": "/nowhere"}
+            mount = self.mounts / document["Name"] / "_data"
+            if self.mounts.is_dir():
+                mount.mkdir(parents=True)
+            self.volumes[document["Name"]] = {**document, "Mountpoint": str(mount)}
             return 201, self.volumes[document["Name"]]
         if not rest:
             return 200, {"Volumes": [one for one in self.volumes.values() if _matches({"Config": one}, filters)]}

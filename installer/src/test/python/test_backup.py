@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import content, drill, repository, store, taking, timers
+from pocketpaas.backup import content, drill, repository, store, subject, taking, timers
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep, Record
@@ -63,7 +63,7 @@ class BackupCase(ServiceCase):
 class RepositoryTest(BackupCase):
     def test_nothing_secret_is_an_argument_or_a_value_of_the_environment(self) -> None:
         self.repository.open()
-        self.repository.forget("db", Keep(7, 4, 0))
+        self.repository.forget("service=db", Keep(7, 4, 0))
         told = json.dumps([self.asked, self.environments])
         for secret in (SECRET, "pass-phrase", "s3.example.com"):
             self.assertNotIn(secret, told)
@@ -75,7 +75,9 @@ class RepositoryTest(BackupCase):
             self.repository.open()
         self.assertEqual(caught.exception.text, "the backup destination cannot be opened: Forbidden for ***")
         self.answers = [Ended(1, b"", b"ignoring error for /db/shop.dump: wrong\nFatal: There were 1 errors\n")]
-        with self.assertRaisesRegex(Failed, "/db/shop.dump: wrong There were 1 errors"):
+        with self.assertRaisesRegex(
+            Failed, r"1a2b3c4d is damaged where it is stored: /db/shop.dump cannot be read \(wrong"
+        ):
             self.repository.restore("1a2b3c4d", self.paths.root)
         self.answers = [Ended(124, b"", b"")]
         with self.assertRaisesRegex(Failed, "too long"):
@@ -85,7 +87,10 @@ class RepositoryTest(BackupCase):
         return self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345", "backup.json": "{}"})
 
     def test_a_backup_is_what_the_destination_lists(self) -> None:
-        listed = [{"type": "file", "name": "shop.dump", "size": 5}, {"type": "file", "name": "backup.json", "size": 2}]
+        listed = [
+            {"type": "file", "path": "/db/shop.dump", "size": 5},
+            {"type": "file", "path": "/db/backup.json", "size": 2},
+        ]
         summary = {"message_type": "summary", "snapshot_id": "1a2b3c4d"}
         self.answers = [
             Ended(0, json.dumps(summary).encode(), b""),
@@ -95,7 +100,7 @@ class RepositoryTest(BackupCase):
         self.assertEqual(self.asked[0][-3:], ["--tag", "service=db", "db"])
 
     def test_one_that_is_listed_with_another_size_is_removed_again(self) -> None:
-        listed = {"type": "file", "name": "shop.dump", "size": 4}
+        listed = {"type": "file", "path": "/db/shop.dump", "size": 4}
         self.answers = [
             Ended(0, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b""),
             Ended(0, json.dumps(listed).encode(), b""),
@@ -110,8 +115,44 @@ class RepositoryTest(BackupCase):
             self.repository.store(self.directory(), ())
         self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
 
+    def missed(self, item: Path) -> list[Ended]:
+        error = {"message_type": "error", "error": {"Op": "lstat", "Err": 2}, "item": str(item)}
+        summary = {"message_type": "summary", "snapshot_id": "1a2b3c4d", "total_files_processed": 1}
+        listed = [
+            {"type": "file", "path": "/db/shop.dump", "size": 5},
+            {"type": "file", "path": "/db/backup.json", "size": 2},
+        ]
+        return [
+            Ended(3, f"{json.dumps(error)}\n{json.dumps(summary)}".encode(), b""),
+            Ended(0, "\n".join(json.dumps(one) for one in listed).encode(), b""),
+        ]
+
+    def test_a_file_of_a_volume_that_vanished_meanwhile_is_left_out_and_no_other_one(self) -> None:
+        volume = self.tree(self.paths.root / "volume", {"there": "x"})
+        self.answers = self.missed(volume / "gone")
+        self.answers[0] = Ended(3, self.answers[0].out.replace(b'processed": 1', b'processed": 2'), b"")
+        self.assertEqual(self.repository.store(self.directory(), (), [volume]), "1a2b3c4d")
+        self.assertEqual(self.asked[0][-2:], ["db", str(volume)])
+        for item in (volume / "there", self.paths.root / "elsewhere"):
+            self.answers = self.missed(item)
+            with self.subTest(item), self.assertRaisesRegex(Failed, str(item)):
+                self.repository.store(self.directory(), (), [volume])
+            self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
+
+    def test_fewer_files_than_were_stored_are_no_backup(self) -> None:
+        volume = self.tree(self.paths.root / "volume", {"there": "x"})
+        stored, listed = self.missed(volume / "gone")
+        self.answers = [Ended(0, stored.out.replace(b'processed": 1', b'processed": 3'), b""), listed]
+        with self.assertRaisesRegex(Failed, "does not list what was stored"):
+            self.repository.store(self.directory(), (), [volume])
+
+    def test_uploads_are_limited_by_the_host(self) -> None:
+        values.write(self.paths.backups / "limit", "2048")
+        self.repository.open()
+        self.assertEqual(self.asked[-1][:4], ["restic", "--no-cache", "--limit-upload", "2048"])
+
     def test_only_ours_of_this_host_and_service_are_forgotten_and_never_the_last(self) -> None:
-        self.repository.forget("db", Keep(7, 0, 6))
+        self.repository.forget("service=db", Keep(7, 0, 6))
         words = self.asked[-1]
         self.assertEqual(
             words[2:],
@@ -139,7 +180,7 @@ class RepositoryTest(BackupCase):
             {"short_id": "00000002", "time": "2026-01-02T00:00:00.1Z", "hostname": "other", "tags": ["service=db"]},
         ]
         self.answers = [Ended(0, json.dumps(told).encode(), b"")] * 2
-        newest = self.repository.newest("db")
+        newest = self.repository.newest("service", "db")
         self.assertEqual(newest and newest.id, "00000001")
         with self.assertRaises(Refused):
             self.repository.find("00000009")
@@ -250,6 +291,16 @@ class NoticeTest(BackupCase):
         record.succeed("1a2b3c4d", 10, store.now())
         self.assertEqual(self.noticed(), [])
 
+    def test_one_of_an_app_or_of_the_host_that_failed(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        values.write(self.paths.app("shop") / "created", "2026-01-01T00:00:00Z")
+        for record in (Record.of_app(self.paths, "shop"), Record.of_host(self.paths)):
+            record.begin()
+            record.fail("bucket gone")
+        first, second = self.noticed()
+        self.assertRegex(first, "the last backup of the app shop failed .*: bucket gone")
+        self.assertRegex(second, "the last backup of the host's settings failed .*: bucket gone")
+
     def test_a_failed_a_killed_and_an_unproven_one(self) -> None:
         record = Record.of(self.service("db"))
         record.begin()
@@ -284,6 +335,13 @@ class SettingsTest(BackupCase):
             with self.assertRaises(BadRequest):
                 backup_settings.destination(self.request(), sent)
 
+    def test_a_limit_is_a_number_that_can_be(self) -> None:
+        backup_settings.schedule(self.request(), {"limit": "512"})
+        self.assertEqual(store.limit(self.paths), 512)
+        for text in ("x", "-1", "99999999999"):
+            with self.subTest(text), self.assertRaises(BadRequest):
+                backup_settings.schedule(self.request(), {"limit": text})
+
     def test_a_destination_that_does_not_answer_changes_nothing(self) -> None:
         before = values.need(self.paths.backups / "passphrase")
         self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
@@ -309,7 +367,7 @@ class OperationTest(BackupCase):
         service = self.service("db")
         self.answers = [Ended(1, b"", b"Fatal: no such bucket")]
         with self.assertRaises(Failed):
-            backups._open(self.repository, [service])
+            backups._open(self.repository, [subject.of_service(service)])
         self.assertIn("no such bucket", Record.of(service).text("failed"))
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:

@@ -616,7 +616,7 @@ class CreateTest(ProgramCase):
         for _ in range(2):
             self.assertEqual(self.asked(create.serve, "create", "new"), {})
         self.assertTrue((self.paths.app("new") / "repo.git" / "HEAD").exists())
-        from pocketpaas.entry import apps
+        from pocketpaas.operation import apps
 
         self.patch(apps, "run", lambda *_a, **_o: Ended(1, b"", b"no"))
         with self.assertRaisesRegex(Failure, "cannot make the app's directory"):
@@ -627,7 +627,7 @@ class CreateTest(ProgramCase):
         self.assertEqual([name for name in os.listdir(self.paths.apps) if name.startswith(".")], [])
 
     def test_the_repository_belongs_to_the_git_user(self) -> None:
-        from pocketpaas.entry import apps
+        from pocketpaas.operation import apps
 
         self.patch(os, "geteuid", lambda: 0)
         with mock.patch("pwd.getpwnam", lambda name: mock.Mock(pw_uid=7, pw_gid=8)):

@@ -24,14 +24,14 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 
 #: The functions that start processes, by module.
 PLACES = {
-    "backup/repository.py": {"store", "_run"},
+    "backup/quiet.py": {"_set_timer", "copy"},
+    "backup/repository.py": {"store", "_compare", "_run"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
     "change/backup_settings.py": {"_need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "engine/networks.py": {"guard", "unguard"},
-    "entry/apps.py": {"_make_repository"},
     "entry/cancel.py": {"serve"},
     "entry/deploy.py": {"_clean_refs"},
     "entry/door.py": {"_verb", "_git"},
@@ -46,6 +46,7 @@ PLACES = {
     "machine/units.py": {"is_active", "stop"},
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
+    "operation/apps.py": {"make_repository"},
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
@@ -73,6 +74,7 @@ PLACES = {
 ENVIRONMENTS = {
     ("backup/repository.py", "_run", "environment"),  # names of files of ours
     ("backup/repository.py", "store", "environment"),  # the same
+    ("backup/repository.py", "_compare", "self._environment()"),  # the same
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
@@ -92,8 +94,9 @@ ENVIRONMENTS = {
 
 #: f-strings within lists, in modules that start processes: what they put together has been looked at.
 PUT_TOGETHER = {
-    "change/backups.py": {"f'{service.name}: {error.text}'"},
-    "backup/repository.py": {"f'{TAG},service={service}'", "f'--keep-{period}'"},
+    "change/backups.py": {"f'{one.text}: {error.text}'"},
+    "backup/quiet.py": {"f'{containers.APP}={app}'"},
+    "backup/repository.py": {"f'{TAG},{tag}'", "f'--keep-{period}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",
         "f'refs/tags/{ref}'",

@@ -1,1 +1,1 @@
-"""Backups of services: where they go, how they are made, proven and restored."""
+"""Backups of services, apps and the host: where they go, how they are made, proven and restored."""

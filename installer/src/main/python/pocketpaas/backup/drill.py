@@ -1,5 +1,5 @@
-"""A drill: the newest backup of a service is restored for real, into a server of its own that has no network, and is
-compared with what was noted when it was made. The server goes afterwards, whatever happens."""
+"""A drill: the newest backup is restored for real and compared with what was noted when it was made. That of a service
+goes into a server of its own that has no network, which goes afterwards, whatever happens."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import secrets
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import restoring, taking
+from pocketpaas.backup import app_drill, host_taking, restoring, taking
 from pocketpaas.backup.repository import Repository, Snapshot
-from pocketpaas.backup.store import GOOD, Record
+from pocketpaas.backup.store import GOOD
+from pocketpaas.backup.subject import APP, HOST, Subject
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, images, making, spec
+from pocketpaas.service import container, images, making, spec, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
@@ -24,26 +25,33 @@ _PREFIX = "drill."
 _FACTS = ("major", "image", "digest", "reference")
 
 
-def drill(operation: Operation, repository: Repository, service: Service) -> Snapshot:
+def drill(operation: Operation, repository: Repository, subject: Subject) -> Snapshot:
     """The backup that was proven. A failure is kept for `notice.backups`, too. Raises `Failed`, `Refused`,
     `EngineError`."""
-    record = Record.of(service)
-    newest = repository.newest(service.name)
+    newest = repository.newest(subject.kind, subject.name)
     if newest is None:
-        raise Refused("no-backup", f"there is no backup of {service.name} yet", "pocketpaas backups create")
+        raise Refused("no-backup", f"there is no backup of {subject.text} yet", "pocketpaas backups create")
     try:
-        wrong = _try(operation, repository, service, newest)
+        wrong = _prove(operation, repository, subject, newest)
     except BaseException as error:
-        record.drilled(newest.id, taking.why(error))
+        subject.record.drilled(newest.id, taking.why(error))
         raise
-    record.drilled(newest.id, wrong or GOOD)
+    subject.record.drilled(newest.id, wrong or GOOD)
     if wrong:
         raise Failed(
             "drill-differs",
-            f"the backup {newest.id} of {service.name} was restored, but is not what was noted: {wrong}",
+            f"the backup {newest.id} of {subject.text} was restored, but is not what was noted: {wrong}",
             "make another backup and try again: pocketpaas backups create, pocketpaas backups drill",
         )
     return newest
+
+
+def _prove(operation: Operation, repository: Repository, subject: Subject, newest: Snapshot) -> str:
+    if subject.kind == APP:
+        return app_drill.prove(operation, repository, newest)
+    if subject.kind == HOST:
+        return host_taking.prove(operation, repository, newest)
+    return _try(operation, repository, store.need(operation.paths, subject.name), newest)
 
 
 def _try(operation: Operation, repository: Repository, service: Service, newest: Snapshot) -> str:
@@ -100,7 +108,8 @@ def sweep(paths: HostPaths, engine: Engine) -> None:
     for name in values.names(paths.backups / "drill"):
         if names.is_service(name):
             remove(paths, engine, name)
-    values.remove_tree(paths.backups / "spool")
+    for name in ("spool", "images"):
+        values.remove_tree(paths.backups / name)
 
 
 def _directory(paths: HostPaths, service: str) -> Path:

@@ -17,10 +17,9 @@ from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 
 
-def restore(operation: Operation, repository: Repository, backup: str, into: str) -> Service:
+def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> Service:
     """The backup's data is in the service that it is from, or in `into`, which may be of a later version. Raises
     `Refused`, `Failed`, `EngineError`."""
-    found = repository.find(backup)
     name = into or found.facts.get("service", "")
     if not names.is_service(name):
         raise Refused("no-service", "the backup does not say of which service it is", "name one: --into NAME")

@@ -1,5 +1,5 @@
-"""What is known of backups: backups/ (where they go, when, how many are kept) and services/<name>/backup/ (of each
-service the last backup and the last drill), one value a file (docs/protocol.md, "Backups")."""
+"""What is known of backups: backups/ (where they go, when, how many are kept) and, of each service, each app and the
+host itself, the last backup and the last drill: one value a file (docs/protocol.md, "Backups")."""
 
 from __future__ import annotations
 
@@ -79,6 +79,11 @@ class Destination:
         return self.location.startswith("/")
 
     @property
+    def limit(self) -> int:
+        """How many KiB go there in a second at most; 0: as many as there can be. Raises `Damaged`."""
+        return values.number(self.directory / "limit", 0, *rules.limits("backup-limit"))
+
+    @property
     def host(self) -> str:
         """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
         return values.need(self.directory / "host")
@@ -127,6 +132,11 @@ def keep(paths: HostPaths) -> Keep:
     return found
 
 
+def limit(paths: HostPaths) -> int:
+    """How many KiB go to the destination in a second at most; 0: as many as there can be. Raises `Damaged`."""
+    return Destination(paths.backups).limit
+
+
 def schedule(paths: HostPaths) -> str:
     """When backups are made, each day in UTC (`03:00`); empty where nobody has said. Raises `Damaged`."""
     file = paths.backups / "schedule"
@@ -152,7 +162,7 @@ def is_at_work(paths: HostPaths) -> bool:
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of the backups of a service. Gone with it."""
+    """What is known of the backups of a service, an app or the host. Gone with it."""
 
     directory: Path
 
@@ -160,6 +170,16 @@ class Record:
     def of(service: Service) -> Record:
         """The record of the service."""
         return Record(service.directory / "backup")
+
+    @staticmethod
+    def of_app(paths: HostPaths, app: str) -> Record:
+        """The record of an app."""
+        return Record(paths.app(app) / "backup")
+
+    @staticmethod
+    def of_host(paths: HostPaths) -> Record:
+        """The record of the host's own settings."""
+        return Record(paths.backups / "record")
 
     def text(self, name: str) -> str:
         """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of

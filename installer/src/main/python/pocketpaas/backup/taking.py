@@ -24,7 +24,7 @@ from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 #: So much of the disk stays free: apps that serve come first.
-_SPARE_KILOBYTES = 256 * 1024
+SPARE_BYTES = 256 << 20
 _LOOK_BYTES = 16 << 20
 
 
@@ -56,9 +56,9 @@ def why(error: BaseException) -> str:
 
 
 @contextmanager
-def spool(paths: HostPaths, name: str) -> Iterator[Path]:
+def spool(paths: HostPaths, name: str, above_name: str = "spool") -> Iterator[Path]:
     """An empty directory of that name for as long as the block takes; what a killed program has left goes before it."""
-    above = store.directory(paths) / "spool"
+    above = store.directory(paths) / above_name
     values.fresh_directory(above)
     try:
         values.make_directory(above / name)
@@ -70,7 +70,7 @@ def spool(paths: HostPaths, name: str) -> Iterator[Path]:
 def refuse_short(paths: HostPaths) -> None:
     """Raises `Failed` where the disk is so full that a dump could take the last of it."""
     free = disk.free_kilobytes(paths.root)
-    if free < _SPARE_KILOBYTES:
+    if free * 1024 < SPARE_BYTES:
         raise Failed(
             "disk-full",
             f"the host's disk is nearly full ({free >> 10} MB free): there is no room for the dump",
@@ -98,7 +98,7 @@ def _dump(paths: HostPaths, engine: Engine, link: Link, running: str, directory:
     file = directory / f"{link.app}.dump"
     try:
         with open(file, "wb") as stream:
-            written = _Written(paths, stream)
+            written = Written(paths, stream)
             data.dump(engine, link, running, written.add)
             stream.flush()
     except OSError as error:
@@ -110,8 +110,8 @@ def _dump(paths: HostPaths, engine: Engine, link: Link, running: str, directory:
     return Dump(link.app, written.size, written.sha256, counts, moving)
 
 
-class _Written:
-    """What goes into a file: its size and its checksum are known at its end."""
+class Written:
+    """What goes into a file: its size and its checksum are known at its end. The disk keeps room for others."""
 
     def __init__(self, paths: HostPaths, file: BinaryIO) -> None:
         self._paths, self._file = paths, file

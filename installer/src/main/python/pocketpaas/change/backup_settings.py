@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pocketpaas import rules
 from pocketpaas.backup import store, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
@@ -157,8 +158,11 @@ def _need_restic(request: Request) -> None:
 
 
 def schedule(request: Request, sent: Mapping[str, str]) -> int:
-    """`time` (HH:MM in UTC, or `off`), `keep` (days, weeks, months); what is not sent stays."""
-    time, keep = sent.get("time", ""), sent.get("keep", "")
+    """`time` (HH:MM in UTC, or `off`), `keep` (days, weeks, months), `limit` (KiB in a second, 0 for none); what is not
+    sent stays."""
+    time, keep, limit = sent.get("time", ""), sent.get("keep", ""), sent.get("limit", "")
+    if limit and not names.is_number(limit, *rules.limits("backup-limit")):
+        raise BadRequest("backup schedule: the limit is no number of KiB")
     if (time and time != "off" and not names.is_time_of_day(time)) or (keep and Keep.parse(keep) is None):
         raise BadRequest("backup schedule: a time HH:MM or off, and how many are kept")
     store.directory(request.paths)
@@ -171,6 +175,8 @@ def schedule(request: Request, sent: Mapping[str, str]) -> int:
         timers.apply(request.paths, time)
     if keep:
         values.write(request.paths.backups / "keep", keep)
+    if limit:
+        values.write(request.paths.backups / "limit", limit)
     audit(request.paths, request.key, "", "backups schedule", 0)
     request.reporter.result("schedule", store.schedule(request.paths) or "off")
     request.reporter.result("keep", store.keep(request.paths).text)

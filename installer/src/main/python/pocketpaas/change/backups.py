@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from pocketpaas.backup import app_restoring, app_taking, host_restoring, host_taking, image, restoring, store, taking
 from pocketpaas.backup import drill as drills
-from pocketpaas.backup import restoring, store, taking
+from pocketpaas.backup import subject as subjects
 from pocketpaas.backup.repository import Repository
-from pocketpaas.backup.store import Record
+from pocketpaas.backup.store import Keep
+from pocketpaas.backup.subject import Subject
 from pocketpaas.change import outcome
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Failure, Refused
+from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import store as services
-from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 
 #: What the operations say they are about: no app has such a name.
@@ -57,100 +60,118 @@ def _look(operation: Operation) -> None:
 
 
 def _create(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """[SERVICE…]: all that have data, where none is named."""
-    wanted = _services(operation, arguments)
-    keep = store.keep(operation.paths)
-    troubled = {service.name for service in wanted if _is_troubled(service)}
-    for service in wanted:
-        Record.of(service).begin()
+    """[NAME…], each a service or an app: the host and all that has something to keep, where none is named."""
+    paths, reporter = operation.paths, operation.reporter
+    wanted = subjects.named(paths, arguments) if arguments else subjects.due(paths, reporter)
+    keep = store.keep(paths)
+    troubled = {one.tag for one in wanted if _is_troubled(one)}
+    for one in wanted:
+        one.record.begin()
     _open(repository, wanted)
     failed: list[str] = []
-    for service in wanted:
+    for one in wanted:
         try:
-            backup = taking.take(operation, repository, service)
-            operation.reporter.result("backup", f"{backup} {service.name}")
+            backup = _take(operation, repository, one)
+            reporter.result("backup", f"{backup} {one.name or 'host'}")
         except (Failure, EngineError) as error:
-            operation.reporter.warn(f"{service.name}: {error.text}")
-            failed.append(f"{service.name}: {error.text}")
+            reporter.warn(f"{one.text}: {error.text}")
+            failed.append(f"{one.text}: {error.text}")
             continue
-        if service.name in troubled:
+        if one.tag in troubled:
             _look(operation)
-        try:
-            repository.forget(service.name, keep)
-        except Failure as failure:
-            # What was just made is good; what should have gone stays until the next time.
-            operation.reporter.warn(f"old backups of {service.name} could not be removed: {failure.text}")
+        _forget(repository, one, keep, reporter)
     if failed:
-        raise Failed("backup-failed", f"no backup was made: {'; '.join(failed)}", "older backups are as they were")
+        raise Failed(
+            "backup-failed", f"not every backup was made: {'; '.join(failed)}", "older backups are as they were"
+        )
     return 0
 
 
-def _is_troubled(service: Service) -> bool:
-    record = Record.of(service)
-    return bool(record.text("failed")) or record.begun.exists()
+def _take(operation: Operation, repository: Repository, one: Subject) -> str:
+    if one.kind == subjects.APP:
+        return app_taking.take(operation, repository, one)
+    if one.kind == subjects.HOST:
+        return host_taking.take(operation, repository, one)
+    return taking.take(operation, repository, services.need(operation.paths, one.name))
 
 
-def _open(repository: Repository, wanted: Sequence[Service]) -> None:
-    """The destination answers; where it does not, no service has got its backup. Raises `Failed`."""
+def _forget(repository: Repository, one: Subject, keep: Keep, reporter: Reporter) -> None:
+    """What was just made is good; what should have gone and could not stays until the next time."""
+    try:
+        repository.forget(one.tag, keep)
+        if one.kind == subjects.APP:
+            image.forget_unneeded(repository)
+    except Failure as failure:
+        reporter.warn(f"old backups of {one.text} could not be removed: {failure.text}")
+
+
+def _is_troubled(one: Subject) -> bool:
+    return bool(one.record.text("failed")) or one.record.begun.exists()
+
+
+def _open(repository: Repository, wanted: Sequence[Subject]) -> None:
+    """The destination answers; where it does not, nothing has got its backup. Raises `Failed`."""
     try:
         repository.open()
     except Failure as failure:
-        for service in wanted:
-            Record.of(service).fail(failure.text)
+        for one in wanted:
+            one.record.fail(failure.text)
         raise
 
 
-def _services(operation: Operation, named: Sequence[str]) -> list[Service]:
-    if named:
-        found = [services.need(operation.paths, name) for name in dict.fromkeys(named)]
-        for service in found:
-            if not service.apps():
-                raise Refused("no-data", f"no app has data in {service.name} yet")
-        return found
-    found = []
-    for service in services.all_of(operation.paths):
-        if not service.apps():
-            operation.reporter.note(f"{service.name} is empty: no app is linked to it")
-        elif service.is_stopped:
-            operation.reporter.note(f"{service.name} was stopped by somebody and is left out")
-        else:
-            found.append(service)
-    if not found:
-        raise Refused("no-data", "there is no service with data on this host", "pocketpaas services create")
-    return found
-
-
 def _restore(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """ID INTO; `-`: the service that it is from."""
+    """ID INTO; `-`: what it is from."""
     if len(arguments) != 2 or not names.is_backup(arguments[0]):
         raise BadRequest("backup restore: ID INTO")
     repository.open()
-    service = restoring.restore(operation, repository, arguments[0], "" if arguments[1] == "-" else arguments[1])
+    found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
+    if found.kind == subjects.APP:
+        app = into or found.name
+        release = app_restoring.restore(operation, repository, found, into)
+        operation.reporter.result("app", app)
+        return outcome.released(replace(operation, app=app), release)
+    if found.kind != subjects.SERVICE:
+        raise Refused(
+            "other-kind",
+            f"{found.id} is a backup of {'a host' if found.kind == subjects.HOST else 'an image'}",
+            "a whole host: pocketpaas host restore HOST --from DESTINATION",
+        )
+    service = restoring.restore(operation, repository, found, into)
     operation.reporter.result("service", service.name)
     return 0
 
 
+def _restore_host(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
+    """[OF]: the host of that name in the destination; else the only one there is."""
+    if len(arguments) > 1:
+        raise BadRequest("backup restore-host: [OF]")
+    repository.open()
+    try:
+        return host_restoring.restore(operation, repository, arguments[0] if arguments else "")
+    finally:
+        _look(operation)
+
+
 def _drill(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """[SERVICE…]: all that have a backup, where none is named."""
-    wanted = [services.need(operation.paths, name) for name in arguments] or [
-        service for service in services.all_of(operation.paths) if Record.of(service).text("id")
-    ]
+    """[NAME…], each a service or an app: all that have a backup, where none is named."""
+    everything = subjects.named(operation.paths, arguments) if arguments else subjects.all_of(operation.paths)
+    wanted = [one for one in everything if arguments or one.record.text("id")]
     if not wanted:
         raise Refused("no-backup", "there is no backup yet", "pocketpaas backups create")
     try:
         repository.open()
     except Failure as failure:
-        for service in wanted:
-            Record.of(service).drilled(Record.of(service).text("id"), failure.text)
+        for one in wanted:
+            one.record.drilled(one.record.text("id"), failure.text)
         raise
     failed: list[str] = []
-    for service in wanted:
+    for one in wanted:
         try:
-            proven = drills.drill(operation, repository, service)
-            operation.reporter.result("proven", f"{proven.id} {service.name}")
+            proven = drills.drill(operation, repository, one)
+            operation.reporter.result("proven", f"{proven.id} {one.name or 'host'}")
         except (Failure, EngineError) as error:
             operation.reporter.warn(error.text)
-            failed.append(f"{service.name}: {error.text}")
+            failed.append(f"{one.text}: {error.text}")
         except OSError as error:
             raise CannotWrite(operation.paths.backups) from error
     _look(operation)
@@ -162,5 +183,6 @@ def _drill(operation: Operation, repository: Repository, arguments: Sequence[str
 _ACTIONS: Mapping[str, Callable[[Operation, Repository, Sequence[str]], int]] = {
     "create": _create,
     "restore": _restore,
+    "restore-host": _restore_host,
     "drill": _drill,
 }

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas.change import service_create, service_link
+from pocketpaas.change import service_link
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.failure import Refused
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.running import Running
-from pocketpaas.service import kinds, store
+from pocketpaas.service import creating, kinds, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import keys, values
@@ -32,7 +32,7 @@ def provide(operation: Operation, settings: Path) -> None:
             raise _not_by_this_key(operation, name, kind, major, found is not None)
         kinds.named(paths, kind)
         if found is None:
-            found = service_create.make(operation, Wanted(name, kind, major))
+            found = creating.make(operation, Wanted(name, kind, major))
         _compare(operation, found, kind, major)
         _link(operation, name)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pocketpaas.change import outcome
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, links, making, store
+from pocketpaas.service import container, creating, links, making, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
@@ -28,9 +28,7 @@ def stop(operation: Operation, arguments: Sequence[str]) -> int:
     if service.is_stopped and (found is None or not found.runs):
         return _nothing(operation, f"{service.name} is stopped already")
     operation.reporter.step("service-stop", "start", service.name)
-    values.write(service.directory / "stopped", "")
-    if found is not None:
-        container.stop(operation.engine, service, (found.id,))
+    creating.stop(operation, service)
     operation.reporter.step("service-stop", "done")
     return _done(operation, service)
 

@@ -44,6 +44,10 @@ def check(settings: Path) -> None:
     _number(settings, "ssl/hsts", "hsts")
     _http(settings)
     _volumes(settings)
+    _one_of(settings, "backup/mode", rules.words("backup-modes"))
+    _each(settings, "backup/hook", names.is_command)
+    if values.read(settings / "backup" / "mode") == "hook" and not (settings / "backup" / "hook").exists():
+        raise _invalid("backup/hook", "is missing")
     for service in values.names(settings / "services"):
         if not names.is_service(service):
             raise _invalid(f"services/{service}", "is not the name of a service")

@@ -195,6 +195,16 @@ def _stop(engine: Engine, grace: int, container: str) -> None:
     inspect(engine, container)
 
 
+def pause(engine: Engine, container: str) -> None:
+    """Its processes are frozen. Raises `EngineError` (409: it does not run)."""
+    engine.call("POST", f"/containers/{container}/pause")
+
+
+def unpause(engine: Engine, container: str) -> None:
+    """They go on. Raises `EngineError` (409: they were not frozen)."""
+    engine.call("POST", f"/containers/{container}/unpause")
+
+
 def kill(engine: Engine, container: str) -> None:
     """SIGKILL; nothing where it has ended or is gone. Raises `EngineError`."""
     try:

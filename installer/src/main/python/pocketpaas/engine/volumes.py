@@ -55,6 +55,16 @@ def _exists(engine: Engine, name: str) -> bool:
     return True
 
 
+def mount_of(engine: Engine, name: str) -> Path | None:
+    """Where its files are on the host; None where there is no such volume. Raises `EngineError`."""
+    try:
+        return Path(engine.get(f"/volumes/{name}")["Mountpoint"])
+    except EngineError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
 def _give(mount: Path) -> None:
     if mount.is_dir():
         os.chown(mount, _SLUG_USER, _SLUG_USER)

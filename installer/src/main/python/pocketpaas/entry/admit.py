@@ -6,7 +6,7 @@ top), live, commit. Refused, too: a push for which there is too little room. """
 
 from __future__ import annotations
 
-from pocketpaas.entry import apps
+from pocketpaas.operation import apps
 from pocketpaas.entry.place import Place
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused

@@ -1,7 +1,7 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
-Arguments: destination | forget | schedule | create [SERVICE…] | restore ID INTO | drill [SERVICE…]. `destination` and
-`schedule` read a tree; what is secret comes and goes by no other way.
+Arguments: destination | forget | schedule | create [NAME…] | restore ID INTO | restore-host [OF] | drill [NAME…].
+`destination` and `schedule` read a tree; what is secret comes and goes by no other way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pocketpaas.state import names, tree, values
 from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
-_LONG = ("create", "restore", "drill")
+_LONG = ("create", "restore", "restore-host", "drill")
 _TIMER = "timer"
 
 
@@ -36,8 +36,10 @@ def serve(request: Request) -> int:
     if action not in _LONG:
         raise BadRequest(f"there is no such thing as backup {action}")
     for word in more:
-        if not (names.is_service(word) or names.is_backup(word) or word == "-"):
-            raise BadRequest(f'"{word}" is not the name of a service')
+        # The name of a host in the destination is compared with those that are there, and goes nowhere else.
+        if not (names.is_service(word) or names.is_app(word) or names.is_backup(word) or word == "-"):
+            if action != "restore-host":
+                raise BadRequest(f'"{word}" is not the name of a service or an app')
     return _begin(request.paths, request.key, request.arguments)
 
 

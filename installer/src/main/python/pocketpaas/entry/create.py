@@ -3,7 +3,7 @@ APP. Answers with an empty tree."""
 
 from __future__ import annotations
 
-from pocketpaas.entry import apps
+from pocketpaas.operation import apps
 from pocketpaas.machine.request import Request, answer
 
 

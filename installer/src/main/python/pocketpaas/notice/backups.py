@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from pocketpaas.backup import store
-from pocketpaas.backup.store import GOOD, Record
+from pocketpaas.backup import store, subject
+from pocketpaas.backup.store import GOOD
+from pocketpaas.backup.subject import Subject
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.service import store as services
-from pocketpaas.service.store import Service
 from pocketpaas.state import values
 from pocketpaas.state.clock import ago, seconds_of
 from pocketpaas.state.paths import HostPaths
@@ -25,47 +24,52 @@ def look(paths: HostPaths, notices: NoticeStore) -> None:
     """Leaves the notices of backups as they are now. Raises `Damaged`, `Refused`."""
     at_work = store.is_at_work(paths)
     scheduled = bool(store.schedule(paths))
-    for service in services.all_of(paths):
-        for name, text, hint in _wrong(paths, service, at_work, scheduled):
-            notices.put(KIND, "", f"{service.name}.{name}", text, hint, (service.directory / "type",))
+    for one in subject.all_of(paths):
+        app = one.name if one.kind == subject.APP else ""
+        name = "" if app else f"{one.name or one.kind}."
+        for what, text, hint in _wrong(paths, one, at_work, scheduled):
+            notices.put(KIND, app, f"{name}{what}", text, hint, (one.lives,))
     notices.sweep(KIND)
 
 
-def _wrong(paths: HostPaths, service: Service, at_work: bool, scheduled: bool) -> list[tuple[str, str, str]]:
-    record, name = Record.of(service), service.name
+def _wrong(paths: HostPaths, one: Subject, at_work: bool, scheduled: bool) -> list[tuple[str, str, str]]:
+    record, name, word = one.record, one.text, one.word
     found = []
     if record.begun.exists() and not at_work:
         text = f"the last backup of {name} was killed ({ago(values.read_or(record.begun, ''))})"
-        found.append(("failed", text, f"pocketpaas backups create {name}"))
+        found.append(("failed", text, f"pocketpaas backups create{word}"))
     elif record.text("failed"):
         text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
-        found.append(("failed", text, f"pocketpaas backups create {name}"))
-    elif scheduled and service.apps() and not service.is_stopped and _is_late(paths, service, record):
+        found.append(("failed", text, f"pocketpaas backups create{word}"))
+    elif scheduled and one.is_due and _is_late(paths, one):
         last = f"the last one is of {ago(record.text('at'))}" if record.text("at") else "there is none"
         hint = "on the host: systemctl status pocketpaas-backup.timer; now: pocketpaas backups create"
         found.append(("late", f"the backup of {name} is late: {last}", hint))
-    if record.text("shrank"):
+    if record.text("shrank") and one.kind != subject.HOST:
         text = f"the last backup of {name} has {record.size} bytes, less than half of {record.text('shrank')} before"
         found.append(("shrank", text, "look whether data is missing; older backups: pocketpaas backups"))
     if record.text("drill") and record.text("drill") != GOOD:
         text = (
             f"the backup {record.text('drill-id')} of {name} did not pass its drill: {record.text('drill')[:_MAX_WHY]}"
         )
-        found.append(("drill", text, f"pocketpaas backups create {name}; pocketpaas backups drill {name}"))
+        found.append(("drill", text, f"pocketpaas backups create{word}; pocketpaas backups drill{word}"))
     elif scheduled and record.text("drill-at") and _older(record.text("drill-at"), _DRILL_LATE_SECONDS):
         text = f"the last drill of {name} was {ago(record.text('drill-at'))}"
-        found.append(("drill", text, f"pocketpaas backups drill {name}"))
+        found.append(("drill", text, f"pocketpaas backups drill{word}"))
     return found
 
 
-def _is_late(paths: HostPaths, service: Service, record: Record) -> bool:
+def _is_late(paths: HostPaths, one: Subject) -> bool:
     """Counted from the last one; else from when there could have been one."""
     since = (
-        record.text("at"),
+        one.record.text("at"),
         values.read_or(paths.backups / "since", ""),
-        values.read_or(service.directory / "created", ""),
+        values.read_or(one.lives.parent / "created", ""),
     )
     newest = max((seconds_of(text) or 0.0 for text in since), default=0.0)
+    if one.kind != subject.SERVICE and not one.record.text("at") and paths.programs.is_dir():
+        # Programs that knew no backups of it were here before.
+        newest = max(newest, paths.programs.stat().st_mtime)
     return time.time() - newest > _LATE_SECONDS
 
 

@@ -49,7 +49,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 
 def _end_drills(paths: HostPaths, engine: Engine) -> None:
     """What a drill that was killed has left goes."""
-    if (paths.backups / "drill").is_dir() and not backup_store.is_at_work(paths):
+    left = any((paths.backups / name).is_dir() for name in ("drill", "spool", "images"))
+    if left and not backup_store.is_at_work(paths):
         lock = backup_store.lock(paths, Holder("host", "sweeping"))
         try:
             drill.sweep(paths, engine)

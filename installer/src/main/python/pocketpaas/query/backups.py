@@ -5,16 +5,14 @@ Arguments: list | settings.
 
 from __future__ import annotations
 
-from pocketpaas.backup import store
+from pocketpaas.backup import store, subject
 from pocketpaas.backup.repository import Repository
-from pocketpaas.backup.store import Record
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.service import store as services
 from pocketpaas.state import names
 from pocketpaas.state.paths import HostPaths
 
-_FACTS = ("service", "type", "major", "size")
+_FACTS = ("kind", "service", "type", "major", "size", "release")
 
 
 def serve(request: Request) -> int:
@@ -32,6 +30,7 @@ def _settings(paths: HostPaths) -> dict[str, str]:
         "destination": destination.location if destination else "",
         "schedule": store.schedule(paths),
         "keep": store.keep(paths).text,
+        "limit": str(store.limit(paths)),
     }
 
 
@@ -41,18 +40,21 @@ def _listed(request: Request) -> dict[str, str]:
     repository = Repository(destination, request.reporter)
     repository.open()
     drilled = {}
-    for service in services.all_of(request.paths):
-        record = Record.of(service)
+    for one in subject.all_of(request.paths):
+        record = one.record
         drilled[record.text("drill-id")] = (record.text("drill-at"), record.text("drill"))
     found: dict[str, str] = {}
-    for one in repository.snapshots():
-        if not names.is_backup(one.id):
+    for snapshot in repository.snapshots():
+        # An image is a part of the backups of apps.
+        if not names.is_backup(snapshot.id) or snapshot.kind == subject.IMAGE:
             continue
-        prefix = f"{one.id}/"
-        found |= {prefix + name: one.facts.get(name, "") for name in _FACTS}
-        found[f"{prefix}apps"] = one.facts.get("apps", "").replace("+", "\n")
-        found[f"{prefix}at"] = one.at
-        found[f"{prefix}host"] = "" if one.host == destination.host else one.host
-        if one.id in drilled:
-            found[f"{prefix}drilled"], found[f"{prefix}drill"] = drilled[one.id]
+        prefix = f"{snapshot.id}/"
+        facts = {**snapshot.facts, "kind": snapshot.kind}
+        found |= {prefix + name: facts[name] for name in _FACTS if name in facts}
+        apps = snapshot.name if snapshot.kind == subject.APP else snapshot.facts.get("apps", "").replace("+", "\n")
+        found[f"{prefix}apps"] = apps
+        found[f"{prefix}at"] = snapshot.at
+        found[f"{prefix}host"] = "" if snapshot.host == destination.host else snapshot.host
+        if snapshot.id in drilled:
+            found[f"{prefix}drilled"], found[f"{prefix}drill"] = drilled[snapshot.id]
     return found

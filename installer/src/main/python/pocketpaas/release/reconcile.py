@@ -219,11 +219,12 @@ def _runs(operation: Operation, container: Container, found: _Found) -> bool:
     """Whether it runs, started where it did not."""
     if container.runs:
         return True
-    if container.state not in ("created", "exited"):
+    if container.state not in ("created", "exited", "paused"):
         return False
     found.changed = True
     try:
-        containers.start(operation.engine, container.id)
+        # A backup that was killed has left it frozen.
+        (containers.unpause if container.state == "paused" else containers.start)(operation.engine, container.id)
     except EngineError:
         return False
     return True

@@ -140,6 +140,11 @@ def new_login(app: str) -> Login:
     return Login(f"{app.replace('-', '_')[:20]}_{secrets.token_hex(4)}", secrets.token_hex(_PASSWORD_BYTES))
 
 
+def login_in(file: Path) -> Login | None:
+    """The login that a file holds; None where there is no file. Raises `Damaged`."""
+    return _login(file) if file.exists() else None
+
+
 def _login(file: Path) -> Login:
     name, tab, password = values.need(file).partition("\t")
     if not (name and tab and password):

@@ -126,4 +126,65 @@ class BackupsCommandTest {
         assertThat(run("backups", "create", "db", "cache").out()).contains("backed up");
         assertThat(run("backups", "drill").out()).contains("restored for a trial");
     }
+
+    @Test
+    void aBackupOfAnAppIsRestoredByTheNameOfTheApp() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("1a2b3c4d/kind", "app")
+                        .put("1a2b3c4d/release", "12")
+                        .put("1a2b3c4d/apps", "shop")
+                        .put("1a2b3c4d/at", "2026-01-01T03:00:00Z")
+                        .build());
+        host.prints("pocketpaas/1 backup restore 1a2b3c4d -", 0, "+result\tapp\tshop", "+result\trelease\tv13");
+
+        CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--confirm", "shop");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("restored into shop", "v13");
+        assertThat(run("backups", "--json").out()).contains("\"app\"", "\"v12\"", "\"shop\"");
+    }
+
+    @Test
+    void aWholeHostIsRestoredAndItsNamesAreTold() throws IOException {
+        host.answers(
+                "pocketpaas/1 backups settings",
+                ValueTree.builder().put("keep", "7 4 6").build());
+        host.prints("pocketpaas/1 backup destination", 0, "+result\tdestination\ts3:https://s3.example.com/b");
+        host.prints(
+                "pocketpaas/1 backup restore-host old-host",
+                0,
+                "+result\trestored\tapp shop",
+                "+result\tdns\tshop.example.com 203.0.113.20");
+
+        CliRunner.Result result = runner().reading("id\nsecret\n11111-22222\n")
+                .run("host", "restore", "203.0.113.10", "--from", "s3:https://s3.example.com/b", "--of", "old-host");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("shop.example.com  203.0.113.20\n").doesNotContain("11111-22222");
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(1)));
+        assertThat(sent.text("passphrase")).contains("11111-22222");
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("secret"));
+    }
+
+    @Test
+    void aSecondTryAsksForNothingThatTheHostHas() {
+        host.answers(
+                "pocketpaas/1 backups settings",
+                ValueTree.builder()
+                        .put("keep", "7 4 6")
+                        .put("destination", "/mnt/backups")
+                        .build());
+        host.prints("pocketpaas/1 backup restore-host", 0, "+result\trestored\tapp shop");
+
+        assertThat(run("host", "restore", "--from", "/mnt/backups").code()).isZero();
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("destination"));
+    }
+
+    @Test
+    void whatIsNoNameIsRefusedHere() {
+        assertThat(run("backups", "create", "../x").code()).isEqualTo(2);
+        assertThat(host.asked()).isEmpty();
+    }
 }

@@ -10,6 +10,7 @@ import dev.pocketpaas.cli.command.backup.BackupsCreateCommand;
 import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
 import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
+import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
@@ -156,7 +157,7 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
-            case HOST -> Set.of("audit", "harden", "uninstall");
+            case HOST -> Set.of("audit", "harden", "restore", "uninstall");
             case HOSTS -> Set.of("settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
@@ -255,6 +256,7 @@ enum TopLevel {
                 new Made(new HostCommand())
                         .with("audit", new HostAuditCommand(c))
                         .with("harden", new HostHardenCommand(c))
+                        .with("restore", new HostRestoreCommand(c))
                         .with("uninstall", new HostUninstallCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
             case IMPORT ->

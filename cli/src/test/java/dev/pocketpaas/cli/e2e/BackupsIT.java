@@ -69,8 +69,8 @@ class BackupsIT {
         Seen right = destination(CANARY);
 
         assertThat(right.exit()).as(right.toString()).isZero();
-        app.must("backups", "create");
-        app.must("backups", "drill");
+        app.must("backups", "create", "rows");
+        app.must("backups", "drill", "rows");
         assertThat(droplet.inside("journalctl --no-pager | grep -cF " + CANARY + "; grep -rlF " + CANARY
                                 + " /var/lib/pocketpaas /var/log /etc")
                         .out())
@@ -82,12 +82,13 @@ class BackupsIT {
     void whatFailsIsNoBackupAndChangesNone(TestDroplet droplet) throws Exception {
         String before = list();
 
-        Seen killed = during(droplet, "create", "until pkill -9 -x pg_dump; do sleep 0.01; done");
+        Seen killed = during(droplet, "until pkill -9 -x pg_dump; do sleep 0.01; done", "create", "rows");
         assertFailed(killed, 5, "is not whole", before);
         Seen died = during(
                 droplet,
+                "until [ -e /var/lib/pocketpaas/services/rows/backup/begun ]; do sleep 0.02; done; pkill -9 -f [w]ork/backup",
                 "create",
-                "until [ -e /var/lib/pocketpaas/services/rows/backup/begun ]; do sleep 0.02; done; pkill -9 -f [w]ork/backup");
+                "rows");
         assertThat(died.exit()).as(died.toString()).isEqualTo(1);
         Polling.until(
                 Duration.ofSeconds(30),
@@ -99,17 +100,17 @@ class BackupsIT {
         assertThat(list()).isEqualTo(before);
         String file = "/var/lib/pocketpaas/backups/credentials";
         droplet.inside("sed -i 's/" + CANARY + "/outdated/' " + file);
-        assertFailed(app.pocketpaas("backups", "create"), 5, "cannot be opened", null);
+        assertFailed(app.pocketpaas("backups", "create", "rows"), 5, "cannot be opened", null);
         droplet.inside("sed -i 's/outdated/" + CANARY + "/' " + file);
         Files.move(server.bucket(), server.bucket().resolveSibling("away"));
-        assertFailed(app.pocketpaas("backups", "create"), 5, "cannot be opened", null);
+        assertFailed(app.pocketpaas("backups", "create", "rows"), 5, "cannot be opened", null);
         Files.move(server.bucket().resolveSibling("away"), server.bucket());
         server.stop();
-        assertFailed(app.pocketpaas("backups", "create"), 5, "connection refused", null);
+        assertFailed(app.pocketpaas("backups", "create", "rows"), 5, "connection refused", null);
         server.begin();
         assertThat(list()).isEqualTo(before);
 
-        app.must("backups", "create");
+        app.must("backups", "create", "rows");
 
         Polling.until(
                 Duration.ofSeconds(20),
@@ -124,9 +125,9 @@ class BackupsIT {
         Path pack = largest(server.bucket());
         flip(pack);
         try {
-            Seen drill = app.pocketpaas("backups", "drill");
+            Seen drill = app.pocketpaas("backups", "drill", "rows");
             assertThat(drill.exit()).as(drill.toString()).isEqualTo(5);
-            assertThat(drill.all()).contains("proven.dump");
+            assertThat(drill.all()).contains("is damaged where it is stored: /rows/proven.dump cannot be read");
             Polling.until(
                     Duration.ofSeconds(20),
                     () -> app.must("services").all().contains("did not pass its drill"),
@@ -135,7 +136,7 @@ class BackupsIT {
             flip(pack);
         }
 
-        app.must("backups", "drill");
+        app.must("backups", "drill", "rows");
 
         Polling.until(
                 Duration.ofSeconds(20),
@@ -148,8 +149,9 @@ class BackupsIT {
     void nothingIsLeftOfADrillThatWasKilled(TestDroplet droplet) {
         Seen killed = during(
                 droplet,
+                "until docker ps | grep -q drill.rows; do sleep 0.05; done; pkill -9 -f [w]ork/backup",
                 "drill",
-                "until docker ps | grep -q drill.rows; do sleep 0.05; done; pkill -9 -f [w]ork/backup");
+                "rows");
         assertThat(killed.exit()).as(killed.toString()).isEqualTo(1);
 
         droplet.inside("systemctl start pocketpaas-notices.service");
@@ -158,7 +160,7 @@ class BackupsIT {
                                 "docker ps -a; docker volume ls; docker network ls; ls /var/lib/pocketpaas/backups/drill")
                         .out())
                 .doesNotContain("drill.", "rows\n");
-        app.must("backups", "drill");
+        app.must("backups", "drill", "rows");
     }
 
     @Test
@@ -193,9 +195,9 @@ class BackupsIT {
         return sh("printf '%s\\n' key " + secret + " | \"$0\" backups destination " + server.location());
     }
 
-    /** How {@code backups ACTION} ends while {@code script} runs on the droplet. */
-    private static Seen during(TestDroplet droplet, String action, String script) {
-        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", action));
+    /** How {@code backups ACTION SERVICE} ends while {@code script} runs on the droplet. */
+    private static Seen during(TestDroplet droplet, String script, String action, String service) {
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", action, service));
         droplet.inside("timeout 60 sh -c '" + script + "'");
         return ended.join();
     }

@@ -68,6 +68,8 @@ class ReadmeIT {
             // ImportIT, with something to import
             "pocketpaas import",
             "pocketpaas eject DIR",
+            // HostRestoreIT, with a second machine
+            "pocketpaas host restore HOST --from PLACE",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",

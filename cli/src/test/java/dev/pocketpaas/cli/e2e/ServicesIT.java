@@ -247,11 +247,11 @@ class ServicesIT {
         Seen chosen = must(droplet, "backups", "destination", "/var/backups/pocketpaas");
         String passphrase = chosen.out().replaceFirst("(?s).*Passphrase: (\\S+)\n.*", "$1");
         assertThat(passphrase).matches("([0-9a-f]{5}-){7}[0-9a-f]{5}");
-        must(droplet, "backups", "create");
+        must(droplet, "backups", "create", DB);
         must(droplet, "backups", "schedule", "03:00", "--keep", "7d,4w,6m");
         String listed = must(droplet, "backups", "--json").out();
         String id = TestDroplet.field(listed, "id");
-        must(droplet, "backups", "drill");
+        must(droplet, "backups", "drill", DB);
 
         assertThat(must(droplet, "backups").out()).contains(id, DB, "postgres", APP, "ok");
         assertThat(TestDroplet.field(must(droplet, "services", "--json").out(), "drill"))

@@ -3,7 +3,6 @@ package dev.pocketpaas.core.backup;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Secret;
-import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
@@ -12,12 +11,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The backups of a host's services. */
+/** The backups of a host: of its services, its apps, and its own settings. */
 public final class Backups {
     /** What a schedule is set to where there is to be none. */
     public static final String OFF = "off";
 
     private static final String ITS_OWN = "-";
+    private static final String APP = "app";
 
     private final HostClient host;
 
@@ -30,27 +30,34 @@ public final class Backups {
      * A backup in its destination.
      *
      * @param id its id
-     * @param service the service that it is of
+     * @param kind service, app or host
+     * @param service the service that it is of, else empty
      * @param type the kind of that service
-     * @param major its major version then
+     * @param version its major version then; of an app the live release
      * @param apps the apps whose data is in it
      * @param at when it was made, UTC, ISO 8601
-     * @param size bytes of the dumps, before they were compressed
+     * @param size bytes of the dumps, or of the volumes, before they were compressed
      * @param host the host that made it; empty for this one
      * @param drilled when it was last restored for a trial, else empty
      * @param drill how that went: {@code ok}, what was wrong, or empty
      */
     public record Backup(
             String id,
+            String kind,
             String service,
             String type,
-            String major,
+            String version,
             List<String> apps,
             String at,
             String size,
             String host,
             String drilled,
-            String drill) {}
+            String drill) {
+        /** What a restore of it replaces; empty for a host. */
+        public String subject() {
+            return kind.equals(APP) && !apps.isEmpty() ? apps.get(0) : service;
+        }
+    }
 
     /**
      * Where backups go, and when.
@@ -58,8 +65,9 @@ public final class Backups {
      * @param destination the place; empty where there is none
      * @param schedule the time of the day in UTC; empty where there is no schedule
      * @param keep which are kept
+     * @param limit how much is uploaded in a second
      */
-    public record Settings(String destination, String schedule, BackupKeep keep) {}
+    public record Settings(String destination, String schedule, BackupKeep keep, BackupLimit limit) {}
 
     /**
      * The key of a bucket.
@@ -77,9 +85,12 @@ public final class Backups {
             ValueTree backup = answer.under(id);
             found.add(new Backup(
                     id,
+                    backup.text("kind").orElse("service"),
                     backup.text("service").orElse(""),
                     backup.text("type").orElse(""),
-                    backup.text("major").orElse(""),
+                    backup.text("major")
+                            .or(() -> backup.text("release").map(release -> "v" + release))
+                            .orElse(""),
                     backup.lines("apps"),
                     backup.text("at").orElse(""),
                     backup.text("size").orElse(""),
@@ -97,7 +108,8 @@ public final class Backups {
         return new Settings(
                 answer.text("destination").orElse(""),
                 answer.text("schedule").orElse(""),
-                BackupKeep.ofHost(answer.text("keep").orElse("")));
+                BackupKeep.ofHost(answer.text("keep").orElse("")),
+                BackupLimit.ofHost(answer.text("limit").orElse("0")));
     }
 
     /**
@@ -124,32 +136,41 @@ public final class Backups {
     }
 
     /** They are made each day at {@code time} (UTC), or by no schedule ({@link #OFF}), and {@code keep} says which stay. */
-    public OperationResult schedule(Optional<String> time, Optional<BackupKeep> keep, OperationListener listener) {
+    public OperationResult schedule(
+            Optional<String> time, Optional<BackupKeep> keep, Optional<BackupLimit> limit, OperationListener listener) {
         ValueTree.Builder sent = ValueTree.builder();
         time.ifPresent(text -> sent.put("time", text));
         keep.ifPresent(one -> sent.put("keep", one.forHost()));
+        limit.ifPresent(one -> sent.put("limit", one.forHost()));
         return host.operate(Verb.of("backup", "schedule"), sent.build(), listener);
     }
 
-    /** Makes a backup of each of the services, or of all. */
-    public OperationResult create(List<ServiceName> services, OperationListener listener) {
-        return operate("create", services, listener);
+    /** Makes a backup of each of the services and apps, or of all and the host itself. */
+    public OperationResult create(List<BackupName> names, OperationListener listener) {
+        return operate("create", names, listener);
     }
 
-    /** Restores the newest backup of each of the services, or of all, for a trial. */
-    public OperationResult drill(List<ServiceName> services, OperationListener listener) {
-        return operate("drill", services, listener);
+    /** Restores the newest backup of each of the services and apps, or of all, for a trial. */
+    public OperationResult drill(List<BackupName> names, OperationListener listener) {
+        return operate("drill", names, listener);
     }
 
-    /** The backup takes the place of the data of the service that it is of, or of {@code into}. */
-    public OperationResult restore(BackupId backup, Optional<ServiceName> into, OperationListener listener) {
-        String target = into.map(ServiceName::value).orElse(ITS_OWN);
+    /** The backup takes the place of the service or the app that it is of, or of {@code into}. */
+    public OperationResult restore(BackupId backup, Optional<BackupName> into, OperationListener listener) {
+        String target = into.map(BackupName::value).orElse(ITS_OWN);
         return host.operate(Verb.of("backup", "restore", backup, target), ValueTree.empty(), listener);
     }
 
-    private OperationResult operate(String action, List<ServiceName> services, OperationListener listener) {
+    /** All of the host {@code of} in the destination (empty: the only one there) comes back on this host. */
+    public OperationResult restoreHost(Optional<String> of, OperationListener listener) {
+        Verb verb = of.map(name -> Verb.of("backup", "restore-host", name))
+                .orElseGet(() -> Verb.of("backup", "restore-host"));
+        return host.operate(verb, ValueTree.empty(), listener);
+    }
+
+    private OperationResult operate(String action, List<BackupName> names, OperationListener listener) {
         List<Object> words = new ArrayList<>(List.of(action));
-        words.addAll(services);
+        words.addAll(names);
         return host.operate(Verb.of("backup", words.toArray()), ValueTree.empty(), listener);
     }
 }

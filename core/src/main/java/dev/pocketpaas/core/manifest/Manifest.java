@@ -153,6 +153,13 @@ public final class Manifest {
             "mounts",
             "storage",
             "disks");
+    private static final Key<BackupSettings> BACKUP = Key.of(
+            "backup",
+            new ShortForm<>(BackupSettings.MODE_WORD, BackupSettings::of, BackupSettings.SECTION),
+            "How the volumes are copied for a backup: `live`, `pause`, `stop`, or a command that makes the copy.",
+            "`pause` if a volume holds a SQLite database, else `live`",
+            "pause",
+            "backups");
     private static final Key<SortedMap<ServiceName, ServiceVersion>> SERVICES = Key.of(
             "services",
             new MapType<>("a mapping from name to kind", Scalars.SERVICE_NAME, Scalars.SERVICE_VERSION),
@@ -224,6 +231,7 @@ public final class Manifest {
                     HEALTHCHECK,
                     HTTP,
                     VOLUMES,
+                    BACKUP,
                     SERVICES,
                     LIMITS,
                     DRAIN,
@@ -321,6 +329,11 @@ public final class Manifest {
     /** Name to absolute path. */
     public SortedMap<String, String> volumes() {
         return get(VOLUMES, Collections.emptySortedMap());
+    }
+
+    /** How its volumes are copied for a backup. */
+    public BackupSettings backup() {
+        return get(BACKUP, BackupSettings.NONE);
     }
 
     /** The services that the app is linked to: kind and version by name. */

@@ -80,6 +80,7 @@ public final class ManifestReference {
             http: { max-body: 200M, redirects: { www.shop.example.com: shop.example.com } }
             volumes:
               data: /app/data
+            backup: pause
             services: { db: postgres }
             limits: { memory: 256M, cpus: 1 }
             drain: 1m
@@ -101,6 +102,7 @@ public final class ManifestReference {
         section(page, "build", BuildSettings.SECTION.keys());
         section(page, "healthcheck", HealthCheck.SECTION.keys());
         section(page, "http", HttpSettings.SECTION.keys());
+        section(page, "backup", BackupSettings.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());
         section(page, "ssl", SslSettings.SECTION.keys());
         return page.append(VALUES).toString();

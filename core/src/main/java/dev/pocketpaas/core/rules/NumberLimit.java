@@ -42,6 +42,8 @@ public enum NumberLimit {
     HTTP_RESPONSE_HEADERS(4096, 1_048_576),
     /** How many backups of days, of weeks or of months are kept. */
     BACKUP_KEEP(0, 999),
+    /** KiB that are uploaded to the place of backups in a second; 0 for any number. */
+    BACKUP_LIMIT(0, 10_000_000),
     /** Characters of the place where backups go. */
     BACKUP_DESTINATION_LENGTH(2, 400),
     /** Characters of a command. */

@@ -43,6 +43,15 @@ public final class StepTitles {
         all.put("backup-store", "Storing the backup");
         all.put("backup-fetch", "Fetching the backup");
         all.put("backup-restore", "Restoring");
+        all.put("backup-state", "Collecting settings");
+        all.put("backup-hook", "Running the backup hook");
+        all.put("backup-copy", "Copying the volumes");
+        all.put("backup-notes", "Reading the volume");
+        all.put("backup-image", "Storing the image");
+        all.put("backup-compare", "Comparing the volume");
+        all.put("restore-settings", "Restoring settings and keys");
+        all.put("restore-image", "Loading the image");
+        all.put("restore-volume", "Restoring the volume");
         all.put("connect", "Connecting");
         all.put("look", "Inspecting the machine");
         all.put("send", "Sending the host programs");

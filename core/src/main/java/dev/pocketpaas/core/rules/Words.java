@@ -66,6 +66,9 @@ public final class Words {
     /** What a cron job does when its time has passed while the host was off. */
     public static final List<String> JOB_MISSED = List.of("skip", "run");
 
+    /** What an app does while its volumes are copied for a backup. */
+    public static final List<String> BACKUP_MODES = List.of("live", "pause", "stop", "hook");
+
     private static final List<String> ROLES = List.of("admin", "deploy");
     private static final List<String> STATUSES = List.of("pending", "good", "failed", "cancelled", "stored");
 
@@ -86,6 +89,7 @@ public final class Words {
         all.put("capabilities-optional", CAPABILITIES_OPTIONAL);
         all.put("job-overlap", JOB_OVERLAP);
         all.put("job-missed", JOB_MISSED);
+        all.put("backup-modes", BACKUP_MODES);
         all.put("roles", ROLES);
         all.put("statuses", STATUSES);
         return Collections.unmodifiableMap(all);

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.settings;
 
 import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.manifest.AppJson;
+import dev.pocketpaas.core.manifest.BackupSettings;
 import dev.pocketpaas.core.manifest.BuildSettings;
 import dev.pocketpaas.core.manifest.Builder;
 import dev.pocketpaas.core.manifest.ByteSize;
@@ -65,6 +66,7 @@ public final class SettingsCompiler {
         check(manifest.healthcheck(), appJson.healthcheck());
         http(manifest.http());
         volumes();
+        backup(manifest.backup());
         manifest.services().forEach((name, version) -> put("services/" + name, version.toString()));
         limits(manifest.limits());
         put("drain", manifest.drain());
@@ -156,6 +158,12 @@ public final class SettingsCompiler {
         SortedSet<EnvName> secrets = new TreeSet<>(manifest.secrets().keySet());
         secrets.addAll(source.secrets());
         tree.putLines("secrets", secrets.stream().map(EnvName::value).toList());
+    }
+
+    private void backup(BackupSettings backup) {
+        BackupSettings.@Nullable Mode mode = backup.mode();
+        put("backup/mode", backup.hook() != null ? BackupSettings.HOOK_WORD : mode == null ? null : mode.word());
+        put("backup/hook", backup.hook());
     }
 
     private void check(HealthCheck stated, HealthCheck other) {

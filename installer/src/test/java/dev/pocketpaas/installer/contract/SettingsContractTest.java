@@ -85,6 +85,7 @@ class SettingsContractTest {
                 NumberLimit.SERVICE_MEMORY,
                 NumberLimit.REGISTRY_PASSWORD,
                 NumberLimit.BACKUP_KEEP,
+                NumberLimit.BACKUP_LIMIT,
                 NumberLimit.BACKUP_DESTINATION_LENGTH);
         assertThat(limits).as("limits that no case is at").isEqualTo(EnumSet.complementOf(EnumSet.copyOf(elsewhere)));
         keys.addAll(WITHOUT_BOUNDS);
@@ -242,6 +243,10 @@ class SettingsContractTest {
         for (String capability : capabilities) {
             text("capabilities", "capabilities: [%]", "capabilities", capability);
         }
+        for (String mode : List.of("live", "pause", "stop", "freeze", "LIVE", "")) {
+            text("backup", "backup: %", "backup/mode", mode);
+            text("backup.mode", "backup: { mode: % }", "backup/mode", mode);
+        }
         List<String> builders = new ArrayList<>(Words.BUILDERS);
         builders.addAll(List.of("cnb", "docker", ""));
         for (String builder : builders) {
@@ -290,6 +295,7 @@ class SettingsContractTest {
         for (String command : commands) {
             text("release", "release: %", "release", command);
             text("release.command", "release: { command: % }", "release", command);
+            text("backup.hook", "backup: { hook: % }", "backup/hook", command);
             text("processes.*.command", "processes: { w: % }", "processes/w/command", command);
         }
         for (String path : Corpus.URL_PATHS) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 /** {@code pocketpaas backups}. */
 @Command(
         name = "backups",
-        description = "List the backups of a host's services (databases).",
+        description = "List the backups of a host, its apps and services.",
         footer = {"", "Example: pocketpaas backups destination /mnt/backups && pocketpaas backups create"})
 public final class BackupsCommand implements Callable<Integer> {
     private final CommandContext context;
@@ -33,8 +33,8 @@ public final class BackupsCommand implements Callable<Integer> {
             listing.row(
                     backup.id(),
                     backup.service(),
-                    backup.type(),
-                    backup.major(),
+                    backup.type().isEmpty() ? backup.kind() : backup.type(),
+                    backup.version(),
                     String.join(" ", backup.apps()),
                     context.time(backup.at()),
                     exact ? backup.size() : Bytes.text(backup.size()),
@@ -48,7 +48,7 @@ public final class BackupsCommand implements Callable<Integer> {
     }
 
     /** Same as {@code backups}. */
-    @Command(name = "list", description = "List the backups of a host's services (databases).")
+    @Command(name = "list", description = "List the backups of a host, its apps and services.")
     public static final class ListCommand implements Callable<Integer> {
         private final CommandContext context;
 

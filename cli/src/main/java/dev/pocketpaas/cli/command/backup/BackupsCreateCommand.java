@@ -3,8 +3,8 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
-import dev.pocketpaas.core.name.ServiceName;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,12 +13,12 @@ import picocli.CommandLine.Parameters;
 /** {@code pocketpaas backups create}. */
 @Command(
         name = "create",
-        description = "Back up services now.",
-        footer = {"", "A backup counts only when its dump was checked and stored. Old ones go only after that."})
+        description = "Back up the host, its apps and services now.",
+        footer = {"", "A backup counts only when it was checked and stored. Old ones go only after that."})
 public final class BackupsCreateCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(arity = "0..*", paramLabel = "NAME", description = "The services (default: all with data).")
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Services and apps (default: all, and the host).")
     @Completes(Values.SERVICES)
     private List<String> names = List.of();
 
@@ -29,8 +29,8 @@ public final class BackupsCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ServiceName> services = names.stream().map(ServiceName::new).toList();
-        return context.operate("backup", "backed up", (host, listener) -> new Backups(host).create(services, listener));
+        List<BackupName> wanted = names.stream().map(BackupName::new).toList();
+        return context.operate("backup", "backed up", (host, listener) -> new Backups(host).create(wanted, listener));
     }
 
     /** {@code pocketpaas backups drill}. */
@@ -39,13 +39,17 @@ public final class BackupsCreateCommand implements Callable<Integer> {
             description = "Restore the newest backups for a trial and compare the data.",
             footer = {
                 "",
-                "Each is restored into a server without network, compared with what was noted when it was made, and "
-                        + "removed again. With a schedule, this happens on the first of each month."
+                "A service is restored into a server without network, an app into a directory. Each is compared with what "
+                        + "was noted when it was made, and removed again. With a schedule, this happens on the first of "
+                        + "each month."
             })
     public static final class DrillCommand implements Callable<Integer> {
         private final CommandContext context;
 
-        @Parameters(arity = "0..*", paramLabel = "NAME", description = "The services (default: all with a backup).")
+        @Parameters(
+                arity = "0..*",
+                paramLabel = "NAME",
+                description = "Services and apps (default: all with a backup).")
         @Completes(Values.SERVICES)
         private List<String> names = List.of();
 
@@ -56,11 +60,11 @@ public final class BackupsCreateCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            List<ServiceName> services = names.stream().map(ServiceName::new).toList();
+            List<BackupName> wanted = names.stream().map(BackupName::new).toList();
             return context.operate(
                     "drill",
                     "restored for a trial, and as noted",
-                    (host, listener) -> new Backups(host).drill(services, listener));
+                    (host, listener) -> new Backups(host).drill(wanted, listener));
         }
     }
 }

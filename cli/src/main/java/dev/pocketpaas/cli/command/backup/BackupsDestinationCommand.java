@@ -5,17 +5,8 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
-import dev.pocketpaas.core.backup.Backups.BucketKey;
-import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
-import dev.pocketpaas.core.name.Secret;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -65,19 +56,10 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
                     (host, listener) -> new Backups(host).forget(listener));
         }
         BackupDestination destination = new BackupDestination(place);
-        Deque<String> lines = lines(destination);
-        Optional<BucketKey> key = destination.isBucket()
-                ? Optional.of(
-                        new BucketKey(secret("Key id: ", "key's id", lines), secret("Secret: ", "key's secret", lines)))
-                : Optional.empty();
-        Optional<Secret> passphrase =
-                existing ? Optional.of(secret("Passphrase: ", "passphrase", lines)) : Optional.empty();
-        if (!lines.isEmpty()) {
-            throw PocketException.usage("there are too many lines on standard input", "pass only what is asked for");
-        }
+        DestinationSecrets secrets = DestinationSecrets.ask(context, destination, existing);
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("change", "backups go to " + destination, (host, listener) -> {
-            OperationResult result = new Backups(host).use(destination, key, passphrase, listener);
+            OperationResult result = new Backups(host).use(destination, secrets.key(), secrets.passphrase(), listener);
             ended.set(result);
             return result;
         });
@@ -99,28 +81,5 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
         String now = context.ask(host -> new Backups(host).settings()).destination();
         context.output().result(now.isEmpty() ? "Backups have no destination yet." : now, Map.of("destination", now));
         return 0;
-    }
-
-    private Deque<String> lines(BackupDestination destination) {
-        if (context.prompts().canAsk() || !(destination.isBucket() || existing)) {
-            return new ArrayDeque<>();
-        }
-        try {
-            String text = new String(context.environment().stdin().readAllBytes(), StandardCharsets.UTF_8);
-            return new ArrayDeque<>(text.strip().lines().map(String::strip).toList());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Secret secret(String question, String what, Deque<String> lines) {
-        String text = context.prompts().canAsk()
-                ? new String(context.prompts().secret(question).orElse(new char[0]))
-                : Optional.ofNullable(lines.poll()).orElse("");
-        if (text.isEmpty()) {
-            throw PocketException.usage(
-                    "the " + what + " is missing", "type it, or pass it as a line of standard input");
-        }
-        return Secret.of(text);
     }
 }

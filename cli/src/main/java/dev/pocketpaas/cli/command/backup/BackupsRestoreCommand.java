@@ -4,9 +4,9 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupId;
+import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.failure.PocketException;
-import dev.pocketpaas.core.name.ServiceName;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +17,10 @@ import picocli.CommandLine.Parameters;
 /** {@code pocketpaas backups restore}. */
 @Command(
         name = "restore",
-        description = "Replace the data of a service by a backup.",
+        description = "Replace a service's data or an app by a backup.",
         footer = {
             "",
-            "The old data stays until all of the backup is there.",
+            "The old data stays until all of the backup is there, and an app until it is healthy again.",
             "Example: pocketpaas backups restore 1a2b3c4d --into db2 --confirm db2"
         })
 public final class BackupsRestoreCommand implements Callable<Integer> {
@@ -30,11 +30,11 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
     @Completes(Values.NOTHING)
     private String id = "";
 
-    @Option(names = "--into", paramLabel = "NAME", description = "Restore into this service of the same type.")
+    @Option(names = "--into", paramLabel = "NAME", description = "Restore into this service or app.")
     @Completes(Values.SERVICES)
     private @Nullable String into;
 
-    @Option(names = "--confirm", paramLabel = "NAME", description = "The service's name, to confirm.")
+    @Option(names = "--confirm", paramLabel = "NAME", description = "Its name, to confirm.")
     @Completes(Values.SERVICES)
     private @Nullable String confirmation;
 
@@ -46,19 +46,19 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         BackupId backup = new BackupId(id);
-        Optional<ServiceName> target = Optional.ofNullable(into).map(ServiceName::new);
-        String service = target.map(ServiceName::value).orElseGet(() -> serviceOf(backup));
-        context.confirm("replacing the data in " + service + " by the backup " + backup, service, confirmation);
+        Optional<BackupName> target = Optional.ofNullable(into).map(BackupName::new);
+        String name = target.map(BackupName::value).orElseGet(() -> subjectOf(backup));
+        context.confirm("replacing the data in " + name + " by the backup " + backup, name, confirmation);
         return context.operate(
                 "restore",
-                "restored into " + service,
+                "restored into " + name,
                 (host, listener) -> new Backups(host).restore(backup, target, listener));
     }
 
-    private String serviceOf(BackupId backup) {
+    private String subjectOf(BackupId backup) {
         return context.ask(host -> new Backups(host).list()).stream()
                 .filter(one -> one.id().equals(backup.value()))
-                .map(Backups.Backup::service)
+                .map(Backups.Backup::subject)
                 .findFirst()
                 .orElseThrow(() -> PocketException.refused(
                         "there is no backup " + backup + " in the destination", "see \"pocketpaas backups\""));

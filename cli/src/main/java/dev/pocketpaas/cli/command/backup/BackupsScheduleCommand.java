@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupKeep;
+import dev.pocketpaas.core.backup.BackupLimit;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Printable;
@@ -36,6 +37,13 @@ public final class BackupsScheduleCommand implements Callable<Integer> {
     @Completes(words = {"7d,4w,6m"})
     private @Nullable String keep;
 
+    @Option(
+            names = "--limit",
+            paramLabel = "SIZE",
+            description = "Bytes that are uploaded in a second (2M), or \"none\".")
+    @Completes(words = {"2M", "none"})
+    private @Nullable String limit;
+
     /** Acts through {@code context}. */
     public BackupsScheduleCommand(CommandContext context) {
         this.context = context;
@@ -43,7 +51,7 @@ public final class BackupsScheduleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (time == null && keep == null) {
+        if (time == null && keep == null && limit == null) {
             return show();
         }
         Optional<String> chosen = Optional.ofNullable(time);
@@ -53,8 +61,11 @@ public final class BackupsScheduleCommand implements Callable<Integer> {
                     "write it as HH:MM in UTC, for example 03:00");
         }
         Optional<BackupKeep> kept = Optional.ofNullable(keep).map(BackupKeep::parse);
+        Optional<BackupLimit> limited = Optional.ofNullable(limit).map(BackupLimit::parse);
         return context.operate(
-                "change", "schedule changed", (host, listener) -> new Backups(host).schedule(chosen, kept, listener));
+                "change",
+                "schedule changed",
+                (host, listener) -> new Backups(host).schedule(chosen, kept, limited, listener));
     }
 
     private int show() {
@@ -65,7 +76,9 @@ public final class BackupsScheduleCommand implements Callable<Integer> {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("schedule", settings.schedule());
         document.put("keep", settings.keep().toString());
-        context.output().result(when + " Kept: " + settings.keep() + ".", document);
+        document.put("limit", settings.limit().toString());
+        String bounds = settings.limit().isNone() ? "" : " Uploads: at most " + settings.limit() + " in a second.";
+        context.output().result(when + " Kept: " + settings.keep() + "." + bounds, document);
         return 0;
     }
 }

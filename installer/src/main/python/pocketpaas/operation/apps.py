@@ -24,7 +24,7 @@ def create(paths: HostPaths, app: str, key: str) -> None:
         values.make_directory(new, 0o711)
         for name, mode in (("settings", 0o700), ("operator", 0o700), ("releases", 0o711), ("repo.git", 0o700)):
             values.make_directory(new / name, mode)
-        _make_repository(new / "repo.git")
+        make_repository(new / "repo.git")
         values.put(new / "created", now())
         values.sync_tree(new)
         os.rename(new, paths.app(app))
@@ -37,7 +37,8 @@ def create(paths: HostPaths, app: str, key: str) -> None:
     audit(paths, key, app, "create", 0)
 
 
-def _make_repository(repository: Path) -> None:
+def make_repository(repository: Path) -> None:
+    """An empty repository in the directory, which is the git user's. Raises `Failure`, OSError."""
     owner = _git_user()
     if owner:
         os.chown(repository, *owner)

@@ -1,0 +1,85 @@
+package dev.pocketpaas.cli.command.backup;
+
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.core.backup.BackupDestination;
+import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.host.OperationResult;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code pocketpaas host restore}. */
+@Command(
+        name = "restore",
+        description = "Restore a whole host from its backups onto a new machine.",
+        footer = {
+            "",
+            "The machine needs \"pocketpaas init host\" first, and no apps. It asks for the key of a bucket and the "
+                    + "passphrase, or reads them from standard input, a line each.",
+            "After an interruption run the same command again: it continues.",
+            "Example: pocketpaas host restore 203.0.113.20 --from s3:https://s3.example.com/my-bucket"
+        })
+public final class HostRestoreCommand implements Callable<Integer> {
+    private final CommandContext context;
+
+    @Parameters(arity = "0..1", paramLabel = "HOST", description = "The new machine (default: --host).")
+    private @Nullable String machine;
+
+    @Option(
+            names = "--from",
+            required = true,
+            paramLabel = "PLACE",
+            description = "Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.")
+    @Completes(Values.NOTHING)
+    private String place = "";
+
+    @Option(names = "--of", paramLabel = "NAME", description = "The host's name there, if several use the place.")
+    @Completes(Values.NOTHING)
+    private @Nullable String name;
+
+    /** Acts through {@code context}. */
+    public HostRestoreCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        if (machine != null) {
+            context.options().set("--host", machine);
+        }
+        BackupDestination destination = new BackupDestination(place);
+        Optional<DestinationSecrets> secrets =
+                isSet(destination) ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
+        AtomicReference<OperationResult> ended = new AtomicReference<>();
+        int code = context.operate("restore", "restored", (host, listener) -> {
+            Backups backups = new Backups(host);
+            secrets.ifPresent(one -> backups.use(destination, one.key(), one.passphrase(), listener));
+            OperationResult result = backups.restoreHost(Optional.ofNullable(name), listener);
+            ended.set(result);
+            return result;
+        });
+        tell(ended.get().facts("dns"));
+        return code;
+    }
+
+    /** What an earlier try has set up is not asked for again. */
+    private boolean isSet(BackupDestination destination) {
+        return context.ask(host -> new Backups(host).settings()).destination().equals(destination.location());
+    }
+
+    /** With {@code --json} they are in the result. */
+    private void tell(List<String> names) {
+        if (names.isEmpty() || context.options().json()) {
+            return;
+        }
+        context.output().say("Point these DNS records at the new host:");
+        names.forEach(record -> context.output().raw(record.replace(" ", "  ") + "\n"));
+    }
+}

@@ -1,0 +1,246 @@
+"""An app comes back from a backup: in the place of one that is there, as a release of its own, or where there is none.
+Until the restored release is healthy, what was there stays, and comes back where it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pocketpaas.backup import app_content, image, linking, swapping, taking
+from pocketpaas.backup.app_content import AppContent
+from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.swapping import Fetched
+from pocketpaas.engine import containers
+from pocketpaas.engine import volumes as engine_volumes
+from pocketpaas.failure import CannotWrite, Failed, Refused
+from pocketpaas.machine import locks
+from pocketpaas.operation import apps
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
+from pocketpaas.release.running import Running
+from pocketpaas.routing import flags
+from pocketpaas.state import names, values
+
+#: Of a release that is made from the bundle of another one.
+_OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
+#: What belongs to the names of the app that the backup is of, and not to a copy of it.
+_NOT_OF_A_COPY = ("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots")
+
+
+def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> int:
+    """The app of the backup, or `into`, runs as it was; the number of its release. Raises what an operation ends
+    by."""
+    name = into or found.name
+    if not names.is_app(name):
+        raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
+    own = replace(operation, app=name, kind="restore")
+    with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
+        made, state = _fetched(own, repository, found, directory)
+        if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
+            return _replaced(own, repository, found, made, directory, state)
+        return _brought(own, repository, found, made, directory, state)
+
+
+def _fetched(operation: Operation, repository: Repository, found: Snapshot, directory: Path) -> tuple[AppContent, Path]:
+    """What is in the backup but for the volumes, and where its state is; the bundle is as it was sealed."""
+    operation.reporter.step("backup-fetch", "start", found.id)
+    repository.restore(found.id, directory.parent, f"/{directory.name}")
+    made = app_content.read(directory)
+    bundle = directory / "state" / "releases" / str(made.release)
+    check(bundle)
+    operation.reporter.step("backup-fetch", "done", f"{made.app}, v{made.release} of {made.at}")
+    return made, directory / "state"
+
+
+def check(bundle: Path) -> None:
+    """The bundle of a backup is what was sealed. Raises `Failed`."""
+    wanted, intact = values.read_or(bundle / "sums", "").splitlines(), seal.lines(bundle) if bundle.is_dir() else []
+    extra = [line for line in wanted if line.endswith("  ./identity")]
+    if not intact or (wanted and sorted([*intact, *extra]) != sorted(wanted)):
+        raise Failed("backup-damaged", f"the backup is damaged: the bundle of v{bundle.name} is not what was stored")
+
+
+def _image(operation: Operation, repository: Repository, made: AppContent, bundle: Path) -> None:
+    """The engine has the image, by our name for this app; where it has another id there, the bundle says so."""
+    tag = made.reference.rpartition(":")[2] if made.reference else f"v{made.release}"
+    loaded = image.load(operation, repository, made.image, f"pocketpaas-app-{operation.app}:{tag}")
+    if loaded != made.image:
+        values.put(bundle / "image", loaded)
+        _unseal(bundle)
+
+
+def _unseal(bundle: Path) -> None:
+    for name in ("identity", "sums"):
+        values.remove(bundle / name)
+
+
+def _volumes(
+    operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, bundle: Path
+) -> list[Fetched]:
+    """The files of each volume, beside it."""
+    engine = operation.engine
+    engine_volumes.ensure(engine, operation.app, bundle)
+    fetched: list[Fetched] = []
+    try:
+        for volume in made.volumes:
+            target = f"pocketpaas-{operation.app}.{volume.name}"
+            notes = directory / volume.notes
+            fetched.append(swapping.fetch(engine, operation.reporter, repository, found.id, target, volume, notes))
+    except BaseException:
+        for one in fetched:
+            swapping.finish(one)
+        raise
+    return fetched
+
+
+# ---------------------------------------------------------------- in the place of one that is there
+
+
+def _replaced(
+    operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, state: Path
+) -> int:
+    paths, app = operation.paths, operation.app
+    old = state / "releases" / str(made.release)
+    if app != made.app:
+        _make_copy(operation, state, old)
+    build = locks.build_lock(paths, app, operation.holder())
+    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    try:
+        running = reconcile.reconcile(operation)
+        _image(operation, repository, made, old)
+        fetched = _volumes(operation, repository, found, made, directory, old)
+        try:
+            release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
+            _take_over(old, paths.release(app, release))
+            linking.link_missing(operation, paths.release(app, release))
+            network.ensure(operation)
+            _hold(operation, running, fetched)
+            activate.activate(operation, running, release)
+        except BaseException:
+            # Before the old files go, or come back.
+            operation.take_back()
+            raise
+        finally:
+            for one in fetched:
+                swapping.finish(one)
+        return release
+    finally:
+        lock.release()
+        build.release()
+
+
+def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) -> None:
+    """Nothing of the app runs, and its volumes hold what was restored. Taken back with the operation."""
+    if not fetched:
+        return
+    operation.undo.append(lambda: _start_again(operation, running))
+    flags.unavailable(operation.paths, operation.app)
+    operation.down = True
+    everything = (*running.serving, *running.other, *running.surplus)
+    containers.set_restart(operation.engine, "no", everything)
+    ending.end(operation.paths, operation.engine, operation.app, everything)
+    for one in fetched:
+        operation.undo.append(lambda one=one: swapping.swap_back(one))  # type: ignore[misc]
+        swapping.swap(one)
+
+
+def _start_again(operation: Operation, running: Running) -> None:
+    overlap.undo(operation, running.serving)
+    containers.set_restart(operation.engine, "unless-stopped", running.serving)
+
+
+def _take_over(old: Path, bundle: Path) -> None:
+    """What the new release has of the backup's."""
+    for name in values.names(old):
+        if name in _OWN:
+            continue
+        if (old / name).is_dir():
+            values.copy_tree(old / name, bundle / name)
+        else:
+            try:
+                shutil.copy2(old / name, bundle / name)
+            except OSError as error:
+                raise CannotWrite(bundle / name) from error
+
+
+# ---------------------------------------------------------------- where there is none
+
+
+def _brought(
+    operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, state: Path
+) -> int:
+    paths, app = operation.paths, operation.app
+    bundle = state / "releases" / str(made.release)
+    if app != made.app:
+        _make_copy(operation, state, bundle)
+    _image(operation, repository, made, bundle)
+    for one in (fetched := _volumes(operation, repository, found, made, directory, bundle)):
+        swapping.swap(one)
+    for one in fetched:
+        swapping.finish(one)
+    stopped = (state / "operator" / "stopped").exists()
+    _put_in_place(operation, state)
+    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    try:
+        linking.link_missing(operation, paths.release(app, made.release))
+        network.ensure(operation)
+        if stopped:
+            _store(operation, made.release)
+        else:
+            activate.activate(operation, Running(), made.release)
+    finally:
+        lock.release()
+    return made.release
+
+
+def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:
+    """Under another name it answers to its default name alone: its domains are those of the app that it is made
+    from."""
+    for name in _NOT_OF_A_COPY:
+        values.remove_tree(state / name)
+    for place in (state / "settings", bundle / "settings"):
+        for name in ("domains", "http/redirects"):
+            values.remove(place / name)
+    if values.names(bundle / "settings" / "cron"):
+        operation.reporter.note("its cron jobs run, too; pause them: pocketpaas cron pause")
+    _unseal(bundle)
+
+
+def _put_in_place(operation: Operation, state: Path) -> None:
+    """With one rename there is the app, of which nothing is live yet."""
+    paths, app = operation.paths, operation.app
+    for name in ("live", "slots"):
+        values.remove_tree(state / name)
+    new = paths.apps / f".new.restore.{app}"
+    try:
+        values.remove_tree(new)
+        values.copy_tree(state, new)
+        os.chmod(new, 0o711)
+        for name, mode in (("settings", 0o700), ("operator", 0o700), ("repo.git", 0o700)):
+            values.make_directory(new / name, mode)
+        os.chmod(new / "releases", 0o711)
+        apps.make_repository(new / "repo.git")
+        values.sync_tree(new)
+        # What an earlier try has left: nothing of it was ever live.
+        gone = paths.apps / f".gone.restore.{app}"
+        values.remove_tree(gone)
+        if paths.app(app).is_dir():
+            os.rename(paths.app(app), gone)
+        os.rename(new, paths.app(app))
+        values.sync(paths.apps)
+        values.remove_tree(gone)
+    except OSError as error:
+        raise CannotWrite(paths.app(app)) from error
+
+
+def _store(operation: Operation, release: int) -> None:
+    """One that was stopped stays so; its next start begins with this release."""
+    paths, app = operation.paths, operation.app
+    seal.seal(paths.release(app, release))
+    slots.prepare(paths, app, "blue", release)
+    slots.sync(paths, app, "blue")
+    slots.switch(paths, app, "blue")
+    reconcile.reconcile(operation)

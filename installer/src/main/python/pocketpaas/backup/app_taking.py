@@ -1,0 +1,222 @@
+"""A backup of an app: its state, the files of its volumes, and the image of its live release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.backup import app_content, content, image, quiet, taking, volumes
+from pocketpaas.backup.app_content import AppContent, StoredVolume
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.subject import Subject
+from pocketpaas.engine import containers, execs
+from pocketpaas.engine import volumes as engine_volumes
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import CannotWrite, Failed
+from pocketpaas.machine import locks
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import slots
+from pocketpaas.state import disk, names, values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+HOOK = "hook"
+#: Of apps/<app>/: not the repository, which a laptop has, nor caches, nor what is made anew.
+KEPT = (
+    *("created", "branch", "roots", "settings", "operator", "certificates", "automatic", "visitors", "maintenance"),
+    *("deploys-locked", "paused", "registries", "live"),
+)
+_HOOK_SECONDS = 3600.0
+_COMMAND = ("/bin/sh", "-c")
+
+
+@dataclass(frozen=True)
+class _Volume:
+    """A volume of the app: its name in the manifest, and where its files are."""
+
+    name: str
+    mount: Path
+
+
+def take(operation: Operation, repository: Repository, subject: Subject) -> str:
+    """Makes a backup of the app; its id. A failure is kept for `notice.backups`. Raises `Failed`, `Refused`,
+    `EngineError`, `CannotWrite`."""
+    record = subject.record
+    record.begin()
+    try:
+        with taking.spool(operation.paths, app_content.spool_name(subject.name)) as directory:
+            made, others = _gathered(replace(operation, app=subject.name), repository, directory)
+            operation.reporter.step("backup-store", "start", subject.name)
+            backup = repository.store(directory, made.tags, others)
+            operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
+    except BaseException as error:
+        record.fail(taking.why(error))
+        raise
+    record.succeed(backup, made.size, made.at)
+    return backup
+
+
+def _held(made: AppContent) -> str:
+    words = {quiet.PAUSE: "frozen", quiet.STOP: "stopped"}
+    return f"; {made.app} was {words[made.mode]} for {made.held:.1f} s" if made.mode in words and made.held else ""
+
+
+def _gathered(operation: Operation, repository: Repository, directory: Path) -> tuple[AppContent, list[Path]]:
+    """What goes into the backup, in the directory, and the directories beside it. The image is stored before: an app
+    without its image would be no backup."""
+    paths, app = operation.paths, operation.app
+    at, stored = now(), ""
+    while True:
+        with _locked(operation):
+            bundle = paths.release(app, _live(paths, app))
+            wanted = values.need(bundle / "image", names.is_image)
+            if wanted == stored:
+                return _under_lock(operation, directory, bundle, at)
+        # Takes a while: deploys go on meanwhile, and then it is another one.
+        image.ensure(operation, repository, wanted)
+        stored = wanted
+
+
+def _live(paths: HostPaths, app: str) -> int:
+    release = slots.live_release(paths, app)
+    if release is None:
+        raise Failed("not-live", f"nothing of {app} is live", "deploy it first: pocketpaas deploy")
+    return release
+
+
+@contextmanager
+def _locked(operation: Operation) -> Iterator[None]:
+    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) -> tuple[AppContent, list[Path]]:
+    paths, app, reporter = operation.paths, operation.app, operation.reporter
+    reporter.step("backup-state", "start", app)
+    copy_state(paths, app, directory / "state")
+    reporter.step("backup-state", "done", f"v{bundle.name}")
+    found = _volumes(operation, bundle)
+    mode = _mode(operation, bundle, found)
+    if mode == HOOK:
+        _run_hook(operation, bundle)
+    stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
+    wanted = values.need(bundle / "image", names.is_image)
+    reference = image.reference_of(operation.engine, app, wanted)
+    made = AppContent(app, int(bundle.name), wanted, reference, at, mode if found else quiet.LIVE, held, stored)
+    values.put(directory / content.FILE, made.text)
+    return made, others
+
+
+def copy_state(paths: HostPaths, app: str, target: Path) -> None:
+    """What of the app's state is kept, and its live release, with modes and links. Raises `CannotWrite`."""
+    source = paths.app(app)
+    release, slot = _live(paths, app), slots.live_slot(paths, app)
+    wanted = (*KEPT, f"releases/{release}", f"slots/{slot}")
+    try:
+        target.mkdir(mode=0o711)
+        for name in wanted:
+            one = source / name
+            (target / name).parent.mkdir(exist_ok=True)
+            if one.is_dir() and not one.is_symlink():
+                values.copy_tree(one, target / name)
+            elif one.is_symlink() or one.exists():
+                import shutil
+
+                shutil.copy2(one, target / name, follow_symlinks=False)
+    except OSError as error:
+        raise CannotWrite(target) from error
+
+
+# ---------------------------------------------------------------- volumes
+
+
+def _volumes(operation: Operation, bundle: Path) -> list[_Volume]:
+    """Those of the live release that there are. Raises `EngineError`, `Failed` for one that is not on this host."""
+    found = []
+    for volume in engine_volumes.of_settings(operation.app, bundle / "settings" / "volumes"):
+        mount = engine_volumes.mount_of(operation.engine, volume.name)
+        if mount is None:
+            operation.reporter.note(f"the volume {volume.name} is not there yet, and is left out")
+        elif not mount.is_dir():
+            raise Failed("no-volume", f"the files of the volume {volume.name} are not on this host: {mount}")
+        else:
+            found.append(_Volume(volume.name.partition(".")[2], mount))
+    return found
+
+
+def _mode(operation: Operation, bundle: Path, found: list[_Volume]) -> str:
+    """What the manifest says; else an app with a database of SQLite is frozen, and no other one."""
+    stated = values.read_or(bundle / "settings" / "backup" / "mode", "")
+    inside = [f"{volume.name}: {name}" for volume in found for name in volumes.databases(volume.mount)]
+    if inside and stated in ("", quiet.LIVE):
+        operation.reporter.note(
+            f"{operation.app} has a database of SQLite ({inside[0]}): "
+            "a hook makes the best copy of it (docs/backups.md)"
+        )
+    if stated:
+        return stated if stated in rules.words("backup-modes") else quiet.LIVE
+    return quiet.PAUSE if inside else quiet.LIVE
+
+
+def _copied(
+    operation: Operation, bundle: Path, directory: Path, found: list[_Volume], mode: str
+) -> tuple[tuple[StoredVolume, ...], list[Path], float]:
+    """The volumes as they are stored: copies where the app has to hold still for them, else their own files. What they
+    hold is noted in the directory."""
+    places = {volume.name: volume.mount for volume in found}
+    held = quiet.Held()
+    if mode != quiet.LIVE and found:
+        places = {volume.name: directory.parent / "volumes" / volume.name for volume in found}
+        _refuse_no_room(operation.paths, found)
+        operation.reporter.step("backup-copy", "start", " ".join(places))
+        with quiet.held(operation, operation.app, bundle, mode) as held:
+            for volume in found:
+                quiet.copy(volume.mount, places[volume.name], mode)
+        operation.reporter.step("backup-copy", "done", f"{held.seconds:.1f} s")
+    stored = []
+    for name, place in places.items():
+        operation.reporter.step("backup-notes", "start", name)
+        sums = volumes.note(place, directory / f"{name}.sums")
+        operation.reporter.step("backup-notes", "done", f"{sums.files} files, {sums.bytes} bytes")
+        digest = content.digest(directory / f"{name}.sums")
+        stored.append(StoredVolume(name, str(place), mode != quiet.LIVE, sums.files, sums.bytes, digest))
+    return tuple(stored), list(places.values()), held.seconds
+
+
+def _refuse_no_room(paths: HostPaths, found: list[_Volume]) -> None:
+    needed = sum(volumes.size(volume.mount) for volume in found)
+    free = disk.free_kilobytes(paths.root) * 1024 - taking.SPARE_BYTES
+    if needed > free:
+        raise Failed(
+            "disk-full",
+            f"there is no room for a copy of the volumes: {needed >> 20} MB are needed, {max(free, 0) >> 20} MB can be "
+            "had",
+            "make room (pocketpaas prune), or in pocketpaas.yml: backup: live, or a hook (docs/backups.md)",
+        )
+
+
+def _run_hook(operation: Operation, bundle: Path) -> None:
+    """The app's own command makes what is to be kept. Raises `Failed` where it does not end well."""
+    command = values.need(bundle / "settings" / "backup" / "hook", names.is_command)
+    slot = slots.live_slot(operation.paths, operation.app)
+    running = [one for one in containers.list_of_app(operation.engine, operation.app) if one.slot == slot and one.runs]
+    chosen = sorted(running, key=lambda one: (one.type != "web", one.type, one.instance))
+    if not chosen:
+        raise Failed("hook-failed", f"nothing of {operation.app} runs in which its hook could", "pocketpaas start")
+    operation.reporter.step("backup-hook", "start", f"{chosen[0].type}.{chosen[0].instance}")
+    try:
+        ended = execs.run(operation.engine, chosen[0].id, (*_COMMAND, command), seconds=_HOOK_SECONDS)
+    except EngineError as error:
+        raise Failed("hook-failed", f"the hook of {operation.app} could not be run: {error.text}") from error
+    for line in (ended.out + ended.err).splitlines():
+        operation.reporter.output(line)
+    if not ended.ok:
+        operation.reporter.step("backup-hook", "fail")
+        raise Failed("hook-failed", f"the hook of {operation.app} ended with {ended.code}: {ended.complaint}")
+    operation.reporter.step("backup-hook", "done")

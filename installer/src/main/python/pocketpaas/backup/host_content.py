@@ -1,0 +1,149 @@
+"""What is in a backup of a host: its settings, keys, logins at registries, shared variables, the accounts at the
+authorities of certificates, what its services are (not their data), and `host.json`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketpaas import rules
+from pocketpaas.backup import store, subject
+from pocketpaas.failure import CannotWrite, Failed
+from pocketpaas.service import store as services
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+SPOOL = "host.settings"
+FILE = "host.json"
+_FORMAT = 1
+#: Of the directory of the state, as they are.
+TREES = ("host", "keys", "registries", "shared", "acme-client")
+_SERVICE = ("type", "major", "reference", "digest", "memory", "stopped")
+_LINK = ("login", "variables")
+#: An admin's own settings of servers.
+OWN = Path("/etc/pocketpaas/services")
+
+
+@dataclass(frozen=True)
+class StoredService:
+    """What a service was: `apps` have data in it."""
+
+    name: str
+    directory: Path
+    apps: tuple[str, ...]
+
+    def fact(self, name: str) -> str:
+        """A value of its state; empty where there is none."""
+        return values.read_or(self.directory / name, "")
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody had stopped it."""
+        return (self.directory / "stopped").exists()
+
+
+@dataclass(frozen=True)
+class HostContent:
+    """All of it, below `directory`."""
+
+    directory: Path
+    at: str
+    apps: tuple[str, ...]
+    services: tuple[StoredService, ...]
+    schedule: str
+    keep: str
+
+
+def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
+    """Puts it into the directory; the tags of the backup. Raises `CannotWrite`, `Damaged`."""
+    found = services.all_of(paths)
+    apps = [one for one in subject.apps(paths) if subject.of_app(paths, one).is_due]
+    try:
+        for name in TREES:
+            if (paths.root / name).is_dir():
+                values.copy_tree(paths.root / name, directory / name)
+        for service in found:
+            _write_service(service, directory / "services" / service.name)
+        if OWN.is_dir():
+            values.copy_tree(OWN, directory / "own")
+    except OSError as error:
+        raise CannotWrite(directory) from error
+    document: dict[str, Any] = {
+        "format": _FORMAT,
+        "kind": "host",
+        "at": now(),
+        "apps": apps,
+        "services": {service.name: list(service.apps()) for service in found},
+        "schedule": store.schedule(paths),
+        "keep": store.keep(paths).text,
+    }
+    values.put(directory / FILE, json.dumps(document, indent=1, sort_keys=True) + "\n")
+    return ("kind=host", f"apps={'+'.join(apps)}", f"size={size(directory)}")
+
+
+def size(directory: Path) -> int:
+    """Bytes of all files."""
+    return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file() and not file.is_symlink())
+
+
+def _write_service(service: Service, target: Path) -> None:
+    values.make_directory(target)
+    for name in _SERVICE:
+        if (service.directory / name).exists():
+            shutil.copy2(service.directory / name, target / name)
+    for app in service.apps():
+        values.make_directory(target / "apps" / app)
+        for name in _LINK:
+            if (service.directory / "apps" / app / name).exists():
+                shutil.copy2(service.directory / "apps" / app / name, target / "apps" / app / name)
+
+
+def read(directory: Path) -> HostContent:
+    """What was restored into the directory; raises `Failed` where it is not what a host can be."""
+    try:
+        found = json.loads((directory / FILE).read_text(encoding="utf-8"))
+        if found["format"] != _FORMAT:
+            raise Failed("backup-format", f"the backup is of another version of PocketPaaS (format {found['format']})")
+        stored = tuple(
+            StoredService(name, directory / "services" / name, tuple(str(app) for app in apps))
+            for name, apps in sorted(found["services"].items())
+        )
+        made = HostContent(
+            directory,
+            str(found["at"]),
+            tuple(str(app) for app in found["apps"]),
+            stored,
+            str(found["schedule"]),
+            str(found["keep"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Failed("backup-damaged", f"the backup is damaged: {FILE} cannot be read") from error
+    wrong = _wrong(made)
+    if wrong:
+        raise Failed("backup-damaged", f"the backup is damaged: {wrong}")
+    return made
+
+
+def _wrong(made: HostContent) -> str:
+    """What of it no host can have; empty where all is well."""
+    for app in (*made.apps, *(app for service in made.services for app in service.apps)):
+        if not names.is_app(app):
+            return f"{FILE} names an app that can be none"
+    for service in made.services:
+        if not names.is_service(service.name) or rules.service(service.fact("type")) is None:
+            return f"the service {service.name[:40]} is of no kind that is known"
+        if not names.is_image_reference(service.fact("reference")):
+            return f"the service {service.name} has no image"
+    for key in values.names(made.directory / "keys"):
+        if not names.is_key(key) or values.read_or(made.directory / "keys" / key / "role", "") not in rules.words(
+            "roles"
+        ):
+            return f"the key {key[:40]} cannot be read"
+    if made.schedule and not names.is_time_of_day(made.schedule):
+        return f"{FILE} holds a time that is none"
+    return "" if store.Keep.parse(made.keep) else f"{FILE} does not say what is kept"

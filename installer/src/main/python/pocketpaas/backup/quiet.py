@@ -1,0 +1,124 @@
+"""An app that holds still while its volumes are copied: its processes are frozen, or stopped. What a killed program has
+left frozen goes on by itself: a timer of systemd's has the app reconciled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import EngineError
+from pocketpaas.engine.containers import Container
+from pocketpaas.failure import Failed
+from pocketpaas.machine import units
+from pocketpaas.machine.process import run
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import ending, overlap
+from pocketpaas.routing import flags
+from pocketpaas.state import values
+
+LIVE, PAUSE, STOP = "live", "pause", "stop"
+#: Visitors wait so long for a copy that is made while the app is frozen.
+PAUSE_SECONDS = 30.0
+_COPY_SECONDS = 86_400.0
+#: After that a program that was killed is given up.
+_THAW_AFTER = 45
+
+
+@dataclass
+class Held:
+    """How long the app has held still, in seconds; known afterwards."""
+
+    seconds: float = 0.0
+
+
+@contextmanager
+def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[Held]:
+    """The app's processes hold still in the block. Its lock is held. Raises `EngineError`, `Failed`."""
+    found = Held()
+    ids = [one.id for one in _those(operation, app, mode) if one.runs]
+    if mode == LIVE or not ids:
+        yield found
+        return
+    began = time.monotonic()
+    timer = _set_timer(operation, app) if mode == PAUSE else ""
+    try:
+        if mode == STOP:
+            flags.unavailable(operation.paths, app)
+            ending.end(operation.paths, operation.engine, app, ids)
+        else:
+            _freeze(operation, ids)
+        yield found
+    finally:
+        if mode == STOP:
+            _start(operation, ids)
+            overlap.set_flags(operation, bundle)
+        else:
+            thaw(operation, ids)
+            units.stop(timer)
+        found.seconds = time.monotonic() - began
+
+
+def _set_timer(operation: Operation, app: str) -> str:
+    """The name of the timer that has the app go on where this program is killed."""
+    unit = f"pocketpaas-thaw-{operation.work.id}"
+    command = ["systemd-run", "--quiet", "--collect", "--unit", unit, "--on-active", str(_THAW_AFTER)]
+    command += ["--timer-property", "AccuracySec=1s"]
+    ended = run([*command, str(operation.paths.programs / "reconcile"), app])
+    if not ended.ok:
+        raise Failed("not-started", f"the app is not frozen: systemd does not set a timer: {ended.complaint}")
+    return f"{unit}.timer"
+
+
+def _those(operation: Operation, app: str, mode: str) -> tuple[Container, ...]:
+    """A job that would be stopped is not begun again: only processes are."""
+    if mode == STOP:
+        return containers.list_of_app(operation.engine, app)
+    return containers.listed(operation.engine, (f"{containers.APP}={app}",))
+
+
+def _freeze(operation: Operation, ids: Sequence[str]) -> None:
+    for one in ids:
+        try:
+            containers.pause(operation.engine, one)
+        except EngineError as error:
+            # It has ended meanwhile.
+            if error.status not in (404, 409):
+                raise
+
+
+def thaw(operation: Operation, ids: Sequence[str]) -> None:
+    """They go on. One that does not is told, and reconcile tries again."""
+    for one in ids:
+        try:
+            containers.unpause(operation.engine, one)
+        except EngineError as error:
+            if error.status not in (404, 409):
+                operation.reporter.warn(f"a frozen process does not go on: {error.text}")
+
+
+def _start(operation: Operation, ids: Sequence[str]) -> None:
+    for one in ids:
+        try:
+            containers.start(operation.engine, one)
+        except EngineError as error:
+            operation.reporter.warn(f"what was stopped for the copy does not start again: {error.text}")
+
+
+def copy(source: Path, target: Path, mode: str) -> None:
+    """A copy of the directory, all that a file has with it. Raises `Failed`."""
+    seconds = PAUSE_SECONDS if mode == PAUSE else _COPY_SECONDS
+    values.make_directory(target.parent)
+    command = ["cp", "--archive", "--reflink=auto", "--no-target-directory", "--", str(source), str(target)]
+    ended = run(command, seconds=seconds)
+    if ended.code == 124:
+        raise Failed(
+            "too-slow",
+            f"the app was frozen for {seconds:.0f} s, and its volumes were not copied by then; it goes on",
+            "in pocketpaas.yml: backup: stop, backup: live, or a hook (docs/backups.md)",
+        )
+    if not ended.ok:
+        raise Failed("copy-failed", f"the volume could not be copied: {ended.complaint[-300:]}")

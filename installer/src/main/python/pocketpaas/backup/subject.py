@@ -1,0 +1,114 @@
+"""What there are backups of: services, apps, and the host itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.backup.store import Record
+from pocketpaas.failure import Refused
+from pocketpaas.machine.events import Reporter
+from pocketpaas.release import slots
+from pocketpaas.service import store as services
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.paths import HostPaths
+
+SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept."""
+
+    kind: str
+    name: str
+    record: Record
+    lives: Path
+    is_due: bool
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return {SERVICE: self.name, APP: f"the app {self.name}", HOST: "the host's settings"}[self.kind]
+
+    @property
+    def tag(self) -> str:
+        """That of its backups."""
+        return f"{self.kind}={self.name}" if self.name else f"kind={self.kind}"
+
+    @property
+    def word(self) -> str:
+        """What a command names it by, with a blank before it; nothing for the host, which is in all of them."""
+        return f" {self.name}" if self.name else ""
+
+
+def of_service(service: Service) -> Subject:
+    """A service."""
+    due = bool(service.apps()) and not service.is_stopped
+    return Subject(SERVICE, service.name, Record.of(service), service.directory / "type", due)
+
+
+def of_app(paths: HostPaths, app: str) -> Subject:
+    """An app. One of which nothing was ever live has nothing to keep."""
+    live = paths.app(app) / "live"
+    return Subject(APP, app, Record.of_app(paths, app), paths.app(app) / "created", live.is_symlink())
+
+
+def of_host(paths: HostPaths) -> Subject:
+    """The host itself."""
+    return Subject(HOST, "", Record.of_host(paths), paths.backups / "destination", True)
+
+
+def apps(paths: HostPaths) -> list[str]:
+    """The apps of this host."""
+    return [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
+
+
+def all_of(paths: HostPaths) -> list[Subject]:
+    """All of this host: itself, apps, services."""
+    found = [of_host(paths), *(of_app(paths, app) for app in apps(paths))]
+    return [*found, *(of_service(service) for service in services.all_of(paths))]
+
+
+def due(paths: HostPaths, reporter: Reporter) -> list[Subject]:
+    """Those that have something to be kept; what is left out is told."""
+    found = []
+    for one in all_of(paths):
+        if one.is_due:
+            found.append(one)
+        elif one.kind == APP:
+            reporter.note(f"{one.name} is left out: nothing of it is live")
+        else:
+            service = services.need(paths, one.name)
+            reporter.note(
+                f"{one.name} was stopped by somebody and is left out"
+                if service.apps()
+                else f"{one.name} is empty: no app is linked to it"
+            )
+    return found
+
+
+def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
+    """The services and the apps of these names. Raises `Refused` for one that is neither, or has nothing to keep."""
+    found: list[Subject] = []
+    for name in dict.fromkeys(wanted):
+        before = len(found)
+        service = services.find(paths, name)
+        if service is not None:
+            if not service.apps():
+                raise Refused("no-data", f"no app has data in {name} yet")
+            found.append(of_service(service))
+        if names.is_app(name) and paths.app(name).is_dir():
+            if slots.live_slot(paths, name) is None and service is None:
+                raise Refused("not-live", f"nothing of {name} is live", "deploy it first: pocketpaas deploy")
+            if slots.live_slot(paths, name) is not None:
+                found.append(of_app(paths, name))
+        if len(found) == before:
+            raise Refused(
+                "no-service",
+                f"there is no service and no app {name} on this host",
+                "see their names: " "pocketpaas services, pocketpaas apps",
+            )
+    return found

@@ -1,0 +1,96 @@
+"""The files of a restored volume take the place of those that are there. What was there stays beside them until it is
+known that the app runs with the new ones."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.backup import volumes
+from pocketpaas.backup.app_content import StoredVolume
+from pocketpaas.backup.repository import Repository
+from pocketpaas.engine import volumes as engine_volumes
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import CannotWrite, Failed
+from pocketpaas.machine.events import Reporter
+from pocketpaas.state import values
+
+_NEW, _BEFORE = ".pocketpaas-new", ".pocketpaas-before"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A volume whose restored files lie beside it, on the same disk."""
+
+    mount: Path
+    files: Path
+
+    @property
+    def before(self) -> Path:
+        """Where the old files are meanwhile."""
+        return self.mount.parent / _BEFORE
+
+
+def fetch(
+    engine: Engine,
+    reporter: Reporter,
+    repository: Repository,
+    backup: str,
+    target: str,
+    volume: StoredVolume,
+    notes: Path,
+) -> Fetched:
+    """The volume's files beside the engine's volume `target`, as noted. Raises `Failed`, `EngineError`."""
+    mount = engine_volumes.mount_of(engine, target)
+    if mount is None:
+        raise Failed("no-volume", f"the volume {target} could not be made")
+    _settle(mount)
+    place = mount.parent / _NEW
+    reporter.step("restore-volume", "start", volume.name)
+    values.fresh_directory(place)
+    try:
+        repository.restore(backup, place, volume.place)
+        files = place / volume.place.lstrip("/")
+        if not files.is_dir():
+            raise Failed("backup-damaged", f"the backup is damaged: the volume {volume.name} is not in it")
+        compared = volumes.compare(files, notes, volume.still)
+        if compared.wrong:
+            raise Failed("backup-damaged", f"the backup is damaged: volume {volume.name}: {compared.wrong}")
+    except BaseException:
+        values.remove_tree(place)
+        raise
+    reporter.step("restore-volume", "done", f"{volume.files} files, {volume.size} bytes")
+    return Fetched(mount, files)
+
+
+def _settle(mount: Path) -> None:
+    """What was killed between two renames."""
+    before = mount.parent / _BEFORE
+    if before.is_dir() and not mount.exists():
+        os.rename(before, mount)
+    values.remove_tree(before)
+
+
+def swap(fetched: Fetched) -> None:
+    """The restored files are in the volume, the old ones beside it. Nothing of the app runs. Raises `CannotWrite`."""
+    try:
+        os.rename(fetched.mount, fetched.before)
+        os.rename(fetched.files, fetched.mount)
+        values.sync(fetched.mount.parent)
+    except OSError as error:
+        raise CannotWrite(fetched.mount) from error
+
+
+def swap_back(fetched: Fetched) -> None:
+    """The old files are in the volume again; nothing where they are. Raises OSError."""
+    if fetched.before.is_dir():
+        values.remove_tree(fetched.mount)
+        os.rename(fetched.before, fetched.mount)
+
+
+def finish(fetched: Fetched) -> None:
+    """What is not in the volume goes: the old files, or the restored ones. Raises OSError."""
+    values.remove_tree(fetched.mount.parent / _NEW)
+    if fetched.mount.is_dir():
+        values.remove_tree(fetched.before)

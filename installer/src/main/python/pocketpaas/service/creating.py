@@ -1,0 +1,33 @@
+"""A service is made, from its image to its first query. What does not come up leaves nothing."""
+
+from __future__ import annotations
+
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import container, making
+from pocketpaas.service.making import Wanted
+from pocketpaas.service.store import Service
+from pocketpaas.state import values
+
+
+def make(operation: Operation, wanted: Wanted) -> Service:
+    """The service, which takes queries. Raises what keeps it from that; then nothing of it is left."""
+    paths, engine, reporter = operation.paths, operation.engine, operation.reporter
+    lock = making.claim(paths, wanted, operation.holder(f"creating {wanted.name}"))
+    taking_back = len(operation.undo)
+    operation.undo.append(lambda: making.take_back(paths, engine, reporter, wanted.name))
+    # A program that was killed may have left some of it.
+    making.clear(engine, wanted.name)
+    service = making.describe(paths, engine, reporter, wanted, operation.who)
+    container.ensure(paths, engine, service, reporter, operation.holder())
+    # It is there: what fails after this does not take it back.
+    del operation.undo[taking_back:]
+    lock.release()
+    return service
+
+
+def stop(operation: Operation, service: Service) -> None:
+    """It ends, keeps its data, and stays stopped until it is started. Raises `EngineError`, `CannotWrite`."""
+    found = container.find(operation.engine, service)
+    values.write(service.directory / "stopped", "")
+    if found is not None:
+        container.stop(operation.engine, service, (found.id,))

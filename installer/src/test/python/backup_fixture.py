@@ -1,0 +1,110 @@
+"""What the tests of backups of apps and hosts share: a destination that is a directory, and an app with a volume."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from change_fixture import ChangeCase
+from pocketpaas.backup import app_taking, quiet, store, subject
+from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.failure import Failed
+from pocketpaas.machine.events import Reporter
+from pocketpaas.operation.unit import Operation
+from pocketpaas.state import values
+
+ARCHIVE = b"the layers of an image"
+
+
+class FakeRepository(Repository):
+    """Keeps the files of each backup in a directory of its own, as the real one gives them back."""
+
+    def __init__(self, destination: store.Destination, reporter: Reporter, place: Path) -> None:
+        super().__init__(destination, reporter)
+        self.place = place
+        self.made: list[Snapshot] = []
+        self.as_host = ""
+
+    def open(self) -> None:
+        """It always answers."""
+
+    def snapshots(self) -> list[Snapshot]:
+        return list(self.made)
+
+    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
+        backup = f"{len(self.made) + 1:08x}"
+        shutil.copytree(directory, self.place / backup / directory.name, symlinks=True)
+        for other in others:
+            shutil.copytree(other, self.place / backup / str(other).lstrip("/"), symlinks=True)
+        facts = dict(tag.split("=", 1) for tag in tags)
+        at = f"2026-11-29T00:00:{len(self.made):02}Z"
+        self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
+        return backup
+
+    def restore(self, backup: str, target: Path, include: str = "") -> None:
+        stored = self.place / backup / include.lstrip("/")
+        if not stored.is_dir():
+            return
+        shutil.copytree(stored, target / include.lstrip("/"), symlinks=True, dirs_exist_ok=True)
+
+    def forget(self, tag: str, keep: store.Keep) -> None:
+        """All are kept."""
+
+    def forget_these(self, backups: Sequence[str]) -> None:
+        self.made = [one for one in self.made if one.id not in backups]
+
+    def file(self, backup: str, name: str) -> Path:
+        """The only file of that name in a backup."""
+        (found,) = (self.place / backup).rglob(name)
+        return found
+
+
+class AppBackupCase(ChangeCase):
+    """The app shop, v3 of which is live, with the volume `data`; `self.take()` makes a backup of it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fake.mounts = self.paths.root.parent / "volumes"
+        self.fake.mounts.mkdir()
+        self.tree(self.paths.backups, {"destination": "/mnt/backups", "passphrase": "pass", "host": "web-1"})
+        place = self.paths.root.parent / "destination"
+        place.mkdir()
+        self.repository = FakeRepository(store.need_destination(self.paths), self.reporter, place)
+        self.state_of_host()
+        self.bundle = self.live(3, {"settings/volumes": "data\t/app/data", "settings/env/A": "b"})
+        self.image = values.need(self.bundle / "image")
+        document = {"Id": self.image, "RepoTags": ["pocketpaas-app-shop:x3"], "Config": {}}
+        self.fake.images.append(document)
+        self.fake.saved[self.image] = ARCHIVE
+        self.fake.loads[ARCHIVE] = dict(document)
+        self.mount = self.fake.mounts / "pocketpaas-shop.data" / "_data"
+        self.mount.mkdir(parents=True)
+        self.fake.volumes["pocketpaas-shop.data"] = {"Name": "pocketpaas-shop.data", "Mountpoint": str(self.mount)}
+        self.tree(self.mount, {"photos/1.jpg": "a photo", "2.txt": "text"})
+        (self.mount / "link").symlink_to("2.txt")
+        self.fake.add("c1", "blue", release="3")
+        patcher = mock.patch.object(quiet, "_set_timer", lambda operation, app: "thaw.timer")
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def state_of_host(self) -> None:
+        """What `init host` has written."""
+        self.tree(self.paths.host, {"domain": "203-0-113-1.sslip.io", "address": "203.0.113.1", "keep-releases": "7"})
+
+    def operation_of(self, kind: str = "backup") -> Operation:
+        return self.operate(kind)
+
+    def take(self) -> str:
+        """A backup of the app; its id."""
+        return app_taking.take(self.operation_of(), self.repository, subject.of_app(self.paths, "shop"))
+
+    def told(self) -> str:
+        """All that was told."""
+        return "\n".join(self.reporter.lines)
+
+    def raises(self, text: str) -> Any:
+        """Of `Failed` with that text."""
+        return self.assertRaisesRegex(Failed, text)

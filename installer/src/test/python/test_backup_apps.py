@@ -1,0 +1,252 @@
+"""Backups of apps and their volumes: what is stored, how an app holds still meanwhile, and what a drill finds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from unittest import mock
+
+from backup_fixture import ARCHIVE, AppBackupCase
+from host_fixture import HostCase
+from pocketpaas.backup import app_content, app_drill, app_taking, content, image, quiet, store, subject, volumes
+from pocketpaas.change import settings
+from pocketpaas.engine import execs
+from pocketpaas.engine.containers import Container
+from pocketpaas.failure import BadRequest, Failed
+from pocketpaas.machine.process import Ended
+from pocketpaas.release import reconcile
+from pocketpaas.state import values
+
+SQLITE = "SQLite format 3\0" + "x" * 600
+
+
+class VolumesTest(HostCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.files = self.tree(self.paths.root / "v", {"a/b": "one", "with\nnewline": "two"})
+        (self.files / "to").symlink_to("a/b")
+        (self.files / "pipe").parent.mkdir(exist_ok=True)
+        os.mkfifo(self.files / "pipe")
+        self.notes = self.paths.root / "notes"
+        self.sums = volumes.note(self.files, self.notes)
+
+    def compare(self, still: bool = True) -> volumes.Compared:
+        return volumes.compare(self.files, self.notes, still)
+
+    def test_files_and_links_are_noted_whatever_they_are_called(self) -> None:
+        self.assertEqual((self.sums.files, self.sums.bytes), (3, 6 + len("a/b")))
+        self.assertEqual(self.compare(), volumes.Compared(3, 0, ""))
+
+    def test_one_that_is_missing_or_another_is_named(self) -> None:
+        (self.files / "a/b").write_text("two")
+        self.assertEqual(self.compare().wrong, '"a/b" is not what was stored')
+        (self.files / "a/b").unlink()
+        self.assertEqual(self.compare().wrong, '"a/b" is missing')
+
+    def test_what_was_written_to_meanwhile_is_not_compared_and_a_flipped_bit_is(self) -> None:
+        (self.files / "a/b").write_text("longer")
+        (self.files / "to").unlink()
+        self.assertEqual(self.compare(still=False), volumes.Compared(3, 2, ""))
+        told = (self.files / "with\nnewline").stat()
+        (self.files / "with\nnewline").write_text("twp")
+        os.utime(self.files / "with\nnewline", ns=(told.st_atime_ns, told.st_mtime_ns))
+        self.assertIn("is not what was stored", self.compare(still=False).wrong)
+
+    def test_notes_that_are_cut_off(self) -> None:
+        self.notes.write_bytes(self.notes.read_bytes()[:-9])
+        with self.assertRaisesRegex(Failed, "notes cannot be read"):
+            self.compare()
+
+    def test_databases_of_sqlite_are_recognised(self) -> None:
+        self.tree(self.files, {"db/shop.sqlite3": SQLITE, "db/short": "SQLite format 3"})
+        self.assertEqual(volumes.databases(self.files), ("db/shop.sqlite3",))
+
+
+class QuietTest(AppBackupCase):
+    def test_frozen_while_it_is_copied_and_on_again_whatever_happens(self) -> None:
+        with self.assertRaises(KeyError), quiet.held(self.operation_of(), "shop", self.bundle, quiet.PAUSE):
+            self.assertEqual(self.fake.containers["c1"]["State"]["Status"], "paused")
+            raise KeyError
+        self.assertEqual(self.fake.asked("pause"), ["POST /containers/c1/pause", "POST /containers/c1/unpause"])
+
+    def test_stopped_with_its_own_grace_and_started_again(self) -> None:
+        with quiet.held(self.operation_of(), "shop", self.bundle, quiet.STOP) as held:
+            self.assertTrue((self.app / "unavailable").exists())
+        self.assertEqual(len(self.fake.asked("c1/stop|c1/start")), 2)
+        self.assertFalse((self.app / "unavailable").exists())
+        self.assertGreater(held.seconds, 0)
+
+    def test_nothing_is_asked_of_one_that_goes_on(self) -> None:
+        with quiet.held(self.operation_of(), "shop", self.bundle, quiet.LIVE):
+            pass
+        self.assertEqual(self.fake.asked("pause|stop"), [])
+
+    def test_a_copy_that_takes_too_long_lets_the_app_go_on(self) -> None:
+        with mock.patch.object(quiet, "run", lambda command, **more: Ended(124, b"", b"")):
+            with self.raises("frozen for 30 s"):
+                quiet.copy(Path("/a"), self.paths.root / "b", quiet.PAUSE)
+
+    def test_what_a_killed_backup_left_frozen_goes_on_with_the_next_reconcile(self) -> None:
+        self.fake.containers["c1"]["State"]["Status"] = "paused"
+        found = reconcile._Found()
+        one = Container("c1", "shop", 3, "web", "blue", 1, "paused")
+        self.assertTrue(reconcile._runs(self.operation_of(), one, found))
+        self.assertEqual(self.fake.containers["c1"]["State"]["Status"], "running")
+
+
+class TakingTest(AppBackupCase):
+    def content_of(self, backup: str) -> app_content.AppContent:
+        return app_content.read(self.repository.place / backup / "app.shop")
+
+    def test_state_volumes_and_image_are_in_it(self) -> None:
+        self.tree(self.app, {"certificates/a.example.com/1/key.pem": "KEY", "cache/secret": "no", "lock": ""})
+        backup = self.take()
+        made = self.content_of(backup)
+        self.assertEqual((made.app, made.release, made.image, made.mode), ("shop", 3, self.image, "live"))
+        state = self.repository.place / backup / "app.shop" / "state"
+        self.assertEqual(values.need(state / "releases/3/settings/env/A"), "b")
+        self.assertEqual(values.need(state / "certificates/a.example.com/1/key.pem"), "KEY")
+        self.assertEqual(os.readlink(state / "live"), "slots/blue")
+        for absent in ("cache", "lock", "repo.git", "network", "releases/2"):
+            self.assertFalse((state / absent).exists(), absent)
+        (volume,) = made.volumes
+        self.assertEqual((volume.place, volume.still, volume.files), (str(self.mount), False, 3))
+        record = subject.of_app(self.paths, "shop").record
+        self.assertEqual((record.text("id"), record.size), (backup, volume.size))
+
+    def test_the_image_is_stored_once(self) -> None:
+        self.take()
+        self.take()
+        self.assertEqual([one.kind for one in self.repository.made], ["image", "app", "app"])
+        self.assertEqual(len(self.fake.asked("GET /images/get")), 1)
+        self.assertEqual(self.repository.file("00000001", "image.tar").read_bytes(), ARCHIVE)
+
+    def test_an_image_goes_with_the_last_backup_that_needs_it(self) -> None:
+        backup = self.take()
+        image.forget_unneeded(self.repository)
+        self.assertEqual(len(self.repository.made), 2)
+        self.repository.forget_these([backup])
+        image.forget_unneeded(self.repository)
+        self.assertEqual(self.repository.made, [])
+
+    def test_one_whose_image_cannot_be_had_is_no_backup(self) -> None:
+        self.fake.refusals["GET /images/get"] = (500, {"message": "layer is gone"})
+        with self.raises("layer is gone"):
+            self.take()
+        self.assertEqual(self.repository.made, [])
+        self.assertIn("layer is gone", subject.of_app(self.paths, "shop").record.text("failed"))
+        self.assertEqual(sorted(os.listdir(self.paths.backups)), ["destination", "host", "passphrase"])
+
+    def test_a_database_of_sqlite_has_the_app_frozen_unless_somebody_said_otherwise(self) -> None:
+        self.tree(self.mount, {"shop.db": SQLITE})
+        made = self.content_of(self.take())
+        self.assertEqual((made.mode, made.volumes[0].still), ("pause", True))
+        self.assertNotEqual(made.volumes[0].place, str(self.mount))
+        self.assertEqual(len(self.fake.asked("/pause")), 1)
+        self.assertRegex(self.told(), r"SQLite \(data: shop.db\).*hook")
+        self.assertRegex(self.told(), r"frozen for [0-9.]+ s")
+
+    def test_what_the_manifest_says_counts(self) -> None:
+        self.bundle = self.live(4, {"settings/volumes": "data\t/app/data", "settings/backup/mode": "stop"})
+        self.fake.images[0]["Id"] = values.need(self.bundle / "image")
+        self.fake.saved[self.fake.images[0]["Id"]] = ARCHIVE
+        self.fake.add("c1", "green", release="4")
+        made = self.content_of(self.take())
+        self.assertEqual((made.mode, made.volumes[0].still), ("stop", True))
+        self.assertEqual(len(self.fake.asked("c1/stop|c1/start")), 2)
+
+    def hook(self, ended: execs.Ended) -> str:
+        directory = {"settings/volumes": "data\t/app/data", "settings/backup/mode": "hook"}
+        self.bundle = self.live(4, {**directory, "settings/backup/hook": "copy it"})
+        self.fake.images[0]["Id"] = values.need(self.bundle / "image")
+        self.fake.saved[self.fake.images[0]["Id"]] = ARCHIVE
+        self.fake.add("c2", "green", release="4")
+        with mock.patch.object(app_taking.execs, "run", return_value=ended) as run:
+            try:
+                return self.take()
+            finally:
+                self.assertEqual(run.call_args.args[1:], ("c2", ("/bin/sh", "-c", "copy it")))
+
+    def test_a_hook_runs_in_the_live_release_before(self) -> None:
+        made = self.content_of(self.hook(execs.Ended(0, b"copied\n", b"")))
+        self.assertEqual((made.mode, made.volumes[0].still), ("hook", False))
+        self.assertEqual(self.fake.asked("pause|stop"), [])
+
+    def test_no_backup_without_a_hook_that_succeeds(self) -> None:
+        with self.raises("ended with 7: no such table"):
+            self.hook(execs.Ended(7, b"", b"no such table\n"))
+        self.assertEqual([one.kind for one in self.repository.made], ["image"])
+
+    def test_a_copy_that_does_not_fit_is_not_begun(self) -> None:
+        self.tree(self.mount, {"shop.db": SQLITE})
+        with mock.patch.object(app_taking.disk, "free_kilobytes", lambda place: 256 * 1024):
+            with self.raises("no room for a copy"):
+                app_taking._refuse_no_room(self.paths, [app_taking._Volume("data", self.mount)])
+
+    def test_what_is_sent_is_looked_at(self) -> None:
+        sent = self.tree(self.paths.root / "sent", {"backup/mode": "hook"})
+        with self.assertRaisesRegex(BadRequest, "backup/hook is missing"):
+            settings.check(sent)
+        self.tree(sent, {"backup/hook": "copy it"})
+        settings.check(sent)
+        self.tree(sent, {"backup/mode": "frozen"})
+        with self.assertRaisesRegex(BadRequest, "backup/mode"):
+            settings.check(sent)
+
+
+class DrillTest(AppBackupCase):
+    def prove(self) -> str:
+        found = next(one for one in self.repository.made if one.kind == "app")
+        return app_drill.prove(self.operation_of(), self.repository, found)
+
+    def test_all_of_it_is_as_noted(self) -> None:
+        self.take()
+        self.assertEqual(self.prove(), "")
+        self.assertIn("3 files are as noted", self.told())
+        self.assertFalse((self.paths.backups / "spool").exists())
+
+    def flip(self, name: str) -> None:
+        file = self.repository.file("00000002", name)
+        told = file.stat()
+        file.write_text(file.read_text().replace("a", "b"))
+        os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+    def test_a_file_that_differs_is_named(self) -> None:
+        self.take()
+        self.flip("1.jpg")
+        self.assertEqual(self.prove(), 'volume data: "photos/1.jpg" is not what was stored')
+
+    def test_a_bundle_that_differs(self) -> None:
+        self.take()
+        values.write(self.repository.place / "00000002/app.shop/state/releases/3/commit", "d" * 40)
+        with self.raises("the bundle of v3 is not what was stored"):
+            self.prove()
+
+    def test_an_image_that_differs_or_is_gone(self) -> None:
+        self.take()
+        self.repository.file("00000001", "image.tar").write_bytes(b"other")
+        with self.raises("of an image is damaged"):
+            self.prove()
+        self.repository.forget_these(["00000001"])
+        with self.raises("is not in the destination"):
+            self.prove()
+
+    def test_what_no_app_can_be_is_refused(self) -> None:
+        self.take()
+        directory = self.repository.place / "00000002/app.shop"
+        good = (directory / content.FILE).read_text()
+        for old, new in (('"shop"', '"../x"'), (f'"{self.mount}"', '"/a/../b"'), ('"format": 1', '"format": 2')):
+            values.write(directory / content.FILE, good.replace(old, new))
+            with self.subTest(new), self.assertRaises(Failed):
+                app_content.read(directory)
+
+
+class NoticeTest(AppBackupCase):
+    def test_the_record_of_an_app_and_of_the_host(self) -> None:
+        for one in (subject.of_app(self.paths, "shop"), subject.of_host(self.paths)):
+            one.record.begin()
+            one.record.fail("bucket gone")
+            self.assertEqual(one.record.text("failed"), "bucket gone")
+        self.assertEqual(subject.of_host(self.paths).word, "")
+        self.assertEqual(subject.of_app(self.paths, "shop").text, "the app shop")
+        self.assertTrue(store.Record.of_app(self.paths, "shop").directory.is_dir())

@@ -1,0 +1,283 @@
+"""Apps and whole hosts that come back from their backups."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from backup_fixture import AppBackupCase
+from pocketpaas.backup import (
+    app_restoring,
+    host_content,
+    host_restoring,
+    host_settling,
+    host_taking,
+    linking,
+    subject,
+    timers,
+)
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import activate, network, overlap, slots
+from pocketpaas.service import store as services
+from pocketpaas.service.links import Link, Login
+from pocketpaas.state import keys, values
+from pocketpaas.state.paths import HostPaths
+
+
+class RestoreCase(AppBackupCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(network, "ensure", lambda operation: None)
+        self.patch(app_restoring.locks, "build_lock", lambda paths, app, holder: mock.Mock())
+        self.patch(activate, "activate", self.put_live)
+        self.patch(keys, "authorize", lambda paths: None)
+        self.patch(app_restoring.apps, "make_repository", lambda repository: None)
+        self.fails = ""
+
+    def put_live(self, operation: Operation, running: object, release: int) -> None:
+        if self.fails:
+            raise Failed("check-failed", self.fails)
+        slot = slots.idle_slot(operation.paths, operation.app)
+        slots.prepare(operation.paths, operation.app, slot, release)
+        slots.switch(operation.paths, operation.app, slot)
+        self.activated.append(release)
+        operation.committed()
+
+    def back(self, into: str = "") -> int:
+        found = next(one for one in self.repository.made if one.kind == "app")
+        return app_restoring.restore(self.operation_of(), self.repository, found, into)
+
+    def gone(self) -> None:
+        """The app, its volume and its image are not on the host any more."""
+        shutil.rmtree(self.app)
+        shutil.rmtree(self.mount.parent)
+        self.fake.volumes.clear()
+        self.fake.images.clear()
+
+
+class AppTest(RestoreCase):
+    def test_where_there_is_none_it_comes_with_volumes_and_image(self) -> None:
+        self.tree(self.app, {"operator/domains": "shop.example.com", "certificates/shop.example.com/1/key.pem": "KEY"})
+        self.take()
+        self.gone()
+        self.assertEqual(self.back(), 3)
+        self.assertEqual(self.activated, [3])
+        self.assertEqual(values.need(self.app / "operator/domains"), "shop.example.com")
+        self.assertEqual(values.need(self.app / "certificates/shop.example.com/1/key.pem"), "KEY")
+        self.assertTrue((self.app / "repo.git").is_dir())
+        self.assertEqual((self.mount / "photos/1.jpg").read_text(), "a photo")
+        self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+        self.assertIn("pocketpaas-app-shop:x3", self.fake.images[0]["RepoTags"])
+        self.assertEqual(oct(self.app.stat().st_mode & 0o777), "0o711")
+
+    def test_in_another_kind_of_image_store_the_bundle_has_the_new_id(self) -> None:
+        self.take()
+        self.gone()
+        other = "sha256:" + "e" * 64
+        self.fake.loads[b"the layers of an image"]["Id"] = other
+        self.back()
+        bundle = self.app / "releases/3"
+        self.assertEqual(values.need(bundle / "image"), other)
+        self.assertFalse((bundle / "sums").exists())
+
+    def test_in_the_place_of_one_that_is_there_it_is_a_new_release(self) -> None:
+        self.take()
+        self.live(4, {"settings/env/A": "newer"})
+        (self.mount / "2.txt").write_text("newer")
+        self.running = replace(self.running, serving=("c1",))
+        self.assertEqual(self.back(), 5)
+        bundle = self.app / "releases/5"
+        self.assertEqual(values.need(bundle / "settings/env/A"), "b")
+        self.assertEqual(values.need(bundle / "kind"), "restore")
+        self.assertRegex(values.need(bundle / "change"), "backup 00000002 of ")
+        self.assertEqual((self.mount / "2.txt").read_text(), "text")
+        self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+        self.assertEqual(len(self.fake.asked("c1/stop")), 1)
+
+    def test_one_that_is_not_healthy_leaves_what_was_there(self) -> None:
+        self.take()
+        (self.mount / "2.txt").write_text("newer")
+        self.running = replace(self.running, serving=("c1",))
+        self.fails = "no answer"
+        with mock.patch.object(overlap, "undo") as again, self.raises("no answer"):
+            self.back()
+        again.assert_called_once()
+        self.assertEqual((self.mount / "2.txt").read_text(), "newer")
+        self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+        self.assertEqual(values.need(self.app / "releases/4/status"), "failed")
+        self.assertEqual(slots.live_release(self.paths, "shop"), 3)
+
+    def test_a_damaged_volume_stops_nothing(self) -> None:
+        self.take()
+        self.repository.file("00000002", "2.txt").write_text("texx")
+        os.utime(self.repository.file("00000002", "2.txt"), ns=(0, (self.mount / "2.txt").stat().st_mtime_ns))
+        with self.raises('"2.txt" is not what was stored'):
+            self.back()
+        self.assertEqual((self.fake.asked("stop"), self.activated), ([], []))
+        self.assertEqual(os.listdir(self.mount.parent), ["_data"])
+
+    def test_a_copy_has_neither_the_domains_nor_the_certificates(self) -> None:
+        self.tree(self.app, {"operator/domains": "shop.example.com", "certificates/shop.example.com/1/key.pem": "KEY"})
+        self.take()
+        self.back("copy")
+        other = self.paths.app("copy")
+        self.assertFalse((other / "operator/domains").exists() or (other / "certificates").exists())
+        self.assertEqual((self.fake.mounts / "pocketpaas-copy.data/_data/2.txt").read_text(), "text")
+        self.assertEqual(slots.live_release(self.paths, "shop"), 3)
+
+    def test_a_stopped_one_stays_so(self) -> None:
+        values.write(self.app / "operator/stopped", "")
+        self.take()
+        self.gone()
+        self.back()
+        self.assertEqual((self.activated, slots.live_release(self.paths, "shop")), ([], 3))
+        self.assertEqual(self.reconciled, 1)
+
+    def test_it_needs_its_services(self) -> None:
+        bundle = self.live(4, {"service/env/DATABASE_URL": "db", "service/env/READ_URL": "db"})
+        self.assertEqual(linking.wanted(bundle), {"db": ("DATABASE_URL", "READ_URL")})
+        with self.assertRaisesRegex(Refused, "needs the service db"):
+            linking.link_missing(self.operation_of(), bundle)
+
+
+class HostRestoreTest(RestoreCase):
+    """A host whose backups are there, and another one that is new: `self.second`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tree(self.paths.keys / "ada", {"role": "admin", "public": "ssh-ed25519 AAAA", "fingerprint": "x"})
+        self.tree(self.paths.keys / "ci", {"role": "deploy", "public": "ssh-ed25519 CCCC", "apps": "shop"})
+        self.tree(self.paths.root, {"registries/r.example.com/user": "bob", "shared/env/ZONE": "utc"})
+        self.tree(self.paths.backups, {"schedule": "03:00", "keep": "7 4 6"})
+        (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
+        service = {"type": "postgres", "major": "17", "image": self.image, "generation": "1", "password": "old"}
+        self.tree(self.paths.service("db"), {**service, "reference": "postgres:17", "digest": "postgres:17"})
+        Link(services.need(self.paths, "db"), "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        self.take()
+        self.host = host_taking.take(self.operation_of(), self.repository, subject.of_host(self.paths))
+        self.old = self.paths
+        self.second = HostPaths(self.paths.root.parent / "second", self.paths.log, self.paths.programs)
+        self.tree(self.second.host, {"domain": "203-0-113-2.sslip.io", "address": "203.0.113.2", "stack": "mine"})
+        self.tree(self.second.keys / "ada", {"role": "admin", "public": "ssh-ed25519 AAAA", "fingerprint": "x"})
+        self.tree(self.second.backups, {"destination": "/mnt/backups", "passphrase": "pass", "host": "web-2"})
+        self.made: list[Any] = []
+        self.applied: list[str] = []
+        self.patch(host_restoring.creating, "make", self.make)
+        self.patch(host_restoring.making, "remove", lambda paths, engine, name: None)
+        self.patch(host_restoring.container, "running", lambda engine, service: "id")
+        self.patch(host_restoring.access, "make", lambda engine, link, running, login: self.made.append(login))
+        self.patch(timers, "apply", lambda paths, schedule: self.applied.append(schedule))
+        self.patch(host_content, "OWN", self.paths.root.parent / "own")
+
+    def make(self, operation: Operation, wanted: Any) -> services.Service:
+        self.made.append(wanted)
+        self.tree(operation.paths.service(wanted.name), {"type": wanted.kind, "major": wanted.major, "password": "new"})
+        return services.need(operation.paths, wanted.name)
+
+    def on_second(self, of: str = "") -> int:
+        """Restores it; the volume of the first host is not there."""
+        self.gone_from_engine()
+        for name in ("apps", "works"):
+            values.make_directory(getattr(self.second, name))
+        self.repository.destination = replace(self.repository.destination, directory=self.second.backups)
+        operation = replace(self.operation_of(), paths=self.second)
+        return host_restoring.restore(operation, self.repository, of)
+
+    def gone_from_engine(self) -> None:
+        shutil.rmtree(self.mount.parent, ignore_errors=True)
+        self.fake.volumes.clear()
+        self.fake.images.clear()
+
+    def test_all_of_it_is_there_again(self) -> None:
+        self.tree(self.app, {"operator/domains": "shop.example.com"})
+        self.take()
+        self.assertEqual(self.on_second(), 0)
+        second = self.second
+        self.assertEqual(slots.live_release(second, "shop"), 3)
+        self.assertEqual((self.mount / "2.txt").read_text(), "text")
+        self.assertEqual([type(one).__name__ for one in self.made], ["Wanted", "Login"])
+        link = Link(services.need(second, "db"), "shop")
+        self.assertEqual((link.login, link.variables), (Login("shop_1", "pw"), ("DATABASE_URL",)))
+        self.assertEqual(values.need(second.keys / "ci/apps"), "shop")
+        self.assertEqual(values.need(second.root / "registries/r.example.com/user"), "bob")
+        self.assertEqual(values.need(second.root / "shared/env/ZONE"), "utc")
+        self.assertEqual((self.applied, values.need(second.backups / "schedule")), (["03:00"], "03:00"))
+        self.assertIn("+result\tdns\tshop.example.com 203.0.113.2", self.reporter.lines)
+
+    def test_what_belongs_to_the_machine_stays(self) -> None:
+        self.on_second()
+        host = self.second.host
+        self.assertEqual(values.need(host / "address"), "203.0.113.2")
+        self.assertEqual(values.need(host / "domain"), "203-0-113-2.sslip.io")
+        self.assertEqual(values.need(host / "keep-releases"), "7")
+        self.assertEqual(values.need(host / "stack"), "mine")
+
+    def test_a_suffix_of_ones_own_comes_along(self) -> None:
+        values.write(self.old.host / "domain", "apps.example.com")
+        host_taking.take(self.operation_of(), self.repository, subject.of_host(self.old))
+        self.on_second()
+        self.assertEqual(values.need(self.second.host / "domain"), "apps.example.com")
+        self.assertIn("+result\tdns\tshop.apps.example.com 203.0.113.2", self.reporter.lines)
+
+    def test_after_a_cut_it_goes_on_and_at_its_end_there_is_nothing_to_do(self) -> None:
+        self.fails = "no answer"
+        with self.raises("not everything was restored: shop: no answer"):
+            self.on_second()
+        self.assertEqual(self.applied, [])
+        self.fails = ""
+        made = len(self.made)
+        self.on_second()
+        self.assertEqual((len(self.made), self.activated), (made, [3]))
+        self.on_second()
+        self.assertEqual(self.activated, [3])
+
+    def test_a_host_with_apps_of_its_own_is_left_alone(self) -> None:
+        values.make_directory(self.second.app("blog"))
+        with self.assertRaisesRegex(Refused, "has apps or services already: blog"):
+            self.on_second()
+        self.assertFalse((self.second.keys / "ci").exists())
+
+    def test_of_several_hosts_one_has_to_be_named(self) -> None:
+        self.repository.as_host = "web-9"
+        host_taking.take(self.operation_of(), self.repository, subject.of_host(self.paths))
+        with self.assertRaisesRegex(Refused, "several hosts: web-1, web-9"):
+            self.on_second()
+        with self.assertRaisesRegex(Refused, "no backup of the host web-3"):
+            self.on_second("web-3")
+        self.assertEqual(self.on_second("web-1"), 0)
+
+    def test_another_key_of_the_same_name_is_told(self) -> None:
+        values.write(self.second.keys / "ada/public", "ssh-ed25519 BBBB")
+        self.on_second()
+        self.assertEqual(values.need(self.second.keys / "ada/public"), "ssh-ed25519 BBBB")
+        self.assertIn("another key with the name ada", self.told())
+
+    def test_what_no_host_can_be_is_refused(self) -> None:
+        directory = self.repository.place / self.host / host_content.SPOOL
+        host_content.read(directory)
+        for file, text in (
+            ("keys/ci/role", "root"),
+            ("services/db/type", "oracle"),
+            ("services/db/reference", "-v /:/"),
+        ):
+            before = values.need(directory / file)
+            values.write(directory / file, text)
+            with self.subTest(file), self.assertRaises(Failed):
+                host_content.read(directory)
+            values.write(directory / file, before)
+        values.write(directory / host_content.FILE, "{}")
+        with self.raises("host.json cannot be read"):
+            host_taking.prove(self.operation_of(), self.repository, self.repository.made[-1])
+
+    def test_settling_twice_is_settling_once(self) -> None:
+        self.on_second()
+        before = sorted(path for path in Path(self.second.root).rglob("*") if "restoring" not in str(path))
+        made = host_content.read(self.repository.place / self.host / host_content.SPOOL)
+        host_settling.settle(replace(self.operation_of(), paths=self.second), made)
+        after = sorted(path for path in Path(self.second.root).rglob("*") if "restoring" not in str(path))
+        self.assertEqual(before, after)

@@ -213,7 +213,7 @@ class LocalImageIT {
     /** Waits in the droplet until there is what is to be killed: it is soon over. */
     private static String kill(String victim) {
         String attempt = victim.equals("enter")
-                ? "[ -z \"$(ls /var/lib/docker/tmp)\" ] || { pids=$(pgrep -f 'enter .*deploy local-cut .*upload') && kill -9 $pids && exit 0; }"
+                ? "[ -z \"$(ls /var/lib/docker/tmp)\" ] || { pids=$(pgrep -f '[e]nter .*deploy local-cut .*upload') && kill -9 $pids && exit 0; }"
                 : "unit=$(systemctl list-units --plain --no-legend 'pocketpaas-work-*' | awk '{print $1; exit}');"
                         + " [ -z \"$unit\" ] || { systemctl kill --signal KILL \"$unit\" && exit 0; }";
         return "for i in $(seq 1200); do " + attempt + "; sleep 0.05; done; exit 1";

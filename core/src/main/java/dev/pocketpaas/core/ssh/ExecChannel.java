@@ -1,9 +1,13 @@
 package dev.pocketpaas.core.ssh;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import net.schmizz.concurrent.Event;
 import net.schmizz.sshj.common.Buffer;
+import net.schmizz.sshj.common.Message;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.Connection;
@@ -17,7 +21,9 @@ import net.schmizz.sshj.transport.TransportException;
 final class ExecChannel extends SessionChannel {
     private static final int POLL_MILLISECONDS = 500;
 
+    private final Object room = new Object();
     private volatile boolean abandoned;
+    private volatile boolean ending;
 
     ExecChannel(Connection connection) {
         super(connection);
@@ -66,10 +72,68 @@ final class ExecChannel extends SessionChannel {
     /** Ends the channel at once. SSHJ's own {@code close} waits for the far side, which may be busy for long. */
     void abandon() throws TransportException {
         abandoned = true;
+        end();
         if (isOpen()) {
             sendClose();
         }
         closeAllStreams();
+    }
+
+    /**
+     * Waits until the far side takes more input. SSHJ's own stream waits with its lock held, which whoever tells it of the far side's end
+     * needs first: a command that ends while much is sent to it would never be left.
+     *
+     * @return how many bytes it takes
+     * @throws IOException when it takes no more at all
+     */
+    long awaitRoom() throws IOException {
+        synchronized (room) {
+            while (!hasEnded() && rwin.getSize() == 0) {
+                try {
+                    room.wait(POLL_MILLISECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new InterruptedIOException("interrupted while a command ran on the host");
+                }
+            }
+        }
+        if (hasEnded()) {
+            throw new EOFException("the command has ended");
+        }
+        return rwin.getSize();
+    }
+
+    /** Whether the far side takes nothing more, as it has closed the channel, or we have. */
+    boolean hasEnded() {
+        return ending || !isOpen();
+    }
+
+    @Override
+    public void handle(Message message, SSHPacket packet) throws SSHException {
+        if (message == Message.CHANNEL_CLOSE) {
+            end();
+        }
+        super.handle(message, packet);
+        if (message == Message.CHANNEL_WINDOW_ADJUST) {
+            tell();
+        }
+    }
+
+    @Override
+    public void notifyError(SSHException error) {
+        end();
+        super.notifyError(error);
+    }
+
+    private void end() {
+        ending = true;
+        tell();
+    }
+
+    private void tell() {
+        synchronized (room) {
+            room.notifyAll();
+        }
     }
 
     @Override

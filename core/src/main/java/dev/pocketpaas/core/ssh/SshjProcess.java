@@ -96,11 +96,17 @@ final class SshjProcess implements RemoteProcess {
         }
     }
 
-    /** SSHJ drops what is buffered when a stream is closed while the far side does not read: send it first. */
+    /**
+     * Sends as much at a time as the far side takes, so that SSHJ never waits for it ({@link ExecChannel#awaitRoom}). SSHJ drops what is buffered
+     * when a stream is closed while the far side does not read: it is sent first.
+     */
     private static final class Stdin extends OutputStream {
+        private static final int BUFFER = 32 * 1024;
+
         private final ExecChannel channel;
+        private final byte[] buffer = new byte[BUFFER];
+        private int buffered;
         private boolean closed;
-        private boolean pending;
 
         Stdin(ExecChannel channel) {
             this.channel = channel;
@@ -108,26 +114,38 @@ final class SshjProcess implements RemoteProcess {
 
         @Override
         public void write(int value) throws IOException {
-            pending = true;
-            channel.getOutputStream().write(value);
+            write(new byte[] {(byte) value}, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            if (length == 0) {
-                // The command may have ended, and there is nothing to send.
-                return;
+            int at = offset;
+            int left = length;
+            // With nothing to send it does not matter whether the command has ended.
+            while (left > 0) {
+                if (buffered == BUFFER) {
+                    flush();
+                }
+                int piece = Math.min(left, BUFFER - buffered);
+                System.arraycopy(bytes, at, buffer, buffered, piece);
+                buffered += piece;
+                at += piece;
+                left -= piece;
             }
-            pending = true;
-            channel.getOutputStream().write(bytes, offset, length);
         }
 
         @Override
         public void flush() throws IOException {
             // A stream around this one flushes once more before it closes; the command may have ended by then.
-            if (pending) {
+            int at = 0;
+            int left = buffered;
+            buffered = 0;
+            while (left > 0) {
+                int piece = (int) Math.min(left, channel.awaitRoom());
+                channel.getOutputStream().write(buffer, at, piece);
                 channel.getOutputStream().flush();
-                pending = false;
+                at += piece;
+                left -= piece;
             }
         }
 
@@ -140,7 +158,7 @@ final class SshjProcess implements RemoteProcess {
             try {
                 flush();
             } catch (IOException e) {
-                if (channel.isOpen()) {
+                if (!channel.hasEnded()) {
                     throw e;
                 }
                 // The command ended without reading everything, which is its right.

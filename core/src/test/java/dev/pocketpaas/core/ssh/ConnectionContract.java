@@ -133,6 +133,25 @@ abstract class ConnectionContract {
         }
     }
 
+    /** Far more than a window of it is sent, so that it waits for the command when that ends. */
+    @Test
+    @Timeout(60)
+    void aCommandThatEndsWhileMuchIsSentIsLeftWithItsStatus() throws Exception {
+        try (SshConnection connection = connect();
+                RemoteProcess process = connection.start(RemoteCommand.of("sleep 1; echo refused; exit 4"))) {
+            byte[] piece = new byte[1 << 16];
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            process.stdin().write(piece);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(new String(process.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("refused\n");
+            assertThat(process.waitFor()).isEqualTo(4);
+        }
+    }
+
     @Test
     void commandsAreNotDelayedByTheSocket() throws Exception {
         try (SshConnection connection = connect()) {

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from pocketpaas import rules
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.engine.layer_digest import LayerDigest
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.state import names
 
@@ -100,9 +101,10 @@ def load(
     arrived: Callable[[], None],
 ) -> str:
     """Has the engine load the image while it comes on the stream, under the name `reference`; its id with this engine.
-    The engine itself compares each layer with its digest. A stream that ends too early leaves nothing; `arrived` is
-    called when all of it is there, after which the engine goes on with it, whatever becomes of us. Raises `Refused`,
-    `BadRequest`, `EngineError`."""
+    Each layer is compared with its digest here: the engine reads none that it has already, and takes the digest for
+    true, so that anything sent under the digest of another's layer would get that layer. A stream that ends too early
+    leaves nothing; `arrived` is called when all of it is there, after which the engine goes on with it, whatever
+    becomes of us. Raises `Refused`, `BadRequest`, `EngineError`."""
     body = _tar(image, sent, stream, reference, arrived)
     headers = {"Content-Type": "application/x-tar"}
     try:
@@ -149,13 +151,16 @@ def _tar(
         yield _header(name, len(data)) + data + _padding(len(data))
     for one in sent:
         yield _header(_path(one.layer), one.size)
-        left = one.size
+        left, digest = one.size, LayerDigest(rules.limits("image-bytes")[1])
         while left:
             data = stream.read(min(left, _PIECE))
             if not data:
                 raise BadRequest("the image was cut off; nothing of it was kept")
             left -= len(data)
+            digest.add(data)
             yield data
+        if digest.text() != one.layer:
+            raise BadRequest(f"what was sent as the layer {one.layer[:19]} is another one")
         yield _padding(one.size)
     if stream.read(1):
         raise BadRequest("more was sent than the image has")

@@ -57,11 +57,11 @@ final class ArchiveReader {
         if (zipped) {
             requireTar(unpacked);
         }
-        RawTar in = new RawTar(new BufferedInputStream(unpacked, 1 << 16));
+        RawTar in = new RawTar(archive, new BufferedInputStream(unpacked, 1 << 16));
         try {
             TarArchiveEntry entry = in.getNextEntry();
             while (entry != null) {
-                in.requireUtf8(archive, entry);
+                in.requireUtf8(entry);
                 Optional<String> path = tree.next(entry.getName());
                 if (path.isPresent()) {
                     add(path.get(), entry, in);
@@ -89,6 +89,11 @@ final class ArchiveReader {
     private void add(String path, TarArchiveEntry entry, InputStream in) throws IOException {
         seen(entry.getLastModifiedDate());
         byte type = entry.getLinkFlag();
+        if (entry.isSparse()) {
+            // Its holes are in no byte of the archive, so that no limit counts them.
+            throw ArchiveRefusals.entry(
+                    archive, path, "is a file with holes (sparse)", "pack it again without --sparse");
+        }
         if (entry.isDirectory()) {
             tree.directory(path);
         } else if (entry.isSymbolicLink()) {
@@ -97,8 +102,7 @@ final class ArchiveReader {
             tree.hardLink(path, EntryNames.path(archive, entry.getLinkName()));
         } else if (type == TarConstants.LF_NORMAL
                 || type == TarConstants.LF_OLDNORM
-                || type == TarConstants.LF_CONTIG
-                || entry.isSparse()) {
+                || type == TarConstants.LF_CONTIG) {
             tree.file(path, (entry.getMode() & EXECUTABLE) != 0, stored(entry.getRealSize(), in));
         } else {
             throw special(path);

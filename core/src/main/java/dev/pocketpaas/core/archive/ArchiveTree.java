@@ -2,7 +2,6 @@ package dev.pocketpaas.core.archive;
 
 import dev.pocketpaas.core.git.SnapshotFile;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -127,14 +126,18 @@ final class ArchiveTree {
         String wrapper = wrapper();
         int cut = wrapper.isEmpty() ? 0 : wrapper.length() + 1;
         SortedMap<String, SnapshotFile> files = new TreeMap<>();
-        List<String> out = new ArrayList<>();
+        Map<String, String> links = new HashMap<>();
         entries.forEach((path, entry) -> {
-            String inner = path.substring(cut);
-            if (entry.target() != null && EntryNames.leadsOut(inner, entry.target())) {
-                out.add(path + " -> " + entry.target());
+            if (entry.target() != null) {
+                links.put(path.substring(cut), entry.target());
             }
-            files.put(inner, entry.file());
+            files.put(path.substring(cut), entry.file());
         });
+        List<String> out = entries.keySet().stream()
+                .map(path -> path.substring(cut))
+                .filter(path -> links.containsKey(path) && EntryNames.leadsOut(path, links))
+                .map(path -> path + " -> " + links.get(path))
+                .toList();
         if (!out.isEmpty()) {
             throw ArchiveRefusals.entry(
                     archive,

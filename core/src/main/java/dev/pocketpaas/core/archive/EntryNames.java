@@ -5,13 +5,19 @@ import dev.pocketpaas.core.git.DotGit;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The names of an archive's entries, none of which may lead out of the directory that it is unpacked in, wherever that is done. */
 final class EntryNames {
     private static final int LONGEST = 4096;
+    /** As many as Linux follows (path_resolution(7)). */
+    private static final int MOST_LINKS = 40;
+
     private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
     private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
 
@@ -71,25 +77,49 @@ final class EntryNames {
         }
     }
 
-    /** Whether a symbolic link at {@code path} with this target leads out of the tree: by an absolute target, or by too many {@code ..}. */
-    static boolean leadsOut(String path, String target) {
-        if (target.isEmpty()
-                || target.startsWith("/")
-                || target.startsWith("\\")
-                || DRIVE.matcher(target).matches()) {
-            return true;
-        }
-        int level = (int) path.chars().filter(c -> c == '/').count();
-        for (String part : target.split("/")) {
-            if (part.equals("..")) {
-                level--;
-            } else if (!part.isEmpty() && !part.equals(".")) {
-                level++;
+    /**
+     * Whether a symbolic link at {@code path} leads out of the tree: by an absolute target, or by too many {@code ..}, also behind other links
+     * that it goes through.
+     *
+     * @param links the target of each link in the tree
+     */
+    static boolean leadsOut(String path, Map<String, String> links) {
+        Deque<String> ahead = new ArrayDeque<>(List.of(path.split("/")));
+        Deque<String> at = new ArrayDeque<>();
+        int followed = 0;
+        while (!ahead.isEmpty()) {
+            String part = ahead.pop();
+            if (part.isEmpty() || part.equals(".")) {
+                continue;
             }
-            if (level < 0) {
+            if (part.equals("..")) {
+                if (at.pollLast() == null) {
+                    return true;
+                }
+                continue;
+            }
+            at.addLast(part);
+            String target = links.get(String.join("/", at));
+            if (target == null) {
+                continue;
+            }
+            followed++;
+            if (isAbsolute(target) || followed > MOST_LINKS) {
                 return true;
+            }
+            at.removeLast();
+            List<String> parts = List.of(target.split("/"));
+            for (int i = parts.size() - 1; i >= 0; i--) {
+                ahead.push(parts.get(i));
             }
         }
         return false;
+    }
+
+    private static boolean isAbsolute(String target) {
+        return target.isEmpty()
+                || target.startsWith("/")
+                || target.startsWith("\\")
+                || DRIVE.matcher(target).matches();
     }
 }

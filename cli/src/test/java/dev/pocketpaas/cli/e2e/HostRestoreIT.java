@@ -90,7 +90,7 @@ class HostRestoreIT {
 
         assertThat(restored.out()).contains("restored into books", "v4 is live");
         assertThat(droplet.get("books", "/read").body()).isEqualTo("kept");
-        assertThat(app.must("env", "get", "COLOUR").out()).isEqualTo("green\n");
+        assertThat(app.must("env", "get", "COLOUR").out()).isEqualTo("green");
     }
 
     @Test

@@ -84,6 +84,7 @@ class ServiceLifeIT {
         must(droplet, directory, "backups", "create");
         must(droplet, directory, "backups", "drill");
         must(droplet, directory, "backups", "destination", "none");
+        droplet.inside("rm -rf /var/backups/life");
         must(droplet, directory, "services", "upgrade", DB, "--to", "17");
         awaitAda(droplet);
         assertNoPortFromOutside(droplet);

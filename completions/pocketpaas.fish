@@ -503,7 +503,7 @@ complete -c pocketpaas -n '__pocketpaas_at "cron run" 0' -k -a '(__pocketpaas_va
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l dirty -d 'Include uncommitted changes.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pocketpaas_values branches)' -d 'Deploy the latest commit of this branch or tag.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l image -x -d 'Run this image of a registry instead of building one.'
-complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l local -x -d 'Send this image of the local Docker engine and run it; only missing layers are sent.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l local -x -d 'Run an image of the local Docker engine; only missing layers are sent.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l archive -r -F -d 'Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l clear-cache -d 'Build without the build cache.'

@@ -209,7 +209,7 @@ _pocketpaas-deploy() {
         '--dirty[Include uncommitted changes.]' \
         '--branch=[Deploy the latest commit of this branch or tag.]:NAME: _pocketpaas_values branches' \
         '--image=[Run this image of a registry instead of building one.]:IMAGE: ' \
-        '--local=[Send this image of the local Docker engine and run it; only missing layers are sent.]:IMAGE: ' \
+        '--local=[Run an image of the local Docker engine; only missing layers are sent.]:IMAGE: ' \
         '--archive=[Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.]:FILE:_files' \
         '--force[Build and start again even if nothing changed.]' \
         '--clear-cache[Build without the build cache.]' \

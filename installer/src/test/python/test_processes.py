@@ -112,6 +112,7 @@ PUT_TOGETHER = {
         "f'StandardOutput=append:{work.log}'",
         "f'StandardError=append:{work.log}'",
         "f'PocketPaaS: {program} {work.id}'",
+        "f'ExecStopPost={paths.programs / name}'",
     },
     "query/audit.py": {"f'{name} (empty)'"},  # a message
     "query/logs.py": {

@@ -12,7 +12,7 @@ from pocketpaas.backup.host_content import HostContent
 from pocketpaas.failure import CannotWrite
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.state import keys, values
+from pocketpaas.state import host_settings, keys, values
 from pocketpaas.state.paths import HostPaths
 
 #: Settings of the machine and of the network that it is in.
@@ -41,9 +41,10 @@ def _settings(paths: HostPaths, stored: Path) -> None:
         text = values.read(stored / name)
         if text is None or name in _MACHINE or (name == "domain" and text.endswith(_OWN_SUFFIXES)):
             continue
-        if values.read(paths.host / name) != text:
+        setting = host_settings.path(paths, name)
+        if values.read(setting) != text:
             mode = (stored / name).stat().st_mode & 0o777
-            values.write(paths.host / name, text, mode)
+            values.write(setting, text, mode)
 
 
 def _missing(stored: Path, target: Path) -> None:

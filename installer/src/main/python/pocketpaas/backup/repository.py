@@ -163,9 +163,9 @@ class Repository:
                 if path.startswith(above):
                     there[path.removeprefix(above)] = int(told.get("size", 0))
 
-        code = stream(
-            self._words("ls", "--json", "--no-lock", backup), hear, seconds=_LONG, environment=self._environment()
-        )
+        environment = self._environment()
+        words = self._words("ls", "--json", "--no-lock", backup)
+        code = stream(words, hear, seconds=_LONG, environment=environment)
         given = {str(file.relative_to(directory)): file.stat().st_size for file in _files(directory)}
         if code != 0 or there != given or count != (count if number is None else number):
             self.drop(backup)

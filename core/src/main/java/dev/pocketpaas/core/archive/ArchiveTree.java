@@ -134,9 +134,9 @@ final class ArchiveTree {
             files.put(path.substring(cut), entry.file());
         });
         List<String> out = entries.keySet().stream()
-                .map(path -> path.substring(cut))
-                .filter(path -> links.containsKey(path) && EntryNames.leadsOut(path, links))
-                .map(path -> path + " -> " + links.get(path))
+                .filter(path ->
+                        links.containsKey(path.substring(cut)) && EntryNames.leadsOut(path.substring(cut), links))
+                .map(path -> path + " -> " + links.get(path.substring(cut)))
                 .toList();
         if (!out.isEmpty()) {
             throw ArchiveRefusals.entry(

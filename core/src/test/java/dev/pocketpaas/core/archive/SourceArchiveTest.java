@@ -175,6 +175,40 @@ class SourceArchiveTest {
         }
     }
 
+    @Test
+    void linksThatLeadOutThroughOtherLinksAreRefused() {
+        for (String form : new String[] {"tar", "zip"}) {
+            Entries archive = entries(form);
+            archive.file("app/Procfile", 0644, APP);
+            archive.link("app/here", ".");
+            archive.link("app/out", "here/here/../../etc");
+            refused(archive, "app/out");
+            Entries circle = entries(form);
+            circle.file("app/Procfile", 0644, APP);
+            circle.link("app/one", "two");
+            circle.link("app/two", "one");
+            refused(circle, "leads out of the app");
+        }
+    }
+
+    @Test
+    void filesWithHolesAreRefused() {
+        Entries archive = entries("tar");
+        archive.file("app/Procfile", 0644, APP);
+        archive.tar("app/holes", TarConstants.LF_GNUTYPE_SPARSE, "");
+        refused(archive, "is a file with holes");
+    }
+
+    @Test
+    void namesThatWouldFillTheMemoryAreRefused() {
+        for (byte type : new byte[] {TarConstants.LF_GNUTYPE_LONGNAME, TarConstants.LF_PAX_EXTENDED_HEADER_LC}) {
+            Entries archive = entries("tar");
+            archive.put("app/x", 0644, type, new byte[(1 << 20) + 1], "");
+            archive.file("app/Procfile", 0644, APP);
+            refused(archive, "names of more than a megabyte");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"app/in, Procfile", "app/deep/in, ../Procfile", "app/deep/in, ./x/../../Procfile"})
     void linksThatStayInsideAreTaken(String name, String target) {

@@ -86,6 +86,9 @@ class SettingsContractTest {
                 NumberLimit.REGISTRY_PASSWORD,
                 NumberLimit.BACKUP_KEEP,
                 NumberLimit.BACKUP_LIMIT,
+                NumberLimit.IMAGE_LAYERS,
+                NumberLimit.IMAGE_BYTES,
+                NumberLimit.SOURCE_BYTES,
                 NumberLimit.BACKUP_DESTINATION_LENGTH);
         assertThat(limits).as("limits that no case is at").isEqualTo(EnumSet.complementOf(EnumSet.copyOf(elsewhere)));
         keys.addAll(WITHOUT_BOUNDS);

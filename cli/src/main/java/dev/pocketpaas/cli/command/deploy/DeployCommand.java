@@ -57,7 +57,7 @@ public final class DeployCommand implements Callable<Integer> {
     @Option(
             names = "--local",
             paramLabel = "IMAGE",
-            description = "Send this image of the local Docker engine and run it; only missing layers are sent.")
+            description = "Run an image of the local Docker engine; only missing layers are sent.")
     private @Nullable String local;
 
     @Option(

@@ -74,7 +74,7 @@ PLACES = {
 ENVIRONMENTS = {
     ("backup/repository.py", "_run", "environment"),  # names of files of ours
     ("backup/repository.py", "store", "environment"),  # the same
-    ("backup/repository.py", "_compare", "self._environment()"),  # the same
+    ("backup/repository.py", "_compare", "environment"),  # the same
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same

@@ -127,7 +127,7 @@ def staying(paths: HostPaths, machine: Machine, engine: bool) -> list[str]:
     """What is not removed, and why, one sentence each."""
     before = Before(paths)
     found = [" ".join(("packages:", *installed()))]
-    if paths.host.is_dir() and not before.is_known:
+    if host_settings.path(paths, "domain").parent.is_dir() and not before.is_known:
         found.append(_NO_RECORD)
     ours = " ".join(before.packages())
     if ours:

@@ -111,7 +111,7 @@ class ImportCommandTest {
         host.prints("pocketpaas/1 service create redis redis - - -", 0, "+result\tservice\tredis");
         host.prints("pocketpaas/1 service link db guests-prod", 0, "+result\tlink-db\tDATABASE_URL");
         host.prints("pocketpaas/1 service link redis guests-prod", 0, "+result\tlink-redis\tREDIS_URL");
-        host.prints("pocketpaas/1 service-stream restore db guests-prod", 0, "");
+        host.takes("pocketpaas/1 service-stream restore db guests-prod");
         Files.writeString(directory.resolve("latest.dump"), "PGDMP and more");
 
         CliRunner.Result result = run(

@@ -34,6 +34,15 @@ public final class ScriptedHost implements Collaborators, SshConnector {
         return answers(command, new Answer(bytes(lines), new byte[0], status));
     }
 
+    /** Has {@code command} read its input to the end, print nothing and succeed. */
+    public ScriptedHost takes(String command) {
+        connection.onExactly(command, (in, out, err) -> {
+            in.readAllBytes();
+            return 0;
+        });
+        return this;
+    }
+
     /** Has the answer to {@code command}, which must be in the script, accompanied by {@code lines} on standard error. */
     public ScriptedHost beside(String command, String... lines) {
         Answer answer = Objects.requireNonNull(answers.get(command));

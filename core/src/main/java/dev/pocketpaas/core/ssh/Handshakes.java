@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Handshakes {
     private static final Pattern NOTHING_IN_COMMON =
             Pattern.compile("Unable to reach a settlement of (\\w+): \\[(.*?)] and \\[(.*?)]");
+
+    /** What OpenSSH says in the place of its name: the first since 9.8, after failed logins (PerSourcePenalties of sshd_config(5)). */
+    private static final Set<String> TURNED_AWAY = Set.of("Not allowed at this time", "Exceeded MaxStartups");
 
     private Handshakes() {}
 
@@ -35,6 +39,18 @@ final class Handshakes {
         String first = heard.lines().findFirst().orElse("").strip();
         if (!heard.isEmpty() && !heard.contains("SSH-2.0-") && !heard.contains("SSH-1.99-")) {
             details.add("it says: " + Printable.line(first));
+            if (TURNED_AWAY.contains(first)) {
+                boolean many = first.startsWith("Exceeded");
+                return unreachable(
+                        many
+                                ? where + " has too many logins at once"
+                                : where + " takes no connection from your address for now, after logins that failed",
+                        details,
+                        many
+                                ? "try again in a few seconds"
+                                : "wait a minute or two, then try again (PerSourcePenalties of its sshd)",
+                        e);
+            }
             return unreachable(
                     heard.contains("SSH-1.")
                             ? where + " speaks only the old version 1 of SSH"

@@ -176,6 +176,22 @@ class OddServersTest {
     }
 
     @Test
+    void aServerThatTurnsUsAwayForAWhile() throws IOException {
+        serve(
+                socket -> {
+                    says(socket, "Not allowed at this time\r\n");
+                    Dial.closeQuietly(socket);
+                },
+                "takes no connection from your address for now, after logins that failed");
+        serve(
+                socket -> {
+                    says(socket, "Exceeded MaxStartups\r\n");
+                    Dial.closeQuietly(socket);
+                },
+                "has too many logins at once");
+    }
+
+    @Test
     void aServerThatHangsUpAtOnce() throws IOException {
         serve(Dial::closeQuietly, "closes the connection before it says anything");
     }

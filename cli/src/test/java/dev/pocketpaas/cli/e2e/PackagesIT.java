@@ -30,9 +30,9 @@ class PackagesIT {
     private static final String NEWER = "9.0.0";
     private static final String NAME = "pocketpaas-" + VERSION;
     private static final String OWN = NAME + "-linux-x64.tar.gz";
-    /** What somebody who used the program keeps: settings, not the program. */
-    private static final String SETTINGS =
-            "/home/ada/[.](config|local/state|ssh)(/.*)?|/home/ada/[.]local|/home/ada/app.*|/home/ada/key";
+    /** What somebody who used the program keeps: settings and the names that completion learned, not the program. */
+    private static final String SETTINGS = "/home/ada/[.](config|local/state|ssh|cache/pocketpaas/completion)(/.*)?"
+            + "|/home/ada/[.](local|cache|cache/pocketpaas)|/home/ada/app.*|/home/ada/key";
 
     @TempDir
     static Path work;
@@ -86,7 +86,9 @@ class PackagesIT {
                     .isNotZero();
 
             system.must("ada", "sh newer/install.sh --uninstall && rm -r newer");
-            assertThat(system.newSince(before)).allMatch(file -> file.matches(SETTINGS));
+            assertThat(system.newSince(before))
+                    .allMatch(file -> file.matches(SETTINGS))
+                    .noneMatch(file -> file.contains("/.cache/pocketpaas"));
         }
     }
 

@@ -91,7 +91,10 @@ class TerminalIT {
                 .contains(droplet.identity().toString());
         Seen pushed = laptop.run(directory, "git", "push", "pocketpaas", "main");
         assertThat(pushed.exit()).as(pushed.toString()).isZero();
-        assertThat(String.join(" ", typed(laptop, directory, width, app + "\n", "destroy")))
+        // The answer waits before the question is there, and the next line may stand in the question's place on the
+        // screen.
+        Seen destroyed = played(laptop, directory, width, app + "\n", "destroy");
+        assertThat(destroyed.out().replaceAll("\\s+", " "))
                 .contains(
                         "Confirm destroying " + app + " on " + droplet.name() + ". Type " + app + " to",
                         app + " deleted");
@@ -147,16 +150,7 @@ class TerminalIT {
 
     /** Types a command in a window of this width; the lines on the screen, none of them wider, none of them half done. */
     private static List<String> typed(Laptop laptop, Path directory, int width, String answers, String words) {
-        Seen seen = Shell.run(
-                directory,
-                laptop.with("TERM", "xterm-256color").environment(),
-                Duration.ofMinutes(5),
-                answers.getBytes(StandardCharsets.UTF_8),
-                List.of(
-                        "script",
-                        "-qec",
-                        "stty cols " + width + " rows 30; exec " + Laptop.program() + " " + words,
-                        "/dev/null"));
+        Seen seen = played(laptop, directory, width, answers, words);
         // In a window without end: so a line that a terminal would break is still in one piece.
         List<String> lines = new ArrayList<>(Screen.of(seen.out().replace("^D\b\b", ""), 10_000));
         assertThat(lines.stream()
@@ -167,6 +161,19 @@ class TerminalIT {
                 .allMatch(line -> line.length() <= width, "fits the window")
                 .noneMatch(line -> line.startsWith("  ·  "), "is half done");
         return lines;
+    }
+
+    private static Seen played(Laptop laptop, Path directory, int width, String answers, String words) {
+        return Shell.run(
+                directory,
+                laptop.with("TERM", "xterm-256color").environment(),
+                Duration.ofMinutes(5),
+                answers.getBytes(StandardCharsets.UTF_8),
+                List.of(
+                        "script",
+                        "-qec",
+                        "stty cols " + width + " rows 30; exec " + Laptop.program() + " " + words,
+                        "/dev/null"));
     }
 
     private static List<String> steps(List<String> lines) {

@@ -14,6 +14,8 @@ from pocketpaas.change import (
     deploy_services,
     environment,
     outcome,
+    preview_services,
+    preview_settings,
     release_command,
 )
 from pocketpaas.change import settings as app_settings
@@ -54,12 +56,16 @@ def deploy(operation: Operation) -> int:
 def _deploy(operation: Operation) -> int:
     options = frozenset(values.lines(operation.work.directory / "values" / "options"))
     sent = operation.work.directory / "values" / "settings"
+    preview = preview_settings.adapt(operation, sent)
     # The app's own were looked at when they came, by the limits of that time: a plain push is not refused for them.
     app_settings.check(sent)
     settings = sent if sent.is_dir() else operation.paths.app(operation.app) / "settings"
     operation.stop_first, operation.now = "stop-first" in options, "now" in options
     build_lock = _build_lock(operation, "wait" in options)
-    deploy_services.provide(operation, settings)
+    if preview is None:
+        deploy_services.provide(operation, settings)
+    else:
+        preview_services.provide(operation, preview)
     if ready_image.is_asked(settings):
         deploy_checks.note_moved(operation, settings, ready_image.resolve(operation, settings))
 

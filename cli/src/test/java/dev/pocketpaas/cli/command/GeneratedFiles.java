@@ -49,6 +49,7 @@ final class GeneratedFiles {
                         "maintenance",
                         "releases",
                         "rollback",
+                        "previews",
                         "apps",
                         "eject",
                         "destroy"));

@@ -28,4 +28,9 @@ public record DeployRequest(
         boolean confirmed,
         Optional<ImageReference> image,
         Optional<LocalImage> local,
-        Handover handover) {}
+        Handover handover) {
+    /** The same deploy of another app. */
+    public DeployRequest of(AppName other) {
+        return new DeployRequest(other, secrets, force, clearCache, waitsForOthers, confirmed, image, local, handover);
+    }
+}

@@ -215,6 +215,18 @@ public final class Manifest {
             "https",
             "certificate");
 
+    private static final Key<PreviewSettings> PREVIEWS = Key.of(
+            "previews",
+            PreviewSettings.SECTION,
+            "What previews of the app are like (`pocketpaas deploy --preview`). Those of the live release count, not those of "
+                    + "the branch that is previewed.",
+            "",
+            "{ ttl: 3d, services: { db: copy } }",
+            "preview",
+            "review-apps",
+            "reviewapps",
+            "review");
+
     static final Section<Manifest> SECTION = new Section<>(
             "a mapping of keys such as \"app: shop\"",
             List.of(
@@ -238,7 +250,8 @@ public final class Manifest {
                     STOP_SIGNAL,
                     STOP_TIMEOUT,
                     CAPABILITIES,
-                    SSL),
+                    SSL,
+                    PREVIEWS),
             Manifest::make);
 
     private final Map<Key<?>, Object> values;
@@ -369,6 +382,11 @@ public final class Manifest {
     /** How the app is served by HTTPS. */
     public SslSettings ssl() {
         return get(SSL, SslSettings.NONE);
+    }
+
+    /** What previews of the app are like. */
+    public PreviewSettings previews() {
+        return get(PREVIEWS, PreviewSettings.NONE);
     }
 
     /** The app, where the file names one. */

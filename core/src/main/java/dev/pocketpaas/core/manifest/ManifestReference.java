@@ -37,7 +37,7 @@ public final class ManifestReference {
 
             ## How values are written
 
-            - **Durations**: `30s`, `2m`, `1m30s`, `1h`; a bare number is seconds.
+            - **Durations**: `30s`, `2m`, `1m30s`, `1h`, `7d`; a bare number is seconds.
             - **Sizes**: `512M`, `1G`, `1.5G`; units are powers of 1024, a bare number is bytes.
             - **Cores**: `0.5`, `1`, `2`.
             - **Text** is used exactly as written. YAML's habit of reading `no` as false, `0123` as an octal number, `1:30` as 90 and `1.50` as 1.5 does
@@ -88,6 +88,7 @@ public final class ManifestReference {
             stop-timeout: 30s
             capabilities: [NET_RAW]
             ssl: { hsts: 180 }
+            previews: { ttl: 3d, env: { STRIPE_KEY: pk_test_1 }, services: { db: copy } }
             """;
 
     private ManifestReference() {}
@@ -105,6 +106,7 @@ public final class ManifestReference {
         section(page, "backup", BackupSettings.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());
         section(page, "ssl", SslSettings.SECTION.keys());
+        section(page, "previews", PreviewSettings.SECTION.keys());
         return page.append(VALUES).toString();
     }
 

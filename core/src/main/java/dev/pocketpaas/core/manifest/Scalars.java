@@ -227,7 +227,7 @@ final class Scalars {
     }
 
     private static Duration limit(String text) throws BadValue {
-        return DurationText.parse(text, Duration.ZERO, Duration.ofDays(30));
+        return DurationText.parse(text, Duration.ZERO, Duration.ofDays(365));
     }
 
     private static void anyScalar(JsonGenerator out) throws IOException {

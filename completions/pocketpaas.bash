@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -253,6 +253,9 @@ __pocketpaas_model() {
             _pp_options='--if-exists'
             _pp_arguments='branches'
             ;;
+        'promote')
+            _pp_options='--to:apps --to-stage:nothing --create --wait --stop-first --now'
+            ;;
         'prune')
             _pp_options='--dry-run --caches'
             ;;
@@ -424,7 +427,7 @@ __pocketpaas_model() {
         'version')
             ;;
     esac
-    _pp_options+=' -a:apps --app:apps --host:hosts --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
+    _pp_options+=' -a:apps --app:apps --host:hosts --stage:nothing --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
 }
 
 # The words before the cursor, as typed: bash has split them at = : and @, too. Sets _pp_words, _pp_current and _pp_glued, the part of the

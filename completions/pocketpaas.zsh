@@ -30,6 +30,7 @@ _pocketpaas-commands() {
         'nginx:Print the custom nginx configuration of an app.'
         'open:Open an app in the browser.'
         'previews:List the previews of an app.'
+        'promote:Put the live release of an app live as another app, without a build.'
         'prune:Free disk space on a host: delete images and files that nothing uses.'
         'ps:List the processes of an app.'
         'registries:List the logins of a host at registries of images.'
@@ -647,6 +648,16 @@ _pocketpaas-previews-remove() {
         '1:NAME: _pocketpaas_values branches'
 }
 
+_pocketpaas-promote() {
+    _pocketpaas_parse '' \
+        '--to=[The app that gets the release.]:NAME: _pocketpaas_values apps' \
+        '--to-stage=[The stage of pocketpaas.yml that gets it.]:NAME: ' \
+        '--create[Create the other app if there is none.]' \
+        '--wait[If a deploy of the other app is running, wait for it.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]'
+}
+
 _pocketpaas-prune() {
     _pocketpaas_parse '' \
         '--dry-run[Show what would be deleted; delete nothing.]' \
@@ -1014,6 +1025,7 @@ _pocketpaas_parse() {
     local -a shared=(
     '(-a --app)'{-a+,--app=}'[The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.]:NAME: _pocketpaas_values apps'
     '--host=[The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.]:HOST: _pocketpaas_values hosts'
+    '--stage=[The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.]:NAME: '
     '--json[Print JSON; streams print one event per line.]'
     '(-v --verbose)'{-v,--verbose}'[Print more: each remote call with its time and round trips, all build output.]'
     '--accept-new-host-key[Trust an unknown host without asking. A changed key is still refused.]'

@@ -3,7 +3,7 @@
 Arguments: APP, what is to be done, LABEL (a branch or another name, or that of the preview's app) and for `open` and
 `extend` perhaps how many seconds it lasts after each deploy. `name`: which app it is, or would be; `open`: made
 where there is none, and lasts its whole time again; `extend`: the same of one that is there; `remove`: an operation.
-The others answer with a tree: app, exists (yes, no), ends; of a new one new, and left-out (lines: variables of APP that the
+The others answer with a tree: app, exists (yes, no), ends; of a new one new, and left-out (variables of APP that the
 preview does not have). """
 
 from __future__ import annotations

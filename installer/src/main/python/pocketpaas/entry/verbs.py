@@ -21,6 +21,7 @@ MODULES: Mapping[str, str] = {
     "env": "pocketpaas.entry.changes",
     "keys": "pocketpaas.entry.keys",
     "preview": "pocketpaas.entry.preview",
+    "promote": "pocketpaas.entry.promote",
     "push": "pocketpaas.entry.push",
     "refresh": "pocketpaas.entry.refresh",
     "registries": "pocketpaas.query.registries",

@@ -13,6 +13,7 @@ import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
+import dev.pocketpaas.cli.command.deploy.PromoteCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
@@ -111,6 +112,7 @@ enum TopLevel {
     NGINX("nginx"),
     OPEN("open"),
     PREVIEWS("previews"),
+    PROMOTE("promote"),
     PRUNE("prune"),
     PS("ps"),
     REGISTRIES("registries"),
@@ -294,6 +296,7 @@ enum TopLevel {
                         .with("list", new PreviewsCommand.ListCommand(c))
                         .with("prune", new PreviewsCommand.PruneCommand(c))
                         .with("remove", new PreviewsCommand.RemoveCommand(c));
+            case PROMOTE -> new Made(new PromoteCommand(c));
             case PRUNE -> new Made(new PruneCommand(c));
             case PS -> new Made(new PsCommand(c));
             case REGISTRIES ->

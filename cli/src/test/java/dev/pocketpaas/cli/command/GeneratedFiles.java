@@ -50,6 +50,7 @@ final class GeneratedFiles {
                         "releases",
                         "rollback",
                         "previews",
+                        "promote",
                         "apps",
                         "eject",
                         "destroy"));

@@ -227,6 +227,17 @@ public final class Manifest {
             "reviewapps",
             "review");
 
+    private static final Key<SortedMap<String, Node.Mapping>> STAGES = Key.of(
+            Stages.KEY,
+            new MapType<>("a mapping of stages", Scalars.STAGE_NAME, new Stages.StageType()),
+            "The same app in other places, chosen with `--stage`: each says only what differs, by the keys of this page. "
+                    + "`domains` and `http.redirects` are never taken over.",
+            "none",
+            "{ staging: { app: shop-staging, env: { NODE_ENV: staging } } }",
+            "stage",
+            "environments",
+            "destinations");
+
     static final Section<Manifest> SECTION = new Section<>(
             "a mapping of keys such as \"app: shop\"",
             List.of(
@@ -251,7 +262,8 @@ public final class Manifest {
                     STOP_TIMEOUT,
                     CAPABILITIES,
                     SSL,
-                    PREVIEWS),
+                    PREVIEWS,
+                    STAGES),
             Manifest::make);
 
     private final Map<Key<?>, Object> values;
@@ -387,6 +399,11 @@ public final class Manifest {
     /** What previews of the app are like. */
     public PreviewSettings previews() {
         return get(PREVIEWS, PreviewSettings.NONE);
+    }
+
+    /** The names of the stages of the file. */
+    public List<String> stages() {
+        return List.copyOf(get(STAGES, Collections.emptySortedMap()).keySet());
     }
 
     /** The app, where the file names one. */

@@ -33,6 +33,15 @@ public final class ManifestReference {
             An unknown key, a wrong type or a duplicate key is an error with its line and column. All errors of a file are reported at once.
             """;
 
+    private static final String STAGES = """
+
+            ## stages.NAME
+
+            Every key of this page but `stages`. A stage says only what differs: mappings such as `env` or `processes` are joined key by key, lists and other values take the
+            place of those above, and `{}` or `[]` empties. `domains` and `http.redirects` are not taken over, as they belong to one app. A stage needs an `app` or a `host` of its
+            own. More: [stages.md](stages.md).
+            """;
+
     private static final String VALUES = """
 
             ## How values are written
@@ -89,6 +98,8 @@ public final class ManifestReference {
             capabilities: [NET_RAW]
             ssl: { hsts: 180 }
             previews: { ttl: 3d, env: { STRIPE_KEY: pk_test_1 }, services: { db: copy } }
+            stages:
+              staging: { app: shop-staging, domains: [staging.example.com], processes: { web: { scale: 1 } } }
             """;
 
     private ManifestReference() {}
@@ -107,6 +118,7 @@ public final class ManifestReference {
         section(page, "limits", Limits.SECTION.keys());
         section(page, "ssl", SslSettings.SECTION.keys());
         section(page, "previews", PreviewSettings.SECTION.keys());
+        page.append(STAGES);
         return page.append(VALUES).toString();
     }
 

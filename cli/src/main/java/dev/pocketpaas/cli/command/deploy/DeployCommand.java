@@ -162,7 +162,8 @@ public final class DeployCommand implements Callable<Integer> {
                 ready.filter(reference -> reference.isLocal() && !plan)
                         .map(reference -> LocalImage.of(
                                 new DockerClient(context.environment().variables()), reference.value())),
-                handover.handover());
+                handover.handover(),
+                context.target().stage());
         return plan ? plan(request, shipment) : deploy(request, shipment);
     }
 

@@ -137,7 +137,7 @@ class MakeTest(PreviewCase):
     def test_there_are_not_more_than_there_may_be(self) -> None:
         self.policy(max="2")
         self.make("a"), self.make("b")
-        with self.assertRaisesRegex(Refused, r"shop has 2 previews, and may have 2: a \(ends .*\), b") as caught:
+        with self.assertRaisesRegex(Refused, r"shop has as many previews as it may have \(2\): a \(ends .*\), b") as caught:
             self.make("c")
         self.assertIn("pocketpaas previews remove a --app shop", caught.exception.cure)
         self.make("c", "blog")

@@ -103,7 +103,7 @@ def _refuse_full(paths: HostPaths, parent: str, most: int) -> None:
         raise Refused("previews-full", f"{parent} may have no previews: previews.max is 0", larger)
     raise Refused(
         "previews-full",
-        f"{parent} has {len(there)} previews, and may have {most}: {shown}",
+        f"{parent} has as many previews as it may have ({most}): {shown}",
         f"pocketpaas previews remove {oldest[0].label} --app {parent}; or {larger}",
     )
 

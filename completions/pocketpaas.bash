@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
             _pp_children='info list lock unlock'
@@ -81,7 +81,7 @@ __pocketpaas_model() {
             _pp_arguments='jobs'
             ;;
         'deploy')
-            _pp_options='--dirty --branch:branches --image:nothing --local:nothing --archive:files --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
+            _pp_options='--dirty --branch:branches --image:nothing --local:nothing --archive:files --preview:branches --comment:files --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
             ;;
         'destroy')
             _pp_options='--confirm:apps --volumes'
@@ -201,7 +201,7 @@ __pocketpaas_model() {
             _pp_children='add list remove'
             ;;
         'keys add')
-            _pp_options='--generate'
+            _pp_options='--generate --previews-only --read-only'
             _pp_arguments='nothing files'
             ;;
         'keys list')
@@ -237,6 +237,24 @@ __pocketpaas_model() {
             ;;
         'open')
             _pp_options='--print'
+            ;;
+        'previews')
+            _pp_children='extend list prune remove'
+            ;;
+        'previews extend')
+            _pp_arguments='branches nothing'
+            ;;
+        'previews list')
+            ;;
+        'previews prune')
+            _pp_options='--idle:nothing'
+            ;;
+        'previews remove')
+            _pp_options='--if-exists'
+            _pp_arguments='branches'
+            ;;
+        'promote')
+            _pp_options='--to:apps --to-stage:nothing --create --wait --stop-first --now'
             ;;
         'prune')
             _pp_options='--dry-run --caches'
@@ -409,7 +427,7 @@ __pocketpaas_model() {
         'version')
             ;;
     esac
-    _pp_options+=' -a:apps --app:apps --host:hosts --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
+    _pp_options+=' -a:apps --app:apps --host:hosts --stage:nothing --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
 }
 
 # The words before the cursor, as typed: bash has split them at = : and @, too. Sets _pp_words, _pp_current and _pp_glued, the part of the

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -42,7 +42,7 @@ function __pocketpaas_model
         case 'cron resume'
         case 'cron run'
         case 'deploy'
-            set -g __pocketpaas_valued --branch --image --local --archive --confirm
+            set -g __pocketpaas_valued --branch --image --local --archive --preview --comment --confirm
         case 'destroy'
             set -g __pocketpaas_valued --confirm
         case 'doctor'
@@ -111,6 +111,15 @@ function __pocketpaas_model
         case 'nginx set'
         case 'nginx unset'
         case 'open'
+        case 'previews'
+            set -g __pocketpaas_children extend list prune remove
+        case 'previews extend'
+        case 'previews list'
+        case 'previews prune'
+            set -g __pocketpaas_valued --idle
+        case 'previews remove'
+        case 'promote'
+            set -g __pocketpaas_valued --to --to-stage
         case 'prune'
         case 'ps'
         case 'registries'
@@ -221,7 +230,7 @@ function __pocketpaas_parse
                 case '--*=*'
                     __pocketpaas_note (string split -m 1 = -- $word)
                 case '-*'
-                    if contains -- $word -a --app --host --transport -C --directory $__pocketpaas_valued
+                    if contains -- $word -a --app --host --stage --transport -C --directory $__pocketpaas_valued
                         set waits $word
                     end
                 case '*'
@@ -413,6 +422,7 @@ end
 complete -c pocketpaas -f
 complete -c pocketpaas -n __pocketpaas_ours -s a -l app -x -k -a '(__pocketpaas_values apps)' -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
 complete -c pocketpaas -n __pocketpaas_ours -l host -x -k -a '(__pocketpaas_values hosts)' -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
+complete -c pocketpaas -n __pocketpaas_ours -l stage -x -d 'The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.'
 complete -c pocketpaas -n __pocketpaas_ours -l json -d 'Print JSON; streams print one event per line.'
 complete -c pocketpaas -n __pocketpaas_ours -s v -l verbose -d 'Print more: each remote call with its time and round trips, all build output.'
 complete -c pocketpaas -n __pocketpaas_ours -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'
@@ -443,6 +453,8 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a maintenance -d 'Show mainten
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a nginx -d 'Print the custom nginx configuration of an app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a open -d 'Open an app in the browser.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a previews -d 'List the previews of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a promote -d 'Put the live release of an app live as another app, without a build.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ps -d 'List the processes of an app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a registries -d 'List the logins of a host at registries of images.'
@@ -505,6 +517,8 @@ complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pock
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l image -x -d 'Run this image of a registry instead of building one.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l local -x -d 'Run an image of the local Docker engine; only missing layers are sent.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l archive -r -F -d 'Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l preview -x -k -a '(__pocketpaas_values branches)' -d 'Deploy a preview: an app of its own that ends by itself. Default: the branch.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l comment -r -F -d 'Write the preview\'s address as Markdown, for a pull request.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l clear-cache -d 'Build without the build cache.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l run-secret-commands -d 'Run the commands that pocketpaas.yml defines for secrets without asking.'
@@ -648,6 +662,8 @@ complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a add -d 'Add an SSH key: 
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a list -d 'List the SSH keys of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a remove -d 'Remove an SSH key from a host.'
 complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l generate -d 'Create a key pair. The private key is printed once and stored nowhere.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l previews-only -d 'With --app: only previews of the app, never the app itself.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l read-only -d 'With --app: look at the app, change nothing, see no values.'
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 0'
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "keys remove" 0' -k -a '(__pocketpaas_values keys)'
@@ -668,6 +684,21 @@ complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a set -d 'Set the custom 
 complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a unset -d 'Remove the custom nginx configuration.'
 complete -c pocketpaas -n '__pocketpaas_at "nginx set" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "open"' -l print -d 'Print the address and open nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a extend -d 'Keep a preview longer.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a list -d 'List the previews of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a prune -d 'Delete previews that were not deployed for a while.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a remove -d 'Delete a preview with its data.'
+complete -c pocketpaas -n '__pocketpaas_at "previews extend" 0' -k -a '(__pocketpaas_values branches)'
+complete -c pocketpaas -n '__pocketpaas_at "previews extend" 1'
+complete -c pocketpaas -n '__pocketpaas_at "previews prune"' -l idle -x -d 'Delete those that were not deployed or extended for so long.'
+complete -c pocketpaas -n '__pocketpaas_at "previews remove"' -l if-exists -d 'Succeed if there is no such preview.'
+complete -c pocketpaas -n '__pocketpaas_at "previews remove" 0' -k -a '(__pocketpaas_values branches)'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l to -x -k -a '(__pocketpaas_values apps)' -d 'The app that gets the release.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l to-stage -x -d 'The stage of pocketpaas.yml that gets it.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l create -d 'Create the other app if there is none.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l wait -d 'If a deploy of the other app is running, wait for it.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what would be deleted; delete nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
 complete -c pocketpaas -n '__pocketpaas_at "registries" 0' -a list -d 'List the logins of a host at registries of images.'

@@ -29,6 +29,8 @@ _pocketpaas-commands() {
         'manifest:Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
         'nginx:Print the custom nginx configuration of an app.'
         'open:Open an app in the browser.'
+        'previews:List the previews of an app.'
+        'promote:Put the live release of an app live as another app, without a build.'
         'prune:Free disk space on a host: delete images and files that nothing uses.'
         'ps:List the processes of an app.'
         'registries:List the logins of a host at registries of images.'
@@ -211,6 +213,8 @@ _pocketpaas-deploy() {
         '--image=[Run this image of a registry instead of building one.]:IMAGE: ' \
         '--local=[Run an image of the local Docker engine; only missing layers are sent.]:IMAGE: ' \
         '--archive=[Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.]:FILE:_files' \
+        '--preview=[Deploy a preview: an app of its own that ends by itself. Default: the branch.]:NAME: _pocketpaas_values branches' \
+        '--comment=[Write the preview'\''s address as Markdown, for a pull request.]:FILE:_files' \
         '--force[Build and start again even if nothing changed.]' \
         '--clear-cache[Build without the build cache.]' \
         '--run-secret-commands[Run the commands that pocketpaas.yml defines for secrets without asking.]' \
@@ -523,6 +527,8 @@ _pocketpaas-keys() {
 _pocketpaas-keys-add() {
     _pocketpaas_parse '' \
         '--generate[Create a key pair. The private key is printed once and stored nowhere.]' \
+        '--previews-only[With --app: only previews of the app, never the app itself.]' \
+        '--read-only[With --app: look at the app, change nothing, see no values.]' \
         '1:NAME: ' \
         '2:FILE:_files'
 }
@@ -607,6 +613,49 @@ _pocketpaas-nginx-unset() {
 _pocketpaas-open() {
     _pocketpaas_parse '' \
         '--print[Print the address and open nothing.]'
+}
+
+_pocketpaas-previews() {
+    local -a commands=(
+        'extend:Keep a preview longer.'
+        'list:List the previews of an app.'
+        'prune:Delete previews that were not deployed for a while.'
+        'remove:Delete a preview with its data.'
+    )
+    _pocketpaas_parse _pocketpaas-previews \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-previews-extend() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values branches' \
+        '2:DURATION: '
+}
+
+_pocketpaas-previews-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-previews-prune() {
+    _pocketpaas_parse '' \
+        '--idle=[Delete those that were not deployed or extended for so long.]:DURATION: '
+}
+
+_pocketpaas-previews-remove() {
+    _pocketpaas_parse '' \
+        '--if-exists[Succeed if there is no such preview.]' \
+        '1:NAME: _pocketpaas_values branches'
+}
+
+_pocketpaas-promote() {
+    _pocketpaas_parse '' \
+        '--to=[The app that gets the release.]:NAME: _pocketpaas_values apps' \
+        '--to-stage=[The stage of pocketpaas.yml that gets it.]:NAME: ' \
+        '--create[Create the other app if there is none.]' \
+        '--wait[If a deploy of the other app is running, wait for it.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]'
 }
 
 _pocketpaas-prune() {
@@ -976,6 +1025,7 @@ _pocketpaas_parse() {
     local -a shared=(
     '(-a --app)'{-a+,--app=}'[The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.]:NAME: _pocketpaas_values apps'
     '--host=[The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.]:HOST: _pocketpaas_values hosts'
+    '--stage=[The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.]:NAME: '
     '--json[Print JSON; streams print one event per line.]'
     '(-v --verbose)'{-v,--verbose}'[Print more: each remote call with its time and round trips, all build output.]'
     '--accept-new-host-key[Trust an unknown host without asking. A changed key is still refused.]'

@@ -12,7 +12,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -62,8 +62,9 @@ def of_host(paths: HostPaths) -> Subject:
 
 
 def apps(paths: HostPaths) -> list[str]:
-    """The apps of this host."""
-    return [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
+    """The apps of this host. Previews are left out: nothing of them is to be kept."""
+    known = [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
+    return [name for name in known if not previews.is_preview(paths, name)]
 
 
 def all_of(paths: HostPaths) -> list[Subject]:

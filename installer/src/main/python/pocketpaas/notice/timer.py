@@ -12,7 +12,7 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, jobs, notify, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, jobs, notify, previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -35,6 +35,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     metadata.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
+    if not previews.sweep(paths, engine):
+        reporter.warn("what a preview has left could not be removed; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
     if not moving.sweep(paths, engine, reporter):

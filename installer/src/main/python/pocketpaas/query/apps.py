@@ -1,4 +1,5 @@
-"""The apps that a key may see: a tree, NAME/live url state created.
+"""The apps that a key may see: a tree, NAME/live url state created; of a preview also
+NAME/preview-of label ends.
 
 STATE: running, stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
 not), idle (scaled to nothing), new (nothing live yet). """
@@ -12,7 +13,7 @@ from pocketpaas.failure import NoEngine
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import keys, names, values
+from pocketpaas.state import clock, keys, names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -25,6 +26,7 @@ def serve(request: Request) -> int:
     for app in seen:
         live = slots.live_release(paths, app)
         found[f"{app}/state"] = state(paths, app, live, states)
+        found |= {f"{app}/{name}": text for name, text in preview(paths, app).items()}
         created = values.read(paths.app(app) / "created")
         if created is not None:
             found[f"{app}/created"] = created
@@ -35,6 +37,12 @@ def serve(request: Request) -> int:
             shown = routing_names.addresses(paths, app, paths.app(app) / "settings")
             found[f"{app}/url"] = shown[0] if shown else ""
     return answer(found)
+
+
+def preview(paths: HostPaths, app: str) -> dict[str, str]:
+    """preview-of, label and ends of an app that is a preview."""
+    one = previews.find(paths, app)
+    return {} if one is None else {"preview-of": one.parent, "label": one.label, "ends": clock.text_of(one.ends)}
 
 
 def running(engine: Engine) -> dict[str, str]:

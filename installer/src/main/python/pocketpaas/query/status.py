@@ -13,7 +13,7 @@ from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import Damaged, NoEngine
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
-from pocketpaas.query import machine, running, service_states
+from pocketpaas.query import apps, machine, running, service_states
 from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
@@ -95,7 +95,7 @@ def _app(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None) -
 
 
 def _known(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None) -> dict[str, str]:
-    found = {"created": values.read_or(paths.app(app) / "created", "")}
+    found = {"created": values.read_or(paths.app(app) / "created", ""), **apps.preview(paths, app)}
     busy = deploys.at_work(paths, app)
     if busy is not None:
         found["busy"] = deploys.text(busy)

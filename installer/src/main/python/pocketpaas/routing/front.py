@@ -11,7 +11,7 @@ from pocketpaas import rules
 from pocketpaas.failure import Damaged
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.tried import NOTHING, Tried
-from pocketpaas.state import names, values
+from pocketpaas.state import names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 _GZIP_TYPES = (
@@ -23,6 +23,7 @@ _GZIP_TYPES = (
 @dataclass(frozen=True)
 class Front:
     """`state` is the directory of the app; `redirects` are pairs of a name and the address that it sends on to;
+    a preview is kept out of search engines;
     `max_body` in bytes, `timeout` in seconds; `response_headers` in bytes, None for what every app has."""
 
     app: str
@@ -34,6 +35,7 @@ class Front:
     timeout: int = 60
     gzip: bool = True
     response_headers: int | None = None
+    is_preview: bool = False
 
 
 def read(paths: HostPaths, app: str, settings: Path, tried: Tried = NOTHING) -> Front:
@@ -52,6 +54,7 @@ def read(paths: HostPaths, app: str, settings: Path, tried: Tried = NOTHING) -> 
         values.number(http / "timeout", int(rules.default("http-timeout"))),
         values.read_or(http / "gzip", "true") == "true",
         values.number(headers, 0) if headers.exists() else None,
+        previews.is_preview(paths, app),
     )
 
 
@@ -72,6 +75,9 @@ def text(front: Front, header: str = "") -> str:
         lines.append("deny all;")
     lines += ["auth_basic $pocketpaas_realm;", f"auth_basic_user_file {front.state}/visitors;"]
     lines.append(f"client_max_body_size {front.max_body};")
+    if front.is_preview:
+        # Search engines find no preview.
+        lines += ['add_header X-Robots-Tag "noindex, nofollow" always;', *([header] if header else [])]
     lines += [f"proxy_read_timeout {front.timeout}s;", f"proxy_send_timeout {front.timeout}s;"]
     if front.response_headers is not None:
         # Of an answer's header nginx keeps as much as one buffer holds.

@@ -26,12 +26,12 @@ def drop(engine: Engine, link: Link, running: str, login: Login) -> None:
 
 
 def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
-    """The app reaches the service no more: its logins go, and where `remove` says so its database, too. Raises
-    `Failed`, `EngineError`."""
+    """The app reaches the service no more: its logins go, and where `remove` says so its database, too, unless it is
+    another app's. Raises `Failed`, `EngineError`."""
     container.disconnect(engine, running, link.app)
     for login in (*([link.login] if link.is_linked else []), *link.old_logins()):
         drop(engine, link, running, login)
-    if remove:
+    if remove and not link.shares:
         scripts.must(engine, link.service, running, "drop-database", link.database)
 
 
@@ -57,6 +57,8 @@ def refuse_full(link: Link) -> None:
     """A service of some kinds holds the data of one app only: there is nothing that keeps two apart. Raises
     `Refused`."""
     kind = link.service.kind
+    if link.shares:
+        return
     others = [app for app in link.service.apps() if app != link.app]
     if len(others) >= kind.apps:
         raise Refused(

@@ -47,9 +47,15 @@ class Link:
 
     @property
     def database(self) -> str:
-        """The name of the app's database. No app's name has an underscore, so no two have one database; and none has
-        the name of something that is the server's own."""
-        return database_of(self.app)
+        """The name of the app's database, or of the one that it shares. No app's name has an underscore, so no two have
+        one database; and none has the name of something that is the server's own."""
+        return database_of(self.shares or self.app)
+
+    @property
+    def shares(self) -> str:
+        """The app whose data it leads to; empty where it has data of its own."""
+        found = values.read_or(self.directory / store.SHARES, "")
+        return found if names.is_app(found) else ""
 
     @property
     def is_linked(self) -> bool:
@@ -156,7 +162,7 @@ def of_service(service: Service) -> list[Link]:
     """The apps that are linked to it, of those that are on the host: an app whose destruction was killed half-way is in
     nobody's way."""
     apps = service.directory.parents[1] / "apps"
-    found = (Link(service, app) for app in service.apps() if (apps / app).is_dir())
+    found = (Link(service, app) for app in service.users() if (apps / app).is_dir())
     return [link for link in found if link.is_linked]
 
 

@@ -37,7 +37,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
     did not is tried again."""
     good = True
     for service in _services(paths):
-        waiting = [link for link in map(lambda app: Link(service, app), service.apps()) if _waits(link)]
+        waiting = [link for link in map(lambda app: Link(service, app), service.users()) if _waits(link)]
         if not waiting:
             continue
         lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))

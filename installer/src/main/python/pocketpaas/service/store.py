@@ -103,8 +103,16 @@ class Service:
         return found
 
     def apps(self) -> tuple[str, ...]:
-        """The apps that have data in it, linked or not."""
+        """The apps that have data of their own in it, linked or not."""
+        return tuple(app for app in self.users() if not (self.directory / "apps" / app / SHARES).exists())
+
+    def users(self) -> tuple[str, ...]:
+        """The same, and those that use the data of another app."""
         return tuple(name for name in values.names(self.directory / "apps") if names.is_app(name))
+
+
+#: The file of a link that names the app whose data it leads to.
+SHARES = "shares"
 
 
 def is_generation(text: str) -> bool:

@@ -872,6 +872,9 @@ class CommandsTest {
     @Test
     void destroyingNeedsTheNameTypedOrGiven() {
         host.prints("pocketpaas/1 destroy shop", 0, "+note\tkept the volume data");
+        host.answers(
+                "pocketpaas/1 previews shop",
+                ValueTree.builder().put("preview/shop-pr-12/label", "pr-12").build());
 
         CliRunner.Result refused = run("destroy");
         assertThat(refused.code()).isEqualTo(4);
@@ -882,7 +885,8 @@ class CommandsTest {
         CliRunner.Result mistyped = runner().typing("blog\n\n").run("destroy");
         assertThat(mistyped.code()).isEqualTo(4);
         assertThat(mistyped.err()).contains("That is not shop.");
-        assertThat(host.asked()).isEmpty();
+        assertThat(mistyped.err()).contains("its previews go, too, with all their data: shop-pr-12");
+        assertThat(host.asked()).containsOnly("pocketpaas/1 previews shop");
         assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop deleted (0.0 s)\n");
         assertThat(runner().typing("blog\nshop\n").run("destroy").code()).isZero();
         // Nobody echoes the Enter here.

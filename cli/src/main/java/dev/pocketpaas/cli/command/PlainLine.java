@@ -40,6 +40,8 @@ final class PlainLine {
             "keys add",
             "keys remove",
             "nginx set",
+            "previews extend",
+            "previews remove",
             "registries login",
             "registries remove",
             "releases log",

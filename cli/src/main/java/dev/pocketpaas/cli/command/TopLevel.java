@@ -5,6 +5,7 @@ import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
+import dev.pocketpaas.cli.command.app.PreviewsCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCreateCommand;
 import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
@@ -12,6 +13,7 @@ import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
+import dev.pocketpaas.cli.command.deploy.PromoteCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
@@ -109,6 +111,8 @@ enum TopLevel {
     MANIFEST("manifest"),
     NGINX("nginx"),
     OPEN("open"),
+    PREVIEWS("previews"),
+    PROMOTE("promote"),
     PRUNE("prune"),
     PS("ps"),
     REGISTRIES("registries"),
@@ -165,6 +169,7 @@ enum TopLevel {
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
+            case PREVIEWS -> Set.of("extend", "list", "prune", "remove");
             case REGISTRIES -> Set.of("list", "login", "remove");
             case RELEASES -> Set.of("list", "log", "retry", "show");
             case RUNS -> Set.of("list", "stop");
@@ -285,6 +290,13 @@ enum TopLevel {
                         .with("set", new NginxCommand.SetCommand(c))
                         .with("unset", new NginxCommand.UnsetCommand(c));
             case OPEN -> new Made(new OpenCommand(c));
+            case PREVIEWS ->
+                new Made(new PreviewsCommand(c))
+                        .with("extend", new PreviewsCommand.ExtendCommand(c))
+                        .with("list", new PreviewsCommand.ListCommand(c))
+                        .with("prune", new PreviewsCommand.PruneCommand(c))
+                        .with("remove", new PreviewsCommand.RemoveCommand(c));
+            case PROMOTE -> new Made(new PromoteCommand(c));
             case PRUNE -> new Made(new PruneCommand(c));
             case PS -> new Made(new PsCommand(c));
             case REGISTRIES ->

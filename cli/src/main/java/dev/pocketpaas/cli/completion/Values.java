@@ -65,6 +65,7 @@ public enum Values {
             Map.entry("ADDRESS", NOTHING),
             Map.entry("MINUTES", NOTHING),
             Map.entry("SIZE", NOTHING),
+            Map.entry("DURATION", NOTHING),
             Map.entry("TARGET", NOTHING),
             Map.entry("COMMAND", NOTHING),
             Map.entry("A.B.0.0/16", NOTHING));

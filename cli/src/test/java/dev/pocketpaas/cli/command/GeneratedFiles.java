@@ -49,6 +49,8 @@ final class GeneratedFiles {
                         "maintenance",
                         "releases",
                         "rollback",
+                        "previews",
+                        "promote",
                         "apps",
                         "eject",
                         "destroy"));

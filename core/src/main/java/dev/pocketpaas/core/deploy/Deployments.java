@@ -19,6 +19,7 @@ import dev.pocketpaas.core.manifest.NodeAppCheck;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.plan.DeployPlanner;
@@ -59,7 +60,7 @@ public final class Deployments {
      * @throws dev.pocketpaas.core.host.OperationFailed when the deploy failed on the host
      */
     public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
-        Manifest manifest = manifest(source);
+        Manifest manifest = manifest(source, request.stage());
         DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
@@ -123,7 +124,7 @@ public final class Deployments {
      * @throws PocketException when the source or the manifest is wrong
      */
     public DeployPlan plan(DeployRequest request, DeploySource source) {
-        Manifest manifest = manifest(source);
+        Manifest manifest = manifest(source, request.stage());
         DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         ValueTree live = state.liveRelease().isPresent()
@@ -185,21 +186,28 @@ public final class Deployments {
      *
      * @throws PocketException when the manifest is wrong, or some of the app's files would not arrive
      */
-    public static void requireWhole(DeploySource source) {
-        inDirectory(source, manifest(source)).refuseIncomplete();
+    public static void requireWhole(DeploySource source, Optional<String> stage) {
+        inDirectory(source, manifest(source, stage)).refuseIncomplete();
     }
 
     /**
-     * The manifest of the source's directory.
+     * The manifest of the source's directory, as it is in a stage.
      *
-     * @throws PocketException when it is wrong
+     * @throws PocketException when it is wrong, or has no such stage
      */
-    public static Manifest manifest(DeploySource source) {
+    public static Manifest manifest(DeploySource source, Optional<String> stage) {
         String shown = inside(source.directory(), ManifestFile.NAME);
         return source.files()
                 .read(ManifestFile.NAME)
-                .map(bytes -> ManifestReader.read(shown, bytes))
-                .orElse(Manifest.EMPTY);
+                .map(bytes -> ManifestReader.read(shown, bytes, stage))
+                .orElseGet(() -> {
+                    stage.ifPresent(name -> {
+                        throw PocketException.usage(
+                                "there is no " + ManifestFile.NAME + " that could have a stage " + Printable.of(name),
+                                "commit it, or leave out --stage");
+                    });
+                    return Manifest.EMPTY;
+                });
     }
 
     /** The source of the app alone, which the manifest may have in a directory of its own. */

@@ -31,6 +31,7 @@ public final class StepTitles {
         all.put("service-images", "Images of services");
         all.put("service-image", "Fetching the image");
         all.put("service-start", "Starting the service");
+        all.put("promotion", "Taking over the release");
         all.put("service-copy", "Copying the data");
         all.put("service-login", "Creating a login");
         all.put("service-query", "Querying as the app");

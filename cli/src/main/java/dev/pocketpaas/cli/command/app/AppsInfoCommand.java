@@ -35,6 +35,8 @@ public final class AppsInfoCommand implements Callable<Integer> {
         document.put("host", context.target().host().shown());
         document.put("state", text(info, "state"));
         document.put("created", text(info, "created"));
+        document.put("preview_of", text(info, "preview-of"));
+        document.put("ends", text(info, "ends"));
         document.put("release", Numbered.release(text(info, "live")));
         document.put("deployed", text(info, "when"));
         document.put("by", text(info, "who"));

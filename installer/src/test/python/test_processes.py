@@ -28,7 +28,7 @@ PLACES = {
     "backup/repository.py": {"store", "_compare", "_run"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"_need_restic"},
+    "change/backup_settings.py": {"need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "engine/networks.py": {"guard", "unguard"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pocketpaas import rules
@@ -16,11 +16,16 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, names
+from pocketpaas.state import keys, moves, names
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
 _AT_ONCE = ("create", "keys", "maintenance", "refresh", "registries", "shared", "visitors")
+#: What may be asked about an app that is on its way to another host, or was moved there; None: whatever the words.
+_OF_MOVED: Mapping[str, tuple[str, ...] | None] = {
+    **dict.fromkeys(("hello", "status", "checkup", "show", "log", "logs", "digests", "attach", "cancel", "move")),
+    **{"auth": ("list",), "maintenance": ("state",), "nginx": ("show",), "admit": ("fetch",)},
+}
 _INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
 
 
@@ -75,6 +80,9 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
         )
     if rule["app"] != "none" and words:
         _check_app(paths, key, words[0], must_exist=rule["app"] == "app")
+        allowed = _OF_MOVED.get(verb, ())
+        if allowed is not None and words[1:2] not in [[word] for word in allowed]:
+            moves.refuse(paths, words[0])
     return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
 
 

@@ -20,6 +20,7 @@ MODULES: Mapping[str, str] = {
     "domains": "pocketpaas.entry.changes",
     "env": "pocketpaas.entry.changes",
     "keys": "pocketpaas.entry.keys",
+    "move": "pocketpaas.entry.move",
     "push": "pocketpaas.entry.push",
     "refresh": "pocketpaas.entry.refresh",
     "registries": "pocketpaas.query.registries",

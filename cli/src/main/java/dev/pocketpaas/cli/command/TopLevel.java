@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.command.app.AppsCommand;
 import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
+import dev.pocketpaas.cli.command.app.AppsMoveCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCommand;
@@ -207,6 +208,7 @@ enum TopLevel {
                         .with("info", new AppsInfoCommand(c))
                         .with("list", new AppsCommand.ListCommand(c))
                         .with("lock", new AppsLockCommand(c))
+                        .with("move", new AppsMoveCommand(c))
                         .with("unlock", new AppsLockCommand.UnlockCommand(c));
             case AUTH ->
                 new Made(new AuthCommand(c))

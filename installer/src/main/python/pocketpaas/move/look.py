@@ -176,7 +176,7 @@ def _check_room(paths: HostPaths, told: Mapping[str, str]) -> None:
             "make room there: pocketpaas prune",
         )
     services_bytes = sum(number(path) for path in told if path.endswith("/memory"))
-    wanted, free = (number("memory") + services_bytes) // _MEGABYTE, memory.available()
+    wanted, free = (number("memory") + services_bytes) // _MEGABYTE, memory.available() // _MEGABYTE
     if wanted > free:
         raise Refused(
             "no-memory", f"the other host has too little memory: {free} MB are free, {wanted} MB are needed", ""

@@ -1,7 +1,8 @@
 """The apps that a key may see: a tree, NAME/live url state created.
 
-STATE: running, `moved to HOST` and the like (`state.moves`: nothing of it runs here), stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
-not), idle (scaled to nothing), new (nothing live yet). """
+STATE: running, `moved to HOST` and the like (`state.moves`: nothing of it runs here), stopped (on purpose), crash-loop
+(a process that should run keeps ending), down (ought to run and does not), idle (scaled to nothing), new (nothing live
+yet). """
 
 from __future__ import annotations
 

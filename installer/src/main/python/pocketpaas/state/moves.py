@@ -2,8 +2,9 @@
 it, and every change of it is one rename.
 
 The host that it leaves has the word: `ahead` (it writes, and is copied meanwhile), `closed` (nobody writes), `passed`
-(the other one writes, and this one passes requests on), `reclaiming` (the other one writes no more once it knows). On the host that it comes to: `arriving` (it may not start), `arrived` (it was given the word, and writes), `returning`
-(it goes back, and may not start)."""
+(the other one writes, and this one passes requests on), `reclaiming` (the other one writes no more once it knows). On
+the host that it comes to: `arriving` (it may not start), `arrived` (it was given the word, and writes), `returning` (it
+goes back, and may not start)."""
 
 from __future__ import annotations
 

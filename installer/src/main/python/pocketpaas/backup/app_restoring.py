@@ -21,7 +21,7 @@ from pocketpaas.operation import apps
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
 from pocketpaas.release.running import Running
-from pocketpaas.routing import flags
+from pocketpaas.routing import flags, visitors
 from pocketpaas.state import names, values
 
 #: Of a release that is made from the bundle of another one.
@@ -222,6 +222,7 @@ def put_in_place(operation: Operation, state: Path) -> None:
         for name, mode in (("settings", 0o700), ("operator", 0o700), ("repo.git", 0o700)):
             values.make_directory(new / name, mode)
         os.chmod(new / "releases", 0o711)
+        visitors.give(new / "visitors")
         apps.make_repository(new / "repo.git")
         values.sync_tree(new)
         # What an earlier try has left: nothing of it was ever live.

@@ -70,7 +70,8 @@ def serve(request: Request) -> int:
     return follow(spool, client)
 
 
-def _sent(request: Request) -> dict[str, str]:
+def sent(request: Request) -> dict[str, str]:
+    """The tree that came."""
     return tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
 
 
@@ -95,13 +96,13 @@ def _look(request: Request) -> Mapping[str, str]:
 
 
 def _check(request: Request) -> Mapping[str, str]:
-    look.check(_operation(request), _sent(request))
+    look.check(_operation(request), sent(request))
     return {}
 
 
 def _begin(request: Request) -> Mapping[str, str]:
     paths, app = request.paths, request.app
-    peer = store.peer(_sent(request).get("peer", ""))
+    peer = store.peer(sent(request).get("peer", ""))
     if slots.live_release(paths, app) is None:
         raise Refused("not-live", f"nothing of {app} is live", "deploy it first: pocketpaas deploy")
     phase = moves.phase(paths, app)
@@ -129,14 +130,14 @@ def _begin(request: Request) -> Mapping[str, str]:
 
 
 def _expect(request: Request) -> Mapping[str, str]:
-    paths, app, sent = request.paths, request.app, _sent(request)
+    paths, app, told = request.paths, request.app, sent(request)
     operation = _operation(request)
     if moves.phase(paths, app) in ("", moves.ARRIVING):
-        look.check(operation, sent)
-    store.write(paths, app, sent)
+        look.check(operation, told)
+    store.write(paths, app, told)
     place = store.directory(paths, app)
-    values.write(place / "peer", store.peer(sent.get("peer", "")))
-    facts = {path: text for path, text in sent.items() if path.startswith("service/")}
+    values.write(place / "peer", store.peer(told.get("peer", "")))
+    facts = {path: text for path, text in told.items() if path.startswith("service/")}
     values.fresh_directory(place / "services")
     for path, text in facts.items():
         _, name, fact = (path.split("/") + ["", ""])[:3]
@@ -145,22 +146,22 @@ def _expect(request: Request) -> Mapping[str, str]:
         values.make_directory(place / "services" / name)
         values.put(place / "services" / name / fact, text)
     certificate = passage.make_certificate(app, place)
-    told = "\n".join(f"{address} {port}" for address, port in look.addresses(paths))
-    return {"certificate": certificate, "addresses": told}
+    ways = "\n".join(f"{address} {port}" for address, port in look.addresses(paths))
+    return {"certificate": certificate, "addresses": ways}
 
 
 def _reach(request: Request) -> Mapping[str, str]:
     """The first address at which the other host shows its certificate and names the move."""
-    paths, app, sent = request.paths, request.app, _sent(request)
+    paths, app, told = request.paths, request.app, sent(request)
     place, tried = moves.directory(paths, app), []
     secret, move = values.need(store.directory(paths, app) / "secret"), moves.fact(paths, app, "id")
-    for line in sent.get("addresses", "").split("\n")[:_MOST_ADDRESSES]:
+    for line in told.get("addresses", "").split("\n")[:_MOST_ADDRESSES]:
         address, _, port = line.partition(" ")
         if not (names.is_range(address) or names.is_domain(address)) or not names.is_number(port, 1, 65535):
             continue
         try:
-            if passage.asked(app, Passage(address, int(port), secret), sent.get("certificate", "")) == move:
-                return _keep(request, place, address, port, sent["certificate"], secret)
+            if passage.asked(app, Passage(address, int(port), secret), told.get("certificate", "")) == move:
+                return _keep(request, place, address, port, told["certificate"], secret)
             tried.append(f"{address}:{port}: another move")
         except (OSError, ValueError) as error:
             tried.append(f"{address}:{port}: {error}")
@@ -196,7 +197,7 @@ def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
 
 def _names(request: Request) -> Mapping[str, str]:
     """Those that do not lead here."""
-    wanted = [name for name in _sent(request).get("names", "").split("\n") if names.is_domain(name)]
+    wanted = [name for name in sent(request).get("names", "").split("\n") if names.is_domain(name)]
     found = reach.look_at(request.paths, wanted) if wanted else {}
     return {"elsewhere": "\n".join(name for name, seen in found.items() if seen.answer is not Answer.HERE)}
 

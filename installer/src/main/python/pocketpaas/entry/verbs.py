@@ -21,6 +21,7 @@ MODULES: Mapping[str, str] = {
     "env": "pocketpaas.entry.changes",
     "keys": "pocketpaas.entry.keys",
     "move": "pocketpaas.entry.move",
+    "move-host": "pocketpaas.entry.move_host",
     "push": "pocketpaas.entry.push",
     "refresh": "pocketpaas.entry.refresh",
     "registries": "pocketpaas.query.registries",

@@ -10,13 +10,13 @@ from pocketpaas.change import destroy, outcome
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, closing, returning, sending, store
+from pocketpaas.move import arriving, closing, host, returning, sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, reconcile, serving
 from pocketpaas.routing import arrival
 from pocketpaas.service import making
 from pocketpaas.service import store as services
-from pocketpaas.state import moves, values
+from pocketpaas.state import moves, names, values
 
 #: Without it nobody would open the app again.
 _NOBODY = "nobody drives this move"
@@ -25,7 +25,7 @@ _NOBODY = "nobody drives this move"
 def change(operation: Operation) -> int:
     """Does it; the exit code."""
     action, *_ = values.lines(operation.work.directory / "args") or ("",)
-    if action not in _ACTIONS:
+    if action not in _ACTIONS or (action in ("pack", "unpack")) != (operation.app == host.SUBJECT):
         raise BadRequest(f"there is no such thing as move {action}")
     operation.engine.need()
     store.lock(operation.paths, operation.app, operation.holder(f"move {action}"))
@@ -117,7 +117,12 @@ def _finish(operation: Operation) -> None:
         _need(operation, moves.PASSED)
         locks.build_lock(paths, app, operation.holder())
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
+        used = sending.of_app(operation, app)
         destroy.change(operation, ["volumes"])
+        for service in used:
+            if not service.apps():
+                text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
+                operation.reporter.note(text)
     store.forget(paths, app)
 
 
@@ -181,6 +186,24 @@ def _settle(operation: Operation) -> None:
     store.forget(paths, app)
 
 
+# ---------------------------------------------------------------- a whole host
+
+
+def is_subject(text: str) -> bool:
+    """Whether a move can be about it: an app, or the host itself."""
+    return names.is_app(text) or text == host.SUBJECT
+
+
+def _pack(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    host.pack(operation)
+
+
+def _unpack(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    host.unpack(operation)
+
+
 # ---------------------------------------------------------------- what they share
 
 
@@ -210,6 +233,8 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "halt": _halt,
     "drop": _drop,
     "settle": _settle,
+    "pack": _pack,
+    "unpack": _unpack,
 }
 #: Their names.
 ACTIONS = tuple(_ACTIONS)

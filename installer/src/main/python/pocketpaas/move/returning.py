@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas.backup import app_content, app_restoring, content, restoring, swapping, taking
@@ -17,6 +16,7 @@ from pocketpaas.move import closing, sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, reconcile, slots
 from pocketpaas.release import bundle as bundles
+from pocketpaas.routing import visitors
 from pocketpaas.service import container
 from pocketpaas.service import store as services
 from pocketpaas.state import moves, values
@@ -114,14 +114,10 @@ def _take_settings(target: Path, state: Path) -> None:
             elif (state / name).exists():
                 shutil.copy2(state / name, target / name)
             else:
-                _remove(target, (name,))
+                values.remove_tree(target / name)
+            visitors.give(target / "visitors")
         except OSError as error:
             raise CannotWrite(target / name) from error
-
-
-def _remove(target: Path, names: Sequence[str]) -> None:
-    for name in names:
-        values.remove_tree(target / name)
 
 
 def _fill(operation: Operation, repository: Repository, service: services.Service) -> None:

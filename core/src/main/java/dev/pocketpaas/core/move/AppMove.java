@@ -58,7 +58,7 @@ public final class AppMove {
         this.toName = toName;
         this.listener = listener;
         this.nanoTime = nanoTime;
-        this.relay = new MoveRelay(app, listener, nanoTime);
+        this.relay = new MoveRelay(action -> Verb.of("move", app, action), listener, nanoTime);
     }
 
     /**

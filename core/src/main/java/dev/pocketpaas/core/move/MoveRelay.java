@@ -4,7 +4,6 @@ import dev.pocketpaas.core.deploy.UploadMeter;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
-import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.Verb;
@@ -21,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -32,12 +32,13 @@ final class MoveRelay {
     private static final String CURE = "run the same command again: what has come over stays there";
     private static final int CHUNK = 1 << 18;
 
-    private final AppName app;
+    private final Function<String, Verb> verb;
     private final OperationListener listener;
     private final LongSupplier nanoTime;
 
-    MoveRelay(AppName app, OperationListener listener, LongSupplier nanoTime) {
-        this.app = app;
+    /** {@code verb} makes the verb of an action. */
+    MoveRelay(Function<String, Verb> verb, OperationListener listener, LongSupplier nanoTime) {
+        this.verb = verb;
         this.listener = listener;
         this.nanoTime = nanoTime;
     }
@@ -59,9 +60,9 @@ final class MoveRelay {
     }
 
     private Map<String, Long> list(HostClient host) {
-        Verb verb = Verb.of("move", app, "list");
+        Verb listing = verb.apply("list");
         Map<String, Long> found = new LinkedHashMap<>();
-        try (RemoteProcess process = host.raw(verb, null)) {
+        try (RemoteProcess process = host.raw(listing, null)) {
             CompletableFuture<String> said = reading(process.stderr());
             process.stdin().close();
             BufferedReader reader =
@@ -70,7 +71,7 @@ final class MoveRelay {
                 int blank = line.indexOf(' ');
                 found.put(line.substring(blank + 1), Long.valueOf(line.substring(0, blank)));
             }
-            ended(verb, process, said);
+            ended(listing, process, said);
         } catch (IOException | NumberFormatException e) {
             throw PocketException.unreachable("the connection to the host was lost", CURE, e);
         }
@@ -78,8 +79,8 @@ final class MoveRelay {
     }
 
     private void send(HostClient from, HostClient to, List<String> names, long total) {
-        Verb sending = Verb.of("move", app, "send");
-        Verb receiving = Verb.of("move", app, "receive");
+        Verb sending = verb.apply("send");
+        Verb receiving = verb.apply("receive");
         try (RemoteProcess source = from.raw(sending, null);
                 RemoteProcess target = to.raw(receiving, null)) {
             CompletableFuture<String> saidThere = reading(source.stderr());

@@ -61,6 +61,9 @@ public final class Verbs {
             VerbRule.of("move", Rights.ADMIN, AppArgument.NEW, 2, 2)
                     .alwaysChanging()
                     .withoutNotices(),
+            VerbRule.of("move-host", Rights.ADMIN, AppArgument.NONE, 1, 1)
+                    .alwaysChanging()
+                    .withoutNotices(),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}

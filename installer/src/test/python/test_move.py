@@ -91,6 +91,11 @@ class EnterTest(ProgramCase):
         for words in (("env", "shop"), ("restart", "shop"), ("auth", "shop", "add"), ("nginx", "shop", "set")):
             self.assertEqual(self.verb(*words), "moved", words)
 
+    def test_what_another_host_relies_on_is_not_destroyed(self) -> None:
+        moves.turn(self.paths, "shop", moves.PASSED, moves.ARRIVED)
+        self.assertEqual(self.verb("destroy", "shop"), "moving")
+        self.assertEqual(self.verb("restart", "shop"), "restart")
+
     def test_every_verb_that_changes_an_app_is_refused(self) -> None:
         harmless = {"hello", "status", "checkup", "show", "digests", "log", "logs", "attach", "cancel", "move"}
         for verb in [*rules._rules()["verbs"]]:  # pylint: disable=protected-access

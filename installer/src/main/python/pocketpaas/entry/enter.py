@@ -83,6 +83,8 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
         allowed = _OF_MOVED.get(verb, ())
         if allowed is not None and words[1:2] not in [[word] for word in allowed]:
             moves.refuse(paths, words[0])
+        if verb == "destroy":
+            moves.refuse_destroy(paths, words[0])
     return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
 
 

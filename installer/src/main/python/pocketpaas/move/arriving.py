@@ -4,11 +4,12 @@ before the host that it left has given its word."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.backup import app_content, app_restoring, content, linking, restoring, swapping, taking
+from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.backup.repository import Repository, Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
@@ -44,18 +45,40 @@ def bring(operation: Operation) -> float:
         app_restoring.check(bundle)
         app_restoring.bring_image(operation, repository, made, bundle)
         engine_volumes.ensure(operation.engine, app, bundle)
-        fetched: list[Fetched] = []
-        for volume in made.volumes:
-            target, notes = f"pocketpaas-{app}.{volume.name}", directory / volume.notes
-            args = (operation.engine, operation.reporter, repository, found.id, target, volume, notes)
-            fetched.append(swapping.fetch(*args))
-        for one in fetched:
-            swapping.swap(one)
-            swapping.finish(one)
+        _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release)
         wanted = linking.wanted(paths.release(app, made.release))
     _services(operation, repository, wanted)
     return time.monotonic() - began
+
+
+def _volumes(
+    operation: Operation, repository: Repository, found: Snapshot, volumes: Sequence[StoredVolume], directory: Path
+) -> None:
+    """Each volume holds what came over. One that did already, as nothing has changed on the other side, stays: nobody
+    writes to it here."""
+    brought = store.directory(operation.paths, operation.app) / "brought"
+    values.make_directory(brought)
+    fetched: list[tuple[StoredVolume, str, Fetched]] = []
+    for volume in volumes:
+        target, notes = f"pocketpaas-{operation.app}.{volume.name}", directory / volume.notes
+        state = f"{volume.sums} {values.read_or(directory / f'{volume.name}.rights', '')}"
+        if values.read_or(brought / volume.name, "") == state:
+            operation.reporter.step("restore-volume", "skip", f"{volume.name}: {volume.files} files are as they were")
+            continue
+        values.remove(brought / volume.name)
+        args = (operation.engine, operation.reporter, repository, found.id, target, volume, notes)
+        fetched.append((volume, state, swapping.fetch(*args)))
+    for volume, state, one in fetched:
+        swapping.swap(one)
+        swapping.finish(one)
+        if volume.still or not _is_moving(directory / volume.notes):
+            values.write(brought / volume.name, state)
+
+
+def _is_moving(notes: Path) -> bool:
+    """Whether a file was written to while it was noted: it may be torn."""
+    return any(line.startswith(b"m ") for line in notes.read_bytes().split(b"\0"))
 
 
 def newest(repository: Repository, app: str) -> Snapshot:
@@ -141,6 +164,8 @@ def start(operation: Operation, again: bool = False) -> int:
     paths, app = operation.paths, operation.app
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
+        # From here on the app writes to its volumes.
+        values.remove_tree(store.directory(paths, app) / "brought")
         if moves.phase(paths, app) != moves.ARRIVED:
             moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
         live = slots.live_release(paths, app)

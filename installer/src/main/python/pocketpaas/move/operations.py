@@ -96,6 +96,16 @@ def _take(operation: Operation) -> None:
     returning.take(operation)
 
 
+def _recover(operation: Operation) -> None:
+    """The other host has nothing of it any more: it serves here again, as it was when it went."""
+    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
+    try:
+        moves.turn(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
+        closing.open_again(operation)
+    finally:
+        lock.release()
+
+
 def _forget(operation: Operation) -> None:
     """It does not move any more, and serves here."""
     paths, app = operation.paths, operation.app
@@ -224,6 +234,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "close": _close,
     "reopen": _reopen,
     "take": _take,
+    "recover": _recover,
     "forget": _forget,
     "finish": _finish,
     "prepare": _prepare,

@@ -4,6 +4,7 @@ has changed takes room and time."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import time
@@ -98,7 +99,23 @@ def _noted(operation: Operation, name: str, mount: Path, directory: Path, still:
     shutil.copyfile(notes, known)
     # What was touched just before is read once more.
     os.utime(known, (began - _TICK, began - _TICK))
+    values.put(directory / f"{name}.rights", _rights(mount))
     return StoredVolume(name, str(mount), still, sums.files, sums.bytes, content.digest(notes))
+
+
+def _rights(mount: Path) -> str:
+    """A checksum over what the notes do not have: directories, owners and modes."""
+    digest = hashlib.sha256()
+    for parent, directories, files in os.walk(mount):
+        directories.sort()
+        for one in (".", *sorted((*directories, *files))):
+            try:
+                told = os.lstat(os.path.join(parent, one))
+            except FileNotFoundError:
+                continue
+            path = os.path.relpath(os.path.join(parent, one), mount)
+            digest.update(values.encode(f"{path}\0{told.st_mode} {told.st_uid} {told.st_gid}\0"))
+    return digest.hexdigest()
 
 
 # ---------------------------------------------------------------- its data

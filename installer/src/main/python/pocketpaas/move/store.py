@@ -25,6 +25,8 @@ _SECRET = re.compile("[0-9a-f]{32}", re.ASCII)
 _PEER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}", re.ASCII)
 #: Nobody who drives the move has said anything for so long (s): it is given up.
 LEASE_SECONDS = 30.0
+#: A step that an earlier run has left at work is waited for so long (s).
+_PATIENCE = 300.0
 
 
 def directory(paths: HostPaths, app: str) -> Path:
@@ -82,7 +84,7 @@ def lock(paths: HostPaths, app: str, holder: Holder) -> Lock:
     """One step of a move at a time. Raises `Busy`."""
     file = directory(paths, app) / "lock"
     values.make_directory(file.parent)
-    found = locks.take(file, holder, 20.0)
+    found = locks.take(file, holder, _PATIENCE)
     if found is None:
         raise Busy(f"the move of {app} is at work already: {locks.holder_text(file)}")
     return found

@@ -90,6 +90,16 @@ def refuse(paths: HostPaths, app: str) -> None:
         raise Refused("moving", f"{app} is just going back to {peer}", "end that: pocketpaas apps move --abort")
 
 
+def refuse_destroy(paths: HostPaths, app: str) -> None:
+    """Raises `Refused` where another host still relies on the app here."""
+    if phase(paths, app) == ARRIVED:
+        peer = fact(paths, app, "peer")
+        text = f"{app} came here from {peer}, which passes requests on to this host"
+        raise Refused(
+            "moving", text, f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}"
+        )
+
+
 def text(paths: HostPaths, app: str) -> str:
     """The state for listings: `moved to HOST`, `moving to HOST`, `arriving from HOST`; empty where the app serves here
     as ever."""

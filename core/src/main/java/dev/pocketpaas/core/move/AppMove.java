@@ -196,9 +196,15 @@ public final class AppMove {
         String phase = text(ask(from, "look"), "phase");
         if (phase.equals(PASSED) || phase.equals(RECLAIMING)) {
             ask(from, "reclaim");
-            operate(to, "halt");
-            relay.run(to, from);
-            operate(from, "take");
+            if (text(ask(to, "look"), "phase").isEmpty()) {
+                listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on "
+                        + fromName + " again with the data that it had when it went"));
+                operate(from, "recover");
+            } else {
+                operate(to, "halt");
+                relay.run(to, from);
+                operate(from, "take");
+            }
         } else if (phase.equals(CLOSED)) {
             operate(from, "reopen");
         }

@@ -116,12 +116,13 @@ class AppMoveTest {
     @Test
     void anAppThatDoesNotComeUpThereGoesBackWithItsData() {
         failing.put("B start", "always");
+        there.put("phase", "arrived");
 
         assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("went wrong");
 
         int start = asked.indexOf("B start");
         assertThat(asked.subList(start, asked.size()))
-                .startsWith("B start", "A look", "A reclaim", "B halt")
+                .startsWith("B start", "A look", "A reclaim", "B look", "B halt")
                 .endsWith("A take", "B drop", "A forget");
     }
 
@@ -152,11 +153,16 @@ class AppMoveTest {
     @Test
     void theFirstHostStopsPassingOnBeforeTheOtherOneIsToldToStop() {
         here.put("phase", "passed");
+        there.put("phase", "arrived");
 
         move().abort();
 
         assertThat(asked)
                 .containsSubsequence("A reclaim", "B halt", "B list", "A list", "A take", "B drop", "A forget");
+        asked.clear();
+        there.clear();
+        move().abort();
+        assertThat(asked).containsExactly("A look", "A reclaim", "B look", "A recover", "B drop", "A forget");
         asked.clear();
         here.put("phase", "ahead");
         move().abort();
@@ -203,8 +209,8 @@ class AppMoveTest {
             told.build().writeTo(out);
             return 0;
         });
-        for (String action :
-                List.of("tools", "prepare", "reopen", "take", "forget", "finish", "halt", "drop", "settle")) {
+        for (String action : List.of(
+                "tools", "prepare", "reopen", "take", "forget", "finish", "halt", "drop", "settle", "recover")) {
             on(host, name, action, new byte[0]);
         }
         for (String action : List.of("start", "resume")) {

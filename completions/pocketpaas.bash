@@ -11,7 +11,7 @@ __pocketpaas_model() {
             _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
             ;;
         'apps')
-            _pp_children='info list lock unlock'
+            _pp_children='info list lock move unlock'
             _pp_options='--all-hosts'
             ;;
         'apps info')
@@ -21,6 +21,10 @@ __pocketpaas_model() {
             ;;
         'apps lock')
             _pp_options='--reason:nothing'
+            ;;
+        'apps move')
+            _pp_options='--finish --abort --ignore-dns --confirm:apps'
+            _pp_arguments='hosts'
             ;;
         'apps unlock')
             ;;
@@ -149,7 +153,7 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit harden restore uninstall'
+            _pp_children='audit harden move restore uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
@@ -157,6 +161,10 @@ __pocketpaas_model() {
         'host harden')
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
             _pp_arguments='hosts'
+            ;;
+        'host move')
+            _pp_options='--finish --abort --ignore-dns --confirm:hosts'
+            _pp_arguments='hosts hosts'
             ;;
         'host restore')
             _pp_options='--from:nothing --of:nothing'

@@ -11,11 +11,13 @@ function __pocketpaas_model
         case ''
             set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
-            set -g __pocketpaas_children info list lock unlock
+            set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
         case 'apps list'
         case 'apps lock'
             set -g __pocketpaas_valued --reason
+        case 'apps move'
+            set -g __pocketpaas_valued --confirm
         case 'apps unlock'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -66,10 +68,12 @@ function __pocketpaas_model
         case 'env unset'
         case 'exec'
         case 'host'
-            set -g __pocketpaas_children audit harden restore uninstall
+            set -g __pocketpaas_children audit harden move restore uninstall
         case 'host audit'
         case 'host harden'
             set -g __pocketpaas_valued --allow
+        case 'host move'
+            set -g __pocketpaas_valued --confirm
         case 'host restore'
             set -g __pocketpaas_valued --from --of
         case 'host uninstall'
@@ -476,10 +480,16 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a move -d 'Move an app with its volumes and databases to another host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a unlock -d 'Allow deploys of an app again.'
 complete -c pocketpaas -n '__pocketpaas_at "apps"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps list"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps lock"' -l reason -x -d 'Shown to everybody whose deploy is refused.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l finish -d 'Remove the app from the old host, which passes nothing on any more.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l abort -d 'Undo the move: the app serves on the old host again.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
@@ -587,6 +597,7 @@ complete -c pocketpaas -n '__pocketpaas_at "exec" 0' -k -a '(__pocketpaas_values
 complete -c pocketpaas -n '__pocketpaas_at "exec" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a audit -d 'Check how well a host is protected: logins, ports, firewall, updates.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a harden -d 'Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a move -d 'Move all apps, services, settings and keys of a host to another one.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a restore -d 'Restore a whole host from its backups onto a new machine.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a uninstall -d 'Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
 complete -c pocketpaas -n '__pocketpaas_at "host audit" 0' -k -a '(__pocketpaas_values hosts)'
@@ -597,6 +608,12 @@ complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l fail2ban -d 'Keep o
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l plan -d 'Show what would change; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l yes -d 'Do not ask.'
 complete -c pocketpaas -n '__pocketpaas_at "host harden" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l finish -d 'Remove the apps from the old host, which passes nothing on any more.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l abort -d 'Undo the move: the apps serve on the old host again.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'

@@ -60,6 +60,7 @@ _pocketpaas-apps() {
         'info:Show an app at a glance: state, release, addresses, processes, jobs.'
         'list:List the apps of a host.'
         'lock:Refuse every deploy of an app, until "apps unlock".'
+        'move:Move an app with its volumes and databases to another host.'
         'unlock:Allow deploys of an app again.'
     )
     _pocketpaas_parse _pocketpaas-apps \
@@ -80,6 +81,15 @@ _pocketpaas-apps-list() {
 _pocketpaas-apps-lock() {
     _pocketpaas_parse '' \
         '--reason=[Shown to everybody whose deploy is refused.]:TEXT: '
+}
+
+_pocketpaas-apps-move() {
+    _pocketpaas_parse '' \
+        '--finish[Remove the app from the old host, which passes nothing on any more.]' \
+        '--abort[Undo the move: the app serves on the old host again.]' \
+        '--ignore-dns[With --finish: although names still lead to the old host.]' \
+        '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
+        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-apps-unlock() {
@@ -372,6 +382,7 @@ _pocketpaas-host() {
     local -a commands=(
         'audit:Check how well a host is protected: logins, ports, firewall, updates.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'move:Move all apps, services, settings and keys of a host to another one.'
         'restore:Restore a whole host from its backups onto a new machine.'
         'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
     )
@@ -394,6 +405,16 @@ _pocketpaas-host-harden() {
         '--plan[Show what would change; change nothing.]' \
         '--yes[Do not ask.]' \
         '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-move() {
+    _pocketpaas_parse '' \
+        '--finish[Remove the apps from the old host, which passes nothing on any more.]' \
+        '--abort[Undo the move: the apps serve on the old host again.]' \
+        '--ignore-dns[With --finish: although names still lead to the old host.]' \
+        '--confirm=[The old host'\''s name, to confirm.]:FROM: _pocketpaas_values hosts' \
+        '1:FROM: _pocketpaas_values hosts' \
+        '2:TO: _pocketpaas_values hosts'
 }
 
 _pocketpaas-host-restore() {

@@ -345,7 +345,7 @@ class SettingsTest(BackupCase):
     def test_a_destination_that_does_not_answer_changes_nothing(self) -> None:
         before = values.need(self.paths.backups / "passphrase")
         self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
-        with mock.patch.object(backup_settings, "_need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
+        with mock.patch.object(backup_settings, "need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
             backup_settings.destination(
                 self.request(), {"location": "s3:https://other.example.com/b", "key": "a", "secret": "b"}
             )
@@ -354,7 +354,7 @@ class SettingsTest(BackupCase):
         self.assertFalse((self.paths.backups / "new").exists())
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
-        with mock.patch.object(backup_settings, "_need_restic"):
+        with mock.patch.object(backup_settings, "need_restic"):
             backup_settings.destination(self.request(), {"location": str(self.paths.root / "b")})
         made = values.need(self.paths.backups / "passphrase")
         self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")

@@ -28,7 +28,7 @@ PLACES = {
     "backup/repository.py": {"store", "_compare", "_run"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"_need_restic"},
+    "change/backup_settings.py": {"need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "engine/networks.py": {"guard", "unguard"},
@@ -60,6 +60,8 @@ PLACES = {
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
     "routing/metadata.py": {"_rule", "rules", "forget"},
+    "routing/passage.py": {"make_certificate"},
+    "move/closing.py": {"watch"},
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
@@ -107,6 +109,7 @@ PUT_TOGETHER = {
     "engine/networks.py": {"f'{APP}={app}'"},
     "entry/door.py": {"f\"core.hooksPath={paths.programs / 'hooks'}\""},
     "entry/source.py": {"f'--grep={_SNAPSHOT}'", "f'blobs/{name}'"},
+    "move/closing.py": {"f'{containers.APP}={app}'"},
     "notice/sweep.py": {"f'pocketpaas.build={app}'"},
     "operation/work.py": {
         "f'StandardOutput=append:{work.log}'",
@@ -126,6 +129,7 @@ PUT_TOGETHER = {
         "f'POCKETPAAS_RUN={self.run}'",
     },
     "release/drain.py": {"f'PocketPaaS: draining {app}'"},
+    "routing/passage.py": {"f'/CN={name[:60]}'", "f'subjectAltName=DNS:{name}'"},  # an app
     "schedule/timers.py": {"f'--base-time=@{base}'"},
     "system/found.py": {"f'{_MINE}*'"},
     "system/hardening.py": {"f'{port}/tcp'", "f'{UNIT}.timer'"},

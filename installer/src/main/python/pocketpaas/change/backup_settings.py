@@ -37,7 +37,7 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         raise BadRequest("a bucket needs the id of a key and its secret")
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
-        _need_restic(request)
+        need_restic(request)
         new = _written(request, location, sent)
         given = "passphrase" in sent
         request.reporter.step("backup-destination", "start", location)
@@ -126,7 +126,7 @@ def _remove(file: Path) -> None:
         raise CannotWrite(file) from error
 
 
-def _need_restic(request: Request) -> None:
+def need_restic(request: Request) -> None:
     """The tool is on the host, else it is installed, in a unit of its own: a client that goes away stops no package's
     script."""
     if any(os.access(f"{directory}/restic", os.X_OK) for directory in PATH.split(":")):

@@ -170,6 +170,8 @@ def _state(operation: Operation) -> None:
     """Out of the way at once, whatever happens to its parts: git may be writing in there."""
     paths, app = operation.paths, operation.app
     try:
+        # Of a move that was begun.
+        values.remove_tree(paths.moves / app)
         os.rename(paths.app(app), paths.apps / f".gone.{os.getpid()}")
     except OSError as error:
         raise CannotWrite(paths.app(app)) from error

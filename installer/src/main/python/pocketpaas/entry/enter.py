@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pocketpaas import rules
@@ -16,7 +16,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, names
+from pocketpaas.state import keys, moves, names
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
@@ -28,6 +28,13 @@ _ALLOWED = {
     keys.DEPLOY: "deploy and look at its own apps",
     keys.PREVIEW: "deploy previews of its own apps",
     keys.READ: "look at its own apps",
+}
+#: What may be asked about an app that is on its way to another host, or was moved there; None: whatever the words.
+_OF_MOVED: Mapping[str, tuple[str, ...] | None] = {
+    **dict.fromkeys(
+        ("hello", "status", "checkup", "show", "log", "logs", "digests", "previews", "attach", "cancel", "move")
+    ),
+    **{"auth": ("list",), "maintenance": ("state",), "nginx": ("show",), "admit": ("fetch",)},
 }
 _INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
 
@@ -83,6 +90,11 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
         )
     if rule["app"] != "none" and words:
         _check_app(paths, key, words[0], verb, rule)
+        allowed = _OF_MOVED.get(verb, ())
+        if allowed is not None and words[1:2] not in [[word] for word in allowed]:
+            moves.refuse(paths, words[0])
+        if verb == "destroy":
+            moves.refuse_destroy(paths, words[0])
     return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
 
 

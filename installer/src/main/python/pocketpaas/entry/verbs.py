@@ -22,6 +22,8 @@ MODULES: Mapping[str, str] = {
     "keys": "pocketpaas.entry.keys",
     "preview": "pocketpaas.entry.preview",
     "promote": "pocketpaas.entry.promote",
+    "move": "pocketpaas.entry.move",
+    "move-host": "pocketpaas.entry.move_host",
     "push": "pocketpaas.entry.push",
     "refresh": "pocketpaas.entry.refresh",
     "registries": "pocketpaas.query.registries",

@@ -1,8 +1,9 @@
 """The apps that a key may see: a tree, NAME/live url state created; of a preview also
 NAME/preview-of label ends.
 
-STATE: running, stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
-not), idle (scaled to nothing), new (nothing live yet). """
+STATE: running, `moved to HOST` and the like (`state.moves`: nothing of it runs here), stopped (on purpose), crash-loop
+(a process that should run keeps ending), down (ought to run and does not), idle (scaled to nothing), new (nothing live
+yet). """
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from pocketpaas.failure import NoEngine
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import clock, keys, names, previews, values
+from pocketpaas.state import clock, keys, moves, names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -67,6 +68,8 @@ def running(engine: Engine) -> dict[str, str]:
 
 def state(paths: HostPaths, app: str, live: int | None, states: dict[str, str]) -> str:
     """One of the words above; `states` as `running` tells."""
+    if moves.text(paths, app):
+        return moves.text(paths, app)
     if live is None:
         return "new"
     if (paths.app(app) / "operator" / "stopped").exists():

@@ -6,7 +6,6 @@ operation does; `list` answers with a tree, names (lines). Passwords are kept as
 
 from __future__ import annotations
 
-import grp
 import os
 import secrets
 from pathlib import Path
@@ -16,12 +15,12 @@ from pocketpaas.failure import BadRequest, Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.locks import Holder, app_lock
 from pocketpaas.machine.process import run
+from pocketpaas.routing import visitors as visitors_file
 from pocketpaas.rules import pattern
 from pocketpaas.state import tree, values
 
 _MAX_BYTES, _MAX_VALUES = 65536, 64
 #: The groups of nginx's workers, which alone read the list.
-_NGINX_GROUPS = ("www-data", "nginx")
 #: Few, as nginx counts them at each request.
 _ROUNDS = 1000
 
@@ -84,7 +83,7 @@ def _store(file: Path, visitors: dict[str, str]) -> None:
         values.remove(file)
         return
     text = "".join(f"{name}:{digest}\n" for name, digest in visitors.items())
-    group = _nginx_group()
+    group = visitors_file.nginx_group()
     if group is None:
         values.write(file, text, 0o644)
         return
@@ -94,12 +93,3 @@ def _store(file: Path, visitors: dict[str, str]) -> None:
         os.chown(new, 0, group)
     os.replace(new, file)
     values.sync(file.parent)
-
-
-def _nginx_group() -> int | None:
-    for name in _NGINX_GROUPS:
-        try:
-            return grp.getgrnam(name).gr_gid
-        except KeyError:
-            continue
-    return None

@@ -17,7 +17,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx, places, reach, site
 from pocketpaas.routing import names as routing_names
 from pocketpaas.routing.fetch import Answer
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: Names are looked at from outside, which takes seconds for those that do not answer: so many at most.
@@ -79,8 +79,13 @@ def _last_release(paths: HostPaths, findings: Findings, live: Live) -> None:
 
 
 def _resting(paths: HostPaths, findings: Findings, live: Live) -> str:
-    """stopped, maintenance or idle, where visitors get no page on purpose."""
+    """moved, stopped, maintenance or idle, where visitors get no page of this host on purpose."""
     app = live.app
+    if moves.text(paths, app):
+        phase, peer = moves.phase(paths, app), moves.fact(paths, app, "peer")
+        cure = f"pocketpaas apps move {peer} --app {app}" + (" --finish" if phase == moves.PASSED else "")
+        findings.add("app", NOTE, f"{app}: {moves.text(paths, app)}", cure, app=app)
+        return "moved"
     if flags.is_stopped(paths, app):
         findings.add("app", NOTE, f"{app} is stopped: visitors get a 503", f"pocketpaas start --app {app}", app=app)
         return "stopped"

@@ -11,6 +11,7 @@ from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
+from pocketpaas.state import moves
 from pocketpaas.state.paths import HostPaths
 
 
@@ -79,7 +80,10 @@ def _missing(paths: HostPaths, app: str, seen: set[str]) -> dict[str, str]:
     live = slots.live_release(paths, app)
     if live is None:
         return {}
-    state = "stopped" if (paths.app(app) / "operator" / "stopped").exists() else "missing"
+    if moves.is_silent(paths, app):
+        state = "moved" if moves.phase(paths, app) == moves.PASSED else "moving"
+    else:
+        state = "stopped" if (paths.app(app) / "operator" / "stopped").exists() else "missing"
     bundle = paths.release(app, live)
     found: dict[str, str] = {}
     for kind in bundles.types(bundle):

@@ -26,6 +26,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.service import container, data, moving, scripts, store
 from pocketpaas.service.links import Link
+from pocketpaas.state import moves
 
 _CONNECT_SECONDS = 10.0
 
@@ -55,6 +56,8 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     engine.look()
     service = store.need(request.paths, name)
     link = data.of(service, more[0])
+    if action != "dump":
+        moves.refuse(request.paths, link.app)
     running = container.running(engine, service)
     if action in ("console", "connect"):
         moving.refuse_moving(service)

@@ -18,7 +18,7 @@ from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import host_settings, keys, names, values
+from pocketpaas.state import host_settings, keys, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 _HOST = ("name", "domain", "address", "public-port", "public-https-port")
@@ -101,10 +101,12 @@ def _known(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None)
         found["busy"] = deploys.text(busy)
     live = running.live_of(paths, app)
     if live is None:
-        return {**found, "state": "new"}
+        return {**found, "state": moves.text(paths, app) or "new"}
     found |= {"live": str(live.number), **_release(live), **_addresses(paths, live), **_certificates(paths, live)}
     if flags.in_maintenance(paths, app):
         found["maintenance"] = "on"
+    if moves.text(paths, app):
+        return {**found, "state": moves.text(paths, app)}
     if facts is None:
         stopped = flags.is_stopped(paths, app)
         return {**found, "state": "stopped" if stopped else "unknown"}

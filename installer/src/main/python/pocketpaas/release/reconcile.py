@@ -19,9 +19,9 @@ from pocketpaas.release import bundle as bundles, network
 from pocketpaas.release import candidates, cron, drain, ending, overlap, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
-from pocketpaas.routing import flags, nginx
+from pocketpaas.routing import arrival, flags, nginx
 from pocketpaas.routing import names as app_names
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 #: How many of the newest releases are looked at for one that was left behind.
@@ -105,6 +105,8 @@ def _settle_routing(operation: Operation, bundle: Path) -> None:
         web = scale.wanted(operation.paths, app, bundle, "web")
         known = app_names.names_of(operation.paths, app, bundle / "settings")
         nginx.apply(operation, app, web, known, bundle / "settings")
+        if moves.phase(operation.paths, app) == moves.ARRIVED:
+            arrival.serve(operation, web, bundle / "settings")
     except Failure as failure:
         # What stands against it is told, and is put right by the next one.
         operation.reporter.warn(failure.text)

@@ -58,18 +58,16 @@ def read(paths: HostPaths, app: str, settings: Path, tried: Tried = NOTHING) -> 
     )
 
 
-def text(front: Front, header: str = "") -> str:
+def text(front: Front, header: str = "", name: str = "$host") -> str:
     """The lines, each but the first indented as in `location /`. `header` is a directive of the server that would be
-    lost where another header is added."""
+    lost where another header is added; `name` holds the name that was asked for."""
     maintenance = ["    add_header Retry-After 120 always;", *([f"    {header}"] if header else [])]
     maintenance.append(f'    return 503 "{front.app} is down for maintenance\\n";')
     lines = [f"if (-f {front.state}/maintenance) {{", *maintenance, "}"]
     for source, url in front.redirects:
         # 308 keeps the method: a form that is sent to the old name arrives.
-        lines += [f"if ($host = {source}) {{", f"    return 308 {url}$request_uri;", "}"]
-    lines += [f"set_real_ip_from {found};" for found in front.trusted]
-    if front.trusted:
-        lines += ["real_ip_header X-Forwarded-For;", "real_ip_recursive on;"]
+        lines += [f"if ({name} = {source}) {{", f"    return 308 {url}$request_uri;", "}"]
+    lines += _trusted(front)
     lines += [f"allow {found};" for found in front.allow]
     if front.allow:
         lines.append("deny all;")
@@ -93,6 +91,16 @@ def text(front: Front, header: str = "") -> str:
     else:
         lines.append("gzip off;")
     return "\n        ".join(lines)
+
+
+def trusted(front: Front) -> str:
+    """The same of the proxies alone that tell whom they ask for."""
+    return "\n        ".join(_trusted(front))
+
+
+def _trusted(front: Front) -> list[str]:
+    lines = [f"set_real_ip_from {found};" for found in front.trusted]
+    return [*lines, "real_ip_header X-Forwarded-For;", "real_ip_recursive on;"] if lines else []
 
 
 def _ranges(file: Path) -> tuple[str, ...]:

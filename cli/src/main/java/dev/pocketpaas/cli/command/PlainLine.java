@@ -30,6 +30,7 @@ final class PlainLine {
             "backups restore",
             "eject",
             "env get",
+            "host move",
             "host restore",
             "env import",
             "env set",

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.command.app.AppsCommand;
 import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
+import dev.pocketpaas.cli.command.app.AppsMoveCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
 import dev.pocketpaas.cli.command.app.PreviewsCommand;
@@ -26,6 +27,7 @@ import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
+import dev.pocketpaas.cli.command.host.HostMoveCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
@@ -154,14 +156,14 @@ enum TopLevel {
     /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
-            case APPS -> Set.of("info", "list", "lock", "unlock");
+            case APPS -> Set.of("info", "list", "lock", "move", "unlock");
             case AUTH -> Set.of("add", "remove");
             case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
-            case HOST -> Set.of("audit", "harden", "restore", "uninstall");
+            case HOST -> Set.of("audit", "harden", "move", "restore", "uninstall");
             case HOSTS -> Set.of("settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
@@ -212,6 +214,7 @@ enum TopLevel {
                         .with("info", new AppsInfoCommand(c))
                         .with("list", new AppsCommand.ListCommand(c))
                         .with("lock", new AppsLockCommand(c))
+                        .with("move", new AppsMoveCommand(c))
                         .with("unlock", new AppsLockCommand.UnlockCommand(c));
             case AUTH ->
                 new Made(new AuthCommand(c))
@@ -261,6 +264,7 @@ enum TopLevel {
                 new Made(new HostCommand())
                         .with("audit", new HostAuditCommand(c))
                         .with("harden", new HostHardenCommand(c))
+                        .with("move", new HostMoveCommand(c))
                         .with("restore", new HostRestoreCommand(c))
                         .with("uninstall", new HostUninstallCommand(c));
             case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));

@@ -68,7 +68,8 @@ class ReadmeIT {
             // ImportIT, with something to import
             "pocketpaas import",
             "pocketpaas eject DIR",
-            // HostRestoreIT, with a second machine
+            // MoveIT and HostRestoreIT, with a second machine
+            "pocketpaas apps move web2",
             "pocketpaas host restore HOST --from PLACE",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Turns many reports of an upload into an event a second, and into a rate. A short upload has none. */
-final class UploadMeter {
+public final class UploadMeter {
     private static final long FIRST = TimeUnit.SECONDS.toNanos(2);
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final int WINDOW = 5;
@@ -23,10 +23,12 @@ final class UploadMeter {
     private long last;
 
     /**
+     * For one upload, which begins now.
+     *
      * @param step the step that the upload belongs to
      * @param nanoTime a clock, as {@link System#nanoTime()}
      */
-    UploadMeter(String step, LongSupplier nanoTime, OperationListener listener) {
+    public UploadMeter(String step, LongSupplier nanoTime, OperationListener listener) {
         this.step = step;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -35,7 +37,8 @@ final class UploadMeter {
         points.add(new Point(start, 0));
     }
 
-    void sent(long bytes, int percent) {
+    /** So much has gone over by now. */
+    public void sent(long bytes, int percent) {
         long now = nanoTime.getAsLong();
         if (now - start < FIRST || now - last < PAUSE) {
             return;

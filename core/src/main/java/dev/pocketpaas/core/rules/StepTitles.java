@@ -45,6 +45,10 @@ public final class StepTitles {
         all.put("backup-fetch", "Fetching the backup");
         all.put("backup-restore", "Restoring");
         all.put("backup-state", "Collecting settings");
+        all.put("move-copy", "Copying");
+        all.put("move-send", "Sending");
+        all.put("move-close", "Stopping writes");
+        all.put("move-open", "Serving here again");
         all.put("backup-hook", "Running the backup hook");
         all.put("backup-copy", "Copying the volumes");
         all.put("backup-notes", "Reading the volume");

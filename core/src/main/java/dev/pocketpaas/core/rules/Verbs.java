@@ -61,6 +61,12 @@ public final class Verbs {
             VerbRule.of("registries", Rights.ADMIN, AppArgument.NONE, 1, 3).changingUnless("list"),
             VerbRule.of("backups", Rights.ADMIN, AppArgument.NONE, 1, 1),
             VerbRule.of("backup", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
+            VerbRule.of("move", Rights.ADMIN, AppArgument.NEW, 2, 2)
+                    .alwaysChanging()
+                    .withoutNotices(),
+            VerbRule.of("move-host", Rights.ADMIN, AppArgument.NONE, 1, 1)
+                    .alwaysChanging()
+                    .withoutNotices(),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}

@@ -13,7 +13,7 @@ public final class HostCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw PocketException.usage(
-                "\"host\" needs a subcommand: audit, harden or uninstall",
+                "\"host\" needs a subcommand: audit, harden, move, restore or uninstall",
                 "pocketpaas help host; \"pocketpaas hosts\" lists the hosts");
     }
 }

@@ -97,7 +97,19 @@ class EnterTest(ProgramCase):
         self.assertEqual(self.verb("restart", "shop"), "restart")
 
     def test_every_verb_that_changes_an_app_is_refused(self) -> None:
-        harmless = {"hello", "status", "checkup", "show", "digests", "log", "logs", "attach", "cancel", "move"}
+        harmless = {
+            "hello",
+            "status",
+            "checkup",
+            "show",
+            "digests",
+            "log",
+            "logs",
+            "previews",
+            "attach",
+            "cancel",
+            "move",
+        }
         for verb in [*rules._rules()["verbs"]]:  # pylint: disable=protected-access
             rule = rules.verb(verb)
             if rule is None or rule["app"] == "none" or verb in harmless:

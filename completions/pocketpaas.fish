@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups buildpacks completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock unlock
         case 'apps info'
@@ -31,6 +31,10 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --into --confirm
         case 'backups schedule'
             set -g __pocketpaas_valued --keep --limit
+        case 'buildpacks'
+            set -g __pocketpaas_children list update
+        case 'buildpacks list'
+        case 'buildpacks update'
         case 'completion'
             set -g __pocketpaas_children install uninstall
         case 'completion install'
@@ -423,6 +427,7 @@ complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a buildpacks -d 'List the buildpacks of a host, with the commits that builds use.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
@@ -488,6 +493,10 @@ complete -c pocketpaas -n '__pocketpaas_at "backups restore" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l keep -x -a '7d,4w,6m' -d 'Last backups of days, weeks, months (7d,4w,6m).'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l limit -x -a '2M none' -d 'Bytes that are uploaded in a second (2M), or "none".'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule" 0' -a '03:00 off'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a list -d 'List the buildpacks of a host, with the commits that builds use.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a update -d 'Use the newest commit of buildpacks from the next build on.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update"' -l dry-run -d 'Show which have a newer commit; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update" 0 more' -k -a '(__pocketpaas_values buildpacks)'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'

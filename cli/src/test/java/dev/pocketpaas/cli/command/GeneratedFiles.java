@@ -61,6 +61,7 @@ final class GeneratedFiles {
                         "prune",
                         "keys",
                         "registries",
+                        "buildpacks",
                         "shell",
                         "completion",
                         "version",

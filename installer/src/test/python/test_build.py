@@ -44,6 +44,22 @@ class SelectTest(HostCase):
             self.choose("Dockerfile", url="https://x.example\nrest"), f"buildpacks https://x.example {ALL}"
         )
 
+    def test_a_static_site_that_a_script_builds(self) -> None:
+        known = ("heroku/ruby", "heroku/nodejs", "static")
+        for text, chosen in (
+            ('{"scripts":{"build":"vite build"}}', f"buildpacks heroku/nodejs static {ALL}"),
+            ('{"scripts":{"heroku-postbuild":"x"}}', f"buildpacks heroku/nodejs static {ALL}"),
+            ('{"scripts":{"build":"x","start":"node ."}}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ('{"scripts":{"test":"x"}}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ("[]", f"buildpacks heroku/nodejs static {FIRST}"),
+            ('{"scripts":3}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ("nonsense", f"buildpacks heroku/nodejs static {FIRST}"),
+        ):
+            self.assertEqual(self.choose("package.json", "static.json", text=text, known=known), chosen, text)
+        build = '{"scripts":{"build":"x"}}'
+        for others in (("static.json", "Procfile"), ()):
+            self.assertIn(FIRST, self.choose("package.json", *others, text=build, known=known))
+
     def test_cloud_native_buildpacks_are_refused_before_a_dockerfile(self) -> None:
         for text in ("[_]\nbuilder = 'x'", "[[io.buildpacks.group]]"):
             self.assertIn("unknown-builder", self.refused("project.toml", "Dockerfile", text=text))

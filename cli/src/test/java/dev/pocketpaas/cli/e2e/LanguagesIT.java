@@ -20,7 +20,12 @@ class LanguagesIT {
         Seen refused = app.pocketpaas("deploy");
         assertThat(refused.exit()).as(refused.toString()).isEqualTo(6);
         assertThat(refused.err())
-                .contains("this looks like Ruby, but this host has buildpacks for ", "node", "python", "go", "static only")
+                .contains(
+                        "this looks like Ruby, but this host has buildpacks for ",
+                        "node",
+                        "python",
+                        "go",
+                        "static only")
                 .contains("add a Dockerfile, or name a buildpack by its https:// address")
                 .doesNotContain("still serving", "serves is as it was");
 
@@ -29,8 +34,7 @@ class LanguagesIT {
         app.commit("as it is");
         Seen asItIs = app.pocketpaas("deploy");
         assertThat(asItIs.exit()).as(asItIs.toString()).isEqualTo(6);
-        assertThat(asItIs.err())
-                .contains("this looks like Ruby", "nothing is installed", "its command was not found");
+        assertThat(asItIs.err()).contains("this looks like Ruby", "nothing is installed", "its command was not found");
         app.destroy();
     }
 

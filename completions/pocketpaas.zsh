@@ -9,6 +9,7 @@ _pocketpaas-commands() {
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
         'backups:List the backups of a host, its apps and services.'
+        'buildpacks:List the buildpacks of a host, with the commits that builds use.'
         'completion:Print the completion script for a shell.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
@@ -162,6 +163,26 @@ _pocketpaas-backups-schedule() {
         '--keep=[Last backups of days, weeks, months (7d,4w,6m).]:LIST:(7d,4w,6m)' \
         '--limit=[Bytes that are uploaded in a second (2M), or "none".]:SIZE:(2M none)' \
         '1:TIME:(03:00 off)'
+}
+
+_pocketpaas-buildpacks() {
+    local -a commands=(
+        'list:List the buildpacks of a host, with the commits that builds use.'
+        'update:Use the newest commit of buildpacks from the next build on.'
+    )
+    _pocketpaas_parse _pocketpaas-buildpacks \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-buildpacks-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-buildpacks-update() {
+    _pocketpaas_parse '' \
+        '--dry-run[Show which have a newer commit; change nothing.]' \
+        '*:NAME: _pocketpaas_values buildpacks'
 }
 
 _pocketpaas-completion() {

@@ -13,6 +13,7 @@ MODULES: Mapping[str, str] = {
     "admit": "pocketpaas.entry.admit",
     "attach": "pocketpaas.entry.attach",
     "backup": "pocketpaas.entry.backup",
+    "buildpacks": "pocketpaas.query.buildpacks",
     "cancel": "pocketpaas.entry.cancel",
     "create": "pocketpaas.entry.create",
     "deploy": "pocketpaas.entry.deploy",

@@ -23,6 +23,8 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvPullCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksUpdateCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
@@ -94,6 +96,7 @@ enum TopLevel {
     APPS("apps"),
     AUTH("auth"),
     BACKUPS("backups"),
+    BUILDPACKS("buildpacks"),
     COMPLETION("completion"),
     CRON("cron"),
     DEPLOY("deploy"),
@@ -159,6 +162,7 @@ enum TopLevel {
             case APPS -> Set.of("info", "list", "lock", "move", "unlock");
             case AUTH -> Set.of("add", "remove");
             case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
+            case BUILDPACKS -> Set.of("list", "update");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
@@ -228,6 +232,10 @@ enum TopLevel {
                         .with("list", new BackupsCommand.ListCommand(c))
                         .with("restore", new BackupsRestoreCommand(c))
                         .with("schedule", new BackupsScheduleCommand(c));
+            case BUILDPACKS ->
+                new Made(new BuildpacksCommand(c))
+                        .with("list", new BuildpacksCommand.ListCommand(c))
+                        .with("update", new BuildpacksUpdateCommand(c));
             case COMPLETION ->
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))

@@ -63,6 +63,7 @@ final class GeneratedFiles {
                         "prune",
                         "keys",
                         "registries",
+                        "buildpacks",
                         "shell",
                         "completion",
                         "version",

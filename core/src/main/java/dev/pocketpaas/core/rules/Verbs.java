@@ -59,6 +59,7 @@ public final class Verbs {
             VerbRule.of("service", Rights.ADMIN, AppArgument.NONE, 2, 16).alwaysChanging(),
             VerbRule.of("service-stream", Rights.ADMIN, AppArgument.NONE, 2, 6).withoutNotices(),
             VerbRule.of("registries", Rights.ADMIN, AppArgument.NONE, 1, 3).changingUnless("list"),
+            VerbRule.of("buildpacks", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
             VerbRule.of("backups", Rights.ADMIN, AppArgument.NONE, 1, 1),
             VerbRule.of("backup", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
             VerbRule.of("move", Rights.ADMIN, AppArgument.NEW, 2, 2)

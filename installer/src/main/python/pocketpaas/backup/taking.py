@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from pocketpaas.backup import content, store
+from pocketpaas.backup import content, store, subject
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Record
@@ -84,7 +84,7 @@ def dump_all(operation: Operation, service: Service, directory: Path) -> Content
     running = container.running(engine, service)
     at = now()
     dumps = []
-    for app in service.apps():
+    for app in subject.kept_in(service):
         reporter.step("backup-dump", "start", f"{app} in {service.name}")
         dumps.append(_dump(operation.paths, engine, Link(service, app), running, directory))
         reporter.step("backup-dump", "done", f"{dumps[-1].size} bytes")

@@ -47,6 +47,13 @@ class ReadmeIT {
             "pocketpaas registries login registry.example.com --user ada",
             // LocalImageIT, with an engine that has an image
             "pocketpaas deploy --local shop:dev",
+            // PreviewIT and PreviewMatrixIT, with a branch, a second app and their keys
+            "pocketpaas keys add pr --app shop --previews-only --generate",
+            "pocketpaas deploy --preview",
+            "pocketpaas previews",
+            "pocketpaas previews remove NAME",
+            "pocketpaas deploy --stage staging",
+            "pocketpaas promote --app shop-staging --to shop",
             // ArchiveIT, with an archive
             "pocketpaas deploy --archive shop.tar.gz",
             // ServicesIT, with an app that has a database

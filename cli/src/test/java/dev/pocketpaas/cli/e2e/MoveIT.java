@@ -291,7 +291,8 @@ class MoveIT {
     // ---------------------------------------------------------------- writers, and what they know
 
     private static void write(String prefix) {
-        first.inside("systemctl reset-failed writer; systemd-run --quiet --collect --unit writer sh /root/writer.sh " + prefix);
+        first.inside("systemctl reset-failed writer; systemd-run --quiet --collect --unit writer sh /root/writer.sh "
+                + prefix);
         Polling.until(
                 Duration.ofSeconds(30),
                 () -> inside(first, "tail -n 1 /root/answers").startsWith("kept"),

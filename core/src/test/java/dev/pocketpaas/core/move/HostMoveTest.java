@@ -22,8 +22,18 @@ class HostMoveTest {
 
         assertThat(asked)
                 .containsExactly(
-                        "A tools", "B tools", "A begin", "B expect", "A pack", "A list", "B list", "A send", "B receive",
-                        "B unpack", "A forget", "B forget");
+                        "A tools",
+                        "B tools",
+                        "A begin",
+                        "B expect",
+                        "A pack",
+                        "A list",
+                        "B list",
+                        "A send",
+                        "B receive",
+                        "B unpack",
+                        "A forget",
+                        "B forget");
     }
 
     @Test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import os
@@ -14,12 +15,12 @@ from host_fixture import HostCase
 from program_fixture import ProgramCase
 from routing_fixture import RoutingCase
 from pocketpaas import rules
-from pocketpaas.backup import volumes
+from pocketpaas.backup import app_content, host_content, volumes
 from pocketpaas.change import stop
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import enter, move
 from pocketpaas.failure import BadRequest, Failure, Refused
-from pocketpaas.move import closing, look, operations, parcels, store
+from pocketpaas.move import arriving, closing, host, look, operations, parcels, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import boot
@@ -385,3 +386,66 @@ class LookTest(HostCase):
         self.tree(self.paths.moves / "shop", {"id": SECRET})
         moves.begin(self.paths, "shop", moves.ARRIVING)
         self.assertEqual(self.check(id=SECRET), "")
+
+
+class HostTest(HostCase):
+    def made(self, location: str) -> host_content.HostContent:
+        place = self.tree(
+            self.paths.root / "came",
+            {"backups/destination": location, "backups/passphrase": "secret", "backups/credentials": "key"},
+        )
+        return host_content.HostContent(place, "2026-11-29T00:00:00Z", (), (), "03:00", "7 4 6")
+
+    def take(self, location: str) -> list[str]:
+        operation = Operation(
+            self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), host.SUBJECT, "move", "ann"
+        )
+        values.make_directory(self.paths.backups)
+        with mock.patch.object(host.timers, "apply") as timers:
+            host._backups(operation, self.made(location))
+        return [call.args[1] for call in timers.call_args_list]
+
+    def test_backups_go_where_they_went_under_a_name_of_their_own(self) -> None:
+        self.assertEqual(self.take("s3:https://s3.example.com/bucket"), ["03:00"])
+        for name, text in (("passphrase", "secret"), ("credentials", "key"), ("schedule", "03:00"), ("keep", "7 4 6")):
+            self.assertEqual(values.need(self.paths.backups / name), text)
+        self.assertTrue((self.paths.backups / "host").exists())
+
+    def test_a_directory_of_the_other_host_is_no_place_here(self) -> None:
+        self.assertEqual(self.take("/mnt/backups"), [])
+        self.assertFalse((self.paths.backups / "destination").exists())
+        self.assertIn("choose a place here", self.reporter.lines[0])
+
+    def test_only_the_host_itself_is_packed(self) -> None:
+        for subject, action in (("shop", "pack"), (host.SUBJECT, "ahead")):
+            self.assertTrue(operations.is_subject(subject))
+            work = self.tree(self.paths.works / "w", {"args": action})
+            operation = Operation(
+                self.paths, self.reporter, Engine(self.paths), Work("w", work), subject, "move", "ann"
+            )
+            with self.assertRaises(BadRequest):
+                operations.change(operation)
+        self.assertFalse(operations.is_subject("host.backups"))
+
+
+class BroughtTest(HostCase):
+    def test_a_volume_in_which_nothing_has_changed_is_not_written_again(self) -> None:
+        operation = Operation(
+            self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
+        )
+        volume = app_content.StoredVolume("data", "/mount", True, 1, 3, "f" * 64)
+        directory = self.tree(self.paths.root / "came", {"data.sums": "f x 3 1 one\0", "data.rights": "a"})
+        with (
+            mock.patch.object(arriving.swapping, "fetch") as fetched,
+            mock.patch.object(arriving.swapping, "swap"),
+            mock.patch.object(arriving.swapping, "finish"),
+        ):
+            for rights, times in (("a", 1), ("a", 1), ("b", 2)):
+                values.put(directory / "data.rights", rights)
+                arriving._volumes(operation, mock.Mock(), mock.Mock(), (volume,), directory)
+                self.assertEqual(fetched.call_count, times)
+            torn = dataclasses.replace(volume, still=False, sums="e" * 64)
+            values.put(directory / "data.sums", "m - 3 1 one\0")
+            for times in (3, 4):
+                arriving._volumes(operation, mock.Mock(), mock.Mock(), (torn,), directory)
+                self.assertEqual(fetched.call_count, times)

@@ -268,10 +268,31 @@ class MoveIT {
         assertThat(pocketpaas("restart", "--host", second.name()).exit()).isZero();
     }
 
+    @Test
+    @Order(6)
+    void aWholeHostMovesAndItsKeysWithIt() {
+        must("keys", "add", "robot", "--app", APP, "--generate", "--host", second.name());
+
+        Seen moved = must("host", "move", second.name(), first.name(), "--confirm", second.name());
+
+        assertThat(moved.out()).contains(APP + " is on " + first.name() + " now", "--finish");
+        assertThat(running(first)).isOne();
+        assertThat(running(second)).isZero();
+        assertThat(must("keys").out()).contains("robot");
+        await(second, "--");
+        assertNothingLost();
+
+        must("host", "move", second.name(), first.name(), "--finish", "--ignore-dns", "--confirm", second.name());
+
+        assertThat(pocketpaas("apps", "--host", second.name()).all()).doesNotContain(APP + " ");
+        must("keys", "remove", "robot");
+    }
+
     // ---------------------------------------------------------------- writers, and what they know
 
     private static void write(String prefix) {
-        first.inside("systemd-run --quiet --unit writer sh /root/writer.sh " + prefix);
+        first.inside("systemctl reset-failed writer; systemd-run --quiet --collect --unit writer sh /root/writer.sh "
+                + prefix);
         Polling.until(
                 Duration.ofSeconds(30),
                 () -> inside(first, "tail -n 1 /root/answers").startsWith("kept"),

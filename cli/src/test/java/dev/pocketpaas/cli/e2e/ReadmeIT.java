@@ -77,6 +77,7 @@ class ReadmeIT {
             "pocketpaas eject DIR",
             // MoveIT and HostRestoreIT, with a second machine
             "pocketpaas apps move web2",
+            "pocketpaas host move web1 web2",
             "pocketpaas host restore HOST --from PLACE",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",

@@ -25,7 +25,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
-    "backup/repository.py": {"store", "_compare", "_run"},
+    "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
     "change/backup_settings.py": {"_need_restic"},
@@ -72,9 +72,8 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
-    ("backup/repository.py", "_run", "environment"),  # names of files of ours
-    ("backup/repository.py", "store", "environment"),  # the same
-    ("backup/repository.py", "_compare", "environment"),  # the same
+    ("backup/tool.py", "run", "environment"),  # names of files of ours
+    ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
@@ -96,7 +95,6 @@ ENVIRONMENTS = {
 PUT_TOGETHER = {
     "change/backups.py": {"f'{one.text}: {error.text}'"},
     "backup/quiet.py": {"f'{containers.APP}={app}'"},
-    "backup/repository.py": {"f'{TAG},{tag}'", "f'--keep-{period}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",
         "f'refs/tags/{ref}'",

@@ -19,6 +19,7 @@ from pocketpaas.state.paths import HostPaths
 
 _SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
 _PASSPHRASE_BYTES = 20
+_MOST_BACKUPS = 10**9
 #: The result of a drill that went well.
 GOOD = "ok"
 
@@ -87,6 +88,14 @@ class Destination:
     def host(self) -> str:
         """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
         return values.need(self.directory / "host")
+
+    def next_number(self) -> int:
+        """The number of the next backup of this host: they are ordered by it, whatever the clock says. Raises
+        `CannotWrite`, `Damaged`."""
+        file = self.directory / "count"
+        number = values.number(file, 0, 0, _MOST_BACKUPS) + 1
+        values.write(file, str(number))
+        return number
 
 
 def directory(paths: HostPaths) -> Path:

@@ -40,7 +40,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing'
+            _pp_options='--existing --fingerprint:nothing --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -159,7 +159,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import content, drill, repository, room, snapshots, store, subject, taking, timers, tool
+from pocketpaas.backup import content, drill, repository, room, sftp, snapshots, store, subject, taking, timers, tool
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -312,7 +313,10 @@ class StoreTest(BackupCase):
             self.assertIsNone(Keep.parse(text), text)
 
     def test_places_for_backups(self) -> None:
-        for good in ("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"):
+        for good in (
+            *("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"),
+            *("sftp:backup@nas.example.com/srv/backups", "sftp:u1-sub2@h:23/a"),
+        ):
             self.assertTrue(names.is_backup_destination(good), good)
         for bad in ("", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"):
             self.assertFalse(names.is_backup_destination(bad), bad)
@@ -480,3 +484,112 @@ class DestinationTest(BackupCase):
         found = Destination(self.paths.backups)
         Repository(found, self.reporter).open()
         self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])
+
+
+class SftpTest(BackupCase):
+    """The other machine shows `self.shown`, and lets this host in where `self.login` is 0."""
+
+    ED = "ssh-ed25519 " + base64.b64encode(b"the key of the machine").decode()
+    RSA = "ssh-rsa " + base64.b64encode(b"its other key").decode()
+    OTHER = "ssh-ed25519 " + base64.b64encode(b"somebody else").decode()
+    PLACE = "sftp:backup@nas.example.com:2222/srv/backups"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.shown = [self.RSA, self.ED]
+        self.login = 0
+        self.ran: list[list[str]] = []
+        for where, name, fake in (
+            (sftp, "run", self.run_ssh),
+            (backup_settings, "_need_restic", lambda request: None),
+        ):
+            patcher = mock.patch.object(where, name, fake)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def run_ssh(self, command: list[str], **more: Any) -> Ended:
+        self.ran.append(list(command))
+        if command[0] == "ssh-keygen":
+            values.write(Path(command[-1]), "private")
+            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1")
+            return Ended(0, b"", b"")
+        if command[0] == "ssh-keyscan":
+            lines = [f"[nas.example.com]:2222 {key}" for key in self.shown]
+            return Ended(0, "\n".join(["# a comment", *lines]).encode(), b"")
+        return Ended(self.login, b"", b"")
+
+    def choose(self, **more: str) -> None:
+        request: Any = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+        backup_settings.destination(request, {"location": self.PLACE, **more})
+
+    def test_the_machine_is_remembered_and_its_fingerprint_is_told(self) -> None:
+        self.choose()
+        found = store.need_destination(self.paths)
+        self.assertEqual(sftp.known(found), [self.ED, self.RSA])
+        self.assertIn(f"the host key of nas.example.com: {sftp.fingerprint(self.ED)}", "".join(self.reporter.lines))
+        self.assertEqual(values.need(found.repository_file), "sftp://backup@nas.example.com:2222//srv/backups")
+        config = values.lines(found.ssh_config)
+        self.assertIn(f"UserKnownHostsFile {found.known_hosts}", config)
+        self.assertIn(f"IdentityFile {self.paths.backups / 'ssh-key'}", config)
+        self.assertIn("StrictHostKeyChecking yes", config)
+        self.assertFalse(found.credentials_file.exists())
+
+    def test_restic_goes_by_our_file_and_nothing_of_the_place_is_an_argument(self) -> None:
+        self.choose()
+        Repository(store.need_destination(self.paths), self.reporter).open()
+        option = f"sftp.command=ssh -F {self.paths.backups / 'ssh-config'} destination -s sftp"
+        self.assertEqual(self.asked[-1][2:4], ["-o", option])
+        self.assertNotIn("nas.example.com", json.dumps(self.asked))
+        self.assertEqual(self.environments[-1]["RESTIC_REPOSITORY_FILE"], str(self.paths.backups / "repository"))
+        self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])
+
+    def test_another_fingerprint_than_the_one_that_was_named_is_refused(self) -> None:
+        self.choose(fingerprint=sftp.fingerprint(self.RSA))
+        self.assertEqual(sftp.known(store.need_destination(self.paths)), [self.RSA])
+        with self.assertRaisesRegex(Refused, "has another host key"):
+            self.choose(fingerprint=sftp.fingerprint(self.OTHER))
+        with self.assertRaises(BadRequest):
+            self.choose(fingerprint="MD5:00")
+
+    def test_a_key_that_changed_is_refused_until_somebody_names_the_new_one(self) -> None:
+        self.choose()
+        self.shown = [self.OTHER]
+        self.answers = [Ended(1, b"", b"Fatal: unable to start the sftp session")]
+        with self.assertRaisesRegex(Refused, "has changed") as caught:
+            Repository(store.need_destination(self.paths), self.reporter).open()
+        self.assertIn(f"--fingerprint {sftp.fingerprint(self.OTHER)}", caught.exception.cure)
+        with self.assertRaisesRegex(Refused, "has changed"):
+            self.choose()
+        self.choose(fingerprint=sftp.fingerprint(self.OTHER))
+        self.assertEqual(sftp.known(store.need_destination(self.paths)), [self.OTHER])
+
+    def test_where_the_host_is_not_let_in_the_line_to_add_is_told_and_nothing_changed(self) -> None:
+        self.login = 255
+        self.answers = [Ended(1, b"", b"Fatal: no")]
+        with self.assertRaisesRegex(Refused, "does not let backup in") as caught:
+            self.choose()
+        self.assertIn("ssh-ed25519 AAAA pocketpaas-backups@web-1", caught.exception.cure)
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+
+    def test_a_machine_that_does_not_answer_and_a_directory_that_cannot_be_made(self) -> None:
+        self.choose()
+        repository = Repository(store.need_destination(self.paths), self.reporter)
+        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 2
+        with self.assertRaisesRegex(Failed, "permission denied"):
+            repository.open()
+        self.shown = []
+        with self.assertRaisesRegex(Failed, "no SSH server answers at nas.example.com, port 2222"):
+            repository.open()
+
+    def test_the_key_is_made_once_and_stays(self) -> None:
+        request: Any = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+        backup_settings.ssh_key(request)
+        backup_settings.ssh_key(request)
+        self.assertEqual([words[0] for words in self.ran], ["ssh-keygen"])
+        self.assertIn("+result\tssh-key\tssh-ed25519 AAAA pocketpaas-backups@web-1", self.reporter.lines)
+        self.choose()
+        backup_settings.forget(request)
+        left = sorted(path.name for path in self.paths.backups.iterdir())
+        self.assertEqual(
+            [name for name in left if name.startswith(("ssh", "kn", "rep", "pub"))], ["ssh-key", "ssh-key.pub"]
+        )

@@ -25,6 +25,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
+    "backup/sftp.py": {"_make_key", "scan", "objection"},
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
@@ -94,6 +95,7 @@ ENVIRONMENTS = {
 #: f-strings within lists, in modules that start processes: what they put together has been looked at.
 PUT_TOGETHER = {
     "change/backups.py": {"f'{one.text}: {error.text}'"},
+    "backup/tool.py": {"f'sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp'"},
     "backup/quiet.py": {"f'{containers.APP}={app}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pocketpaas.backup import room, snapshots
+from pocketpaas.backup import room, sftp, snapshots
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.backup.tool import Tool
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
 from pocketpaas.state import names
@@ -43,9 +43,8 @@ class Repository:
         """It answers, and the passphrase is the right one."""
         ended = self._tool.run("cat", "config", seconds=_OPEN_SECONDS)
         if not ended.ok:
-            raise Failed(
-                "backup-destination", f"the backup destination cannot be opened: {self._tool.why(ended)}", _CURE
-            )
+            text = f"the backup destination cannot be opened: {self._tool.why(ended)}"
+            raise self._objection() or Failed("backup-destination", text, _CURE)
 
     def is_there(self) -> bool:
         """Whether it answers with this passphrase."""
@@ -55,11 +54,15 @@ class Repository:
         """A new one, empty. Refused by the tool where there is one already."""
         ended = self._tool.run("init", seconds=_OPEN_SECONDS)
         if not ended.ok:
-            raise Failed(
+            raise self._objection() or Failed(
                 "backup-destination",
                 f"the backup destination cannot be used: {self._tool.why(ended)}",
                 "check the address and the keys; of a destination that holds backups already give its passphrase, too",
             )
+
+    def _objection(self) -> Failure | None:
+        """What is wrong with the machine that it is on."""
+        return sftp.objection(self.destination) if self.destination.is_sftp else None
 
     # ------------------------------------------------------------ backups
 

@@ -56,7 +56,7 @@ class Destination:
 
     @property
     def location(self) -> str:
-        """A directory, or s3:URL/BUCKET. Raises `Damaged`."""
+        """A directory, s3:URL/BUCKET, or sftp:USER@HOST/DIRECTORY. Raises `Damaged`."""
         return values.need(self.location_file, names.is_backup_destination)
 
     @property
@@ -73,6 +73,36 @@ class Destination:
     def credentials_file(self) -> Path:
         """The key of a bucket, as Amazon's own tools keep it."""
         return self.directory / "credentials"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Of SFTP: the keys that the other machine may show."""
+        return self.directory / "known-hosts"
+
+    @property
+    def ssh_config(self) -> Path:
+        """Of SFTP: what ssh is told."""
+        return self.directory / "ssh-config"
+
+    @property
+    def repository_file(self) -> Path:
+        """Of SFTP: the location as restic takes it."""
+        return self.directory / "repository"
+
+    @property
+    def public_key_file(self) -> Path:
+        """Of SFTP: what the other machine lets in."""
+        return self.directory / "public-key"
+
+    @property
+    def is_sftp(self) -> bool:
+        """Whether it is a directory of another machine."""
+        return self.location.startswith("sftp:")
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether it is a bucket, which has a key."""
+        return self.location.startswith("s3:")
 
     @property
     def is_directory(self) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
 from pocketpaas.state import values
@@ -65,7 +66,11 @@ class Tool:
 
     def _words(self, *words: str) -> list[str]:
         limit = self._destination.limit
-        return ["restic", "--no-cache", *(("--limit-upload", str(limit)) if limit else ()), *words]
+        options = ["--limit-upload", str(limit)] if limit else []
+        if self._destination.is_sftp:
+            # restic makes words of it; the path is ours.
+            options += ["-o", f"sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp"]
+        return ["restic", "--no-cache", *options, *words]
 
     def _environment(self) -> dict[str, str]:
         found = {
@@ -73,7 +78,9 @@ class Tool:
             "RESTIC_REPOSITORY_FILE": str(self._destination.location_file),
             "RESTIC_PASSWORD_FILE": str(self._destination.passphrase_file),
         }
-        if not self._destination.is_directory:
+        if self._destination.is_sftp:
+            found["RESTIC_REPOSITORY_FILE"] = str(self._destination.repository_file)
+        if self._destination.is_bucket:
             found["AWS_SHARED_CREDENTIALS_FILE"] = str(self._destination.credentials_file)
         return found
 

@@ -14,7 +14,7 @@ from typing import IO
 _GRACE = 5.0
 #: A line without an end is handed on in pieces: a program that never ends one must not fill the memory.
 _MAX_PENDING = 64 * 1024
-#: What a program that only tells of itself writes meanwhile.
+#: So little a program moves that only looks whether somebody answers.
 _LEAST_MOVED = 64 * 1024
 _LOOK_SECONDS = 5.0
 
@@ -63,26 +63,30 @@ def stream_lines(
 
 
 class _Watch:
-    """Whether a program moves bytes: reads files, writes to connections."""
+    """Whether a program moves bytes: reads files, writes to connections. What it prints does not count."""
 
     def __init__(self, pid: int, seconds: float) -> None:
         self._file = Path(f"/proc/{pid}/io")
         self._seconds = seconds
+        self.printed = 0
         self._mark, self._since = self._moved(), time.monotonic()
 
     def is_stalled(self) -> bool:
-        """It has moved next to nothing for too long."""
-        moved, at = self._moved(), time.monotonic()
-        if moved - self._mark >= _LEAST_MOVED:
-            self._mark, self._since = moved, at
-        return at - self._since > self._seconds
+        """It has moved next to nothing for the time that it may."""
+        if time.monotonic() - self._since < self._seconds:
+            return False
+        moved = self._moved()
+        if moved - self._mark < _LEAST_MOVED:
+            return True
+        self._mark, self._since = moved, time.monotonic()
+        return False
 
     def _moved(self) -> int:
         try:
             lines = self._file.read_text(encoding="ascii").splitlines()
         except OSError:
             return 0
-        return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:")))
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:"))) - self.printed
 
 
 def _hand_on(
@@ -109,6 +113,8 @@ def _hand_on(
                 return SILENT if quiet_until < end else TIME_OVER
             data = os.read(out.fileno(), 65536)
             heard = time.monotonic()
+            if watch is not None:
+                watch.printed += len(data)
             if not data:
                 if pending:
                     each_line(pending)

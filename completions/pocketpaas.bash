@@ -44,7 +44,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing'
+            _pp_options='--existing --fingerprint:nothing --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -167,7 +167,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

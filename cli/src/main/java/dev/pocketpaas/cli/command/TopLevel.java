@@ -42,6 +42,7 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
@@ -52,6 +53,7 @@ import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
+import dev.pocketpaas.cli.command.process.TunnelCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
 import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
@@ -91,6 +93,7 @@ enum TopLevel {
     AUTH("auth"),
     BACKUPS("backups"),
     COMPLETION("completion"),
+    CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
     DESTROY("destroy"),
@@ -125,6 +128,7 @@ enum TopLevel {
     START("start"),
     STATUS("status"),
     STOP("stop"),
+    TUNNEL("tunnel"),
     UPGRADE("upgrade"),
     VERSION("version");
 
@@ -224,6 +228,7 @@ enum TopLevel {
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
                         .with("list", new CronCommand.ListCommand(c))
@@ -344,6 +349,7 @@ enum TopLevel {
             case START -> new Made(new StartCommand(c));
             case STATUS -> new Made(new StatusCommand(c));
             case STOP -> new Made(new StopCommand(c));
+            case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
         };

@@ -9,6 +9,7 @@ __pocketpaas_model() {
     case $1 in
         '')
             _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version'
             ;;
         'apps')
             _pp_children='info list lock move unlock'
@@ -69,6 +70,9 @@ __pocketpaas_model() {
             ;;
         'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'cp')
+            _pp_arguments='files files'
             ;;
         'cron')
             _pp_children='list pause resume run'
@@ -428,6 +432,10 @@ __pocketpaas_model() {
             _pp_options='--all --all-hosts'
             ;;
         'stop')
+            ;;
+        'tunnel')
+            _pp_options='--port:nothing'
+            _pp_arguments='types'
             ;;
         'upgrade')
             _pp_options='--check'

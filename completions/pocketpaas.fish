@@ -10,6 +10,7 @@ function __pocketpaas_model
     switch "$argv[1]"
         case ''
             set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
@@ -38,6 +39,7 @@ function __pocketpaas_model
             set -g __pocketpaas_children install uninstall
         case 'completion install'
         case 'completion uninstall'
+        case 'cp'
         case 'cron'
             set -g __pocketpaas_children list pause resume run
         case 'cron list'
@@ -198,6 +200,8 @@ function __pocketpaas_model
         case 'start'
         case 'status'
         case 'stop'
+        case 'tunnel'
+            set -g __pocketpaas_valued --port
         case 'upgrade'
         case 'version'
     end
@@ -439,6 +443,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a 
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cp -d 'Copy files into or out of the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -476,6 +481,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certi
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on this machine that leads to a process; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
@@ -518,6 +524,8 @@ complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remo
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "cp" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "cp" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a list -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a pause -d 'Stop running a cron job at its times.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a resume -d 'Run a paused cron job at its times again.'
@@ -839,4 +847,6 @@ complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocket
 complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all -d 'Show every app of the host, also in a project.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all-hosts -d 'Show all hosts that this machine knows, a line each.'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel"' -l port -x -d 'The port here (default: the same; 0: any free one).'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "upgrade"' -l check -d 'Ask whether there is a newer version.'

@@ -11,6 +11,7 @@ _pocketpaas-commands() {
         'backups:List the backups of a host, its apps and services.'
         'buildpacks:List the buildpacks of a host, with the commits that builds use.'
         'completion:Print the completion script for a shell.'
+        'cp:Copy files into or out of the container of a running process.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -48,6 +49,7 @@ _pocketpaas-commands() {
         'start:Start a stopped app.'
         'status:Show how a host and its apps are: health, certificates, disk, memory.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
+        'tunnel:Open a port on this machine that leads to a process; Ctrl-C closes it.'
         'upgrade:Print how to upgrade this program.'
         'version:Print the version of this program, and how it was installed.'
     )
@@ -206,6 +208,12 @@ _pocketpaas-completion-install() {
 _pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-cp() {
+    _pocketpaas_parse '' \
+        '1:SOURCE:_files' \
+        '2:DESTINATION:_files'
 }
 
 _pocketpaas-cron() {
@@ -1052,6 +1060,12 @@ _pocketpaas-status() {
 
 _pocketpaas-stop() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-tunnel() {
+    _pocketpaas_parse '' \
+        '--port=[The port here (default: the same; 0: any free one).]:N: ' \
+        '1:PLACE: _pocketpaas_values types'
 }
 
 _pocketpaas-upgrade() {

@@ -48,6 +48,7 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
@@ -58,6 +59,7 @@ import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
+import dev.pocketpaas.cli.command.process.TunnelCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
 import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
@@ -98,6 +100,7 @@ enum TopLevel {
     BACKUPS("backups"),
     BUILDPACKS("buildpacks"),
     COMPLETION("completion"),
+    CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
     DESTROY("destroy"),
@@ -134,6 +137,7 @@ enum TopLevel {
     START("start"),
     STATUS("status"),
     STOP("stop"),
+    TUNNEL("tunnel"),
     UPGRADE("upgrade"),
     VERSION("version");
 
@@ -240,6 +244,7 @@ enum TopLevel {
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
                         .with("list", new CronCommand.ListCommand(c))
@@ -368,6 +373,7 @@ enum TopLevel {
             case START -> new Made(new StartCommand(c));
             case STATUS -> new Made(new StatusCommand(c));
             case STOP -> new Made(new StopCommand(c));
+            case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
         };

@@ -42,6 +42,8 @@ final class GeneratedFiles {
                         "run",
                         "runs",
                         "exec",
+                        "cp",
+                        "tunnel",
                         "cron",
                         "restart",
                         "stop",

@@ -48,6 +48,8 @@ public final class Verbs {
             VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),
             VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("exec", Rights.ADMIN, AppArgument.APP, 4, 4).withoutNotices(),
+            VerbRule.of("connect", Rights.ADMIN, AppArgument.APP, 3, 3).withoutNotices(),
+            VerbRule.of("files", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("detach", Rights.ADMIN, AppArgument.APP, 2, 3).alwaysChanging(),
             VerbRule.of("runs", Rights.ADMIN, AppArgument.APP, 3, 3).alwaysChanging(),
             VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),

@@ -8,8 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
-            _pp_children='apps auth backups completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version'
+            _pp_children='apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version'
             ;;
         'apps')
             _pp_children='info list lock move unlock'
@@ -60,6 +59,15 @@ __pocketpaas_model() {
         'backups schedule')
             _pp_options='--keep:words:7d,4w,6m --limit:words:2M|none'
             _pp_arguments='words:03:00|off'
+            ;;
+        'buildpacks')
+            _pp_children='list update'
+            ;;
+        'buildpacks list')
+            ;;
+        'buildpacks update')
+            _pp_options='--dry-run'
+            _pp_arguments='buildpacks+'
             ;;
         'completion')
             _pp_children='install uninstall'

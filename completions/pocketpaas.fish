@@ -9,8 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
-            set -g __pocketpaas_children apps auth backups completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version
+            set -g __pocketpaas_children apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
@@ -35,6 +34,10 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --into --confirm
         case 'backups schedule'
             set -g __pocketpaas_valued --keep --limit
+        case 'buildpacks'
+            set -g __pocketpaas_children list update
+        case 'buildpacks list'
+        case 'buildpacks update'
         case 'completion'
             set -g __pocketpaas_children install uninstall
         case 'completion install'
@@ -442,6 +445,7 @@ complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a buildpacks -d 'List the buildpacks of a host, with the commits that builds use.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cp -d 'Copy files into or out of the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
@@ -519,6 +523,10 @@ complete -c pocketpaas -n '__pocketpaas_at "backups restore" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l keep -x -a '7d,4w,6m' -d 'Last backups of days, weeks, months (7d,4w,6m).'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l limit -x -a '2M none' -d 'Bytes that are uploaded in a second (2M), or "none".'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule" 0' -a '03:00 off'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a list -d 'List the buildpacks of a host, with the commits that builds use.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a update -d 'Use the newest commit of buildpacks from the next build on.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update"' -l dry-run -d 'Show which have a newer commit; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update" 0 more' -k -a '(__pocketpaas_values buildpacks)'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
@@ -625,7 +633,6 @@ complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With -
 complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'

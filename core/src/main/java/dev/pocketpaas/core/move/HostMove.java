@@ -38,7 +38,8 @@ public final class HostMove {
     public List<AppName> apps() {
         return new Apps(from)
                 .list().stream()
-                        .filter(app -> !app.state().equals(NEW) && app.previewOf().isEmpty())
+                        .filter(app ->
+                                !app.state().equals(NEW) && app.previewOf().isEmpty())
                         .map(app -> AppName.parse(app.name()))
                         .toList();
     }

@@ -1,11 +1,11 @@
 package dev.pocketpaas.core.move;
 
-import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.BufferedReader;

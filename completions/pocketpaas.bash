@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version'
             ;;
         'apps')
             _pp_children='info list lock move unlock'
@@ -44,7 +44,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing'
+            _pp_options='--existing --fingerprint:nothing --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -60,6 +60,15 @@ __pocketpaas_model() {
             _pp_options='--keep:words:7d,4w,6m --limit:words:2M|none'
             _pp_arguments='words:03:00|off'
             ;;
+        'buildpacks')
+            _pp_children='list update'
+            ;;
+        'buildpacks list')
+            ;;
+        'buildpacks update')
+            _pp_options='--dry-run'
+            _pp_arguments='buildpacks+'
+            ;;
         'completion')
             _pp_children='install uninstall'
             _pp_arguments='words:bash|zsh|fish'
@@ -69,6 +78,9 @@ __pocketpaas_model() {
             ;;
         'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'cp')
+            _pp_arguments='files files'
             ;;
         'cron')
             _pp_children='list pause resume run'
@@ -167,7 +179,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
             _pp_arguments='hosts'
             ;;
         'host uninstall')
@@ -428,6 +440,10 @@ __pocketpaas_model() {
             _pp_options='--all --all-hosts'
             ;;
         'stop')
+            ;;
+        'tunnel')
+            _pp_options='--port:nothing'
+            _pp_arguments='types'
             ;;
         'upgrade')
             _pp_options='--check'

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version
         case 'apps'
             set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
@@ -27,16 +27,22 @@ function __pocketpaas_model
             set -g __pocketpaas_children create destination drill list restore schedule
         case 'backups create'
         case 'backups destination'
+            set -g __pocketpaas_valued --fingerprint
         case 'backups drill'
         case 'backups list'
         case 'backups restore'
             set -g __pocketpaas_valued --into --confirm
         case 'backups schedule'
             set -g __pocketpaas_valued --keep --limit
+        case 'buildpacks'
+            set -g __pocketpaas_children list update
+        case 'buildpacks list'
+        case 'buildpacks update'
         case 'completion'
             set -g __pocketpaas_children install uninstall
         case 'completion install'
         case 'completion uninstall'
+        case 'cp'
         case 'cron'
             set -g __pocketpaas_children list pause resume run
         case 'cron list'
@@ -75,7 +81,7 @@ function __pocketpaas_model
         case 'host move'
             set -g __pocketpaas_valued --confirm
         case 'host restore'
-            set -g __pocketpaas_valued --from --of
+            set -g __pocketpaas_valued --from --of --fingerprint
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
         case 'hosts'
@@ -197,6 +203,8 @@ function __pocketpaas_model
         case 'start'
         case 'status'
         case 'stop'
+        case 'tunnel'
+            set -g __pocketpaas_valued --port
         case 'upgrade'
         case 'version'
     end
@@ -437,7 +445,9 @@ complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a buildpacks -d 'List the buildpacks of a host, with the commits that builds use.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cp -d 'Copy files into or out of the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -475,6 +485,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certi
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on this machine that leads to a process; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
@@ -495,13 +506,15 @@ complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up the host, its apps and services now.'
-complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory or an S3 bucket.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a list -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a restore -d 'Replace a service\'s data or an app by a backup.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a schedule -d 'Show or change when backups are made and which are kept.'
 complete -c pocketpaas -n '__pocketpaas_at "backups create" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l existing -d 'It holds backups: ask for their passphrase, too (a further line).'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l ssh-key -d 'Print the host\'s public key for SFTP; made if there is none.'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups drill" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups restore"' -l into -x -k -a '(__pocketpaas_values services)' -d 'Restore into this service or app.'
@@ -510,11 +523,17 @@ complete -c pocketpaas -n '__pocketpaas_at "backups restore" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l keep -x -a '7d,4w,6m' -d 'Last backups of days, weeks, months (7d,4w,6m).'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l limit -x -a '2M none' -d 'Bytes that are uploaded in a second (2M), or "none".'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule" 0' -a '03:00 off'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a list -d 'List the buildpacks of a host, with the commits that builds use.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a update -d 'Use the newest commit of buildpacks from the next build on.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update"' -l dry-run -d 'Show which have a newer commit; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update" 0 more' -k -a '(__pocketpaas_values buildpacks)'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "cp" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "cp" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a list -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a pause -d 'Stop running a cron job at its times.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a resume -d 'Run a paused cron job at its times again.'
@@ -614,8 +633,9 @@ complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With -
 complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'Delete volumes and services with their data, too.'
@@ -834,4 +854,6 @@ complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocket
 complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all -d 'Show every app of the host, also in a project.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all-hosts -d 'Show all hosts that this machine knows, a line each.'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel"' -l port -x -d 'The port here (default: the same; 0: any free one).'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "upgrade"' -l check -d 'Ask whether there is a newer version.'

@@ -9,7 +9,9 @@ _pocketpaas-commands() {
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
         'backups:List the backups of a host, its apps and services.'
+        'buildpacks:List the buildpacks of a host, with the commits that builds use.'
         'completion:Print the completion script for a shell.'
+        'cp:Copy files into or out of the container of a running process.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -47,6 +49,7 @@ _pocketpaas-commands() {
         'start:Start a stopped app.'
         'status:Show how a host and its apps are: health, certificates, disk, memory.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
+        'tunnel:Open a port on this machine that leads to a process; Ctrl-C closes it.'
         'upgrade:Print how to upgrade this program.'
         'version:Print the version of this program, and how it was installed.'
     )
@@ -119,7 +122,7 @@ _pocketpaas-auth-remove() {
 _pocketpaas-backups() {
     local -a commands=(
         'create:Back up the host, its apps and services now.'
-        'destination:Show or choose where backups go: a directory or an S3 bucket.'
+        'destination:Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
         'drill:Restore the newest backups for a trial and compare the data.'
         'list:List the backups of a host, its apps and services.'
         'restore:Replace a service'\''s data or an app by a backup.'
@@ -138,6 +141,8 @@ _pocketpaas-backups-create() {
 _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
+        '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
 
@@ -164,6 +169,26 @@ _pocketpaas-backups-schedule() {
         '1:TIME:(03:00 off)'
 }
 
+_pocketpaas-buildpacks() {
+    local -a commands=(
+        'list:List the buildpacks of a host, with the commits that builds use.'
+        'update:Use the newest commit of buildpacks from the next build on.'
+    )
+    _pocketpaas_parse _pocketpaas-buildpacks \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-buildpacks-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-buildpacks-update() {
+    _pocketpaas_parse '' \
+        '--dry-run[Show which have a newer commit; change nothing.]' \
+        '*:NAME: _pocketpaas_values buildpacks'
+}
+
 _pocketpaas-completion() {
     local -a commands=(
         'install:Install completion for your shell.'
@@ -183,6 +208,12 @@ _pocketpaas-completion-install() {
 _pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-cp() {
+    _pocketpaas_parse '' \
+        '1:SOURCE:_files' \
+        '2:DESTINATION:_files'
 }
 
 _pocketpaas-cron() {
@@ -419,8 +450,9 @@ _pocketpaas-host-move() {
 
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
-        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
+        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 
@@ -1028,6 +1060,12 @@ _pocketpaas-status() {
 
 _pocketpaas-stop() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-tunnel() {
+    _pocketpaas_parse '' \
+        '--port=[The port here (default: the same; 0: any free one).]:N: ' \
+        '1:PLACE: _pocketpaas_values types'
 }
 
 _pocketpaas-upgrade() {

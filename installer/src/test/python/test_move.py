@@ -25,7 +25,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import boot
 from pocketpaas.routing import arrival, flags, nginx, places
-from pocketpaas.state import moves, tree, values
+from pocketpaas.state import moves, previews, tree, values
 
 SECRET = "0123456789abcdef" * 2
 
@@ -364,6 +364,14 @@ class LookTest(HostCase):
         except Failure as failure:
             return failure.cause
         return ""
+
+    def test_a_preview_stays(self) -> None:
+        self.assertEqual(look.of(self.operation)["phase"], "")
+        values.make_directory(previews.directory(self.paths, "shop"))
+        for name, text in previews.first_values("parent", "pr-1", 3600, 0.0).items():
+            values.put(previews.directory(self.paths, "shop") / name, text)
+        with self.assertRaisesRegex(Refused, "shop is a preview of parent, and stays until it ends"):
+            look.of(self.operation)
 
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")

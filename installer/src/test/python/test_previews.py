@@ -9,6 +9,7 @@ from typing import Any
 
 from change_fixture import ChangeCase
 from host_fixture import HostCase
+from pocketpaas.backup import subject
 from pocketpaas.change import destroy, preview_services, preview_settings
 from pocketpaas.engine import volumes
 from pocketpaas.engine.client import Engine
@@ -19,6 +20,7 @@ from pocketpaas.notice import previews as sweep
 from pocketpaas.operation import apps, preview, work
 from pocketpaas.operation.work import Work
 from pocketpaas.query import apps as query_apps
+from pocketpaas.query import hello
 from pocketpaas.query import previews as query
 from pocketpaas.release import cron, drain
 from pocketpaas.routing import front
@@ -137,7 +139,9 @@ class MakeTest(PreviewCase):
     def test_there_are_not_more_than_there_may_be(self) -> None:
         self.policy(max="2")
         self.make("a"), self.make("b")
-        with self.assertRaisesRegex(Refused, r"shop has as many previews as it may have \(2\): a \(ends .*\), b") as caught:
+        with self.assertRaisesRegex(
+            Refused, r"shop has as many previews as it may have \(2\): a \(ends .*\), b"
+        ) as caught:
             self.make("c")
         self.assertIn("pocketpaas previews remove a --app shop", caught.exception.cure)
         self.make("c", "blog")
@@ -178,6 +182,12 @@ class MakeTest(PreviewCase):
         self.assertEqual(found["preview/shop-pr-12/state"], "new")
         self.assertEqual(query_apps.preview(self.paths, "shop-pr-12")["preview-of"], "shop")
         self.assertEqual(query_apps.preview(self.paths, "shop"), {})
+
+    def test_a_greeting_tells_whose_it_is_and_which_variables_it_will_have(self) -> None:
+        self.policy(env__COLOR="blue")
+        app = self.make()
+        found = hello._app(Request(self.paths, self.reporter, "pr", "hello", (app,), unittest.mock.Mock()))
+        self.assertEqual((found["app/preview-of"], found["app/env"]), ("shop", "COLOR"))
 
     def test_search_engines_find_none(self) -> None:
         app = self.make()
@@ -443,6 +453,13 @@ class ServicesTest(ServiceChangeCase):
         access.leave(self.operation.engine, self.own, "c0ffee", remove=True)
         self.assertEqual([script for script, *_ in self.asked], ["drop-login"])
 
+    def test_nothing_of_it_is_backed_up(self) -> None:
+        self.provide()
+        self.service("own-1", preview="shop-pr-12")
+        self.assertEqual(subject.kept_in(self.db), ("shop",))
+        self.assertEqual([service.name for service in subject.kept_services(self.paths)], ["db"])
+        self.assertEqual(subject.apps(self.paths), ["shop"])
+
     def test_none(self) -> None:
         self.provide("none")
         self.assertFalse(self.own.directory.exists())
@@ -455,6 +472,18 @@ class ServicesTest(ServiceChangeCase):
         self.assertEqual([script for script, *_ in self.asked], ["drop-login", "drop-database"])
         self.assertFalse(self.own.directory.exists())
         self.assertTrue(self.parent.is_linked)
+
+    def test_a_login_that_a_killed_program_has_made_is_known(self) -> None:
+        self.patch(access, "await_query", mock_killed)
+        with self.assertRaises(KeyboardInterrupt):
+            self.provide()
+        (login,) = self.own.old_logins()
+        self.assertIn(("login", "app_shop_pr_12", login.name), self.asked)
+        for lock in self.locks:
+            lock.release()
+        values.remove_tree(self.paths.app("shop-pr-12"))
+        sweep.sweep(self.paths, self.operation.engine)
+        self.assertIn(("drop-login", "app_shop_pr_12", login.name), self.asked)
 
     def test_a_kind_that_keeps_no_two_apart_gives_each_preview_a_service(self) -> None:
         cache = self.service("cache", type="redis", major="8")
@@ -476,6 +505,10 @@ class ServicesTest(ServiceChangeCase):
         self.patch(preview_services.making, "remove", lambda _paths, _engine, one: gone.append(one))
         preview_services.remove_own(self.operation, "shop-pr-12")
         self.assertEqual(gone, [name])
+
+
+def mock_killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 class EndTest(PreviewCase):

@@ -25,7 +25,8 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
-    "backup/repository.py": {"store", "_compare", "_run"},
+    "backup/sftp.py": {"_make_key", "scan", "objection"},
+    "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
     "change/backup_settings.py": {"need_restic"},
@@ -74,9 +75,8 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
-    ("backup/repository.py", "_run", "environment"),  # names of files of ours
-    ("backup/repository.py", "store", "environment"),  # the same
-    ("backup/repository.py", "_compare", "environment"),  # the same
+    ("backup/tool.py", "run", "environment"),  # names of files of ours
+    ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
@@ -97,8 +97,8 @@ ENVIRONMENTS = {
 #: f-strings within lists, in modules that start processes: what they put together has been looked at.
 PUT_TOGETHER = {
     "change/backups.py": {"f'{one.text}: {error.text}'"},
+    "backup/tool.py": {"f'sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp'"},
     "backup/quiet.py": {"f'{containers.APP}={app}'"},
-    "backup/repository.py": {"f'{TAG},{tag}'", "f'--keep-{period}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",
         "f'refs/tags/{ref}'",

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pocketpaas.backup import app_content, image, linking, swapping, taking
 from pocketpaas.backup.app_content import AppContent
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import containers
 from pocketpaas.engine import volumes as engine_volumes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_content, content, image, quiet, taking, volumes
+from pocketpaas.backup import app_content, content, image, quiet, room, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.subject import Subject
@@ -194,7 +194,7 @@ def _copied(
 
 def _refuse_no_room(paths: HostPaths, found: list[FoundVolume]) -> None:
     needed = sum(volumes.size(volume.mount) for volume in found)
-    free = disk.free_kilobytes(paths.root) * 1024 - taking.SPARE_BYTES
+    free = disk.free_kilobytes(paths.backups) * 1024 - room.SPARE_BYTES
     if needed > free:
         raise Failed(
             "disk-full",

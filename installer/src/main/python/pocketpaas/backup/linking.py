@@ -52,6 +52,6 @@ def make(operation: Operation, link: Link, variables: tuple[str, ...]) -> None:
     container.connect(engine, service, running, link.app)
     login = links.new_login(link.app)
     operation.reporter.step("service-login", "start", service.name)
-    access.make(engine, link, running, login)
+    access.make_new(engine, link, running, login)
     link.keep(login, variables)
     operation.reporter.step("service-login", "done", login.name)

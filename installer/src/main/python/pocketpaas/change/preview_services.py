@@ -21,8 +21,8 @@ from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.previews import Policy, Preview
 
-#: Of a link, or of a whole service: the app that it is there for. Of a link: the data is not copied yet.
-OF_PREVIEW, _TO_BE_COPIED = "preview", "to-be-copied"
+#: Of a link whose data is not copied yet.
+_TO_BE_COPIED = "to-be-copied"
 _LONGEST_NAME, _HASH = 30, 6
 
 
@@ -58,7 +58,7 @@ def _provide(operation: Operation, source: Link, mode: str) -> None:
 def _mark(own: Link, source: Link, mode: str) -> None:
     """Before anything is made, so that nothing is ever there whose end nobody knows."""
     values.make_directory(own.directory)
-    values.write(own.directory / OF_PREVIEW, source.app)
+    values.write(own.directory / store.OF_PREVIEW, source.app)
     if mode == "share":
         values.write(own.directory / store.SHARES, source.app)
     if mode == "copy" and not own.is_linked:
@@ -91,7 +91,7 @@ def _service(operation: Operation, source: Link, mode: str) -> Service:
     if found is None:
         values.make_directory(operation.paths.services)
         values.make_directory(operation.paths.service(name))
-        values.write(operation.paths.service(name) / OF_PREVIEW, operation.app)
+        values.write(operation.paths.service(name) / store.OF_PREVIEW, operation.app)
         memory = values.read_or(service.directory / "memory", "")
         found = creating.make(operation, Wanted(name, service.kind.name, service.major, memory, service.reference))
     return found
@@ -106,7 +106,7 @@ def own_name(service: str, app: str) -> str:
 def remove_own(operation: Operation, app: str) -> None:
     """The services that are there for the preview alone go. What cannot be done is told."""
     for name in values.names(operation.paths.services):
-        if names.is_service(name) and values.read_or(operation.paths.service(name) / OF_PREVIEW, "") == app:
+        if names.is_service(name) and values.read_or(operation.paths.service(name) / store.OF_PREVIEW, "") == app:
             try:
                 making.remove(operation.paths, operation.engine, name)
             except Failure as failure:

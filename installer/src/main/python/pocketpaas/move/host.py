@@ -21,7 +21,8 @@ from pocketpaas.state.clock import now
 SUBJECT = host_content.SPOOL
 _SPOOL = "moving"
 #: Of the destination of backups: the other host writes beside this one's, under a name of its own.
-_BACKUPS = ("destination", "passphrase", "credentials", "limit")
+_SSH = ("repository", "public-key", "ssh-config", "known-hosts", "ssh-key", "ssh-key.pub")
+_BACKUPS = ("destination", "passphrase", "credentials", "limit", *_SSH)
 
 
 def pack(operation: Operation) -> None:

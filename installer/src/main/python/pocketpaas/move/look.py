@@ -22,7 +22,7 @@ from pocketpaas.routing import names as app_names
 from pocketpaas.service import access, container, kinds
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
-from pocketpaas.state import disk, host_settings, moves, names, values
+from pocketpaas.state import disk, host_settings, moves, names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 _MEGABYTE = 1 << 20
@@ -32,8 +32,13 @@ _SPARE = 512
 
 def of(operation: Operation) -> dict[str, str]:
     """phase, id, peer, live; of an app that is live here what it needs: machine, image, volumes, memory (bytes), names
-    and service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`."""
+    and service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
+    preview = previews.find(paths, app)
+    if preview is not None:
+        raise Refused(
+            "preview", f"{app} is a preview of {preview.parent}, and stays until it ends", f"move {preview.parent}"
+        )
     found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["domain"] = host_settings.text(paths, "domain")

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from pocketpaas.change.preview_services import OF_PREVIEW
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
@@ -50,9 +49,9 @@ def forget_ended(paths: HostPaths) -> None:
     """Nobody looks at the records of what the timer has destroyed, and at others not for long; and what a killed
     destruction has put out of the way goes."""
     for one in work.all_works(paths):
-        if one.kind == "destroy" and one.ended and not (one.app and paths.app(one.app).is_dir()):
-            if one.who == _HOST or _is_old(one.directory / "result"):
-                values.remove_tree(one.directory)
+        is_over = one.kind == "destroy" and (one.ended or one.dead())
+        if is_over and not (one.app and paths.app(one.app).is_dir()) and (one.who == _HOST or _is_old(one.log)):
+            values.remove_tree(one.directory)
     if not any(one.kind == "destroy" and one.runs() for one in work.all_works(paths)):
         for gone in paths.apps.glob(".gone.*"):
             values.remove_tree(gone)
@@ -71,10 +70,10 @@ def _end_links(paths: HostPaths, engine: Engine) -> bool:
     good = True
     for service in _services(paths):
         for app in service.users():
-            if (Link(service, app).directory / OF_PREVIEW).exists() and not paths.app(app).exists():
+            if (Link(service, app).directory / store.OF_PREVIEW).exists() and not paths.app(app).exists():
                 good = _end_link(paths, engine, service, app) and good
     for name in values.names(paths.services):
-        app = values.read_or(paths.service(name) / OF_PREVIEW, "")
+        app = values.read_or(paths.service(name) / store.OF_PREVIEW, "")
         if names.is_service(name) and app and not paths.app(app).exists():
             good = _end_service(paths, engine, name) and good
     return good

@@ -58,6 +58,7 @@ def _app(request: Request) -> dict[str, str | None]:
     if busy is not None:
         found["app/busy"] = deploys.text(busy)
     found["app/locked"] = deploys.locked(paths, app)
+    found["app/preview-of"] = previews.parent_of(paths, app) or None
     return found
 
 

@@ -20,6 +20,14 @@ def make(engine: Engine, link: Link, running: str, login: Login) -> None:
     scripts.must(engine, link.service, running, "login", link.database, login.name, given=f"{login.password}\n")
 
 
+def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """The same of a login that is new: it is known before it is there, so that one that a killed program has made goes
+    with the next that does anything about the link. Known no more as an old one when it is kept. Raises `CannotWrite`,
+    too."""
+    link.set_aside(login)
+    make(engine, link, running, login)
+
+
 def drop(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The login goes, with its connections; the database stays. Nothing where there is none. Raises `Failed`."""
     scripts.must(engine, link.service, running, "drop-login", link.database, login.name)

@@ -68,9 +68,10 @@ class Link:
         return _login(self.directory / "login")
 
     def old_logins(self) -> list[Login]:
-        """Those that went before, and are not dropped yet."""
-        directory = self.directory / "old"
-        return [_login(directory / name) for name in values.names(directory)]
+        """Those that went before, or were to come, and are not dropped yet."""
+        directory, own = self.directory / "old", login_in(self.directory / "login")
+        found = [_login(directory / name) for name in values.names(directory)]
+        return [login for login in found if own is None or login.name != own.name]
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -94,6 +95,10 @@ class Link:
         values.make_directory(self.directory)
         values.write_lines(self.directory / "variables", variables)
         values.write(self.directory / "login", login.line)
+        try:
+            self.forget_old(login)
+        except OSError as error:
+            raise CannotWrite(self.directory) from error
 
     def keep_variables(self, variables: tuple[str, ...]) -> None:
         """Other variables hold the address. Raises `CannotWrite`."""

@@ -113,6 +113,8 @@ class Service:
 
 #: The file of a link that names the app whose data it leads to.
 SHARES = "shares"
+#: The file of a link, or of a service, that is there for a preview alone.
+OF_PREVIEW = "preview"
 
 
 def is_generation(text: str) -> bool:

@@ -82,6 +82,8 @@ final class ForeignWords {
         is("registries login REGISTRY", "registry:login", "container:login", "registry:set");
         is("registries remove REGISTRY", "registry:logout", "container:logout");
         is("registries", "registry:report", "registry");
+        is("buildpacks", "buildpacks:list", "buildpacks:report", "buildpacks:info");
+        is("buildpacks update", "buildpacks:update", "buildpacks:upgrade");
         is("deploy --image IMAGE", "git:from-image", "container:release");
         is("deploy --local IMAGE", "git:load-image", "container:push", "docker:push");
         is("deploy --archive FILE", "git:from-archive", "builds:create");
@@ -121,7 +123,7 @@ final class ForeignWords {
         HINTS.put("git:set", IN_MANIFEST + "branch");
         HINTS.put("git:sync", "clone the repository, then use \"pocketpaas deploy\" in it");
         HINTS.put("git:from-image", IN_MANIFEST + "build.image");
-        for (String word : List.of("buildpacks", "buildpacks:add", "buildpacks:set", "builder:set", "builder")) {
+        for (String word : List.of("buildpacks:add", "buildpacks:set", "builder:set", "builder")) {
             HINTS.put(word, IN_MANIFEST + "build");
         }
         for (String word : List.of("storage", "storage:mount", "storage:list", "storage:ensure-directory", "volumes")) {

@@ -125,6 +125,28 @@ class PreviewCommandsTest {
     }
 
     @Test
+    void aSecretThatIsNotGivenToPreviewsSaysHowItIs() throws IOException {
+        Files.writeString(
+                directory.resolve("pocketpaas.yml"), "app: shop\nhost: 203.0.113.10\nsecrets: [NO_SUCH_SECRET]\n");
+        host.answers(
+                "pocketpaas/1 preview shop open x",
+                ValueTree.builder().put("app", "shop-x").build());
+        host.answers(
+                "pocketpaas/1 hello shop-x",
+                ValueTree.builder()
+                        .put("protocol", "1")
+                        .put("app/exists", "yes")
+                        .put("app/preview-of", "shop")
+                        .build());
+
+        CliRunner.Result refused = run("deploy", "--preview", "x");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains("the secret NO_SUCH_SECRET has no value", "previews.secrets", "deploy shop once");
+    }
+
+    @Test
     void whatCannotBeCombined() {
         assertThat(run("deploy", "--preview").err()).contains("no branch is checked out", "--preview pr-12");
         assertThat(run("deploy", "--preview", "x", "--plan").code()).isEqualTo(2);

@@ -20,6 +20,7 @@ final class PlainLine {
     static final Set<String> INCOMPLETE = Set.of(
             "auth add",
             "auth remove",
+            "cp",
             "cron pause",
             "cron resume",
             "cron run",

@@ -23,6 +23,8 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvPullCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksUpdateCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
@@ -46,6 +48,7 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
@@ -56,6 +59,7 @@ import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
+import dev.pocketpaas.cli.command.process.TunnelCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
 import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
@@ -94,7 +98,9 @@ enum TopLevel {
     APPS("apps"),
     AUTH("auth"),
     BACKUPS("backups"),
+    BUILDPACKS("buildpacks"),
     COMPLETION("completion"),
+    CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
     DESTROY("destroy"),
@@ -131,6 +137,7 @@ enum TopLevel {
     START("start"),
     STATUS("status"),
     STOP("stop"),
+    TUNNEL("tunnel"),
     UPGRADE("upgrade"),
     VERSION("version");
 
@@ -159,6 +166,7 @@ enum TopLevel {
             case APPS -> Set.of("info", "list", "lock", "move", "unlock");
             case AUTH -> Set.of("add", "remove");
             case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
+            case BUILDPACKS -> Set.of("list", "update");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
@@ -228,10 +236,15 @@ enum TopLevel {
                         .with("list", new BackupsCommand.ListCommand(c))
                         .with("restore", new BackupsRestoreCommand(c))
                         .with("schedule", new BackupsScheduleCommand(c));
+            case BUILDPACKS ->
+                new Made(new BuildpacksCommand(c))
+                        .with("list", new BuildpacksCommand.ListCommand(c))
+                        .with("update", new BuildpacksUpdateCommand(c));
             case COMPLETION ->
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
                         .with("list", new CronCommand.ListCommand(c))
@@ -360,6 +373,7 @@ enum TopLevel {
             case START -> new Made(new StartCommand(c));
             case STATUS -> new Made(new StatusCommand(c));
             case STOP -> new Made(new StopCommand(c));
+            case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
         };

@@ -34,6 +34,8 @@ public enum Values {
     SERVICES,
     /** A registry of images that the host is logged in at. */
     REGISTRIES,
+    /** A buildpack that the host has used. */
+    BUILDPACKS,
     /** A domain of the app. */
     DOMAINS,
     /** A user of the app's password protection. */

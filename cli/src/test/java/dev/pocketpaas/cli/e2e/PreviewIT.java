@@ -64,8 +64,7 @@ class PreviewIT {
         full(app, ci);
 
         // Its time comes, and nobody calls back.
-        droplet.inside("printf 2026-01-01T00:00:00Z >/var/lib/pocketpaas/apps/prev-x/preview/ends");
-        PreviewSweep.run(droplet, "prev-x");
+        PreviewSweep.end(droplet, "prev-x");
         app.must("keys", "remove", "prev-ci");
         assertThat(Inventory.of(droplet)).isEqualTo(before);
         app.destroy();
@@ -171,12 +170,14 @@ class PreviewIT {
 
         private PreviewSweep() {}
 
-        /** Returns when nothing of the app is there any more; as often as the timer would have to come. */
-        static void run(TestDroplet droplet, String app) {
+        /** The time of the preview is over. Returns when nothing of it is there any more; the timer comes as often as it has to. */
+        static void end(TestDroplet droplet, String app) {
+            String ends = "/var/lib/pocketpaas/apps/" + app + "/preview/ends";
             Polling.until(
                     Duration.ofSeconds(60),
                     () -> {
-                        droplet.inside(TIMER);
+                        droplet.inside(
+                                "if [ -e " + ends + " ]; then printf 2026-01-01T00:00:00Z >" + ends + "; fi; " + TIMER);
                         return droplet.inside("test -e /var/lib/pocketpaas/apps/" + app)
                                         .exit()
                                 != 0;

@@ -56,9 +56,9 @@ class PreviewMatrixIT {
 
     /** Its time comes, whether it is there or not. */
     private static void end(TestDroplet droplet) {
-        droplet.inside("f=/var/lib/pocketpaas/apps/" + APP
-                + "/preview/ends; if [ -e $f ]; then printf 2026-01-01T00:00:00Z >$f; fi");
-        PreviewSweep.run(droplet, APP);
+        // What somebody may still look at goes after an hour.
+        droplet.inside("touch -d '2 hours ago' /var/lib/pocketpaas/work/*/log");
+        PreviewSweep.end(droplet, APP);
     }
 
     private static void assertNothingStays(TestDroplet droplet, Object what) {
@@ -82,7 +82,8 @@ class PreviewMatrixIT {
                         "p");
         Polling.until(
                 java.time.Duration.ofMinutes(2),
-                () -> droplet.inside("systemctl list-units --plain --no-legend 'pocketpaas-work-*'")
+                () -> droplet.inside(
+                                "systemctl list-units --plain --no-legend 'pocketpaas-work-*'; pgrep -u pocketpaas sshd")
                         .out()
                         .isEmpty(),
                 () -> killed.toString());

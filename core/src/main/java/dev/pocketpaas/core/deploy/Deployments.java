@@ -27,6 +27,7 @@ import dev.pocketpaas.core.plan.HostCode;
 import dev.pocketpaas.core.plan.PlanInput;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.rules.HostRules;
@@ -109,7 +110,7 @@ public final class Deployments {
         ImageUpload upload = ImageUpload.ask(host, request.app(), image);
         upload.announce(input);
         listener.on(new OperationEvent.Step("upload", OperationEvent.Step.State.START, upload.described()));
-        UploadMeter meter = new UploadMeter("upload", System::nanoTime, listener);
+        TransferMeter meter = new TransferMeter("upload", System::nanoTime, listener);
         long all = Math.max(1, upload.bytes());
         return host.operate(
                 Verb.of("deploy", request.app(), source.commit(), "upload"),

@@ -51,8 +51,7 @@ public final class ManifestReference {
             - **Cores**: `0.5`, `1`, `2`.
             - **Text** is used exactly as written. YAML's habit of reading `no` as false, `0123` as an octal number, `1:30` as 90 and `1.50` as 1.5 does
               not reach the values of `env`: the app gets `no`, `0123`, `1:30` and `1.50`. Quotes are needed only where YAML needs them: around a value
-              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: "
-                      + "` or ` #`. The empty text is `""`;
+              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: ` or ` #`. The empty text is `""`;
               a key with nothing after it is an error.
             - **Commands** are text for the shell inside the app's container, never for the host's.
             - The file is UTF-8, one document, at most 256 kB. Anchors that are used (`*name`), merge keys (`<<`) and tags (`!name`) are refused.

@@ -34,11 +34,12 @@ public final class HostMove {
         this.nanoTime = nanoTime;
     }
 
-    /** The apps that can be moved, or are being moved: of the others nothing was ever live. */
+    /** The apps that can be moved, or are being moved: of others nothing was ever live, or they are previews, which end here. */
     public List<AppName> apps() {
         return new Apps(from)
                 .list().stream()
-                        .filter(app -> !app.state().equals(NEW))
+                        .filter(app ->
+                                !app.state().equals(NEW) && app.previewOf().isEmpty())
                         .map(app -> AppName.parse(app.name()))
                         .toList();
     }

@@ -1,11 +1,11 @@
 package dev.pocketpaas.core.move;
 
-import dev.pocketpaas.core.deploy.UploadMeter;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.BufferedReader;
@@ -87,7 +87,7 @@ final class MoveRelay {
             CompletableFuture<String> saidHere = reading(target.stderr());
             CompletableFuture<String> printed = reading(target.stdout());
             CompletableFuture<Void> asked = CompletableFuture.runAsync(() -> ask(source.stdin(), names));
-            boolean taken = pump(source.stdout(), target.stdin(), new UploadMeter(STEP, nanoTime, listener), total);
+            boolean taken = pump(source.stdout(), target.stdin(), new TransferMeter(STEP, nanoTime, listener), total);
             // Who refuses closes its end first.
             ended(receiving, target, saidHere);
             printed.join();
@@ -112,7 +112,7 @@ final class MoveRelay {
     }
 
     /** Whether all of it was taken. */
-    private static boolean pump(InputStream in, OutputStream out, UploadMeter meter, long total) throws IOException {
+    private static boolean pump(InputStream in, OutputStream out, TransferMeter meter, long total) throws IOException {
         byte[] buffer = new byte[CHUNK];
         long sent = 0;
         try (out) {

@@ -57,6 +57,7 @@ public final class StepTitles {
         all.put("restore-settings", "Restoring settings and keys");
         all.put("restore-image", "Loading the image");
         all.put("restore-volume", "Restoring the volume");
+        all.put("copy", "Copying");
         all.put("connect", "Connecting");
         all.put("look", "Inspecting the machine");
         all.put("send", "Sending the host programs");

@@ -48,6 +48,8 @@ public final class Verbs {
             VerbRule.of("destroy", Rights.ADMIN, AppArgument.APP, 1, 2).alwaysChanging(),
             VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("exec", Rights.ADMIN, AppArgument.APP, 4, 4).withoutNotices(),
+            VerbRule.of("connect", Rights.ADMIN, AppArgument.APP, 3, 3).withoutNotices(),
+            VerbRule.of("files", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("detach", Rights.ADMIN, AppArgument.APP, 2, 3).alwaysChanging(),
             VerbRule.of("runs", Rights.ADMIN, AppArgument.APP, 3, 3).alwaysChanging(),
             VerbRule.of("refresh", Rights.ADMIN, AppArgument.NONE, 1, 1),
@@ -59,6 +61,7 @@ public final class Verbs {
             VerbRule.of("service", Rights.ADMIN, AppArgument.NONE, 2, 16).alwaysChanging(),
             VerbRule.of("service-stream", Rights.ADMIN, AppArgument.NONE, 2, 6).withoutNotices(),
             VerbRule.of("registries", Rights.ADMIN, AppArgument.NONE, 1, 3).changingUnless("list"),
+            VerbRule.of("buildpacks", Rights.ADMIN, AppArgument.NONE, 1, 1).changingUnless("list"),
             VerbRule.of("backups", Rights.ADMIN, AppArgument.NONE, 1, 1),
             VerbRule.of("backup", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
             VerbRule.of("move", Rights.ADMIN, AppArgument.NEW, 2, 2)

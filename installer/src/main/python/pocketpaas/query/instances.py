@@ -1,0 +1,29 @@
+"""Which container a process of an app is."""
+
+from __future__ import annotations
+
+from pocketpaas.engine import containers
+from pocketpaas.engine.client import Engine
+from pocketpaas.engine.containers import Container
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.request import Request
+from pocketpaas.release import slots
+from pocketpaas.state import names
+
+
+def found(request: Request, engine: Engine, process: str) -> Container:
+    """The container of TYPE.N, or of the first process of TYPE, of the live release. Raises `BadRequest`, `Refused`."""
+    kind, _, number = process.partition(".")
+    if not names.is_process_type(kind) or not (number == "" or names.is_number(number, 1)):
+        raise BadRequest("a process is TYPE or TYPE.N, for example web.1")
+    live = slots.live_slot(request.paths, request.app)
+    there = [one for one in containers.list_of_app(engine, request.app) if one.slot == live and one.runs]
+    for one in sorted(there, key=lambda one: one.instance):
+        if one.type == kind and number in ("", str(one.instance)):
+            return one
+    running = " ".join(sorted(f"{one.type}.{one.instance}" for one in there))
+    raise Refused(
+        "no-process",
+        f"{request.app} has no running process {process}",
+        f"running: {running}" if running else "nothing of it runs; for a new container: pocketpaas run",
+    )

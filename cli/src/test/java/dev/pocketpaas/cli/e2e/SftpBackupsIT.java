@@ -37,7 +37,7 @@ class SftpBackupsIT {
                 "CREATE TABLE t AS SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g");
         inside(
                 droplet,
-                "useradd -m vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
+                "useradd -m vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
                         + " && mount -t tmpfs -o size=30m tmpfs /home/vault/disk && chown -R vault /home/vault"
                         + " && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/first && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/second"
                         + " && printf 'Port 2022\\nHostKey /etc/vault/key\\nSubsystem sftp internal-sftp\\nPasswordAuthentication no\\n"

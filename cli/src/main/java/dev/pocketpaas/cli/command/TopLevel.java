@@ -12,6 +12,7 @@ import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
+import dev.pocketpaas.cli.command.deploy.WaitCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
@@ -42,10 +43,13 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.ConsoleCommand;
 import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
+import dev.pocketpaas.cli.command.process.LocalCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
+import dev.pocketpaas.cli.command.process.LogsDrainCommand;
 import dev.pocketpaas.cli.command.process.PsCommand;
 import dev.pocketpaas.cli.command.process.RestartCommand;
 import dev.pocketpaas.cli.command.process.RunCommand;
@@ -93,6 +97,7 @@ enum TopLevel {
     AUTH("auth"),
     BACKUPS("backups"),
     COMPLETION("completion"),
+    CONSOLE("console"),
     CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
@@ -107,6 +112,7 @@ enum TopLevel {
     IMPORT("import"),
     INIT("init"),
     KEYS("keys"),
+    LOCAL("local"),
     LOGS("logs"),
     MAINTENANCE("maintenance"),
     MANIFEST("manifest"),
@@ -130,7 +136,8 @@ enum TopLevel {
     STOP("stop"),
     TUNNEL("tunnel"),
     UPGRADE("upgrade"),
-    VERSION("version");
+    VERSION("version"),
+    WAIT("wait");
 
     private final String word;
 
@@ -146,7 +153,7 @@ enum TopLevel {
     /** Whether it never contacts a host over SSH as its first act. */
     boolean isLocal() {
         return switch (this) {
-            case COMPLETION, HOSTS, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
+            case COMPLETION, HOSTS, LOCAL, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
             default -> false;
         };
     }
@@ -166,6 +173,8 @@ enum TopLevel {
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
+            case LOCAL -> Set.of("run");
+            case LOGS -> Set.of("drain");
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
@@ -194,13 +203,14 @@ enum TopLevel {
                         "unlink",
                         "upgrade");
             case SSL -> Set.of("add", "list", "remove");
+            case WAIT -> Set.of("certificate", "deploy", "domain");
             default -> Set.of();
         };
     }
 
     /** The command with its subcommands, for Picocli. */
     CommandLine line(CommandContext context) {
-        return make(context).line().setStopAtPositional(this == RUN || this == EXEC);
+        return make(context).line().setStopAtPositional(this == RUN || this == EXEC || this == CONSOLE);
     }
 
     /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
@@ -228,6 +238,7 @@ enum TopLevel {
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CONSOLE -> new Made(new ConsoleCommand(c));
             case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
@@ -276,7 +287,15 @@ enum TopLevel {
                         .with("add", new KeysAddCommand(c))
                         .with("list", new KeysCommand.ListCommand(c))
                         .with("remove", new KeysCommand.RemoveCommand(c));
-            case LOGS -> new Made(new LogsCommand(c));
+            case LOCAL -> new Made(new LocalCommand()).with("run", new LocalCommand.RunCommand(c));
+            case LOGS ->
+                new Made(new LogsCommand(c))
+                        .with(
+                                "drain",
+                                new Made(new LogsDrainCommand(c))
+                                        .with("add", new LogsDrainCommand.AddCommand(c))
+                                        .with("list", new LogsDrainCommand.ListCommand(c))
+                                        .with("remove", new LogsDrainCommand.RemoveCommand(c)));
             case MAINTENANCE ->
                 new Made(new MaintenanceCommand(c))
                         .with("off", new MaintenanceCommand.OffCommand(c))
@@ -352,6 +371,11 @@ enum TopLevel {
             case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
+            case WAIT ->
+                new Made(new WaitCommand())
+                        .with("certificate", new WaitCommand.CertificateWait(c))
+                        .with("deploy", new WaitCommand.DeployWait(c))
+                        .with("domain", new WaitCommand.DomainWait(c));
         };
     }
 

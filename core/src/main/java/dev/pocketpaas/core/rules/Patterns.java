@@ -46,6 +46,10 @@ public final class Patterns {
     public static final String BACKUP_DESTINATION = "(?!.*/\\.\\.?(/|$))(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
             + "|s3:https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+";
 
+    /** Where logs are sent: a name or an IPv4 address, and a port if it is not the usual one. */
+    public static final String DRAIN_TARGET =
+            "syslog\\+(tls|tcp)://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?";
+
     /** A time of the day. */
     public static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]";
 
@@ -138,6 +142,7 @@ public final class Patterns {
         all.put("calendar", CALENDAR);
         all.put("backup", BACKUP);
         all.put("backup-destination", BACKUP_DESTINATION);
+        all.put("drain-target", DRAIN_TARGET);
         all.put("time-of-day", TIME_OF_DAY);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);

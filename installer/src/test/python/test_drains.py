@@ -71,6 +71,8 @@ class AddTest(DrainCase):
         self.assertIn('if $!POCKETPAAS_APP == "shop" then {\n  action(type="omfwd" name="shop_1"', text)
         self.assertIn('target="logs.example.com" port="6515"', text)
         self.assertIn('StreamDriverAuthMode="x509/name"\n    StreamDriverPermittedPeers="logs.example.com"', text)
+        self.assertIn('gnutlsPriorityString="Protocol=-ALL,TLSv1.2"', text)
+        self.assertEqual(text.count('queue.dequeueBatchSize="1"'), 2)
         self.assertIn('name="blog_1" target="10.0.0.9" port="514"', text)
         self.assertEqual(text.count("StreamDriverMode"), 1)
         self.assertEqual(text.count('queue.maxDiskSpace="100m"'), 2)

@@ -71,11 +71,13 @@ _ACTION = """if $!POCKETPAAS_APP == "{app}" then {{
     action.resumeRetryCount="-1" action.resumeInterval="5" action.resumeIntervalMax="60"
     queue.type="Disk" queue.filename="{name}" queue.spoolDirectory="{spool}" queue.maxDiskSpace="{buffer}m"
     queue.maxFileSize="10m" queue.size="500000" queue.checkpointInterval="100" queue.saveOnShutdown="on"
-    queue.timeoutEnqueue="0")
+    queue.dequeueBatchSize="1" queue.timeoutEnqueue="0")
 }}
 """
+#: Of a closed connection it learns by looking whether something came. With TLS 1.3 something always has (tickets), and
+#: the next line is written to nobody.
 _TLS = """ StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name"
-    StreamDriverPermittedPeers="{host}\""""
+    StreamDriverPermittedPeers="{host}" gnutlsPriorityString="Protocol=-ALL,TLSv1.2\""""
 
 
 @dataclass(frozen=True)

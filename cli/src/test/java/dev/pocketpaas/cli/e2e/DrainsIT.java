@@ -65,7 +65,11 @@ class DrainsIT {
         until(droplet, "the first line");
         assertThat(got(droplet)).contains(" drained run.");
 
-        // Away, and the forwarder is restarted meanwhile.
+        // The forwarder knows its place after it was restarted; then the target is away.
+        assertThat(droplet.inside("systemctl restart pocketpaas-logdrain").exit())
+                .isZero();
+        app.must("run", "--detach", "--", "echo", "the second line");
+        until(droplet, "the second line");
         stop(droplet);
         app.must(
                 "run",
@@ -75,11 +79,10 @@ class DrainsIT {
                 "-c",
                 "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo \"[$i]\"; done; echo over");
         Polling.eventually(() -> assertThat(app.must("logs", "-n", "5").out()).contains("over"));
-        assertThat(droplet.inside("systemctl restart pocketpaas-logdrain").exit())
-                .isZero();
         start(droplet);
         until(droplet, "over");
         String all = got(droplet);
+        assertThat(all.split("the first line", -1)).hasSize(2);
         assertThat(IntStream.rangeClosed(1, 300).filter(n -> all.split("\\[" + n + "]", -1).length != 2))
                 .as("lost or doubled")
                 .isEmpty();

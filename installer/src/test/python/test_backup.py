@@ -501,7 +501,7 @@ class SftpTest(BackupCase):
         self.ran: list[list[str]] = []
         for where, name, fake in (
             (sftp, "run", self.run_ssh),
-            (backup_settings, "_need_restic", lambda request: None),
+            (backup_settings, "need_restic", lambda request: None),
         ):
             patcher = mock.patch.object(where, name, fake)
             patcher.start()

@@ -49,6 +49,8 @@ class BackupCase(ServiceCase):
             patcher.start()
             self.addCleanup(patcher.stop)
         self.repository = Repository(store.need_destination(self.paths), self.reporter)
+        # It was asked already.
+        self.repository._greatest = 0
 
     def run_tool(self, command: list[str], **more: Any) -> Ended:
         self.asked.append(list(command))
@@ -208,6 +210,19 @@ class RepositoryTest(BackupCase):
                     self.repository.store(self.directory(), ())
                 self.assertIn(number, self.asked[-1])
                 self.assertIn("2026-01-02 03:04:05", self.asked[-1])
+
+    def test_a_number_is_greater_than_that_of_whoever_stores_under_the_same_name(self) -> None:
+        values.write(self.paths.backups / "count", "2")
+        other = Repository(store.need_destination(self.paths), self.reporter)
+        self.listed(
+            ("00000001", "2026-01-01T01:00:00Z", "web-1", "service=db n=7"),
+            ("00000002", "2026-01-01T01:00:00Z", "web-2", "service=db n=70"),
+        )
+        self.answers += [Ended(1, b"", b"Fatal: no")] * 2
+        for number in ("n=8", "n=9"):
+            with self.assertRaises(Failed):
+                other.store(self.directory(), ())
+            self.assertIn(number, self.asked[-1])
 
     def test_where_a_part_cannot_be_removed_why_it_is_one_is_told(self) -> None:
         self.answers = [

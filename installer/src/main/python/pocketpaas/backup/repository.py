@@ -36,6 +36,8 @@ class Repository:
         self.destination = destination
         self._reporter = reporter
         self._tool = Tool(destination)
+        #: The greatest number that the destination knows of this host; negative until it was asked.
+        self._greatest = -1
 
     # ------------------------------------------------------------ the place itself
 
@@ -89,7 +91,7 @@ class Repository:
         that vanished meanwhile is left out. A backup that is not whole is removed again."""
         # The time of our own clock, so that there is one of them.
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
-        for tag in (TAG, f"{snapshots.NUMBER}={self.destination.next_number()}", *tags):
+        for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
         said: list[bytes] = []
         missed: list[str] = []
@@ -123,6 +125,15 @@ class Repository:
             self._drop_part(backup)
         ended = Ended(code, b"", b"\n".join(said)[-_LAST:])
         raise Failed("backup-store", f"the backup could not be stored: {self._tool.why(ended)}", _CURE)
+
+    def _next_number(self) -> int:
+        """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
+        it knew."""
+        if self._greatest < 0:
+            mine = (one.order[0] for one in self.snapshots() if one.host == self.destination.host)
+            self._greatest = max(mine, default=0)
+        self._greatest = self.destination.next_number(self._greatest)
+        return self._greatest
 
     def _tell(self, told: Mapping[str, Any]) -> None:
         done, total = int(told.get("bytes_done", 0)), int(told.get("total_bytes", 0))

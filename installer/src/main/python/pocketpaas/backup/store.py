@@ -119,11 +119,11 @@ class Destination:
         """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
         return values.need(self.directory / "host")
 
-    def next_number(self) -> int:
-        """The number of the next backup of this host: they are ordered by it, whatever the clock says. Raises
-        `CannotWrite`, `Damaged`."""
+    def next_number(self, greatest: int) -> int:
+        """The number of the next backup of this host, where the destination knows them up to `greatest`: they are
+        ordered by it, whatever the clock says. Raises `CannotWrite`, `Damaged`."""
         file = self.directory / "count"
-        number = values.number(file, 0, 0, _MOST_BACKUPS) + 1
+        number = max(greatest, values.number(file, 0, 0, _MOST_BACKUPS)) + 1
         values.write(file, str(number))
         return number
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pocketpaas.backup import app_content, app_restoring, content, linking, restoring, swapping, taking
 from pocketpaas.backup.app_content import StoredVolume
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import Failed, Refused

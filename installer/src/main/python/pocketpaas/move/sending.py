@@ -140,7 +140,7 @@ def _dump(operation: Operation, link: Link, running: str, directory: Path, still
     file = directory / f"{link.app}.dump"
     try:
         with open(file, "wb") as stream:
-            written = taking.Written(operation.paths, stream)
+            written = taking.Written(file.parent, stream)
             data.dump(engine, link, running, written.add)
             stream.flush()
     except OSError as error:

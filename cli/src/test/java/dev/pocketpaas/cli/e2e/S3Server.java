@@ -7,7 +7,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A real server that speaks S3 (s3proxy, a bucket in a directory), on this machine, for a droplet. The profile {@code services} brings it. */
@@ -63,20 +62,6 @@ final class S3Server implements AutoCloseable {
 
     /** Runs, and answers. */
     void begin() {
-        begin(Map.of());
-    }
-
-    /** The same with a clock that is {@code offset} away, by the library libfaketime. */
-    void begin(String offset, byte[] library) {
-        try {
-            Path file = Files.write(directory.resolve("libfaketime.so"), library);
-            begin(Map.of("LD_PRELOAD", file.toString(), "FAKETIME", offset, "FAKETIME_DONT_FAKE_MONOTONIC", "1"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void begin(Map<String, String> environment) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         ProcessBuilder builder = new ProcessBuilder(
                         java.toString(),
@@ -86,7 +71,6 @@ final class S3Server implements AutoCloseable {
                         directory.resolve("properties").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile());
-        builder.environment().putAll(environment);
         try {
             process = builder.start();
         } catch (IOException e) {

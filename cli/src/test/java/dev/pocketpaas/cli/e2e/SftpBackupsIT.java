@@ -21,7 +21,8 @@ class SftpBackupsIT {
     private static final String PLACE = "sftp:vault@127.0.0.1:2022/home/vault/disk/backups";
     private static final String KEYS = "/home/vault/.ssh/authorized_keys";
     private static final String START = "/usr/sbin/sshd -f /etc/vault/config";
-    private static final String STOP = "pkill -f [v]ault/config; pkill -u vault";
+    private static final String STOP = "kill $(cat /run/vault.pid); pkill -u vault;"
+            + " while ss -Hltn 'sport = 2022' | grep -q .; do sleep 0.1; done";
 
     private static TestApp app;
     private static String passphrase = "";
@@ -37,11 +38,11 @@ class SftpBackupsIT {
                 "CREATE TABLE t AS SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g");
         inside(
                 droplet,
-                "useradd -m vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
+                "useradd -m vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
                         + " && mount -t tmpfs -o size=30m tmpfs /home/vault/disk && chown -R vault /home/vault"
                         + " && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/first && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/second"
                         + " && printf 'Port 2022\\nHostKey /etc/vault/key\\nSubsystem sftp internal-sftp\\nPasswordAuthentication no\\n"
-                        + "PidFile none\\nMaxSessions 3\\n' >/etc/vault/config && cp /etc/vault/first /etc/vault/key && "
+                        + "PidFile /run/vault.pid\\nMaxSessions 3\\n' >/etc/vault/config && cp /etc/vault/first /etc/vault/key && "
                         + START);
     }
 

@@ -144,7 +144,7 @@ _pocketpaas-backups-create() {
 _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
-        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
@@ -462,7 +462,7 @@ _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
         '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
-        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 

@@ -15,7 +15,7 @@ from pocketpaas.build.buildpacks import BuildpackStore
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.request import Request
 from pocketpaas.query import buildpacks as verb
-from pocketpaas.state import tree, values
+from pocketpaas.state import tree
 from program_fixture import HOSTILE, Repository
 
 

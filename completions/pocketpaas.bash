@@ -8,7 +8,7 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version'
+            _pp_children='apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait'
             ;;
         'apps')
             _pp_children='info list lock move unlock'
@@ -78,6 +78,11 @@ __pocketpaas_model() {
             ;;
         'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'console')
+            _pp_options='--no-tty'
+            _pp_arguments='nothing+'
+            _pp_opaque='1'
             ;;
         'cp')
             _pp_arguments='files files'
@@ -229,8 +234,27 @@ __pocketpaas_model() {
         'keys remove')
             _pp_arguments='keys'
             ;;
+        'local')
+            _pp_children='run'
+            ;;
+        'local run')
+            _pp_options='--env-file:files --from-host --port:nothing'
+            _pp_arguments='types+'
+            ;;
         'logs')
+            _pp_children='drain'
             _pp_options='-f --follow -n:nothing --lines:nothing --since:nothing --type:types --release:releases --cron:jobs --run:runs --access'
+            ;;
+        'logs drain')
+            _pp_children='add list remove'
+            ;;
+        'logs drain add')
+            _pp_arguments='nothing'
+            ;;
+        'logs drain list')
+            ;;
+        'logs drain remove')
+            _pp_arguments='nothing'
             ;;
         'maintenance')
             _pp_children='off on'
@@ -449,6 +473,20 @@ __pocketpaas_model() {
             _pp_options='--check'
             ;;
         'version')
+            ;;
+        'wait')
+            _pp_children='certificate deploy domain'
+            ;;
+        'wait certificate')
+            _pp_options='--timeout:nothing'
+            _pp_arguments='domains+'
+            ;;
+        'wait deploy')
+            _pp_options='--timeout:nothing'
+            ;;
+        'wait domain')
+            _pp_options='--timeout:nothing'
+            _pp_arguments='domains+'
             ;;
     esac
     _pp_options+=' -a:apps --app:apps --host:hosts --stage:nothing --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'

@@ -9,7 +9,7 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups buildpacks completion cp cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version
+            set -g __pocketpaas_children apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait
         case 'apps'
             set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
@@ -42,6 +42,7 @@ function __pocketpaas_model
             set -g __pocketpaas_children install uninstall
         case 'completion install'
         case 'completion uninstall'
+        case 'console'
         case 'cp'
         case 'cron'
             set -g __pocketpaas_children list pause resume run
@@ -106,8 +107,18 @@ function __pocketpaas_model
         case 'keys add'
         case 'keys list'
         case 'keys remove'
+        case 'local'
+            set -g __pocketpaas_children run
+        case 'local run'
+            set -g __pocketpaas_valued --env-file --port
         case 'logs'
+            set -g __pocketpaas_children drain
             set -g __pocketpaas_valued -n --lines --since --type --release --cron --run
+        case 'logs drain'
+            set -g __pocketpaas_children add list remove
+        case 'logs drain add'
+        case 'logs drain list'
+        case 'logs drain remove'
         case 'maintenance'
             set -g __pocketpaas_children off on
         case 'maintenance off'
@@ -207,6 +218,14 @@ function __pocketpaas_model
             set -g __pocketpaas_valued --port
         case 'upgrade'
         case 'version'
+        case 'wait'
+            set -g __pocketpaas_children certificate deploy domain
+        case 'wait certificate'
+            set -g __pocketpaas_valued --timeout
+        case 'wait deploy'
+            set -g __pocketpaas_valued --timeout
+        case 'wait domain'
+            set -g __pocketpaas_valued --timeout
     end
 end
 
@@ -286,7 +305,7 @@ end
 # Whether an option here is one of pocketpaas, and not of the program that it runs.
 function __pocketpaas_ours
     __pocketpaas_parse
-    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" exec run
+    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" console exec run
 end
 
 # A value of a line of YAML: without blanks, quotes and a comment.
@@ -447,6 +466,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of a
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a buildpacks -d 'List the buildpacks of a host, with the commits that builds use.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a console -d 'Open the app\'s console: the process type "console", in a new container.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cp -d 'Copy files into or out of the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
@@ -462,6 +482,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts kno
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a import -d 'Bring an app over from Compose, Kamal, Heroku or Dokku.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a keys -d 'List the SSH keys of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a local -d 'Run the app\'s processes on this machine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a logs -d 'Show the logs of an app, earlier releases included.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a maintenance -d 'Show maintenance mode; "on" and "off" switch it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
@@ -488,6 +509,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes 
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on this machine that leads to a process; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a wait -d 'Wait for a deploy, for domains, or for certificates.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
@@ -532,6 +554,8 @@ complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remo
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "console"' -l no-tty -d 'Do not allocate a terminal.'
+complete -c pocketpaas -n '__pocketpaas_at "console" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "cp" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "cp" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a list -d 'List the cron jobs of an app: next run, last run, result.'
@@ -704,6 +728,12 @@ complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l read-only -d 'With --a
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 0'
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "keys remove" 0' -k -a '(__pocketpaas_values keys)'
+complete -c pocketpaas -n '__pocketpaas_at "local" 0' -a run -d 'Run the processes of Procfile and pocketpaas.yml on this machine.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l env-file -r -F -d 'Read the variables from this file.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l from-host -d 'Ask the host for the variables, even if there is a .env.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l port -x -d 'PORT of the first process (default: 5000).'
+complete -c pocketpaas -n '__pocketpaas_at "local run" 0 more' -k -a '(__pocketpaas_values types)'
+complete -c pocketpaas -n '__pocketpaas_at "logs" 0' -a drain -d 'List where an app\'s logs are sent, and how much waits or was lost.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -s f -l follow -d 'Follow new lines; Ctrl-C stops.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -s n -l lines -x -d 'Number of past lines (default: 100; all with --since).'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l since -x -d 'Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.'
@@ -712,6 +742,11 @@ complete -c pocketpaas -n '__pocketpaas_at "logs"' -l release -x -k -a '(__pocke
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l cron -x -k -a '(__pocketpaas_values jobs)' -d 'Only this cron job.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l run -x -k -a '(__pocketpaas_values runs)' -d 'Only this run of "run --detach" or of a cron job.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l access -d 'Show nginx\'s access log instead.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a add -d 'Send an app\'s logs to a log service, too, from now on.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a list -d 'List where an app\'s logs are sent, and how much waits or was lost.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a remove -d 'No longer send an app\'s logs there; lines that wait are dropped.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain add" 0'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain remove" 0'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a off -d 'Serve requests again.'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a on -d 'Answer every request with 503. The app\'s processes keep running.'
 complete -c pocketpaas -n '__pocketpaas_at "manifest" 0' -a check -d 'Check a manifest and list every problem.'
@@ -857,3 +892,11 @@ complete -c pocketpaas -n '__pocketpaas_at "status"' -l all-hosts -d 'Show all h
 complete -c pocketpaas -n '__pocketpaas_at "tunnel"' -l port -x -d 'The port here (default: the same; 0: any free one).'
 complete -c pocketpaas -n '__pocketpaas_at "tunnel" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "upgrade"' -l check -d 'Ask whether there is a newer version.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a certificate -d 'Wait until domains of an app have a certificate.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a deploy -d 'Wait until the running deploy of an app has ended.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a domain -d 'Wait until domains of an app lead to the host.'
+complete -c pocketpaas -n '__pocketpaas_at "wait certificate"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait certificate" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "wait deploy"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait domain"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait domain" 0 more' -k -a '(__pocketpaas_values domains)'

@@ -11,6 +11,7 @@ _pocketpaas-commands() {
         'backups:List the backups of a host, its apps and services.'
         'buildpacks:List the buildpacks of a host, with the commits that builds use.'
         'completion:Print the completion script for a shell.'
+        'console:Open the app'\''s console: the process type "console", in a new container.'
         'cp:Copy files into or out of the container of a running process.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
@@ -26,6 +27,7 @@ _pocketpaas-commands() {
         'import:Bring an app over from Compose, Kamal, Heroku or Dokku.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
         'keys:List the SSH keys of a host.'
+        'local:Run the app'\''s processes on this machine.'
         'logs:Show the logs of an app, earlier releases included.'
         'maintenance:Show maintenance mode; "on" and "off" switch it.'
         'manifest:Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
@@ -52,6 +54,7 @@ _pocketpaas-commands() {
         'tunnel:Open a port on this machine that leads to a process; Ctrl-C closes it.'
         'upgrade:Print how to upgrade this program.'
         'version:Print the version of this program, and how it was installed.'
+        'wait:Wait for a deploy, for domains, or for certificates.'
     )
     _pocketpaas_parse _pocketpaas \
         '(-)1: :->command' \
@@ -141,7 +144,7 @@ _pocketpaas-backups-create() {
 _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
-        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
@@ -208,6 +211,13 @@ _pocketpaas-completion-install() {
 _pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-console() {
+    _pocketpaas_parse '' \
+        '--no-tty[Do not allocate a terminal.]' \
+        '1:ARGUMENT: ' \
+        '*::: : '
 }
 
 _pocketpaas-cp() {
@@ -452,7 +462,7 @@ _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
         '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
-        '--fingerprint=[The SSH host key that the SFTP server must have.]:SHA256\:…: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 
@@ -595,8 +605,28 @@ _pocketpaas-keys-remove() {
         '1:NAME: _pocketpaas_values keys'
 }
 
-_pocketpaas-logs() {
+_pocketpaas-local() {
+    local -a commands=(
+        'run:Run the processes of Procfile and pocketpaas.yml on this machine.'
+    )
+    _pocketpaas_parse _pocketpaas-local \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-local-run() {
     _pocketpaas_parse '' \
+        '--env-file=[Read the variables from this file.]:FILE:_files' \
+        '--from-host[Ask the host for the variables, even if there is a .env.]' \
+        '--port=[PORT of the first process (default: 5000).]:N: ' \
+        '*:TYPE: _pocketpaas_values types'
+}
+
+_pocketpaas-logs() {
+    local -a commands=(
+        'drain:List where an app'\''s logs are sent, and how much waits or was lost.'
+    )
+    _pocketpaas_parse _pocketpaas-logs \
         '(-f --follow)'{-f,--follow}'[Follow new lines; Ctrl-C stops.]' \
         '(-n --lines)'{-n+,--lines=}'[Number of past lines (default: 100; all with --since).]:N: ' \
         '--since=[Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.]:TIME: ' \
@@ -604,7 +634,34 @@ _pocketpaas-logs() {
         '--release=[Only this release, for example v12.]:RELEASE: _pocketpaas_values releases' \
         '--cron=[Only this cron job.]:JOB: _pocketpaas_values jobs' \
         '--run=[Only this run of "run --detach" or of a cron job.]:RUN: _pocketpaas_values runs' \
-        '--access[Show nginx'\''s access log instead.]'
+        '--access[Show nginx'\''s access log instead.]' \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-logs-drain() {
+    local -a commands=(
+        'add:Send an app'\''s logs to a log service, too, from now on.'
+        'list:List where an app'\''s logs are sent, and how much waits or was lost.'
+        'remove:No longer send an app'\''s logs there; lines that wait are dropped.'
+    )
+    _pocketpaas_parse _pocketpaas-logs-drain \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-logs-drain-add() {
+    _pocketpaas_parse '' \
+        '1:TARGET: '
+}
+
+_pocketpaas-logs-drain-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-logs-drain-remove() {
+    _pocketpaas_parse '' \
+        '1:TARGET: '
 }
 
 _pocketpaas-maintenance() {
@@ -1075,6 +1132,34 @@ _pocketpaas-upgrade() {
 
 _pocketpaas-version() {
     _pocketpaas_parse ''
+}
+
+_pocketpaas-wait() {
+    local -a commands=(
+        'certificate:Wait until domains of an app have a certificate.'
+        'deploy:Wait until the running deploy of an app has ended.'
+        'domain:Wait until domains of an app lead to the host.'
+    )
+    _pocketpaas_parse _pocketpaas-wait \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-wait-certificate() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: ' \
+        '*:DOMAIN: _pocketpaas_values domains'
+}
+
+_pocketpaas-wait-deploy() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: '
+}
+
+_pocketpaas-wait-domain() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: ' \
+        '*:DOMAIN: _pocketpaas_values domains'
 }
 
 # Completes one level of commands: $1 is where the functions of its subcommands begin, the rest goes to _arguments.

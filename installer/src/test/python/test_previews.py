@@ -557,7 +557,12 @@ class EndTest(PreviewCase):
             self.tree(
                 one.directory, {"app": app, "kind": "destroy", "who": who, **({"result": result} if result else {})}
             )
+        left = Work("20260105T000000Z-00000001", self.paths.works / "20260105T000000Z-00000001")
+        self.tree(left.directory, {"app": "gone", "kind": "deploy", "who": "ci", "filling": "", "log": ""})
         values.make_directory(self.paths.apps / ".gone.12")
+        patcher = unittest.mock.patch.object(work.units, "is_known", lambda _unit: False)
+        patcher.start()
+        self.addCleanup(patcher.stop)
         sweep.forget_ended(self.paths)
         self.assertEqual([name[:8] for name in values.names(self.paths.works)], ["20260102", "20260103", "20260104"])
         self.assertFalse((self.paths.apps / ".gone.12").exists())

@@ -16,6 +16,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
 from pocketpaas.release import cron, drain, slots
 from pocketpaas.routing import nginx, places
+from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
 from pocketpaas.state import previews, values
@@ -32,6 +33,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     with_data = bool(arguments) or previews.is_preview(operation.paths, operation.app)
     operation.engine.need()
     _previews(operation)
+    drained = bool(drains.of_app(operation.paths, operation.app))
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
@@ -47,6 +49,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     _rights(operation)
     _traces(operation)
     _state(operation)
+    _drains(operation, drained)
     operation.reporter.result("destroyed", operation.app)
     return 0
 
@@ -164,6 +167,17 @@ def _traces(operation: Operation) -> None:
     for work in all_works(operation.paths, operation.app):
         if work.id != operation.work.id and (work.ended or work.dead()):
             values.remove_tree(work.directory)
+
+
+def _drains(operation: Operation, drained: bool) -> None:
+    """Nothing of it is sent any more, and what waits is gone."""
+    if not drained:
+        return
+    try:
+        with host_lock(operation.paths, operation.holder(f"ending the drains of {operation.app}")):
+            drains.apply(operation.paths)
+    except Failed as failure:
+        operation.reporter.warn(failure.text)
 
 
 def _state(operation: Operation) -> None:

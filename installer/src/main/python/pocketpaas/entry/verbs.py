@@ -46,6 +46,7 @@ MODULES: Mapping[str, str] = {
     "detach": "pocketpaas.query.detach",
     "digests": "pocketpaas.query.digests",
     "exec": "pocketpaas.query.inside",
+    "drains": "pocketpaas.query.drains",
     "files": "pocketpaas.query.files",
     "hello": "pocketpaas.query.hello",
     "checkup": "pocketpaas.query.checkup",

@@ -33,8 +33,8 @@ _SPOOL = "moving"
 
 def bring(operation: Operation) -> float:
     """Everything that is in the repository is here, equal to what was noted, and the app is in its place, silent. What
-    an earlier time has brought is replaced. How long it took (s). Raises `Failed`, `Refused`, `EngineError`."""
-    began = time.monotonic()
+    an earlier time has brought is replaced. How long that would take once more (s): images and services are here then.
+    Raises `Failed`, `Refused`, `EngineError`."""
     paths, app = operation.paths, operation.app
     repository = store.repository(paths, app, operation.reporter)
     found = newest(repository, app)
@@ -45,12 +45,13 @@ def bring(operation: Operation) -> float:
         bundle = state / "releases" / str(made.release)
         app_restoring.check(bundle)
         app_restoring.bring_image(operation, repository, made, bundle)
+        began = time.monotonic()
         engine_volumes.ensure(operation.engine, app, bundle)
         _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release)
         wanted = linking.wanted(paths.release(app, made.release))
-    _services(operation, repository, wanted)
-    return time.monotonic() - began
+    once = _services(operation, repository, wanted)
+    return time.monotonic() - began - once
 
 
 def _volumes(
@@ -112,19 +113,24 @@ def _settle(operation: Operation, state: Path, release: int) -> None:
 # ---------------------------------------------------------------- its data in services
 
 
-def _services(operation: Operation, repository: Repository, wanted: Mapping[str, tuple[str, ...]]) -> None:
+def _services(operation: Operation, repository: Repository, wanted: Mapping[str, tuple[str, ...]]) -> float:
+    """The seconds of what is done only once."""
     paths, app = operation.paths, operation.app
     facts = store.directory(paths, app) / "services"
     network.ensure(operation)
+    once = 0.0
     for name in values.names(facts):
+        began = time.monotonic()
         service = services.find(paths, name) or _made(operation, name, facts / name)
         link = Link(service, app)
         if name in wanted and not link.is_linked:
             linking.make(operation, link, wanted[name])
+        once += time.monotonic() - began
         found = repository.newest("service", name)
         if found is None:
             raise Failed("move-nothing", f"nothing of {name} came over", "run the same command again")
         _fill(operation, repository, found, service)
+    return once
 
 
 def _made(operation: Operation, name: str, facts: Path) -> services.Service:

@@ -19,6 +19,8 @@ from pocketpaas.state.paths import HostPaths
 
 #: Who does it, in the records.
 _HOST = "host"
+#: What is destroyed with its app, or is of one that is gone.
+_OF_AN_APP = ("deploy", "destroy")
 #: How long somebody may still look at how a destruction has ended.
 _LOOKED_AT_SECONDS = 3600.0
 
@@ -46,11 +48,13 @@ def end(paths: HostPaths, app: str) -> None:
 
 
 def forget_ended(paths: HostPaths) -> None:
-    """Nobody looks at the records of what the timer has destroyed, and at others not for long; and what a killed
-    destruction has put out of the way goes."""
+    """Records of apps that are gone: nobody looks at those of what the timer has destroyed, or of what never began, and
+    at others not for long. And what a killed destruction has put out of the way goes."""
     for one in work.all_works(paths):
-        is_over = one.kind == "destroy" and (one.ended or one.dead())
-        if is_over and not (one.app and paths.app(one.app).is_dir()) and (one.who == _HOST or _is_old(one.log)):
+        if one.kind not in _OF_AN_APP or paths.app(one.app).is_dir() or not (one.ended or one.dead()):
+            continue
+        never_began = not (one.ended or (one.directory / "pid").exists())
+        if one.who == _HOST or never_began or _is_old(one.log):
             values.remove_tree(one.directory)
     if not any(one.kind == "destroy" and one.runs() for one in work.all_works(paths)):
         for gone in paths.apps.glob(".gone.*"):

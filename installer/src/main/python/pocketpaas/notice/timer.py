@@ -12,7 +12,7 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, jobs, notify, previews, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, notify, previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -69,6 +69,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "disk", lambda: disks.look(paths, store, engine))
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
     _try(reporter, "backups", lambda: backups.look(paths, store))
+    _try(reporter, "drains", lambda: drains.count(paths))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in values.names(paths.apps):
         if names.is_app(app):
@@ -82,6 +83,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
 def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: str) -> None:
     _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
     _try(reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
+    _try(reporter, f"{app}: its drains", lambda: drains.look(paths, store, app))
 
 
 def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:

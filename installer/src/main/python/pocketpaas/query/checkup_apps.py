@@ -196,12 +196,12 @@ def _names(paths: HostPaths, findings: Findings, reached: dict[str, str]) -> Non
     address = host_settings.text(paths, "address")
     for domain, one in seen.items():
         if one.answer is Answer.HERE:
-            findings.add("dns", OK, f"{domain} leads here", app=reached[domain])
+            findings.add("dns", OK, f"{domain} leads here", app=reached[domain], domain=domain)
             continue
         text, cure = reach.words(one, address)
         # This network may not lead back to itself; the laptop looks at it from its side.
         state = NOTE if one.answer is Answer.SILENT else PROBLEM
-        findings.add("dns", state, text, cure, app=reached[domain])
+        findings.add("dns", state, text, cure, app=reached[domain], domain=domain)
 
 
 def _counted(number: int, one: str, several: str) -> str:

@@ -49,6 +49,8 @@ final class PlainLine {
             "releases log",
             "releases show",
             "run",
+            "logs drain add",
+            "logs drain remove",
             "runs stop",
             "services console",
             "services copy",
@@ -66,7 +68,8 @@ final class PlainLine {
             "services stop",
             "services unlink",
             "services upgrade",
-            "ssl remove");
+            "ssl remove",
+            "wait certificate");
 
     private PlainLine() {}
 

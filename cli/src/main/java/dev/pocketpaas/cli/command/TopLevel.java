@@ -15,6 +15,7 @@ import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.deploy.PromoteCommand;
+import dev.pocketpaas.cli.command.deploy.WaitCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
@@ -48,10 +49,13 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.ConsoleCommand;
 import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
+import dev.pocketpaas.cli.command.process.LocalCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
+import dev.pocketpaas.cli.command.process.LogsDrainCommand;
 import dev.pocketpaas.cli.command.process.PsCommand;
 import dev.pocketpaas.cli.command.process.RestartCommand;
 import dev.pocketpaas.cli.command.process.RunCommand;
@@ -100,6 +104,7 @@ enum TopLevel {
     BACKUPS("backups"),
     BUILDPACKS("buildpacks"),
     COMPLETION("completion"),
+    CONSOLE("console"),
     CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
@@ -114,6 +119,7 @@ enum TopLevel {
     IMPORT("import"),
     INIT("init"),
     KEYS("keys"),
+    LOCAL("local"),
     LOGS("logs"),
     MAINTENANCE("maintenance"),
     MANIFEST("manifest"),
@@ -139,7 +145,8 @@ enum TopLevel {
     STOP("stop"),
     TUNNEL("tunnel"),
     UPGRADE("upgrade"),
-    VERSION("version");
+    VERSION("version"),
+    WAIT("wait");
 
     private final String word;
 
@@ -155,7 +162,7 @@ enum TopLevel {
     /** Whether it never contacts a host over SSH as its first act. */
     boolean isLocal() {
         return switch (this) {
-            case COMPLETION, HOSTS, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
+            case COMPLETION, HOSTS, LOCAL, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
             default -> false;
         };
     }
@@ -176,6 +183,8 @@ enum TopLevel {
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
+            case LOCAL -> Set.of("run");
+            case LOGS -> Set.of("drain");
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
@@ -205,13 +214,14 @@ enum TopLevel {
                         "unlink",
                         "upgrade");
             case SSL -> Set.of("add", "list", "remove");
+            case WAIT -> Set.of("certificate", "deploy", "domain");
             default -> Set.of();
         };
     }
 
     /** The command with its subcommands, for Picocli. */
     CommandLine line(CommandContext context) {
-        return make(context).line().setStopAtPositional(this == RUN || this == EXEC);
+        return make(context).line().setStopAtPositional(this == RUN || this == EXEC || this == CONSOLE);
     }
 
     /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
@@ -244,6 +254,7 @@ enum TopLevel {
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CONSOLE -> new Made(new ConsoleCommand(c));
             case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
@@ -293,7 +304,15 @@ enum TopLevel {
                         .with("add", new KeysAddCommand(c))
                         .with("list", new KeysCommand.ListCommand(c))
                         .with("remove", new KeysCommand.RemoveCommand(c));
-            case LOGS -> new Made(new LogsCommand(c));
+            case LOCAL -> new Made(new LocalCommand()).with("run", new LocalCommand.RunCommand(c));
+            case LOGS ->
+                new Made(new LogsCommand(c))
+                        .with(
+                                "drain",
+                                new Made(new LogsDrainCommand(c))
+                                        .with("add", new LogsDrainCommand.AddCommand(c))
+                                        .with("list", new LogsDrainCommand.ListCommand(c))
+                                        .with("remove", new LogsDrainCommand.RemoveCommand(c)));
             case MAINTENANCE ->
                 new Made(new MaintenanceCommand(c))
                         .with("off", new MaintenanceCommand.OffCommand(c))
@@ -376,6 +395,11 @@ enum TopLevel {
             case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
+            case WAIT ->
+                new Made(new WaitCommand())
+                        .with("certificate", new WaitCommand.CertificateWait(c))
+                        .with("deploy", new WaitCommand.DeployWait(c))
+                        .with("domain", new WaitCommand.DomainWait(c));
         };
     }
 

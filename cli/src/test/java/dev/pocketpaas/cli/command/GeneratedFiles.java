@@ -28,7 +28,7 @@ final class GeneratedFiles {
     private static final Map<String, List<String>> SECTIONS = new LinkedHashMap<>();
 
     static {
-        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy", "import"));
+        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy", "wait", "local", "import"));
         SECTIONS.put(
                 "Configure",
                 List.of("env", "services", "backups", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
@@ -42,6 +42,7 @@ final class GeneratedFiles {
                         "run",
                         "runs",
                         "exec",
+                        "console",
                         "cp",
                         "tunnel",
                         "cron",

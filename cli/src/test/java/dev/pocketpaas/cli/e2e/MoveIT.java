@@ -242,6 +242,8 @@ class MoveIT {
                 move.destroyForcibly();
                 first.reboot();
                 first.awaitBoot();
+                // Its unit ended with the machine.
+                write("after");
             }
         }
     }

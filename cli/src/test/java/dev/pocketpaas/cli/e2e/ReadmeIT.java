@@ -64,8 +64,16 @@ class ReadmeIT {
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
             "pocketpaas services tunnel db",
+            // DrainsIT, with something that takes logs
+            "pocketpaas logs drain add syslog+tls://logs.example.com:6514",
+            // RunsIT
+            "pocketpaas console",
             "pocketpaas tunnel web.1",
             "pocketpaas tunnel worker:9229",
+            // LocalRunTest and WaitCommandTest: they would run as long as the app, or wait for a name
+            "pocketpaas local run",
+            "pocketpaas wait domain shop.example.com",
+            "pocketpaas wait certificate shop.example.com",
             // ServicesIT, and UpgradeIT with a server of a later version
             "pocketpaas services upgrade db --to 18 --dry-run",
             "pocketpaas backups destination /var/backups/pocketpaas",
@@ -150,6 +158,7 @@ class ReadmeIT {
         // Without a terminal a shell reads its input, which is empty.
         type(shop, "pocketpaas exec web.1");
         type(shop, "pocketpaas exec web.1 -- ps aux", "exec", "web.1", "--", "sh", "-c", "echo $$");
+        type(shop, "pocketpaas wait deploy");
         Files.writeString(shop.directory().resolve("seed.sql"), "select 1;");
         type(shop, "pocketpaas cp ./seed.sql web.1:/app/tmp/", "cp", "./seed.sql", "web.1:/tmp/");
         type(shop, "pocketpaas cp web.1:/app/log .", "cp", "web.1:/tmp/seed.sql", "seed.txt");

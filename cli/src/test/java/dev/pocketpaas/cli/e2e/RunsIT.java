@@ -21,7 +21,10 @@ class RunsIT {
     @Test
     void detachedAndInside(TestDroplet droplet) throws Exception {
         TestApp app = TestApp.create(droplet, "behind-it", "stop-timeout: 1s", "env: { COLOUR: 'dark green' }");
-        app.must("deploy");
+        assertThat(app.pocketpaas("console").exit()).isEqualTo(4);
+        Files.writeString(app.directory().resolve("Procfile"), "web: perl app.pl\nconsole: echo \"it is $COLOUR\"\n");
+        app.must("deploy", "--dirty");
+        assertThat(app.must("console", "now").out()).isEqualTo("it is dark green now\n");
 
         // In the background: listed, with its output and its code.
         assertThat(app.must("run", "--detach", "--", "sh", "-c", "echo \"it is $COLOUR\"; exit 9")

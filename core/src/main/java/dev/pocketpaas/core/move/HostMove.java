@@ -11,7 +11,6 @@ import java.util.function.LongSupplier;
 
 /** All of a host goes to another one: first what it has beside its apps, then these, one by one ({@link AppMove}). */
 public final class HostMove {
-    private static final String VERB = "move-host";
     private static final String NEW = "new";
 
     private final HostClient from;
@@ -49,21 +48,22 @@ public final class HostMove {
         operate(from, "tools");
         operate(to, "tools");
         ValueTree secrets = from.query(
-                Verb.of(VERB, "begin"), ValueTree.builder().put("peer", toName).build());
-        to.query(Verb.of(VERB, "expect"), secrets);
+                Verb.of("move-host", "begin"),
+                ValueTree.builder().put("peer", toName).build());
+        to.query(Verb.of("move-host", "expect"), secrets);
         operate(from, "pack");
-        new MoveRelay(action -> Verb.of(VERB, action), listener, nanoTime).run(from, to);
+        new MoveRelay(action -> Verb.of("move-host", action), listener, nanoTime).run(from, to);
         operate(to, "unpack");
         forget();
     }
 
     private void forget() {
         for (HostClient host : List.of(from, to)) {
-            host.query(Verb.of(VERB, "forget"));
+            host.query(Verb.of("move-host", "forget"));
         }
     }
 
     private void operate(HostClient host, String action) {
-        host.operate(Verb.of(VERB, action), ValueTree.empty(), listener);
+        host.operate(Verb.of("move-host", action), ValueTree.empty(), listener);
     }
 }

@@ -50,6 +50,10 @@ public final class Patterns {
     /** The fingerprint of an SSH key, as ssh shows it. */
     public static final String FINGERPRINT = "SHA256:[A-Za-z0-9+/]{43}";
 
+    /** Where logs are sent: a name or an IPv4 address, and a port if it is not the usual one. */
+    public static final String DRAIN_TARGET =
+            "syslog\\+(tls|tcp)://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?";
+
     /** A time of the day. */
     public static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]";
 
@@ -143,6 +147,7 @@ public final class Patterns {
         all.put("backup", BACKUP);
         all.put("backup-destination", BACKUP_DESTINATION);
         all.put("fingerprint", FINGERPRINT);
+        all.put("drain-target", DRAIN_TARGET);
         all.put("time-of-day", TIME_OF_DAY);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);

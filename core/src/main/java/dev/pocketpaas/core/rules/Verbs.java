@@ -49,6 +49,7 @@ public final class Verbs {
             VerbRule.of("run", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("exec", Rights.ADMIN, AppArgument.APP, 4, 4).withoutNotices(),
             VerbRule.of("connect", Rights.ADMIN, AppArgument.APP, 3, 3).withoutNotices(),
+            VerbRule.of("drains", Rights.ADMIN, AppArgument.APP, 2, 2).changingUnless("list"),
             VerbRule.of("files", Rights.ADMIN, AppArgument.APP, 3, 4).withoutNotices(),
             VerbRule.of("detach", Rights.ADMIN, AppArgument.APP, 2, 3).alwaysChanging(),
             VerbRule.of("runs", Rights.ADMIN, AppArgument.APP, 3, 3).alwaysChanging(),

@@ -45,7 +45,7 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
 
     @Option(
             names = "--fingerprint",
-            paramLabel = "SHA256:…",
+            paramLabel = "FINGERPRINT",
             description = "The SSH host key that the SFTP server must have.")
     @Completes(Values.NOTHING)
     private @Nullable String fingerprint;

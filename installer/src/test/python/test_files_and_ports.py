@@ -20,6 +20,7 @@ from unittest import mock
 from fake_engine import EngineCase
 from pocketpaas.engine.client import EngineError
 from pocketpaas.machine.client import Client
+from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request
 from pocketpaas.query import connect, files, owner
@@ -67,7 +68,7 @@ class FilesCase(ProcessCase):
             request = Request(self.paths, Reporter(), "ann", "files", ("shop", *words), sys.stdin.buffer)
             try:
                 code = files.serve(request)
-            except files.Failure as failure:
+            except Failure as failure:
                 Reporter().failed(failure)
                 code = failure.code
         return code, said

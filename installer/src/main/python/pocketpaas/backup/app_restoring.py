@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pocketpaas.backup import app_content, image, linking, swapping, taking
@@ -144,7 +145,7 @@ def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) ->
     containers.set_restart(operation.engine, "no", everything)
     ending.end(operation.paths, operation.engine, operation.app, everything)
     for one in fetched:
-        operation.undo.append(lambda one=one: swapping.swap_back(one))  # type: ignore[misc]
+        operation.undo.append(partial(swapping.swap_back, one))
         swapping.swap(one)
 
 

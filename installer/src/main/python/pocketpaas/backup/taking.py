@@ -83,18 +83,24 @@ def dump_all(operation: Operation, service: Service, directory: Path) -> Content
 def _dump(engine: Engine, link: Link, running: str, directory: Path) -> Dump:
     before = count(engine, link, running)
     file = directory / f"{link.app}.dump"
+    written = write(engine, link, running, file)
+    _check(engine, link, running, file)
+    counts, moving = content.noted(before, count(engine, link, running))
+    return Dump(link.app, written.size, written.sha256, counts, moving)
+
+
+def write(engine: Engine, link: Link, running: str, file: Path) -> Written:
+    """A dump of the app's data as that file, not checked yet. Raises `Failed`, `CannotWrite`, `EngineError`."""
     try:
         with open(file, "wb") as stream:
-            written = Written(directory, stream)
+            written = Written(file.parent, stream)
             data.dump(engine, link, running, written.add)
             stream.flush()
     except OSError as error:
         raise CannotWrite(file) from error
     if not written.size:
         raise Failed("dump-failed", f"the dump of {link.app} is empty")
-    _check(engine, link, running, file)
-    counts, moving = content.noted(before, count(engine, link, running))
-    return Dump(link.app, written.size, written.sha256, counts, moving)
+    return written
 
 
 class Written:

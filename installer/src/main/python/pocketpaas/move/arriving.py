@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_restoring, content, linking, restoring, swapping, taking
+from pocketpaas.backup import app_content, app_restoring, linking, swapping, taking
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -16,13 +15,13 @@ from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import store
+from pocketpaas.move import filling, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, reconcile, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.routing import arrival
-from pocketpaas.service import container, creating
+from pocketpaas.service import creating
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
 from pocketpaas.service.making import Wanted
@@ -129,7 +128,7 @@ def _services(operation: Operation, repository: Repository, wanted: Mapping[str,
         found = repository.newest("service", name)
         if found is None:
             raise Failed("move-nothing", f"nothing of {name} came over", "run the same command again")
-        _fill(operation, repository, found, service)
+        filling.fill(operation, repository, found, service, _SPOOL)
     return once
 
 
@@ -143,22 +142,6 @@ def _made(operation: Operation, name: str, facts: Path) -> services.Service:
     kind, major = values.need(facts / "type"), values.read_or(facts / "major", "")
     service = creating.make(operation, Wanted(name, kind, major, values.read_or(facts / "memory", ""), image))
     return service
-
-
-def _fill(operation: Operation, repository: Repository, found: Snapshot, service: services.Service) -> None:
-    lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)
-    try:
-        running = container.running(operation.engine, service)
-        with taking.spool(operation.paths, "restore", _SPOOL) as directory:
-            repository.restore(found.id, directory)
-            restored = content.read(directory / service.name)
-            own = replace(restored, dumps=tuple(dump for dump in restored.dumps if dump.app == operation.app))
-            args = (service, running, own, directory / service.name)
-            wrong = restoring.fill(operation.engine, operation.reporter, *args)
-    finally:
-        lock.release()
-    if wrong:
-        raise Failed("restore-differs", f"what came over is not what was sent: {wrong}", "run the same command again")
 
 
 # ---------------------------------------------------------------- the word is given

@@ -5,19 +5,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_restoring, content, restoring, swapping, taking
+from pocketpaas.backup import app_content, app_restoring, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
-from pocketpaas.move import closing, sending, store
+from pocketpaas.move import closing, filling, sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, reconcile, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import visitors
-from pocketpaas.service import container
 from pocketpaas.service import store as services
 from pocketpaas.state import moves, values
 
@@ -124,15 +123,4 @@ def _fill(operation: Operation, repository: Repository, service: services.Servic
     found = repository.newest("service", service.name)
     if found is None:
         raise Failed("move-nothing", f"nothing of {service.name} came back", "run the same command again")
-    lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)
-    try:
-        running = container.running(operation.engine, service)
-        with taking.spool(operation.paths, "restore", _INSIDE) as directory:
-            repository.restore(found.id, directory)
-            restored = content.read(directory / service.name)
-            place = directory / service.name
-            wrong = restoring.fill(operation.engine, operation.reporter, service, running, restored, place)
-    finally:
-        lock.release()
-    if wrong:
-        raise Failed("restore-differs", f"what came back is not what was sent: {wrong}", "run the same command again")
+    filling.fill(operation, repository, found, service, _INSIDE)

@@ -15,11 +15,10 @@ from pocketpaas.backup import app_content, app_taking, content, image, quiet, ta
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
-from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.move import store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
-from pocketpaas.service import container, data
+from pocketpaas.service import container
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
@@ -137,16 +136,7 @@ def _service(operation: Operation, repository: Repository, service: Service, sti
 def _dump(operation: Operation, link: Link, running: str, directory: Path, still: bool) -> Dump:
     engine = operation.engine
     before = () if still else taking.count(engine, link, running)
-    file = directory / f"{link.app}.dump"
-    try:
-        with open(file, "wb") as stream:
-            written = taking.Written(file.parent, stream)
-            data.dump(engine, link, running, written.add)
-            stream.flush()
-    except OSError as error:
-        raise CannotWrite(file) from error
-    if not written.size:
-        raise Failed("dump-failed", f"the dump of {link.app} is empty")
+    written = taking.write(engine, link, running, directory / f"{link.app}.dump")
     after = taking.count(engine, link, running)
     counts, moving = (after, 0) if still else content.noted(before, after)
     return Dump(link.app, written.size, written.sha256, counts, moving)

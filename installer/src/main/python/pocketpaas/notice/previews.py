@@ -72,7 +72,7 @@ def _end_links(paths: HostPaths, engine: Engine) -> bool:
     """Databases, logins and services of previews that are no more: a service that did not run when its preview went has
     kept them. Whether none is left."""
     good = True
-    for service in _services(paths):
+    for service in store.readable(paths):
         for app in service.users():
             if (Link(service, app).directory / store.OF_PREVIEW).exists() and not paths.app(app).exists():
                 good = _end_link(paths, engine, service, app) and good
@@ -108,11 +108,3 @@ def _end_service(paths: HostPaths, engine: Engine, name: str) -> bool:
     except Failure:
         return False
     return True
-
-
-def _services(paths: HostPaths) -> list[Service]:
-    try:
-        return store.all_of(paths)
-    except Failure:
-        # One that is damaged is told by whoever looks at it.
-        return []

@@ -7,15 +7,15 @@ ended; 2, 4 and 5 with +fail on standard error."""
 from __future__ import annotations
 
 from pocketpaas.engine import containers
-from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.failure import BadRequest, Cancelled, Failed, Failure, Refused
-from pocketpaas.machine.channel import HANGUP, ended_by_signals, standard_error, watched
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, watched
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import instances
+from pocketpaas.query.beside import told_beside
 from pocketpaas.release import listeners
 from pocketpaas.release.check import CheckSettings
 from pocketpaas.state import names
@@ -26,17 +26,7 @@ _HIGHEST = 65535
 
 def serve(request: Request) -> int:
     """See the module. Standard output is the connection's, so failures are told on standard error."""
-    try:
-        return _connect(request)
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except EngineError as error:
-        Reporter(standard_error).fail("engine", str(error))
-        return 1
-    except OSError as error:
-        Reporter(standard_error).fail("stream", str(error))
-        return 1
+    return told_beside(lambda: _connect(request))
 
 
 def _connect(request: Request) -> int:

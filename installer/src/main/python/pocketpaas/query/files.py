@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pocketpaas.engine import archive, containers
 from pocketpaas.engine.client import Engine, EngineError
-from pocketpaas.failure import BadRequest, Cancelled, Failed, Failure, Refused
-from pocketpaas.machine.channel import HANGUP, ended_by_signals, standard_error, watched
+from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, watched
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import instances
+from pocketpaas.query.beside import told_beside
 from pocketpaas.query.owner import owner_of
 from pocketpaas.state import tree
 
@@ -39,16 +39,13 @@ def serve(request: Request) -> int:
     action, process, *more = request.arguments[1:]
     if action == "put" and not more:
         return _put(request, process)
-    try:
-        if action != "get" or len(more) != 1:
-            raise BadRequest("files: get or put")
-        return _get(request, process, words_of(more[0])[0])
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except EngineError as error:
-        Reporter(standard_error).fail("engine", str(error))
-        return 1
+    return told_beside(lambda: _got(request, action, process, more))
+
+
+def _got(request: Request, action: str, process: str, more: list[str]) -> int:
+    if action != "get" or len(more) != 1:
+        raise BadRequest("files: get or put")
+    return _get(request, process, words_of(more[0])[0])
 
 
 def _container(request: Request, process: str) -> tuple[Engine, str]:

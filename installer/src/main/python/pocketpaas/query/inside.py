@@ -10,23 +10,15 @@ import signal
 import sys
 
 from pocketpaas.engine import attach, execs
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import Container
-from pocketpaas.failure import BadRequest, Cancelled, Failure
-from pocketpaas.machine.channel import (
-    HANGUP,
-    ended_by_signals,
-    raw_terminal,
-    standard_error,
-    terminal_kind,
-    watched,
-    window,
-)
+from pocketpaas.failure import BadRequest, Cancelled
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, terminal_kind, watched, window
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import instances
+from pocketpaas.query.beside import told_beside
 from pocketpaas.state import values
 
 _SHELL = ("/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash; else exec /bin/sh; fi")
@@ -34,14 +26,7 @@ _SHELL = ("/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash; else exec 
 
 def serve(request: Request) -> int:
     """See the module. Standard output is the command's, so failures are told on standard error."""
-    try:
-        return _run(request)
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except EngineError as error:
-        Reporter(standard_error).fail("engine", str(error))
-        return 1
+    return told_beside(lambda: _run(request))
 
 
 def _run(request: Request) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.failure import Busy, Refused
+from pocketpaas.failure import Busy, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, Lock
@@ -142,6 +142,14 @@ def all_of(paths: HostPaths) -> list[Service]:
     """All services of this host, by name. Raises as `find` does."""
     found = (find(paths, name) for name in values.names(paths.services))
     return [service for service in found if service is not None]
+
+
+def readable(paths: HostPaths) -> list[Service]:
+    """The same for whoever tidies up: none where one is damaged, which is told by whoever looks at it."""
+    try:
+        return all_of(paths)
+    except Failure:
+        return []
 
 
 def lock(paths: HostPaths, name: str, holder: Holder, reporter: Reporter) -> Lock:

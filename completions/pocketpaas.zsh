@@ -91,8 +91,8 @@ _pocketpaas-apps-lock() {
 
 _pocketpaas-apps-move() {
     _pocketpaas_parse '' \
-        '--finish[Remove the app from the old host, which passes nothing on any more.]' \
-        '--abort[Undo the move: the app serves on the old host again.]' \
+        '--finish[End the move: remove from the old host what has moved.]' \
+        '--abort[Undo the move: the old host serves again.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
         '1:HOST: _pocketpaas_values hosts'
@@ -450,8 +450,8 @@ _pocketpaas-host-harden() {
 
 _pocketpaas-host-move() {
     _pocketpaas_parse '' \
-        '--finish[Remove the apps from the old host, which passes nothing on any more.]' \
-        '--abort[Undo the move: the apps serve on the old host again.]' \
+        '--finish[End the move: remove from the old host what has moved.]' \
+        '--abort[Undo the move: the old host serves again.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The old host'\''s name, to confirm.]:FROM: _pocketpaas_values hosts' \
         '1:FROM: _pocketpaas_values hosts' \

@@ -980,7 +980,7 @@ class CommandsTest {
                         .build());
         assertThat(run("buildpacks").out()).isEqualTo("""
                 NAME                        COMMIT                SINCE    REF  ADDRESS
-                heroku/nodejs               1111111111            0 s ago       https://example.com/node
+                heroku/nodejs               1111111               0 s ago       https://example.com/node
                 https://example.com/own#v1  not used yet                   v1
                 static                      of the host programs
                 """);
@@ -995,8 +995,8 @@ class CommandsTest {
                         .build());
         assertThat(run("buildpacks", "update", "heroku/nodejs", "--dry-run").out())
                 .isEqualTo("""
-                NAME           BEFORE      COMMIT      RESULT
-                heroku/nodejs  1111111111  2222222222  would be updated
+                NAME           BEFORE   COMMIT   RESULT
+                heroku/nodejs  1111111  2222222  would be updated
                 """);
         assertThat(new String(host.input(2), StandardCharsets.UTF_8)).isEqualTo("1\0heroku/nodejs\0.\0end\0");
 
@@ -1014,9 +1014,9 @@ class CommandsTest {
         CliRunner.Result partly = run("buildpacks", "update");
         assertThat(partly.code()).isEqualTo(5);
         assertThat(partly.out()).isEqualTo("""
-                NAME           BEFORE      COMMIT      RESULT
-                heroku/nodejs  1111111111  1111111111  up to date
-                own            1111111111              unknown
+                NAME           BEFORE   COMMIT   RESULT
+                heroku/nodejs  1111111  1111111  up to date
+                own            1111111           unknown
                 """);
         assertThat(partly.err()).contains("the buildpack own cannot be fetched; check its address");
     }

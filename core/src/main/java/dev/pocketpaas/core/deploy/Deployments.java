@@ -4,6 +4,7 @@ import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.git.CodeChange;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.HostState;
 import dev.pocketpaas.core.host.OperationFailed;
@@ -89,7 +90,8 @@ public final class Deployments {
 
         programs.bringUpToDate(host, state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
-            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
+            listener.on(new OperationEvent.Step(
+                    "push", OperationEvent.Step.State.START, Commit.shortened(source.commit())));
             source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
@@ -356,9 +358,5 @@ public final class Deployments {
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
         secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
         return tree.putLines("options", options);
-    }
-
-    private static String shortId(DeploySource source) {
-        return source.commit().substring(0, Math.min(7, source.commit().length()));
     }
 }

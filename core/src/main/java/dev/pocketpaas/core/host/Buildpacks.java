@@ -45,7 +45,7 @@ public final class Buildpacks {
     /** All of them: the host's list in the order of detection, then what apps name. */
     public List<Buildpack> list() {
         List<Buildpack> buildpacks = new ArrayList<>();
-        for (ValueTree one : rows(host.query(Verb.of("buildpacks", "list")))) {
+        for (ValueTree one : host.query(Verb.of("buildpacks", "list")).numbered()) {
             buildpacks.add(new Buildpack(
                     text(one, "name"),
                     text(one, "address"),
@@ -70,7 +70,8 @@ public final class Buildpacks {
             asked.put(Integer.toString(number + 1), names.get(number));
         }
         List<Move> moves = new ArrayList<>();
-        for (ValueTree one : rows(host.query(Verb.of("buildpacks", move ? "update" : "check"), asked.build()))) {
+        for (ValueTree one : host.query(Verb.of("buildpacks", move ? "update" : "check"), asked.build())
+                .numbered()) {
             moves.add(new Move(
                     text(one, "name"),
                     text(one, "before"),
@@ -79,14 +80,6 @@ public final class Buildpacks {
                     text(one, "cure")));
         }
         return moves;
-    }
-
-    private static List<ValueTree> rows(ValueTree answer) {
-        List<ValueTree> rows = new ArrayList<>();
-        for (int number = 1; answer.has(number + "/name"); number++) {
-            rows.add(answer.under(Integer.toString(number)));
-        }
-        return rows;
     }
 
     private static String text(ValueTree row, String key) {

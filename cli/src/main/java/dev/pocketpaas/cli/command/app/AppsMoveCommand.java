@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -42,14 +43,8 @@ public final class AppsMoveCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "HOST", description = "The host to move to.")
     private @Nullable String goal;
 
-    @Option(names = "--finish", description = "Remove the app from the old host, which passes nothing on any more.")
-    private boolean finish;
-
-    @Option(names = "--abort", description = "Undo the move: the app serves on the old host again.")
-    private boolean abort;
-
-    @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")
-    private boolean ignoreDns;
+    @Mixin
+    private MoveOptions how = new MoveOptions();
 
     @Option(names = "--confirm", paramLabel = "APP", description = "The app's name, to confirm.")
     @Completes(Values.APPS)
@@ -62,9 +57,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (finish && abort) {
-            throw PocketException.usage("--finish and --abort do not go together", "use one of them");
-        }
+        how.check();
         AppName app = context.app();
         HostResolver.ResolvedHost old = context.target().host();
         HostResolver.ResolvedHost next = new HostResolver(context.environment()).find(goal(app));
@@ -72,10 +65,10 @@ public final class AppsMoveCommand implements Callable<Integer> {
             throw PocketException.usage(app + " is on " + old.shown() + " already", "name another host");
         }
         confirmBefore(app, old);
-        if (finish) {
+        if (how.finish()) {
             return finish(app, old, next);
         }
-        return abort ? abort(app, old, next) : move(app, old, next);
+        return how.abort() ? abort(app, old, next) : move(app, old, next);
     }
 
     /** What was said, else where the app is being moved to already. */
@@ -83,7 +76,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
         if (goal != null) {
             return goal;
         }
-        if (!finish && !abort) {
+        if (!how.finish() && !how.abort()) {
             throw PocketException.usage("no host given", "pocketpaas apps move HOST");
         }
         return context.ask(host -> AppMove.peer(host, app))
@@ -92,9 +85,9 @@ public final class AppsMoveCommand implements Callable<Integer> {
 
     /** What can be refused without a question is, before anything begins. */
     private void confirmBefore(AppName app, HostResolver.ResolvedHost old) {
-        if (finish) {
+        if (how.finish()) {
             context.confirm("removing " + app + " with its data from " + old.shown(), app.value(), confirmation);
-        } else if (!abort && (confirmation != null || !context.prompts().canAsk())) {
+        } else if (!how.abort() && (confirmation != null || !context.prompts().canAsk())) {
             context.confirm("moving " + app, app.value(), confirmation);
         }
     }
@@ -139,7 +132,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
 
     private int finish(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
         with(app, old, next, move -> {
-            List<String> elsewhere = ignoreDns ? List.of() : move.elsewhere();
+            List<String> elsewhere = how.ignoreDns() ? List.of() : move.elsewhere();
             if (!elsewhere.isEmpty()) {
                 throw PocketException.refused(
                         "these names do not lead to " + next.shown() + " yet: " + String.join(" ", elsewhere),

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Numbered;
 import dev.pocketpaas.core.app.Previews;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.manifest.PreviewSettings;
 import dev.pocketpaas.core.name.AppName;
 import java.time.Duration;
@@ -25,8 +26,6 @@ import picocli.CommandLine.Parameters;
         description = "List the previews of an app.",
         footer = {"", "\"pocketpaas deploy --preview\" makes one. It ends by itself, a week after its last deploy."})
 public final class PreviewsCommand implements Callable<Integer> {
-    private static final int SHORT_COMMIT = 7;
-
     private final CommandContext context;
 
     /** Acts through {@code context}. */
@@ -49,7 +48,7 @@ public final class PreviewsCommand implements Callable<Integer> {
                         preview.app().value(),
                         preview.state(),
                         Numbered.release(preview.release()),
-                        context.options().json() ? preview.commit() : shortened(preview.commit()),
+                        context.options().json() ? preview.commit() : Commit.shortened(preview.commit()),
                         preview.url(),
                         context.time(preview.created()),
                         context.coming(preview.ends()),
@@ -57,10 +56,6 @@ public final class PreviewsCommand implements Callable<Integer> {
         context.output()
                 .listing(listing.build(), app + " has no previews. Run \"pocketpaas deploy --preview\" to make one.");
         return 0;
-    }
-
-    private static String shortened(String commit) {
-        return commit.substring(0, Math.min(SHORT_COMMIT, commit.length()));
     }
 
     private static void remove(CommandContext context, AppName app, String label) {

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command.deploy;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Printable;
@@ -16,8 +17,6 @@ final class PreviewComment {
     /** By which a CI job can find its own comment. */
     static final String MARK = "<!-- pocketpaas preview -->";
 
-    private static final int SHORT_COMMIT = 7;
-
     private PreviewComment() {}
 
     /** After a deploy that went well. */
@@ -26,9 +25,7 @@ final class PreviewComment {
         result.facts("url").stream().findFirst().ifPresent(url -> lines.add("- Address: " + Printable.of(url)));
         lines.add("- App: " + code(app.value())
                 + result.fact("release").map(release -> ", " + code(release)).orElse(""));
-        result.fact("commit")
-                .ifPresent(commit ->
-                        lines.add("- Commit: " + code(commit.substring(0, Math.min(SHORT_COMMIT, commit.length())))));
+        result.fact("commit").ifPresent(commit -> lines.add("- Commit: " + code(Commit.shortened(commit))));
         result.fact("ends").ifPresent(ends -> lines.add("- Ends: " + Printable.of(ends)));
         return text(lines);
     }

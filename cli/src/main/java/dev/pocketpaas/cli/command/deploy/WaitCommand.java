@@ -1,7 +1,5 @@
 package dev.pocketpaas.cli.command.deploy;
 
-import dev.pocketpaas.cli.completion.Completes;
-import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.failure.PocketException;
@@ -19,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -68,27 +65,30 @@ public final class WaitCommand implements Callable<Integer> {
         }
     }
 
+    /** What is still missing of the domains, a sentence for each. */
+    private interface Question {
+        Map<String, String> left(HostClient host, AppName app, List<Domain> domains);
+    }
+
     private static int until(
-            CommandContext context,
-            TimeoutOption timeout,
-            String done,
-            List<Domain> domains,
-            Supplier<Map<String, String>> left) {
+            CommandContext context, TimeoutOption timeout, String done, List<String> names, Question question) {
         Duration longest = timeout.value();
-        Map<String, String> missing = context.environment()
-                .interruption()
-                .during(
-                        STOPPED,
-                        () -> new Waiting(PAUSE, System::nanoTime)
-                                .until(
-                                        longest,
-                                        left,
-                                        sentence -> context.output().say(sentence)));
+        AppName app = context.app();
+        List<Domain> domains = names.stream().map(Domain::parse).toList();
+        Map<String, String> missing = context.environment().interruption().during(STOPPED, () -> {
+            try (HostClient host = context.open()) {
+                return new Waiting(PAUSE, System::nanoTime)
+                        .until(
+                                longest,
+                                () -> question.left(host, app, domains),
+                                sentence -> context.output().say(sentence));
+            }
+        });
         if (!missing.isEmpty()) {
             throw timeout.over(missing.values().iterator().next());
         }
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("app", context.app().value());
+        document.put("app", app.value());
         document.put("domains", domains.stream().map(Domain::value).toList());
         context.output().result(done, document);
         return 0;
@@ -128,13 +128,12 @@ public final class WaitCommand implements Callable<Integer> {
                                 new Deployments(host, context.refresh()).attach(app, OperationListener.silent());
                         context.output().ending("the deploy of " + app + " has ended", result, Duration.ZERO);
                         return 0;
-                    } catch (OperationFailed e) {
-                        if (e.causeWord().equals("no-deploy")) {
+                    } catch (PocketException e) {
+                        if (e instanceof OperationFailed failed
+                                && failed.causeWord().equals("no-deploy")) {
                             context.output().result("no deploy of " + app + " is running", Map.of("app", app.value()));
                             return 0;
                         }
-                        throw over.get() ? timeout.over("the deploy of " + app + " is still running") : e;
-                    } catch (PocketException e) {
                         throw over.get() ? timeout.over("the deploy of " + app + " is still running") : e;
                     } finally {
                         clock.interrupt();
@@ -188,16 +187,7 @@ public final class WaitCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            AppName app = context.app();
-            List<Domain> wanted = domains.stream().map(Domain::parse).toList();
-            try (HostClient host = context.open()) {
-                return until(
-                        context,
-                        timeout,
-                        "the domains lead to the host",
-                        wanted,
-                        () -> Waiting.domains(host, app, wanted));
-            }
+            return until(context, timeout, "the domains lead to the host", domains, Waiting::domains);
         }
     }
 
@@ -214,7 +204,6 @@ public final class WaitCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "DOMAIN", arity = "1..*", description = "The domains.")
-        @Completes(Values.DOMAINS)
         private List<String> domains = List.of();
 
         @Mixin
@@ -227,16 +216,7 @@ public final class WaitCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            AppName app = context.app();
-            List<Domain> wanted = domains.stream().map(Domain::parse).toList();
-            try (HostClient host = context.open()) {
-                return until(
-                        context,
-                        timeout,
-                        "the domains have certificates",
-                        wanted,
-                        () -> Waiting.certificates(host, app, wanted));
-            }
+            return until(context, timeout, "the domains have certificates", domains, Waiting::certificates);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command.host;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.Buildpacks;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,8 +17,6 @@ import picocli.CommandLine.Command;
                     + "address. A build never takes another commit by itself: \"buildpacks update\" does."
         })
 public final class BuildpacksCommand implements Callable<Integer> {
-    private static final int SHORT = 10;
-
     private final CommandContext context;
 
     /** Acts through {@code context}. */
@@ -46,11 +45,7 @@ public final class BuildpacksCommand implements Callable<Integer> {
         if (one.commit().isEmpty()) {
             return "not used yet";
         }
-        return context.options().json() ? one.commit() : shortened(one.commit());
-    }
-
-    static String shortened(String commit) {
-        return commit.substring(0, Math.min(SHORT, commit.length()));
+        return context.options().json() ? one.commit() : Commit.shortened(one.commit());
     }
 
     /** Same as {@code buildpacks}. */

@@ -5,6 +5,7 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.Buildpacks;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,8 @@ public final class BuildpacksUpdateCommand implements Callable<Integer> {
         boolean json = context.options().json();
         moves.forEach(move -> listing.row(
                 move.name(),
-                json ? move.before() : BuildpacksCommand.shortened(move.before()),
-                json ? move.commit() : BuildpacksCommand.shortened(move.commit()),
+                json ? move.before() : Commit.shortened(move.before()),
+                json ? move.commit() : Commit.shortened(move.commit()),
                 result(move)));
         context.output().listing(listing.build(), "No buildpacks.");
         moves.stream()

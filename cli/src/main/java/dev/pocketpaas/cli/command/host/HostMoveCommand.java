@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.command.app.MoveOptions;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,14 +49,8 @@ public final class HostMoveCommand implements Callable<Integer> {
     @Completes(Values.HOSTS)
     private String to = "";
 
-    @Option(names = "--finish", description = "Remove the apps from the old host, which passes nothing on any more.")
-    private boolean finish;
-
-    @Option(names = "--abort", description = "Undo the move: the apps serve on the old host again.")
-    private boolean abort;
-
-    @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")
-    private boolean ignoreDns;
+    @Mixin
+    private MoveOptions how = new MoveOptions();
 
     @Option(names = "--confirm", paramLabel = "FROM", description = "The old host's name, to confirm.")
     @Completes(Values.HOSTS)
@@ -67,17 +63,15 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (finish && abort) {
-            throw PocketException.usage("--finish and --abort do not go together", "use one of them");
-        }
+        how.check();
         HostResolver hosts = new HostResolver(context.environment());
         HostResolver.ResolvedHost old = hosts.find(from);
         HostResolver.ResolvedHost next = hosts.find(to);
         if (next.address().equals(old.address())) {
             throw PocketException.usage("these are one host", "name another one");
         }
-        if (!abort) {
-            String act = finish ? "removing all apps with their data from " + from : "moving all apps of " + from;
+        if (!how.abort()) {
+            String act = how.finish() ? "removing all apps with their data from " + from : "moving all apps of " + from;
             context.confirm(act, from, confirmation);
         }
         return context.environment().interruption().during(INTERRUPTED, () -> {
@@ -102,9 +96,9 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private int run(Way way) {
         List<AppName> apps = way.host().apps();
-        if (finish) {
+        if (how.finish()) {
             refuseElsewhere(way, apps);
-        } else if (!abort) {
+        } else if (!how.abort()) {
             way.host().settings();
         }
         List<Map<String, Object>> done = new ArrayList<>();
@@ -136,11 +130,11 @@ public final class HostMoveCommand implements Callable<Integer> {
     }
 
     private String end(Way way) {
-        if (finish) {
+        if (how.finish()) {
             return "no app is left on " + way.old() + "; \"pocketpaas host uninstall " + way.old()
                     + "\" removes PocketPaaS from it";
         }
-        if (abort) {
+        if (how.abort()) {
             return "the apps are on " + way.old() + " as before";
         }
         return way.old() + " passes requests on until you run: pocketpaas host move " + from + " " + to + " --finish";
@@ -149,9 +143,9 @@ public final class HostMoveCommand implements Callable<Integer> {
     private void one(Way way, AppName app, List<Map<String, Object>> done, List<String> lines) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("app", app.value());
-        if (finish) {
+        if (how.finish()) {
             way.app(app).finish();
-        } else if (abort) {
+        } else if (how.abort()) {
             if (AppMove.peer(way.source(), app).isPresent()) {
                 way.app(app).abort();
             }
@@ -170,7 +164,7 @@ public final class HostMoveCommand implements Callable<Integer> {
 
     private void refuseElsewhere(Way way, List<AppName> apps) {
         List<String> elsewhere = new ArrayList<>();
-        if (!ignoreDns) {
+        if (!how.ignoreDns()) {
             apps.forEach(app -> elsewhere.addAll(way.app(app).elsewhere()));
         }
         if (!elsewhere.isEmpty()) {

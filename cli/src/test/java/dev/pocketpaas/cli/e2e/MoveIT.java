@@ -183,7 +183,11 @@ class MoveIT {
         must("apps", "move", "--abort");
 
         settle();
-        assertThat(running(first)).isOne();
+        // The release of before serves at once, and drains behind the one that comes back.
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> running(first) == 1,
+                () -> inside(first, "docker ps -a; ls /run/systemd"));
         assertThat(running(second)).isZero();
         assertThat(must("env", "get", "COLOUR").out()).isEqualTo("red");
         assertNothingLost();

@@ -11,7 +11,7 @@ from pocketpaas.entry.place import Place
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import Refused
 from pocketpaas.release import slots
-from pocketpaas.state import disk, keys, values
+from pocketpaas.state import disk, keys, renames, values
 
 
 def serve(request: Request) -> int:
@@ -29,6 +29,7 @@ def serve(request: Request) -> int:
                 f"there is no app {app} on this host",
                 "the first push to a new name makes the app; it needs an admin's key",
             )
+        _refuse_renamed(request)
         apps.create(paths, app, request.key)
     found = {
         "fingerprint": values.read(paths.keys / request.key / "fingerprint"),
@@ -40,3 +41,15 @@ def serve(request: Request) -> int:
     if live is not None:
         found |= {"live": str(live), "commit": values.read(paths.release(app, live) / "commit")}
     return answer({name: value for name, value in found.items() if value is not None})
+
+
+def _refuse_renamed(request: Request) -> None:
+    """A push to the name that an app had before is meant for that app. Raises `Refused`."""
+    now = renames.now(request.paths, request.app)
+    if now != request.app:
+        raise Refused(
+            "renamed",
+            f"{request.app} is called {now} now",
+            f"app: {now} in pocketpaas.yml, and: git remote set-url pocketpaas …/{now}; to give the name to a new app: "
+            f"pocketpaas apps clone {now} {request.app}",
+        )

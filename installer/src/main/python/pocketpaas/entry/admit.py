@@ -1,8 +1,8 @@
 """Whether a key may push to (or fetch from) an app; asked by the door before it hands over to git. An admin's push to a
 new name makes the app.
 
-Arguments: APP push|fetch. Answers with a tree: fingerprint, branch, directory and manifest (where the app is not at the
-top), live, commit. Refused, too: a push for which there is too little room. """
+Arguments: APP push|fetch. Answers with a tree: fingerprint, branch, directory, manifest and include (where the app is
+not at the top), live, commit. Refused, too: a push for which there is too little room. """
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def serve(request: Request) -> int:
         "branch": values.read(paths.app(app) / "branch"),
     }
     place = Place.of_settings(paths.app(app) / "settings")
-    found |= {"directory": place.directory or None, "manifest": place.manifest or None}
+    found |= {name: text or None for name, text in place._asdict().items()}
     live = slots.live_release(paths, app)
     if live is not None:
         found |= {"live": str(live), "commit": values.read(paths.release(app, live) / "commit")}

@@ -14,6 +14,7 @@ from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation import deploys, preview
+from pocketpaas.operation.audit import audit
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import activate, candidates, drain, memory, overlap, reconcile, renaming, scale, slots
 from pocketpaas.release.running import Running
@@ -82,6 +83,7 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
 
 def _ended(operation: Operation, rename: Rename) -> int:
     operation.app = rename.new
+    audit(operation.paths, operation.who, rename.old, f"renamed to {rename.new}", 0)
     operation.reporter.result("app", rename.new)
     live = slots.live_release(operation.paths, rename.new)
     outcome.tell_urls(operation, live)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pocketpaas.backup import store as backup_store
 from pocketpaas.change import certificates, outcome
 from pocketpaas.engine import containers, volumes
-from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
@@ -53,7 +52,7 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
     _refuse(operation, rename)
     running = reconcile.reconcile(operation)
     operation.undo.append(lambda: renaming.take_back(operation, rename))
-    try:
+    with renaming.told(paths.app(old)):
         running = _settle_drains(operation, running)
         renaming.prepare(operation, rename)
         ids = _start(operation, rename, running)
@@ -62,8 +61,6 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
         containers.set_restart(operation.engine, "unless-stopped", ids)
         _refuse_jobs(operation)
         timers.remove(old)
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     ignore_signals()
     operation.reporter.step("switch", "start")
     renames.exchange(paths, rename)
@@ -110,10 +107,8 @@ def _refuse(operation: Operation, rename: Rename) -> None:
         what = "there is an app" if paths.app(new).exists() else "an earlier app has left data on this host as"
         raise Refused("name-taken", f"{what} {new}", "choose another name")
     _refuse_jobs(operation)
-    try:
+    with renaming.told(paths.app(old)):
         volumes.refuse_foreign(operation.engine, old)
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
 
 
 def _refuse_jobs(operation: Operation) -> None:

@@ -101,6 +101,7 @@ class RenameCase(ServiceChangeCase):
             self.paths.app("shop-pr-1"),
             {f"preview/{name}": text for name, text in previews.first_values("shop", "pr-1", 3600, 9e9).items()},
         )
+        self.tree(self.paths.app("shop-pr-1"), {"clone/source": "shop"})
         self.tree(self.paths.keys / "ada", {"role": "admin", "public": PUBLIC})
         self.tree(self.paths.keys / "ci", {"role": "deploy", "apps": "blog\nshop", "public": PUBLIC + "ci"})
         self.tree(places.SITES, {"shop.conf": "shop"})
@@ -150,6 +151,7 @@ class RenameCase(ServiceChangeCase):
         self.assertFalse(os.path.lexists(self.paths.app(other)))
         self.assertEqual(list(renames.pending(self.paths)), [])
         self.assertEqual([one.parent for one in previews.every(self.paths)], [name])
+        self.assertEqual(values.read(self.paths.app("shop-pr-1") / "clone" / "source"), name)
         self.assertEqual(values.lines(self.paths.keys / "ci" / "apps"), ("blog", name))
         link = Link(self.db, name)
         self.assertEqual((link.login.name, link.database), ("shop_1", "app_shop"))

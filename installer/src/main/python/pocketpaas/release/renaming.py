@@ -96,11 +96,11 @@ def route(operation: Operation, app: str, instead: str) -> None:
 
 
 def _rename_references(paths: HostPaths, old: str, new: str) -> None:
-    """Previews of the app, its places in services, and who shares them."""
+    """Previews of the app, clones of it that are not done, its places in services, and who shares them."""
     for app in listing.apps(paths):
-        parent = previews.directory(paths, app) / "parent"
-        if values.read(parent) == old:
-            values.write(parent, new)
+        for file in (previews.directory(paths, app) / "parent", paths.app(app) / "clone" / "source"):
+            if values.read(file) == old:
+                values.write(file, new)
     for service in store.all_of(paths):
         Link(service, old).rename(new)
         for user in service.users():

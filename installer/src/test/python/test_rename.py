@@ -273,7 +273,7 @@ class RefusedTest(RenameCase):
         self.refused("shop moves between this host and web2")
         values.remove_tree(self.app / "move")
         self.volume("pocketpaas-store.old", "store", self.fake.mounts / "x")
-        self.refused("an earlier app has left data on this host as store")
+        self.refused("an earlier app store has left data on this host")
         del self.fake.volumes["pocketpaas-store.old"]
         self.fake.add("console", "run")
         self.refused("something of shop is at work beside its processes: a command of pocketpaas run")

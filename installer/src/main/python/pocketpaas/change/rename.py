@@ -104,8 +104,9 @@ def _refuse(operation: Operation, rename: Rename) -> None:
         )
     deploys.refuse_locked(paths, old)
     if preview.is_taken(paths, new):
-        what = "there is an app" if paths.app(new).exists() else "an earlier app has left data on this host as"
-        raise Refused("name-taken", f"{what} {new}", "choose another name")
+        there = f"there is an app {new} on this host already"
+        left = f"an earlier app {new} has left data on this host, which would be this app's"
+        raise Refused("name-taken", there if paths.app(new).exists() else left, "choose another name")
     _refuse_jobs(operation)
     with renaming.told(paths.app(old)):
         volumes.refuse_foreign(operation.engine, old)

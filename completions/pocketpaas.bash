@@ -44,7 +44,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing --fingerprint:nothing --ssh-key'
+            _pp_options='--existing --fingerprint:nothing --rclone-config:files --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -184,7 +184,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing --rclone-config:files'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

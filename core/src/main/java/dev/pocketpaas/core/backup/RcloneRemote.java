@@ -10,10 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A remote of rclone: what its configuration says of one place where files can be kept (https://rclone.org/docs/#config-file). Its options hold
@@ -114,11 +112,6 @@ public final class RcloneRemote {
                 .map(option -> option.getKey() + " = " + option.getValue())
                 .toList();
         return Secret.of(String.join("\n", lines));
-    }
-
-    /** The names of its options. */
-    public Set<String> keys() {
-        return options.keySet().stream().collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

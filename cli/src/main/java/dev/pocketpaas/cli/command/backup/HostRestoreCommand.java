@@ -64,9 +64,10 @@ public final class HostRestoreCommand implements Callable<Integer> {
         }
         BackupDestination destination = new BackupDestination(place);
         Optional<KeyFingerprint> wanted = options.fingerprint(destination);
-        Optional<RcloneRemote> remote = options.remote(context, destination);
+        boolean set = isSet(destination);
+        Optional<RcloneRemote> remote = set ? Optional.empty() : options.remote(context, destination);
         Optional<DestinationSecrets> secrets =
-                isSet(destination) ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
+                set ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("restore", "restored", (host, listener) -> {
             Backups backups = new Backups(host);

@@ -125,7 +125,7 @@ __pocketpaas_model() {
             _pp_arguments='domains+'
             ;;
         'eject')
-            _pp_options='--force'
+            _pp_options='--stack --force'
             _pp_arguments='directories'
             ;;
         'env')

@@ -594,6 +594,7 @@ complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a remove -d 'Remove dom
 complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
 complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "eject"' -l stack -d 'For Docker Swarm: a file for "docker stack deploy".'
 complete -c pocketpaas -n '__pocketpaas_at "eject"' -l force -d 'Overwrite files that are there.'
 complete -c pocketpaas -n '__pocketpaas_at "eject" 0' -a '(__fish_complete_directories (commandline -ct) "")'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'

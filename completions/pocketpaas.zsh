@@ -324,6 +324,7 @@ _pocketpaas-domains-remove() {
 
 _pocketpaas-eject() {
     _pocketpaas_parse '' \
+        '--stack[For Docker Swarm: a file for "docker stack deploy".]' \
         '--force[Overwrite files that are there.]' \
         '1:DIR:_files -/'
 }

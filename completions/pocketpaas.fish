@@ -11,13 +11,15 @@ function __pocketpaas_model
         case ''
             set -g __pocketpaas_children apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait
         case 'apps'
-            set -g __pocketpaas_children info list lock move unlock
+            set -g __pocketpaas_children clone info list lock move rename unlock
+        case 'apps clone'
         case 'apps info'
         case 'apps list'
         case 'apps lock'
             set -g __pocketpaas_valued --reason
         case 'apps move'
             set -g __pocketpaas_valued --confirm
+        case 'apps rename'
         case 'apps unlock'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -510,12 +512,19 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on th
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a wait -d 'Wait for a deploy, for domains, or for certificates.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a clone -d 'Make a new app that runs the live release of another one.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a move -d 'Move an app with its volumes and databases to another host.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a rename -d 'Give an app another name, with all that it has.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a unlock -d 'Allow deploys of an app again.'
 complete -c pocketpaas -n '__pocketpaas_at "apps"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l data -d 'Copy the data of services and volumes.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l env -d 'Copy all variables, secrets included.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone" 0 more' -k -a '(__pocketpaas_values apps)'
 complete -c pocketpaas -n '__pocketpaas_at "apps list"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps lock"' -l reason -x -d 'Shown to everybody whose deploy is refused.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l finish -d 'End the move: remove from the old host what has moved.'
@@ -523,6 +532,9 @@ complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l abort -d 'Undo the mo
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename" 0 more' -k -a '(__pocketpaas_values apps)'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'

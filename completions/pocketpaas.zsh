@@ -63,16 +63,27 @@ _pocketpaas-commands() {
 
 _pocketpaas-apps() {
     local -a commands=(
+        'clone:Make a new app that runs the live release of another one.'
         'info:Show an app at a glance: state, release, addresses, processes, jobs.'
         'list:List the apps of a host.'
         'lock:Refuse every deploy of an app, until "apps unlock".'
         'move:Move an app with its volumes and databases to another host.'
+        'rename:Give an app another name, with all that it has.'
         'unlock:Allow deploys of an app again.'
     )
     _pocketpaas_parse _pocketpaas-apps \
         '--all-hosts[List the apps of all hosts that this machine knows.]' \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-apps-clone() {
+    _pocketpaas_parse '' \
+        '--data[Copy the data of services and volumes.]' \
+        '--env[Copy all variables, secrets included.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]' \
+        '*:NAME: _pocketpaas_values apps'
 }
 
 _pocketpaas-apps-info() {
@@ -96,6 +107,13 @@ _pocketpaas-apps-move() {
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
         '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-apps-rename() {
+    _pocketpaas_parse '' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]' \
+        '*:NAME: _pocketpaas_values apps'
 }
 
 _pocketpaas-apps-unlock() {

@@ -52,7 +52,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing --fingerprint:nothing --ssh-key'
+            _pp_options='--existing --fingerprint:nothing --rclone-config:files --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -133,7 +133,7 @@ __pocketpaas_model() {
             _pp_arguments='domains+'
             ;;
         'eject')
-            _pp_options='--force'
+            _pp_options='--stack --force'
             _pp_arguments='directories'
             ;;
         'env')
@@ -192,7 +192,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing --rclone-config:files'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

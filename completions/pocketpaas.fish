@@ -29,7 +29,7 @@ function __pocketpaas_model
             set -g __pocketpaas_children create destination drill list restore schedule
         case 'backups create'
         case 'backups destination'
-            set -g __pocketpaas_valued --fingerprint
+            set -g __pocketpaas_valued --fingerprint --rclone-config
         case 'backups drill'
         case 'backups list'
         case 'backups restore'
@@ -84,7 +84,7 @@ function __pocketpaas_model
         case 'host move'
             set -g __pocketpaas_valued --confirm
         case 'host restore'
-            set -g __pocketpaas_valued --from --of --fingerprint
+            set -g __pocketpaas_valued --from --of --fingerprint --rclone-config
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
         case 'hosts'
@@ -540,7 +540,7 @@ complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up the host, its apps and services now.'
-complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a list -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a restore -d 'Replace a service\'s data or an app by a backup.'
@@ -548,6 +548,7 @@ complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a schedule -d 'Show or 
 complete -c pocketpaas -n '__pocketpaas_at "backups create" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l existing -d 'It holds backups: ask for their passphrase, too (a further line).'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l rclone-config -r -F -d 'The configuration that has the remote (default: rclone\'s own file).'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l ssh-key -d 'Print the host\'s public key for SFTP; made if there is none.'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups drill" 0 more' -k -a '(__pocketpaas_values services)'
@@ -605,6 +606,7 @@ complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a remove -d 'Remove dom
 complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
 complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "eject"' -l stack -d 'For Docker Swarm: a file for "docker stack deploy".'
 complete -c pocketpaas -n '__pocketpaas_at "eject"' -l force -d 'Overwrite files that are there.'
 complete -c pocketpaas -n '__pocketpaas_at "eject" 0' -a '(__fish_complete_directories (commandline -ct) "")'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
@@ -669,9 +671,10 @@ complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With -
 complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l rclone-config -r -F -d 'The configuration that has the remote (default: rclone\'s own file).'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'Delete volumes and services with their data, too.'

@@ -143,7 +143,7 @@ _pocketpaas-auth-remove() {
 _pocketpaas-backups() {
     local -a commands=(
         'create:Back up the host, its apps and services now.'
-        'destination:Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
+        'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.'
         'drill:Restore the newest backups for a trial and compare the data.'
         'list:List the backups of a host, its apps and services.'
         'restore:Replace a service'\''s data or an app by a backup.'
@@ -163,6 +163,7 @@ _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
+        '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
@@ -341,6 +342,7 @@ _pocketpaas-domains-remove() {
 
 _pocketpaas-eject() {
     _pocketpaas_parse '' \
+        '--stack[For Docker Swarm: a file for "docker stack deploy".]' \
         '--force[Overwrite files that are there.]' \
         '1:DIR:_files -/'
 }
@@ -478,9 +480,10 @@ _pocketpaas-host-move() {
 
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
-        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
+        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
+        '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '1:HOST: _pocketpaas_values hosts'
 }
 

@@ -12,6 +12,7 @@ from unittest import mock
 
 from host_fixture import HostCase
 from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.machine import packages
 from pocketpaas.machine.process import Ended
 from pocketpaas.machine.request import Request
 from pocketpaas.notice import drains as notices
@@ -32,6 +33,7 @@ class DrainCase(HostCase):
         self.units = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(mock.patch.object(drains, "run", self.ran))
         self.enterContext(mock.patch.object(forwarder, "run", self.ran))
+        self.enterContext(mock.patch.object(packages, "run", self.ran))
         self.enterContext(mock.patch.object(drains, "UNITS", self.units))
         apply = drains.apply
         self.enterContext(mock.patch.object(drains, "apply", lambda paths: apply(paths, self.units)))

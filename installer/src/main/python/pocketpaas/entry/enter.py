@@ -60,13 +60,15 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
     if len(arguments) < 2:
         raise BadRequest("a key and a verb are needed")
     key, verb, *words = arguments
-    if not names.is_key(key) or not keys.exists(paths, key):
+    if not keys.exists(paths, key):
         raise Refused("not-allowed", "this key is not (or no longer) known on this host")
     if not all(names.is_argument(word) for word in words):
         raise BadRequest("an argument holds characters that none has")
     rule = _rule(verb)
     if not rule["least"] <= len(words) <= rule["most"]:
         raise BadRequest(f'"{verb}" has the wrong number of arguments')
+    if (rule["rights"] == keys.NODE) != (keys.role(paths, key) == keys.NODE):
+        raise Refused("not-allowed", f'the key {key} may not ask for "{verb}"')
     if rule["rights"] == keys.ADMIN and keys.role(paths, key) != keys.ADMIN:
         raise Refused(
             "not-allowed",

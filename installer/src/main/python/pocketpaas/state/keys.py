@@ -10,11 +10,13 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Refused
-from pocketpaas.state import names, values
+from pocketpaas.state import names, nodes, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 ADMIN, DEPLOY = "admin", "deploy"
+#: Of another machine of the cluster: nobody adds it by hand, and it may ask for `peer` alone.
+NODE = "node"
 _PUBLIC = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)"
     r"|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com)"
@@ -26,11 +28,15 @@ _FIELDS = ("role", "apps", "fingerprint", "added", "public")
 
 def exists(paths: HostPaths, key: str) -> bool:
     """Whether there is such a key."""
-    return (paths.keys / key).is_dir()
+    if node := nodes.of_key(key):
+        return nodes.is_known(paths, node)
+    return names.is_key(key) and (paths.keys / key).is_dir()
 
 
 def role(paths: HostPaths, key: str) -> str:
-    """admin or deploy; raises `Damaged`."""
+    """admin, deploy or node; raises `Damaged`."""
+    if nodes.of_key(key):
+        return NODE
     return values.need(paths.keys / key / "role", lambda text: text in rules.words("roles"))
 
 
@@ -187,4 +193,6 @@ def authorized_keys(paths: HostPaths, door: Path) -> str:
     for name in all_keys(paths):
         options = "restrict,pty" if role(paths, name) == ADMIN else "restrict"
         text += f'{options},command="{door} {name}" {values.need(paths.keys / name / "public")}\n'
+    for node in nodes.others(paths):
+        text += f'restrict,command="{door} {nodes.MARK}{node.name}" {node.public}\n'
     return text

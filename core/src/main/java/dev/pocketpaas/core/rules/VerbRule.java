@@ -29,14 +29,16 @@ public record VerbRule(
         boolean notices,
         boolean changing,
         Set<String> reading) {
-    /** Whose key may use a verb: any, one for the app, or an admin's. */
+    /** Whose key may use a verb: any, one for the app, an admin's, or that of another machine of the cluster. */
     public enum Rights {
         /** Any key of the host. */
         ANY,
         /** A key for the app, or an admin's. */
         DEPLOY,
         /** An admin's key. */
-        ADMIN
+        ADMIN,
+        /** The key of another machine of the cluster, and no key of a person. */
+        NODE
     }
 
     /** What a verb's first argument is. */

@@ -58,6 +58,9 @@ public final class Verbs {
             VerbRule.of("registries", Rights.ADMIN, AppArgument.NONE, 1, 3).changingUnless("list"),
             VerbRule.of("backups", Rights.ADMIN, AppArgument.NONE, 1, 1),
             VerbRule.of("backup", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
+            VerbRule.of("cluster", Rights.ADMIN, AppArgument.NONE, 0, 0),
+            VerbRule.of("node", Rights.ADMIN, AppArgument.NONE, 1, 3).alwaysChanging(),
+            VerbRule.of("peer", Rights.NODE, AppArgument.NONE, 1, 4).withoutNotices(),
             VerbRule.of("keys", Rights.ADMIN, AppArgument.NONE, 1, 4).changingUnless("list"));
 
     private Verbs() {}

@@ -1,0 +1,61 @@
+"""The machines of a cluster (docs/cluster.md): `offer ADDRESS` · `join NAME ADDRESS` · `admit` · `drain|resume NAME` ·
+`promote|demote NAME` · `leave NAME [lost]`. Answers with a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.cluster import joining, membership
+from pocketpaas.engine import swarm
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.locks import Holder, host_lock
+from pocketpaas.machine.request import Request, answer
+from pocketpaas.operation.audit import audit
+from pocketpaas.state import names, nodes, tree
+
+_MAX_BYTES, _MAX_VALUES = 65536, 16
+_ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    action, *words = request.arguments
+    engine = Engine(request.paths)
+    engine.need()
+    try:
+        with host_lock(request.paths, Holder(request.key, f"changing the cluster: {action}")):
+            told = _change(request, engine, action, words)
+    except EngineError as error:
+        raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
+    audit(request.paths, request.key, "-", " ".join(("node", *request.arguments)), 0)
+    return answer(told)
+
+
+def _change(request: Request, engine: Engine, action: str, words: Sequence[str]) -> dict[str, str]:
+    paths = request.paths
+    if action == "offer" and len(words) == 1 and names.is_ipv4(words[0]):
+        sent = tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+        role = swarm.MANAGER if sent.get("role") == swarm.MANAGER else swarm.WORKER
+        return joining.offer(paths, engine, words[0], role, sent.get("plain") == "yes")
+    if action == "join" and len(words) == 2 and names.is_node(words[0]) and names.is_ipv4(words[1]):
+        return joining.join(paths, engine, words[0], words[1], tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+    if not nodes.is_member(paths):
+        raise Refused("no-cluster", "this host is alone", "add a machine: pocketpaas init host root@HOST --join NAME")
+    if not nodes.is_home(paths):
+        raise Refused("not-home", f"this machine belongs to the cluster of {nodes.home(paths)}", "ask that host")
+    if action == "admit" and not words:
+        node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+        return {"name": node.name}
+    if len(words) not in (1, 2) or not names.is_node(words[0]):
+        raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")
+    name, *more = words
+    if action in ("drain", "resume") and not more:
+        membership.drain(paths, engine, name, action == "drain")
+        return {}
+    if action in _ROLES and not more:
+        return {"managers": str(membership.change_role(paths, engine, name, _ROLES[action]))}
+    if action == "leave" and more in ([], ["lost"]):
+        membership.leave(paths, engine, name, bool(more))
+        return {}
+    raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")

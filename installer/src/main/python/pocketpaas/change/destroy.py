@@ -15,7 +15,7 @@ from pocketpaas.release import cron, drain, slots
 from pocketpaas.routing import nginx, places
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
-from pocketpaas.state import values
+from pocketpaas.state import nodes, values
 
 _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
@@ -30,6 +30,11 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
     cron.remove(operation)
+    if nodes.is_home(operation.paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_reconcile
+
+        spread_reconcile.forget(operation)
     _containers(operation)
     leave_services(operation, bool(arguments))
     _networks(operation)

@@ -3,7 +3,6 @@ majority of them nothing is changed."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,14 +10,14 @@ from pocketpaas.cluster import firewall, live_restore, peers
 from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.swarm import Member
-from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
+from pocketpaas.failure import BadRequest, Damaged, Refused
+from pocketpaas.routing import metadata
 from pocketpaas.state import keys, nodes, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
 #: Labels of machines: the name by which people know it; that nothing new shall run on it.
 NAME, DRAINED = "pocketpaas.node", "pocketpaas.drained"
-_LEAVE_SECONDS = 30.0
 NO_MAJORITY = "the cluster has no majority of its managers, so nothing can be changed; apps go on serving"
 
 
@@ -61,7 +60,7 @@ def change_role(paths: HostPaths, engine: Engine, name: str, role: str) -> int:
 
 def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
     """The machine is one of the cluster no more. `lost`: it is not asked, as it is gone for good. Raises `Refused`,
-    `Failed`, `EngineError`."""
+    `Failure` of the machine itself, `EngineError`."""
     if name == nodes.own_name(paths):
         if nodes.others(paths):
             raise Refused("home", f"{name} is where the apps are at home; the others leave first")
@@ -74,7 +73,6 @@ def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
         swarm.change_member(engine, found.id, role=swarm.WORKER)
     if not lost:
         peers.ask(paths, nodes.read(paths, name), ["dismiss"], seconds=120)
-        _await_gone(engine, found.id)
     swarm.remove_member(engine, found.id)
     nodes.forget(paths, name)
     settle(paths)
@@ -86,6 +84,7 @@ def settle(paths: HostPaths) -> None:
     peers.remember(paths)
     keys.authorize(paths)
     firewall.guard(paths)
+    metadata.guard(paths)
 
 
 def tell_others(paths: HostPaths) -> None:
@@ -134,15 +133,6 @@ def dissolve(paths: HostPaths, engine: Engine) -> None:
 def front(paths: HostPaths) -> Path:
     """What nginx of this machine has to know of apps that are at home on another one."""
     return paths.root / "front"
-
-
-def _await_gone(engine: Engine, member_id: str) -> None:
-    until = time.monotonic() + _LEAVE_SECONDS
-    while time.monotonic() < until:
-        if not any(one.id == member_id and one.is_ready for one in swarm.members(engine)):
-            return
-        time.sleep(0.3)
-    raise Failed("leave", "the machine has left, but the managers still hear of it", "run the command again")
 
 
 def told(paths: HostPaths, engine: Engine) -> dict[str, str]:

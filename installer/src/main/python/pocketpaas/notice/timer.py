@@ -19,6 +19,7 @@ from pocketpaas.operation import audit
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
+from pocketpaas.cluster import firewall
 from pocketpaas.routing import metadata
 from pocketpaas.service import moving, retiring
 from pocketpaas.state import names, values
@@ -33,6 +34,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     audit.bound(paths)
     # Whoever flushes all rules of the kernel flushes these.
     metadata.guard(paths)
+    firewall.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     if not retiring.sweep(paths, engine):

@@ -27,6 +27,8 @@ from pocketpaas.state.paths import HostPaths
 
 #: With less than this free, a disk is full.
 _FULL_KILOBYTES = 1024
+#: The exit code of a release that is live, but not on every machine of the cluster yet.
+PARTIAL = 7
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -49,6 +51,8 @@ class Operation:
     undo: list[Callable[[], None]] = field(default_factory=list)
     #: Whether the app stopped answering by what this operation did.
     down: bool = False
+    #: Whether what is live now is not live on every machine of the cluster.
+    partial: bool = False
     #: nginx's workers of before its last reload by this operation (see `routing.nginx.settle`).
     old_workers: set[int] = field(default_factory=set)
 
@@ -140,7 +144,8 @@ def _outcome(
     try:
         if not valid(operation.app):
             raise BadRequest("the operation names no app")
-        return do(operation)
+        code = do(operation)
+        return PARTIAL if operation.partial and code == 0 else code
     except Failure as failure:
         operation.work.give_back_reserve()
         if not _disk_is_full(operation):

@@ -52,11 +52,20 @@ def start(paths: HostPaths, app: str, slot: str, ids: Sequence[str]) -> bool:
     again."""
     if not ids:
         return True
+    return _start_unit(paths, app, slot, ids)
+
+
+def _start_unit(paths: HostPaths, app: str, slot: str, ids: Sequence[str]) -> bool:
     command = ["systemd-run", "--quiet", "--collect", "--unit", unit(app, slot)]
     command += ["--description", f"PocketPaaS: draining {app}"]
     command += ["--property", "UMask=0077", "--property", "StandardInput=null", "--property", "IgnoreSIGPIPE=no"]
     command += [str(paths.programs / "work" / "drain"), app, slot, *ids]
     return run(command).ok
+
+
+def start_services(paths: HostPaths, app: str, slot: str) -> bool:
+    """The same for a slot that was spread over a cluster: its services go after the drain time."""
+    return _start_unit(paths, app, slot, ())
 
 
 def end(app: str, slot: str) -> None:
@@ -97,10 +106,16 @@ def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
 
 def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     """The program `work/drain`: APP SLOT ID…"""
-    app, _, *ids = arguments
+    app, slot, *ids = arguments
     if not names.is_app(app) or not paths.app(app).is_dir():
         raise BadRequest(f'there is no app "{app}"')
-    work(paths, Engine(paths), app, ids)
+    if ids:
+        work(paths, Engine(paths), app, ids)
+    else:
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_drain
+
+        spread_drain.work(paths, Engine(paths), app, slot)
     # Nobody waits here.
     compile_missing(paths)
     return 0

@@ -149,25 +149,43 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit harden restore uninstall'
+            _pp_children='audit demote drain harden leave promote restore resume uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
+            ;;
+        'host demote')
+            _pp_arguments='nothing'
+            ;;
+        'host drain')
+            _pp_arguments='nothing'
             ;;
         'host harden')
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
             _pp_arguments='hosts'
             ;;
+        'host leave')
+            _pp_options='--lost'
+            _pp_arguments='nothing'
+            ;;
+        'host promote')
+            _pp_arguments='nothing'
+            ;;
         'host restore')
             _pp_options='--from:nothing --of:nothing'
             _pp_arguments='hosts'
+            ;;
+        'host resume')
+            _pp_arguments='nothing'
             ;;
         'host uninstall')
             _pp_options='--confirm:hosts --with-data --plan --verify'
             _pp_arguments='hosts'
             ;;
         'hosts')
-            _pp_children='settings'
+            _pp_children='nodes settings'
+            ;;
+        'hosts nodes')
             ;;
         'hosts settings')
             ;;
@@ -194,7 +212,7 @@ __pocketpaas_model() {
             _pp_children='host'
             ;;
         'init host')
-            _pp_options='--plan --key-name:nothing --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing --service-image:nothing'
+            _pp_options='--plan --key-name:nothing --join:hosts --manager --node-address:nothing --plain --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing --service-image:nothing'
             _pp_arguments='hosts'
             ;;
         'keys')

@@ -66,16 +66,22 @@ function __pocketpaas_model
         case 'env unset'
         case 'exec'
         case 'host'
-            set -g __pocketpaas_children audit harden restore uninstall
+            set -g __pocketpaas_children audit demote drain harden leave promote restore resume uninstall
         case 'host audit'
+        case 'host demote'
+        case 'host drain'
         case 'host harden'
             set -g __pocketpaas_valued --allow
+        case 'host leave'
+        case 'host promote'
         case 'host restore'
             set -g __pocketpaas_valued --from --of
+        case 'host resume'
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
         case 'hosts'
-            set -g __pocketpaas_children settings
+            set -g __pocketpaas_children nodes settings
+        case 'hosts nodes'
         case 'hosts settings'
         case 'import'
             set -g __pocketpaas_children compose dokku heroku kamal
@@ -90,7 +96,7 @@ function __pocketpaas_model
         case 'init'
             set -g __pocketpaas_children host
         case 'init host'
-            set -g __pocketpaas_valued --key-name --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --build-memory --disk-needed --disk-warning --service-image
+            set -g __pocketpaas_valued --key-name --join --node-address --name --domain --public-port --public-https-port --acme-directory --acme-email --stack --build-image --buildpacks --ca-certificates --proxy --subnets --metadata --keep-releases --notify --build-timeout --build-silence --build-memory --disk-needed --disk-warning --service-image
         case 'keys'
             set -g __pocketpaas_children add list remove
         case 'keys add'
@@ -433,7 +439,7 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a eject -d 'Write files that r
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a env -d 'List an app\'s environment variables, values masked.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a exec -d 'Run a command, or a shell, in the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a help -d 'Show the help of a command.'
-complete -c pocketpaas -n '__pocketpaas_at "" 0' -a host -d 'Audit, harden or uninstall a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a host -d 'Audit, harden or uninstall a host; change the machines of a cluster.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts known on this machine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a import -d 'Bring an app over from Compose, Kamal, Heroku or Dokku.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -572,10 +578,17 @@ complete -c pocketpaas -n '__pocketpaas_at "exec"' -l no-tty -d 'Do not allocate
 complete -c pocketpaas -n '__pocketpaas_at "exec" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "exec" 1 more'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a audit -d 'Check how well a host is protected: logins, ports, firewall, updates.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a demote -d 'Make a manager of a cluster a worker.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a drain -d 'End what runs on a machine of a cluster; other machines take over.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a harden -d 'Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a leave -d 'Take a machine out of a cluster; other machines take over.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a promote -d 'Make a machine of a cluster a manager.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a restore -d 'Restore a whole host from its backups onto a new machine.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a resume -d 'Let a drained machine of a cluster run processes again.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a uninstall -d 'Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
 complete -c pocketpaas -n '__pocketpaas_at "host audit" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host demote" 0'
+complete -c pocketpaas -n '__pocketpaas_at "host drain" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l ssh-keys-only -d 'Turn off passwords for SSH.'
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l firewall -d 'Let in only SSH, HTTP and HTTPS (ufw).'
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l allow -x -d 'Let in this port, too. Repeatable.'
@@ -583,14 +596,19 @@ complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l fail2ban -d 'Keep o
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l plan -d 'Show what would change; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l yes -d 'Do not ask.'
 complete -c pocketpaas -n '__pocketpaas_at "host harden" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host leave"' -l lost -d 'The machine is gone for good; do not ask it.'
+complete -c pocketpaas -n '__pocketpaas_at "host leave" 0'
+complete -c pocketpaas -n '__pocketpaas_at "host promote" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host resume" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'Delete volumes and services with their data, too.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l plan -d 'Show what would go; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l verify -d 'Check that nothing is left (exit code 4 if something is).'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a nodes -d 'List the machines of a cluster: role, state, load, memory, disk.'
 complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a compose -d 'Write pocketpaas.yml for a program of a Docker Compose file.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a dokku -d 'Write pocketpaas.yml for an app of a Dokku host.'
@@ -621,6 +639,10 @@ complete -c pocketpaas -n '__pocketpaas_at "import kamal" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "init" 0' -a host -d 'Set up an Ubuntu or Debian machine as a host. Safe to run again.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plan -d 'Show what would change; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l key-name -x -d 'Name of your key on the host.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l join -x -k -a '(__pocketpaas_values hosts)' -d 'Make it a machine of this host\'s cluster.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l manager -d 'With --join: as a manager of the cluster.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l node-address -x -d 'With --join: its address for the others.'
+complete -c pocketpaas -n '__pocketpaas_at "init host"' -l plain -d 'With --join: do not encrypt traffic between machines.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l name -x -d 'A short name for the host, used in pocketpaas.yml and with --host.'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l domain -x -d 'Suffix of default domains (default: made from the address).'
 complete -c pocketpaas -n '__pocketpaas_at "init host"' -l public-port -x -d 'Public HTTP port of the apps (default: 80).'

@@ -71,6 +71,7 @@ def _spread(changing: Changing, live: _Live, goal: Mapping[str, int]) -> int:
     operation.reporter.step("start", "done")
     overlap.set_flags(operation, live.bundle)
     activate.route(operation, live.bundle)
+    spread_reconcile.converge(operation, live.release, live.slot)
     return _told(operation, live, goal)
 
 

@@ -16,10 +16,10 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
-from pocketpaas.routing import certificates, nginx
+from pocketpaas.routing import certificates, nginx, visitors
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.addresses import SLOTS
-from pocketpaas.state import names, tree, values
+from pocketpaas.state import host_settings, names, tree, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of the settings of a release; of what commands have set.
@@ -33,7 +33,7 @@ _VISITORS = "visitors"
 def told(paths: HostPaths, app: str, settings: Path, slot: str | None) -> dict[str, str]:
     """What another machine has to know; `slot` is the one that serves (None: as it is there). Raises `Damaged`."""
     home = paths.app(app)
-    found = {f"host/{name}": values.read_or(paths.host / name, "") for name in _HOST}
+    found = {f"host/{name}": host_settings.stated(paths, name) or "" for name in _HOST}
     for name in _SETTINGS:
         found |= _of(f"settings/{name}", settings / name)
     for name in _OPERATOR:
@@ -75,11 +75,13 @@ def take(paths: HostPaths, reporter: Reporter, app: str, sent: Mapping[str, str]
     gateway.make_directory(paths, app)
     for place in (front.root, front.apps, home, home / "slots", *(home / "slots" / slot for slot in SLOTS)):
         values.make_directory(place, 0o711)
-    values.make_directory(front.host)
+    values.make_directory(host_settings.path(front, "domain").parent)
     for slot in SLOTS:
         values.touch(home / "slots" / slot / "spread")
         values.touch(home / "slots" / slot / slot)
     _store(front, home, sent)
+    if sent.get("slot"):
+        switch(paths, app, sent["slot"])
     for name in _FLAGS:
         if f"flag/{name}" in sent:
             values.touch(home / name)
@@ -89,8 +91,6 @@ def take(paths: HostPaths, reporter: Reporter, app: str, sent: Mapping[str, str]
     known = app_names.names_of(front, app, home / "settings")
     nginx.apply(operation, app, 1, known, home / "settings")
     nginx.settle(operation)
-    if sent.get("slot"):
-        switch(paths, app, sent["slot"])
 
 
 def _store(front: HostPaths, home: Path, sent: Mapping[str, str]) -> None:
@@ -103,7 +103,7 @@ def _store(front: HostPaths, home: Path, sent: Mapping[str, str]) -> None:
             values.replace_tree(new / part, home / part)
         for name, value in _below(sent, "host").items():
             if name in _HOST:
-                values.write(front.host / name, value, 0o644)
+                values.write(host_settings.path(front, name), value, 0o644)
         kept = set()
         for name in sorted({path.partition("/")[0] for path in _below(sent, "certificates")}):
             kept.add(name)
@@ -113,10 +113,7 @@ def _store(front: HostPaths, home: Path, sent: Mapping[str, str]) -> None:
                 values.remove_tree(home / "certificates" / name)
     finally:
         values.remove_tree(new)
-    if _VISITORS in sent:
-        values.write(home / _VISITORS, sent[_VISITORS], 0o644)
-    else:
-        values.remove(home / _VISITORS)
+    visitors.store(home / _VISITORS, sent.get(_VISITORS, ""))
 
 
 def _certificate(front: HostPaths, app: str, new: Path, name: str, sent: Mapping[str, str]) -> None:
@@ -140,7 +137,11 @@ def switch(paths: HostPaths, app: str, slot: str) -> None:
     """From the next request on this front sends the app's visitors to that slot. Raises `BadRequest`, `CannotWrite`."""
     if slot not in SLOTS or not (paths_of(paths).app(app) / "slots" / slot / slot).exists():
         raise BadRequest("this front knows no such slot of the app")
-    values.link(f"slots/{slot}", paths_of(paths).app(app) / "live")
+    home = paths_of(paths).app(app)
+    values.link(f"slots/{slot}", home / "live")
+    # What goes live answers; where it does not, `take` says so.
+    for name in ("stopped", "unavailable"):
+        values.remove(home / name)
 
 
 def live(paths: HostPaths, app: str) -> str:

@@ -21,7 +21,8 @@ _PATIENCE = 40.0
 class Task:
     """One run of a service's process. `state` as the engine says it: new, pending, assigned, accepted, preparing,
     ready, starting, running, complete, shutdown, failed, rejected, orphaned; `wanted` is the state that it shall have.
-    `slot` counts from 1 (0 for one that runs on each machine)."""
+    `slot` counts from 1 (0 for one that runs on each machine);
+    `since` is a time as the engine writes it."""
 
     id: str
     service: str
@@ -32,6 +33,7 @@ class Task:
     container: str
     message: str
     code: int
+    since: str
 
     @property
     def runs(self) -> bool:
@@ -104,6 +106,11 @@ def tasks(engine: Engine, name: str) -> tuple[Task, ...]:
     return tuple(_task(one) for one in engine.list("/tasks", {"service": [name]}))
 
 
+def wanted_tasks(engine: Engine) -> tuple[Task, ...]:
+    """The tasks of all services that shall run. Raises `EngineError`."""
+    return tuple(_task(one) for one in engine.list("/tasks", {"desired-state": ["running"]}))
+
+
 def _service(document: Mapping[str, Any]) -> Service:
     spec = dict(document["Spec"])
     return Service(str(document["ID"]), str(spec["Name"]), int(document["Version"]["Index"]), spec)
@@ -122,6 +129,7 @@ def _task(document: Mapping[str, Any]) -> Task:
         container=str(container.get("ContainerID", "")),
         message=str(status.get("Err") or status.get("Message") or ""),
         code=int(container.get("ExitCode") or 0),
+        since=str(status.get("Timestamp", "")),
     )
 
 

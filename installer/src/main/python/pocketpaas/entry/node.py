@@ -10,11 +10,15 @@ from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.locks import Holder, host_lock
+from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation.audit import audit
-from pocketpaas.state import names, nodes, tree
+from pocketpaas.release import slots
+from pocketpaas.routing import addresses
+from pocketpaas.state import names, nodes, tree, values
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
+_BRING_SECONDS = 900.0
 _ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
 
 
@@ -32,6 +36,18 @@ def serve(request: Request) -> int:
     return answer(told)
 
 
+def _bring_apps(request: Request) -> dict[str, str]:
+    """The apps that run over the cluster come to a machine that has just joined. Those that could not; the next command
+    tries again."""
+    paths, left = request.paths, []
+    for app in values.names(paths.apps):
+        slot = slots.live_slot(paths, app) if names.is_app(app) else None
+        if slot is not None and addresses.is_spread(paths, app, slot):
+            if not run([str(paths.programs / "reconcile"), app], seconds=_BRING_SECONDS).ok:
+                left.append(app)
+    return {"left": "\n".join(left)} if left else {}
+
+
 def _change(request: Request, engine: Engine, action: str, words: Sequence[str]) -> dict[str, str]:
     paths = request.paths
     if action == "offer" and len(words) == 1 and names.is_ipv4(words[0]):
@@ -46,7 +62,7 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
         raise Refused("not-home", f"this machine belongs to the cluster of {nodes.home(paths)}", "ask that host")
     if action == "admit" and not words:
         node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
-        return {"name": node.name}
+        return {"name": node.name, **_bring_apps(request)}
     if len(words) not in (1, 2) or not names.is_node(words[0]):
         raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")
     name, *more = words

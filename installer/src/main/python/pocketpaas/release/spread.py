@@ -30,7 +30,9 @@ _POLL = 0.2
 _NAME_LENGTH = 63
 #: A task that has not begun by then will not: no machine has room, or the image is not there.
 _START_SECONDS = 120.0
-_OURS = ("POCKETPAAS_PROCESS=", "DYNO=")
+#: By this variable the journal knows which process it is: a task has no label with its number.
+_PROCESS = "POCKETPAAS_PROCESS"
+_OURS = (f"{_PROCESS}=", "DYNO=")
 
 
 def is_wanted(operation: Operation) -> bool:
@@ -100,7 +102,7 @@ def spec_of(operation: Operation, release: int, slot: str, process_type: str, co
             mounts=tuple(mounts),
             network=None,
             address=None,
-            log_options={**found.log_options, "tag": f"{app}/{process_type}/v{release}"},
+            log_options={**found.log_options, "tag": f"{app}/{process_type}/v{release}", "env": _PROCESS},
         ),
         {name: labels[name] for name in (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT)},
         (mesh.name(app),),

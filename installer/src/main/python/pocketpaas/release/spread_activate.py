@@ -15,7 +15,19 @@ from pocketpaas.engine import parallel
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import Cancelled, Failed
 from pocketpaas.operation.unit import Operation, ignore_signals
-from pocketpaas.release import activate, candidates, cron, drain, overlap, scale, seal, slots, spread, spread_check
+from pocketpaas.release import (
+    activate,
+    candidates,
+    cron,
+    drain,
+    overlap,
+    scale,
+    seal,
+    slots,
+    spread,
+    spread_check,
+    spread_push,
+)
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.state import values
@@ -55,9 +67,9 @@ def begin(operation: Operation, running: Running, release: int) -> None:
     _settle(operation, running, release, slots.other(slot), old, missed)
     if missed:
         operation.partial = True
-        for name, why in missed.items():
-            reporter.warn(f"{name} still serves the old release: {why}")
-        reporter.hint("run the command again when the machine answers: it brings it up to date")
+        told = "; ".join(f"{name} ({why})" for name, why in missed.items())
+        reporter.fail("partial", f"v{release} is live, but not on every machine: {told}")
+        reporter.hint("those machines still serve the old release; run the command again when they answer")
 
 
 def _start(operation: Operation, release: int, slot: str, bundle: Path, others: tuple[Node, ...]) -> None:
@@ -157,15 +169,10 @@ def _settle(
             reporter.warn(f"the old release could not be ended; {_LATER}")
 
 
-def converge(operation: Operation, bundle: Path, slot: str) -> None:
-    """Each machine that answers serves what is live: one that was lost at the switch, or is new. What cannot be told is
-    told here. Raises `EngineError`, `Refused`."""
-    paths, app = operation.paths, operation.app
+def converge(operation: Operation, bundle: Path) -> bool:
+    """Each machine that answers serves what is live: one that was lost at the switch, or is new. Whether all could be
+    told. Raises `EngineError`, `Refused`."""
     if not bundles.has_web(bundle):
-        return
-    sent = fronts.told(paths, app, bundle / "settings", slot)
+        return True
     others = spread.others_that_answer(operation)
-    told = parallel.tried(lambda node: peers.ask(paths, node, ["front", app], sent, seconds=_PREPARE_SECONDS), others)
-    for node, one in zip(others, told):
-        if isinstance(one, Exception):
-            operation.reporter.warn(f"{node.name} could not be brought up to date: {one}")
+    return spread_push.push(operation.paths, operation.reporter, operation.app, others)

@@ -37,22 +37,25 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
             changed = True
     kept = {name for name, one in found.items() if one.labels.get(containers.RELEASE) == str(release)}
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in kept}
-    if missing:
+    if goal:
+        # One that is new, or was away, has to have the image before the managers start something there.
         spread.provide(operation, release, spread.others_that_answer(operation))
+    if missing:
         spread.create(operation, release, slot, missing)
         changed = True
     if bundles.has_web(bundle):
         spread.open_gateways(operation)
-    other = slots.other(slot)
-    if spread.services_of(operation, other) and not drain.is_active(app, other):
-        drain.start_services(paths, app, other)
     return changed
 
 
 def converge(operation: Operation, release: int, slot: str) -> None:
-    """Each machine serves what is live. What cannot be told is told here."""
+    """Each machine serves what is live; then what is in the other slot ends. While a machine cannot be told, that
+    stays: it may still send visitors there. What goes wrong is told here."""
+    paths, app, other = operation.paths, operation.app, slots.other(slot)
     try:
-        spread_activate.converge(operation, operation.paths.release(operation.app, release), slot)
+        every = spread_activate.converge(operation, paths.release(app, release))
+        if every and spread.services_of(operation, other) and not drain.is_active(app, other):
+            drain.start_services(paths, app, other)
     except (Failure, EngineError) as failure:
         operation.reporter.warn(failure.text)
 

@@ -24,6 +24,7 @@ import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
+import dev.pocketpaas.cli.command.host.HostNodeCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
@@ -255,10 +256,18 @@ enum TopLevel {
             case HOST ->
                 new Made(new HostCommand())
                         .with("audit", new HostAuditCommand(c))
+                        .with("demote", new HostNodeCommand.DemoteCommand(c))
+                        .with("drain", new HostNodeCommand.DrainCommand(c))
                         .with("harden", new HostHardenCommand(c))
+                        .with("leave", new HostNodeCommand.LeaveCommand(c))
+                        .with("promote", new HostNodeCommand.PromoteCommand(c))
                         .with("restore", new HostRestoreCommand(c))
+                        .with("resume", new HostNodeCommand.ResumeCommand(c))
                         .with("uninstall", new HostUninstallCommand(c));
-            case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
+            case HOSTS ->
+                new Made(new HostsCommand(c))
+                        .with("nodes", new HostsCommand.NodesCommand(c))
+                        .with("settings", new HostsCommand.SettingsCommand(c));
             case IMPORT ->
                 new Made(new ImportCommand(c))
                         .with("compose", new ImportComposeCommand(c))

@@ -1,0 +1,289 @@
+"""Several machines: what they know of one another, who may ask whom, and what services and gateways are made of."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from pocketpaas.cluster import distribution, firewall, fronts, gateway, live_restore, membership, peers
+from pocketpaas.engine import service_spec
+from pocketpaas.engine.service_spec import ServiceSpec
+from pocketpaas.engine.spec import ContainerSpec, Volume
+from pocketpaas.entry import enter
+from pocketpaas.failure import BadRequest, Damaged, Refused
+from pocketpaas.machine.events import Reporter
+from pocketpaas.routing import addresses
+from pocketpaas.state import keys, nodes, values
+from pocketpaas.state.nodes import Node
+from pocketpaas.state.paths import HostPaths
+
+PUBLIC = "ssh-ed25519 " + "A" * 68
+B = Node("b", "10.0.0.2", 22, "abc", PUBLIC, (PUBLIC,))
+
+
+class ClusterCase(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        root = Path(directory.name)
+        for name in ("state", "log", "programs/version"):
+            (root / name).mkdir(parents=True)
+        self.paths = HostPaths(root / "state", root / "log", root / "programs" / "version")
+        self.reporter = Reporter(lambda _data: None)
+
+    def be_home(self) -> None:
+        values.make_directory(nodes.directory(self.paths))
+        values.write(nodes.directory(self.paths) / "name", "a")
+        values.write(nodes.directory(self.paths) / "address", "10.0.0.1")
+
+
+class NodesTest(ClusterCase):
+    def test_a_host_that_is_alone_has_nothing_of_a_cluster(self) -> None:
+        self.assertFalse(nodes.is_member(self.paths))
+        self.assertFalse(nodes.is_home(self.paths))
+        self.assertEqual((), nodes.others(self.paths))
+        with mock.patch.object(firewall, "run") as run:
+            self.assertTrue(firewall.guard(self.paths))
+        run.assert_not_called()
+
+    def test_a_machine_is_kept_told_and_forgotten(self) -> None:
+        nodes.write(self.paths, B)
+        self.assertEqual((B,), nodes.others(self.paths))
+        told = {path.partition("/")[2]: value for path, value in nodes.tree([B]).items()}
+        self.assertEqual(B, nodes.of_tree("b", told))
+        self.assertEqual(f"b {PUBLIC}\n", nodes.known_hosts([B]))
+        nodes.forget(self.paths, "b")
+        self.assertEqual((), nodes.others(self.paths))
+
+    def test_what_is_no_machine_is_not_taken(self) -> None:
+        good = {path.partition("/")[2]: value for path, value in nodes.tree([B]).items()}
+        for field, value in (
+            ("address", "10.0.0.2 -o ProxyCommand=x"),
+            ("address", "b.example.com"),
+            ("port", "0"),
+            ("public", f'{PUBLIC}\ncommand="x" {PUBLIC}'),
+            ("host-keys", "x"),
+            ("id", "a b"),
+        ):
+            with self.assertRaises(Damaged, msg=f"{field}={value}"):
+                nodes.of_tree("b", {**good, field: value})
+        with self.assertRaises(Damaged):
+            nodes.of_tree("../b", good)
+
+    def test_the_others_are_learnt_from_the_home_which_stays(self) -> None:
+        self.be_home()
+        values.write(nodes.directory(self.paths) / "home", "b")
+        c = Node("c", "10.0.0.3", 22, "def", PUBLIC, (PUBLIC,))
+        nodes.write(self.paths, B)
+        nodes.write(self.paths, c)
+        with mock.patch.object(membership, "settle"):
+            membership.learn(self.paths, nodes.tree([Node("d", "10.0.0.4", 22, "d1", PUBLIC, (PUBLIC,))]))
+        self.assertEqual(["b", "d"], [one.name for one in nodes.others(self.paths)])
+        with self.assertRaises(BadRequest):
+            membership.learn(self.paths, {"e/address": "10.0.0.5"})
+
+
+class RightsTest(ClusterCase):
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.keys / "ada")
+        values.put(self.paths.keys / "ada" / "role", "admin")
+        values.put(self.paths.keys / "ada" / "public", PUBLIC)
+        nodes.write(self.paths, B)
+
+    def test_the_key_of_a_machine_may_ask_for_peer_alone_and_nobody_else_may(self) -> None:
+        self.assertEqual("node", keys.role(self.paths, "@b"))
+        enter.checked(self.paths, self.reporter, ["@b", "peer", "report"])
+        for key, verb in (("@b", "apps"), ("@b", "keys list"), ("@b", "hello"), ("ada", "peer report")):
+            with self.assertRaises(Refused, msg=f"{key} {verb}"):
+                enter.checked(self.paths, self.reporter, [key, *verb.split()])
+
+    def test_a_machine_that_has_left_may_not_ask(self) -> None:
+        nodes.forget(self.paths, "b")
+        for key in ("@b", "@../keys/ada", "@"):
+            with self.assertRaises(Refused):
+                enter.checked(self.paths, self.reporter, [key, "peer", "report"])
+
+    def test_the_door_knows_the_machines(self) -> None:
+        text = keys.authorized_keys(self.paths, Path("/door"))
+        self.assertIn(f'restrict,pty,command="/door ada" {PUBLIC}\n', text)
+        self.assertIn(f'restrict,command="/door @b" {PUBLIC}\n', text)
+
+    def test_nobody_adds_a_key_for_a_machine_by_hand(self) -> None:
+        with self.assertRaises(BadRequest):
+            keys.NewKey.of(self.paths, "@c", "admin", "", PUBLIC)
+        with self.assertRaises(BadRequest):
+            keys.NewKey.of(self.paths, "c", "node", "", PUBLIC)
+
+
+class PeersTest(ClusterCase):
+    def test_ssh_asks_nobody_and_knows_the_machine_by_its_key_alone(self) -> None:
+        command = peers._command(self.paths, B, ["switch", "shop", "green"])
+        self.assertEqual(["/usr/bin/ssh", "-F", "/dev/null", "-T", "-p", "22"], command[:6])
+        self.assertEqual(["pocketpaas@10.0.0.2", "pocketpaas/1 peer switch shop green"], command[-2:])
+        for option in (
+            "StrictHostKeyChecking=yes",
+            "BatchMode=yes",
+            "HostKeyAlias=b",
+            "GlobalKnownHostsFile=/dev/null",
+        ):
+            self.assertIn(option, command)
+
+
+class FirewallTest(unittest.TestCase):
+    def test_only_the_machines_come_in(self) -> None:
+        self.assertEqual(
+            "*raw\n:POCKETPAAS-CLUSTER - [0:0]\n-A POCKETPAAS-CLUSTER -i lo -j RETURN\n"
+            "-A POCKETPAAS-CLUSTER -s 10.0.0.2/32 -j RETURN\n-A POCKETPAAS-CLUSTER -j DROP\nCOMMIT\n",
+            firewall.text(["10.0.0.2"]),
+        )
+
+
+class LiveRestoreTest(ClusterCase):
+    def test_it_goes_without_a_restart_and_comes_back_as_it_was(self) -> None:
+        daemon = self.paths.root / "daemon.json"
+        before = '{\n  "live-restore": true,\n  "debug": false\n}\n'
+        daemon.write_text(before)
+        engine = mock.Mock()
+        engine.get.side_effect = lambda _path: {"LiveRestoreEnabled": json.loads(daemon.read_text())["live-restore"]}
+        with mock.patch.object(live_restore, "run") as run:
+            self.assertTrue(live_restore.take_off(self.paths, engine, daemon))
+            self.assertEqual({"live-restore": False, "debug": False}, json.loads(daemon.read_text()))
+            self.assertFalse(live_restore.take_off(self.paths, engine, daemon))
+            live_restore.put_back(self.paths, engine, daemon)
+        self.assertEqual(before, daemon.read_text())
+        self.assertEqual([mock.call(["systemctl", "reload", "docker.service"])] * 2, run.call_args_list)
+
+    def test_what_does_not_come_from_the_file_is_refused(self) -> None:
+        engine = mock.Mock()
+        engine.get.return_value = {"LiveRestoreEnabled": True}
+        with self.assertRaises(Refused):
+            live_restore.take_off(self.paths, engine, self.paths.root / "daemon.json")
+
+
+class ServiceSpecTest(unittest.TestCase):
+    def made(self, **more: object) -> dict[str, object]:
+        container = ContainerSpec(
+            image="sha256:" + "1" * 64,
+            command=("process", "web"),
+            environment=("GREETING={{.Node.Hostname}} {{{", "PLAIN=}}"),
+            labels={"pocketpaas.app": "shop"},
+            mounts=(Volume("pocketpaas-shop.data", "/data/{{x}}"),),
+            add_capabilities=("CHOWN",),
+            drop_capabilities=("ALL",),
+        )
+        spec = ServiceSpec("shop_web", container, {}, ("net",), 2, templates=("NAME=web.{{.Task.Slot}}",))
+        found: dict[str, object] = spec.document()["TaskTemplate"]["ContainerSpec"]
+        return found
+
+    def test_what_a_user_chose_is_no_template(self) -> None:
+        found = self.made()
+        self.assertEqual(
+            ['GREETING={{"{{"}}.Node.Hostname}} {{"{{"}}{', "PLAIN=}}", "NAME=web.{{.Task.Slot}}"], found["Env"]
+        )
+        mounts = found["Mounts"]
+        assert isinstance(mounts, list)
+        self.assertEqual('/data/{{"{{"}}x}}', mounts[0]["Target"])
+
+    def test_rights_and_image_are_those_of_the_container(self) -> None:
+        found = self.made()
+        self.assertEqual((["ALL"], ["CAP_CHOWN"]), (found["CapabilityDrop"], found["CapabilityAdd"]))
+        self.assertEqual("sha256:" + "1" * 64, found["Image"])
+
+    def test_copies_change_nothing_else(self) -> None:
+        document = {"Name": "x", "Mode": {"Replicated": {"Replicas": 2}}}
+        self.assertEqual(2, service_spec.copies_of(document))
+        self.assertEqual({"Name": "x", "Mode": {"Replicated": {"Replicas": 5}}}, service_spec.with_copies(document, 5))
+        self.assertEqual(0, service_spec.copies_of({"Mode": {"Global": {}}}))
+
+
+class GatewayTest(ClusterCase):
+    def test_each_slot_has_a_socket_and_no_port_is_listened_at(self) -> None:
+        text = gateway.text({"blue": "s_blue", "green": "s_green"}, {"blue": 5000, "green": 8080})
+        self.assertIn("listen unix:/run/gateway/@TASK@-blue.sock;", text)
+        self.assertIn('set $processes "tasks.s_blue:5000";', text)
+        self.assertIn('set $processes "tasks.s_green:8080";', text)
+        self.assertEqual(2, text.count("listen "))
+
+    def test_nginx_goes_by_the_socket_of_a_slot_that_is_spread(self) -> None:
+        slot = self.paths.app("shop") / "slots" / "green"
+        slot.mkdir(parents=True)
+        (slot / "spread").touch()
+        socket = f"unix:{self.paths.root}/gateways/shop/green.sock"
+        self.assertEqual((socket,), addresses.upstreams(self.paths, "shop", "green", 3))
+        front = fronts.paths_of(self.paths)
+        (front.app("shop") / "slots" / "green").mkdir(parents=True)
+        (front.app("shop") / "slots" / "green" / "spread").touch()
+        self.assertEqual((socket,), addresses.upstreams(front, "shop", "green", 3))
+
+
+class FrontsTest(ClusterCase):
+    def test_another_machine_gets_what_nginx_needs_and_no_variable(self) -> None:
+        app = self.paths.app("shop")
+        settings = app / "releases" / "3" / "settings"
+        for path, value in (
+            ("domains", "shop.example.com"),
+            ("env/PASSWORD", "secret"),
+            ("http/timeout", "30"),
+        ):
+            values.make_directory((settings / path).parent)
+            values.put(settings / path, value)
+        values.make_directory(app / "operator" / "env")
+        values.put(app / "operator" / "env" / "PASSWORD", "secret")
+        values.put(app / "maintenance", "")
+        sent = fronts.told(self.paths, "shop", settings, "green")
+        self.assertEqual("shop.example.com", sent["settings/domains"])
+        self.assertEqual("30", sent["settings/http/timeout"])
+        self.assertIn("flag/maintenance", sent)
+        self.assertEqual("green", sent["slot"])
+        self.assertNotIn("secret", sent.values())
+
+        with mock.patch.object(fronts.nginx, "apply", return_value=True), mock.patch.object(fronts.nginx, "settle"):
+            fronts.take(self.paths, self.reporter, "shop", {**sent, "host/domain": "example.net"})
+        front = fronts.paths_of(self.paths).app("shop")
+        self.assertTrue((front / "maintenance").exists())
+        self.assertEqual("green", fronts.live(self.paths, "shop"))
+        fronts.switch(self.paths, "shop", "blue")
+        self.assertEqual("blue", fronts.live(self.paths, "shop"))
+        for slot, app_name in (("red", "shop"), ("blue", "other")):
+            with self.assertRaises(BadRequest):
+                fronts.switch(self.paths, app_name, slot)
+
+
+class DistributionTest(ClusterCase):
+    def test_layers_are_found_in_what_the_engine_writes(self) -> None:
+        layers = [b"one" * 400, b"two" * 700]
+        digests = ["sha256:" + str(number) * 64 for number in (1, 2)]
+        config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": digests}}).encode()
+        manifest = json.dumps([{"Config": "c.json", "Layers": ["x/layer.tar", "y/layer.tar"]}]).encode()
+        file = self.paths.root / "image.tar"
+        with tarfile.open(file, "w") as archive:
+            # The second one is a link, as the engine writes a layer that is twice in an image.
+            for name, data in (("z/layer.tar", layers[1]), ("c.json", config), ("x/layer.tar", layers[0])):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+            link = tarfile.TarInfo("y/layer.tar")
+            link.type, link.linkname = tarfile.SYMTYPE, "../z/layer.tar"
+            archive.addfile(link)
+            entry = tarfile.TarInfo("manifest.json")
+            entry.size = len(manifest)
+            archive.addfile(entry, io.BytesIO(manifest))
+        saved = distribution._read(file)
+        whole = file.read_bytes()
+        self.assertEqual(layers, [whole[place : place + size] for place, size in saved.places])
+
+    def test_an_image_of_another_name_is_not_taken(self) -> None:
+        config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": ["sha256:" + "1" * 64]}})
+        for name in ("debian:12", "pocketpaas-app-shop:1 x", "library/pocketpaas-app-x:1"):
+            with self.assertRaises(BadRequest):
+                distribution.take(mock.Mock(), {"config": config, "reference": name, "sent": ""}, io.BytesIO())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -11,12 +11,14 @@ from pathlib import Path
 from unittest import mock
 
 from pocketpaas.cluster import distribution, firewall, fronts, gateway, live_restore, membership, peers
-from pocketpaas.engine import service_spec
+from pocketpaas.engine import service_spec, swarm
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
 from pocketpaas.entry import enter
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.events import Reporter
+from pocketpaas.notice import machines
+from pocketpaas.notice.store import NoticeStore
 from pocketpaas.routing import addresses
 from pocketpaas.state import keys, nodes, values
 from pocketpaas.state.nodes import Node
@@ -283,6 +285,41 @@ class DistributionTest(ClusterCase):
         for name in ("debian:12", "pocketpaas-app-shop:1 x", "library/pocketpaas-app-x:1"):
             with self.assertRaises(BadRequest):
                 distribution.take(mock.Mock(), {"config": config, "reference": name, "sent": ""}, io.BytesIO())
+
+
+class MachinesNoticeTest(ClusterCase):
+    def look(self, *ready: str) -> NoticeStore:
+        found = [
+            swarm.Member(name, name, "worker", "ready", "active", "", False, False, {membership.NAME: name}, 1, 1)
+            for name in ready
+        ]
+        store = NoticeStore(self.paths)
+        values.make_directory(store.directory)
+        with mock.patch.object(machines.swarm, "members", return_value=found):
+            machines.look(self.paths, store, mock.Mock())
+        return store
+
+    def test_one_that_is_down_is_told_and_one_that_comes_back_gets_the_apps(self) -> None:
+        self.be_home()
+        nodes.write(self.paths, B)
+        with mock.patch.object(machines, "bring_up_to_date") as bring:
+            store = self.look("a", "b")
+            self.assertEqual((1, []), (bring.call_count, list(store.all())))
+            store = self.look("a")
+            self.assertEqual(1, bring.call_count)
+            self.assertEqual(["the machine b of the cluster is down; the others do its work"], self.texts(store))
+            store = self.look("a", "b")
+            self.assertEqual((2, []), (bring.call_count, list(store.all())))
+
+    def test_a_host_that_is_alone_asks_nobody(self) -> None:
+        store = NoticeStore(self.paths)
+        values.make_directory(store.directory)
+        with mock.patch.object(machines.swarm, "members") as members:
+            machines.look(self.paths, store, mock.Mock())
+        members.assert_not_called()
+
+    def texts(self, store: NoticeStore) -> list[str]:
+        return [values.read_or(one / "text", "") for one in store.all()]
 
 
 if __name__ == "__main__":

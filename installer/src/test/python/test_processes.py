@@ -50,6 +50,7 @@ PLACES = {
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
     "machine/units.py": {"is_active", "stop"},
+    "notice/machines.py": {"bring_up_to_date"},
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/apps.py": {"make_repository"},

@@ -12,7 +12,7 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, jobs, notify, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, jobs, machines, notify, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -69,6 +69,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "disk", lambda: disks.look(paths, store, engine))
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
     _try(reporter, "backups", lambda: backups.look(paths, store))
+    _try(reporter, "machines", lambda: machines.look(paths, store, engine))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in values.names(paths.apps):
         if names.is_app(app):

@@ -158,8 +158,9 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
-            case HOST -> Set.of("audit", "harden", "restore", "uninstall");
-            case HOSTS -> Set.of("settings");
+            case HOST ->
+                Set.of("audit", "demote", "drain", "harden", "leave", "promote", "restore", "resume", "uninstall");
+            case HOSTS -> Set.of("nodes", "settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");

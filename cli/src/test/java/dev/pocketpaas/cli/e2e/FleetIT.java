@@ -109,8 +109,9 @@ class FleetIT {
         List<Load> loads = loads("three");
         app.must("host", "drain", second.name());
         Polling.until(
-                Duration.ofSeconds(60), () -> !app.must("ps").out().contains(second.name()), () -> app.must("ps")
-                        .out());
+                Duration.ofSeconds(60),
+                () -> !app.must("ps").out().contains(second.name()),
+                () -> app.must("ps").out());
 
         assertNothingLost(loads);
         assertThat(answers()).containsExactly("three", "three", "three");
@@ -141,8 +142,9 @@ class FleetIT {
         List<Load> loads = List.of(load(home.httpPort(), "five"), load(second.httpPort(), "five"));
         engine("kill", "pocketpaas-sandbox-" + third.name());
         Polling.until(
-                Duration.ofSeconds(60), () -> !app.must("ps").out().contains(third.name()), () -> app.must("ps")
-                        .out());
+                Duration.ofSeconds(60),
+                () -> !app.must("ps").out().contains(third.name()),
+                () -> app.must("ps").out());
 
         assertNothingLost(loads);
         app.must("host", "leave", third.name(), "--lost");
@@ -154,7 +156,12 @@ class FleetIT {
     void theLastOneLeavesAndItsEngineIsAsItWas() {
         app.must("host", "leave", second.name());
 
-        assertThat(docker(second.name(), "docker", "info", "--format", "{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}")
+        assertThat(docker(
+                                second.name(),
+                                "docker",
+                                "info",
+                                "--format",
+                                "{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}")
                         .out())
                 .isEqualTo("inactive true\n");
         assertThat(docker(second.name(), "iptables", "-t", "raw", "-S").out()).doesNotContain("POCKETPAAS");
@@ -200,7 +207,12 @@ class FleetIT {
                             Map.of("PATH", System.getenv("PATH")),
                             Duration.ofSeconds(30),
                             new byte[0],
-                            List.of("curl", "-s", "-H", "Host: " + APP + ".localhost", "http://127.0.0.1:" + port + "/"))
+                            List.of(
+                                    "curl",
+                                    "-s",
+                                    "-H",
+                                    "Host: " + APP + ".localhost",
+                                    "http://127.0.0.1:" + port + "/"))
                     .out());
         }
         return found;
@@ -211,8 +223,7 @@ class FleetIT {
     }
 
     private static List<Load> loads(String... bodies) {
-        return List.of(
-                load(home.httpPort(), bodies), load(second.httpPort(), bodies), load(third.httpPort(), bodies));
+        return List.of(load(home.httpPort(), bodies), load(second.httpPort(), bodies), load(third.httpPort(), bodies));
     }
 
     private static void assertNothingLost(List<Load> loads) {

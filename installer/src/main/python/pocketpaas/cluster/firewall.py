@@ -47,11 +47,6 @@ def _jump(protocol: str, port: int) -> bool:
     return run([*_IPTABLES, "-C", *rule]).ok or run([*_IPTABLES, "-I", *rule]).ok
 
 
-def is_made() -> bool:
-    """Whether the kernel has all of them."""
-    return all(run([*_IPTABLES, "-C", *_rule(protocol, port)]).ok for protocol, port in _PORTS)
-
-
 def forget() -> bool:
     """None is left; whether that is so."""
     for protocol, port in _PORTS:

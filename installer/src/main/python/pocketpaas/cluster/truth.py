@@ -29,13 +29,6 @@ def declare(engine: Engine, app: str, release: int, slot: str) -> int:
     return generation
 
 
-def declared(engine: Engine, app: str) -> tuple[int, str]:
-    """The release and its slot; 0 where none was declared. Raises `EngineError`."""
-    found = swarm_services.config(engine, _name(app))
-    release = found.labels.get(_RELEASE, "") if found is not None else ""
-    return (int(release), found.labels.get(_SLOT, "")) if found is not None and release.isdigit() else (0, "")
-
-
 def forget(engine: Engine, app: str) -> None:
     """There is no such app any more. Raises `EngineError`."""
     swarm_services.remove_config(engine, _name(app))

@@ -61,11 +61,6 @@ def own_id(engine: Engine) -> str:
     return str((engine.get("/info").get("Swarm") or {}).get("NodeID") or "")
 
 
-def is_manager(engine: Engine) -> bool:
-    """Whether this machine is one of the managers, whether or not they are enough. Raises `EngineError`."""
-    return bool((engine.get("/info").get("Swarm") or {}).get("ControlAvailable"))
-
-
 def begin(engine: Engine, address: str, subnets: str) -> None:
     """This machine is a cluster of one. Only `address` is listened at. Raises `EngineError`."""
     document = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pocketpaas.cluster import membership
-from pocketpaas.engine import containers, swarm, swarm_services
+from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.state import nodes
@@ -17,6 +16,10 @@ def facts(paths: HostPaths, engine: Engine, app: str = "") -> tuple[ContainerFac
     machine. Without a majority of the managers there are none that anybody knows."""
     if not nodes.is_home(paths):
         return ()
+    # Loaded in a cluster alone.
+    from pocketpaas.cluster import membership
+    from pocketpaas.engine import swarm, swarm_services
+
     label = f"{containers.APP}={app}" if app else containers.APP
     try:
         services = {one.id: one for one in swarm_services.services(engine, label)}

@@ -35,11 +35,6 @@ _PROCESS = "POCKETPAAS_PROCESS"
 _OURS = (f"{_PROCESS}=", "DYNO=")
 
 
-def is_wanted(operation: Operation) -> bool:
-    """Whether the next release of the app is to run over the cluster."""
-    return nodes.is_home(operation.paths)
-
-
 def service_name(app: str, process_type: str, slot: str) -> str:
     """A name of the network, too: so it has no dots. A type that makes it too long is in it by its digest."""
     name = f"pocketpaas_{app}_{process_type}_{slot}"

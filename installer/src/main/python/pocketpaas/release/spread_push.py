@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketpaas.cluster import fronts, peers
 from pocketpaas.engine import parallel
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
@@ -22,6 +21,9 @@ def push(paths: HostPaths, reporter: Reporter, app: str, to: Sequence[Node] | No
     slot = slots.live_slot(paths, app) if nodes.is_home(paths) else None
     if slot is None or not is_spread(paths, app, slot):
         return True
+    # Loaded in a cluster alone.
+    from pocketpaas.cluster import fronts, peers
+
     settings = paths.app(app) / "slots" / slot / "release" / "settings"
     sent = fronts.told(paths, app, settings, slot)
     others = nodes.others(paths) if to is None else to

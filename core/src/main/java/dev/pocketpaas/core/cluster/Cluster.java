@@ -5,7 +5,6 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The machines of a cluster (docs/cluster.md), asked of and changed at its home: the host where its apps are. */
 public final class Cluster {
@@ -68,11 +67,6 @@ public final class Cluster {
                     text(node, "trouble")));
         }
         return nodes;
-    }
-
-    /** The home's name, if the host that was asked is another machine of the cluster. */
-    public Optional<String> homeElsewhere() {
-        return home.query(Verb.of("cluster")).text("home").filter(name -> !name.isEmpty());
     }
 
     /**

@@ -10,13 +10,14 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from pocketpaas.cluster import distribution, firewall, fronts, gateway, live_restore, membership, peers
+from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
 from pocketpaas.engine import service_spec, swarm
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
 from pocketpaas.entry import enter
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import Ended
 from pocketpaas.notice import machines
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.routing import addresses
@@ -135,6 +136,20 @@ class PeersTest(ClusterCase):
             "GlobalKnownHostsFile=/dev/null",
         ):
             self.assertIn(option, command)
+
+
+class AddressTest(unittest.TestCase):
+    def towards(self, told: str) -> str:
+        with mock.patch.object(joining, "run", return_value=Ended(0, told.encode(), b"")):
+            return joining.address_towards("10.0.0.2")
+
+    def test_it_is_the_one_by_which_the_other_is_reached(self) -> None:
+        self.assertEqual("10.0.0.1", self.towards("10.0.0.2 dev eth1 src 10.0.0.1 uid 0\n    cache\n"))
+
+    def test_an_address_of_this_machine_or_none_is_refused(self) -> None:
+        for told in ("local 10.0.0.2 dev lo src 10.0.0.2 uid 0", "", "10.0.0.2 dev eth1 src"):
+            with self.assertRaises(Refused, msg=told):
+                self.towards(told)
 
 
 class FirewallTest(unittest.TestCase):

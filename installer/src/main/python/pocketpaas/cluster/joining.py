@@ -100,6 +100,10 @@ def address_towards(other: str) -> str:
     """The address of this machine by which it reaches another one. Raises `Refused`."""
     words = run(["ip", "-4", "route", "get", other]).text.split()
     found = words[words.index("src") + 1] if "src" in words[:-1] else ""
+    if words[:1] == ["local"]:
+        raise Refused(
+            "own-address", f"{other} is an address of this machine itself", "name the other's: --node-address"
+        )
     if not names.is_ipv4(found):
         raise Refused("no-route", f"this machine has no way to {other}", "name its address: --node-address")
     return found

@@ -173,7 +173,9 @@ class FleetIT {
         Seen seen = laptop("sandbox", "up", "--name", name, "--json");
         assertThat(seen.exit()).as(seen.toString()).isZero();
         String told = seen.out().lines().reduce((first, last) -> last).orElseThrow();
-        String address = docker(name, "hostname", "-I").out().split(" ", 2)[0].strip();
+        String address = docker(name, "sh", "-c", "ip -4 -o address show eth0 | tr '/' ' ' | awk '{ print $4 }'")
+                .out()
+                .strip();
         return new Machine(name, address, Integer.parseInt(TestDroplet.field(told, "http_port")));
     }
 

@@ -8,10 +8,10 @@ __pocketpaas_model() {
     _pp_children='' _pp_options='' _pp_arguments='' _pp_opaque=''
     case $1 in
         '')
-            _pp_children='apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version'
+            _pp_children='apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait'
             ;;
         'apps')
-            _pp_children='info list lock unlock'
+            _pp_children='info list lock move unlock'
             _pp_options='--all-hosts'
             ;;
         'apps info')
@@ -21,6 +21,10 @@ __pocketpaas_model() {
             ;;
         'apps lock')
             _pp_options='--reason:nothing'
+            ;;
+        'apps move')
+            _pp_options='--finish --abort --ignore-dns --confirm:apps'
+            _pp_arguments='hosts'
             ;;
         'apps unlock')
             ;;
@@ -40,7 +44,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing'
+            _pp_options='--existing --fingerprint:nothing --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -56,6 +60,15 @@ __pocketpaas_model() {
             _pp_options='--keep:words:7d,4w,6m --limit:words:2M|none'
             _pp_arguments='words:03:00|off'
             ;;
+        'buildpacks')
+            _pp_children='list update'
+            ;;
+        'buildpacks list')
+            ;;
+        'buildpacks update')
+            _pp_options='--dry-run'
+            _pp_arguments='buildpacks+'
+            ;;
         'completion')
             _pp_children='install uninstall'
             _pp_arguments='words:bash|zsh|fish'
@@ -65,6 +78,14 @@ __pocketpaas_model() {
             ;;
         'completion uninstall')
             _pp_arguments='words:bash|zsh|fish'
+            ;;
+        'console')
+            _pp_options='--no-tty'
+            _pp_arguments='nothing+'
+            _pp_opaque='1'
+            ;;
+        'cp')
+            _pp_arguments='files files'
             ;;
         'cron')
             _pp_children='list pause resume run'
@@ -81,7 +102,7 @@ __pocketpaas_model() {
             _pp_arguments='jobs'
             ;;
         'deploy')
-            _pp_options='--dirty --branch:branches --image:nothing --local:nothing --archive:files --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
+            _pp_options='--dirty --branch:branches --image:nothing --local:nothing --archive:files --preview:branches --comment:files --force --clear-cache --run-secret-commands --confirm:apps --stop-first --now --plan --wait --attach --cancel'
             ;;
         'destroy')
             _pp_options='--confirm:apps --volumes'
@@ -149,7 +170,7 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit demote drain harden leave promote restore resume uninstall'
+            _pp_children='audit demote drain harden leave move promote restore resume uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
@@ -168,11 +189,15 @@ __pocketpaas_model() {
             _pp_options='--lost'
             _pp_arguments='nothing'
             ;;
+        'host move')
+            _pp_options='--finish --abort --ignore-dns --confirm:hosts'
+            _pp_arguments='hosts hosts'
+            ;;
         'host promote')
             _pp_arguments='nothing'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
             _pp_arguments='hosts'
             ;;
         'host resume')
@@ -219,7 +244,7 @@ __pocketpaas_model() {
             _pp_children='add list remove'
             ;;
         'keys add')
-            _pp_options='--generate'
+            _pp_options='--generate --previews-only --read-only'
             _pp_arguments='nothing files'
             ;;
         'keys list')
@@ -227,8 +252,27 @@ __pocketpaas_model() {
         'keys remove')
             _pp_arguments='keys'
             ;;
+        'local')
+            _pp_children='run'
+            ;;
+        'local run')
+            _pp_options='--env-file:files --from-host --port:nothing'
+            _pp_arguments='types+'
+            ;;
         'logs')
+            _pp_children='drain'
             _pp_options='-f --follow -n:nothing --lines:nothing --since:nothing --type:types --release:releases --cron:jobs --run:runs --access'
+            ;;
+        'logs drain')
+            _pp_children='add list remove'
+            ;;
+        'logs drain add')
+            _pp_arguments='nothing'
+            ;;
+        'logs drain list')
+            ;;
+        'logs drain remove')
+            _pp_arguments='nothing'
             ;;
         'maintenance')
             _pp_children='off on'
@@ -255,6 +299,24 @@ __pocketpaas_model() {
             ;;
         'open')
             _pp_options='--print'
+            ;;
+        'previews')
+            _pp_children='extend list prune remove'
+            ;;
+        'previews extend')
+            _pp_arguments='branches nothing'
+            ;;
+        'previews list')
+            ;;
+        'previews prune')
+            _pp_options='--idle:nothing'
+            ;;
+        'previews remove')
+            _pp_options='--if-exists'
+            _pp_arguments='branches'
+            ;;
+        'promote')
+            _pp_options='--to:apps --to-stage:nothing --create --wait --stop-first --now'
             ;;
         'prune')
             _pp_options='--dry-run --caches'
@@ -421,13 +483,31 @@ __pocketpaas_model() {
             ;;
         'stop')
             ;;
+        'tunnel')
+            _pp_options='--port:nothing'
+            _pp_arguments='types'
+            ;;
         'upgrade')
             _pp_options='--check'
             ;;
         'version')
             ;;
+        'wait')
+            _pp_children='certificate deploy domain'
+            ;;
+        'wait certificate')
+            _pp_options='--timeout:nothing'
+            _pp_arguments='domains+'
+            ;;
+        'wait deploy')
+            _pp_options='--timeout:nothing'
+            ;;
+        'wait domain')
+            _pp_options='--timeout:nothing'
+            _pp_arguments='domains+'
+            ;;
     esac
-    _pp_options+=' -a:apps --app:apps --host:hosts --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
+    _pp_options+=' -a:apps --app:apps --host:hosts --stage:nothing --json -v --verbose --accept-new-host-key --transport:words:auto|built-in|openssh -C:directories --directory:directories -h --help -V --version'
 }
 
 # The words before the cursor, as typed: bash has split them at = : and @, too. Sets _pp_words, _pp_current and _pp_glued, the part of the

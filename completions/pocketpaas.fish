@@ -9,13 +9,15 @@ function __pocketpaas_model
     set -g __pocketpaas_valued
     switch "$argv[1]"
         case ''
-            set -g __pocketpaas_children apps auth backups completion cron deploy destroy doctor domains eject env exec help host hosts import init keys logs maintenance manifest nginx open prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop upgrade version
+            set -g __pocketpaas_children apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait
         case 'apps'
-            set -g __pocketpaas_children info list lock unlock
+            set -g __pocketpaas_children info list lock move unlock
         case 'apps info'
         case 'apps list'
         case 'apps lock'
             set -g __pocketpaas_valued --reason
+        case 'apps move'
+            set -g __pocketpaas_valued --confirm
         case 'apps unlock'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -25,16 +27,23 @@ function __pocketpaas_model
             set -g __pocketpaas_children create destination drill list restore schedule
         case 'backups create'
         case 'backups destination'
+            set -g __pocketpaas_valued --fingerprint
         case 'backups drill'
         case 'backups list'
         case 'backups restore'
             set -g __pocketpaas_valued --into --confirm
         case 'backups schedule'
             set -g __pocketpaas_valued --keep --limit
+        case 'buildpacks'
+            set -g __pocketpaas_children list update
+        case 'buildpacks list'
+        case 'buildpacks update'
         case 'completion'
             set -g __pocketpaas_children install uninstall
         case 'completion install'
         case 'completion uninstall'
+        case 'console'
+        case 'cp'
         case 'cron'
             set -g __pocketpaas_children list pause resume run
         case 'cron list'
@@ -42,7 +51,7 @@ function __pocketpaas_model
         case 'cron resume'
         case 'cron run'
         case 'deploy'
-            set -g __pocketpaas_valued --branch --image --local --archive --confirm
+            set -g __pocketpaas_valued --branch --image --local --archive --preview --comment --confirm
         case 'destroy'
             set -g __pocketpaas_valued --confirm
         case 'doctor'
@@ -66,16 +75,18 @@ function __pocketpaas_model
         case 'env unset'
         case 'exec'
         case 'host'
-            set -g __pocketpaas_children audit demote drain harden leave promote restore resume uninstall
+            set -g __pocketpaas_children audit demote drain harden leave move promote restore resume uninstall
         case 'host audit'
         case 'host demote'
         case 'host drain'
         case 'host harden'
             set -g __pocketpaas_valued --allow
         case 'host leave'
+        case 'host move'
+            set -g __pocketpaas_valued --confirm
         case 'host promote'
         case 'host restore'
-            set -g __pocketpaas_valued --from --of
+            set -g __pocketpaas_valued --from --of --fingerprint
         case 'host resume'
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
@@ -102,8 +113,18 @@ function __pocketpaas_model
         case 'keys add'
         case 'keys list'
         case 'keys remove'
+        case 'local'
+            set -g __pocketpaas_children run
+        case 'local run'
+            set -g __pocketpaas_valued --env-file --port
         case 'logs'
+            set -g __pocketpaas_children drain
             set -g __pocketpaas_valued -n --lines --since --type --release --cron --run
+        case 'logs drain'
+            set -g __pocketpaas_children add list remove
+        case 'logs drain add'
+        case 'logs drain list'
+        case 'logs drain remove'
         case 'maintenance'
             set -g __pocketpaas_children off on
         case 'maintenance off'
@@ -117,6 +138,15 @@ function __pocketpaas_model
         case 'nginx set'
         case 'nginx unset'
         case 'open'
+        case 'previews'
+            set -g __pocketpaas_children extend list prune remove
+        case 'previews extend'
+        case 'previews list'
+        case 'previews prune'
+            set -g __pocketpaas_valued --idle
+        case 'previews remove'
+        case 'promote'
+            set -g __pocketpaas_valued --to --to-stage
         case 'prune'
         case 'ps'
         case 'registries'
@@ -190,8 +220,18 @@ function __pocketpaas_model
         case 'start'
         case 'status'
         case 'stop'
+        case 'tunnel'
+            set -g __pocketpaas_valued --port
         case 'upgrade'
         case 'version'
+        case 'wait'
+            set -g __pocketpaas_children certificate deploy domain
+        case 'wait certificate'
+            set -g __pocketpaas_valued --timeout
+        case 'wait deploy'
+            set -g __pocketpaas_valued --timeout
+        case 'wait domain'
+            set -g __pocketpaas_valued --timeout
     end
 end
 
@@ -227,7 +267,7 @@ function __pocketpaas_parse
                 case '--*=*'
                     __pocketpaas_note (string split -m 1 = -- $word)
                 case '-*'
-                    if contains -- $word -a --app --host --transport -C --directory $__pocketpaas_valued
+                    if contains -- $word -a --app --host --stage --transport -C --directory $__pocketpaas_valued
                         set waits $word
                     end
                 case '*'
@@ -271,7 +311,7 @@ end
 # Whether an option here is one of pocketpaas, and not of the program that it runs.
 function __pocketpaas_ours
     __pocketpaas_parse
-    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" exec run
+    test $__pocketpaas_count -eq 0; or not contains -- "$__pocketpaas_path" console exec run
 end
 
 # A value of a line of YAML: without blanks, quotes and a comment.
@@ -419,6 +459,7 @@ end
 complete -c pocketpaas -f
 complete -c pocketpaas -n __pocketpaas_ours -s a -l app -x -k -a '(__pocketpaas_values apps)' -d 'The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.'
 complete -c pocketpaas -n __pocketpaas_ours -l host -x -k -a '(__pocketpaas_values hosts)' -d 'The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.'
+complete -c pocketpaas -n __pocketpaas_ours -l stage -x -d 'The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.'
 complete -c pocketpaas -n __pocketpaas_ours -l json -d 'Print JSON; streams print one event per line.'
 complete -c pocketpaas -n __pocketpaas_ours -s v -l verbose -d 'Print more: each remote call with its time and round trips, all build output.'
 complete -c pocketpaas -n __pocketpaas_ours -l accept-new-host-key -d 'Trust an unknown host without asking. A changed key is still refused.'
@@ -429,7 +470,10 @@ complete -c pocketpaas -n __pocketpaas_ours -s V -l version -d 'Print the versio
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a apps -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a auth -d 'List the users of an app\'s password protection.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a backups -d 'List the backups of a host, its apps and services.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a buildpacks -d 'List the buildpacks of a host, with the commits that builds use.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a completion -d 'Print the completion script for a shell.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a console -d 'Open the app\'s console: the process type "console", in a new container.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cp -d 'Copy files into or out of the container of a running process.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a cron -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a deploy -d 'Deploy the latest commit of this directory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a destroy -d 'Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -444,11 +488,14 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a hosts -d 'List the hosts kno
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a import -d 'Bring an app over from Compose, Kamal, Heroku or Dokku.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a init -d 'Write pocketpaas.yml for this directory; "init host" sets up a host.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a keys -d 'List the SSH keys of a host.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a local -d 'Run the app\'s processes on this machine.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a logs -d 'Show the logs of an app, earlier releases included.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a maintenance -d 'Show maintenance mode; "on" and "off" switch it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a manifest -d 'Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a nginx -d 'Print the custom nginx configuration of an app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a open -d 'Open an app in the browser.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a previews -d 'List the previews of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a promote -d 'Put the live release of an app live as another app, without a build.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a prune -d 'Free disk space on a host: delete images and files that nothing uses.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ps -d 'List the processes of an app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a registries -d 'List the logins of a host at registries of images.'
@@ -465,27 +512,37 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a ssl -d 'List an app\'s certi
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a start -d 'Start a stopped app.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a status -d 'Show how a host and its apps are: health, certificates, disk, memory.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a stop -d 'Stop all processes of an app. Requests get 503 until it is started.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on this machine that leads to a process; Ctrl-C closes it.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
+complete -c pocketpaas -n '__pocketpaas_at "" 0' -a wait -d 'Wait for a deploy, for domains, or for certificates.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a move -d 'Move an app with its volumes and databases to another host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a unlock -d 'Allow deploys of an app again.'
 complete -c pocketpaas -n '__pocketpaas_at "apps"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps list"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps lock"' -l reason -x -d 'Shown to everybody whose deploy is refused.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l finish -d 'End the move: remove from the old host what has moved.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l abort -d 'Undo the move: the old host serves again.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "apps move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up the host, its apps and services now.'
-complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory or an S3 bucket.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a list -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a restore -d 'Replace a service\'s data or an app by a backup.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a schedule -d 'Show or change when backups are made and which are kept.'
 complete -c pocketpaas -n '__pocketpaas_at "backups create" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l existing -d 'It holds backups: ask for their passphrase, too (a further line).'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l ssh-key -d 'Print the host\'s public key for SFTP; made if there is none.'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups drill" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups restore"' -l into -x -k -a '(__pocketpaas_values services)' -d 'Restore into this service or app.'
@@ -494,11 +551,19 @@ complete -c pocketpaas -n '__pocketpaas_at "backups restore" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l keep -x -a '7d,4w,6m' -d 'Last backups of days, weeks, months (7d,4w,6m).'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule"' -l limit -x -a '2M none' -d 'Bytes that are uploaded in a second (2M), or "none".'
 complete -c pocketpaas -n '__pocketpaas_at "backups schedule" 0' -a '03:00 off'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a list -d 'List the buildpacks of a host, with the commits that builds use.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks" 0' -a update -d 'Use the newest commit of buildpacks from the next build on.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update"' -l dry-run -d 'Show which have a newer commit; change nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "buildpacks update" 0 more' -k -a '(__pocketpaas_values buildpacks)'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a install -d 'Install completion for your shell.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a uninstall -d 'Remove what "completion install" wrote.'
 complete -c pocketpaas -n '__pocketpaas_at "completion" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion install" 0' -a 'bash zsh fish'
 complete -c pocketpaas -n '__pocketpaas_at "completion uninstall" 0' -a 'bash zsh fish'
+complete -c pocketpaas -n '__pocketpaas_at "console"' -l no-tty -d 'Do not allocate a terminal.'
+complete -c pocketpaas -n '__pocketpaas_at "console" 0 more'
+complete -c pocketpaas -n '__pocketpaas_at "cp" 0' -F
+complete -c pocketpaas -n '__pocketpaas_at "cp" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a list -d 'List the cron jobs of an app: next run, last run, result.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a pause -d 'Stop running a cron job at its times.'
 complete -c pocketpaas -n '__pocketpaas_at "cron" 0' -a resume -d 'Run a paused cron job at its times again.'
@@ -511,6 +576,8 @@ complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l branch -x -k -a '(__pock
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l image -x -d 'Run this image of a registry instead of building one.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l local -x -d 'Run an image of the local Docker engine; only missing layers are sent.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l archive -r -F -d 'Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l preview -x -k -a '(__pocketpaas_values branches)' -d 'Deploy a preview: an app of its own that ends by itself. Default: the branch.'
+complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l comment -r -F -d 'Write the preview\'s address as Markdown, for a pull request.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l force -d 'Build and start again even if nothing changed.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l clear-cache -d 'Build without the build cache.'
 complete -c pocketpaas -n '__pocketpaas_at "deploy"' -l run-secret-commands -d 'Run the commands that pocketpaas.yml defines for secrets without asking.'
@@ -582,6 +649,7 @@ complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a demote -d 'Make a manage
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a drain -d 'End what runs on a machine of a cluster; other machines take over.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a harden -d 'Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a leave -d 'Take a machine out of a cluster; other machines take over.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a move -d 'Move all apps, services, settings and keys of a host to another one.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a promote -d 'Make a machine of a cluster a manager.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a restore -d 'Restore a whole host from its backups onto a new machine.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a resume -d 'Let a drained machine of a cluster run processes again.'
@@ -598,9 +666,16 @@ complete -c pocketpaas -n '__pocketpaas_at "host harden"' -l yes -d 'Do not ask.
 complete -c pocketpaas -n '__pocketpaas_at "host harden" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host leave"' -l lost -d 'The machine is gone for good; do not ask it.'
 complete -c pocketpaas -n '__pocketpaas_at "host leave" 0'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l finish -d 'End the move: remove from the old host what has moved.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l abort -d 'Undo the move: the old host serves again.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
+complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
+complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host promote" 0'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host resume" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
@@ -670,9 +745,17 @@ complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a add -d 'Add an SSH key: 
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a list -d 'List the SSH keys of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "keys" 0' -a remove -d 'Remove an SSH key from a host.'
 complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l generate -d 'Create a key pair. The private key is printed once and stored nowhere.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l previews-only -d 'With --app: only previews of the app, never the app itself.'
+complete -c pocketpaas -n '__pocketpaas_at "keys add"' -l read-only -d 'With --app: look at the app, change nothing, see no values.'
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 0'
 complete -c pocketpaas -n '__pocketpaas_at "keys add" 1' -F
 complete -c pocketpaas -n '__pocketpaas_at "keys remove" 0' -k -a '(__pocketpaas_values keys)'
+complete -c pocketpaas -n '__pocketpaas_at "local" 0' -a run -d 'Run the processes of Procfile and pocketpaas.yml on this machine.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l env-file -r -F -d 'Read the variables from this file.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l from-host -d 'Ask the host for the variables, even if there is a .env.'
+complete -c pocketpaas -n '__pocketpaas_at "local run"' -l port -x -d 'PORT of the first process (default: 5000).'
+complete -c pocketpaas -n '__pocketpaas_at "local run" 0 more' -k -a '(__pocketpaas_values types)'
+complete -c pocketpaas -n '__pocketpaas_at "logs" 0' -a drain -d 'List where an app\'s logs are sent, and how much waits or was lost.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -s f -l follow -d 'Follow new lines; Ctrl-C stops.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -s n -l lines -x -d 'Number of past lines (default: 100; all with --since).'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l since -x -d 'Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.'
@@ -681,6 +764,11 @@ complete -c pocketpaas -n '__pocketpaas_at "logs"' -l release -x -k -a '(__pocke
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l cron -x -k -a '(__pocketpaas_values jobs)' -d 'Only this cron job.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l run -x -k -a '(__pocketpaas_values runs)' -d 'Only this run of "run --detach" or of a cron job.'
 complete -c pocketpaas -n '__pocketpaas_at "logs"' -l access -d 'Show nginx\'s access log instead.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a add -d 'Send an app\'s logs to a log service, too, from now on.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a list -d 'List where an app\'s logs are sent, and how much waits or was lost.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a remove -d 'No longer send an app\'s logs there; lines that wait are dropped.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain add" 0'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain remove" 0'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a off -d 'Serve requests again.'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a on -d 'Answer every request with 503. The app\'s processes keep running.'
 complete -c pocketpaas -n '__pocketpaas_at "manifest" 0' -a check -d 'Check a manifest and list every problem.'
@@ -690,6 +778,21 @@ complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a set -d 'Set the custom 
 complete -c pocketpaas -n '__pocketpaas_at "nginx" 0' -a unset -d 'Remove the custom nginx configuration.'
 complete -c pocketpaas -n '__pocketpaas_at "nginx set" 0' -F
 complete -c pocketpaas -n '__pocketpaas_at "open"' -l print -d 'Print the address and open nothing.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a extend -d 'Keep a preview longer.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a list -d 'List the previews of an app.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a prune -d 'Delete previews that were not deployed for a while.'
+complete -c pocketpaas -n '__pocketpaas_at "previews" 0' -a remove -d 'Delete a preview with its data.'
+complete -c pocketpaas -n '__pocketpaas_at "previews extend" 0' -k -a '(__pocketpaas_values branches)'
+complete -c pocketpaas -n '__pocketpaas_at "previews extend" 1'
+complete -c pocketpaas -n '__pocketpaas_at "previews prune"' -l idle -x -d 'Delete those that were not deployed or extended for so long.'
+complete -c pocketpaas -n '__pocketpaas_at "previews remove"' -l if-exists -d 'Succeed if there is no such preview.'
+complete -c pocketpaas -n '__pocketpaas_at "previews remove" 0' -k -a '(__pocketpaas_values branches)'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l to -x -k -a '(__pocketpaas_values apps)' -d 'The app that gets the release.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l to-stage -x -d 'The stage of pocketpaas.yml that gets it.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l create -d 'Create the other app if there is none.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l wait -d 'If a deploy of the other app is running, wait for it.'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "promote"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l dry-run -d 'Show what would be deleted; delete nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "prune"' -l caches -d 'Delete the build caches, too. The next builds take longer.'
 complete -c pocketpaas -n '__pocketpaas_at "registries" 0' -a list -d 'List the logins of a host at registries of images.'
@@ -808,4 +911,14 @@ complete -c pocketpaas -n '__pocketpaas_at "ssl remove" 0 more' -k -a '(__pocket
 complete -c pocketpaas -n '__pocketpaas_at "start"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all -d 'Show every app of the host, also in a project.'
 complete -c pocketpaas -n '__pocketpaas_at "status"' -l all-hosts -d 'Show all hosts that this machine knows, a line each.'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel"' -l port -x -d 'The port here (default: the same; 0: any free one).'
+complete -c pocketpaas -n '__pocketpaas_at "tunnel" 0' -k -a '(__pocketpaas_values types)'
 complete -c pocketpaas -n '__pocketpaas_at "upgrade"' -l check -d 'Ask whether there is a newer version.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a certificate -d 'Wait until domains of an app have a certificate.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a deploy -d 'Wait until the running deploy of an app has ended.'
+complete -c pocketpaas -n '__pocketpaas_at "wait" 0' -a domain -d 'Wait until domains of an app lead to the host.'
+complete -c pocketpaas -n '__pocketpaas_at "wait certificate"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait certificate" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "wait deploy"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait domain"' -l timeout -x -d 'For how long (default: 10m).'
+complete -c pocketpaas -n '__pocketpaas_at "wait domain" 0 more' -k -a '(__pocketpaas_values domains)'

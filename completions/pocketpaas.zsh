@@ -9,7 +9,10 @@ _pocketpaas-commands() {
         'apps:List the apps of a host.'
         'auth:List the users of an app'\''s password protection.'
         'backups:List the backups of a host, its apps and services.'
+        'buildpacks:List the buildpacks of a host, with the commits that builds use.'
         'completion:Print the completion script for a shell.'
+        'console:Open the app'\''s console: the process type "console", in a new container.'
+        'cp:Copy files into or out of the container of a running process.'
         'cron:List the cron jobs of an app: next run, last run, result.'
         'deploy:Deploy the latest commit of this directory.'
         'destroy:Delete an app: containers, images, releases and source. Volumes are kept.'
@@ -24,11 +27,14 @@ _pocketpaas-commands() {
         'import:Bring an app over from Compose, Kamal, Heroku or Dokku.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
         'keys:List the SSH keys of a host.'
+        'local:Run the app'\''s processes on this machine.'
         'logs:Show the logs of an app, earlier releases included.'
         'maintenance:Show maintenance mode; "on" and "off" switch it.'
         'manifest:Check pocketpaas.yml; "manifest schema" prints its JSON Schema.'
         'nginx:Print the custom nginx configuration of an app.'
         'open:Open an app in the browser.'
+        'previews:List the previews of an app.'
+        'promote:Put the live release of an app live as another app, without a build.'
         'prune:Free disk space on a host: delete images and files that nothing uses.'
         'ps:List the processes of an app.'
         'registries:List the logins of a host at registries of images.'
@@ -45,8 +51,10 @@ _pocketpaas-commands() {
         'start:Start a stopped app.'
         'status:Show how a host and its apps are: health, certificates, disk, memory.'
         'stop:Stop all processes of an app. Requests get 503 until it is started.'
+        'tunnel:Open a port on this machine that leads to a process; Ctrl-C closes it.'
         'upgrade:Print how to upgrade this program.'
         'version:Print the version of this program, and how it was installed.'
+        'wait:Wait for a deploy, for domains, or for certificates.'
     )
     _pocketpaas_parse _pocketpaas \
         '(-)1: :->command' \
@@ -58,6 +66,7 @@ _pocketpaas-apps() {
         'info:Show an app at a glance: state, release, addresses, processes, jobs.'
         'list:List the apps of a host.'
         'lock:Refuse every deploy of an app, until "apps unlock".'
+        'move:Move an app with its volumes and databases to another host.'
         'unlock:Allow deploys of an app again.'
     )
     _pocketpaas_parse _pocketpaas-apps \
@@ -78,6 +87,15 @@ _pocketpaas-apps-list() {
 _pocketpaas-apps-lock() {
     _pocketpaas_parse '' \
         '--reason=[Shown to everybody whose deploy is refused.]:TEXT: '
+}
+
+_pocketpaas-apps-move() {
+    _pocketpaas_parse '' \
+        '--finish[End the move: remove from the old host what has moved.]' \
+        '--abort[Undo the move: the old host serves again.]' \
+        '--ignore-dns[With --finish: although names still lead to the old host.]' \
+        '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
+        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-apps-unlock() {
@@ -107,7 +125,7 @@ _pocketpaas-auth-remove() {
 _pocketpaas-backups() {
     local -a commands=(
         'create:Back up the host, its apps and services now.'
-        'destination:Show or choose where backups go: a directory or an S3 bucket.'
+        'destination:Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
         'drill:Restore the newest backups for a trial and compare the data.'
         'list:List the backups of a host, its apps and services.'
         'restore:Replace a service'\''s data or an app by a backup.'
@@ -126,6 +144,8 @@ _pocketpaas-backups-create() {
 _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
+        '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
 
@@ -152,6 +172,26 @@ _pocketpaas-backups-schedule() {
         '1:TIME:(03:00 off)'
 }
 
+_pocketpaas-buildpacks() {
+    local -a commands=(
+        'list:List the buildpacks of a host, with the commits that builds use.'
+        'update:Use the newest commit of buildpacks from the next build on.'
+    )
+    _pocketpaas_parse _pocketpaas-buildpacks \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-buildpacks-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-buildpacks-update() {
+    _pocketpaas_parse '' \
+        '--dry-run[Show which have a newer commit; change nothing.]' \
+        '*:NAME: _pocketpaas_values buildpacks'
+}
+
 _pocketpaas-completion() {
     local -a commands=(
         'install:Install completion for your shell.'
@@ -171,6 +211,19 @@ _pocketpaas-completion-install() {
 _pocketpaas-completion-uninstall() {
     _pocketpaas_parse '' \
         '1:SHELL:(bash zsh fish)'
+}
+
+_pocketpaas-console() {
+    _pocketpaas_parse '' \
+        '--no-tty[Do not allocate a terminal.]' \
+        '1:ARGUMENT: ' \
+        '*::: : '
+}
+
+_pocketpaas-cp() {
+    _pocketpaas_parse '' \
+        '1:SOURCE:_files' \
+        '2:DESTINATION:_files'
 }
 
 _pocketpaas-cron() {
@@ -211,6 +264,8 @@ _pocketpaas-deploy() {
         '--image=[Run this image of a registry instead of building one.]:IMAGE: ' \
         '--local=[Run an image of the local Docker engine; only missing layers are sent.]:IMAGE: ' \
         '--archive=[Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.]:FILE:_files' \
+        '--preview=[Deploy a preview: an app of its own that ends by itself. Default: the branch.]:NAME: _pocketpaas_values branches' \
+        '--comment=[Write the preview'\''s address as Markdown, for a pull request.]:FILE:_files' \
         '--force[Build and start again even if nothing changed.]' \
         '--clear-cache[Build without the build cache.]' \
         '--run-secret-commands[Run the commands that pocketpaas.yml defines for secrets without asking.]' \
@@ -371,6 +426,7 @@ _pocketpaas-host() {
         'drain:End what runs on a machine of a cluster; other machines take over.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
         'leave:Take a machine out of a cluster; other machines take over.'
+        'move:Move all apps, services, settings and keys of a host to another one.'
         'promote:Make a machine of a cluster a manager.'
         'restore:Restore a whole host from its backups onto a new machine.'
         'resume:Let a drained machine of a cluster run processes again.'
@@ -413,6 +469,16 @@ _pocketpaas-host-leave() {
         '1:MACHINE: '
 }
 
+_pocketpaas-host-move() {
+    _pocketpaas_parse '' \
+        '--finish[End the move: remove from the old host what has moved.]' \
+        '--abort[Undo the move: the old host serves again.]' \
+        '--ignore-dns[With --finish: although names still lead to the old host.]' \
+        '--confirm=[The old host'\''s name, to confirm.]:FROM: _pocketpaas_values hosts' \
+        '1:FROM: _pocketpaas_values hosts' \
+        '2:TO: _pocketpaas_values hosts'
+}
+
 _pocketpaas-host-promote() {
     _pocketpaas_parse '' \
         '1:MACHINE: '
@@ -420,8 +486,9 @@ _pocketpaas-host-promote() {
 
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
-        '--from=[Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.]:PLACE: ' \
+        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
+        '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '1:HOST: _pocketpaas_values hosts'
 }
 
@@ -563,6 +630,8 @@ _pocketpaas-keys() {
 _pocketpaas-keys-add() {
     _pocketpaas_parse '' \
         '--generate[Create a key pair. The private key is printed once and stored nowhere.]' \
+        '--previews-only[With --app: only previews of the app, never the app itself.]' \
+        '--read-only[With --app: look at the app, change nothing, see no values.]' \
         '1:NAME: ' \
         '2:FILE:_files'
 }
@@ -576,8 +645,28 @@ _pocketpaas-keys-remove() {
         '1:NAME: _pocketpaas_values keys'
 }
 
-_pocketpaas-logs() {
+_pocketpaas-local() {
+    local -a commands=(
+        'run:Run the processes of Procfile and pocketpaas.yml on this machine.'
+    )
+    _pocketpaas_parse _pocketpaas-local \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-local-run() {
     _pocketpaas_parse '' \
+        '--env-file=[Read the variables from this file.]:FILE:_files' \
+        '--from-host[Ask the host for the variables, even if there is a .env.]' \
+        '--port=[PORT of the first process (default: 5000).]:N: ' \
+        '*:TYPE: _pocketpaas_values types'
+}
+
+_pocketpaas-logs() {
+    local -a commands=(
+        'drain:List where an app'\''s logs are sent, and how much waits or was lost.'
+    )
+    _pocketpaas_parse _pocketpaas-logs \
         '(-f --follow)'{-f,--follow}'[Follow new lines; Ctrl-C stops.]' \
         '(-n --lines)'{-n+,--lines=}'[Number of past lines (default: 100; all with --since).]:N: ' \
         '--since=[Only lines since then: 10m, 2h, 3d, or 2026-11-22T10:00:00Z.]:TIME: ' \
@@ -585,7 +674,34 @@ _pocketpaas-logs() {
         '--release=[Only this release, for example v12.]:RELEASE: _pocketpaas_values releases' \
         '--cron=[Only this cron job.]:JOB: _pocketpaas_values jobs' \
         '--run=[Only this run of "run --detach" or of a cron job.]:RUN: _pocketpaas_values runs' \
-        '--access[Show nginx'\''s access log instead.]'
+        '--access[Show nginx'\''s access log instead.]' \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-logs-drain() {
+    local -a commands=(
+        'add:Send an app'\''s logs to a log service, too, from now on.'
+        'list:List where an app'\''s logs are sent, and how much waits or was lost.'
+        'remove:No longer send an app'\''s logs there; lines that wait are dropped.'
+    )
+    _pocketpaas_parse _pocketpaas-logs-drain \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-logs-drain-add() {
+    _pocketpaas_parse '' \
+        '1:TARGET: '
+}
+
+_pocketpaas-logs-drain-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-logs-drain-remove() {
+    _pocketpaas_parse '' \
+        '1:TARGET: '
 }
 
 _pocketpaas-maintenance() {
@@ -647,6 +763,49 @@ _pocketpaas-nginx-unset() {
 _pocketpaas-open() {
     _pocketpaas_parse '' \
         '--print[Print the address and open nothing.]'
+}
+
+_pocketpaas-previews() {
+    local -a commands=(
+        'extend:Keep a preview longer.'
+        'list:List the previews of an app.'
+        'prune:Delete previews that were not deployed for a while.'
+        'remove:Delete a preview with its data.'
+    )
+    _pocketpaas_parse _pocketpaas-previews \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-previews-extend() {
+    _pocketpaas_parse '' \
+        '1:NAME: _pocketpaas_values branches' \
+        '2:DURATION: '
+}
+
+_pocketpaas-previews-list() {
+    _pocketpaas_parse ''
+}
+
+_pocketpaas-previews-prune() {
+    _pocketpaas_parse '' \
+        '--idle=[Delete those that were not deployed or extended for so long.]:DURATION: '
+}
+
+_pocketpaas-previews-remove() {
+    _pocketpaas_parse '' \
+        '--if-exists[Succeed if there is no such preview.]' \
+        '1:NAME: _pocketpaas_values branches'
+}
+
+_pocketpaas-promote() {
+    _pocketpaas_parse '' \
+        '--to=[The app that gets the release.]:NAME: _pocketpaas_values apps' \
+        '--to-stage=[The stage of pocketpaas.yml that gets it.]:NAME: ' \
+        '--create[Create the other app if there is none.]' \
+        '--wait[If a deploy of the other app is running, wait for it.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]'
 }
 
 _pocketpaas-prune() {
@@ -1000,6 +1159,12 @@ _pocketpaas-stop() {
     _pocketpaas_parse ''
 }
 
+_pocketpaas-tunnel() {
+    _pocketpaas_parse '' \
+        '--port=[The port here (default: the same; 0: any free one).]:N: ' \
+        '1:PLACE: _pocketpaas_values types'
+}
+
 _pocketpaas-upgrade() {
     _pocketpaas_parse '' \
         '--check[Ask whether there is a newer version.]'
@@ -1009,6 +1174,34 @@ _pocketpaas-version() {
     _pocketpaas_parse ''
 }
 
+_pocketpaas-wait() {
+    local -a commands=(
+        'certificate:Wait until domains of an app have a certificate.'
+        'deploy:Wait until the running deploy of an app has ended.'
+        'domain:Wait until domains of an app lead to the host.'
+    )
+    _pocketpaas_parse _pocketpaas-wait \
+        '(-)1: :->command' \
+        '(-)*:: :->arguments'
+}
+
+_pocketpaas-wait-certificate() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: ' \
+        '*:DOMAIN: _pocketpaas_values domains'
+}
+
+_pocketpaas-wait-deploy() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: '
+}
+
+_pocketpaas-wait-domain() {
+    _pocketpaas_parse '' \
+        '--timeout=[For how long (default: 10m).]:TIME: ' \
+        '*:DOMAIN: _pocketpaas_values domains'
+}
+
 # Completes one level of commands: $1 is where the functions of its subcommands begin, the rest goes to _arguments.
 _pocketpaas_parse() {
     local below=$1 ret=1 context state state_descr line curcontext=$curcontext
@@ -1016,6 +1209,7 @@ _pocketpaas_parse() {
     local -a shared=(
     '(-a --app)'{-a+,--app=}'[The app. Default: POCKETPAAS_APP, pocketpaas.yml, or the git remote.]:NAME: _pocketpaas_values apps'
     '--host=[The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.]:HOST: _pocketpaas_values hosts'
+    '--stage=[The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.]:NAME: '
     '--json[Print JSON; streams print one event per line.]'
     '(-v --verbose)'{-v,--verbose}'[Print more: each remote call with its time and round trips, all build output.]'
     '--accept-new-host-key[Trust an unknown host without asking. A changed key is still refused.]'

@@ -10,7 +10,8 @@ from unittest import mock
 
 from change_fixture import ChangeCase
 from pocketpaas.backup import app_taking, quiet, store, subject
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
@@ -44,13 +45,13 @@ class FakeRepository(Repository):
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup
 
-    def restore(self, backup: str, target: Path, include: str = "") -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
         stored = self.place / backup / include.lstrip("/")
         if not stored.is_dir():
             return
         shutil.copytree(stored, target / include.lstrip("/"), symlinks=True, dirs_exist_ok=True)
 
-    def forget(self, tag: str, keep: store.Keep) -> None:
+    def forget(self, kind: str, name: str, keep: store.Keep) -> None:
         """All are kept."""
 
     def forget_these(self, backups: Sequence[str]) -> None:

@@ -63,7 +63,7 @@ def read_builder(scratch: Path, data: bytes, url: bytes, *files: bytes) -> str:
     directory = store(data, scratch / "settings")
     asked = select.Asked(directory, frozenset(source), source.__getitem__, values.decode(url), BUILDPACKS)
     found = select.select(asked)
-    listed = found.packs if found.mode == select.ALL and found.builder == "buildpacks" else ()
+    listed = found.packs if found.builder == "buildpacks" and not found.why.startswith("detected") else ()
     return told("\0".join((found.builder, *listed)))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import content, drill, repository, store, subject, taking, timers
+from pocketpaas.backup import content, drill, repository, room, sftp, snapshots, store, subject, taking, timers, tool
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep, Record
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
@@ -43,10 +45,12 @@ class BackupCase(ServiceCase):
         self.environments: list[dict[str, str]] = []
         self.answers: list[Ended] = []
         for name, fake in (("run", self.run_tool), ("stream", self.stream_tool)):
-            patcher = mock.patch.object(repository, name, fake)
+            patcher = mock.patch.object(tool, name, fake)
             patcher.start()
             self.addCleanup(patcher.stop)
         self.repository = Repository(store.need_destination(self.paths), self.reporter)
+        # It was asked already.
+        self.repository._greatest = 0
 
     def run_tool(self, command: list[str], **more: Any) -> Ended:
         self.asked.append(list(command))
@@ -63,7 +67,7 @@ class BackupCase(ServiceCase):
 class RepositoryTest(BackupCase):
     def test_nothing_secret_is_an_argument_or_a_value_of_the_environment(self) -> None:
         self.repository.open()
-        self.repository.forget("service=db", Keep(7, 4, 0))
+        self.repository.forget_these(["1a2b3c4d"])
         told = json.dumps([self.asked, self.environments])
         for secret in (SECRET, "pass-phrase", "s3.example.com"):
             self.assertNotIn(secret, told)
@@ -151,28 +155,28 @@ class RepositoryTest(BackupCase):
         self.repository.open()
         self.assertEqual(self.asked[-1][:4], ["restic", "--no-cache", "--limit-upload", "2048"])
 
+    def listed(self, *told: tuple[str, str, str, str]) -> None:
+        """The destination lists these next: id, time, host, tags."""
+        found = [
+            {"short_id": backup, "time": at, "hostname": host, "tags": tags.split()} for backup, at, host, tags in told
+        ]
+        self.answers.append(Ended(0, json.dumps(found).encode(), b""))
+
     def test_only_ours_of_this_host_and_service_are_forgotten_and_never_the_last(self) -> None:
-        self.repository.forget("service=db", Keep(7, 0, 6))
-        words = self.asked[-1]
-        self.assertEqual(
-            words[2:],
-            [
-                "forget",
-                "--host",
-                "web-1",
-                "--tag",
-                "pocketpaas,service=db",
-                "--group-by",
-                "",
-                "--keep-last",
-                "1",
-                "--keep-daily",
-                "7",
-                "--keep-monthly",
-                "6",
-                "--prune",
-            ],
+        self.listed(
+            ("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"),
+            ("00000002", "2026-01-01T04:00:00Z", "web-1", "service=db n=2"),
+            ("00000003", "2026-01-01T05:00:00Z", "web-1", "service=other n=3"),
+            ("00000004", "2026-01-01T06:00:00Z", "web-2", "service=db n=4"),
+            ("00000005", "2026-01-01T06:00:00Z", "web-1", "kind=app app=db n=5"),
         )
+        self.repository.forget("service", "db", Keep(7, 0, 6))
+        self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["forget", "00000001", "--prune"]])
+
+    def test_where_nothing_has_to_go_nothing_is_asked(self) -> None:
+        self.listed(("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"))
+        self.repository.forget("service", "db", Keep(1, 0, 0))
+        self.assertEqual(len(self.asked), 1)
 
     def test_the_newest_is_one_of_this_host(self) -> None:
         told = [
@@ -184,6 +188,91 @@ class RepositoryTest(BackupCase):
         self.assertEqual(newest and newest.id, "00000001")
         with self.assertRaises(Refused):
             self.repository.find("00000009")
+
+    def test_backups_are_in_the_order_in_which_they_were_made_whatever_the_clock_said(self) -> None:
+        self.listed(
+            ("00000003", "2026-01-02T03:00:00Z", "web-1", "service=db n=12"),
+            ("00000002", "2027-01-01T03:00:00Z", "web-1", "service=db n=11"),
+            ("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db"),
+        )
+        self.assertEqual([one.id for one in self.repository.snapshots()], ["00000001", "00000002", "00000003"])
+
+    def test_times_of_other_zones(self) -> None:
+        self.listed(("00000001", "2026-01-01T01:00:00.123456789+02:00", "web-1", "service=db"))
+        self.assertEqual(self.repository.snapshots()[0].at, "2025-12-31T23:00:00Z")
+        self.assertEqual(self.environments[-1]["TZ"], "UTC")
+
+    def test_each_backup_has_the_next_number_and_the_time_of_our_clock(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: no")] * 2
+        with mock.patch.object(repository, "now", lambda: "2026-01-02T03:04:05Z"):
+            for number in ("n=1", "n=2"):
+                with self.assertRaises(Failed):
+                    self.repository.store(self.directory(), ())
+                self.assertIn(number, self.asked[-1])
+                self.assertIn("2026-01-02 03:04:05", self.asked[-1])
+
+    def test_a_number_is_greater_than_that_of_whoever_stores_under_the_same_name(self) -> None:
+        values.write(self.paths.backups / "count", "2")
+        other = Repository(store.need_destination(self.paths), self.reporter)
+        self.listed(
+            ("00000001", "2026-01-01T01:00:00Z", "web-1", "service=db n=7"),
+            ("00000002", "2026-01-01T01:00:00Z", "web-2", "service=db n=70"),
+        )
+        self.answers += [Ended(1, b"", b"Fatal: no")] * 2
+        for number in ("n=8", "n=9"):
+            with self.assertRaises(Failed):
+                other.store(self.directory(), ())
+            self.assertIn(number, self.asked[-1])
+
+    def test_where_a_part_cannot_be_removed_why_it_is_one_is_told(self) -> None:
+        self.answers = [
+            Ended(3, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b"\nerror: read failed"),
+            Ended(1, b"", b"Fatal: no space left"),
+        ]
+        with self.assertRaisesRegex(Failed, "read failed"):
+            self.repository.store(self.directory(), ())
+        self.assertIn("no space left", "".join(self.reporter.lines))
+
+    def test_a_dead_connection_is_told_so(self) -> None:
+        self.answers = [Ended(125, b"", b"")]
+        with self.assertRaisesRegex(Failed, "the connection was cut"):
+            self.repository.store(self.directory(), ())
+
+    def test_what_does_not_fit_is_not_fetched(self) -> None:
+        with mock.patch.object(room.disk, "free_kilobytes", lambda place: 300 << 10):
+            self.repository.restore("1a2b3c4d", self.paths.root, size=40 << 20)
+            with self.assertRaisesRegex(Failed, "the backup 1a2b3c4d: 48 MB are needed, 44 MB can be had"):
+                self.repository.restore("1a2b3c4d", self.paths.root, size=48 << 20)
+        self.assertEqual(len(self.asked), 1)
+
+
+class RetentionTest(BackupCase):
+    def kept(self, keep: Keep, *days: str) -> list[str]:
+        """Of backups that were made in this order, on these days, those that stay."""
+        made = [Snapshot(str(at), f"{day}T03:00:00Z", "web-1", {"n": str(at + 1)}) for at, day in enumerate(days)]
+        gone = snapshots.outlived(made, keep)
+        return [one.at[:10] for one in made if one not in gone]
+
+    def test_the_last_of_each_day_week_and_month(self) -> None:
+        days = [f"2026-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 29)]
+        self.assertEqual(self.kept(Keep(2, 0, 0), *days), ["2026-03-27", "2026-03-28"])
+        self.assertEqual(self.kept(Keep(0, 2, 0), *days), ["2026-03-22", "2026-03-28"])
+        self.assertEqual(self.kept(Keep(0, 0, 9), *days), ["2026-01-28", "2026-02-28", "2026-03-28"])
+        self.assertEqual(self.kept(Keep(1, 1, 1), "2026-01-01", "2026-01-01"), ["2026-01-01"])
+
+    def test_a_clock_that_was_a_year_ahead_takes_nothing_away(self) -> None:
+        found = self.kept(Keep(1, 0, 0), "2026-01-01", "2027-01-01", "2026-01-02")
+        self.assertEqual(found, ["2026-01-02"])
+        found = self.kept(Keep(3, 0, 0), "2026-01-01", "2027-01-01", "2026-01-02")
+        self.assertEqual(found, ["2026-01-01", "2027-01-01", "2026-01-02"])
+
+    def test_a_clock_that_fell_back_takes_nothing_away(self) -> None:
+        found = self.kept(Keep(2, 0, 0), "2026-01-01", "2026-01-02", "1970-01-01")
+        self.assertEqual(found, ["2026-01-02", "1970-01-01"])
+
+    def test_one_without_a_time_is_of_no_day(self) -> None:
+        made = [Snapshot("a", "", "web-1", {"n": "1"}), Snapshot("b", "2026-01-01T03:00:00Z", "web-1", {"n": "2"})]
+        self.assertEqual(snapshots.outlived(made, Keep(1, 1, 1)), [made[0]])
 
 
 class ContentTest(BackupCase):
@@ -239,7 +328,10 @@ class StoreTest(BackupCase):
             self.assertIsNone(Keep.parse(text), text)
 
     def test_places_for_backups(self) -> None:
-        for good in ("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"):
+        for good in (
+            *("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"),
+            *("sftp:backup@nas.example.com/srv/backups", "sftp:u1-sub2@h:23/a"),
+        ):
             self.assertTrue(names.is_backup_destination(good), good)
         for bad in ("", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"):
             self.assertFalse(names.is_backup_destination(bad), bad)
@@ -290,6 +382,18 @@ class NoticeTest(BackupCase):
         record.begin()
         record.succeed("1a2b3c4d", 10, store.now())
         self.assertEqual(self.noticed(), [])
+
+    def test_one_whose_time_has_not_come_yet_proves_nothing(self) -> None:
+        self.link("db")
+        self.tree(self.paths.backups, {"schedule": "03:00", "since": "2026-01-01T00:00:00Z"})
+        record = Record.of(self.service("db"))
+        record.begin()
+        record.succeed("1a2b3c4d", 10, "2999-01-01T00:00:00Z")
+        record.drilled("1a2b3c4d", store.GOOD)
+        values.write(record.directory / "drill-at", "2999-01-01T00:00:00Z")
+        dated = "is dated 2999-01-01T00:00:00Z, and the host's clock is behind that"
+        expected = [f"the backup of db is late: the last one {dated}", f"the last drill of db {dated}"]
+        self.assertEqual(self.noticed(), expected)
 
     def test_one_of_an_app_or_of_the_host_that_failed(self) -> None:
         values.make_directory(self.paths.app("shop"))
@@ -345,7 +449,7 @@ class SettingsTest(BackupCase):
     def test_a_destination_that_does_not_answer_changes_nothing(self) -> None:
         before = values.need(self.paths.backups / "passphrase")
         self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
-        with mock.patch.object(backup_settings, "_need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
+        with mock.patch.object(backup_settings, "need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
             backup_settings.destination(
                 self.request(), {"location": "s3:https://other.example.com/b", "key": "a", "secret": "b"}
             )
@@ -354,7 +458,7 @@ class SettingsTest(BackupCase):
         self.assertFalse((self.paths.backups / "new").exists())
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
-        with mock.patch.object(backup_settings, "_need_restic"):
+        with mock.patch.object(backup_settings, "need_restic"):
             backup_settings.destination(self.request(), {"location": str(self.paths.root / "b")})
         made = values.need(self.paths.backups / "passphrase")
         self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")
@@ -371,9 +475,9 @@ class OperationTest(BackupCase):
         self.assertIn("no such bucket", Record.of(service).text("failed"))
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:
-        with mock.patch.object(taking.disk, "free_kilobytes", lambda place: 1000):
+        with mock.patch.object(room.disk, "free_kilobytes", lambda place: 1000):
             with self.assertRaisesRegex(Failed, "no room for the dump"):
-                taking.refuse_short(self.paths)
+                room.refuse_short(self.paths.root)
 
     def test_a_scratch_service_is_nobodys_and_has_no_data(self) -> None:
         scratch = drill.make(self.paths, self.service("db"))
@@ -395,3 +499,112 @@ class DestinationTest(BackupCase):
         found = Destination(self.paths.backups)
         Repository(found, self.reporter).open()
         self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])
+
+
+class SftpTest(BackupCase):
+    """The other machine shows `self.shown`, and lets this host in where `self.login` is 0."""
+
+    ED = "ssh-ed25519 " + base64.b64encode(b"the key of the machine").decode()
+    RSA = "ssh-rsa " + base64.b64encode(b"its other key").decode()
+    OTHER = "ssh-ed25519 " + base64.b64encode(b"somebody else").decode()
+    PLACE = "sftp:backup@nas.example.com:2222/srv/backups"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.shown = [self.RSA, self.ED]
+        self.login = 0
+        self.ran: list[list[str]] = []
+        for where, name, fake in (
+            (sftp, "run", self.run_ssh),
+            (backup_settings, "need_restic", lambda request: None),
+        ):
+            patcher = mock.patch.object(where, name, fake)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def run_ssh(self, command: list[str], **more: Any) -> Ended:
+        self.ran.append(list(command))
+        if command[0] == "ssh-keygen":
+            values.write(Path(command[-1]), "private")
+            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1")
+            return Ended(0, b"", b"")
+        if command[0] == "ssh-keyscan":
+            lines = [f"[nas.example.com]:2222 {key}" for key in self.shown]
+            return Ended(0, "\n".join(["# a comment", *lines]).encode(), b"")
+        return Ended(self.login, b"", b"")
+
+    def choose(self, **more: str) -> None:
+        request: Any = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+        backup_settings.destination(request, {"location": self.PLACE, **more})
+
+    def test_the_machine_is_remembered_and_its_fingerprint_is_told(self) -> None:
+        self.choose()
+        found = store.need_destination(self.paths)
+        self.assertEqual(sftp.known(found), [self.ED, self.RSA])
+        self.assertIn(f"the host key of nas.example.com: {sftp.fingerprint(self.ED)}", "".join(self.reporter.lines))
+        self.assertEqual(values.need(found.repository_file), "sftp://backup@nas.example.com:2222//srv/backups")
+        config = values.lines(found.ssh_config)
+        self.assertIn(f"UserKnownHostsFile {found.known_hosts}", config)
+        self.assertIn(f"IdentityFile {self.paths.backups / 'ssh-key'}", config)
+        self.assertIn("StrictHostKeyChecking yes", config)
+        self.assertFalse(found.credentials_file.exists())
+
+    def test_restic_goes_by_our_file_and_nothing_of_the_place_is_an_argument(self) -> None:
+        self.choose()
+        Repository(store.need_destination(self.paths), self.reporter).open()
+        option = f"sftp.command=ssh -F {self.paths.backups / 'ssh-config'} destination -s sftp"
+        self.assertEqual(self.asked[-1][2:4], ["-o", option])
+        self.assertNotIn("nas.example.com", json.dumps(self.asked))
+        self.assertEqual(self.environments[-1]["RESTIC_REPOSITORY_FILE"], str(self.paths.backups / "repository"))
+        self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])
+
+    def test_another_fingerprint_than_the_one_that_was_named_is_refused(self) -> None:
+        self.choose(fingerprint=sftp.fingerprint(self.RSA))
+        self.assertEqual(sftp.known(store.need_destination(self.paths)), [self.RSA])
+        with self.assertRaisesRegex(Refused, "has another host key"):
+            self.choose(fingerprint=sftp.fingerprint(self.OTHER))
+        with self.assertRaises(BadRequest):
+            self.choose(fingerprint="MD5:00")
+
+    def test_a_key_that_changed_is_refused_until_somebody_names_the_new_one(self) -> None:
+        self.choose()
+        self.shown = [self.OTHER]
+        self.answers = [Ended(1, b"", b"Fatal: unable to start the sftp session")]
+        with self.assertRaisesRegex(Refused, "has changed") as caught:
+            Repository(store.need_destination(self.paths), self.reporter).open()
+        self.assertIn(f"--fingerprint {sftp.fingerprint(self.OTHER)}", caught.exception.cure)
+        with self.assertRaisesRegex(Refused, "has changed"):
+            self.choose()
+        self.choose(fingerprint=sftp.fingerprint(self.OTHER))
+        self.assertEqual(sftp.known(store.need_destination(self.paths)), [self.OTHER])
+
+    def test_where_the_host_is_not_let_in_the_line_to_add_is_told_and_nothing_changed(self) -> None:
+        self.login = 255
+        self.answers = [Ended(1, b"", b"Fatal: no")]
+        with self.assertRaisesRegex(Refused, "does not let backup in") as caught:
+            self.choose()
+        self.assertIn("ssh-ed25519 AAAA pocketpaas-backups@web-1", caught.exception.cure)
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+
+    def test_a_machine_that_does_not_answer_and_a_directory_that_cannot_be_made(self) -> None:
+        self.choose()
+        repository = Repository(store.need_destination(self.paths), self.reporter)
+        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 2
+        with self.assertRaisesRegex(Failed, "permission denied"):
+            repository.open()
+        self.shown = []
+        with self.assertRaisesRegex(Failed, "no SSH server answers at nas.example.com, port 2222"):
+            repository.open()
+
+    def test_the_key_is_made_once_and_stays(self) -> None:
+        request: Any = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+        backup_settings.ssh_key(request)
+        backup_settings.ssh_key(request)
+        self.assertEqual([words[0] for words in self.ran], ["ssh-keygen"])
+        self.assertIn("+result\tssh-key\tssh-ed25519 AAAA pocketpaas-backups@web-1", self.reporter.lines)
+        self.choose()
+        backup_settings.forget(request)
+        left = sorted(path.name for path in self.paths.backups.iterdir())
+        self.assertEqual(
+            [name for name in left if name.startswith(("ssh", "kn", "rep", "pub"))], ["ssh-key", "ssh-key.pub"]
+        )

@@ -181,7 +181,7 @@ class TakingTest(AppBackupCase):
         self.tree(self.mount, {"shop.db": SQLITE})
         with mock.patch.object(app_taking.disk, "free_kilobytes", lambda place: 256 * 1024):
             with self.raises("no room for a copy"):
-                app_taking._refuse_no_room(self.paths, [app_taking._Volume("data", self.mount)])
+                app_taking._refuse_no_room(self.paths, [app_taking.FoundVolume("data", self.mount)])
 
     def test_what_is_sent_is_looked_at(self) -> None:
         sent = self.tree(self.paths.root / "sent", {"backup/mode": "hook"})

@@ -9,7 +9,7 @@ from unittest import mock
 
 from fake_engine import EngineCase
 from host_fixture import HostCase
-from pocketpaas.build import buildpacks, dockerfile_text, outcome
+from pocketpaas.build import buildpack_name, dockerfile_text, outcome
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.procfile import Procfile
 from pocketpaas.build.progress import fields
@@ -43,6 +43,22 @@ class SelectTest(HostCase):
         self.assertEqual(
             self.choose("Dockerfile", url="https://x.example\nrest"), f"buildpacks https://x.example {ALL}"
         )
+
+    def test_a_static_site_that_a_script_builds(self) -> None:
+        known = ("heroku/ruby", "heroku/nodejs", "static")
+        for text, chosen in (
+            ('{"scripts":{"build":"vite build"}}', f"buildpacks heroku/nodejs static {ALL}"),
+            ('{"scripts":{"heroku-postbuild":"x"}}', f"buildpacks heroku/nodejs static {ALL}"),
+            ('{"scripts":{"build":"x","start":"node ."}}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ('{"scripts":{"test":"x"}}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ("[]", f"buildpacks heroku/nodejs static {FIRST}"),
+            ('{"scripts":3}', f"buildpacks heroku/nodejs static {FIRST}"),
+            ("nonsense", f"buildpacks heroku/nodejs static {FIRST}"),
+        ):
+            self.assertEqual(self.choose("package.json", "static.json", text=text, known=known), chosen, text)
+        build = '{"scripts":{"build":"x"}}'
+        for others in (("static.json", "Procfile"), ()):
+            self.assertIn(FIRST, self.choose("package.json", *others, text=build, known=known))
 
     def test_cloud_native_buildpacks_are_refused_before_a_dockerfile(self) -> None:
         for text in ("[_]\nbuilder = 'x'", "[[io.buildpacks.group]]"):
@@ -160,11 +176,11 @@ class BuildpacksTest(HostCase):
     LISTED = {"heroku/nodejs": "https://github.example/heroku/nodejs.git#v1"}
 
     def test_names_and_addresses(self) -> None:
-        pack = buildpacks.resolve("heroku/nodejs", self.LISTED)
+        pack = buildpack_name.resolve("heroku/nodejs", self.LISTED)
         self.assertEqual((pack.url, pack.ref), ("https://github.example/heroku/nodejs.git", "v1"))
-        self.assertEqual(buildpacks.resolve("heroku/nodejs#main", self.LISTED).ref, "main")
-        self.assertIsNone(buildpacks.resolve("static", self.LISTED).url)
-        self.assertEqual(buildpacks.resolve("https://a.example/b#x", {}).ref, "x")
+        self.assertEqual(buildpack_name.resolve("heroku/nodejs#main", self.LISTED).ref, "main")
+        self.assertIsNone(buildpack_name.resolve("static", self.LISTED).url)
+        self.assertEqual(buildpack_name.resolve("https://a.example/b#x", {}).ref, "x")
 
     def test_names_as_heroku_writes_them(self) -> None:
         listed = {**self.LISTED, "heroku/nginx": "https://github.example/heroku/nginx"}
@@ -173,17 +189,17 @@ class BuildpacksTest(HostCase):
             ("heroku-community/nginx", "heroku/nginx"),
             ("urn:buildpack:heroku-community/nginx#v2", "heroku/nginx#v2"),
         ):
-            self.assertEqual(buildpacks.resolve(item, listed).label, name)
+            self.assertEqual(buildpack_name.resolve(item, listed).label, name)
         # One that the host does not list is named with where it most likely is.
         with self.assertRaises(BuildFailed) as caught:
-            buildpacks.resolve("heroku-community/apt", self.LISTED)
+            buildpack_name.resolve("heroku-community/apt", self.LISTED)
         self.assertEqual(caught.exception.text, "this host knows no buildpack named heroku-community/apt")
         self.assertIn("https://github.com/heroku/heroku-buildpack-apt", caught.exception.cure)
 
     def test_an_archive_is_no_repository(self) -> None:
         for ending in (".tgz", ".tar.gz", ".zip", ".TAR.XZ"):
             with self.subTest(ending), self.assertRaises(BuildFailed) as caught:
-                buildpacks.resolve(f"https://a.example/pack{ending}", {})
+                buildpack_name.resolve(f"https://a.example/pack{ending}", {})
             self.assertIn("has to be a git repository, and this is an archive", caught.exception.text)
             self.assertIn("git repository", caught.exception.cure)
 
@@ -201,7 +217,7 @@ class BuildpacksTest(HostCase):
             "http://a.example",
         ):
             with self.subTest(item), self.assertRaises(BuildFailed) as caught:
-                buildpacks.resolve(item, self.LISTED)
+                buildpack_name.resolve(item, self.LISTED)
             self.assertNotIn("secret", caught.exception.text + caught.exception.cure)
 
 

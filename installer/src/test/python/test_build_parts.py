@@ -18,9 +18,21 @@ from typing import Any
 from unittest import mock
 
 from fake_engine import EngineCase
-from pocketpaas.build import buildkit, buildpacks, memory, outcome, owned, progress, select, session, watchdog
+from pocketpaas.build import (
+    buildkit,
+    buildpack_name,
+    buildpacks,
+    memory,
+    outcome,
+    owned,
+    progress,
+    select,
+    session,
+    watchdog,
+)
 from pocketpaas.build.buildkit import BuildKit
-from pocketpaas.build.buildpacks import Buildpack, BuildpackStore
+from pocketpaas.build.buildpack_name import Buildpack
+from pocketpaas.build.buildpacks import BuildpackStore
 from pocketpaas.build.failure import BuildFailed, in_words
 from pocketpaas.build.outcome import Outcome
 from pocketpaas.build.output import Output
@@ -707,10 +719,10 @@ class BuildpackStoreTest(BuildCase):
             ("own", "file:///srv/own.git", "", "own"),
             ("file:///srv/own.git#v1", "file:///srv/own.git", "v1", "own#v1"),
         ):
-            self.assertEqual(buildpacks.resolve(item, listed), Buildpack(label, url, ref))
+            self.assertEqual(buildpack_name.resolve(item, listed), Buildpack(label, url, ref))
         for item in HOSTILE:
             with self.assertRaises(BuildFailed):
-                buildpacks.resolve(item, listed)
+                buildpack_name.resolve(item, listed)
 
 
 if __name__ == "__main__":

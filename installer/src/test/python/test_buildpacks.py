@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -167,13 +168,63 @@ class NodeTest(BuildpackCase):
         kept.mkdir(exist_ok=True)
         (kept / f"versions-node-linux-{machine}").write_text("".join(f"{one}\n" for one in versions))
 
-    def test_a_lock_file_of_another_tool_is_refused_before_anything_is_downloaded(self) -> None:
-        for lock in ("yarn.lock", "pnpm-lock.yaml", "bun.lock"):
+    def test_a_lock_file_that_nothing_here_reads_is_refused_before_anything_is_downloaded(self) -> None:
+        for lock in ("bun.lock", "bun.lockb"):
             self.write(lock, "")
             said = self.built()
             self.assertIn(f"the app has {lock}", said)
             self.assertNotIn("Node.js", said)
             (self.root / "app" / lock).unlink()
+
+    def test_two_answers_to_what_installs_are_none(self) -> None:
+        for manager, locks, why in (
+            (
+                "",
+                ("yarn.lock", "package-lock.json"),
+                "yarn.lock, the lock file of yarn, and package-lock.json says npm",
+            ),
+            ("pnpm@10.4.1", ("yarn.lock",), "the lock file of yarn, and packageManager in package.json says pnpm"),
+            ("bun@1.0.0", (), "is not npm, pnpm or yarn with a version"),
+            ("pnpm@latest", (), "is not npm, pnpm or yarn with a version"),
+            ("$(touch canary)", (), "is not npm, pnpm or yarn with a version"),
+        ):
+            self.write("package.json", json.dumps({"name": "app", "packageManager": manager}))
+            for lock in locks:
+                self.write(lock, "")
+            self.assertIn(why, self.built())
+            for lock in locks:
+                (self.root / "app" / lock).unlink()
+        self.assertFalse(any(self.root.rglob("canary")))
+
+    def test_the_tool_and_its_version(self) -> None:
+        self.known("24.2.0")
+        for manager, lock, text, shown in (
+            ("", "package-lock.json", "{}", "npm 11.6.2"),
+            ("npm@10.9.4", "package-lock.json", "{}", "npm 10.9.4"),
+            ("", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n", "pnpm 10.4.1"),
+            ("", "pnpm-lock.yaml", "lockfileVersion: 5.4\n", "pnpm 7.33.7"),
+            ("pnpm@9.15.0+sha512.abc", "pnpm-lock.yaml", "lockfileVersion: '9.0'\n", "pnpm 9.15.0"),
+            ("", "yarn.lock", "# yarn lockfile v1\n", "yarn 1.22.22"),
+            ("", "yarn.lock", "# x\n\n__metadata:\n  version: 8\n  cacheKey: 10c0\n", "yarn 4.9.2"),
+            ("", "yarn.lock", "__metadata:\n  version: 6\n  cacheKey: 8\n", "yarn 3.8.7"),
+            ("yarn@4.1.0", "yarn.lock", "__metadata:\n  version: 8\n", "yarn 4.1.0"),
+        ):
+            self.write("package.json", json.dumps({"name": "app", **({"packageManager": manager} if manager else {})}))
+            self.write(lock, text)
+            self.assertIn(f"so 24.x; {shown})", self.built())
+            (self.root / "app" / lock).unlink()
+        self.write("pnpm-lock.yaml", "lockfileVersion: '12.0'\n")
+        self.write("package.json", "{}")
+        self.assertIn("has the format 12, which this buildpack does not know", self.built())
+
+    def test_a_site_that_is_only_built_needs_no_start(self) -> None:
+        self.known("24.2.0")
+        (self.root / "app/Procfile").unlink()
+        self.assertIn("nothing would run", self.built())
+        for file, text in (("package.json", '{ "scripts": { "build": "x" } }'), ("static.json", "{}")):
+            self.write(file, text)
+            self.assertNotIn("nothing would run", self.built())
+            self.write("package.json", "{}")
 
     def test_the_version_of_nvmrc_is_taken_where_package_json_names_none(self) -> None:
         self.known("20.11.1", "22.1.0", "24.2.0")
@@ -192,6 +243,69 @@ class NodeTest(BuildpackCase):
         self.write(".nvmrc", "v20")
         self.write("package.json", '{ "engines": { "node": "22.x" } }')
         self.assertIn("Node.js 22.1.0 (asked for: 22.x in package.json", self.built())
+
+
+class PythonTest(BuildpackCase):
+    name = "python"
+
+    def refused(self) -> str:
+        code, said = self.compile()
+        self.assertEqual(code, 1, said)
+        self.assertNotIn("pip", said.partition("Use the")[0].replace("requirements", ""))
+        return said
+
+    def test_what_is_refused_before_anything_is_downloaded(self) -> None:
+        self.write("requirements.txt", "")
+        self.assertIn("no Procfile, so nothing would run", self.refused())
+        self.write("Procfile", "web: x")
+        for file, text in ((".python-version", "2.7\n"), ("runtime.txt", "python-3.99.1\r\n")):
+            self.write(file, text)
+            self.assertIn(
+                f"{file} asks for Python {text.strip().removeprefix('python-')}, and this stack", self.refused()
+            )
+            (self.root / "app" / file).unlink()
+        (self.root / "app/requirements.txt").unlink()
+        for file in ("poetry.lock", "Pipfile", "pyproject.toml"):
+            self.write(file, "")
+            code, said = self.compile()
+            self.assertEqual((code, f"the app has {file} only" in said), (1, True), said)
+            (self.root / "app" / file).unlink()
+
+
+class GoTest(BuildpackCase):
+    name = "go"
+
+    def setUp(self) -> None:
+        super().setUp()
+        kept = self.root / "cache/pocketpaas-go"
+        kept.mkdir()
+        (kept / "versions").write_text("1.21.13\n1.22.1\n1.22.12\n1.24.9\n")
+
+    def chosen(self, text: str, **environment: str) -> str:
+        self.write("go.mod", text)
+        for name, value in environment.items():
+            (self.root / "env" / name).write_text(value)
+        # A proxy that nobody is at: what is chosen is said before it is asked.
+        code, said = self.compile(GOPROXY="http://127.0.0.1:9,direct")
+        self.assertEqual(code, 1, said)
+        for name in environment:
+            (self.root / "env" / name).unlink()
+        return said
+
+    def test_the_version(self) -> None:
+        for text, shown in (
+            ("module a\n\ngo 1.22\n", "Go 1.22.12 (asked for: 1.22 in go.mod)"),
+            ("module a\n\ngo 1.22.1\n", "Go 1.22.12 (asked for: 1.22.1 in go.mod)"),
+            ("module a\ngo 1.22\ntoolchain go1.22.1\n", "Go 1.22.1 (asked for: 1.22.1 in go.mod)"),
+            ("module a\ngo 1.13\n", "Go 1.24.9 (asked for: 1.13 in go.mod)"),
+            ("module a\n", "Go 1.24.9 (asked for: nothing in go.mod)"),
+            ("module a\ngo 1.99\n", "There is no Go 1.99 at the module proxy"),
+        ):
+            self.assertIn(shown, self.chosen(text))
+        self.assertIn("Go 1.24.9 (asked for: 1.24 in GOVERSION)", self.chosen("go 1.22\n", GOVERSION="go1.24"))
+        self.assertIn('GOVERSION asks for Go "$(x)"', self.chosen("go 1.22\n", GOVERSION="$(x)"))
+        code, said = self.compile(GOPROXY="off")
+        self.assertIn("No Go module proxy is known", said)
 
 
 if __name__ == "__main__":

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tarfile
 import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
+from pocketpaas.backup import app_restoring, quiet
 from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
-from pocketpaas.engine import service_spec, swarm
+from pocketpaas.engine import containers, service_spec, swarm, swarm_services
+from pocketpaas.engine.containers import Container
+from pocketpaas.engine.images import Image
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
-from pocketpaas.entry import enter
+from pocketpaas.entry import enter, move_host
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
+from pocketpaas.machine.request import Request
+from pocketpaas.move import look
 from pocketpaas.notice import machines
 from pocketpaas.notice.store import NoticeStore
+from pocketpaas.operation.unit import Operation
+from pocketpaas.operation.work import Work
+from pocketpaas.query import instances
+from pocketpaas.release import spread_activate, spread_drain, spread_reconcile
+from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
-from pocketpaas.state import keys, nodes, values
+from pocketpaas.state import keys, moves, nodes, previews, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -126,16 +137,36 @@ class RightsTest(ClusterCase):
 
 class PeersTest(ClusterCase):
     def test_ssh_asks_nobody_and_knows_the_machine_by_its_key_alone(self) -> None:
-        command = peers._command(self.paths, B, ["switch", "shop", "green"])
+        command = peers._asking(self.paths, B, ["switch", "shop", "green"])
         self.assertEqual(["/usr/bin/ssh", "-F", "/dev/null", "-T", "-p", "22"], command[:6])
-        self.assertEqual(["pocketpaas@10.0.0.2", "pocketpaas/1 peer switch shop green"], command[-2:])
+        self.assertEqual(["b", "pocketpaas/1 peer switch shop green"], command[-2:])
         for option in (
             "StrictHostKeyChecking=yes",
             "BatchMode=yes",
+            "HostName=10.0.0.2",
+            "User=pocketpaas",
             "HostKeyAlias=b",
             "GlobalKnownHostsFile=/dev/null",
         ):
             self.assertIn(option, command)
+
+    def test_a_program_that_asks_several_times_keeps_its_connections_until_it_is_through(self) -> None:
+        nodes.write(self.paths, B)
+        directory = self.paths.root / "run"
+        with mock.patch.object(peers, "_CONNECTIONS", f"{directory}/peers."), mock.patch.object(peers, "run") as run:
+            directory.mkdir()
+            with peers.kept_open(self.paths):
+                with peers.kept_open(self.paths):
+                    command = peers._asking(self.paths, B, ["report"])
+                place = next(directory.iterdir())
+                self.assertIn(f"ControlPath={place}/%C", command)
+                (place / "socket").touch()
+            self.assertEqual(["-O", "exit", "b"], run.call_args.args[0][-3:])
+            self.assertNotIn("ControlMaster=auto", peers._asking(self.paths, B, ["report"]))
+            (directory / "peers.999999999").mkdir()
+            (directory / f"peers.{os.getpid()}").mkdir()
+            peers.sweep()
+        self.assertEqual([f"peers.{os.getpid()}"], [one.name for one in directory.iterdir()])
 
 
 class AddressTest(unittest.TestCase):
@@ -239,6 +270,149 @@ class GatewayTest(ClusterCase):
         self.assertEqual((socket,), addresses.upstreams(front, "shop", "green", 3))
 
 
+class AloneTest(ClusterCase):
+    """What a host does only while it is alone, and what is done at the home of a cluster alone."""
+
+    def operation(self, app: str = "shop") -> Operation:
+        work = Work("id", self.paths.root / "work")
+        return Operation(self.paths, self.reporter, mock.Mock(), work, app, "test", "ada")
+
+    def test_nothing_is_moved_from_a_cluster_or_to_it(self) -> None:
+        self.be_home()
+        for refused in (
+            lambda: look.of(self.operation()),
+            lambda: look.check(self.operation(), {}),
+            lambda: move_host.serve(Request(self.paths, self.reporter, "ada", "move-host", ("begin",), io.BytesIO())),
+        ):
+            with self.assertRaises(Refused) as caught:
+                refused()
+            self.assertEqual("in-cluster", caught.exception.cause)
+
+    def test_no_machine_comes_while_an_app_moves(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        moves.begin(self.paths, "shop", moves.AHEAD)
+        with mock.patch.object(joining.swarm, "local_state", return_value="inactive"):
+            with mock.patch.object(joining.encryption, "refuse_without"), mock.patch.object(
+                joining.swarm, "begin"
+            ) as it:
+                with self.assertRaises(Refused) as caught:
+                    joining.offer(self.paths, mock.Mock(), "10.0.0.2", "worker", True)
+        self.assertEqual("moving", caught.exception.cause)
+        it.assert_not_called()
+
+    def test_no_release_goes_live_over_a_cluster_of_an_app_that_was_moved(self) -> None:
+        self.be_home()
+        values.make_directory(self.paths.app("shop"))
+        moves.begin(self.paths, "shop", moves.PASSED)
+        with self.assertRaises(Refused) as caught:
+            spread_activate._activate(self.operation(), Running(), 1)
+        self.assertEqual("moved", caught.exception.cause)
+
+    def test_a_machine_that_is_not_the_home_makes_no_apps(self) -> None:
+        values.make_directory(self.paths.keys / "ada")
+        values.put(self.paths.keys / "ada" / "role", "admin")
+        self.be_home()
+        enter.checked(self.paths, self.reporter, ["ada", "create", "shop"])
+        values.write(nodes.directory(self.paths) / "home", "b")
+        for words in (
+            ["create", "shop"],
+            ["promote", "shop", "x"],
+            ["service", "create", "db"],
+            ["move", "shop", "look"],
+        ):
+            with self.assertRaises(Refused, msg=str(words)) as caught:
+                enter.checked(self.paths, self.reporter, ["ada", *words])
+            self.assertIn("the cluster of b", caught.exception.text)
+        enter.checked(self.paths, self.reporter, ["ada", "cluster"])
+
+
+class HereTest(ClusterCase):
+    """The processes of an app that runs over a cluster, on this machine and on others."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.be_home()
+        slot = self.paths.app("shop") / "slots" / "blue"
+        slot.mkdir(parents=True)
+        for name in ("blue", "spread"):
+            (slot / name).touch()
+        (self.paths.app("shop") / "live").symlink_to("slots/blue")
+        self.engine = mock.Mock()
+        self.own = Container("one", "shop", 3, "web", "blue", 1, "running")
+        self.enterContext(mock.patch.object(swarm_services, "local_tasks", return_value=(self.own,)))
+        self.enterContext(mock.patch.object(containers, "listed", return_value=()))
+        far = mock.Mock(slot="blue", state="running", type="web", instance=2, address="b")
+        self.enterContext(mock.patch.object(instances.tasks, "facts", return_value=(far,)))
+        self.request = Request(self.paths, self.reporter, "ada", "exec", ("shop",), io.BytesIO())
+
+    def test_a_process_on_the_home_is_entered(self) -> None:
+        for process in ("web", "web.1"):
+            self.assertEqual(self.own, instances.found(self.request, self.engine, process))
+
+    def test_of_one_on_another_machine_it_is_said_where_it_runs(self) -> None:
+        with self.assertRaises(Refused) as caught:
+            instances.found(self.request, self.engine, "web.2")
+        self.assertIn("web.2 of shop runs on b", caught.exception.text)
+        with self.assertRaises(Refused) as caught:
+            instances.found(self.request, self.engine, "worker")
+        self.assertEqual("no-process", caught.exception.cause)
+
+    def test_a_backup_freezes_the_tasks_and_stops_none(self) -> None:
+        operation = mock.Mock(paths=self.paths, engine=self.engine)
+        self.assertEqual((self.own,), quiet._those(operation, "shop", quiet.PAUSE))
+        with self.assertRaises(Refused), quiet.held(operation, "shop", self.paths.root, quiet.STOP):
+            self.fail("it was held")
+
+    def test_volumes_of_an_app_that_runs_are_not_replaced(self) -> None:
+        operation = mock.Mock(paths=self.paths, app="shop", undo=[])
+        with mock.patch.object(app_restoring.swapping, "swap") as swap:
+            with self.assertRaises(Refused):
+                app_restoring._hold(operation, Running(), [mock.Mock()])
+            swap.assert_not_called()
+            values.make_directory(self.paths.app("shop") / "operator")
+            values.put(self.paths.app("shop") / "operator" / "stopped", "")
+            app_restoring._hold(operation, Running(), [mock.Mock()])
+            swap.assert_called_once()
+
+    def test_what_a_killed_backup_left_frozen_goes_on(self) -> None:
+        with mock.patch.object(containers, "unpause") as unpause:
+            spread_reconcile._thaw(mock.Mock(engine=self.engine, app="shop"), "blue")
+        unpause.assert_called_once_with(self.engine, "one")
+
+
+class DrainTest(unittest.TestCase):
+    """Which processes still have a request."""
+
+    def test_a_connection_to_the_port_is_a_request(self) -> None:
+        head = "  sl  local_address rem_address   st tx_queue\n"
+        listening = "   0: 00000000:1388 00000000:0000 0A 00000000:00000000\n"
+        there = "   1: 0500000A:1388 0600000A:9C40 01 00000000:00000000\n"
+        own = "   2: 0500000A:9C41 0700000A:1388 01 00000000:00000000\n"
+        ending = "   3: 0500000A:1388 0600000A:9C42 06 00000000:00000000\n"
+        with tempfile.TemporaryDirectory() as directory:
+            proc = Path(directory)
+            (proc / "7" / "net").mkdir(parents=True)
+            for name, text, expected in (
+                ("tcp", head + listening + own + ending, False),
+                ("tcp", head + listening + there, True),
+                ("tcp6", head + listening + there, True),
+            ):
+                for each in ("tcp", "tcp6"):
+                    (proc / "7" / "net" / each).write_text(text if each == name else head)
+                self.assertEqual(expected, spread_drain.has_requests(7, 5000, proc), msg=text)
+            self.assertFalse(spread_drain.has_requests(8, 5000, proc))
+
+    def test_it_ends_when_nobody_is_connected_or_the_time_is_over(self) -> None:
+        facts = mock.Mock(type="web", pid=7)
+        with mock.patch.object(spread_drain, "has_requests", side_effect=[True, False, True] + [False] * 5) as asked:
+            with mock.patch.object(spread_drain.containers, "inspect_all", return_value={"one": facts}):
+                with mock.patch.object(spread_drain.swarm_services, "local_tasks", return_value=()):
+                    with mock.patch.object(spread_drain.time, "sleep"):
+                        self.assertTrue(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 60))
+                        self.assertFalse(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 0))
+        self.assertEqual(8, asked.call_count)
+
+
 class FrontsTest(ClusterCase):
     def test_another_machine_gets_what_nginx_needs_and_no_variable(self) -> None:
         app = self.paths.app("shop")
@@ -259,11 +433,15 @@ class FrontsTest(ClusterCase):
         self.assertIn("flag/maintenance", sent)
         self.assertEqual("green", sent["slot"])
         self.assertNotIn("secret", sent.values())
+        self.assertNotIn("preview", sent)
+        values.make_directory(app / "preview")
+        sent = fronts.told(self.paths, "shop", settings, "green")
 
         with mock.patch.object(fronts.nginx, "apply", return_value=True), mock.patch.object(fronts.nginx, "settle"):
             fronts.take(self.paths, self.reporter, "shop", {**sent, "host/domain": "example.net"})
         front = fronts.paths_of(self.paths).app("shop")
         self.assertTrue((front / "maintenance").exists())
+        self.assertTrue(previews.is_preview(fronts.paths_of(self.paths), "shop"))
         self.assertEqual("green", fronts.live(self.paths, "shop"))
         fronts.switch(self.paths, "shop", "blue")
         self.assertEqual("blue", fronts.live(self.paths, "shop"))
@@ -294,6 +472,26 @@ class DistributionTest(ClusterCase):
         saved = distribution._read(file)
         whole = file.read_bytes()
         self.assertEqual(layers, [whole[place : place + size] for place, size in saved.places])
+
+    def test_a_machine_says_what_it_lacks_of_the_images_that_it_has_not(self) -> None:
+        one, two = ("sha256:" + letter * 64 for letter in "ab")
+        asked = {"0/image": one, "0/layers": two, "1/image": two, "1/layers": f"{one}\n{two}"}
+        with mock.patch.object(
+            distribution.images, "inspect", side_effect=lambda _, image: {} if image == one else None
+        ):
+            with mock.patch.object(distribution.image_load, "is_thin", return_value=True):
+                with mock.patch.object(distribution.images, "all_with", return_value=[]):
+                    with mock.patch.object(distribution.image_load, "had", return_value=1):
+                        self.assertEqual({"1/had": "1"}, distribution.look(mock.Mock(), asked))
+        with self.assertRaises(BadRequest):
+            distribution.look(mock.Mock(), {"0/image": "x", "0/layers": two})
+
+    def test_images_that_are_not_kept_go(self) -> None:
+        found = (Image("sha256:1", "pocketpaas-app-shop:1"), Image("sha256:2", "pocketpaas-app-shop:2"))
+        with mock.patch.object(distribution.images, "app_images", return_value=found):
+            with mock.patch.object(distribution.images, "remove") as remove:
+                distribution.tidy("engine", "shop", ["sha256:2"])  # type: ignore[arg-type]
+        remove.assert_called_once_with("engine", "pocketpaas-app-shop:1")
 
     def test_an_image_of_another_name_is_not_taken(self) -> None:
         config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"diff_ids": ["sha256:" + "1" * 64]}})

@@ -14,7 +14,7 @@ ROOT = Path(pocketpaas.__file__).parent
 #: Each may use those before it.
 ROOMS = (
     *("state", "machine", "engine", "operation", "routing", "schedule", "service", "cluster", "release", "build"),
-    *("backup", "change", "notice", "query", "system", "entry"),
+    *("backup", "change", "move", "notice", "query", "system", "entry"),
 )
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "subprocess.getoutput", "pickle.loads"}
 MAX_LINES = 300

@@ -111,6 +111,16 @@ class StreamTest(unittest.TestCase):
         self.assertEqual(self.stream("trap '' TERM; echo x; sleep 30", 0.2), (streaming.TIME_OVER, [b"x"]))
         self.assertLess(time.monotonic() - before, 8)
 
+    def test_it_moves_nothing_for_too_long_whatever_it_says(self) -> None:
+        with mock.patch.object(streaming, "_LOOK_SECONDS", 0.05), mock.patch.object(streaming, "_GRACE", 0.2):
+            talks = "while :; do echo x; sleep 0.05; done"
+            code = process.stream([SH, "-c", talks], lambda _: None, seconds=20, stall=0.5)
+            self.assertEqual(code, streaming.SILENT)
+            reads = "import time\nend = time.monotonic() + 1.5\n"
+            reads += "while time.monotonic() < end: open('/dev/zero', 'rb').read(100000); time.sleep(0.05)"
+            code = process.stream(["/usr/bin/python3", "-c", reads], lambda _: None, seconds=20, stall=0.5)
+            self.assertEqual(code, 0)
+
     def test_it_is_silent_for_too_long(self) -> None:
         self.assertEqual(self.stream("echo x; exec sleep 30", 20, 0.2), (streaming.SILENT, [b"x"]))
         self.assertEqual(self.stream("for i in 1 2 3 4; do echo $i; sleep 0.1; done", 20, 2)[0], 0)

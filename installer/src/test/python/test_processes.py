@@ -25,17 +25,18 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
-    "backup/repository.py": {"store", "_compare", "_run"},
+    "backup/sftp.py": {"_make_key", "scan", "objection"},
+    "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"_need_restic"},
+    "change/backup_settings.py": {"need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "cluster/encryption.py": {"is_possible"},
     "cluster/firewall.py": {"guard", "_jump", "forget"},
     "cluster/joining.py": {"address_towards", "name_of"},
     "cluster/live_restore.py": {"_reload"},
-    "cluster/peers.py": {"make_key", "own_port", "ask"},
+    "cluster/peers.py": {"make_key", "own_port", "ask", "kept_open"},
     "engine/networks.py": {"guard", "unguard"},
     "entry/cancel.py": {"serve"},
     "entry/deploy.py": {"_clean_refs"},
@@ -57,16 +58,20 @@ PLACES = {
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
+    "query/drains.py": {"_command"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
     "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
     "release/boot.py": {"_begun"},
     "release/drain.py": {"_start_unit", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},
+    "schedule/drains.py": {"_put_configuration", "_systemctl"},
     "schedule/timers.py": {"_systemctl", "next_times", "_calendar"},
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
     "routing/metadata.py": {"_rule", "rules", "forget"},
+    "routing/passage.py": {"make_certificate"},
+    "move/closing.py": {"watch"},
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
@@ -79,9 +84,8 @@ PLACES = {
 
 #: Those with an environment of their own, and what it is made by. It adds what stands behind it to the fixed one.
 ENVIRONMENTS = {
-    ("backup/repository.py", "_run", "environment"),  # names of files of ours
-    ("backup/repository.py", "store", "environment"),  # the same
-    ("backup/repository.py", "_compare", "environment"),  # the same
+    ("backup/tool.py", "run", "environment"),  # names of files of ours
+    ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
@@ -102,8 +106,8 @@ ENVIRONMENTS = {
 #: f-strings within lists, in modules that start processes: what they put together has been looked at.
 PUT_TOGETHER = {
     "change/backups.py": {"f'{one.text}: {error.text}'"},
+    "backup/tool.py": {"f'sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp'"},
     "backup/quiet.py": {"f'{containers.APP}={app}'"},
-    "backup/repository.py": {"f'{TAG},{tag}'", "f'--keep-{period}'"},
     "build/buildpacks.py": {
         "f'refs/heads/{ref}'",
         "f'refs/tags/{ref}'",
@@ -116,11 +120,11 @@ PUT_TOGETHER = {
     "cluster/peers.py": {
         "f'{name}={value}'",  # constants, a number, a node's name
         "f'pocketpaas/{rules.protocol()}'",
-        "f'{_USER}@{node.address}'",
     },
     "engine/networks.py": {"f'{APP}={app}'"},
     "entry/door.py": {"f\"core.hooksPath={paths.programs / 'hooks'}\""},
     "entry/source.py": {"f'--grep={_SNAPSHOT}'", "f'blobs/{name}'"},
+    "move/closing.py": {"f'{containers.APP}={app}'"},
     "notice/sweep.py": {"f'pocketpaas.build={app}'"},
     "operation/work.py": {
         "f'StandardOutput=append:{work.log}'",
@@ -140,6 +144,7 @@ PUT_TOGETHER = {
         "f'POCKETPAAS_RUN={self.run}'",
     },
     "release/drain.py": {"f'PocketPaaS: draining {app}'"},
+    "routing/passage.py": {"f'/CN={name[:60]}'", "f'subjectAltName=DNS:{name}'"},  # an app
     "schedule/timers.py": {"f'--base-time=@{base}'"},
     "system/found.py": {"f'{_MINE}*'"},
     "system/hardening.py": {"f'{port}/tcp'", "f'{UNIT}.timer'"},

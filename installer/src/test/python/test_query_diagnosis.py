@@ -293,6 +293,8 @@ class CheckupTest(CheckupCase):
         self.assertEqual(area, "dns")
         self.assertIn("a.example.com does not lead here: it resolves to 203.0.113.9, where something else", text)
         self.assertIn("b.example.com", str(self.findings("note")))
+        told = self.ask(checkup.serve, key="ann")
+        self.assertIn("a.example.com", [text for path, text in told.items() if path.endswith("/domain")])
         # A token that cannot be left would look like another machine's.
         self.patch(reach, "look_at", self.no_room)
         self.assertIn("cannot be looked at", self.bad()[0][1])

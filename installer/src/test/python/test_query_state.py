@@ -419,7 +419,7 @@ class VisitorsTest(QueryCase):
 
     def test_who_may_read_the_list(self) -> None:
         for group, mode in ((None, 0o644), (0, 0o640)):
-            self.patch(visitors, "_nginx_group", lambda: group)
+            self.patch(visitors, "nginx_group", lambda: group)
             self.change(set__bob="1")
             self.assertEqual((self.paths.app("shop") / "visitors").stat().st_mode & 0o777, mode)
 

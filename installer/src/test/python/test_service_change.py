@@ -17,7 +17,7 @@ from pocketpaas.engine.execs import Ended
 from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine.locks import Lock
 from pocketpaas.machine.request import Request
-from pocketpaas.query import service_stream
+from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.service import container, images, links, spec, start, store
 from pocketpaas.state import values
@@ -239,7 +239,7 @@ class StreamTest(ServiceChangeCase):
         request = Request(self.paths, self.reporter, "ann", "services", arguments, io.BytesIO())
         said: list[bytes] = []
         with mock.patch.object(service_stream, "Engine", lambda _paths: self.operation.engine), mock.patch.object(
-            service_stream, "standard_error", said.append
+            beside, "standard_error", said.append
         ), contextlib.redirect_stdout(io.StringIO()) as out:
             code = service_stream.serve(request)
         self.assertEqual(out.getvalue(), "")

@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from pocketpaas.backup import app_content, app_restoring, content, image, taking, volumes
 from pocketpaas.backup.app_content import AppContent
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed
 from pocketpaas.operation.unit import Operation
-from pocketpaas.state import disk, names
 
 
 def prove(operation: Operation, repository: Repository, found: Snapshot) -> str:
     """What is wrong with the backup; empty where nothing is. Raises `Failed`."""
-    _refuse_no_room(operation, found)
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         operation.reporter.step("backup-fetch", "start", found.id)
-        repository.restore(found.id, directory.parent)
+        repository.restore(found.id, directory.parent, size=found.size)
         made = app_content.read(directory)
         operation.reporter.step("backup-fetch", "done", f"{made.size} bytes of {made.at}")
         app_restoring.check(directory / "state" / "releases" / str(made.release))
@@ -40,14 +39,3 @@ def _image(operation: Operation, repository: Repository, made: AppContent) -> No
     with taking.spool(operation.paths, "image", "images") as directory:
         size = image.fetch(repository, made.image, directory.parent).stat().st_size
     operation.reporter.step("backup-compare", "done", f"the image: {size} bytes are as noted")
-
-
-def _refuse_no_room(operation: Operation, found: Snapshot) -> None:
-    size = found.facts.get("size", "0")
-    free = disk.free_kilobytes(operation.paths.root) * 1024 - taking.SPARE_BYTES
-    if names.is_number(size) and int(size) > free:
-        raise Failed(
-            "disk-full",
-            f"there is no room for a drill of {found.name}: {int(size) >> 20} MB are needed",
-            "make room on the host: pocketpaas prune",
-        )

@@ -7,11 +7,13 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pocketpaas.backup import app_content, image, linking, swapping, taking
 from pocketpaas.backup.app_content import AppContent
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import containers
 from pocketpaas.engine import volumes as engine_volumes
@@ -21,7 +23,8 @@ from pocketpaas.operation import apps
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
 from pocketpaas.release.running import Running
-from pocketpaas.routing import flags
+from pocketpaas.routing import flags, visitors
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import names, values
 
 #: Of a release that is made from the bundle of another one.
@@ -63,7 +66,7 @@ def check(bundle: Path) -> None:
         raise Failed("backup-damaged", f"the backup is damaged: the bundle of v{bundle.name} is not what was stored")
 
 
-def _image(operation: Operation, repository: Repository, made: AppContent, bundle: Path) -> None:
+def bring_image(operation: Operation, repository: Repository, made: AppContent, bundle: Path) -> None:
     """The engine has the image, by our name for this app; where it has another id there, the bundle says so."""
     tag = made.reference.rpartition(":")[2] if made.reference else f"v{made.release}"
     loaded = image.load(operation, repository, made.image, f"pocketpaas-app-{operation.app}:{tag}")
@@ -110,11 +113,11 @@ def _replaced(
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         running = reconcile.reconcile(operation)
-        _image(operation, repository, made, old)
+        bring_image(operation, repository, made, old)
         fetched = _volumes(operation, repository, found, made, directory, old)
         try:
             release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
-            _take_over(old, paths.release(app, release))
+            take_over(old, paths.release(app, release))
             linking.link_missing(operation, paths.release(app, release))
             network.ensure(operation)
             _hold(operation, running, fetched)
@@ -136,14 +139,27 @@ def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) ->
     """Nothing of the app runs, and its volumes hold what was restored. Taken back with the operation."""
     if not fetched:
         return
+    slot = slots.live_slot(operation.paths, operation.app)
+    if slot is not None and is_spread(operation.paths, operation.app, slot):
+        if not flags.is_stopped(operation.paths, operation.app):
+            raise Refused(
+                "in-cluster",
+                f"{operation.app} runs over a cluster, and its volumes cannot be replaced while it runs",
+                "stop it first: pocketpaas stop",
+            )
+        return _swap(operation, fetched)
     operation.undo.append(lambda: _start_again(operation, running))
     flags.unavailable(operation.paths, operation.app)
     operation.down = True
     everything = (*running.serving, *running.other, *running.surplus)
     containers.set_restart(operation.engine, "no", everything)
     ending.end(operation.paths, operation.engine, operation.app, everything)
+    _swap(operation, fetched)
+
+
+def _swap(operation: Operation, fetched: Sequence[Fetched]) -> None:
     for one in fetched:
-        operation.undo.append(lambda one=one: swapping.swap_back(one))  # type: ignore[misc]
+        operation.undo.append(partial(swapping.swap_back, one))
         swapping.swap(one)
 
 
@@ -152,7 +168,7 @@ def _start_again(operation: Operation, running: Running) -> None:
     containers.set_restart(operation.engine, "unless-stopped", running.serving)
 
 
-def _take_over(old: Path, bundle: Path) -> None:
+def take_over(old: Path, bundle: Path) -> None:
     """What the new release has of the backup's."""
     for name in values.names(old):
         if name in _OWN:
@@ -176,19 +192,19 @@ def _brought(
     bundle = state / "releases" / str(made.release)
     if app != made.app:
         _make_copy(operation, state, bundle)
-    _image(operation, repository, made, bundle)
+    bring_image(operation, repository, made, bundle)
     for one in (fetched := _volumes(operation, repository, found, made, directory, bundle)):
         swapping.swap(one)
     for one in fetched:
         swapping.finish(one)
     stopped = (state / "operator" / "stopped").exists()
-    _put_in_place(operation, state)
+    put_in_place(operation, state)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         linking.link_missing(operation, paths.release(app, made.release))
         network.ensure(operation)
         if stopped:
-            _store(operation, made.release)
+            store(operation, made.release)
         else:
             activate.activate(operation, Running(), made.release)
     finally:
@@ -209,7 +225,7 @@ def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:
     _unseal(bundle)
 
 
-def _put_in_place(operation: Operation, state: Path) -> None:
+def put_in_place(operation: Operation, state: Path) -> None:
     """With one rename there is the app, of which nothing is live yet."""
     paths, app = operation.paths, operation.app
     for name in ("live", "slots"):
@@ -222,6 +238,7 @@ def _put_in_place(operation: Operation, state: Path) -> None:
         for name, mode in (("settings", 0o700), ("operator", 0o700), ("repo.git", 0o700)):
             values.make_directory(new / name, mode)
         os.chmod(new / "releases", 0o711)
+        visitors.give(new / "visitors")
         apps.make_repository(new / "repo.git")
         values.sync_tree(new)
         # What an earlier try has left: nothing of it was ever live.
@@ -236,7 +253,7 @@ def _put_in_place(operation: Operation, state: Path) -> None:
         raise CannotWrite(paths.app(app)) from error
 
 
-def _store(operation: Operation, release: int) -> None:
+def store(operation: Operation, release: int) -> None:
     """One that was stopped stays so; its next start begins with this release."""
     paths, app = operation.paths, operation.app
     seal.seal(paths.release(app, release))

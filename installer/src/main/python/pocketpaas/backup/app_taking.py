@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_content, content, image, quiet, taking, volumes
+from pocketpaas.backup import app_content, content, image, quiet, room, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.subject import Subject
-from pocketpaas.engine import containers, execs
+from pocketpaas.engine import execs
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import slots
+from pocketpaas.release import here, slots
 from pocketpaas.state import disk, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
@@ -34,7 +34,7 @@ _COMMAND = ("/bin/sh", "-c")
 
 
 @dataclass(frozen=True)
-class _Volume:
+class FoundVolume:
     """A volume of the app: its name in the manifest, and where its files are."""
 
     name: str
@@ -71,7 +71,7 @@ def _gathered(operation: Operation, repository: Repository, directory: Path) -> 
     at, stored = now(), ""
     while True:
         with _locked(operation):
-            bundle = paths.release(app, _live(paths, app))
+            bundle = paths.release(app, live(paths, app))
             wanted = values.need(bundle / "image", names.is_image)
             if wanted == stored:
                 return _under_lock(operation, directory, bundle, at)
@@ -80,7 +80,8 @@ def _gathered(operation: Operation, repository: Repository, directory: Path) -> 
         stored = wanted
 
 
-def _live(paths: HostPaths, app: str) -> int:
+def live(paths: HostPaths, app: str) -> int:
+    """The live release; raises `Failed` where there is none."""
     release = slots.live_release(paths, app)
     if release is None:
         raise Failed("not-live", f"nothing of {app} is live", "deploy it first: pocketpaas deploy")
@@ -101,7 +102,7 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     reporter.step("backup-state", "start", app)
     copy_state(paths, app, directory / "state")
     reporter.step("backup-state", "done", f"v{bundle.name}")
-    found = _volumes(operation, bundle)
+    found = volumes_of(operation, bundle)
     mode = _mode(operation, bundle, found)
     if mode == HOOK:
         _run_hook(operation, bundle)
@@ -113,11 +114,13 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     return made, others
 
 
-def copy_state(paths: HostPaths, app: str, target: Path) -> None:
-    """What of the app's state is kept, and its live release, with modes and links. Raises `CannotWrite`."""
+def copy_state(paths: HostPaths, app: str, target: Path, release: int | None = None) -> None:
+    """What of the app's state is kept, and its live release (else `release`), with modes and links. Raises
+    `CannotWrite`."""
     source = paths.app(app)
-    release, slot = _live(paths, app), slots.live_slot(paths, app)
-    wanted = (*KEPT, f"releases/{release}", f"slots/{slot}")
+    slot = slots.live_slot(paths, app)
+    chosen = live(paths, app) if release is None else release
+    wanted = (*KEPT, f"releases/{chosen}", *((f"slots/{slot}",) if slot else ()))
     try:
         target.mkdir(mode=0o711)
         for name in wanted:
@@ -136,7 +139,7 @@ def copy_state(paths: HostPaths, app: str, target: Path) -> None:
 # ---------------------------------------------------------------- volumes
 
 
-def _volumes(operation: Operation, bundle: Path) -> list[_Volume]:
+def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
     """Those of the live release that there are. Raises `EngineError`, `Failed` for one that is not on this host."""
     found = []
     for volume in engine_volumes.of_settings(operation.app, bundle / "settings" / "volumes"):
@@ -146,11 +149,11 @@ def _volumes(operation: Operation, bundle: Path) -> list[_Volume]:
         elif not mount.is_dir():
             raise Failed("no-volume", f"the files of the volume {volume.name} are not on this host: {mount}")
         else:
-            found.append(_Volume(volume.name.partition(".")[2], mount))
+            found.append(FoundVolume(volume.name.partition(".")[2], mount))
     return found
 
 
-def _mode(operation: Operation, bundle: Path, found: list[_Volume]) -> str:
+def _mode(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
     """What the manifest says; else an app with a database of SQLite is frozen, and no other one."""
     stated = values.read_or(bundle / "settings" / "backup" / "mode", "")
     inside = [f"{volume.name}: {name}" for volume in found for name in volumes.databases(volume.mount)]
@@ -165,7 +168,7 @@ def _mode(operation: Operation, bundle: Path, found: list[_Volume]) -> str:
 
 
 def _copied(
-    operation: Operation, bundle: Path, directory: Path, found: list[_Volume], mode: str
+    operation: Operation, bundle: Path, directory: Path, found: list[FoundVolume], mode: str
 ) -> tuple[tuple[StoredVolume, ...], list[Path], float]:
     """The volumes as they are stored: copies where the app has to hold still for them, else their own files. What they
     hold is noted in the directory."""
@@ -189,9 +192,9 @@ def _copied(
     return tuple(stored), list(places.values()), held.seconds
 
 
-def _refuse_no_room(paths: HostPaths, found: list[_Volume]) -> None:
+def _refuse_no_room(paths: HostPaths, found: list[FoundVolume]) -> None:
     needed = sum(volumes.size(volume.mount) for volume in found)
-    free = disk.free_kilobytes(paths.root) * 1024 - taking.SPARE_BYTES
+    free = disk.free_kilobytes(paths.backups) * 1024 - room.SPARE_BYTES
     if needed > free:
         raise Failed(
             "disk-full",
@@ -205,7 +208,8 @@ def _run_hook(operation: Operation, bundle: Path) -> None:
     """The app's own command makes what is to be kept. Raises `Failed` where it does not end well."""
     command = values.need(bundle / "settings" / "backup" / "hook", names.is_command)
     slot = slots.live_slot(operation.paths, operation.app)
-    running = [one for one in containers.list_of_app(operation.engine, operation.app) if one.slot == slot and one.runs]
+    there = here.in_slot(operation.paths, operation.engine, operation.app, slot)
+    running = [one for one in there if one.runs]
     chosen = sorted(running, key=lambda one: (one.type != "web", one.type, one.instance))
     if not chosen:
         raise Failed("hook-failed", f"nothing of {operation.app} runs in which its hook could", "pocketpaas start")

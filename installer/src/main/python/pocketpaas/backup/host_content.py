@@ -12,7 +12,6 @@ from typing import Any
 from pocketpaas import rules
 from pocketpaas.backup import store, subject
 from pocketpaas.failure import CannotWrite, Failed
-from pocketpaas.service import store as services
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import now
@@ -61,7 +60,7 @@ class HostContent:
 
 def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
     """Puts it into the directory; the tags of the backup. Raises `CannotWrite`, `Damaged`."""
-    found = services.all_of(paths)
+    found = subject.kept_services(paths)
     apps = [one for one in subject.apps(paths) if subject.of_app(paths, one).is_due]
     try:
         for name in TREES:
@@ -78,7 +77,7 @@ def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
         "kind": "host",
         "at": now(),
         "apps": apps,
-        "services": {service.name: list(service.apps()) for service in found},
+        "services": {service.name: list(subject.kept_in(service)) for service in found},
         "schedule": store.schedule(paths),
         "keep": store.keep(paths).text,
     }
@@ -96,7 +95,7 @@ def _write_service(service: Service, target: Path) -> None:
     for name in _SERVICE:
         if (service.directory / name).exists():
             shutil.copy2(service.directory / name, target / name)
-    for app in service.apps():
+    for app in subject.kept_in(service):
         values.make_directory(target / "apps" / app)
         for name in _LINK:
             if (service.directory / "apps" / app / name).exists():

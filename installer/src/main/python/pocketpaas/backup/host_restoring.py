@@ -9,7 +9,8 @@ from functools import partial
 
 from pocketpaas.backup import app_restoring, host_content, host_settling, restoring, subject, taking, timers
 from pocketpaas.backup.host_content import HostContent, StoredService
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.operation.unit import Operation

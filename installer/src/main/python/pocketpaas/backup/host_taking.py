@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pocketpaas.backup import host_content, taking
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.subject import Subject
 from pocketpaas.operation.unit import Operation
 from pocketpaas.state.clock import now

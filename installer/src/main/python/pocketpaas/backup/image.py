@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from pocketpaas.backup import content, taking
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import CannotWrite, Failed
@@ -61,7 +62,7 @@ def _save(operation: Operation, image: str, file: Path) -> tuple[int, str]:
     name = reference_of(engine, operation.app, image) or image
     try:
         with open(file, "wb") as stream, engine.open("GET", "/images/get", {"names": name}, seconds=_SILENCE) as source:
-            written = taking.Written(operation.paths, stream)
+            written = taking.Written(file.parent, stream)
             while piece := source.read(1 << 16):
                 written.add(piece)
             stream.flush()
@@ -77,7 +78,7 @@ def fetch(repository: Repository, image: str, directory: Path) -> Path:
     found = find(repository, image)
     if found is None:
         raise Failed("backup-damaged", f"the backup has no image: {image[7:19]} is not in the destination")
-    repository.restore(found.id, directory)
+    repository.restore(found.id, directory, size=found.size)
     place = directory / _NAME
     try:
         told = json.loads((place / content.FILE).read_text(encoding="utf-8"))

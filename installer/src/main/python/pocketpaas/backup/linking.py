@@ -34,23 +34,24 @@ def link_missing(operation: Operation, bundle: Path) -> None:
             )
         link = Link(service, operation.app)
         if not link.is_linked:
-            _link(operation, link, variables)
+            empty = link.app not in service.apps()
+            make(operation, link, variables)
+            if empty:
+                operation.reporter.note(
+                    f"{link.app} has an empty database in {service.name}; its data: pocketpaas backups restore ID, or "
+                    "services copy"
+                )
 
 
-def _link(operation: Operation, link: Link, variables: tuple[str, ...]) -> None:
+def make(operation: Operation, link: Link, variables: tuple[str, ...]) -> None:
+    """The app has a database in the service, and a login. Raises `Refused`, `Failed`, `EngineError`."""
     engine, service = operation.engine, link.service
-    empty = link.app not in service.apps()
     access.refuse_full(link)
     running = container.running(engine, service)
     network.ensure(operation)
     container.connect(engine, service, running, link.app)
     login = links.new_login(link.app)
     operation.reporter.step("service-login", "start", service.name)
-    access.make(engine, link, running, login)
+    access.make_new(engine, link, running, login)
     link.keep(login, variables)
     operation.reporter.step("service-login", "done", login.name)
-    if empty:
-        operation.reporter.note(
-            f"{link.app} has an empty database in {service.name}; its data: pocketpaas backups restore ID, or services "
-            "copy"
-        )

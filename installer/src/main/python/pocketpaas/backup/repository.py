@@ -1,24 +1,25 @@
-"""The destination of backups, by restic, a package of the distribution: encrypted, each piece of data stored once, and
-readable with restic alone. Location, passphrase and the key of a bucket reach it as files, never as arguments or
-values of its environment."""
+"""The destination of backups: encrypted, each piece of data stored once, and readable with restic alone."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pocketpaas.backup import room, sftp, snapshots
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
-from pocketpaas.failure import Failed, Refused
+from pocketpaas.backup.tool import Tool
+from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
-from pocketpaas.machine.process import ENVIRONMENT, Ended, run, stream
-from pocketpaas.state import names, values
+from pocketpaas.machine.process import Ended
+from pocketpaas.state import names
+from pocketpaas.state.clock import now
 
-_OPEN_SECONDS, _SHORT, _LONG = 90.0, 600.0, 86_400.0
+_OPEN_SECONDS, _SHORT = 90.0, 600.0
 _LAST = 4000
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
@@ -26,28 +27,6 @@ _CURE = "check the address, the keys and the passphrase: pocketpaas backups dest
 #: What could be read of the sources is stored.
 _INCOMPLETE = 3
 _DAMAGED = re.compile(r"^ignoring error for (\S.*?): (.*)$", re.MULTILINE)
-_WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A backup in its destination. `facts` are its tags: of a service type, major, size, apps; of an app release and
-    size."""
-
-    id: str
-    at: str
-    host: str
-    facts: Mapping[str, str]
-
-    @property
-    def kind(self) -> str:
-        """service, app, host, or image: of which a backup of an app is a part."""
-        return self.facts.get("kind", "service")
-
-    @property
-    def name(self) -> str:
-        """Of what it is; empty for a host."""
-        return self.facts.get(self.kind, "")
 
 
 class Repository:
@@ -56,41 +35,48 @@ class Repository:
     def __init__(self, destination: Destination, reporter: Reporter) -> None:
         self.destination = destination
         self._reporter = reporter
+        self._tool = Tool(destination)
+        #: The greatest number that the destination knows of this host; negative until it was asked.
+        self._greatest = -1
 
     # ------------------------------------------------------------ the place itself
 
     def open(self) -> None:
         """It answers, and the passphrase is the right one."""
-        ended = self._run("cat", "config", seconds=_OPEN_SECONDS)
+        ended = self._tool.run("cat", "config", seconds=_OPEN_SECONDS)
         if not ended.ok:
-            raise Failed("backup-destination", f"the backup destination cannot be opened: {self._why(ended)}", _CURE)
+            text = f"the backup destination cannot be opened: {self._tool.why(ended)}"
+            raise self._objection() or Failed("backup-destination", text, _CURE)
 
     def is_there(self) -> bool:
         """Whether it answers with this passphrase."""
-        return self._run("cat", "config", seconds=_OPEN_SECONDS).ok
+        return self._tool.run("cat", "config", seconds=_OPEN_SECONDS).ok
 
     def make(self) -> None:
         """A new one, empty. Refused by the tool where there is one already."""
-        ended = self._run("init", seconds=_OPEN_SECONDS)
+        ended = self._tool.run("init", seconds=_OPEN_SECONDS)
         if not ended.ok:
-            raise Failed(
+            raise self._objection() or Failed(
                 "backup-destination",
-                f"the backup destination cannot be used: {self._why(ended)}",
+                f"the backup destination cannot be used: {self._tool.why(ended)}",
                 "check the address and the keys; of a destination that holds backups already give its passphrase, too",
             )
+
+    def _objection(self) -> Failure | None:
+        """What is wrong with the machine that it is on."""
+        return sftp.objection(self.destination) if self.destination.is_sftp else None
 
     # ------------------------------------------------------------ backups
 
     def snapshots(self) -> list[Snapshot]:
-        """All of ours, of every host, the oldest first."""
+        """All of ours, of every host; those of one host in the order in which they were made."""
         ended = self._must("snapshots", "--json", "--no-lock", "--tag", TAG, seconds=_SHORT)
-        found = [_snapshot(one) for one in json.loads(ended.out or b"[]") or ()]
-        return sorted(found, key=lambda one: one.at)
+        found = [snapshots.read(one) for one in json.loads(ended.out or b"[]") or ()]
+        return sorted(found, key=lambda one: one.order)
 
     def newest(self, kind: str, name: str) -> Snapshot | None:
         """The newest of this host's backups of what has that kind and name."""
-        host = self.destination.host
-        found = [one for one in self.snapshots() if (one.host, one.kind, one.name) == (host, kind, name)]
+        found = list(self._of(kind, name))
         return found[-1] if found else None
 
     def find(self, backup: str) -> Snapshot:
@@ -103,8 +89,9 @@ class Repository:
     def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
         """Stores the directory under its own name, and others by their paths; the id of the backup. A file of those
         that vanished meanwhile is left out. A backup that is not whole is removed again."""
-        words = ["backup", "--json", "--host", self.destination.host]
-        for tag in (TAG, *tags):
+        # The time of our own clock, so that there is one of them.
+        words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
+        for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
         said: list[bytes] = []
         missed: list[str] = []
@@ -122,13 +109,11 @@ class Repository:
             else:
                 said.append(line)
 
-        environment = {**self._environment(), "RESTIC_PROGRESS_FPS": "0.1"}
-        code = stream(
-            self._words(*words, directory.name, *map(str, others)),
-            hear,
-            seconds=_LONG,
-            environment=environment,
+        code = self._tool.stream(
+            *(*words, directory.name, *map(str, others)),
+            each_line=hear,
             directory=directory.parent,
+            more={"RESTIC_PROGRESS_FPS": "0.1"},
         )
         backup = str(summary.get("snapshot_id", ""))[:8]
         vanished = code == _INCOMPLETE and missed and all(_is_gone(item, others) for item in missed)
@@ -137,9 +122,18 @@ class Repository:
             return backup
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
-            self.drop(backup)
+            self._drop_part(backup)
         ended = Ended(code, b"", b"\n".join(said)[-_LAST:])
-        raise Failed("backup-store", f"the backup could not be stored: {self._why(ended)}", _CURE)
+        raise Failed("backup-store", f"the backup could not be stored: {self._tool.why(ended)}", _CURE)
+
+    def _next_number(self) -> int:
+        """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
+        it knew."""
+        if self._greatest < 0:
+            mine = (one.order[0] for one in self.snapshots() if one.host == self.destination.host)
+            self._greatest = max(mine, default=0)
+        self._greatest = self.destination.next_number(self._greatest)
+        return self._greatest
 
     def _tell(self, told: Mapping[str, Any]) -> None:
         done, total = int(told.get("bytes_done", 0)), int(told.get("total_bytes", 0))
@@ -163,19 +157,19 @@ class Repository:
                 if path.startswith(above):
                     there[path.removeprefix(above)] = int(told.get("size", 0))
 
-        environment = self._environment()
-        words = self._words("ls", "--json", "--no-lock", backup)
-        code = stream(words, hear, seconds=_LONG, environment=environment)
+        code = self._tool.stream("ls", "--json", "--no-lock", backup, each_line=hear)
         given = {str(file.relative_to(directory)): file.stat().st_size for file in _files(directory)}
         if code != 0 or there != given or count != (count if number is None else number):
-            self.drop(backup)
+            self._drop_part(backup)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
-    def restore(self, backup: str, target: Path, include: str = "") -> None:
-        """The backup's files below `target`, or only what is at a path in it. Each block is compared with its checksum
-        on the way: raises `Failed`, naming the file, where one is damaged."""
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
+        """The backup's files below `target`, or only what is at a path in it; `size` bytes, as far as it is known. Each
+        block is compared with its checksum on the way: raises `Failed`, naming the file, where one is damaged, and
+        where there is no room."""
+        room.refuse_less(target, size, f"the backup {backup}")
         words = ["restore", "--no-lock", backup, "--target", str(target)]
-        ended = self._run(*words, *(("--include", include) if include else ()), seconds=_LONG)
+        ended = self._tool.work(*words, *(("--include", include) if include else ()))
         if ended.ok:
             return
         damaged = _DAMAGED.findall(ended.err.decode("utf-8", "replace"))
@@ -187,67 +181,44 @@ class Repository:
                 f"({damaged[0][1]}){more}",
                 "try an older one (pocketpaas backups), and make a new one: pocketpaas backups create",
             )
-        raise Failed("backup-destination", f"the backup destination: {self._why(ended)}", _CURE)
+        raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
 
     def drop(self, backup: str) -> None:
         """The backup goes; what it alone used goes with the next `forget`."""
         self._must("forget", backup, seconds=_SHORT)
 
-    def forget(self, tag: str, keep: Keep) -> None:
-        """Of this host's backups with the tag only these are kept, and always the last one."""
-        # A lock of a program that was killed.
-        self._must("unlock", seconds=_SHORT)
-        words = ["forget", "--host", self.destination.host, "--tag", f"{TAG},{tag}", "--group-by", ""]
-        words += ["--keep-last", "1"]
-        for period, number in (("daily", keep.days), ("weekly", keep.weeks), ("monthly", keep.months)):
-            if number:
-                words += [f"--keep-{period}", str(number)]
-        self._must(*words, "--prune", seconds=_LONG)
+    def _drop_part(self, backup: str) -> None:
+        """The same of one that is not whole; why it is not is worth more than why it stays."""
+        try:
+            self.drop(backup)
+        except Failed as failed:
+            self._reporter.warn(f"the part {backup} of a backup is still in the destination: {failed.text}")
+
+    def forget(self, kind: str, name: str, keep: Keep) -> None:
+        """Of this host's backups of that only these are kept, and always the one that was made last."""
+        gone = snapshots.outlived(self._of(kind, name), keep)
+        if gone:
+            self.forget_these([one.id for one in gone])
+
+    def _of(self, kind: str, name: str) -> Iterable[Snapshot]:
+        wanted = (self.destination.host, kind, name)
+        return [one for one in self.snapshots() if (one.host, one.kind, one.name) == wanted]
 
     def forget_these(self, backups: Sequence[str]) -> None:
         """These go, with what they alone used."""
-        self._must("forget", *backups, "--prune", seconds=_LONG)
+        # A lock of a program that was killed.
+        self._must("unlock", seconds=_SHORT)
+        self._need(self._tool.work("forget", *backups, "--prune"))
 
     # ------------------------------------------------------------ the tool
 
     def _must(self, *words: str, seconds: float) -> Ended:
-        ended = self._run(*words, seconds=seconds)
+        return self._need(self._tool.run(*words, seconds=seconds))
+
+    def _need(self, ended: Ended) -> Ended:
         if not ended.ok:
-            raise Failed("backup-destination", f"the backup destination: {self._why(ended)}", _CURE)
+            raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
         return ended
-
-    def _run(self, *words: str, seconds: float) -> Ended:
-        environment = self._environment()
-        return run(self._words(*words), seconds=seconds, environment=environment)
-
-    def _words(self, *words: str) -> list[str]:
-        limit = self.destination.limit
-        return ["restic", "--no-cache", *(("--limit-upload", str(limit)) if limit else ()), *words]
-
-    def _environment(self) -> dict[str, str]:
-        found = {
-            **ENVIRONMENT,
-            "RESTIC_REPOSITORY_FILE": str(self.destination.location_file),
-            "RESTIC_PASSWORD_FILE": str(self.destination.passphrase_file),
-        }
-        if not self.destination.is_directory:
-            found["AWS_SHARED_CREDENTIALS_FILE"] = str(self.destination.credentials_file)
-        return found
-
-    def _why(self, ended: Ended) -> str:
-        """The line that says most of what the tool said, without anything that is secret."""
-        if ended.code == 124:
-            return "it took too long to answer"
-        if ended.code == 127:
-            return "restic is not installed on the host"
-        lines = [line.strip() for line in ended.err.decode("utf-8", "replace").splitlines() if line.strip()]
-        worth = [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
-        text = " ".join(_WORTH_TELLING.sub("", line) for line in worth[:3]) or f"restic ended with {ended.code}"
-        for file in (self.destination.passphrase_file, self.destination.credentials_file):
-            for line in values.lines(file):
-                secret = line.rpartition(" = ")[2].strip()
-                text = text.replace(secret, "***") if len(secret) > 3 else text
-        return text
 
 
 def _is_gone(item: str, others: Sequence[Path]) -> bool:
@@ -275,10 +246,3 @@ def _json(line: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _snapshot(told: Mapping[str, Any]) -> Snapshot:
-    tags = (str(tag).partition("=") for tag in told.get("tags") or ())
-    at = f"{str(told.get('time', ''))[:19]}Z"
-    facts = {name: value for name, equals, value in tags if equals}
-    return Snapshot(str(told.get("short_id", "")), at, str(told.get("hostname", "")), facts)

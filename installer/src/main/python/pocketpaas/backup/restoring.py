@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pocketpaas.backup import content, taking
 from pocketpaas.backup.content import Content
-from pocketpaas.backup.repository import Repository, Snapshot
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
@@ -49,7 +50,7 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
 def fetch(reporter: Reporter, repository: Repository, found: Snapshot, directory: Path) -> Content:
     """The backup's files in the directory, each compared with its checksum. Raises `Failed`."""
     reporter.step("backup-fetch", "start", found.id)
-    repository.restore(found.id, directory)
+    repository.restore(found.id, directory, size=found.size)
     restored = content.read(_place(directory, found))
     reporter.step("backup-fetch", "done", f"{restored.size} bytes of {restored.at}")
     return restored

@@ -19,6 +19,7 @@ from pocketpaas.state.paths import HostPaths
 
 _SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
 _PASSPHRASE_BYTES = 20
+_MOST_BACKUPS = 10**9
 #: The result of a drill that went well.
 GOOD = "ok"
 
@@ -55,7 +56,7 @@ class Destination:
 
     @property
     def location(self) -> str:
-        """A directory, or s3:URL/BUCKET. Raises `Damaged`."""
+        """A directory, s3:URL/BUCKET, or sftp:USER@HOST/DIRECTORY. Raises `Damaged`."""
         return values.need(self.location_file, names.is_backup_destination)
 
     @property
@@ -74,6 +75,36 @@ class Destination:
         return self.directory / "credentials"
 
     @property
+    def known_hosts(self) -> Path:
+        """Of SFTP: the keys that the other machine may show."""
+        return self.directory / "known-hosts"
+
+    @property
+    def ssh_config(self) -> Path:
+        """Of SFTP: what ssh is told."""
+        return self.directory / "ssh-config"
+
+    @property
+    def repository_file(self) -> Path:
+        """Of SFTP: the location as restic takes it."""
+        return self.directory / "repository"
+
+    @property
+    def public_key_file(self) -> Path:
+        """Of SFTP: what the other machine lets in."""
+        return self.directory / "public-key"
+
+    @property
+    def is_sftp(self) -> bool:
+        """Whether it is a directory of another machine."""
+        return self.location.startswith("sftp:")
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether it is a bucket, which has a key."""
+        return self.location.startswith("s3:")
+
+    @property
     def is_directory(self) -> bool:
         """Whether it is a directory of this host."""
         return self.location.startswith("/")
@@ -87,6 +118,14 @@ class Destination:
     def host(self) -> str:
         """What tells this host's backups from those of others in the same place. Raises `Damaged`."""
         return values.need(self.directory / "host")
+
+    def next_number(self, greatest: int) -> int:
+        """The number of the next backup of this host, where the destination knows them up to `greatest`: they are
+        ordered by it, whatever the clock says. Raises `CannotWrite`, `Damaged`."""
+        file = self.directory / "count"
+        number = max(greatest, values.number(file, 0, 0, _MOST_BACKUPS)) + 1
+        values.write(file, str(number))
+        return number
 
 
 def directory(paths: HostPaths) -> Path:

@@ -11,8 +11,8 @@ from pocketpaas.failure import Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
-from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.service.store import OF_PREVIEW, Service
+from pocketpaas.state import names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -44,9 +44,19 @@ class Subject:
         return f" {self.name}" if self.name else ""
 
 
+def kept_in(service: Service) -> tuple[str, ...]:
+    """The apps whose data in the service are to be kept: all but previews."""
+    return tuple(app for app in service.apps() if not (service.directory / "apps" / app / OF_PREVIEW).exists())
+
+
+def kept_services(paths: HostPaths) -> list[Service]:
+    """The services of this host, without those that are there for one preview alone. Raises `Damaged`."""
+    return [service for service in services.all_of(paths) if not (service.directory / OF_PREVIEW).exists()]
+
+
 def of_service(service: Service) -> Subject:
     """A service."""
-    due = bool(service.apps()) and not service.is_stopped
+    due = bool(kept_in(service)) and not service.is_stopped
     return Subject(SERVICE, service.name, Record.of(service), service.directory / "type", due)
 
 
@@ -62,14 +72,15 @@ def of_host(paths: HostPaths) -> Subject:
 
 
 def apps(paths: HostPaths) -> list[str]:
-    """The apps of this host."""
-    return [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
+    """The apps of this host. Previews are left out: nothing of them is to be kept."""
+    known = [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
+    return [name for name in known if not previews.is_preview(paths, name)]
 
 
 def all_of(paths: HostPaths) -> list[Subject]:
     """All of this host: itself, apps, services."""
     found = [of_host(paths), *(of_app(paths, app) for app in apps(paths))]
-    return [*found, *(of_service(service) for service in services.all_of(paths))]
+    return [*found, *(of_service(service) for service in kept_services(paths))]
 
 
 def due(paths: HostPaths, reporter: Reporter) -> list[Subject]:
@@ -84,7 +95,7 @@ def due(paths: HostPaths, reporter: Reporter) -> list[Subject]:
             service = services.need(paths, one.name)
             reporter.note(
                 f"{one.name} was stopped by somebody and is left out"
-                if service.apps()
+                if kept_in(service)
                 else f"{one.name} is empty: no app is linked to it"
             )
     return found
@@ -97,7 +108,7 @@ def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
         before = len(found)
         service = services.find(paths, name)
         if service is not None:
-            if not service.apps():
+            if not kept_in(service):
                 raise Refused("no-data", f"no app has data in {name} yet")
             found.append(of_service(service))
         if names.is_app(name) and paths.app(name).is_dir():

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from pocketpaas.backup import content, store
+from pocketpaas.backup import content, room, store, subject
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Record
@@ -19,12 +19,10 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, data, scripts
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import disk, values
+from pocketpaas.state import values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
-#: So much of the disk stays free: apps that serve come first.
-SPARE_BYTES = 256 << 20
 _LOOK_BYTES = 16 << 20
 
 
@@ -67,54 +65,50 @@ def spool(paths: HostPaths, name: str, above_name: str = "spool") -> Iterator[Pa
         values.remove_tree(above)
 
 
-def refuse_short(paths: HostPaths) -> None:
-    """Raises `Failed` where the disk is so full that a dump could take the last of it."""
-    free = disk.free_kilobytes(paths.root)
-    if free * 1024 < SPARE_BYTES:
-        raise Failed(
-            "disk-full",
-            f"the host's disk is nearly full ({free >> 10} MB free): there is no room for the dump",
-            "make room on the host: pocketpaas prune",
-        )
-
-
 def dump_all(operation: Operation, service: Service, directory: Path) -> Content:
     """A checked dump of each app's data, and what was in it, as files of the directory."""
     engine, reporter = operation.engine, operation.reporter
     running = container.running(engine, service)
     at = now()
     dumps = []
-    for app in service.apps():
+    for app in subject.kept_in(service):
         reporter.step("backup-dump", "start", f"{app} in {service.name}")
-        dumps.append(_dump(operation.paths, engine, Link(service, app), running, directory))
+        dumps.append(_dump(engine, Link(service, app), running, directory))
         reporter.step("backup-dump", "done", f"{dumps[-1].size} bytes")
     made = Content(service.name, service.kind.name, service.major, at, tuple(dumps))
     values.put(directory / content.FILE, made.text)
     return made
 
 
-def _dump(paths: HostPaths, engine: Engine, link: Link, running: str, directory: Path) -> Dump:
+def _dump(engine: Engine, link: Link, running: str, directory: Path) -> Dump:
     before = count(engine, link, running)
     file = directory / f"{link.app}.dump"
+    written = write(engine, link, running, file)
+    _check(engine, link, running, file)
+    counts, moving = content.noted(before, count(engine, link, running))
+    return Dump(link.app, written.size, written.sha256, counts, moving)
+
+
+def write(engine: Engine, link: Link, running: str, file: Path) -> Written:
+    """A dump of the app's data as that file, not checked yet. Raises `Failed`, `CannotWrite`, `EngineError`."""
     try:
         with open(file, "wb") as stream:
-            written = Written(paths, stream)
+            written = Written(file.parent, stream)
             data.dump(engine, link, running, written.add)
             stream.flush()
     except OSError as error:
         raise CannotWrite(file) from error
     if not written.size:
         raise Failed("dump-failed", f"the dump of {link.app} is empty")
-    _check(engine, link, running, file)
-    counts, moving = content.noted(before, count(engine, link, running))
-    return Dump(link.app, written.size, written.sha256, counts, moving)
+    return written
 
 
 class Written:
-    """What goes into a file: its size and its checksum are known at its end. The disk keeps room for others."""
+    """What goes into a file of the directory: its size and its checksum are known at its end. The disk keeps room for
+    others."""
 
-    def __init__(self, paths: HostPaths, file: BinaryIO) -> None:
-        self._paths, self._file = paths, file
+    def __init__(self, directory: Path, file: BinaryIO) -> None:
+        self._directory, self._file = directory, file
         self._digest = hashlib.sha256()
         self._look_at = 0
         self.size = 0
@@ -122,7 +116,7 @@ class Written:
     def add(self, piece: bytes) -> None:
         """More of it. Raises OSError, `Failed` before the disk is full."""
         if self.size >= self._look_at:
-            refuse_short(self._paths)
+            room.refuse_short(self._directory)
             self._look_at = self.size + _LOOK_BYTES
         self._file.write(piece)
         self._digest.update(piece)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from pocketpaas.backup import content
 from pocketpaas.failure import CannotWrite, Failed
@@ -61,14 +62,25 @@ class Compared:
     wrong: str
 
 
-def note(directory: Path, file: Path) -> Sums:
-    """Writes the notes of all that is below the directory, which others may be writing to. Raises `CannotWrite`."""
+def known(file: Path) -> dict[str, Noted]:
+    """What was noted before, by path; nothing where that cannot be read."""
+    try:
+        found = (Noted.parse(line) for line in _lines(file))
+        return {one.path: one for one in found if one.kind != "m"}
+    except (OSError, ValueError):
+        return {}
+
+
+def note(directory: Path, file: Path, before: Mapping[str, Noted] = MappingProxyType({}), since: float = 0.0) -> Sums:
+    """Writes the notes of all that is below the directory, which others may be writing to. What was noted `before`, and
+    has not been touched `since` (s since 1970), is not read again. Raises `CannotWrite`."""
     files = size = 0
     databases: list[str] = []
     try:
         with open(file, "wb") as written:
             for path, told in _walk(directory):
-                noted, database = _noted(directory, path, told)
+                known_one = before.get(str(path.relative_to(directory))) if told.st_ctime < since else None
+                noted, database = _noted(directory, path, told, known_one)
                 if noted is None:
                     continue
                 written.write(noted.line)
@@ -140,8 +152,11 @@ def _walk(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 continue
 
 
-def _noted(directory: Path, path: Path, told: os.stat_result) -> tuple[Noted | None, bool]:
+def _noted(directory: Path, path: Path, told: os.stat_result, found: Noted | None) -> tuple[Noted | None, bool]:
     name = str(path.relative_to(directory))
+    if found is not None and (found.size, found.mtime) == (told.st_size, told.st_mtime_ns):
+        if (found.kind == "l") == stat.S_ISLNK(told.st_mode):
+            return found, False
     if stat.S_ISLNK(told.st_mode):
         kind = "l"
     elif stat.S_ISREG(told.st_mode):

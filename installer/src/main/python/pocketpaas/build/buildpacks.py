@@ -1,4 +1,4 @@
-"""Buildpacks on the host: what a name stands for, which commit it is pinned to, and the copy of it.
+"""Buildpacks on the host: which commit each is pinned to, and the copy of it.
 
 git runs as the user pocketpaas, never as root, and a buildpack's content is never unpacked on the host.
 """
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.build.buildpack_name import Buildpack, shown
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.machine.events import Reporter
@@ -23,25 +24,10 @@ from pocketpaas.machine.process import ENVIRONMENT, GIT_USER, Ended, as_git_user
 from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.paths import HostPaths
 
-STATIC = "static"
-_URL = re.compile(r"(https|http|file|ssh|git)://[A-Za-z0-9._~:/@%+-]{1,500}", re.ASCII)
-_REF = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
 _LOGIN = re.compile(r"([a-z]+://)[^/@ ]*@")
-_ARCHIVES = (".tgz", ".tar.gz", ".tar", ".tar.bz2", ".tar.xz", ".zip")
-_OWNED = re.compile(r"([a-z0-9-]{1,39})/([a-z0-9._-]{1,80})", re.ASCII)
 _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SECONDS = 300.0
 _LINES_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Buildpack:
-    """One as it is listed: `url` is None for one that comes with the programs; `ref` a branch, tag or commit, maybe
-    empty; `label` for people."""
-
-    label: str
-    url: str | None
-    ref: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,76 +41,6 @@ class Pinned:
     def text(self) -> str:
         """What the outcome of a build depends on."""
         return f"{self.buildpack.url or 'builtin'} {self.commit}"
-
-
-def known(paths: HostPaths) -> dict[str, str]:
-    """The host's own list: addresses (with #REF) by name, in the order of detection."""
-    pairs = (line.partition("\t") for line in host_settings.text(paths, "buildpacks").split("\n"))
-    return {name: address for name, _, address in pairs if name}
-
-
-def resolve(item: str, listed: dict[str, str]) -> Buildpack:
-    """What a name or an address stands for; raises `BuildFailed` for one that is not allowed."""
-    base, _, ref = item.partition("#")
-    base = _plain_name(base)
-    for name, address in listed.items():
-        # The host's own list is trusted with any kind of address; what an app names has to be https.
-        plain, _, own_ref = address.partition("#")
-        if base in (name, plain):
-            return _checked(Buildpack(name + (f"#{ref}" if ref else ""), plain, ref or own_ref))
-    if item == STATIC:
-        return Buildpack(STATIC, None)
-    if not item.startswith("https://"):
-        raise _unknown(item, listed)
-    if base.lower().endswith(_ARCHIVES):
-        raise BuildFailed(
-            "bad-buildpack",
-            f"a buildpack has to be a git repository, and this is an archive: {shown(item)}",
-            "give the https:// address of its git repository",
-        )
-    if "@" in base.removeprefix("https://"):
-        # It would stand on git's command line, and in the log.
-        raise BuildFailed("bad-buildpack", f"a buildpack's address must not hold a name or password: {shown(item)}")
-    return _checked(Buildpack(shown(item), base, ref))
-
-
-def _plain_name(name: str) -> str:
-    """Of Heroku's ways to write a name the one that hosts list: `urn:buildpack:heroku/nodejs` and
-    `heroku-community/nginx` are `heroku/nodejs` and `heroku/nginx`."""
-    name = name.removeprefix("urn:buildpack:")
-    return "heroku/" + name.removeprefix("heroku-community/") if name.startswith("heroku-community/") else name
-
-
-def _checked(buildpack: Buildpack) -> Buildpack:
-    if not _URL.fullmatch(buildpack.url or ""):
-        raise BuildFailed("bad-buildpack", f"the address of a buildpack is not a plain URL: {buildpack.label}")
-    if buildpack.ref and not _REF.fullmatch(buildpack.ref):
-        raise BuildFailed(
-            "bad-buildpack", f"the part after # in {buildpack.label} is not the name of a branch, tag or commit"
-        )
-    return buildpack
-
-
-def _unknown(item: str, listed: dict[str, str]) -> BuildFailed:
-    if "://" in item or item.startswith("git@"):
-        return BuildFailed(
-            "bad-buildpack",
-            f"a buildpack's address has to begin with https://: {shown(item)}",
-            "write https://HOST/OWNER/REPOSITORY",
-        )
-    owned = _OWNED.fullmatch(_plain_name(item.partition("#")[0]))
-    address = f", such as https://github.com/{owned[1]}/heroku-buildpack-{owned[2]}" if owned else ""
-    names_known = ", ".join([*listed, *([] if STATIC in listed else [STATIC])])
-    return BuildFailed(
-        "bad-buildpack",
-        f"this host knows no buildpack named {item[:100]}",
-        f"it knows: {names_known}; or give the https:// address of one{address}",
-    )
-
-
-def shown(text: str) -> str:
-    """An address for people: it may carry a password."""
-    return _LOGIN.sub(r"\1", text[:200])
 
 
 class BuildpackStore:
@@ -145,7 +61,7 @@ class BuildpackStore:
         if buildpack.url is None:
             return Pinned(buildpack, _content_digest(self._paths.programs / "buildpacks" / buildpack.label))
         directory = self._directory(buildpack.url)
-        pin = directory / f"pin-{(buildpack.ref or 'HEAD').replace('/', ',')}"
+        pin = _pin(directory, buildpack)
         commit = values.read_or(pin, "")
         if names.is_commit(commit) and self._has(directory, commit):
             return Pinned(buildpack, commit)
@@ -158,6 +74,33 @@ class BuildpackStore:
                 self._fetch(buildpack, directory, commit)
             values.write(pin, commit)
         return Pinned(buildpack, commit)
+
+    def pinned_at(self, buildpack: Buildpack) -> tuple[str, float]:
+        """The commit that builds use, and since when (seconds UTC); an empty commit for one that none has used."""
+        pin = _pin(self._directory(buildpack.url or ""), buildpack)
+        commit = values.read_or(pin, "")
+        return (commit, pin.stat().st_mtime) if names.is_commit(commit) else ("", 0.0)
+
+    def newest(self, buildpack: Buildpack, *, move: bool) -> str:
+        """Where its branch or tag is now; with `move` builds use that from now on. Raises `BuildFailed`."""
+        directory = self._directory(buildpack.url or "")
+        self._prepare(directory, buildpack.url or "")
+        with _locked(directory / "lock"):
+            commit = self._choose(buildpack, directory)
+            if move:
+                if not self._has(directory, commit):
+                    self._fetch(buildpack, directory, commit)
+                values.write(_pin(directory, buildpack), commit)
+        return commit
+
+    def used(self) -> Iterator[Buildpack]:
+        """Every one that a build has used, by address and what follows the #."""
+        for name in values.names(self._root):
+            url = values.read_or(self._root / name / "url", "")
+            for pin in values.names(self._root / name) if url else ():
+                if pin.startswith("pin-"):
+                    ref = "" if pin == "pin-HEAD" else pin.removeprefix("pin-").replace(",", "/")
+                    yield Buildpack(shown(url) + (f"#{ref}" if ref else ""), url, ref)
 
     def write_tar(self, pinned: Pinned, file: Path) -> None:
         """The buildpack as a tar. Raises `BuildFailed`, `OSError`."""
@@ -263,6 +206,10 @@ class BuildpackStore:
         if values.read(file) != system + text:
             values.write(file, system + text, 0o644)
         return {"GIT_SSL_CAINFO": str(file)}
+
+
+def _pin(directory: Path, buildpack: Buildpack) -> Path:
+    return directory / f"pin-{(buildpack.ref or 'HEAD').replace('/', ',')}"
 
 
 def _content_digest(directory: Path) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.build import buildpacks, dockerfile, memory, outcome, ready_image, slug_build
+from pocketpaas.build import buildpack_name, dockerfile, memory, outcome, ready_image, slug_build
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.outcome import Outcome
 from pocketpaas.build.request import BuildRequest
@@ -97,7 +97,7 @@ def _build(request: BuildRequest, step: _Step) -> None:
 
 def _asked(request: BuildRequest, source: Source) -> Asked:
     url = request.variables().get("BUILDPACK_URL", "")
-    return Asked(request.settings, source.top, source.text, url, tuple(buildpacks.known(request.paths)))
+    return Asked(request.settings, source.top, source.text, url, tuple(buildpack_name.known(request.paths)))
 
 
 def _plan(request: BuildRequest, selection: Selection, source: Source) -> _Planned:

@@ -94,5 +94,6 @@ def refuse_without_process(request: BuildRequest, outcome: Outcome) -> None:
         raise BuildFailed(
             "no-process",
             "the app was built, but nothing says what to run",
-            "add a file named Procfile with a line such as: web: ./server --port $PORT",
+            "add a file named Procfile with a line such as: web: ./server --port $PORT; or, for a static site, a"
+            ' static.json such as {"root": "dist"}',
         )

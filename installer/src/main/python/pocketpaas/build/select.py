@@ -3,17 +3,21 @@ Dockerfile, detection, Procfile alone, static files. The laptop's plan says the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.build.buildpack_name import STATIC
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.state import values
 
 ALL, FIRST = "all", "first"
 _CLOUD_NATIVE = re.compile(r"^\s*(builder\s*=|\[\[io\.buildpacks\.group\]\])", re.MULTILINE)
 _SHOWN = 400
+_NODE = ("node", "nodejs")
+_BUILDS = ("build", "heroku-postbuild")
 NAME_ONE = "add a Dockerfile, or name a buildpack by its https:// address under build: in pocketpaas.yml"
 
 #: By what at the top of the source it is worth fetching a buildpack and asking its bin/detect.
@@ -126,6 +130,9 @@ def _detected(asked: Asked) -> Selection:
     """The host's buildpacks that may fit by the names at the top of the source. The one that takes the app is found by
     its own bin/detect, in the build container."""
     packs = tuple(name for name in asked.known if may_fit(name, asked.top))
+    site = next((name for name in packs if name.rpartition("/")[2] in _NODE), "")
+    if site and _is_site_with_a_build(asked):
+        return Selection("buildpacks", f"detected: a static site that {site} builds", (site, STATIC), ALL)
     if packs:
         return Selection("buildpacks", f"detected: {' '.join(packs)}", packs, FIRST)
     language = language_of(asked.top)
@@ -146,6 +153,18 @@ def _detected(asked: Asked) -> Selection:
         f"no builder fits this app; at its top are: {shown}",
         "add a Dockerfile or a Procfile, or name buildpacks under build: in pocketpaas.yml",
     )
+
+
+def _is_site_with_a_build(asked: Asked) -> bool:
+    """Whether files are made by a script of package.json, and nothing of it is started afterwards."""
+    if not {"static.json", "package.json"} <= asked.top or "Procfile" in asked.top:
+        return False
+    try:
+        package = json.loads(asked.text("package.json"))
+    except ValueError:
+        return False
+    scripts = package.get("scripts") if isinstance(package, dict) else None
+    return isinstance(scripts, dict) and "start" not in scripts and any(name in scripts for name in _BUILDS)
 
 
 def may_fit(name: str, top: frozenset[str]) -> bool:

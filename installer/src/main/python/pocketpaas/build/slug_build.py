@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pocketpaas.build import stack
 from pocketpaas.build.cache import UID, build_cache
-from pocketpaas.build.buildpacks import BuildpackStore, Pinned, known, resolve
+from pocketpaas.build.buildpack_name import known, resolve
+from pocketpaas.build.buildpacks import BuildpackStore, Pinned
 from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.memory import build_megabytes
 from pocketpaas.build.outcome import Outcome

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import store, timers
+from pocketpaas.backup import sftp, store, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
-from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
+from pocketpaas.failure import BadRequest, CannotWrite, Failed, Failure, Refused
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import ENVIRONMENT, run
 from pocketpaas.machine.request import Request
@@ -21,26 +21,34 @@ from pocketpaas.state.clock import now
 
 _INSTALL_SECONDS = 900.0
 _MAX_SECRET = 1000
-_PARTS = ("destination", "passphrase", "credentials", "host")
+#: What there is of a destination, and what only some kinds of them have.
+_PARTS = ("destination", "passphrase", "host")
+_OF_SOME = ("credentials", "known-hosts", "repository", "public-key", "ssh-config")
 
 
 # ---------------------------------------------------------------- where
 
 
 def destination(request: Request, sent: Mapping[str, str]) -> int:
-    """`location`, and of a bucket `key` and `secret`; `passphrase` of one that holds backups already. What was there
-    before stays where the new one does not answer."""
+    """`location`, and of a bucket `key` and `secret`, of another machine maybe `fingerprint` (of its key); `passphrase`
+    of one that holds backups already. What was there before stays where the new one does not answer."""
     location = sent.get("location", "")
     if not names.is_backup_destination(location):
-        raise BadRequest("this is no place for backups: a directory, or s3:https://HOST/BUCKET")
-    if not location.startswith("/") and not (_is_secret(sent, "key") and _is_secret(sent, "secret")):
+        raise BadRequest(
+            "this is no place for backups: a directory, s3:https://HOST/BUCKET, or sftp:USER@HOST/DIRECTORY"
+        )
+    if location.startswith("s3:") and not (_is_secret(sent, "key") and _is_secret(sent, "secret")):
         raise BadRequest("a bucket needs the id of a key and its secret")
+    if "fingerprint" in sent and not names.is_fingerprint(sent["fingerprint"]):
+        raise BadRequest("this is no fingerprint: SHA256:, and what follows it")
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
-        _need_restic(request)
+        need_restic(request)
         new = _written(request, location, sent)
         given = "passphrase" in sent
         request.reporter.step("backup-destination", "start", location)
+        if new.is_sftp:
+            _meet(request, new, sent.get("fingerprint", ""))
         _make_or_open(request, new, given)
         request.reporter.step("backup-destination", "done")
         _put_in_place(request, new)
@@ -68,11 +76,34 @@ def _written(request: Request, location: str, sent: Mapping[str, str]) -> Destin
     values.put(directory / "destination", location)
     values.put(directory / "passphrase", sent.get("passphrase") or store.new_passphrase())
     values.put(directory / "host", store.host_name(request.paths))
-    if not location.startswith("/"):
+    if location.startswith("s3:"):
         key, secret = sent["key"], sent["secret"]
         text = f"[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
         values.put(directory / "credentials", text)
     return Destination(directory)
+
+
+def _meet(request: Request, new: Destination, wanted: str) -> None:
+    """The other machine is the one that was meant, and this host has a key for it."""
+    paths, reporter = request.paths, request.reporter
+    sftp.public_key(paths.backups, values.need(new.directory / "host"))
+    place = sftp.Place.of(new.location)
+    before = store.destination(paths)
+    known = sftp.known(before) if before is not None and before.location == new.location else []
+    keys = sftp.pinned(place, sftp.scan(place), known, wanted)
+    sftp.write(new, keys, paths.backups)
+    reporter.note(f"the host key of {place.host}: {sftp.fingerprint(keys[0])} ({keys[0].partition(' ')[0]})")
+
+
+def ssh_key(request: Request) -> int:
+    """Tells the public half of the key by which this host goes to others, and makes it first where there is none."""
+    lock = store.lock(request.paths, Holder(request.key, "backups destination"))
+    try:
+        public = sftp.public_key(store.directory(request.paths), store.host_name(request.paths))
+    finally:
+        lock.release()
+    request.reporter.result("ssh-key", public)
+    return 0
 
 
 def _make_or_open(request: Request, new: Destination, given: bool) -> None:
@@ -84,7 +115,7 @@ def _make_or_open(request: Request, new: Destination, given: bool) -> None:
         raise Refused("no-directory", f"there is no directory {Path(new.location).parent} on the host", "make it first")
     try:
         repository.make()
-    except Failed as failed:
+    except Failure as failed:
         # The one that is in use now: other keys for it.
         before = store.destination(request.paths)
         if before is None or before.location != new.location:
@@ -97,12 +128,13 @@ def _make_or_open(request: Request, new: Destination, given: bool) -> None:
 def _put_in_place(request: Request, new: Destination) -> None:
     """The location is the last, as with it there is a destination."""
     target = request.paths.backups
-    for name in reversed(_PARTS):
+    for name in reversed((*_PARTS, *_OF_SOME)):
         text = values.read(new.directory / name)
         if text is not None:
-            values.write(target / name, text)
-    if new.is_directory:
-        _remove(target / "credentials")
+            # ssh's file names others of these.
+            values.write(target / name, text.replace(f"{new.directory}/", f"{target}/"))
+        elif name in _OF_SOME:
+            _remove(target / name)
 
 
 def forget(request: Request) -> int:
@@ -111,7 +143,7 @@ def forget(request: Request) -> int:
         raise Refused("has-schedule", "backups are made by a schedule", "pocketpaas backups schedule off")
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
-        for name in _PARTS[:3]:
+        for name in (*_PARTS[:2], *_OF_SOME):
             _remove(request.paths.backups / name)
     finally:
         lock.release()
@@ -126,7 +158,7 @@ def _remove(file: Path) -> None:
         raise CannotWrite(file) from error
 
 
-def _need_restic(request: Request) -> None:
+def need_restic(request: Request) -> None:
     """The tool is on the host, else it is installed, in a unit of its own: a client that goes away stops no package's
     script."""
     if any(os.access(f"{directory}/restic", os.X_OK) for directory in PATH.split(":")):

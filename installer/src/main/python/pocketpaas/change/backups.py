@@ -98,7 +98,7 @@ def _take(operation: Operation, repository: Repository, one: Subject) -> str:
 def _forget(repository: Repository, one: Subject, keep: Keep, reporter: Reporter) -> None:
     """What was just made is good; what should have gone and could not stays until the next time."""
     try:
-        repository.forget(one.tag, keep)
+        repository.forget(one.kind, one.name, keep)
         if one.kind == subjects.APP:
             image.forget_unneeded(repository)
     except Failure as failure:

@@ -14,6 +14,9 @@ from pocketpaas.change import (
     deploy_services,
     environment,
     outcome,
+    preview_services,
+    preview_settings,
+    promotion,
     release_command,
 )
 from pocketpaas.change import settings as app_settings
@@ -54,13 +57,20 @@ def deploy(operation: Operation) -> int:
 def _deploy(operation: Operation) -> int:
     options = frozenset(values.lines(operation.work.directory / "values" / "options"))
     sent = operation.work.directory / "values" / "settings"
+    promoted = promotion.origin(operation)
+    preview = preview_settings.adapt(operation, sent)
     # The app's own were looked at when they came, by the limits of that time: a plain push is not refused for them.
     app_settings.check(sent)
-    settings = sent if sent.is_dir() else operation.paths.app(operation.app) / "settings"
     operation.stop_first, operation.now = "stop-first" in options, "now" in options
     build_lock = _build_lock(operation, "wait" in options)
-    deploy_services.provide(operation, settings)
-    if ready_image.is_asked(settings):
+    if promoted:
+        promotion.settle(operation, sent)
+    settings = sent if sent.is_dir() else operation.paths.app(operation.app) / "settings"
+    if preview is None:
+        deploy_services.provide(operation, settings)
+    else:
+        preview_services.provide(operation, preview)
+    if ready_image.is_asked(settings) and not promoted:
         deploy_checks.note_moved(operation, settings, ready_image.resolve(operation, settings))
 
     lock = _app_lock(operation)
@@ -69,7 +79,10 @@ def _deploy(operation: Operation) -> int:
         return _already_live(operation, stock.unchanged)
     lock.release()
 
-    image.build(operation, settings)
+    if promoted:
+        promotion.take(operation, settings)
+    else:
+        image.build(operation, settings)
     _prune_meanwhile(operation)
 
     lock = _app_lock(operation)
@@ -105,6 +118,8 @@ def take_stock(operation: Operation, settings: Path, force: bool) -> Stock:
     deploy_checks.refuse_taken_domains(operation, settings)
     live = slots.live_release(operation.paths, operation.app)
     same = not (changed or force or running.changed) and deploy_checks.is_live(operation, settings, live)
+    if same and live is not None and promotion.origin(operation):
+        same = promotion.is_live(operation, live)
     return Stock(live, live if same else None)
 
 
@@ -175,7 +190,9 @@ def release_it(operation: Operation, settings: Path, stock: Stock) -> int:
 
 
 def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
-    release = bundle.open_release(operation, "deploy", values.read_or(operation.work.directory / "subject", ""))
+    promoted = promotion.origin(operation)
+    subject = values.read_or(operation.work.directory / "subject", "")
+    release = bundle.open_release(operation, "promote" if promoted else "deploy", promoted or subject)
     # Once more: what `env set` kept before the first release may have come while this was building.
     staged = _stage(operation, settings)
     bundle.from_build(operation, release, settings, staged.given)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
+from pocketpaas.change import preview_services
 from pocketpaas.engine import containers, images, networks, volumes
 from pocketpaas.engine.client import EngineError
-from pocketpaas.failure import BadRequest, CannotWrite, Failed
+from pocketpaas.failure import BadRequest, CannotWrite, Failed, Failure
+from pocketpaas.machine import locks
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
 from pocketpaas.release import cron, drain, slots
 from pocketpaas.routing import nginx, places
+from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
-from pocketpaas.state import nodes, values
+from pocketpaas.state import nodes, previews, values
 
 _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
@@ -25,7 +29,11 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     """[volumes]; the app's locks are held. Raises `NoEngine`: without the engine its containers would stay."""
     if list(arguments) not in ([], ["volumes"]):
         raise BadRequest(f'"{" ".join(arguments)}" is not volumes')
+    # Of a preview nothing is kept.
+    with_data = bool(arguments) or previews.is_preview(operation.paths, operation.app)
     operation.engine.need()
+    _previews(operation)
+    drained = bool(drains.of_app(operation.paths, operation.app))
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
@@ -36,17 +44,37 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
 
         spread_reconcile.forget(operation)
     _containers(operation)
-    leave_services(operation, bool(arguments))
+    leave_services(operation, with_data)
+    preview_services.remove_own(operation, operation.app)
     _networks(operation)
     _images(operation)
-    _volumes(operation, bool(arguments))
+    _volumes(operation, with_data)
     # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
     # belong to it.
     _rights(operation)
     _traces(operation)
     _state(operation)
+    _drains(operation, drained)
     operation.reporter.result("destroyed", operation.app)
     return 0
+
+
+def _previews(operation: Operation) -> None:
+    """They go first. One at which somebody works is left to the host's timer, which finds that its app is gone."""
+    paths, app = operation.paths, operation.app
+    for one in previews.of_parent(paths, app):
+        own = replace(operation, app=one.app, undo=[])
+        try:
+            build_lock = locks.build_lock(paths, one.app, own.holder())
+        except Failure as failure:
+            operation.reporter.warn(f"the preview {one.app} goes within minutes: {failure.text}")
+            continue
+        lock = locks.app_lock(paths, one.app, own.holder(), own.reporter)
+        try:
+            change(own, ["volumes"])
+        finally:
+            lock.release()
+            build_lock.release()
 
 
 def _containers(operation: Operation) -> None:
@@ -65,7 +93,7 @@ def leave_services(operation: Operation, remove: bool) -> None:
     engine, reporter = operation.engine, operation.reporter
     for service in store.all_of(operation.paths):
         link = Link(service, operation.app)
-        if operation.app not in service.apps():
+        if operation.app not in service.users():
             continue
         lock = store.lock(operation.paths, service.name, operation.holder(), reporter)
         try:
@@ -146,10 +174,23 @@ def _traces(operation: Operation) -> None:
             values.remove_tree(work.directory)
 
 
+def _drains(operation: Operation, drained: bool) -> None:
+    """Nothing of it is sent any more, and what waits is gone."""
+    if not drained:
+        return
+    try:
+        with host_lock(operation.paths, operation.holder(f"ending the drains of {operation.app}")):
+            drains.apply(operation.paths)
+    except Failed as failure:
+        operation.reporter.warn(failure.text)
+
+
 def _state(operation: Operation) -> None:
     """Out of the way at once, whatever happens to its parts: git may be writing in there."""
     paths, app = operation.paths, operation.app
     try:
+        # Of a move that was begun.
+        values.remove_tree(paths.moves / app)
         os.rename(paths.app(app), paths.apps / f".gone.{os.getpid()}")
     except OSError as error:
         raise CannotWrite(paths.app(app)) from error

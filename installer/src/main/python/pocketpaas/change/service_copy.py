@@ -9,6 +9,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, copying, data, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
+from pocketpaas.state import moves
 
 
 def copy(operation: Operation, arguments: Sequence[str]) -> int:
@@ -24,6 +25,7 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     source = data.of(found[source_name], source_app)
     target = _target(found[target_name], target_app, source)
     copying.refuse(source, target)
+    moves.refuse(operation.paths, target.app)
     running = {name: container.running(operation.engine, service) for name, service in found.items()}
     words = f"{source.app} in {source_name} to {target.app} in {target_name}"
     operation.reporter.step("service-copy", "start", words)

@@ -12,7 +12,7 @@ from pocketpaas.release import network
 from pocketpaas.service import access, container, links, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
-from pocketpaas.state import names
+from pocketpaas.state import names, values
 
 
 def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
@@ -65,14 +65,14 @@ def _make_login(change: AppChange, wanted: Link, variables: tuple[str, ...]) -> 
     access.refuse_full(wanted)
     running = container.running(engine, service)
     network.ensure(operation)
-    login = links.new_login(change.app)
-    operation.undo.append(lambda: _take_back(operation, wanted, running, login))
+    login, others, was_there = links.new_login(change.app), wanted.old_logins(), wanted.directory.is_dir()
+    operation.undo.append(lambda: _take_back(operation, wanted, running, login, was_there))
     container.connect(engine, service, running, change.app)
     reporter.step("service-login", "start", service.name)
-    access.make(engine, wanted, running, login)
-    for old in wanted.old_logins():
+    access.make_new(engine, wanted, running, login)
+    for old in others:
         access.drop(engine, wanted, running, old)
-    wanted.forget(data=False)
+        wanted.forget_old(old)
     reporter.step("service-login", "done", login.name)
     reporter.step("service-query", "start", service.name)
     access.await_query(engine, wanted, running, login)
@@ -81,9 +81,12 @@ def _make_login(change: AppChange, wanted: Link, variables: tuple[str, ...]) -> 
     wanted.keep(login, variables)
 
 
-def _take_back(operation: Operation, wanted: Link, running: str, login: Login) -> None:
+def _take_back(operation: Operation, wanted: Link, running: str, login: Login, was_there: bool) -> None:
     wanted.unlink()
     access.drop(operation.engine, wanted, running, login)
+    wanted.forget_old(login)
+    if not was_there:
+        values.remove_tree(wanted.directory)
     container.disconnect(operation.engine, running, wanted.app)
 
 

@@ -116,7 +116,7 @@ def _match_logins(operation: Operation, old: Server, kept: Kept) -> None:
     Raises `Failed`."""
     engine, service = operation.engine, old.service
     there, wanted = set(kept.logins), set()
-    for app in service.apps():
+    for app in service.users():
         link = Link(service, app)
         for login in window.logins(link):
             wanted.add(f"{app} {login.name}")

@@ -78,7 +78,7 @@ def tell_others(operation: Operation, old: Server) -> None:
     service = old.service
     if not service.kind.has("others"):
         return
-    of_apps = [Link(service, app) for app in service.apps()]
+    of_apps = [Link(service, app) for app in service.users()]
     known = [name for link in of_apps for name in (link.database, *(login.name for login in logins(link)))]
     try:
         text = scripts.must(operation.engine, service, old.running, "others", *(known or ["-"]))
@@ -145,7 +145,7 @@ class Downtime:
 
 def freeze(operation: Operation, server: Server) -> None:
     """No app reaches the server, and whoever was connected is not any more. Raises `Failed`, `EngineError`."""
-    for app in server.service.apps():
+    for app in server.service.users():
         container.disconnect(operation.engine, server.running, app)
     for app in server.service.apps():
         database = Link(server.service, app).database
@@ -194,7 +194,7 @@ def make_logins(operation: Operation, new: Server) -> tuple[str, ...]:
     """The apps' logins are there with their passwords, and each linked app can query; their names, each behind that of
     its app. Raises `Failed`."""
     made: list[str] = []
-    for app in new.service.apps():
+    for app in new.service.users():
         link = Link(new.service, app)
         for login in logins(link):
             access.make(operation.engine, link, new.running, login)

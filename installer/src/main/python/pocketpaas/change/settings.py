@@ -48,6 +48,7 @@ def check(settings: Path) -> None:
     _each(settings, "backup/hook", names.is_command)
     if values.read(settings / "backup" / "mode") == "hook" and not (settings / "backup" / "hook").exists():
         raise _invalid("backup/hook", "is missing")
+    _previews(settings)
     for service in values.names(settings / "services"):
         if not names.is_service(service):
             raise _invalid(f"services/{service}", "is not the name of a service")
@@ -181,6 +182,21 @@ def _processes(settings: Path) -> None:
         _one_of(settings, f"{path}/stop-signal", rules.words("signals"))
         _one_of(settings, f"{path}/overlap", ("true", "false"))
         _each(settings, f"{path}/command", names.is_command)
+
+
+def _previews(settings: Path) -> None:
+    """What the app says of its previews."""
+    _number(settings, "previews/ttl", "preview-ttl")
+    _number(settings, "previews/max", "previews")
+    _one_of(settings, "previews/cron", ("true", "false"))
+    for name in values.lines(settings / "previews" / "secrets"):
+        if not names.is_variable(name):
+            raise _invalid("previews/secrets", f'holds "{name}"')
+    check_environment(settings / "previews" / "env", settings / "previews" / "env.json")
+    for service in values.names(settings / "previews" / "services"):
+        if not names.is_service(service):
+            raise _invalid(f"previews/services/{service}", "is not the name of a service")
+        _one_of(settings, f"previews/services/{service}", rules.words("preview-services"))
 
 
 def _http(settings: Path) -> None:

@@ -39,13 +39,14 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
 
         spread_reconcile.stop(operation, release, slot)
     else:
-        _end(operation, slot)
+        end(operation, slot)
     operation.reporter.step("stop", "done")
     operation.reporter.result("stopped", "yes")
     return 0
 
 
-def _end(operation: Operation, slot: str) -> None:
+def end(operation: Operation, slot: str) -> None:
+    """What runs in the slot ends: requests that have begun may, for as long as `drain` says."""
     app = operation.app
     # Of a scale before this: its unit is in the way of ours, which takes over what it has not ended yet.
     drain.end(app, slot)

@@ -9,7 +9,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,19 @@ _EMPTY_LAYER = bytes(1024)
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """An image by its id, and the name that it has to have on the other machines."""
+
+    image: str
+    reference: str
+
+
+@dataclass(frozen=True)
 class Missing:
-    """A machine and how many layers, from the lowest on, it has; None: the whole image."""
+    """A machine, and how many layers, from the lowest on, it has."""
 
     node: Node
-    had: int | None
+    had: int
 
 
 @dataclass(frozen=True)
@@ -48,30 +56,38 @@ class Saved:
     places: tuple[tuple[int, int], ...]
 
 
-def send(paths: HostPaths, engine: Engine, image: str, reference: str, to: Sequence[Node]) -> int:
-    """Each of the machines has the image, under the name `reference`; how many bytes of layers were sent. Raises
-    `Failure` of the first that could not take it, `EngineError`."""
-    document = images.inspect(engine, image)
-    if document is None:
-        raise Failed("image-missing", "the image is not on this host any more")
-    layers = [str(one) for one in document["RootFS"]["Layers"]]
-    asked = parallel.each(lambda node: _look(paths, node, image, layers), to)
-    missing = [one for one in asked if one.had is not None]
-    if not missing:
-        return 0
-    with _saved(paths, engine, image) as saved:
-        return sum(parallel.each(lambda one: _send(paths, one, saved, reference), missing))
+def send(paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], to: Sequence[Node]) -> int:
+    """Each of the machines has the images, and room for the app; how many bytes of layers were sent. Each is asked only
+    once where it lacks nothing. Raises `Failure` of the first that could not take it, `EngineError`."""
+    asked: dict[str, str] = {}
+    for number, one in enumerate(wanted):
+        document = images.inspect(engine, one.image)
+        if document is None:
+            raise Failed("image-missing", "the image is not on this host any more")
+        layers = [str(layer) for layer in document["RootFS"]["Layers"]]
+        asked |= {f"{number}/image": one.image, f"{number}/layers": "\n".join(layers)}
+    told = parallel.each(lambda node: peers.ask(paths, node, ["room", app], asked), to)
+    sent = 0
+    for number, one in enumerate(wanted):
+        missing = list(_missing(to, [answer.get(f"{number}/had") for answer in told]))
+        if missing:
+            with _saved(paths, engine, one.image) as saved:
+                to_each = parallel.each(lambda lacks: _send(paths, lacks, saved, one.reference), missing)
+            sent += sum(to_each)
+    return sent
 
 
-def _look(paths: HostPaths, node: Node, image: str, layers: Sequence[str]) -> Missing:
-    told = peers.ask(paths, node, ["image-look"], {"image": image, "layers": "\n".join(layers)})
-    had = told.get("had", "")
-    return Missing(node, int(had) if names.is_number(had, 0, len(layers)) else None)
+def _missing(to: Sequence[Node], told: Sequence[str | None]) -> Iterator[Missing]:
+    for node, had in zip(to, told):
+        if had is not None:
+            if not names.is_number(had):
+                raise Failed("image-look", f"{node.name} does not say which layers it has")
+            yield Missing(node, int(had))
 
 
 def _send(paths: HostPaths, to: Missing, saved: Saved, reference: str) -> int:
     """The announcement, and behind it the layers, in one file that SSH reads."""
-    coming = list(zip(saved.image.layers, saved.places))[to.had or 0 :]
+    coming = list(zip(saved.image.layers, saved.places))[to.had :]
     announced = {
         "config": values.decode(saved.image.config),
         "reference": reference,
@@ -138,19 +154,25 @@ def _real(members: dict[str, tarfile.TarInfo], name: str) -> tarfile.TarInfo:
 # ---------------------------------------------------------------- on the other machine
 
 
-def look(engine: Engine, asked: dict[str, str]) -> dict[str, str]:
-    """How many layers of the image need not be sent; nothing where the image is there. Raises `BadRequest`,
+def look(engine: Engine, asked: Mapping[str, str]) -> dict[str, str]:
+    """N/had of each image N that is not there: how many of its layers need not be sent. Raises `BadRequest`,
     `EngineError`."""
-    image, layers = asked.get("image", ""), asked.get("layers", "").split("\n")
-    image_load.check_layers(layers)
-    if not names.is_image(image):
-        raise BadRequest("this is not the id of an image")
-    if images.inspect(engine, image) is not None:
-        return {}
+    found = {}
+    for number in sorted({path.partition("/")[0] for path in asked}):
+        image, layers = asked.get(f"{number}/image", ""), asked.get(f"{number}/layers", "").split("\n")
+        image_load.check_layers(layers)
+        if not names.is_image(image):
+            raise BadRequest("this is not the id of an image")
+        if images.inspect(engine, image) is None:
+            found[f"{number}/had"] = str(_had(engine, layers))
+    return found
+
+
+def _had(engine: Engine, layers: Sequence[str]) -> int:
     if not image_load.is_thin(engine):
-        return {"had": "0"}
+        return 0
     usable = [str(document["Id"]) for document in images.all_with(engine)]
-    return {"had": str(image_load.had(engine, layers, usable))}
+    return image_load.had(engine, layers, usable)
 
 
 def take(engine: Engine, announced: dict[str, str], stream: BinaryIO) -> None:
@@ -166,6 +188,13 @@ def take(engine: Engine, announced: dict[str, str], stream: BinaryIO) -> None:
             raise BadRequest("a layer is announced as DIGEST SIZE")
         coming.append(Sent(layer, int(size)))
     image_load.load(engine, image, coming, stream, reference, lambda: None)
+
+
+def tidy(engine: Engine, app: str, kept: Sequence[str]) -> None:
+    """The app's images that are none of these go. What a container uses stays. Raises `EngineError`."""
+    for image in images.app_images(engine, app):
+        if image.id not in kept:
+            images.remove(engine, image.reference)
 
 
 # ---------------------------------------------------------------- what gateways run in

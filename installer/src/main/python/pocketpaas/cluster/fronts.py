@@ -19,7 +19,7 @@ from pocketpaas.operation.work import Work
 from pocketpaas.routing import certificates, nginx, visitors
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.addresses import SLOTS
-from pocketpaas.state import host_settings, names, tree, values
+from pocketpaas.state import host_settings, names, previews, tree, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of the settings of a release; of what commands have set.
@@ -39,6 +39,8 @@ def told(paths: HostPaths, app: str, settings: Path, slot: str | None) -> dict[s
     for name in _OPERATOR:
         found |= _of(f"operator/{name}", home / "operator" / name)
     found |= {f"flag/{name}": "" for name in _FLAGS if (home / name).exists()}
+    if previews.is_preview(paths, app):
+        found["preview"] = ""
     found |= _of(_VISITORS, home / _VISITORS)
     for domain in certificates.domains_with_one(paths, app):
         place = certificates.current(paths, app, domain)
@@ -87,6 +89,8 @@ def take(paths: HostPaths, reporter: Reporter, app: str, sent: Mapping[str, str]
             values.touch(home / name)
         else:
             values.remove(home / name)
+    if "preview" in sent:
+        values.make_directory(previews.directory(front, app))
     operation = Operation(front, reporter, Engine(paths), Work("front", front.root / "work"), app, "front", "cluster")
     known = app_names.names_of(front, app, home / "settings")
     nginx.apply(operation, app, 1, known, home / "settings")

@@ -11,7 +11,7 @@ from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings, names, nodes, values
+from pocketpaas.state import host_settings, moves, names, nodes, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -26,8 +26,7 @@ def offer(paths: HostPaths, engine: Engine, coming: str, role: str, plain: bool)
     none. Raises `Refused`, `Failed`, `EngineError`."""
     if not nodes.is_member(paths):
         _begin(paths, engine, coming, plain)
-    elif not nodes.is_home(paths):
-        raise Refused("not-home", f"the apps of this cluster are at home on {nodes.home(paths)}", "name that host")
+    nodes.refuse_away(paths)
     firewall.guard(paths, (coming,))
     return {
         **_own(paths, engine),
@@ -40,6 +39,7 @@ def _begin(paths: HostPaths, engine: Engine, coming: str, plain: bool) -> None:
     if swarm.local_state(engine) != "inactive":
         raise _foreign()
     encryption.refuse_without(plain)
+    _refuse_moving(paths)
     own = address_towards(coming)
     name = name_of(paths)
     live_restore.take_off(paths, engine)
@@ -145,6 +145,17 @@ def _refuse_used(paths: HostPaths, engine: Engine) -> None:
             "this machine has apps or services of its own, which would not come along",
             "move them with the backup commands, or join a machine without apps",
         )
+
+
+def _refuse_moving(paths: HostPaths) -> None:
+    """A move closes and opens the containers of one machine."""
+    for app in values.names(paths.apps):
+        if names.is_app(app) and moves.phase(paths, app):
+            raise Refused(
+                "moving",
+                f"{app} is being moved from host to host",
+                "end that first: pocketpaas apps move --finish, or --abort",
+            )
 
 
 def _foreign() -> Refused:

@@ -4,7 +4,10 @@ talked to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -20,9 +23,12 @@ _CONNECT_SECONDS = 5
 #: A connection that says nothing for so long is none any more.
 _ALIVE_SECONDS, _ALIVE_TIMES = 3, 4
 _LOST = 255
+_IDLE_SECONDS = "120"
+#: Where a program that asks several times keeps its connections; its number follows.
+_CONNECTIONS = "/run/pocketpaas-peers."
 
 
-class Unreachable(Failure):
+class Unreachable(Failed):
     """The machine does not answer, or its answer breaks off: what it has done is not known."""
 
     def __init__(self, node: str, why: str) -> None:
@@ -69,7 +75,7 @@ def ask(
     """What the verb `peer` answers there; `sent` is a value tree for it, or `stdin` what it reads. Raises
     `Unreachable`, and `Failure` as the other machine tells it."""
     data: bytes | IO[bytes] = tree.text(sent or {}) if stdin is None else stdin
-    ended = run(_command(paths, node, words), seconds=seconds, stdin=data)
+    ended = run(_asking(paths, node, words), seconds=seconds, stdin=data)
     if ended.code in (124, _LOST):
         raise Unreachable(node.name, _why(ended))
     if not ended.ok:
@@ -77,7 +83,42 @@ def ask(
     return tree.parse(ended.out)
 
 
-def _command(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
+@contextmanager
+def kept_open(paths: HostPaths) -> Iterator[None]:
+    """In the block each machine is asked over one connection, which is made by the first question and ends with the
+    block. A program that is killed leaves them for two minutes, or to the end of its unit."""
+    place = _connections()
+    try:
+        place.mkdir(mode=0o700)
+    except FileExistsError:
+        # A block around this one does it.
+        yield
+        return
+    try:
+        yield
+    finally:
+        for node in nodes.others(paths) if any(place.iterdir()) else ():
+            # One that is gone already has nothing to end.
+            run([*_command(paths, node), "-O", "exit", node.name], seconds=_CONNECT_SECONDS)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _connections() -> Path:
+    return Path(f"{_CONNECTIONS}{os.getpid()}")
+
+
+def sweep() -> None:
+    """What programs that were killed have left of their connections goes."""
+    for place in Path(_CONNECTIONS).parent.glob(f"{Path(_CONNECTIONS).name}*"):
+        if not Path("/proc", place.suffix.removeprefix(".")).exists():
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _asking(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
+    return [*_command(paths, node), node.name, " ".join((f"pocketpaas/{rules.protocol()}", "peer", *words))]
+
+
+def _command(paths: HostPaths, node: Node) -> list[str]:
     """Nothing of the machine's or of root's own configuration of SSH has a say."""
     known = nodes.directory(paths) / "known_hosts"
     options = {
@@ -85,6 +126,8 @@ def _command(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
         "IdentitiesOnly": "yes",
         "UserKnownHostsFile": str(known),
         "GlobalKnownHostsFile": "/dev/null",
+        "HostName": node.address,
+        "User": _USER,
         "HostKeyAlias": node.name,
         "StrictHostKeyChecking": "yes",
         "CheckHostIP": "no",
@@ -95,11 +138,12 @@ def _command(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
         "ServerAliveCountMax": str(_ALIVE_TIMES),
         "LogLevel": "ERROR",
     }
+    if _connections().exists():
+        options |= {"ControlMaster": "auto", "ControlPersist": _IDLE_SECONDS, "ControlPath": f"{_connections()}/%C"}
     command = ["/usr/bin/ssh", "-F", "/dev/null", "-T", "-p", str(node.port)]
     for name, value in options.items():
         command += ["-o", f"{name}={value}"]
-    verb = " ".join((f"pocketpaas/{rules.protocol()}", "peer", *words))
-    return [*command, f"{_USER}@{node.address}", verb]
+    return command
 
 
 def _why(ended: Ended) -> str:

@@ -1,18 +1,48 @@
-"""Files into and out of containers, as tar streams. Paths are ours. The container need not run."""
+"""Files into and out of containers, as tar streams. The container need not run. The engine follows a path inside the
+container, wherever its links lead."""
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
 
 if TYPE_CHECKING:
     import tarfile
 
 _SILENCE = 300.0
+_DIRECTORY, _LINK = 1 << 31, 1 << 27
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What is at a path of a container. `target`: where a symbolic link leads in the end."""
+
+    is_directory: bool
+    is_link: bool
+    size: int
+    target: str
+
+
+def stat(engine: Engine, container: str, path: str) -> Stat | None:
+    """None where there is nothing, or what is above it is no directory. Raises `EngineError`."""
+    try:
+        header = engine.head(f"/containers/{container}/archive", {"path": path})["x-docker-container-path-stat"]
+        found = json.loads(base64.b64decode(header))
+        mode = int(found["mode"])
+        return Stat(bool(mode & _DIRECTORY), bool(mode & _LINK), int(found["size"]), str(found.get("linkTarget") or ""))
+    except EngineError as error:
+        if error.status in (400, 404):
+            return None
+        raise
+    except (KeyError, ValueError, TypeError) as error:
+        raise EngineError(500, "the Docker engine does not tell what is at a path of a container") from error
 
 
 @contextmanager

@@ -105,6 +105,19 @@ class Engine:
                 raise EngineError(answer.status, _message(answer))
             yield answer.body
 
+    def head(self, path: str, query: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers of the answer, by their names in lower case. Raises as `open` does."""
+        target = f"/v{self.version()}{path}?{urlencode(query, errors='surrogateescape')}"
+        try:
+            with _connected(self._socket, _PATIENCE) as (connection, source):
+                http.send(connection, "HEAD", target, {})
+                answer = http.receive(source, "HEAD")
+        except OSError as error:
+            raise EngineAway(_why(error)) from error
+        if answer.status >= 400:
+            raise EngineError(answer.status, f"the Docker engine answered {answer.status}")
+        return answer.headers
+
     def call(
         self,
         method: str,

@@ -190,12 +190,12 @@ def _config(document: Mapping[str, Any]) -> Config:
 # ---------------------------------------------------------------- tasks on this machine (any)
 
 
-def local_tasks(engine: Engine, app: str, slot: str) -> tuple[Container, ...]:
-    """The containers of this machine that are tasks of the app in that slot, and run. The number of a task is in the
-    name that the managers give it: SERVICE.NUMBER.ID. Raises `EngineError`."""
+def local_tasks(engine: Engine, app: str, slot: str, status: str = "running") -> tuple[Container, ...]:
+    """The containers of this machine that are tasks of the app in that slot, and run, or are `paused`. The number of a
+    task is in the name that the managers give it: SERVICE.NUMBER.ID. Raises `EngineError`."""
     labels = [f"{containers.APP}={app}", f"{containers.SLOT}={slot}", containers.TASK]
     found = []
-    for document in engine.list("/containers/json", {"label": labels, "status": ["running"]}):
+    for document in engine.list("/containers/json", {"label": labels, "status": [status]}):
         number = (str(document["Labels"].get(_TASK_NAME, "")).split(".") + [""])[1]
         one = containers.container_of(document)
         found.append(replace(one, instance=int(number) if number.isdigit() else 0))

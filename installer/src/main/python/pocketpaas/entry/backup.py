@@ -1,6 +1,7 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
-Arguments: destination | forget | schedule | create [NAME…] | restore ID INTO | restore-host [OF] | drill [NAME…].
+Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO | restore-host [OF] |
+drill [NAME…].
 `destination` and `schedule` read a tree; what is secret comes and goes by no other way.
 """
 
@@ -31,6 +32,8 @@ def serve(request: Request) -> int:
         return backup_settings.destination(request, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
     if action == "schedule":
         return backup_settings.schedule(request, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+    if action == "ssh-key" and not more:
+        return backup_settings.ssh_key(request)
     if action == "forget" and not more:
         return backup_settings.forget(request)
     if action not in _LONG:

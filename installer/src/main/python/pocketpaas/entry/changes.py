@@ -5,6 +5,8 @@ Arguments: APP and what the change takes; for domains, env and ssl a value tree 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import work
 from pocketpaas.machine.client import Client
@@ -21,11 +23,16 @@ def serve(request: Request) -> int:
 
 def change(request: Request, with_data: bool) -> int:
     """Does it as an operation; the operation's exit code."""
+    return change_of(request, request.verb, request.app, request.arguments[1:], with_data)
+
+
+def change_of(request: Request, kind: str, app: str, arguments: Sequence[str], with_data: bool = False) -> int:
+    """The same for a change that has another name than the verb, or another app."""
     client = Client.of_this_process()
-    spool = work.create(request.paths, request.verb, request.app, request.key)
+    spool = work.create(request.paths, kind, app, request.key)
     with work.spooling(spool):
         if with_data:
             tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
-        values.put(spool.directory / "args", "\n".join(request.arguments[1:]))
+        values.put(spool.directory / "args", "\n".join(arguments))
     work.start(request.paths, spool, "change")
     return follow(spool, client)

@@ -21,7 +21,7 @@ from pocketpaas.operation import deploys, work
 from pocketpaas.machine.client import Client
 from pocketpaas.operation.follow import follow
 from pocketpaas.machine.process import GIT_ENVIRONMENT, as_git_user, run
-from pocketpaas.state import names, tree, values
+from pocketpaas.state import names, previews, tree, values
 
 #: Refs of the CLI that stay: they are where the next push starts from.
 _REFS_KEPT = 20
@@ -82,9 +82,9 @@ def receive_source(request: Request, spool: work.Work, repository: Path, commit:
         )
     source.refuse_unshippable(described)
     files = {**described, "args": f"{request.app}\n{commit}", "commit": commit}
-    # The manifest's branch is the deploy branch from the first good deploy with it on.
+    # The manifest's branch is the deploy branch from the first good deploy with it on; of a preview it is the parent's.
     branch = values.read(spool.directory / "values" / "settings" / "branch")
-    if branch is not None and names.is_branch(branch):
+    if branch is not None and names.is_branch(branch) and not previews.is_preview(request.paths, request.app):
         files["branch"] = branch
     # That of an app without one is the branch that was shipped.
     shipped = values.read(spool.directory / "values" / "branch")

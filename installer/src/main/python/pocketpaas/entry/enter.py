@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pocketpaas import rules
@@ -16,11 +16,30 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, names
+from pocketpaas.state import keys, moves, names, nodes
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
-_AT_ONCE = ("create", "keys", "maintenance", "refresh", "registries", "shared", "visitors")
+_AT_ONCE = ("create", "keys", "maintenance", "preview", "refresh", "registries", "shared", "visitors")
+#: What makes or changes something that is at the home of a cluster, where there is one.
+_AT_HOME = ("admit", "backup", "create", "move", "move-host", "preview", "promote", "registries", "service", "shared")
+#: What a key for previews of an app may ask of the app itself.
+_OF_ITS_PREVIEWS = ("preview", "previews")
+#: What the keys of a role may do, in words.
+_ALLOWED = {
+    keys.DEPLOY: "deploy and look at its own apps",
+    keys.PREVIEW: "deploy previews of its own apps",
+    keys.READ: "look at its own apps",
+    keys.ADMIN: "do all that a person may",
+    keys.NODE: "ask what a machine of the cluster asks",
+}
+#: What may be asked about an app that is on its way to another host, or was moved there; None: whatever the words.
+_OF_MOVED: Mapping[str, tuple[str, ...] | None] = {
+    **dict.fromkeys(
+        ("hello", "status", "checkup", "show", "log", "logs", "digests", "previews", "attach", "cancel", "move")
+    ),
+    **{"auth": ("list",), "maintenance": ("state",), "nginx": ("show",), "admit": ("fetch",)},
+}
 _INIT_HOST = 'the host\'s programs may be older than yours: run "pocketpaas init host"'
 
 
@@ -67,16 +86,21 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
     rule = _rule(verb)
     if not rule["least"] <= len(words) <= rule["most"]:
         raise BadRequest(f'"{verb}" has the wrong number of arguments')
-    if (rule["rights"] == keys.NODE) != (keys.role(paths, key) == keys.NODE):
-        raise Refused("not-allowed", f'the key {key} may not ask for "{verb}"')
-    if rule["rights"] == keys.ADMIN and keys.role(paths, key) != keys.ADMIN:
+    if not keys.may(paths, key, rule["rights"]):
         raise Refused(
             "not-allowed",
-            f'the key {key} may deploy and look at its own apps, but not "{verb}"',
+            f'the key {key} may {_ALLOWED[keys.role(paths, key)]}, but not "{verb}"',
             "ask an admin of the host",
         )
+    if verb in _AT_HOME:
+        nodes.refuse_away(paths)
     if rule["app"] != "none" and words:
-        _check_app(paths, key, words[0], must_exist=rule["app"] == "app")
+        _check_app(paths, key, words[0], verb, rule)
+        allowed = _OF_MOVED.get(verb, ())
+        if allowed is not None and words[1:2] not in [[word] for word in allowed]:
+            moves.refuse(paths, words[0])
+        if verb == "destroy":
+            moves.refuse_destroy(paths, words[0])
     return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
 
 
@@ -87,17 +111,18 @@ def _rule(verb: str) -> dict[str, Any]:
     return rule
 
 
-def _check_app(paths: HostPaths, key: str, app: str, must_exist: bool) -> None:
+def _check_app(paths: HostPaths, key: str, app: str, verb: str, rule: dict[str, Any]) -> None:
     if not names.is_app(app):
         raise BadRequest(f'"{app}" is not the name of an app')
-    if not keys.sees(paths, key, app):
+    seen = rule["rights"] != keys.PREVIEW and keys.sees(paths, key, app)
+    if not seen and not (verb in _OF_ITS_PREVIEWS and keys.previews_of(paths, key, app)):
         # The same sentence whether there is such an app or not: a key for one app learns nothing of the others.
         raise Refused(
             "not-allowed",
             f"the key {key} may not use the app {app}",
             f"ask an admin of the host for: pocketpaas keys add NAME --app {app}",
         )
-    if must_exist and not paths.app(app).is_dir():
+    if rule["app"] == "app" and not paths.app(app).is_dir():
         raise Refused(
             "no-app", f"there is no app {app} on this host", 'see "pocketpaas apps"; the first deploy makes it'
         )

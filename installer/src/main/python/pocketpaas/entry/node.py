@@ -58,8 +58,7 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
         return joining.join(paths, engine, words[0], words[1], tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
     if not nodes.is_member(paths):
         raise Refused("no-cluster", "this host is alone", "add a machine: pocketpaas init host root@HOST --join NAME")
-    if not nodes.is_home(paths):
-        raise Refused("not-home", f"this machine belongs to the cluster of {nodes.home(paths)}", "ask that host")
+    nodes.refuse_away(paths)
     if action == "admit" and not words:
         node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
         return {"name": node.name, **_bring_apps(request)}

@@ -1,38 +1,27 @@
 """What the home of a cluster asks of its other machines, with the key of that machine: `report` · `nodes` · `dismiss` ·
-`image-look` · `image` (the layers follow the tree) · `check APP SLOT` · `room APP` · `front APP` · `switch APP SLOT` ·
-`forget APP`. Answers with a tree."""
+`room APP` (which images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` ·
+`switch APP SLOT` · `quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers
+with a tree."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
 
+from pocketpaas import rules
 from pocketpaas.cluster import distribution, fronts, gateway, membership
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import machine
-from pocketpaas.release import spread_check
+from pocketpaas.release import slots, spread_check, spread_drain
 from pocketpaas.state import names, nodes, tree
 
 _MAX_BYTES, _MAX_VALUES = 4 << 20, 20_000
-#: How many words each takes.
-_WORDS = {
-    "report": 0,
-    "nodes": 0,
-    "dismiss": 0,
-    "image-look": 0,
-    "image": 0,
-    "check": 2,
-    "front": 1,
-    "room": 1,
-    "switch": 2,
-    "forget": 1,
-}
 #: The answer is a tree: what is worth telling is in it, or fails.
 _SILENT = Reporter(lambda _data: None)
 
@@ -42,44 +31,31 @@ def serve(request: Request) -> int:
     paths, (action, *words) = request.paths, request.arguments
     if nodes.of_key(request.key) != nodes.home(paths):
         raise Refused("not-home", "only the home of the cluster may ask this", "")
-    if (action, len(words)) not in _WORDS.items():
-        raise BadRequest(f"peer: {' '.join(_WORDS)}")
+    count, do = _ACTIONS.get(action, (-1, None))
+    if do is None or len(words) != count:
+        raise BadRequest(f"peer: {' '.join(_ACTIONS)}")
     if words and not names.is_app(words[0]):
         raise BadRequest("this is not the name of an app")
+    if words[1:] and words[1] not in slots.SLOTS:
+        raise BadRequest("this is no slot")
     try:
-        return answer(_do(request, action, words))
+        return answer(do(request, Engine(paths), *words) or {})
     except EngineError as error:
         raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
 
 
-def _do(request: Request, action: str, words: Sequence[str]) -> dict[str, str]:
-    paths, engine = request.paths, Engine(request.paths)
-    if action == "report":
-        return machine.facts(paths)
-    if action == "dismiss":
-        membership.dissolve(paths, engine)
-    elif action == "nodes":
-        membership.learn(paths, _sent(request))
-    elif action == "image-look":
-        return distribution.look(engine, _sent(request))
-    elif action == "image":
-        announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
-        distribution.take(engine, announced, request.stdin)
-    elif action == "check":
-        return _check(request, engine, *words)
-    elif action == "room":
-        gateway.make_directory(paths, words[0])
-    elif action == "front":
-        fronts.take(paths, _SILENT, words[0], _sent(request))
-    elif action == "switch":
-        fronts.switch(paths, *words)
-    elif action == "forget":
-        fronts.forget(paths, _SILENT, words[0])
-    return {}
-
-
 def _sent(request: Request) -> dict[str, str]:
     return tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+
+
+def _image(request: Request, engine: Engine) -> None:
+    announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
+    distribution.take(engine, announced, request.stdin)
+
+
+def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
+    gateway.make_directory(request.paths, app)
+    return distribution.look(engine, _sent(request))
 
 
 def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, str]:
@@ -90,3 +66,27 @@ def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, s
         bundle = Path(directory) / "bundle"
         tree.store(sent, bundle)
         return {"wrong": "\n".join(spread_check.wrong(engine, app, slot, bundle, host))}
+
+
+def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:
+    sent = _sent(request)
+    port, seconds = sent.get("port", ""), sent.get("seconds", "")
+    if not (names.is_number(port, 1, 65535) and names.is_number(seconds, *rules.limits("drain"))):
+        raise BadRequest("quiet: a port, and how long to wait")
+    spread_drain.quiet(engine, app, slot, int(port), int(seconds))
+
+
+#: How many words each takes, and what it does; its answer, where it has one.
+_ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {
+    "report": (0, lambda request, engine: machine.facts(request.paths)),
+    "nodes": (0, lambda request, engine: membership.learn(request.paths, _sent(request))),
+    "dismiss": (0, lambda request, engine: membership.dissolve(request.paths, engine)),
+    "room": (1, _room),
+    "image": (0, _image),
+    "check": (2, _check),
+    "front": (1, lambda request, engine, app: fronts.take(request.paths, _SILENT, app, _sent(request))),
+    "switch": (2, lambda request, engine, app, slot: fronts.switch(request.paths, app, slot)),
+    "quiet": (2, _quiet),
+    "tidy": (1, lambda request, engine, app: distribution.tidy(engine, app, _sent(request).get("kept", "").split())),
+    "forget": (1, lambda request, engine, app: fronts.forget(request.paths, _SILENT, app)),
+}

@@ -129,16 +129,18 @@ def stream(
     *,
     seconds: float,
     silence: float | None = None,
+    stall: float | None = None,
     stdin: IO[bytes] | None = None,
     environment: Mapping[str, str] = ENVIRONMENT,
     directory: Path | str = "/",
 ) -> int:
     """Runs a program and hands on every line that it prints (standard error, too) as soon as it is there. Its exit
     code; 124 where `seconds` are over, 125 where it printed nothing for `silence` seconds: then it and its group got
-    SIGTERM, five seconds later SIGKILL."""
+    SIGTERM, five seconds later SIGKILL. 125 also where it read and wrote next to nothing for `stall` seconds, whatever
+    it printed."""
     from pocketpaas.machine.streaming import stream_lines
 
-    return stream_lines(command, each_line, seconds, silence, stdin, environment, directory)
+    return stream_lines(command, each_line, seconds, silence, stdin, environment, directory, stall)
 
 
 def as_git_user(command: Sequence[str]) -> list[str]:

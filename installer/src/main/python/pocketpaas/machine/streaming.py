@@ -14,6 +14,9 @@ from typing import IO
 _GRACE = 5.0
 #: A line without an end is handed on in pieces: a program that never ends one must not fill the memory.
 _MAX_PENDING = 64 * 1024
+#: So little a program moves that only looks whether somebody answers.
+_LEAST_MOVED = 64 * 1024
+_LOOK_SECONDS = 5.0
 
 TIME_OVER = 124
 SILENT = 125
@@ -27,6 +30,7 @@ def stream_lines(
     stdin: IO[bytes] | None,
     environment: Mapping[str, str],
     directory: Path | str,
+    stall: float | None,
 ) -> int:
     """See `process.stream`."""
     process = subprocess.Popen(
@@ -40,8 +44,9 @@ def stream_lines(
     )
     assert process.stdout is not None
     end = time.monotonic() + seconds
+    watch = None if stall is None else _Watch(process.pid, stall)
     try:
-        verdict = _hand_on(process.stdout, each_line, end, silence)
+        verdict = _hand_on(process.stdout, each_line, end, silence, watch)
         if verdict is None:
             try:
                 # It may have closed its output and live on.
@@ -57,16 +62,59 @@ def stream_lines(
         process.stdout.close()
 
 
-def _hand_on(out: IO[bytes], each_line: Callable[[bytes], None], end: float, silence: float | None) -> int | None:
+class _Watch:
+    """Whether a program moves bytes: reads files, writes to connections. What it prints does not count."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        self._file = Path(f"/proc/{pid}/io")
+        self._seconds = seconds
+        self.printed = 0
+        self._mark, self._since = self._moved(), time.monotonic()
+
+    def is_stalled(self) -> bool:
+        """It has moved next to nothing for the time that it may."""
+        if time.monotonic() - self._since < self._seconds:
+            return False
+        moved = self._moved()
+        if moved - self._mark < _LEAST_MOVED:
+            return True
+        self._mark, self._since = moved, time.monotonic()
+        return False
+
+    def _moved(self) -> int:
+        try:
+            lines = self._file.read_text(encoding="ascii").splitlines()
+        except OSError:
+            return 0
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:"))) - self.printed
+
+
+def _hand_on(
+    out: IO[bytes],
+    each_line: Callable[[bytes], None],
+    end: float,
+    silence: float | None,
+    watch: _Watch | None,
+) -> int | None:
     """Returns at the end of file with None, else why it was given up."""
     pending = b""
+    heard = time.monotonic()
     with selectors.DefaultSelector() as selector:
         selector.register(out, selectors.EVENT_READ)
         while True:
-            left = end - time.monotonic()
-            if not selector.select(max(0.0, left if silence is None else min(left, silence))):
-                return SILENT if silence is not None and left > silence else TIME_OVER
+            quiet_until = end if silence is None else min(end, heard + silence)
+            wake = quiet_until if watch is None else min(quiet_until, time.monotonic() + _LOOK_SECONDS)
+            ready = selector.select(max(0.0, wake - time.monotonic()))
+            if watch is not None and watch.is_stalled():
+                return SILENT
+            if not ready:
+                if time.monotonic() < quiet_until:
+                    continue
+                return SILENT if quiet_until < end else TIME_OVER
             data = os.read(out.fileno(), 65536)
+            heard = time.monotonic()
+            if watch is not None:
+                watch.printed += len(data)
             if not data:
                 if pending:
                     each_line(pending)

@@ -18,6 +18,8 @@ _LATE_SECONDS = 26 * 3600
 #: A drill each month.
 _DRILL_LATE_SECONDS = 33 * 86_400
 _MAX_WHY = 300
+#: Clocks are put right by that much.
+_CLOCK_SECONDS = 3600
 
 
 def look(paths: HostPaths, notices: NoticeStore) -> None:
@@ -42,9 +44,8 @@ def _wrong(paths: HostPaths, one: Subject, at_work: bool, scheduled: bool) -> li
         text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
         found.append(("failed", text, f"pocketpaas backups create{word}"))
     elif scheduled and one.is_due and _is_late(paths, one):
-        last = f"the last one is of {ago(record.text('at'))}" if record.text("at") else "there is none"
         hint = "on the host: systemctl status pocketpaas-backup.timer; now: pocketpaas backups create"
-        found.append(("late", f"the backup of {name} is late: {last}", hint))
+        found.append(("late", f"the backup of {name} is late: {_last(record.text('at'))}", hint))
     if record.text("shrank") and one.kind != subject.HOST:
         text = f"the last backup of {name} has {record.size} bytes, less than half of {record.text('shrank')} before"
         found.append(("shrank", text, "look whether data is missing; older backups: pocketpaas backups"))
@@ -54,9 +55,17 @@ def _wrong(paths: HostPaths, one: Subject, at_work: bool, scheduled: bool) -> li
         )
         found.append(("drill", text, f"pocketpaas backups create{word}; pocketpaas backups drill{word}"))
     elif scheduled and record.text("drill-at") and _older(record.text("drill-at"), _DRILL_LATE_SECONDS):
-        text = f"the last drill of {name} was {ago(record.text('drill-at'))}"
+        text = f"the last drill of {name} {_when(record.text('drill-at'))}"
         found.append(("drill", text, f"pocketpaas backups drill{word}"))
     return found
+
+
+def _last(at: str) -> str:
+    return f"the last one {_when(at)}" if at else "there is none"
+
+
+def _when(at: str) -> str:
+    return f"is dated {at}, and the host's clock is behind that" if _is_to_come(at) else f"was {ago(at)}"
 
 
 def _is_late(paths: HostPaths, one: Subject) -> bool:
@@ -66,7 +75,7 @@ def _is_late(paths: HostPaths, one: Subject) -> bool:
         values.read_or(paths.backups / "since", ""),
         values.read_or(one.lives.parent / "created", ""),
     )
-    newest = max((seconds_of(text) or 0.0 for text in since), default=0.0)
+    newest = max((seconds_of(text) or 0.0 for text in since if not _is_to_come(text)), default=0.0)
     if one.kind != subject.SERVICE and not one.record.text("at") and paths.programs.is_dir():
         # Programs that knew no backups of it were here before.
         newest = max(newest, paths.programs.stat().st_mtime)
@@ -75,4 +84,10 @@ def _is_late(paths: HostPaths, one: Subject) -> bool:
 
 def _older(at: str, seconds: float) -> bool:
     found = seconds_of(at)
-    return found is not None and time.time() - found > seconds
+    return _is_to_come(at) or (found is not None and time.time() - found > seconds)
+
+
+def _is_to_come(at: str) -> bool:
+    """A time that has not come yet: the clock was wrong then, or is now. It proves nothing."""
+    found = seconds_of(at)
+    return found is not None and found - time.time() > _CLOCK_SECONDS

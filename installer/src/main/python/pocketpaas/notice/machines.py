@@ -3,7 +3,7 @@ a host that is alone."""
 
 from __future__ import annotations
 
-from pocketpaas.cluster import membership
+from pocketpaas.cluster import membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.process import run
@@ -22,6 +22,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
     if not nodes.is_home(paths):
         store.sweep(_KIND)
         return
+    peers.sweep()
     ready = {one.labels.get(membership.NAME, one.hostname) for one in swarm.members(engine) if one.is_ready}
     for node in nodes.others(paths):
         if node.name not in ready:

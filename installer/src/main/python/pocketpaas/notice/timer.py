@@ -12,7 +12,7 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, jobs, machines, notify, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, machines, notify, previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -37,6 +37,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     firewall.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
+    if not previews.sweep(paths, engine):
+        reporter.warn("what a preview has left could not be removed; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
     if not moving.sweep(paths, engine, reporter):
@@ -70,6 +72,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
     _try(reporter, "backups", lambda: backups.look(paths, store))
     _try(reporter, "machines", lambda: machines.look(paths, store, engine))
+    _try(reporter, "drains", lambda: drains.count(paths))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in values.names(paths.apps):
         if names.is_app(app):
@@ -83,6 +86,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
 def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: str) -> None:
     _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
     _try(reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
+    _try(reporter, f"{app}: its drains", lambda: drains.look(paths, store, app))
 
 
 def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:

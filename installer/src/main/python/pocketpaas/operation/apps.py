@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from pocketpaas.failure import Failure
@@ -16,9 +17,9 @@ from pocketpaas.state.paths import HostPaths
 _ATTRIBUTES = "* -export-ignore -export-subst\n"
 
 
-def create(paths: HostPaths, app: str, key: str) -> None:
+def create(paths: HostPaths, app: str, key: str, fill: Callable[[Path], None] = lambda _: None) -> None:
     """Makes the app, all or nothing, put in place by a rename; nothing where it is there. Two at once: the second finds
-    it made."""
+    it made. `fill` may put more of its state into the directory before."""
     new = paths.apps / f".new.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         values.make_directory(new, 0o711)
@@ -26,6 +27,7 @@ def create(paths: HostPaths, app: str, key: str) -> None:
             values.make_directory(new / name, mode)
         make_repository(new / "repo.git")
         values.put(new / "created", now())
+        fill(new)
         values.sync_tree(new)
         os.rename(new, paths.app(app))
         values.sync(paths.apps)

@@ -30,7 +30,19 @@ _NEVER_BEGAN_SECONDS = 86_400
 #: Locked by whoever fills the directory.
 _FILLING = "filling"
 #: What an operation was given. Secrets live in releases and in the operator's layer, nowhere else.
-_GIVEN = ("reserve", "source", "source.tar", "values", "operator", "shared", "service", "pending", "now", "build/input")
+_GIVEN = (
+    "reserve",
+    "source",
+    "source.tar",
+    "values",
+    "operator",
+    "shared",
+    "service",
+    "pending",
+    "now",
+    "build/input",
+    "promoted",
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
-"""The apps that a key may see: a tree, NAME/live url state created.
+"""The apps that a key may see: a tree, NAME/live url state created; of a preview also
+NAME/preview-of label ends.
 
-STATE: running, stopped (on purpose), crash-loop (a process that should run keeps ending), down (ought to run and does
-not), idle (scaled to nothing), new (nothing live yet). """
+STATE: running, `moved to HOST` and the like (`state.moves`: nothing of it runs here), stopped (on purpose), crash-loop
+(a process that should run keeps ending), down (ought to run and does not), idle (scaled to nothing), new (nothing live
+yet). """
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from pocketpaas.query import tasks
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import keys, names, values
+from pocketpaas.state import clock, keys, moves, names, previews, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -26,6 +28,7 @@ def serve(request: Request) -> int:
     for app in seen:
         live = slots.live_release(paths, app)
         found[f"{app}/state"] = state(paths, app, live, states)
+        found |= {f"{app}/{name}": text for name, text in preview(paths, app).items()}
         created = values.read(paths.app(app) / "created")
         if created is not None:
             found[f"{app}/created"] = created
@@ -36,6 +39,12 @@ def serve(request: Request) -> int:
             shown = routing_names.addresses(paths, app, paths.app(app) / "settings")
             found[f"{app}/url"] = shown[0] if shown else ""
     return answer(found)
+
+
+def preview(paths: HostPaths, app: str) -> dict[str, str]:
+    """preview-of, label and ends of an app that is a preview."""
+    one = previews.find(paths, app)
+    return {} if one is None else {"preview-of": one.parent, "label": one.label, "ends": clock.text_of(one.ends)}
 
 
 def running(paths: HostPaths, engine: Engine) -> dict[str, str]:
@@ -63,6 +72,8 @@ def running(paths: HostPaths, engine: Engine) -> dict[str, str]:
 
 def state(paths: HostPaths, app: str, live: int | None, states: dict[str, str]) -> str:
     """One of the words above; `states` as `running` tells."""
+    if moves.text(paths, app):
+        return moves.text(paths, app)
     if live is None:
         return "new"
     if (paths.app(app) / "operator" / "stopped").exists():

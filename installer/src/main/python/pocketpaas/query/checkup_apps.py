@@ -17,7 +17,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx, places, reach, site
 from pocketpaas.routing import names as routing_names
 from pocketpaas.routing.fetch import Answer
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: Names are looked at from outside, which takes seconds for those that do not answer: so many at most.
@@ -79,8 +79,13 @@ def _last_release(paths: HostPaths, findings: Findings, live: Live) -> None:
 
 
 def _resting(paths: HostPaths, findings: Findings, live: Live) -> str:
-    """stopped, maintenance or idle, where visitors get no page on purpose."""
+    """moved, stopped, maintenance or idle, where visitors get no page of this host on purpose."""
     app = live.app
+    if moves.text(paths, app):
+        phase, peer = moves.phase(paths, app), moves.fact(paths, app, "peer")
+        cure = f"pocketpaas apps move {peer} --app {app}" + (" --finish" if phase == moves.PASSED else "")
+        findings.add("app", NOTE, f"{app}: {moves.text(paths, app)}", cure, app=app)
+        return "moved"
     if flags.is_stopped(paths, app):
         findings.add("app", NOTE, f"{app} is stopped: visitors get a 503", f"pocketpaas start --app {app}", app=app)
         return "stopped"
@@ -191,12 +196,12 @@ def _names(paths: HostPaths, findings: Findings, reached: dict[str, str]) -> Non
     address = host_settings.text(paths, "address")
     for domain, one in seen.items():
         if one.answer is Answer.HERE:
-            findings.add("dns", OK, f"{domain} leads here", app=reached[domain])
+            findings.add("dns", OK, f"{domain} leads here", app=reached[domain], domain=domain)
             continue
         text, cure = reach.words(one, address)
         # This network may not lead back to itself; the laptop looks at it from its side.
         state = NOTE if one.answer is Answer.SILENT else PROBLEM
-        findings.add("dns", state, text, cure, app=reached[domain])
+        findings.add("dns", state, text, cure, app=reached[domain], domain=domain)
 
 
 def _counted(number: int, one: str, several: str) -> str:

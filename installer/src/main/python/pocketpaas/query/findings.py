@@ -15,7 +15,8 @@ OK, NOTE, WARNING, PROBLEM = "ok", "note", "warning", "problem"
 @dataclass(frozen=True)
 class Finding:
     """`area`: host, docker, service, nginx, app, certificate, dns. `app`: the app that it is about, empty for the host.
-    `fix`: what the verb `mend` takes to put it right, empty where that is for people."""
+    `domain`: the name that it is about, of the area dns. `fix`: what the verb `mend` takes to put it right, empty where
+    that is for people."""
 
     area: str
     state: str
@@ -23,6 +24,7 @@ class Finding:
     cure: str = ""
     fix: str = ""
     app: str = ""
+    domain: str = ""
 
 
 class Findings:
@@ -31,9 +33,11 @@ class Findings:
     def __init__(self) -> None:
         self.all: list[Finding] = []
 
-    def add(self, area: str, state: str, text: str, cure: str = "", fix: str = "", app: str = "") -> None:
+    def add(
+        self, area: str, state: str, text: str, cure: str = "", fix: str = "", app: str = "", domain: str = ""
+    ) -> None:
         """One more."""
-        self.all.append(Finding(area, state, clean(text), clean(cure), fix, app))
+        self.all.append(Finding(area, state, clean(text), clean(cure), fix, app, domain))
 
     def look(self, area: str, app: str, check: Callable[[], None]) -> None:
         """A check of which a failure is a finding, too, and stops none of the others."""
@@ -48,7 +52,7 @@ class Findings:
         """finding/N/… of docs/protocol.md."""
         found = {}
         for number, one in enumerate(self.all, 1):
-            for name in ("area", "state", "text", "cure", "fix", "app"):
+            for name in ("area", "state", "text", "cure", "fix", "app", "domain"):
                 if getattr(one, name):
                     found[f"finding/{number:04}/{name}"] = getattr(one, name)
         return found

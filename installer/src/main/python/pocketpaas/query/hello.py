@@ -15,7 +15,9 @@ from pocketpaas.operation import deploys
 from pocketpaas.release import slots
 from pocketpaas.service import links
 from pocketpaas.service.links import Link
-from pocketpaas.state import disk, host_settings, keys, tree, values
+from pocketpaas.state import disk, host_settings, keys, previews, tree, values
+from pocketpaas.state.paths import HostPaths
+from pocketpaas.state.previews import Policy
 
 _HOST = ("name", "domain", "public-port", "public-https-port", "address", "stack", "build-image")
 
@@ -49,12 +51,14 @@ def _app(request: Request) -> dict[str, str | None]:
         found |= {"app/live": str(live), "app/commit": values.read(paths.release(app, live) / "commit")}
     found |= {f"app/{name}": values.read(directory / name) for name in ("roots", "branch")}
     found |= tree.of_files("app/blobs", directory / "settings" / "blobs")
-    found["app/env"] = "\n".join(_variables(directory, paths.root / "shared", links.of_app(paths, app)))
+    own = _variables(directory, paths.root / "shared", links.of_app(paths, app))
+    found["app/env"] = "\n".join(sorted({*own, *_of_preview(paths, app)}))
     found["app/repo"] = "yes" if _was_pushed(directory / "repo.git") else "no"
     busy = deploys.at_work(paths, app)
     if busy is not None:
         found["app/busy"] = deploys.text(busy)
     found["app/locked"] = deploys.locked(paths, app)
+    found["app/preview-of"] = previews.parent_of(paths, app) or None
     return found
 
 
@@ -63,6 +67,12 @@ def _variables(directory: Path, shared: Path, linked: Iterable[Link]) -> list[st
     layers = (directory / "operator" / "env", directory / "operator" / "pending" / "env", shared / "env")
     found = {name for layer in layers for name in values.names(layer) if (layer / name).stat().st_size > 0}
     return sorted(found.union(*(link.variables for link in linked)))
+
+
+def _of_preview(paths: HostPaths, app: str) -> list[str]:
+    """The variables that its parent gives a preview with each deploy."""
+    parent = previews.parent_of(paths, app)
+    return Policy.of(paths, parent).variables if parent else []
 
 
 def _was_pushed(repository: Path) -> bool:

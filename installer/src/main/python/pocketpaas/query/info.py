@@ -17,14 +17,15 @@ _OF_A_RELEASE = ("when", "who", "kind", "change", "commit", "subject", "builder"
 
 
 def of_app(request: Request) -> dict[str, str]:
-    """name created state branch; of what is live: live when who kind change commit subject builder url (lines)
-    scale/TYPE volumes (names, lines) cron (names, lines) variables (how many); releases (how many) locked maintenance
-    (yes)."""
+    """name created state branch; of a preview preview-of label ends; of what is live: live when who kind change commit
+    subject builder url (lines) scale/TYPE volumes (names, lines) cron (names, lines) variables (how many); releases
+    (how many) locked maintenance (yes)."""
     paths, app = request.paths, request.app
     directory = paths.app(app)
     live = slots.live_release(paths, app)
     states = apps.running(paths, Engine(paths)) if live is not None else {}
     found = {"name": app, "state": apps.state(paths, app, live, states), "releases": str(bundles.newest(paths, app))}
+    found |= apps.preview(paths, app)
     for name in ("created", "branch"):
         found |= _some(name, values.read(directory / name))
     found |= _some("locked", deploys.locked(paths, app))

@@ -9,39 +9,24 @@ from __future__ import annotations
 import signal
 import sys
 
-from pocketpaas.engine import attach, containers, execs
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine import attach, execs
+from pocketpaas.engine.client import Engine
 from pocketpaas.engine.containers import Container
-from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
-from pocketpaas.machine.channel import (
-    HANGUP,
-    ended_by_signals,
-    raw_terminal,
-    standard_error,
-    terminal_kind,
-    watched,
-    window,
-)
+from pocketpaas.failure import BadRequest, Cancelled
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, terminal_kind, watched, window
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
-from pocketpaas.release import slots
-from pocketpaas.state import names, values
+from pocketpaas.query import instances
+from pocketpaas.query.beside import told_beside
+from pocketpaas.state import values
 
 _SHELL = ("/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash; else exec /bin/sh; fi")
 
 
 def serve(request: Request) -> int:
     """See the module. Standard output is the command's, so failures are told on standard error."""
-    try:
-        return _run(request)
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except EngineError as error:
-        Reporter(standard_error).fail("engine", str(error))
-        return 1
+    return told_beside(lambda: _run(request))
 
 
 def _run(request: Request) -> int:
@@ -51,7 +36,7 @@ def _run(request: Request) -> int:
     words = _SHELL if text == "-" else words_of(text)
     engine = Engine(request.paths)
     engine.look()
-    container = _found(request, engine, process)
+    container = instances.found(request, engine, process)
     client = Client.of_this_process()
     execution = ""
     code = HANGUP
@@ -68,23 +53,6 @@ def _run(request: Request) -> int:
             execs.kill(engine, execution)
         audit(request.paths, request.key, request.app, f"exec {process}", code)
     return code
-
-
-def _found(request: Request, engine: Engine, process: str) -> Container:
-    kind, _, number = process.partition(".")
-    if not names.is_process_type(kind) or not (number == "" or names.is_number(number, 1)):
-        raise BadRequest("exec: a process is TYPE or TYPE.N, for example web.1")
-    live = slots.live_slot(request.paths, request.app)
-    there = [one for one in containers.list_of_app(engine, request.app) if one.slot == live and one.runs]
-    for one in sorted(there, key=lambda one: one.instance):
-        if one.type == kind and number in ("", str(one.instance)):
-            return one
-    running = " ".join(sorted(f"{one.type}.{one.instance}" for one in there))
-    raise Refused(
-        "no-process",
-        f"{request.app} has no running process {process}",
-        f"running: {running}" if running else "nothing of it runs; for a new container: pocketpaas run",
-    )
 
 
 def _as_the_app(request: Request, container: Container, words: tuple[str, ...]) -> tuple[str, ...]:

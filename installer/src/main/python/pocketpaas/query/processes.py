@@ -12,6 +12,7 @@ from pocketpaas.failure import NoEngine
 from pocketpaas.query import tasks
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
+from pocketpaas.state import moves
 from pocketpaas.state.paths import HostPaths
 
 
@@ -81,7 +82,10 @@ def _missing(paths: HostPaths, app: str, seen: set[str]) -> dict[str, str]:
     live = slots.live_release(paths, app)
     if live is None:
         return {}
-    state = "stopped" if (paths.app(app) / "operator" / "stopped").exists() else "missing"
+    if moves.is_silent(paths, app):
+        state = "moved" if moves.phase(paths, app) == moves.PASSED else "moving"
+    else:
+        state = "stopped" if (paths.app(app) / "operator" / "stopped").exists() else "missing"
     bundle = paths.release(app, live)
     found: dict[str, str] = {}
     for kind in bundles.types(bundle):

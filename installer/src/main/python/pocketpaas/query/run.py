@@ -12,21 +12,13 @@ import sys
 from pathlib import Path
 
 from pocketpaas.engine import attach, containers
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.client import Engine
 from pocketpaas.machine.request import Request, words_of
-from pocketpaas.failure import BadRequest, Cancelled, Failure, Refused
+from pocketpaas.failure import BadRequest, Cancelled, Refused
 from pocketpaas.operation.audit import audit
-from pocketpaas.machine.channel import (
-    HANGUP,
-    ended_by_signals,
-    raw_terminal,
-    standard_error,
-    terminal_kind,
-    watched,
-    window,
-)
+from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, terminal_kind, watched, window
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
+from pocketpaas.query.beside import told_beside
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import one_off, slots
 from pocketpaas.state import names, values
@@ -34,14 +26,7 @@ from pocketpaas.state import names, values
 
 def serve(request: Request) -> int:
     """See the module. Standard output is the command's, so failures are told on standard error."""
-    try:
-        return _run(request)
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except EngineError as error:
-        Reporter(standard_error).fail("engine", str(error))
-        return 1
+    return told_beside(lambda: _run(request))
 
 
 def _run(request: Request) -> int:

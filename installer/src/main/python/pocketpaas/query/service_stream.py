@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import BadRequest, Cancelled, Failed, Failure
+from pocketpaas.failure import BadRequest, Cancelled, Failed
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
@@ -24,8 +24,10 @@ from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
+from pocketpaas.query.beside import told_beside
 from pocketpaas.service import container, data, moving, scripts, store
 from pocketpaas.service.links import Link
+from pocketpaas.state import moves
 
 _CONNECT_SECONDS = 10.0
 
@@ -36,18 +38,15 @@ def serve(request: Request) -> int:
     if action == "logs":
         # Lines and failures alike are told on standard output.
         return logs.of_service(request, store.need(request.paths, name).name, more)
-    try:
-        if action not in ("console", "dump", "restore", "connect") or not more:
-            raise BadRequest(f"service-stream: no such thing as {action}")
-        code = _inside(request, action, name, more)
-        audit(request.paths, request.key, f"service.{name}", action, code)
-        return code
-    except Failure as failure:
-        Reporter(standard_error).failed(failure)
-        return failure.code
-    except OSError as error:
-        Reporter(standard_error).fail("stream", str(error))
-        return 1
+    return told_beside(lambda: _streamed(request, action, name, more))
+
+
+def _streamed(request: Request, action: str, name: str, more: Sequence[str]) -> int:
+    if action not in ("console", "dump", "restore", "connect") or not more:
+        raise BadRequest(f"service-stream: no such thing as {action}")
+    code = _inside(request, action, name, more)
+    audit(request.paths, request.key, f"service.{name}", action, code)
+    return code
 
 
 def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> int:
@@ -55,6 +54,8 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     engine.look()
     service = store.need(request.paths, name)
     link = data.of(service, more[0])
+    if action != "dump":
+        moves.refuse(request.paths, link.app)
     running = container.running(engine, service)
     if action in ("console", "connect"):
         moving.refuse_moving(service)

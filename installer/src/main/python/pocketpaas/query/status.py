@@ -13,12 +13,12 @@ from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import Damaged, NoEngine
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import deploys
-from pocketpaas.query import machine, running, service_states
+from pocketpaas.query import apps, machine, running, service_states
 from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import host_settings, keys, names, values
+from pocketpaas.state import host_settings, keys, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 _HOST = ("name", "domain", "address", "public-port", "public-https-port")
@@ -95,16 +95,18 @@ def _app(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None) -
 
 
 def _known(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None) -> dict[str, str]:
-    found = {"created": values.read_or(paths.app(app) / "created", "")}
+    found = {"created": values.read_or(paths.app(app) / "created", ""), **apps.preview(paths, app)}
     busy = deploys.at_work(paths, app)
     if busy is not None:
         found["busy"] = deploys.text(busy)
     live = running.live_of(paths, app)
     if live is None:
-        return {**found, "state": "new"}
+        return {**found, "state": moves.text(paths, app) or "new"}
     found |= {"live": str(live.number), **_release(live), **_addresses(paths, live), **_certificates(paths, live)}
     if flags.in_maintenance(paths, app):
         found["maintenance"] = "on"
+    if moves.text(paths, app):
+        return {**found, "state": moves.text(paths, app)}
     if facts is None:
         stopped = flags.is_stopped(paths, app)
         return {**found, "state": "stopped" if stopped else "unknown"}

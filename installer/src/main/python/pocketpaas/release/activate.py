@@ -18,7 +18,7 @@ from pocketpaas.release import candidates, cron, drain, memory, overlap, scale, 
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, nginx
 from pocketpaas.routing import names as app_names
-from pocketpaas.state import nodes, values
+from pocketpaas.state import moves, nodes, values
 
 _LATER = "the next command does it"
 
@@ -81,6 +81,7 @@ def activate(operation: Operation, running: Running, release: int) -> None:
         return
     bundle = paths.release(app, release)
     old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
+    moves.refuse(paths, app)
     attempt = _Attempt(operation)
     attempt.begin()
     memory.guard(operation, running, bundle / "settings", bundle)
@@ -214,6 +215,7 @@ def store(operation: Operation, running: Running, release: int) -> None:
     """A stopped app gets the release without running it. It is not good before it was healthy once, so nothing goes
     back to it. Raises as `activate`."""
     paths, app = operation.paths, operation.app
+    moves.refuse(paths, app)
     slot = slots.idle_slot(paths, app)
     attempt = _Attempt(operation)
     attempt.begin()

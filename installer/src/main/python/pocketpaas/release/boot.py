@@ -18,7 +18,7 @@ from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release.alone import reconcile_app
 from pocketpaas.service.start import bring_up
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 _ENDED = ("created", "exited", "dead")
@@ -35,8 +35,18 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     good = bring_up(paths, engine, reporter) and good
     for app in values.names(paths.apps):
         if names.is_app(app):
+            _open_again(paths, reporter, app)
             good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
+
+
+def _open_again(paths: HostPaths, reporter: Reporter, app: str) -> None:
+    """Nobody goes on with a move that had closed the app before the restart: it serves here again."""
+    if moves.phase(paths, app) == moves.CLOSED:
+        try:
+            moves.turn(paths, app, moves.CLOSED, moves.AHEAD)
+        except Failure as failure:
+            reporter.failed(failure)
 
 
 def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, app: str) -> bool:

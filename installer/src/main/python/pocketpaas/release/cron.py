@@ -8,13 +8,18 @@ from pocketpaas.release import background, slots
 from pocketpaas.routing import flags
 from pocketpaas.schedule import jobs, runs, timers
 from pocketpaas.schedule.jobs import Job
+from pocketpaas.state import previews
 from pocketpaas.state.paths import HostPaths
+from pocketpaas.state.previews import Policy
 
 
 def scheduled(paths: HostPaths, app: str) -> list[Job]:
-    """The jobs that have a timer: those of what is live, but for paused ones, and none of a stopped app. Raises
-    `Damaged`."""
+    """The jobs that have a timer: those of what is live, but for paused ones, and none of a stopped app, or of a
+    preview unless its parent says so. Raises `Damaged`."""
     live = slots.live_release(paths, app)
+    parent = previews.parent_of(paths, app)
+    if parent and not Policy.of(paths, parent).runs_jobs:
+        return []
     if live is None or flags.is_stopped(paths, app):
         return []
     found = jobs.of(paths.release(app, live) / "settings")

@@ -90,6 +90,16 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
     return True
 
 
+def await_services(operation: Operation, slot: str) -> None:
+    """Returns when the services of the slot were ended, after their drain time; at once where none are being ended."""
+    polls = 0
+    while is_active(operation.app, slot):
+        polls += 1
+        if polls == _NOTICED:
+            operation.reporter.note(_WAITING)
+        time.sleep(_POLL)
+
+
 def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
     """Returns when none of them has a request any more, or (False) after that many seconds. nginx closes what is idle
     after four seconds (site.conf), so a connection that is left is a request."""
@@ -115,7 +125,10 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         # Loaded in a cluster alone.
         from pocketpaas.release import spread_drain
 
-        spread_drain.work(paths, Engine(paths), app, slot)
+        engine = Engine(paths)
+        spread_drain.work(paths, engine, app, slot)
+        if _collect(paths, engine, app):
+            spread_drain.tidy_others(paths, app)
     # Nobody waits here.
     compile_missing(paths)
     return 0
@@ -160,12 +173,13 @@ def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> N
         print(f"the engine left a container that was to go: {' '.join(ids)}", flush=True)
 
 
-def _collect(paths: HostPaths, engine: Engine, app: str) -> None:
+def _collect(paths: HostPaths, engine: Engine, app: str) -> bool:
     # What a deploy has just built is in no list yet; whoever ends this release after it does it then.
     if deploy_at_work(paths, app):
-        return
+        return False
     prune.prune(paths, engine, app)
     _tidy_repository(paths.app(app) / "repo.git")
+    return True
 
 
 def _tidy_repository(repository: Path) -> None:

@@ -6,6 +6,7 @@ import ctypes
 import os
 import socket
 import threading
+from collections.abc import Sequence
 from enum import IntEnum
 from pathlib import Path
 
@@ -58,26 +59,49 @@ def _reach(address: str) -> Reach | None:
 def answers_inside(pid: int, address: str, port: int) -> bool:
     """Whether the address takes a connection from within the process's own network, where no rule of the host is in the
     way."""
-    found: list[bool] = []
-    # A thread of its own: it never comes back from there.
-    thread = threading.Thread(target=lambda: found.append(_from_inside(pid, address, port)), daemon=True)
-    thread.start()
-    thread.join(asking.CONNECT_SECONDS + 1)
-    return bool(found) and found[0]
-
-
-def _from_inside(pid: int, address: str, port: int) -> bool:
-    library = ctypes.CDLL(None, use_errno=True)
     try:
-        network = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        connected_inside(pid, (address,), port).close()
+        return True
     except OSError:
         return False
+
+
+def connected_inside(pid: int, addresses: Sequence[str], port: int) -> socket.socket:
+    """A connection to the first of the addresses that takes one, made from within the process's own network: no rule of
+    the host is in the way, what listens on the loopback alone is reached, too, and nothing else is. Raises OSError."""
+    found: list[socket.socket] = []
+    failed: list[OSError] = []
+
+    def connect() -> None:
+        try:
+            _enter(pid)
+        except OSError as error:
+            failed.append(error)
+            return
+        for address in addresses:
+            try:
+                found.append(socket.create_connection((address, port), asking.CONNECT_SECONDS))
+                return
+            except OSError as error:
+                failed.append(error)
+
+    # A thread of its own: it never comes back from there.
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join((asking.CONNECT_SECONDS + 1) * len(addresses))
+    if found:
+        found[0].settimeout(None)
+        return found[0]
+    raise failed[0] if failed else TimeoutError("no answer")
+
+
+def _enter(pid: int) -> None:
+    """This thread is in the process's network from now on. Raises OSError."""
+    library = ctypes.CDLL(None, use_errno=True)
+    network = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     try:
         if library.setns(network, _CLONE_NEWNET) != 0:
-            return False
-        with socket.create_connection((address, port), asking.CONNECT_SECONDS):
-            return True
-    except OSError:
-        return False
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
     finally:
         os.close(network)

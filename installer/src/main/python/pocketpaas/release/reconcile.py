@@ -19,10 +19,10 @@ from pocketpaas.release import bundle as bundles, network
 from pocketpaas.release import candidates, cron, drain, ending, overlap, scale, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
-from pocketpaas.routing import flags, nginx
+from pocketpaas.routing import arrival, flags, nginx
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.addresses import is_spread
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 #: How many of the newest releases are looked at for one that was left behind.
@@ -81,9 +81,7 @@ def _reconcile_spread(operation: Operation, slot: str, meanwhile: Callable[[], N
     network.ensure(operation)
     if meanwhile is not None:
         meanwhile()
-    changed = spread_reconcile.settle(operation, release, slot)
-    _settle_routing(operation, paths.release(app, release))
-    spread_reconcile.converge(operation, release, slot)
+    changed = spread_reconcile.make_equal(operation, release, slot, _settle_routing)
     cron.settle(operation)
     return Running(changed=changed)
 
@@ -128,6 +126,8 @@ def _settle_routing(operation: Operation, bundle: Path) -> None:
         web = scale.wanted(operation.paths, app, bundle, "web")
         known = app_names.names_of(operation.paths, app, bundle / "settings")
         nginx.apply(operation, app, web, known, bundle / "settings")
+        if moves.phase(operation.paths, app) == moves.ARRIVED:
+            arrival.serve(operation, web, bundle / "settings")
     except Failure as failure:
         # What stands against it is told, and is put right by the next one.
         operation.reporter.warn(failure.text)

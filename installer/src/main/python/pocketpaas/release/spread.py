@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.cluster import distribution, gateway, membership, mesh, peers
-from pocketpaas.engine import containers, images, parallel, swarm, swarm_services
+from pocketpaas.cluster import distribution, gateway, membership, mesh
+from pocketpaas.cluster.distribution import Wanted
+from pocketpaas.engine import containers, images, swarm, swarm_services
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.service_spec import TASK_SLOT, File, ServiceSpec
 from pocketpaas.engine.spec import Bind, Volume
@@ -132,13 +133,12 @@ def provide(operation: Operation, release: int, others: Sequence[Node]) -> None:
     container.connect_all(paths, engine, app, mesh.name(app))
     image = values.need(paths.release(app, release) / "image")
     empty = distribution.gateway_image(engine)
-    sent = distribution.send(paths, engine, empty, f"{distribution.GATEWAY}:1", others)
     reference = f"{images.repository(app)}:{image.removeprefix('sha256:')[:12]}"
-    sent += distribution.send(paths, engine, image, reference, others)
+    wanted_there = (Wanted(empty, f"{distribution.GATEWAY}:1"), Wanted(image, reference))
+    sent = distribution.send(paths, engine, app, wanted_there, others)
     if sent:
         operation.reporter.step("upload", "done", f"{sent} bytes to {len(others)} other machines")
     gateway.make_directory(paths, app)
-    parallel.each(lambda node: peers.ask(paths, node, ["room", app]), others)
 
 
 def open_gateways(operation: Operation) -> None:

@@ -30,7 +30,8 @@ from pocketpaas.release import (
 )
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
-from pocketpaas.state import values
+from pocketpaas.routing import flags
+from pocketpaas.state import moves, values
 from pocketpaas.state.nodes import Node
 
 _PREPARE_SECONDS, _SWITCH_SECONDS = 60.0, 10.0
@@ -40,13 +41,24 @@ _LATER = "the next command does it"
 
 def begin(operation: Operation, running: Running, release: int) -> None:
     """As `activate.activate`, which calls it."""
+    with peers.kept_open(operation.paths):
+        _activate(operation, running, release)
+
+
+def _activate(operation: Operation, running: Running, release: int) -> None:
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     bundle = paths.release(app, release)
     old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
+    moves.refuse(paths, app)
+    if flags.is_stopped(paths, app) and operation.kind != "start":
+        reporter.note(f"{app} was stopped: this starts it again")
     others = spread.others_that_answer(operation)
-    parallel.each(lambda node: peers.ask(paths, node, ["report"], seconds=_SWITCH_SECONDS), others)
     try:
+        # Each of them answers here, or nothing begins.
+        spread.provide(operation, release, others)
         activate.clear_slot(operation, running, slot)
+        if not operation.now:
+            drain.await_services(operation, slot)
         drain.end(app, slot)
         spread.drop(operation, slot)
         operation.undo += [
@@ -56,7 +68,6 @@ def begin(operation: Operation, running: Running, release: int) -> None:
         ]
         slots.prepare(paths, app, slot, release)
         values.touch(paths.app(app) / "slots" / slot / "spread")
-        spread.provide(operation, release, others)
         _start(operation, release, slot, bundle, others)
         _check(operation, slot, bundle, others)
         slots.sync(paths, app, slot)

@@ -3,6 +3,9 @@ runs where, and again elsewhere, is the managers' own work."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from pocketpaas.cluster import gateway, peers, truth
 from pocketpaas.engine import containers, parallel, service_spec, swarm_services
 from pocketpaas.engine.client import EngineError
@@ -12,6 +15,16 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.release import drain, slots, spread, spread_activate
 from pocketpaas.routing import addresses, flags
 from pocketpaas.state import nodes, values
+
+
+def make_equal(operation: Operation, release: int, slot: str, route: Callable[[Operation, Path], None]) -> bool:
+    """All of it, in the middle of which `route` has nginx of this machine know the app; whether something had to be put
+    right. Raises `Refused` without a majority of the managers."""
+    with peers.kept_open(operation.paths):
+        changed = settle(operation, release, slot)
+        route(operation, operation.paths.release(operation.app, release))
+        converge(operation, release, slot)
+    return changed
 
 
 def settle(operation: Operation, release: int, slot: str) -> bool:
@@ -35,6 +48,7 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
         elif service_spec.copies_of(one.spec) != goal[process_type]:
             swarm_services.update_service(engine, one, service_spec.with_copies(one.spec, goal[process_type]))
             changed = True
+    _thaw(operation, slot)
     kept = {name for name, one in found.items() if one.labels.get(containers.RELEASE) == str(release)}
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in kept}
     if goal:
@@ -46,6 +60,12 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     if bundles.has_web(bundle):
         spread.open_gateways(operation)
     return changed
+
+
+def _thaw(operation: Operation, slot: str) -> None:
+    """A backup that was killed has left its processes frozen."""
+    for one in swarm_services.local_tasks(operation.engine, operation.app, slot, "paused"):
+        containers.unpause(operation.engine, one.id)
 
 
 def converge(operation: Operation, release: int, slot: str) -> None:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
 
 def is_stopped(paths: HostPaths, app: str) -> bool:
-    """Whether the app is stopped until somebody starts it: what operator/stopped says decides."""
-    return (paths.app(app) / "operator" / "stopped").exists()
+    """Whether nothing of the app runs here until somebody says so: what operator/stopped says decides, and a move to
+    another host."""
+    return (paths.app(app) / "operator" / "stopped").exists() or moves.is_silent(paths, app)
 
 
 def settle(paths: HostPaths, app: str, web: int) -> None:
     """nginx answers 503 by itself where the app is stopped, or no web process is wanted (`web` instances). Raises
     `CannotWrite`, OSError."""
     _set(paths.app(app) / "unavailable", web == 0)
-    _set(paths.app(app) / "stopped", is_stopped(paths, app))
+    _set(paths.app(app) / "stopped", (paths.app(app) / "operator" / "stopped").exists())
 
 
 def unavailable(paths: HostPaths, app: str) -> None:

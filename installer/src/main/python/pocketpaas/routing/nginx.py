@@ -192,15 +192,15 @@ def _objection(text: str, names: Sequence[str], snippets: Snippets) -> str | Non
     tested. Needs host.lock."""
     import shutil
 
-    with _aside() as aside:
+    with aside() as place:
         try:
             values.make_directory(places.SITES, 0o755)
-            shutil.copytree(places.SITES, aside, symlinks=True, dirs_exist_ok=True)
-            values.write(aside / f"{snippets.app}.conf", text, durable=False)
-            snippets.copy(aside)
+            shutil.copytree(places.SITES, place, symlinks=True, dirs_exist_ok=True)
+            values.write(place / f"{snippets.app}.conf", text, durable=False)
+            snippets.copy(place)
         except (OSError, CannotWrite) as error:
             raise _untested() from error
-        ended = try_with(aside)
+        ended = try_with(place)
     output = values.decode(ended.err + ended.out)
     # A name that another site has is only a warning for nginx, and the order of files would decide who answers.
     for name in _CONFLICT.findall(output):
@@ -210,7 +210,8 @@ def _objection(text: str, names: Sequence[str], snippets: Snippets) -> str | Non
 
 
 @contextmanager
-def _aside() -> Iterator[Path]:
+def aside() -> Iterator[Path]:
+    """An empty directory for a trial. Needs host.lock. Raises `Failed`."""
     import tempfile
 
     import shutil

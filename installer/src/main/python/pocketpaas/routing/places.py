@@ -22,6 +22,11 @@ def site(app: str) -> Path:
     return SITES / f"{app}.conf"
 
 
+def arrival(app: str) -> Path:
+    """nginx's file of what the host passes on that the app was moved from. No app's name has a dot."""
+    return SITES / f"{app}.move.conf"
+
+
 def snippet(app: str) -> Path:
     """nginx's copy of an app's snippet."""
     return SITES / "snippets" / f"{app}.conf"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.routing import certificates, front, places
+from pocketpaas.routing import certificates, front, passage, places
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.addresses import SLOTS, upstreams
+from pocketpaas.routing.passage import Passage
 from pocketpaas.routing.templates import render
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import values
@@ -32,6 +33,8 @@ class Site:
     hsts: int | None = None
     ipv6: bool = True
     http2_directive: bool = True
+    #: Where the app is moved to.
+    passage: Passage | None = None
 
     def with_http2(self, directive: bool) -> Site:
         """The same for an nginx that has `http2 on;`, or has not."""
@@ -54,11 +57,47 @@ def read(paths: HostPaths, app: str, scale: int, names: Sequence[str], settings:
         app_names.https_port(paths),
         values.number(hsts, 0) if hsts.exists() else None,
         Path("/proc/net/if_inet6").exists(),
+        passage=passage.of(paths, app),
     )
 
 
 def text(site: Site) -> str:
     """The file. Raises `Damaged` for templates that are not those of these programs."""
+    tokens = _common(site)
+    for slot in SLOTS:
+        tokens[slot.upper()] = "\n    ".join(f"server {found} max_fails=0;" for found in site.upstreams[slot])
+    tokens["SERVERS"] = _moved(site) + _plain(site, tokens) + _secure(site, tokens)
+    return _render(site, "site.conf", tokens)
+
+
+def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> str:
+    """The server for what is passed on by the host that the app was moved from: `directory` holds its certificate.
+    Before the app is `here` it says so."""
+    tokens = {
+        **_common(site),
+        "NAME": passage.server_name(site.app),
+        "LISTEN_IPV6": _ipv6(site, "443 ssl"),
+        "CERTIFICATE": str(directory),
+        "SECRET": secret,
+        "ID": move,
+    }
+    asked = "$http_x_forwarded_host"
+    forwarded = {
+        "HOST": asked,
+        "FORWARDED_FOR": "$http_x_forwarded_for",
+        "FORWARDED_PROTO": "$http_x_forwarded_proto",
+        "FORWARDED_PORT": "$http_x_forwarded_port",
+        "MOVING": f'\n        if ($http_x_pocketpaas_move != "{secret}") {{\n            return 404;\n        }}',
+        "PASSAGE": "",
+        # Whom a proxy asks for the other host has found out.
+        "FRONT": front.text(replace(site.front, trusted=()), "", asked),
+    }
+    body = "site-body.conf" if here else "site-arriving.conf"
+    tokens["BODY"] = _render(site, body, {**tokens, **forwarded})
+    return _render(site, "site-arrival.conf", tokens)
+
+
+def _common(site: Site) -> dict[str, str]:
     tokens = {
         "SITES": str(places.SITES),
         "TOKENS": str(places.tokens(site.paths)),
@@ -66,11 +105,17 @@ def text(site: Site) -> str:
         "STATE": str(site.paths.app(site.app)),
         "APP": site.app,
     }
-    for slot in SLOTS:
-        tokens[slot.upper()] = "\n    ".join(f"server {found} max_fails=0;" for found in site.upstreams[slot])
     tokens["CHALLENGE"] = _render(site, "site-challenge.conf", tokens)
-    tokens["SERVERS"] = _plain(site, tokens) + _secure(site, tokens)
-    return _render(site, "site.conf", tokens)
+    return tokens
+
+
+def _moved(site: Site) -> str:
+    if site.passage is None:
+        return ""
+    address = f"[{site.passage.address}]" if ":" in site.passage.address else site.passage.address
+    server = f"server {address}:{site.passage.port} max_fails=0;"
+    lines = (f"upstream pocketpaas_{site.app}_moved {{", f"    {server}", "    keepalive 32;", "}", "")
+    return "\n".join(lines)
 
 
 def _plain(site: Site, common: Mapping[str, str]) -> str:
@@ -111,7 +156,25 @@ def _secure(site: Site, common: Mapping[str, str]) -> str:
 def _body(site: Site, tokens: Mapping[str, str], port: int, usual: int, header: str) -> str:
     """What stands in each server that answers for the app. `port` is the one that people type."""
     shown = "$server_port" if port == usual else str(port)
-    body = {**tokens, "FORWARDED_PORT": shown, "FRONT": front.text(site.front, header)}
+    body = {
+        **tokens,
+        "FORWARDED_PORT": shown,
+        "FRONT": front.text(site.front, header),
+        "HOST": "$pocketpaas_host",
+        "FORWARDED_FOR": "$proxy_add_x_forwarded_for",
+        "FORWARDED_PROTO": "$scheme",
+        "MOVING": "",
+        "PASSAGE": "",
+    }
+    if site.passage is not None:
+        to = {
+            **body,
+            "NAME": passage.server_name(site.app),
+            "SECRET": site.passage.secret,
+            "TRUSTED": front.trusted(site.front),
+        }
+        body["MOVING"] = "\n        " + _render(site, "site-moving.conf", to).rstrip("\n")
+        body["PASSAGE"] = "\n" + _render(site, "site-passage.conf", to).rstrip("\n")
     return _render(site, "site-body.conf", body)
 
 

@@ -1,5 +1,5 @@
-"""Who may see an app by HTTP basic auth: a file that nginx's workers read at each request, and no other user of the
-machine."""
+"""The file of an app's visitors and their passwords: nginx's workers read it at each request, and nobody else but
+root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pocketpaas.state import values
 
-_NGINX_GROUPS = ("www-data", "nginx")
+#: Of nginx's workers, by the system.
+_GROUPS = ("www-data", "nginx")
 
 
 def store(file: Path, text: str) -> None:
@@ -17,7 +18,7 @@ def store(file: Path, text: str) -> None:
     if not text:
         values.remove(file)
         return
-    group = _nginx_group()
+    group = nginx_group()
     if group is None:
         values.write(file, text, 0o644)
         return
@@ -29,10 +30,18 @@ def store(file: Path, text: str) -> None:
     values.sync(file.parent)
 
 
-def _nginx_group() -> int | None:
-    for name in _NGINX_GROUPS:
+def nginx_group() -> int | None:
+    """The group of nginx's workers; None where there is none."""
+    for name in _GROUPS:
         try:
             return grp.getgrnam(name).gr_gid
         except KeyError:
             continue
     return None
+
+
+def give(file: Path) -> None:
+    """A copy of such a file is nginx's to read, as the first one was; nothing where there is none. Raises OSError."""
+    group = nginx_group()
+    if file.exists() and group is not None and os.geteuid() == 0:
+        os.chown(file, 0, group)

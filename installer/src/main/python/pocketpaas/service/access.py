@@ -20,18 +20,26 @@ def make(engine: Engine, link: Link, running: str, login: Login) -> None:
     scripts.must(engine, link.service, running, "login", link.database, login.name, given=f"{login.password}\n")
 
 
+def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """The same of a login that is new: it is known before it is there, so that one that a killed program has made goes
+    with the next that does anything about the link. Known no more as an old one when it is kept. Raises `CannotWrite`,
+    too."""
+    link.set_aside(login)
+    make(engine, link, running, login)
+
+
 def drop(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The login goes, with its connections; the database stays. Nothing where there is none. Raises `Failed`."""
     scripts.must(engine, link.service, running, "drop-login", link.database, login.name)
 
 
 def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
-    """The app reaches the service no more: its logins go, and where `remove` says so its database, too. Raises
-    `Failed`, `EngineError`."""
+    """The app reaches the service no more: its logins go, and where `remove` says so its database, too, unless it is
+    another app's. Raises `Failed`, `EngineError`."""
     container.disconnect(engine, running, link.app)
     for login in (*([link.login] if link.is_linked else []), *link.old_logins()):
         drop(engine, link, running, login)
-    if remove:
+    if remove and not link.shares:
         scripts.must(engine, link.service, running, "drop-database", link.database)
 
 
@@ -57,6 +65,8 @@ def refuse_full(link: Link) -> None:
     """A service of some kinds holds the data of one app only: there is nothing that keeps two apart. Raises
     `Refused`."""
     kind = link.service.kind
+    if link.shares:
+        return
     others = [app for app in link.service.apps() if app != link.app]
     if len(others) >= kind.apps:
         raise Refused(

@@ -207,7 +207,7 @@ def rest(engine: Engine, service: Service, generation: str) -> None:
     one = service.as_of(generation)
     found = container.find(engine, one)
     if found is not None:
-        for app in service.apps():
+        for app in service.users():
             container.disconnect(engine, found.id, app)
         container.stop(engine, one, (found.id,))
 

@@ -47,9 +47,15 @@ class Link:
 
     @property
     def database(self) -> str:
-        """The name of the app's database. No app's name has an underscore, so no two have one database; and none has
-        the name of something that is the server's own."""
-        return database_of(self.app)
+        """The name of the app's database, or of the one that it shares. No app's name has an underscore, so no two have
+        one database; and none has the name of something that is the server's own."""
+        return database_of(self.shares or self.app)
+
+    @property
+    def shares(self) -> str:
+        """The app whose data it leads to; empty where it has data of its own."""
+        found = values.read_or(self.directory / store.SHARES, "")
+        return found if names.is_app(found) else ""
 
     @property
     def is_linked(self) -> bool:
@@ -62,9 +68,10 @@ class Link:
         return _login(self.directory / "login")
 
     def old_logins(self) -> list[Login]:
-        """Those that went before, and are not dropped yet."""
-        directory = self.directory / "old"
-        return [_login(directory / name) for name in values.names(directory)]
+        """Those that went before, or were to come, and are not dropped yet."""
+        directory, own = self.directory / "old", login_in(self.directory / "login")
+        found = [_login(directory / name) for name in values.names(directory)]
+        return [login for login in found if own is None or login.name != own.name]
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -88,6 +95,10 @@ class Link:
         values.make_directory(self.directory)
         values.write_lines(self.directory / "variables", variables)
         values.write(self.directory / "login", login.line)
+        try:
+            self.forget_old(login)
+        except OSError as error:
+            raise CannotWrite(self.directory) from error
 
     def keep_variables(self, variables: tuple[str, ...]) -> None:
         """Other variables hold the address. Raises `CannotWrite`."""
@@ -156,7 +167,7 @@ def of_service(service: Service) -> list[Link]:
     """The apps that are linked to it, of those that are on the host: an app whose destruction was killed half-way is in
     nobody's way."""
     apps = service.directory.parents[1] / "apps"
-    found = (Link(service, app) for app in service.apps() if (apps / app).is_dir())
+    found = (Link(service, app) for app in service.users() if (apps / app).is_dir())
     return [link for link in found if link.is_linked]
 
 

@@ -10,7 +10,6 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link, Login
-from pocketpaas.service.store import Service
 from pocketpaas.state.paths import HostPaths
 
 #: The slots of containers that run beside the processes of an app, for as long as they want.
@@ -36,8 +35,8 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
     """By the host's timer: drops those that had to stay, where what used them has ended. Whether all went well; what
     did not is tried again."""
     good = True
-    for service in _services(paths):
-        waiting = [link for link in map(lambda app: Link(service, app), service.apps()) if _waits(link)]
+    for service in store.readable(paths):
+        waiting = [link for link in map(lambda app: Link(service, app), service.users()) if _waits(link)]
         if not waiting:
             continue
         lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))
@@ -53,14 +52,6 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
         finally:
             lock.release()
     return good
-
-
-def _services(paths: HostPaths) -> list[Service]:
-    try:
-        return store.all_of(paths)
-    except Failure:
-        # One that is damaged is told by whoever looks at it.
-        return []
 
 
 def _waits(link: Link) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.failure import Busy, Refused
+from pocketpaas.failure import Busy, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, Lock
@@ -103,8 +103,18 @@ class Service:
         return found
 
     def apps(self) -> tuple[str, ...]:
-        """The apps that have data in it, linked or not."""
+        """The apps that have data of their own in it, linked or not."""
+        return tuple(app for app in self.users() if not (self.directory / "apps" / app / SHARES).exists())
+
+    def users(self) -> tuple[str, ...]:
+        """The same, and those that use the data of another app."""
         return tuple(name for name in values.names(self.directory / "apps") if names.is_app(name))
+
+
+#: The file of a link that names the app whose data it leads to.
+SHARES = "shares"
+#: The file of a link, or of a service, that is there for a preview alone.
+OF_PREVIEW = "preview"
 
 
 def is_generation(text: str) -> bool:
@@ -132,6 +142,14 @@ def all_of(paths: HostPaths) -> list[Service]:
     """All services of this host, by name. Raises as `find` does."""
     found = (find(paths, name) for name in values.names(paths.services))
     return [service for service in found if service is not None]
+
+
+def readable(paths: HostPaths) -> list[Service]:
+    """The same for whoever tidies up: none where one is damaged, which is told by whoever looks at it."""
+    try:
+        return all_of(paths)
+    except Failure:
+        return []
 
 
 def lock(paths: HostPaths, name: str, holder: Holder, reporter: Reporter) -> Lock:

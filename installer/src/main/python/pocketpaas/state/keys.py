@@ -10,13 +10,20 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Refused
-from pocketpaas.state import names, nodes, values
+from pocketpaas.state import names, nodes, previews, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
-ADMIN, DEPLOY = "admin", "deploy"
+ADMIN, DEPLOY, PREVIEW, READ = "admin", "deploy", "preview", "read"
 #: Of another machine of the cluster: nobody adds it by hand, and it may ask for `peer` alone.
 NODE = "node"
+#: Which verbs a role may use at all, by the rights that they need; an admin's key uses all but a machine's.
+_MAY = {
+    DEPLOY: ("any", "read", "preview", "deploy"),
+    PREVIEW: ("any", "read", "preview", "deploy"),
+    READ: ("any", "read"),
+    NODE: (NODE,),
+}
 _PUBLIC = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)"
     r"|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com)"
@@ -34,20 +41,37 @@ def exists(paths: HostPaths, key: str) -> bool:
 
 
 def role(paths: HostPaths, key: str) -> str:
-    """admin, deploy or node; raises `Damaged`."""
+    """admin, deploy, preview, read or node; raises `Damaged`."""
     if nodes.of_key(key):
         return NODE
     return values.need(paths.keys / key / "role", lambda text: text in rules.words("roles"))
 
 
 def apps(paths: HostPaths, key: str) -> tuple[str, ...]:
-    """The apps that a deploy key is for."""
+    """The apps that a key is for which is not an admin's."""
     return values.lines(paths.keys / key / "apps")
 
 
+def may(paths: HostPaths, key: str, rights: str) -> bool:
+    """Whether a verb that needs these rights (`rules.verb`) is one for the key at all."""
+    found = role(paths, key)
+    return rights != NODE if found == ADMIN else rights in _MAY[found]
+
+
 def sees(paths: HostPaths, key: str, app: str) -> bool:
-    """Whether the key may deploy and see the app (an admin's key: every app)."""
-    return role(paths, key) == ADMIN or app in apps(paths, key)
+    """Whether the key may see the app, and where its role allows it deploy it. An admin's key: every app. Another one:
+    its apps and their previews; one for previews only those."""
+    found = role(paths, key)
+    if found == ADMIN:
+        return True
+    own = apps(paths, key)
+    return previews.parent_of(paths, app) in own or (found != PREVIEW and app in own)
+
+
+def previews_of(paths: HostPaths, key: str, app: str) -> bool:
+    """Whether the key may make previews of the app, and remove them."""
+    found = role(paths, key)
+    return found == ADMIN or (found != READ and app in apps(paths, key))
 
 
 def all_keys(paths: HostPaths) -> list[str]:
@@ -85,7 +109,7 @@ class NewKey:
                 cure="use letters, digits, dot, dash, underscore and @, at most 64 characters",
             )
         if key_role not in rules.words("roles"):
-            raise BadRequest("a key is admin or deploy")
+            raise BadRequest(f"a key is {', '.join(rules.words('roles'))}")
         match = _PUBLIC.fullmatch(public) if len(public) <= _MAX_PUBLIC else None
         if match is None:
             raise BadRequest(
@@ -104,7 +128,7 @@ def _apps_of(paths: HostPaths, key_role: str, app_list: str) -> tuple[str, ...]:
         return ()
     wanted = tuple(app for app in app_list.split(",") if app)
     if not wanted:
-        raise BadRequest("a deploy key needs the apps it is for")
+        raise BadRequest("a key that is not an admin's needs the apps it is for")
     for app in wanted:
         if not names.is_app(app):
             raise BadRequest(f'"{app}" is not the name of an app')
@@ -140,7 +164,7 @@ def add(paths: HostPaths, new: NewKey, fingerprint: str) -> None:
     directory = paths.keys / f".new.{os.getpid()}"
     values.fresh_directory(directory)
     fields = {"public": new.public, "role": new.role, "fingerprint": fingerprint, "added": now()}
-    if new.role == DEPLOY:
+    if new.role != ADMIN:
         fields["apps"] = "\n".join(new.apps)
     for name, value in fields.items():
         values.put(directory / name, value)

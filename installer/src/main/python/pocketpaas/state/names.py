@@ -85,8 +85,13 @@ def is_backup(text: str) -> bool:
 
 
 def is_backup_destination(text: str) -> bool:
-    """Where backups can go: a directory, or a bucket."""
+    """Where backups can go: a directory, a bucket, or a directory of another machine."""
     return _is("backup-destination", text) and _has_length(text, "backup-destination-length")
+
+
+def is_fingerprint(text: str) -> bool:
+    """Of an SSH key, as ssh shows it."""
+    return _is("fingerprint", text)
 
 
 def is_time_of_day(text: str) -> bool:

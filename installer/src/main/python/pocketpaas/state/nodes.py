@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.failure import Damaged
+from pocketpaas.failure import Damaged, Refused
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -53,6 +53,23 @@ def is_home(paths: HostPaths) -> bool:
 def home(paths: HostPaths) -> str:
     """The machine where the apps are at home; empty where that is this one."""
     return values.read_or(directory(paths) / "home", "")
+
+
+def refuse_in_cluster(paths: HostPaths, what: str) -> None:
+    """Raises `Refused` for what a host can do only while it is alone; `what` begins the sentence."""
+    if is_member(paths):
+        raise Refused(
+            "in-cluster", f"{what} a machine of a cluster", "take the machines apart first: pocketpaas host leave"
+        )
+
+
+def refuse_away(paths: HostPaths) -> None:
+    """Raises `Refused` where the apps of the cluster are at home on another machine."""
+    found = home(paths)
+    if found:
+        raise Refused(
+            "not-home", f"this machine belongs to the cluster of {found}, where its apps are at home", "name that host"
+        )
 
 
 def own_name(paths: HostPaths) -> str:

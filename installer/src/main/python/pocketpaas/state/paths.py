@@ -59,6 +59,11 @@ class HostPaths:
         """One directory an operation."""
         return self.root / "work"
 
+    @property
+    def moves(self) -> Path:
+        """What apps that are moved from or to here need meanwhile, a directory each."""
+        return self.root / "moves"
+
     def app(self, app: str) -> Path:
         """The directory of an app."""
         return self.apps / app

@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from pocketpaas.failure import Busy, Failure
 from pocketpaas.machine.events import Reporter
+from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -65,6 +66,6 @@ def _outcome(paths: HostPaths, given: Path, reporter: Reporter) -> int:
         reporter.failed(failure)
         return failure.code
     except Exception as error:  # noqa: BLE001: the one place where what nobody foresaw becomes a line
-        reporter.fail("unexpected", f"unexpected error on the host: {type(error).__name__}: {error}")
+        tell_unexpected(paths, reporter, error)
         return 1
     return 0

@@ -56,6 +56,7 @@ def _outcome(paths: HostPaths, here: HostPaths, work: Work, reporter: Reporter) 
         reporter.failed(failure)
         return failure.code
     except Exception as error:  # noqa: BLE001: the one place where what nobody foresaw becomes a line
+        # The log of errors may be gone already: people get all there is.
         reporter.fail("unexpected", f"unexpected error on the host: {type(error).__name__}: {error}")
         reporter.hint("run the same command again; it continues where this one ended")
         return 1

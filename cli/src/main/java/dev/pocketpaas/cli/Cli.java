@@ -21,7 +21,7 @@ import picocli.CommandLine.ParseResult;
 /** One run of the program, without the process: tests run it in-process. */
 public final class Cli {
     /** Options of every command that take a value. */
-    private static final Set<String> VALUED = Set.of("-a", "--app", "--host", "-C", "--directory");
+    private static final Set<String> VALUED = Set.of("-a", "--app", "--host", "--stage", "-C", "--directory");
 
     private final Environment environment;
     private final Collaborators collaborators;

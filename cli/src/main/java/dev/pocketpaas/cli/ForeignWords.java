@@ -27,9 +27,16 @@ final class ForeignWords {
         is("stop", "ps:stop", "dyno:stop", "dyno:kill", "ps:kill");
         is("start", "ps:start", "ps:restore");
         is("deploy --force", "ps:rebuild", "rebuild");
-        is("ps", "ps:report", "ps:inspect", "ps:wait", "dyno", "processes", "containers");
-        is("run -- sh", "console", "bash");
+        is("ps", "ps:report", "ps:inspect", "dyno", "processes", "containers");
+        is("run -- sh", "bash");
         is("exec", "enter", "ps:exec", "ssh", "ssh:console", "run:inside", "app:exec");
+        is("console", "run:console", "rails:console");
+        is("cp SOURCE DESTINATION", "ps:copy");
+        is("tunnel", "ps:forward", "ps:socks");
+        is("local run", "local:run", "local:start");
+        is("wait deploy", "ps:wait", "deploy:wait");
+        is("wait domain", "domains:wait");
+        is("wait certificate", "certs:wait");
         is("run -- COMMAND", "run:rake");
         is("run --detach -- COMMAND", "run:detached");
         is("runs", "run:list", "ps:run");
@@ -44,7 +51,7 @@ final class ForeignWords {
         is("ssl add", "certs:auto", "certs:auto:enable", "certs:generate", "letsencrypt", "letsencrypt:enable");
         is("domains add DOMAIN", "domains:set", "domains:update", "domains:add-global", "domains:set-global");
         is("domains remove DOMAIN", "domains:clear", "domains:remove-global");
-        is("domains", "domains:report", "domains:wait", "proxy:report", "ports", "ports:report", "urls");
+        is("domains", "domains:report", "proxy:report", "ports", "ports:report", "urls");
         is("status", "health");
         is("open", "apps:open", "browse");
         is("doctor", "report", "diagnose", "checks:report");
@@ -82,6 +89,8 @@ final class ForeignWords {
         is("registries login REGISTRY", "registry:login", "container:login", "registry:set");
         is("registries remove REGISTRY", "registry:logout", "container:logout");
         is("registries", "registry:report", "registry");
+        is("buildpacks", "buildpacks:list", "buildpacks:report", "buildpacks:info");
+        is("buildpacks update", "buildpacks:update", "buildpacks:upgrade");
         is("deploy --image IMAGE", "git:from-image", "container:release");
         is("deploy --local IMAGE", "git:load-image", "container:push", "docker:push");
         is("deploy --archive FILE", "git:from-archive", "builds:create");
@@ -121,7 +130,7 @@ final class ForeignWords {
         HINTS.put("git:set", IN_MANIFEST + "branch");
         HINTS.put("git:sync", "clone the repository, then use \"pocketpaas deploy\" in it");
         HINTS.put("git:from-image", IN_MANIFEST + "build.image");
-        for (String word : List.of("buildpacks", "buildpacks:add", "buildpacks:set", "builder:set", "builder")) {
+        for (String word : List.of("buildpacks:add", "buildpacks:set", "builder:set", "builder")) {
             HINTS.put(word, IN_MANIFEST + "build");
         }
         for (String word : List.of("storage", "storage:mount", "storage:list", "storage:ensure-directory", "volumes")) {

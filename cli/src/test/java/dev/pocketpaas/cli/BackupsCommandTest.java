@@ -86,6 +86,44 @@ class BackupsCommandTest {
     }
 
     @Test
+    void ofAnotherMachineNoKeyIsAskedForAndItsFingerprintMayBeNamed() throws IOException {
+        String fingerprint = "SHA256:" + "a".repeat(43);
+        host.prints(
+                "pocketpaas/1 backup destination",
+                0,
+                "+note\tthe host key of nas.example.com: " + fingerprint + " (ssh-ed25519)",
+                "+result\tdestination\tsftp:backup@nas.example.com/srv/backups",
+                "+result\tpassphrase\t11111-22222");
+
+        CliRunner.Result result =
+                run("backups", "destination", "sftp:backup@nas.example.com/srv/backups", "--fingerprint", fingerprint);
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("Passphrase: 11111-22222\n");
+        assertThat(result.err()).contains(fingerprint);
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
+        assertThat(sent.text("location")).contains("sftp:backup@nas.example.com/srv/backups");
+        assertThat(sent.text("fingerprint")).contains(fingerprint);
+        assertThat(sent.text("key")).isEmpty();
+        CliRunner.Result bucket =
+                run("backups", "destination", "s3:https://s3.example.com/b", "--fingerprint", fingerprint);
+        assertThat(bucket.code()).isEqualTo(2);
+        assertThat(bucket.err()).contains("--fingerprint is for SFTP only");
+    }
+
+    @Test
+    void theKeyOfTheHostIsPrintedAlone() {
+        host.prints("pocketpaas/1 backup ssh-key", 0, "+result\tssh-key\tssh-ed25519 AAAA pocketpaas-backups@web-1");
+
+        CliRunner.Result result = run("backups", "destination", "--ssh-key");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("ssh-ed25519 AAAA pocketpaas-backups@web-1\n");
+        assertThat(run("backups", "destination", "--ssh-key", "/mnt/backups").code())
+                .isEqualTo(2);
+    }
+
+    @Test
     void aRestoreNeedsTheNameOfTheService() {
         host.prints("pocketpaas/1 backup restore 1a2b3c4d db2", 0, "+result\tservice\tdb2");
 

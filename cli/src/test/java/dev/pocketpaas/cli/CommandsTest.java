@@ -872,6 +872,9 @@ class CommandsTest {
     @Test
     void destroyingNeedsTheNameTypedOrGiven() {
         host.prints("pocketpaas/1 destroy shop", 0, "+note\tkept the volume data");
+        host.answers(
+                "pocketpaas/1 previews shop",
+                ValueTree.builder().put("preview/shop-pr-12/label", "pr-12").build());
 
         CliRunner.Result refused = run("destroy");
         assertThat(refused.code()).isEqualTo(4);
@@ -882,7 +885,8 @@ class CommandsTest {
         CliRunner.Result mistyped = runner().typing("blog\n\n").run("destroy");
         assertThat(mistyped.code()).isEqualTo(4);
         assertThat(mistyped.err()).contains("That is not shop.");
-        assertThat(host.asked()).isEmpty();
+        assertThat(mistyped.err()).contains("its previews go, too, with all their data: shop-pr-12");
+        assertThat(host.asked()).containsOnly("pocketpaas/1 previews shop");
         assertThat(run("destroy", "--confirm", "shop").out()).isEqualTo("shop deleted (0.0 s)\n");
         assertThat(runner().typing("blog\nshop\n").run("destroy").code()).isZero();
         // Nobody echoes the Enter here.
@@ -955,6 +959,66 @@ class CommandsTest {
                         .run("registries", "login", "ghcr.io", "--user", "x")
                         .err())
                 .contains("the password is empty");
+    }
+
+    @Test
+    void buildpacksAreListedAndMoved() {
+        String first = "1".repeat(40);
+        String second = "2".repeat(40);
+        host.answers(
+                "pocketpaas/1 buildpacks list",
+                ValueTree.builder()
+                        .put("1/name", "heroku/nodejs")
+                        .put("1/address", "https://example.com/node")
+                        .put("1/commit", first)
+                        .put("1/since", "2026-11-22T10:00:00Z")
+                        .put("2/name", "https://example.com/own#v1")
+                        .put("2/address", "https://example.com/own")
+                        .put("2/ref", "v1")
+                        .put("3/name", "static")
+                        .put("3/from", "programs")
+                        .build());
+        assertThat(run("buildpacks").out()).isEqualTo("""
+                NAME                        COMMIT                SINCE    REF  ADDRESS
+                heroku/nodejs               1111111               0 s ago       https://example.com/node
+                https://example.com/own#v1  not used yet                   v1
+                static                      of the host programs
+                """);
+        assertThat(run("buildpacks", "list", "--json").out()).contains("\"commit\" : \"" + first + "\"");
+
+        host.answers(
+                "pocketpaas/1 buildpacks check",
+                ValueTree.builder()
+                        .put("1/name", "heroku/nodejs")
+                        .put("1/before", first)
+                        .put("1/commit", second)
+                        .build());
+        assertThat(run("buildpacks", "update", "heroku/nodejs", "--dry-run").out())
+                .isEqualTo("""
+                NAME           BEFORE   COMMIT   RESULT
+                heroku/nodejs  1111111  2222222  would be updated
+                """);
+        assertThat(new String(host.input(2), StandardCharsets.UTF_8)).isEqualTo("1\0heroku/nodejs\0.\0end\0");
+
+        host.answers(
+                "pocketpaas/1 buildpacks update",
+                ValueTree.builder()
+                        .put("1/name", "heroku/nodejs")
+                        .put("1/before", first)
+                        .put("1/commit", first)
+                        .put("2/name", "own")
+                        .put("2/before", first)
+                        .put("2/trouble", "the buildpack own cannot be fetched")
+                        .put("2/cure", "check its address")
+                        .build());
+        CliRunner.Result partly = run("buildpacks", "update");
+        assertThat(partly.code()).isEqualTo(5);
+        assertThat(partly.out()).isEqualTo("""
+                NAME           BEFORE   COMMIT   RESULT
+                heroku/nodejs  1111111  1111111  up to date
+                own            1111111           unknown
+                """);
+        assertThat(partly.err()).contains("the buildpack own cannot be fetched; check its address");
     }
 
     @Test

@@ -94,7 +94,7 @@ class LauncherIT {
             strings = {
                 "auth add ada --app shop --host 127.0.0.1:1",
                 "env set KEY=- --app shop --host 127.0.0.1:1",
-                "destroy --app shop --host 127.0.0.1:1"
+                "services copy db other --app shop --host 127.0.0.1:1"
             })
     void interruptedAtAQuestionItEndsAsInterrupted(String words) throws Exception {
         String program = PROGRAM.resolve("bin/pocketpaas").toString();

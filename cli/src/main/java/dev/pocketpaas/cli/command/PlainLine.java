@@ -20,6 +20,7 @@ final class PlainLine {
     static final Set<String> INCOMPLETE = Set.of(
             "auth add",
             "auth remove",
+            "cp",
             "cron pause",
             "cron resume",
             "cron run",
@@ -34,6 +35,7 @@ final class PlainLine {
             "host drain",
             "host leave",
             "host promote",
+            "host move",
             "host restore",
             "host resume",
             "env import",
@@ -45,11 +47,15 @@ final class PlainLine {
             "keys add",
             "keys remove",
             "nginx set",
+            "previews extend",
+            "previews remove",
             "registries login",
             "registries remove",
             "releases log",
             "releases show",
             "run",
+            "logs drain add",
+            "logs drain remove",
             "runs stop",
             "services console",
             "services copy",
@@ -67,7 +73,8 @@ final class PlainLine {
             "services stop",
             "services unlink",
             "services upgrade",
-            "ssl remove");
+            "ssl remove",
+            "wait certificate");
 
     private PlainLine() {}
 

@@ -3,8 +3,10 @@ package dev.pocketpaas.cli.command;
 import dev.pocketpaas.cli.command.app.AppsCommand;
 import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
+import dev.pocketpaas.cli.command.app.AppsMoveCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
+import dev.pocketpaas.cli.command.app.PreviewsCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCommand;
 import dev.pocketpaas.cli.command.backup.BackupsCreateCommand;
 import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
@@ -12,6 +14,8 @@ import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
+import dev.pocketpaas.cli.command.deploy.PromoteCommand;
+import dev.pocketpaas.cli.command.deploy.WaitCommand;
 import dev.pocketpaas.cli.command.environment.EnvCommand;
 import dev.pocketpaas.cli.command.environment.EnvDiffCommand;
 import dev.pocketpaas.cli.command.environment.EnvEditCommand;
@@ -20,10 +24,13 @@ import dev.pocketpaas.cli.command.environment.EnvImportCommand;
 import dev.pocketpaas.cli.command.environment.EnvPullCommand;
 import dev.pocketpaas.cli.command.environment.EnvSetCommand;
 import dev.pocketpaas.cli.command.environment.EnvUnsetCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksCommand;
+import dev.pocketpaas.cli.command.host.BuildpacksUpdateCommand;
 import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
+import dev.pocketpaas.cli.command.host.HostMoveCommand;
 import dev.pocketpaas.cli.command.host.HostNodeCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
@@ -43,9 +50,13 @@ import dev.pocketpaas.cli.command.migration.ImportComposeCommand;
 import dev.pocketpaas.cli.command.migration.ImportDokkuCommand;
 import dev.pocketpaas.cli.command.migration.ImportHerokuCommand;
 import dev.pocketpaas.cli.command.migration.ImportKamalCommand;
+import dev.pocketpaas.cli.command.process.ConsoleCommand;
+import dev.pocketpaas.cli.command.process.CpCommand;
 import dev.pocketpaas.cli.command.process.CronCommand;
 import dev.pocketpaas.cli.command.process.ExecCommand;
+import dev.pocketpaas.cli.command.process.LocalCommand;
 import dev.pocketpaas.cli.command.process.LogsCommand;
+import dev.pocketpaas.cli.command.process.LogsDrainCommand;
 import dev.pocketpaas.cli.command.process.PsCommand;
 import dev.pocketpaas.cli.command.process.RestartCommand;
 import dev.pocketpaas.cli.command.process.RunCommand;
@@ -53,6 +64,7 @@ import dev.pocketpaas.cli.command.process.RunsCommand;
 import dev.pocketpaas.cli.command.process.ScaleCommand;
 import dev.pocketpaas.cli.command.process.StartCommand;
 import dev.pocketpaas.cli.command.process.StopCommand;
+import dev.pocketpaas.cli.command.process.TunnelCommand;
 import dev.pocketpaas.cli.command.release.ReleasesCommand;
 import dev.pocketpaas.cli.command.release.RetryCommand;
 import dev.pocketpaas.cli.command.release.RollbackCommand;
@@ -91,7 +103,10 @@ enum TopLevel {
     APPS("apps"),
     AUTH("auth"),
     BACKUPS("backups"),
+    BUILDPACKS("buildpacks"),
     COMPLETION("completion"),
+    CONSOLE("console"),
+    CP("cp"),
     CRON("cron"),
     DEPLOY("deploy"),
     DESTROY("destroy"),
@@ -105,11 +120,14 @@ enum TopLevel {
     IMPORT("import"),
     INIT("init"),
     KEYS("keys"),
+    LOCAL("local"),
     LOGS("logs"),
     MAINTENANCE("maintenance"),
     MANIFEST("manifest"),
     NGINX("nginx"),
     OPEN("open"),
+    PREVIEWS("previews"),
+    PROMOTE("promote"),
     PRUNE("prune"),
     PS("ps"),
     REGISTRIES("registries"),
@@ -126,8 +144,10 @@ enum TopLevel {
     START("start"),
     STATUS("status"),
     STOP("stop"),
+    TUNNEL("tunnel"),
     UPGRADE("upgrade"),
-    VERSION("version");
+    VERSION("version"),
+    WAIT("wait");
 
     private final String word;
 
@@ -143,7 +163,7 @@ enum TopLevel {
     /** Whether it never contacts a host over SSH as its first act. */
     boolean isLocal() {
         return switch (this) {
-            case COMPLETION, HOSTS, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
+            case COMPLETION, HOSTS, LOCAL, MANIFEST, SANDBOX, UPGRADE, VERSION -> true;
             default -> false;
         };
     }
@@ -151,22 +171,36 @@ enum TopLevel {
     /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
-            case APPS -> Set.of("info", "list", "lock", "unlock");
+            case APPS -> Set.of("info", "list", "lock", "move", "unlock");
             case AUTH -> Set.of("add", "remove");
             case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
+            case BUILDPACKS -> Set.of("list", "update");
             case COMPLETION -> Set.of("install", "uninstall");
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
             case HOST ->
-                Set.of("audit", "demote", "drain", "harden", "leave", "promote", "restore", "resume", "uninstall");
+                Set.of(
+                        "audit",
+                        "demote",
+                        "drain",
+                        "harden",
+                        "leave",
+                        "move",
+                        "promote",
+                        "restore",
+                        "resume",
+                        "uninstall");
             case HOSTS -> Set.of("nodes", "settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
+            case LOCAL -> Set.of("run");
+            case LOGS -> Set.of("drain");
             case MAINTENANCE -> Set.of("off", "on");
             case MANIFEST -> Set.of("check", "schema");
             case NGINX -> Set.of("set", "unset");
+            case PREVIEWS -> Set.of("extend", "list", "prune", "remove");
             case REGISTRIES -> Set.of("list", "login", "remove");
             case RELEASES -> Set.of("list", "log", "retry", "show");
             case RUNS -> Set.of("list", "stop");
@@ -192,13 +226,14 @@ enum TopLevel {
                         "unlink",
                         "upgrade");
             case SSL -> Set.of("add", "list", "remove");
+            case WAIT -> Set.of("certificate", "deploy", "domain");
             default -> Set.of();
         };
     }
 
     /** The command with its subcommands, for Picocli. */
     CommandLine line(CommandContext context) {
-        return make(context).line().setStopAtPositional(this == RUN || this == EXEC);
+        return make(context).line().setStopAtPositional(this == RUN || this == EXEC || this == CONSOLE);
     }
 
     /** The command with its subcommands. A switch: a lambda for each would be made at every start. */
@@ -209,6 +244,7 @@ enum TopLevel {
                         .with("info", new AppsInfoCommand(c))
                         .with("list", new AppsCommand.ListCommand(c))
                         .with("lock", new AppsLockCommand(c))
+                        .with("move", new AppsMoveCommand(c))
                         .with("unlock", new AppsLockCommand.UnlockCommand(c));
             case AUTH ->
                 new Made(new AuthCommand(c))
@@ -222,10 +258,16 @@ enum TopLevel {
                         .with("list", new BackupsCommand.ListCommand(c))
                         .with("restore", new BackupsRestoreCommand(c))
                         .with("schedule", new BackupsScheduleCommand(c));
+            case BUILDPACKS ->
+                new Made(new BuildpacksCommand(c))
+                        .with("list", new BuildpacksCommand.ListCommand(c))
+                        .with("update", new BuildpacksUpdateCommand(c));
             case COMPLETION ->
                 new Made(new CompletionCommand(c))
                         .with("install", new CompletionCommand.InstallCommand(c))
                         .with("uninstall", new CompletionCommand.UninstallCommand(c));
+            case CONSOLE -> new Made(new ConsoleCommand(c));
+            case CP -> new Made(new CpCommand(c));
             case CRON ->
                 new Made(new CronCommand(c))
                         .with("list", new CronCommand.ListCommand(c))
@@ -261,6 +303,7 @@ enum TopLevel {
                         .with("drain", new HostNodeCommand.DrainCommand(c))
                         .with("harden", new HostHardenCommand(c))
                         .with("leave", new HostNodeCommand.LeaveCommand(c))
+                        .with("move", new HostMoveCommand(c))
                         .with("promote", new HostNodeCommand.PromoteCommand(c))
                         .with("restore", new HostRestoreCommand(c))
                         .with("resume", new HostNodeCommand.ResumeCommand(c))
@@ -281,7 +324,15 @@ enum TopLevel {
                         .with("add", new KeysAddCommand(c))
                         .with("list", new KeysCommand.ListCommand(c))
                         .with("remove", new KeysCommand.RemoveCommand(c));
-            case LOGS -> new Made(new LogsCommand(c));
+            case LOCAL -> new Made(new LocalCommand()).with("run", new LocalCommand.RunCommand(c));
+            case LOGS ->
+                new Made(new LogsCommand(c))
+                        .with(
+                                "drain",
+                                new Made(new LogsDrainCommand(c))
+                                        .with("add", new LogsDrainCommand.AddCommand(c))
+                                        .with("list", new LogsDrainCommand.ListCommand(c))
+                                        .with("remove", new LogsDrainCommand.RemoveCommand(c)));
             case MAINTENANCE ->
                 new Made(new MaintenanceCommand(c))
                         .with("off", new MaintenanceCommand.OffCommand(c))
@@ -295,6 +346,13 @@ enum TopLevel {
                         .with("set", new NginxCommand.SetCommand(c))
                         .with("unset", new NginxCommand.UnsetCommand(c));
             case OPEN -> new Made(new OpenCommand(c));
+            case PREVIEWS ->
+                new Made(new PreviewsCommand(c))
+                        .with("extend", new PreviewsCommand.ExtendCommand(c))
+                        .with("list", new PreviewsCommand.ListCommand(c))
+                        .with("prune", new PreviewsCommand.PruneCommand(c))
+                        .with("remove", new PreviewsCommand.RemoveCommand(c));
+            case PROMOTE -> new Made(new PromoteCommand(c));
             case PRUNE -> new Made(new PruneCommand(c));
             case PS -> new Made(new PsCommand(c));
             case REGISTRIES ->
@@ -354,8 +412,14 @@ enum TopLevel {
             case START -> new Made(new StartCommand(c));
             case STATUS -> new Made(new StatusCommand(c));
             case STOP -> new Made(new StopCommand(c));
+            case TUNNEL -> new Made(new TunnelCommand(c));
             case UPGRADE -> new Made(new UpgradeCommand(c));
             case VERSION -> new Made(new VersionCommand(c));
+            case WAIT ->
+                new Made(new WaitCommand())
+                        .with("certificate", new WaitCommand.CertificateWait(c))
+                        .with("deploy", new WaitCommand.DeployWait(c))
+                        .with("domain", new WaitCommand.DomainWait(c));
         };
     }
 

@@ -34,6 +34,8 @@ public enum Values {
     SERVICES,
     /** A registry of images that the host is logged in at. */
     REGISTRIES,
+    /** A buildpack that the host has used. */
+    BUILDPACKS,
     /** A domain of the app. */
     DOMAINS,
     /** A user of the app's password protection. */
@@ -65,6 +67,7 @@ public enum Values {
             Map.entry("ADDRESS", NOTHING),
             Map.entry("MINUTES", NOTHING),
             Map.entry("SIZE", NOTHING),
+            Map.entry("DURATION", NOTHING),
             Map.entry("TARGET", NOTHING),
             Map.entry("COMMAND", NOTHING),
             Map.entry("A.B.0.0/16", NOTHING));

@@ -7,6 +7,8 @@ public enum EnvironmentVariable {
             "The host to act on, `[user@]address[:port]` or a name from `pocketpaas hosts`; `--host` wins over it."),
     /** What to act on. */
     POCKETPAAS_APP("The app to act on; `--app` wins over it."),
+    /** Which stage. */
+    POCKETPAAS_STAGE("The stage of `pocketpaas.yml` to act on; `--stage` wins over it."),
     /** The key to log in with. */
     POCKETPAAS_SSH_KEY(
             "Path of the private key to log in with. Without it: the ssh-agent and the usual files in `~/.ssh`."),

@@ -329,7 +329,8 @@ public final class CommandContext {
     public String again(String command) {
         return "pocketpaas " + command
                 + options.app().map(app -> " --app " + app).orElse("")
-                + options.host().map(host -> " --host " + host).orElse("");
+                + options.host().map(host -> " --host " + host).orElse("")
+                + options.stage().map(stage -> " --stage " + stage).orElse("");
     }
 
     /** The message when Ctrl-C leaves {@code noun} running. */

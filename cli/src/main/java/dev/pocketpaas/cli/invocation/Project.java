@@ -15,25 +15,31 @@ public final class Project {
     private final Environment environment;
     private final boolean withManifest;
     private final Optional<Manifest> shipped;
+    private final Optional<String> stage;
 
-    Project(Environment environment) {
-        this(environment, true, Optional.empty());
+    Project(Environment environment, Optional<String> stage) {
+        this(environment, true, Optional.empty(), stage);
     }
 
-    private Project(Environment environment, boolean withManifest, Optional<Manifest> shipped) {
+    private Project(Environment environment, boolean withManifest, Optional<Manifest> shipped, Optional<String> stage) {
         this.environment = environment;
         this.withManifest = withManifest;
         this.shipped = shipped;
+        this.stage = stage;
     }
 
     /** The project as if it had no manifest: for one that cannot be read. */
     static Project without(Environment environment) {
-        return new Project(environment, false, Optional.empty());
+        return new Project(environment, false, Optional.empty(), Optional.empty());
     }
 
     /** The project whose source has {@code manifest}; where that says nothing, the one of the directory does. */
-    static Project shipping(Environment environment, Manifest manifest) {
-        return new Project(environment, true, Optional.of(manifest));
+    static Project shipping(Environment environment, Manifest manifest, Optional<String> stage) {
+        return new Project(environment, true, Optional.of(manifest), stage);
+    }
+
+    Optional<String> stage() {
+        return stage;
     }
 
     Optional<Manifest> shipped() {
@@ -44,7 +50,7 @@ public final class Project {
         if (!withManifest) {
             return Optional.empty();
         }
-        return ManifestFile.find(environment.workingDirectory()).map(ManifestFile::read);
+        return ManifestFile.find(environment.workingDirectory()).map(file -> file.read(stage));
     }
 
     Optional<GitRemote> remote() {

@@ -29,6 +29,14 @@ public final class RootCommand {
             description = "The host. Default: POCKETPAAS_HOST, pocketpaas.yml, or the git remote.")
     private @Nullable String host;
 
+    @Option(
+            names = "--stage",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "The stage of pocketpaas.yml. Default: POCKETPAAS_STAGE, or none.")
+    @Completes(Values.NOTHING)
+    private @Nullable String stage;
+
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON; streams print one event per line.")
     private boolean json;
 
@@ -97,6 +105,11 @@ public final class RootCommand {
                 host = value;
                 return first;
             }
+            case "--stage" -> {
+                boolean first = stage == null;
+                stage = value;
+                return first;
+            }
             case "-C", "--directory" -> {
                 boolean first = directory == null;
                 directory = value;
@@ -121,6 +134,11 @@ public final class RootCommand {
     /** What connects to the host, if it was given. */
     public Optional<String> transport() {
         return Optional.ofNullable(transport);
+    }
+
+    /** The value of {@code --stage}. */
+    public Optional<String> stage() {
+        return Optional.ofNullable(stage);
     }
 
     Optional<String> directory() {

@@ -7,6 +7,7 @@ import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.HostAddress;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The app and host to act on: option, environment variable, manifest, or the git remote {@code pocketpaas}. */
 public final class Target {
@@ -20,7 +21,7 @@ public final class Target {
 
     /** What commands with these {@code options} act on. */
     public Target(Environment environment, RootCommand options) {
-        this(environment, options, new Project(environment));
+        this(environment, options, new Project(environment, stage(environment, options)));
     }
 
     private Target(Environment environment, RootCommand options, Project project) {
@@ -42,11 +43,28 @@ public final class Target {
     /** The app, if one is given. */
     public Optional<AppName> appIfKnown() {
         return options.app()
+                .or(() -> ofStage(Manifest::appName).map(AppName::value))
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_APP))
                 .map(AppName::parse)
                 .or(() -> project.shipped().flatMap(Manifest::appName))
                 .or(() -> project.manifest().flatMap(Manifest::appName))
                 .or(() -> project.remote().map(GitRemote::app).map(AppName::parse));
+    }
+
+    /** The stage that is meant, if one is given. */
+    public Optional<String> stage() {
+        return project.stage();
+    }
+
+    private static Optional<String> stage(Environment environment, RootCommand options) {
+        return options.stage().or(() -> environment.get(EnvironmentVariable.POCKETPAAS_STAGE));
+    }
+
+    /** What the manifest says for a stage that is an option: an option wins over a variable. */
+    private <T> Optional<T> ofStage(Function<Manifest, Optional<T>> question) {
+        return options.stage().isEmpty()
+                ? Optional.empty()
+                : project.shipped().or(project::manifest).flatMap(question);
     }
 
     /** The host; a usage error if none is given. */
@@ -59,6 +77,7 @@ public final class Target {
     /** The host, if one is given. */
     public Optional<HostResolver.ResolvedHost> hostIfKnown() {
         return options.host()
+                .or(() -> ofStage(Manifest::hostAddress).map(HostAddress::toString))
                 .or(() -> environment.get(EnvironmentVariable.POCKETPAAS_HOST))
                 .or(() -> project.shipped().flatMap(Manifest::hostAddress).map(HostAddress::toString))
                 .or(() -> project.manifest().flatMap(Manifest::hostAddress).map(HostAddress::toString))
@@ -78,7 +97,14 @@ public final class Target {
 
     /** The same where a source is deployed that brings its own manifest. */
     public Target shipping(Manifest manifest) {
-        return new Target(environment, options, Project.shipping(environment, manifest));
+        return new Target(environment, options, Project.shipping(environment, manifest, stage()));
+    }
+
+    /** What the stage of that name of the manifest says, whatever options and variables say. */
+    public Target inStage(String stage) {
+        RootCommand asked = new RootCommand();
+        asked.set("--stage", stage);
+        return new Target(environment, asked, new Project(environment, Optional.of(stage)));
     }
 
     /** The same as if there were no manifest. */

@@ -70,6 +70,9 @@ final class StatusText {
         List<String> lines = new ArrayList<>();
         for (AppStatus app : status.apps()) {
             field(lines, "App", app.name() + ", " + shownState(app));
+            if (!app.previewOf().isEmpty()) {
+                field(lines, "Preview of", app.previewOf() + ", until " + new HumanTime(clock).at(app.ends()));
+            }
             app.live().ifPresent(release -> field(lines, "Release", release(release)));
             app.urls().forEach(url -> field(lines, "Address", url));
             if (!app.types().isEmpty() && !status.engineDown()) {
@@ -149,7 +152,9 @@ final class StatusText {
     }
 
     private static String shownState(AppStatus app) {
-        return app.state() + (app.maintenance() ? ", maintenance" : "");
+        return app.state()
+                + (app.maintenance() ? ", maintenance" : "")
+                + (app.previewOf().isEmpty() ? "" : ", preview");
     }
 
     private static String processes(AppStatus app) {
@@ -310,6 +315,10 @@ final class StatusText {
         app.live().ifPresent(release -> one.put("release", of(release)));
         one.put("urls", app.urls());
         one.put("created", app.created());
+        if (!app.previewOf().isEmpty()) {
+            one.put("preview_of", app.previewOf());
+            one.put("ends", app.ends());
+        }
         one.put("busy", app.busy());
         Map<String, Object> processes = new LinkedHashMap<>();
         app.types().forEach(type -> {

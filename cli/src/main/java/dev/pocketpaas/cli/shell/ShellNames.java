@@ -64,6 +64,7 @@ final class ShellNames implements LineCompletion.Names {
             case KEYS -> names(Kind.KEYS, line, "");
             case SERVICES -> names(Kind.SERVICES, line, "");
             case REGISTRIES -> names(Kind.REGISTRIES, line, "");
+            case BUILDPACKS -> names(Kind.BUILDPACKS, line, "");
             case RELEASES -> names(Kind.RELEASES, line, "");
             case TYPES -> names(Kind.TYPES, line, "");
             case JOBS -> names(Kind.JOBS, line, "");

@@ -11,20 +11,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /** The templates for CI are YAML, their scripts are scripts, and the commands in them exist with these options. */
 class CiExamplesTest {
     private static final Path EXAMPLES = Path.of("../examples/ci");
+    private static final List<String> FILES = List.of(
+            "github/action.yml",
+            "github/deploy.yml",
+            "github/preview.yml",
+            "gitlab/deploy.gitlab-ci.yml",
+            "gitlab/preview.gitlab-ci.yml");
+    private static final Set<String> SCRIPTS = Set.of("run", "before_script", "script", "after_script");
     private static final Pattern COMMAND = Pattern.compile("(?m)(?:^|[ =(])pocketpaas((?: +[^ \\n&|;#>]+)+)");
 
+    static List<String> files() {
+        return FILES;
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"github/action.yml", "github/deploy.yml", "gitlab/deploy.gitlab-ci.yml"})
+    @MethodSource("files")
     void eachIsYaml(String file) throws IOException {
         assertThat(document(file)).isInstanceOf(Node.Mapping.class);
     }
@@ -44,6 +56,11 @@ class CiExamplesTest {
                 .contains(
                         "deploy --wait --directory \"$DIRECTORY\"",
                         "deploy --wait",
+                        "deploy --wait --directory \"$DIRECTORY\" --preview \"$PREVIEW\" --comment \"$COMMENT\"",
+                        "previews remove \"$PREVIEW\" --if-exists",
+                        "deploy --wait --preview \"mr-$CI_MERGE_REQUEST_IID\" --comment preview.md",
+                        "previews remove \"mr-$CI_MERGE_REQUEST_IID\" --if-exists",
+                        "keys add pull-requests --app shop --previews-only --generate",
                         "keys add ci --app shop --generate");
     }
 
@@ -81,8 +98,8 @@ class CiExamplesTest {
 
     @Test
     void whatIsUsedIsPinned() throws IOException {
-        Matcher used =
-                Pattern.compile("(?m)uses: (\\S+)").matcher(read("github/deploy.yml") + read("github/action.yml"));
+        Matcher used = Pattern.compile("(?m)uses: (\\S+)")
+                .matcher(read("github/deploy.yml") + read("github/action.yml") + read("github/preview.yml"));
         while (used.find()) {
             assertThat(used.group(1)).matches("\\./.*|[^@]+@[0-9a-f]{40}");
         }
@@ -91,24 +108,21 @@ class CiExamplesTest {
     /** The scripts of the templates, and the lines that the page says to type. */
     private static List<String> scripts() throws IOException {
         List<String> scripts = new ArrayList<>();
-        Node.Mapping action = (Node.Mapping) document("github/action.yml");
-        Node.Mapping runs = (Node.Mapping) Objects.requireNonNull(action.get("runs"));
-        for (Node step : ((Node.Sequence) Objects.requireNonNull(runs.get("steps"))).items()) {
-            scripts.add(text(((Node.Mapping) step).get("run")));
-        }
-        Node.Mapping gitlab = (Node.Mapping) document("gitlab/deploy.gitlab-ci.yml");
-        Node.Mapping job = (Node.Mapping) Objects.requireNonNull(gitlab.get("deploy"));
-        for (String part : List.of("before_script", "script", "after_script")) {
-            for (Node line : ((Node.Sequence) Objects.requireNonNull(job.get(part))).items()) {
-                scripts.add(text(line));
-            }
+        for (String file : FILES) {
+            collect(document(file), false, scripts);
         }
         read("README.md").lines().filter(line -> line.startsWith("    ")).forEach(line -> scripts.add(line.strip()));
         return scripts;
     }
 
-    private static String text(Node node) {
-        return ((Node.Scalar) node).text();
+    private static void collect(Node node, boolean isScript, List<String> scripts) {
+        if (node instanceof Node.Mapping mapping) {
+            mapping.entries().forEach(entry -> collect(entry.value(), SCRIPTS.contains(entry.key()), scripts));
+        } else if (node instanceof Node.Sequence list) {
+            list.items().forEach(item -> collect(item, isScript, scripts));
+        } else if (isScript) {
+            scripts.add(((Node.Scalar) node).text());
+        }
     }
 
     private static Node document(String file) throws IOException {

@@ -28,7 +28,7 @@ final class GeneratedFiles {
     private static final Map<String, List<String>> SECTIONS = new LinkedHashMap<>();
 
     static {
-        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy", "import"));
+        SECTIONS.put("Begin", List.of("init", "sandbox", "deploy", "wait", "local", "import"));
         SECTIONS.put(
                 "Configure",
                 List.of("env", "services", "backups", "domains", "ssl", "auth", "nginx", "scale", "manifest"));
@@ -42,6 +42,9 @@ final class GeneratedFiles {
                         "run",
                         "runs",
                         "exec",
+                        "console",
+                        "cp",
+                        "tunnel",
                         "cron",
                         "restart",
                         "stop",
@@ -49,6 +52,8 @@ final class GeneratedFiles {
                         "maintenance",
                         "releases",
                         "rollback",
+                        "previews",
+                        "promote",
                         "apps",
                         "eject",
                         "destroy"));
@@ -61,6 +66,7 @@ final class GeneratedFiles {
                         "prune",
                         "keys",
                         "registries",
+                        "buildpacks",
                         "shell",
                         "completion",
                         "version",

@@ -2,11 +2,16 @@ package dev.pocketpaas.cli.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.pocketpaas.cli.e2e.Injection.Step;
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -15,62 +20,89 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/** An app over three machines: joined, spread, deployed under load, a machine drained, cut off, lost, and out again: {@code mvn verify -Pfleet}. */
+/**
+ * An app over three machines: joined, spread, deployed under load, a machine drained, cut off at each step of a deploy, restarted, lost, and out
+ * again: {@code mvn verify -Pfleet}. The machines have a network of their own with fixed addresses, as those of a provider have.
+ */
 @Tag("fleet")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FleetIT {
     private static final String APP = "fleet";
+    private static final int DEPLOYS = 20;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static TestDroplet home;
-    private static TestApp app;
+    private static String lan;
+    private static Machine first;
     private static Machine second;
     private static Machine third;
+    private static TestApp app;
 
-    /** A machine beside the home: its name, its address for the others, the local port of its nginx. */
-    private record Machine(String name, String address, int httpPort) {}
+    /** A machine, and its address for the others. */
+    private record Machine(TestDroplet droplet, String address) {
+        String name() {
+            return droplet.name();
+        }
+
+        /** From the others; who asks it from outside still reaches it. */
+        void cutOff() {
+            rules("-I");
+        }
+
+        void connect() {
+            rules("-D");
+        }
+
+        private void rules(String action) {
+            String range = address.substring(0, address.lastIndexOf('.')) + ".0/24";
+            must(droplet.inside("iptables -w " + action + " INPUT -s " + range + " -j DROP && iptables -w " + action
+                    + " OUTPUT -d " + range + " -j DROP"));
+        }
+    }
 
     @BeforeAll
-    static void threeMachinesOfOneLaptop() {
-        home = TestDroplet.start("-fleet", List.of());
-        second = up(home.name() + "-b");
-        third = up(home.name() + "-c");
-        app = TestApp.create(home, APP, "drain: 2s");
+    static void threeMachinesWithANetworkOfTheirOwn() {
+        TestDroplet home = TestDroplet.start("-fleet", List.of());
+        lan = "pocketpaas-sandbox-" + home.name() + "-lan";
+        String range = "10.212." + ProcessHandle.current().pid() % 256;
+        engine("network", "create", "--internal", "--subnet", range + ".0/24", lan);
+        first = connected(home, range + ".11");
+        second = connected(TestDroplet.beside(home, "-b", List.of()), range + ".12");
+        third = connected(TestDroplet.beside(home, "-c", List.of()), range + ".13");
+        app = TestApp.keepingAlive(home, APP, "drain: 10s");
         app.must("deploy");
     }
 
     @AfterAll
     static void gone() throws Exception {
-        for (Machine machine : List.of(second, third)) {
-            laptop("sandbox", "down", "--name", machine.name(), "--confirm", machine.name());
-        }
         app.destroy();
-        home.close();
+        for (Machine machine : List.of(third, second, first)) {
+            engine("network", "disconnect", "--force", lan, "pocketpaas-sandbox-" + machine.name());
+            machine.droplet().close();
+        }
+        engine("network", "rm", lan);
+    }
+
+    private static Machine connected(TestDroplet droplet, String address) {
+        engine("network", "connect", "--ip", address, lan, "pocketpaas-sandbox-" + droplet.name());
+        return new Machine(droplet, address);
     }
 
     @Test
     @Order(1)
     void machinesJoinAndAnAppThatIsThereGoesOn() {
-        List<Load> loads = List.of(load(home.httpPort(), "one"));
+        List<Load> loads = List.of(fresh(first, "one"));
         for (Machine machine : List.of(second, third)) {
-            Seen joined = laptop(
-                    "init",
-                    "host",
-                    machine.name(),
-                    "--join",
-                    home.name(),
-                    "--plain",
-                    "--node-address",
-                    machine.address());
-            assertThat(joined.exit()).as(joined.toString()).isZero();
-            assertThat(joined.out()).contains("has joined the cluster of " + home.name());
+            Seen joined = join(machine);
+            assertThat(joined.out()).contains(machine.name() + " has joined the cluster of " + first.name());
         }
 
         assertNothingLost(loads);
-        assertThat(app.must("hosts", "nodes").out())
-                .containsPattern(home.name() + " +manager, home +ready")
+        assertThat(nodes())
+                .containsPattern(first.name() + " +manager, home +ready")
                 .containsPattern(second.name() + " +worker +ready")
                 .containsPattern(third.name() + " +worker +ready");
-        assertThat(docker(home.name(), "timeout", "2", "bash", "-c", "exec 3<>/dev/tcp/" + second.address() + "/7946")
+        assertThat(first.droplet()
+                        .inside("timeout 2 bash -c 'exec 3<>/dev/tcp/" + second.address() + "/7946'")
                         .exit())
                 .isZero();
     }
@@ -78,161 +110,345 @@ class FleetIT {
     @Test
     @Order(2)
     void theNextReleaseRunsOverAllOfThemAndEachIsAFront() {
-        app.message("two");
-        app.commit("two");
-        app.must("deploy");
+        List<Load> loads = List.of(fresh(first, "one", "two"));
+        app.ship("two");
         app.must("scale", "web=3");
 
-        assertThat(app.must("ps").out()).contains(second.name()).contains(third.name());
+        assertNothingLost(loads);
+        assertThat(ps()).contains(second.name()).contains(third.name());
         assertThat(answers()).containsExactly("two", "two", "two");
     }
 
     @Test
     @Order(3)
-    void deploysAndARollbackLoseNoRequestOnAnyMachine() {
-        List<Load> loads = loads("two", "three", "four");
-        for (String message : List.of("three", "four")) {
-            app.message(message);
-            app.commit(message);
-            app.must("deploy");
+    void twentyDeploysAndARollbackLoseNoRequestOnAnyMachine() {
+        List<Load> loads = loads("two");
+        for (int number = 1; number <= DEPLOYS; number++) {
+            String message = "deploy " + number;
+            loads.forEach(load -> load.expect(message));
+            app.ship(message);
             assertThat(answers()).containsExactly(message, message, message);
         }
         app.must("rollback");
 
         assertNothingLost(loads);
-        assertThat(answers()).containsExactly("three", "three", "three");
+        String before = "deploy " + (DEPLOYS - 1);
+        assertThat(answers()).containsExactly(before, before, before);
     }
 
     @Test
     @Order(4)
-    void aMachineIsDrainedAndStillAnswers() {
-        List<Load> loads = loads("three");
-        app.must("host", "drain", second.name());
-        Polling.until(
-                Duration.ofSeconds(60),
-                () -> !app.must("ps").out().contains(second.name()),
-                () -> app.must("ps").out());
-
-        assertNothingLost(loads);
-        assertThat(answers()).containsExactly("three", "three", "three");
-        app.must("host", "resume", second.name());
+    void imagesThatNothingNeedsAreGoneFromEachMachine() {
+        Polling.eventually(() -> {
+            for (Machine machine : List.of(first, second, third)) {
+                assertThat(must(machine.droplet().inside("docker image ls -q pocketpaas-app-" + APP + " | sort -u"))
+                                .lines())
+                        .as(machine.name())
+                        .hasSizeLessThan(DEPLOYS);
+            }
+        });
     }
 
     @Test
     @Order(5)
+    void aPreviewIsOnEachMachineAndGoesFromEach() {
+        app.message("preview");
+        app.commit("preview");
+        app.must("deploy", "--preview", "try");
+        Supplier<List<Integer>> statuses = () -> machines().stream()
+                .map(machine ->
+                        machine.droplet().fetch(APP + "-try.localhost", "/").status())
+                .toList();
+        assertThat(statuses.get()).containsExactly(200, 200, 200);
+
+        app.must("previews", "remove", "try");
+        assertThat(statuses.get()).doesNotContain(200);
+    }
+
+    @Test
+    @Order(6)
+    void whatAClusterCannotDoIsRefusedWithASentence() {
+        String processes = ps();
+        String elsewhere = processes
+                .lines()
+                .filter(line -> line.contains(second.name()))
+                .map(line -> line.strip().split(" +")[0])
+                .findFirst()
+                .orElseThrow();
+        Seen entered = app.pocketpaas("exec", elsewhere, "--", "true");
+        assertThat(entered.exit()).as(entered.toString()).isEqualTo(4);
+        assertThat(entered.err()).contains(elsewhere + " of " + APP + " runs on " + second.name());
+        Seen moved = app.pocketpaas("apps", "move", third.name(), "--confirm", APP);
+        assertThat(moved.exit()).as(moved.toString()).isEqualTo(4);
+        assertThat(moved.err()).contains("an app is not moved from a machine of a cluster");
+        Seen made = app.pocketpaas("--host", second.name(), "deploy");
+        assertThat(made.exit()).as(made.toString()).isEqualTo(4);
+        assertThat(made.err()).contains("this machine belongs to the cluster of " + first.name());
+    }
+
+    @Test
+    @Order(7)
+    void aMachineIsDrainedAndStillAnswers() {
+        String live = answers().get(0);
+        List<Load> loads = machines().stream().map(one -> fresh(one, live)).toList();
+        app.must("host", "drain", second.name());
+        awaitNothingOn(second);
+
+        assertNothingLost(loads);
+        assertThat(answers()).containsExactly(live, live, live);
+        app.must("host", "resume", second.name());
+    }
+
+    @Test
+    @Order(8)
     void aMachineThatCannotBeToldAtTheSwitchIsNamedAndConverges() {
+        String old = answers().get(0);
         String live = "/var/lib/pocketpaas/front/apps/" + APP + "/live";
-        docker(third.name(), "sh", "-c", "mv " + live + " " + live + ".was && mkdir -p " + live + "/x");
-        app.message("five");
-        app.commit("five");
+        must(third.droplet().inside("mv " + live + " " + live + ".was && mkdir -p " + live + "/x"));
+        app.message("partial");
+        app.commit("partial");
 
         Seen partial = app.pocketpaas("deploy");
 
         assertThat(partial.exit()).as(partial.toString()).isEqualTo(7);
         assertThat(partial.err()).contains("is live, but not on every machine: " + third.name());
-        docker(third.name(), "sh", "-c", "rm -r " + live + " && mv " + live + ".was " + live);
-        assertThat(answers()).containsExactly("five", "five", "three");
+        must(third.droplet().inside("rm -r " + live + " && mv " + live + ".was " + live));
+        assertThat(answers()).containsExactly("partial", "partial", old);
         app.must("deploy");
-        assertThat(answers()).containsExactly("five", "five", "five");
+        assertThat(answers()).containsExactly("partial", "partial", "partial");
+    }
+
+    /** Before the switch the old release stays everywhere. At the switch the machine that was cut off keeps it. The same command converges. */
+    @Test
+    @Order(9)
+    void aMachineIsCutOffAtEachStepOfADeploy() {
+        String asked = "before run .*HostName=" + third.address().replace(".", "[.]") + " .*peer ";
+        Map<String, Step> steps = new LinkedHashMap<>();
+        steps.put("room", new Step(asked + "room ", 2));
+        steps.put("start", new Step("before engine POST /services/create", 1));
+        steps.put("check", new Step(asked + "check ", 1));
+        steps.put("front", new Step(asked + "front ", 2));
+        steps.put("record", new Step("before engine POST /configs/[^/]+/update", 1));
+        steps.put("switch", new Step(asked + "switch ", 1));
+        try (Injection injection = Injection.on(first.droplet())) {
+            steps.forEach((name, step) -> cutOffAt(injection, name, step));
+        }
+    }
+
+    private static void cutOffAt(Injection injection, String name, Step step) {
+        String old = answers().get(0);
+        String message = "cut off at " + name;
+        app.message(message);
+        app.commit(message);
+        injection.hold(step);
+        FutureTask<Seen> deploy = new FutureTask<>(() -> app.pocketpaas("deploy"));
+        new Thread(deploy, message).start();
+        injection.await();
+        third.cutOff();
+        Seen seen;
+        try {
+            injection.release();
+            seen = ended(deploy);
+            boolean switched = name.equals("record") || name.equals("switch");
+            assertThat(seen.exit()).as(name + ": " + seen).isEqualTo(switched ? 7 : 5);
+            String expected = switched ? message : old;
+            awaitAnswers(first, expected);
+            awaitAnswers(second, expected);
+            awaitAnswers(third, old);
+        } finally {
+            third.connect();
+        }
+        awaitReady(3);
+        app.must("deploy");
+        machines().forEach(machine -> awaitAnswers(machine, message));
     }
 
     @Test
-    @Order(6)
-    void aMachineThatIsLostIsReplacedAndLeaves() {
-        List<Load> loads = List.of(load(home.httpPort(), "five"), load(second.httpPort(), "five"));
-        engine("kill", "pocketpaas-sandbox-" + third.name());
+    @Order(10)
+    void theOnlyManagerIsRestartedAndTheOthersGoOnMeanwhile() {
+        String live = answers().get(0);
+        List<Load> loads = List.of(fresh(second, live), fresh(third, live));
+        first.droplet().reboot();
+        first.droplet().awaitBoot();
+
+        assertNothingLost(loads);
+        awaitReady(3);
+        machines().forEach(machine -> awaitAnswers(machine, live));
+        app.ship("manager restarted");
+        machines().forEach(machine -> awaitAnswers(machine, "manager restarted"));
+    }
+
+    @Test
+    @Order(11)
+    void allThreeAreRestartedAtTheSameTime() {
+        machines().forEach(machine -> machine.droplet().powerCut());
+        machines().forEach(machine -> machine.droplet().powerOn());
+        machines().forEach(machine -> machine.droplet().awaitBoot());
+
+        machines().forEach(machine -> awaitAnswers(machine, "manager restarted"));
+        awaitReady(3);
+        app.ship("all restarted");
+        machines().forEach(machine -> awaitAnswers(machine, "all restarted"));
+    }
+
+    @Test
+    @Order(12)
+    void withThreeManagersTheHomeIsLostAndComesBack() {
+        app.must("host", "promote", second.name());
+        assertThat(app.must("host", "promote", third.name()).out()).contains("Managers now: 3");
+        List<Load> loads = List.of(fresh(second, "all restarted"), fresh(third, "all restarted"));
+        first.droplet().powerCut();
         Polling.until(
-                Duration.ofSeconds(60),
-                () -> !app.must("ps").out().contains(third.name()),
-                () -> app.must("ps").out());
+                PATIENCE,
+                () -> second.droplet()
+                        .inside("docker node ls --format '{{.Status}} {{.ManagerStatus}}'")
+                        .out()
+                        .lines()
+                        .sorted()
+                        .toList()
+                        .equals(List.of("Down Unreachable", "Ready Leader", "Ready Reachable")),
+                () -> second.droplet().inside("docker node ls").all());
+
+        assertNothingLost(loads);
+        first.droplet().powerOn();
+        first.droplet().awaitBoot();
+        awaitReady(3);
+        app.ship("home is back");
+        machines().forEach(machine -> awaitAnswers(machine, "home is back"));
+        for (Machine machine : List.of(second, third)) {
+            app.must("host", "demote", machine.name());
+        }
+    }
+
+    @Test
+    @Order(13)
+    void aMachineThatIsLostIsReplacedAndLeaves() {
+        String live = answers().get(0);
+        List<Load> loads = List.of(fresh(first, live), fresh(second, live));
+        third.droplet().powerCut();
+        awaitNothingOn(third);
 
         assertNothingLost(loads);
         app.must("host", "leave", third.name(), "--lost");
-        assertThat(app.must("hosts", "nodes").out()).doesNotContain(third.name());
+        assertThat(nodes()).doesNotContain(third.name());
+        third.droplet().powerOn();
     }
 
     @Test
-    @Order(7)
+    @Order(14)
     void theLastOneLeavesAndItsEngineIsAsItWas() {
         app.must("host", "leave", second.name());
 
-        assertThat(docker(
-                                second.name(),
-                                "docker",
-                                "info",
-                                "--format",
-                                "{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}")
-                        .out())
+        assertThat(must(second.droplet()
+                        .inside("docker info --format '{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}'")))
                 .isEqualTo("inactive true\n");
-        assertThat(docker(second.name(), "iptables", "-t", "raw", "-S").out()).doesNotContain("POCKETPAAS");
+        assertThat(must(second.droplet().inside("iptables -t raw -S"))).doesNotContain("POCKETPAAS");
+        assertThat(app.get("/").body()).isEqualTo("home is back");
     }
 
     // ------------------------------------------------------------ helpers
 
-    private static Machine up(String name) {
-        Seen seen = laptop("sandbox", "up", "--name", name, "--json");
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        String told = seen.out().lines().reduce((first, last) -> last).orElseThrow();
-        String address = docker(name, "sh", "-c", "ip -4 -o address show eth0 | tr '/' ' ' | awk '{ print $4 }'")
-                .out()
-                .strip();
-        return new Machine(name, address, Integer.parseInt(TestDroplet.field(told, "http_port")));
+    private static List<Machine> machines() {
+        return List.of(first, second, third);
     }
 
-    private static Seen laptop(String... words) {
-        return home.laptop().pocketpaas(home.laptop().home(), words);
+    private static Seen join(Machine machine) {
+        Seen joined = first.droplet()
+                .laptop()
+                .pocketpaas(
+                        first.droplet().laptop().home(),
+                        "init",
+                        "host",
+                        machine.name(),
+                        "--join",
+                        first.name(),
+                        "--plain",
+                        "--node-address",
+                        machine.address());
+        assertThat(joined.exit()).as(joined.toString()).isZero();
+        return joined;
     }
 
-    private static Seen docker(String machine, String... words) {
-        List<String> command = new ArrayList<>(List.of("exec", "pocketpaas-sandbox-" + machine));
-        command.addAll(List.of(words));
-        return engine(command.toArray(String[]::new));
+    private static String nodes() {
+        return app.must("hosts", "nodes").out();
     }
 
-    private static Seen engine(String... words) {
-        List<String> command = new ArrayList<>(List.of("docker"));
-        command.addAll(List.of(words));
-        return Shell.run(
-                home.laptop().home(),
-                Map.of("PATH", System.getenv("PATH")),
-                Duration.ofMinutes(2),
-                new byte[0],
-                command);
+    private static String ps() {
+        return app.must("ps").out();
+    }
+
+    private static void awaitReady(int count) {
+        Supplier<Seen> asked = () -> app.pocketpaas("hosts", "nodes");
+        Polling.until(
+                PATIENCE,
+                () -> asked.get()
+                                .out()
+                                .lines()
+                                .filter(line -> line.contains(" ready "))
+                                .count()
+                        == count,
+                () -> asked.get().toString());
+    }
+
+    private static void awaitNothingOn(Machine machine) {
+        Polling.until(PATIENCE, () -> !ps().contains(machine.name()), FleetIT::ps);
+    }
+
+    private static void awaitAnswers(Machine machine, String body) {
+        Polling.until(
+                PATIENCE,
+                () -> machine.droplet().get(APP, "/").body().equals(body),
+                () -> machine.name() + " answers " + machine.droplet().get(APP, "/") + " and not " + body + "\n"
+                        + ps());
     }
 
     /** What each of the three machines answers, the home first. */
     private static List<String> answers() {
-        List<String> found = new ArrayList<>();
-        for (int port : List.of(home.httpPort(), second.httpPort(), third.httpPort())) {
-            found.add(Shell.run(
-                            home.laptop().home(),
-                            Map.of("PATH", System.getenv("PATH")),
-                            Duration.ofSeconds(30),
-                            new byte[0],
-                            List.of(
-                                    "curl",
-                                    "-s",
-                                    "-H",
-                                    "Host: " + APP + ".localhost",
-                                    "http://127.0.0.1:" + port + "/"))
-                    .out());
-        }
-        return found;
+        return machines().stream()
+                .map(machine -> machine.droplet().get(APP, "/").body())
+                .toList();
     }
 
-    private static Load load(int port, String... bodies) {
-        return Load.newConnections(port, false, APP + ".localhost", bodies);
+    /** Clients that make a connection for each request: what is begun is short, so nobody notices that a process ends. */
+    private static Load fresh(Machine machine, String... bodies) {
+        return Load.newConnections(machine.droplet().httpPort(), false, APP + ".localhost", bodies);
     }
 
+    /** All kinds of clients at each machine. */
     private static List<Load> loads(String... bodies) {
-        return List.of(load(home.httpPort(), bodies), load(second.httpPort(), bodies), load(third.httpPort(), bodies));
+        List<Load> loads = new ArrayList<>();
+        for (Machine machine : machines()) {
+            loads.add(fresh(machine, bodies));
+            loads.add(Load.of(machine.droplet(), APP, bodies));
+        }
+        return loads;
     }
 
     private static void assertNothingLost(List<Load> loads) {
-        for (Load load : loads) {
-            Load.Report report = load.stop();
+        List<Load.Report> reports = loads.stream().map(Load::stop).toList();
+        for (Load.Report report : reports) {
             assertThat(report.anomalies()).as(report.toString()).isEmpty();
             assertThat(report.total()).isPositive();
         }
+    }
+
+    private static Seen ended(FutureTask<Seen> deploy) {
+        try {
+            return deploy.get();
+        } catch (Exception e) {
+            throw new AssertionError("the deploy did not end", e);
+        }
+    }
+
+    private static String must(Seen seen) {
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen.out();
+    }
+
+    private static void engine(String... words) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(words));
+        must(Shell.run(
+                Path.of("/"), Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(2), new byte[0], command));
     }
 }

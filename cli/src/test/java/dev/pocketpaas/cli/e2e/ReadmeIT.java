@@ -47,6 +47,13 @@ class ReadmeIT {
             "pocketpaas registries login registry.example.com --user ada",
             // LocalImageIT, with an engine that has an image
             "pocketpaas deploy --local shop:dev",
+            // PreviewIT and PreviewMatrixIT, with a branch, a second app and their keys
+            "pocketpaas keys add pr --app shop --previews-only --generate",
+            "pocketpaas deploy --preview",
+            "pocketpaas previews",
+            "pocketpaas previews remove NAME",
+            "pocketpaas deploy --stage staging",
+            "pocketpaas promote --app shop-staging --to shop",
             // ArchiveIT, with an archive
             "pocketpaas deploy --archive shop.tar.gz",
             // ServicesIT, with an app that has a database
@@ -57,6 +64,16 @@ class ReadmeIT {
             "pocketpaas services restore db --confirm db <shop.dump",
             "pocketpaas services credentials rotate db",
             "pocketpaas services tunnel db",
+            // DrainsIT, with something that takes logs
+            "pocketpaas logs drain add syslog+tls://logs.example.com:6514",
+            // RunsIT
+            "pocketpaas console",
+            "pocketpaas tunnel web.1",
+            "pocketpaas tunnel worker:9229",
+            // LocalRunTest and WaitCommandTest: they would run as long as the app, or wait for a name
+            "pocketpaas local run",
+            "pocketpaas wait domain shop.example.com",
+            "pocketpaas wait certificate shop.example.com",
             // ServicesIT, and UpgradeIT with a server of a later version
             "pocketpaas services upgrade db --to 18 --dry-run",
             "pocketpaas backups destination /var/backups/pocketpaas",
@@ -68,7 +85,9 @@ class ReadmeIT {
             // ImportIT, with something to import
             "pocketpaas import",
             "pocketpaas eject DIR",
-            // HostRestoreIT, with a second machine
+            // MoveIT and HostRestoreIT, with a second machine
+            "pocketpaas apps move web2",
+            "pocketpaas host move web1 web2",
             "pocketpaas host restore HOST --from PLACE",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
@@ -141,6 +160,11 @@ class ReadmeIT {
         // Without a terminal a shell reads its input, which is empty.
         type(shop, "pocketpaas exec web.1");
         type(shop, "pocketpaas exec web.1 -- ps aux", "exec", "web.1", "--", "sh", "-c", "echo $$");
+        type(shop, "pocketpaas wait deploy");
+        Files.writeString(shop.directory().resolve("seed.sql"), "select 1;");
+        type(shop, "pocketpaas cp ./seed.sql web.1:/app/tmp/", "cp", "./seed.sql", "web.1:/tmp/");
+        type(shop, "pocketpaas cp web.1:/app/log .", "cp", "web.1:/tmp/seed.sql", "seed.txt");
+        assertThat(shop.directory().resolve("seed.txt")).hasContent("select 1;");
         type(shop, "pocketpaas apps info");
         assertThat(shop.pocketpaas("host", "audit").out()).contains("sshd accepts", "no port was tried");
         typed.add("pocketpaas host audit");

@@ -3,6 +3,14 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -11,9 +19,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 class RunsIT {
     @Test
-    void detachedAndInside(TestDroplet droplet) {
+    void detachedAndInside(TestDroplet droplet) throws Exception {
         TestApp app = TestApp.create(droplet, "behind-it", "stop-timeout: 1s", "env: { COLOUR: 'dark green' }");
-        app.must("deploy");
+        assertThat(app.pocketpaas("console").exit()).isEqualTo(4);
+        Files.writeString(app.directory().resolve("Procfile"), "web: perl app.pl\nconsole: echo \"it is $COLOUR\"\n");
+        app.must("deploy", "--dirty");
+        assertThat(app.must("console", "now").out()).isEqualTo("it is dark green now\n");
 
         // In the background: listed, with its output and its code.
         assertThat(app.must("run", "--detach", "--", "sh", "-c", "echo \"it is $COLOUR\"; exit 9")
@@ -59,12 +70,66 @@ class RunsIT {
         assertThat(none.exit()).isEqualTo(4);
         assertThat(none.err()).contains("no running process worker.1", "running: web.1");
 
+        copies(app, bytes);
+        tunnelled(app);
+
         app.must("run", "--detach", "--", "sleep", "1000");
         app.destroy();
         assertThat(droplet.inside(
                                 "docker ps -aq --filter label=pocketpaas.run; systemctl list-units --all --plain --no-legend 'pocketpaas-run-*'")
                         .out())
                 .isBlank();
+    }
+
+    private static void copies(TestApp app, byte[] bytes) throws IOException {
+        Path directory = app.directory();
+        Files.createDirectories(directory.resolve("tree/empty"));
+        Files.write(directory.resolve("tree/b\u00e4r"), bytes);
+        Files.createSymbolicLink(directory.resolve("tree/link"), Path.of("b\u00e4r"));
+
+        assertThat(app.must("cp", "tree", "web.1:/tmp/").out()).contains("web.1:/tmp/tree: 2 files, 293.0 kB");
+        assertThat(app.must("exec", "web", "--", "sh", "-c", "id -u; stat -c %u /tmp/tree/b*; test -h /tmp/tree/link")
+                        .out()
+                        .lines()
+                        .distinct())
+                .hasSize(1);
+        app.must("exec", "web", "--", "ln", "-s", "/etc/passwd", "/tmp/tree/out");
+        Seen back = app.pocketpaas("cp", "web:/tmp/tree", "back", "--json");
+        assertThat(back.exit()).isEqualTo(4);
+        assertThat(back.err()).contains("leads out");
+        assertThat(directory.resolve("back/b\u00e4r")).hasBinaryContent(bytes);
+        assertThat(directory.resolve("back/empty")).isEmptyDirectory();
+        assertThat(Files.readSymbolicLink(directory.resolve("back/link"))).isEqualTo(Path.of("b\u00e4r"));
+        assertThat(Files.exists(directory.resolve("back/out"), LinkOption.NOFOLLOW_LINKS))
+                .isFalse();
+
+        assertThat(app.pocketpaas("cp", "web.1:/none", ".").exit()).isEqualTo(4);
+        assertThat(app.pocketpaas("cp", "web.1:/tmp", "missing/x").err()).contains("there is no directory");
+        assertThat(app.pocketpaas("cp", "tree", "web.1:/none/x").err()).contains("there is no directory /none");
+        assertThat(app.pocketpaas("cp", "worker.1:/tmp", ".").err()).contains("running: web.1");
+        assertThat(app.pocketpaas("cp", "tree", "back").exit()).isEqualTo(2);
+    }
+
+    private static void tunnelled(TestApp app) throws Exception {
+        Path output = app.directory().resolve("tunnel.json");
+        Process tunnel = app.laptop().start(app.directory(), output, "tunnel", "web.1", "--json");
+        try {
+            Polling.eventually(() -> assertThat(output).content().contains("\"port\""));
+            int port = Integer.parseInt(TestDroplet.field(Files.readString(output), "port"));
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> answer = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).isEqualTo(200);
+            }
+        } finally {
+            tunnel.destroy();
+            tunnel.waitFor();
+        }
+        assertThat(app.pocketpaas("tunnel", "worker").exit()).isEqualTo(4);
+        assertThat(app.pocketpaas("tunnel", "web:0").exit()).isEqualTo(2);
     }
 
     /** Of the newest run. */

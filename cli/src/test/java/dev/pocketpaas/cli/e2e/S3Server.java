@@ -55,19 +55,24 @@ final class S3Server implements AutoCloseable {
         return "s3:http://" + gateway + ":" + port + "/bucket/host";
     }
 
+    /** The port of this machine that it listens on. */
+    int port() {
+        return port;
+    }
+
     /** Runs, and answers. */
     void begin() {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        ProcessBuilder builder = new ProcessBuilder(
+                        java.toString(),
+                        "-jar",
+                        JAR.toAbsolutePath().toString(),
+                        "--properties",
+                        directory.resolve("properties").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile());
         try {
-            process = new ProcessBuilder(
-                            java.toString(),
-                            "-jar",
-                            JAR.toAbsolutePath().toString(),
-                            "--properties",
-                            directory.resolve("properties").toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("log").toFile())
-                    .start();
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

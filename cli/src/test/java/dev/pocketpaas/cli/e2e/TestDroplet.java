@@ -35,10 +35,12 @@ final class TestDroplet implements AutoCloseable {
     private final String container;
 
     private final boolean kept;
+    private final boolean alone;
     /** The number of its first process, empty where it is not known yet. */
     private String process = "";
 
-    private TestDroplet(Path directory, Laptop laptop, String name, boolean kept, List<String> options) {
+    private TestDroplet(Path directory, Laptop laptop, String name, boolean kept, boolean alone, List<String> options) {
+        this.alone = alone;
         this.directory = directory;
         this.laptop = laptop;
         this.name = name;
@@ -95,10 +97,16 @@ final class TestDroplet implements AutoCloseable {
                                     : System.getProperty("pocketpaas.e2e.name", "e2e-kept") + own)
                             + suffix,
                     !keep.isEmpty(),
+                    true,
                     options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One more that the laptop of {@code first} knows, too. */
+    static TestDroplet beside(TestDroplet first, String suffix, List<String> options) {
+        return new TestDroplet(first.directory, first.laptop, first.name + suffix, first.kept, false, options);
     }
 
     /** The value of a string or number field in a JSON text; the tests of the renderers check the form. */
@@ -313,9 +321,11 @@ final class TestDroplet implements AutoCloseable {
             return;
         }
         Seen down = laptop.pocketpaas(laptop.home(), "sandbox", "down", "--name", name, "--confirm", name);
-        try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
+        if (alone) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
+            }
         }
         if (down.exit() != 0) {
             throw new AssertionError("the sandbox droplet did not go away\n" + down);

@@ -26,8 +26,9 @@ public final class Apps {
      * @param release number of the live release, empty before the first
      * @param url where it answers, empty where it does not
      * @param created UTC, ISO 8601
+     * @param previewOf the app that it is a preview of; empty for an app that is none
      */
-    public record Summary(String name, String state, String release, String url, String created) {}
+    public record Summary(String name, String state, String release, String url, String created, String previewOf) {}
 
     /** Every app that the key may see, by name. */
     public List<Summary> list() {
@@ -40,7 +41,8 @@ public final class Apps {
                     app.text("state").orElse("unknown"),
                     app.text("live").orElse(""),
                     app.text("url").orElse(""),
-                    app.text("created").orElse("")));
+                    app.text("created").orElse(""),
+                    app.text("preview-of").orElse("")));
         }
         return apps;
     }

@@ -37,6 +37,7 @@ public final class LearnedNames implements Answers {
                 }
             }
             case "registries" -> registries(verb, answer);
+            case "buildpacks" -> buildpacks(verb, answer);
             case "shared" -> {
                 if (word(verb, 0).equals("list")) {
                     memory.replace(Kind.SHARED, "", names(answer.children("value"), "shared"));
@@ -121,6 +122,19 @@ public final class LearnedNames implements Answers {
             case "login" -> memory.add(Kind.REGISTRIES, "", List.of(new Name(word(verb, 1), "")));
             default -> {}
         }
+    }
+
+    private void buildpacks(Verb verb, ValueTree answer) {
+        if (!word(verb, 0).equals("list")) {
+            return;
+        }
+        List<Name> names = new ArrayList<>();
+        answer.children("")
+                .forEach(number -> answer.text(number + "/commit")
+                        .filter(commit -> !commit.isEmpty())
+                        .flatMap(commit -> answer.text(number + "/name"))
+                        .ifPresent(name -> names.add(new Name(name, ""))));
+        memory.replace(Kind.BUILDPACKS, "", names);
     }
 
     private void shown(String app, String what, ValueTree answer) {

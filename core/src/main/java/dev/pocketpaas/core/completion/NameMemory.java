@@ -13,6 +13,8 @@ public interface NameMemory {
         /** The services of the host. */
         SERVICES,
         REGISTRIES,
+        /** The buildpacks of the host that builds have used. */
+        BUILDPACKS,
         /** The variables that all apps of the host share. */
         SHARED,
         /** The releases of an app, the newest first. */
@@ -33,7 +35,7 @@ public interface NameMemory {
         /** Whether they belong to the host, and not to an app of it. */
         public boolean isOfHost() {
             return switch (this) {
-                case APPS, KEYS, SERVICES, REGISTRIES, SHARED -> true;
+                case APPS, KEYS, SERVICES, REGISTRIES, BUILDPACKS, SHARED -> true;
                 case RELEASES, VARIABLES, TYPES, JOBS, RUNS, DOMAINS, USERS -> false;
             };
         }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param image the ready image that runs in place of what the manifest builds
  * @param local that image, where it is one of this machine: it is sent along
  * @param handover how the new release takes the place of the old one
+ * @param stage the stage of the manifest
  */
 public record DeployRequest(
         AppName app,
@@ -28,4 +29,11 @@ public record DeployRequest(
         boolean confirmed,
         Optional<ImageReference> image,
         Optional<LocalImage> local,
-        Handover handover) {}
+        Handover handover,
+        Optional<String> stage) {
+    /** The same deploy of another app. */
+    public DeployRequest of(AppName other) {
+        return new DeployRequest(
+                other, secrets, force, clearCache, waitsForOthers, confirmed, image, local, handover, stage);
+    }
+}

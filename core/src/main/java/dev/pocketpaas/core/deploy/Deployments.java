@@ -4,6 +4,7 @@ import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.git.CodeChange;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.HostState;
 import dev.pocketpaas.core.host.OperationFailed;
@@ -19,6 +20,7 @@ import dev.pocketpaas.core.manifest.NodeAppCheck;
 import dev.pocketpaas.core.manifest.Procfile;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.EnvName;
+import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.name.ProcessType;
 import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.plan.DeployPlanner;
@@ -26,6 +28,7 @@ import dev.pocketpaas.core.plan.HostCode;
 import dev.pocketpaas.core.plan.PlanInput;
 import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.rules.HostRules;
@@ -59,7 +62,7 @@ public final class Deployments {
      * @throws dev.pocketpaas.core.host.OperationFailed when the deploy failed on the host
      */
     public OperationResult deploy(DeployRequest request, DeploySource source, OperationListener listener) {
-        Manifest manifest = manifest(source);
+        Manifest manifest = manifest(source, request.stage());
         DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         requireSameHistory(request, source, state);
@@ -87,7 +90,8 @@ public final class Deployments {
 
         programs.bringUpToDate(host, state, listener);
         if (!state.liveCommit().equals(Optional.of(source.commit()))) {
-            listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.START, shortId(source)));
+            listener.on(new OperationEvent.Step(
+                    "push", OperationEvent.Step.State.START, Commit.shortened(source.commit())));
             source.push(host.connection(), request.app(), "refs/pocketpaas/" + source.commit(), listener);
             listener.on(new OperationEvent.Step("push", OperationEvent.Step.State.DONE, ""));
         }
@@ -108,7 +112,7 @@ public final class Deployments {
         ImageUpload upload = ImageUpload.ask(host, request.app(), image);
         upload.announce(input);
         listener.on(new OperationEvent.Step("upload", OperationEvent.Step.State.START, upload.described()));
-        UploadMeter meter = new UploadMeter("upload", System::nanoTime, listener);
+        TransferMeter meter = new TransferMeter("upload", System::nanoTime, listener);
         long all = Math.max(1, upload.bytes());
         return host.operate(
                 Verb.of("deploy", request.app(), source.commit(), "upload"),
@@ -123,7 +127,7 @@ public final class Deployments {
      * @throws PocketException when the source or the manifest is wrong
      */
     public DeployPlan plan(DeployRequest request, DeploySource source) {
-        Manifest manifest = manifest(source);
+        Manifest manifest = manifest(source, request.stage());
         DeploySource app = ofApp(request, source, manifest);
         HostState state = HostState.ask(host, request.app());
         ValueTree live = state.liveRelease().isPresent()
@@ -185,21 +189,28 @@ public final class Deployments {
      *
      * @throws PocketException when the manifest is wrong, or some of the app's files would not arrive
      */
-    public static void requireWhole(DeploySource source) {
-        inDirectory(source, manifest(source)).refuseIncomplete();
+    public static void requireWhole(DeploySource source, Optional<String> stage) {
+        inDirectory(source, manifest(source, stage)).refuseIncomplete();
     }
 
     /**
-     * The manifest of the source's directory.
+     * The manifest of the source's directory, as it is in a stage.
      *
-     * @throws PocketException when it is wrong
+     * @throws PocketException when it is wrong, or has no such stage
      */
-    public static Manifest manifest(DeploySource source) {
+    public static Manifest manifest(DeploySource source, Optional<String> stage) {
         String shown = inside(source.directory(), ManifestFile.NAME);
         return source.files()
                 .read(ManifestFile.NAME)
-                .map(bytes -> ManifestReader.read(shown, bytes))
-                .orElse(Manifest.EMPTY);
+                .map(bytes -> ManifestReader.read(shown, bytes, stage))
+                .orElseGet(() -> {
+                    stage.ifPresent(name -> {
+                        throw PocketException.usage(
+                                "there is no " + ManifestFile.NAME + " that could have a stage " + Printable.of(name),
+                                "commit it, or leave out --stage");
+                    });
+                    return Manifest.EMPTY;
+                });
     }
 
     /** The source of the app alone, which the manifest may have in a directory of its own. */
@@ -347,9 +358,5 @@ public final class Deployments {
         // Kept by the host as if `env set` had brought them, so that the next deploy need not bring them again.
         secrets.forEach(secret -> secret.putInto(tree, "set", "set.json"));
         return tree.putLines("options", options);
-    }
-
-    private static String shortId(DeploySource source) {
-        return source.commit().substring(0, Math.min(7, source.commit().length()));
     }
 }

@@ -13,6 +13,7 @@ import dev.pocketpaas.core.manifest.SourceFiles;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.progress.TransferMeter;
 import dev.pocketpaas.core.ssh.SshConnection;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -149,7 +150,7 @@ public final class GitDeploySource implements DeploySource {
         StringBuilder printed = new StringBuilder();
         PushResult result;
         try (GitPush push = GitPush.open(repository, connection, app)) {
-            UploadMeter meter = new UploadMeter("push", System::nanoTime, listener);
+            TransferMeter meter = new TransferMeter("push", System::nanoTime, listener);
             result = push.push(pushed.id(), ref, true, new PushListener() {
                 @Override
                 public void output(byte[] bytes) {

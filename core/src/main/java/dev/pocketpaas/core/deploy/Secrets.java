@@ -186,12 +186,15 @@ record Secrets(
             return;
         }
         boolean one = missing.size() == 1;
-        String cure = state.appExists()
-                ? "pocketpaas env set " + missing.get(0)
-                        + "=-   (or export it before you deploy, or add it to .env.pocketpaas)"
-                : "export " + missing.get(0)
-                        + " before you deploy, or add it to .env.pocketpaas. The host stores it. Later: pocketpaas env set "
-                        + missing.get(0) + "=-";
+        String cure = state.previewOf().isPresent()
+                ? "name it in previews.secrets of pocketpaas.yml, or give it a value in previews.env, and deploy "
+                        + state.previewOf().get() + " once; or export it before you deploy"
+                : state.appExists()
+                        ? "pocketpaas env set " + missing.get(0)
+                                + "=-   (or export it before you deploy, or add it to .env.pocketpaas)"
+                        : "export " + missing.get(0)
+                                + " before you deploy, or add it to .env.pocketpaas. The host stores it. Later: pocketpaas env set "
+                                + missing.get(0) + "=-";
         throw new PocketException(
                 ExitCode.REFUSED,
                 (one ? "the secret " : "the secrets ") + String.join(", ", missing) + (one ? " has" : " have")

@@ -103,6 +103,8 @@ public record HostStatus(
      * @param memory what its processes use, in bytes; empty where unknown
      * @param restarts how often its processes were started again; empty where unknown
      * @param certificates of its domains that have one or shall have one
+     * @param previewOf the app that it is a preview of; empty for an app that is none
+     * @param ends when it ends, if it is a preview; UTC, ISO 8601
      */
     public record AppStatus(
             String name,
@@ -116,7 +118,9 @@ public record HostStatus(
             List<Type> types,
             String memory,
             String restarts,
-            List<DomainCertificate> certificates) {
+            List<DomainCertificate> certificates,
+            String previewOf,
+            String ends) {
         /** Copies the lists. */
         public AppStatus {
             urls = List.copyOf(urls);
@@ -285,7 +289,9 @@ public record HostStatus(
                 types,
                 app.text("memory").filter(HostStatus::isNumber).orElse(""),
                 app.text("restarts").filter(HostStatus::isNumber).orElse("0"),
-                certificates);
+                certificates,
+                text(app, "preview-of"),
+                text(app, "ends"));
     }
 
     private static ServiceStatus service(String name, ValueTree service) {

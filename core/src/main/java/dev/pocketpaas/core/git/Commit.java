@@ -21,6 +21,11 @@ public record Commit(String id, String tree, String subject, String author, Inst
 
     /** The id as people write it. */
     public String shortId() {
+        return shortened(id);
+    }
+
+    /** Any id as people write it; one that is shorter stays as it is. */
+    public static String shortened(String id) {
         return id.substring(0, Math.min(SHORT, id.length()));
     }
 }

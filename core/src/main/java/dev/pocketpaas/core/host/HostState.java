@@ -85,6 +85,11 @@ public final class HostState {
         return answer.text("app/locked");
     }
 
+    /** The app that this one is a preview of. */
+    public Optional<String> previewOf() {
+        return answer.text("app/preview-of");
+    }
+
     /** Names of the variables that the app has on the host. */
     public List<String> environmentNames() {
         return answer.lines("app/env");

@@ -20,8 +20,8 @@ public final class Keys {
      * A key.
      *
      * @param name the identity in the audit log
-     * @param role {@code admin} or {@code deploy}
-     * @param apps the apps a deploy key is for
+     * @param role {@code admin}, {@code deploy}, {@code preview} or {@code read}
+     * @param apps the apps that a key is for which is not an admin's
      * @param fingerprint {@code SHA256:…}
      * @param added UTC, ISO 8601
      */
@@ -48,10 +48,10 @@ public final class Keys {
         host.query(Verb.of("keys", "add", name, "admin"), publicKeyTree(publicKey));
     }
 
-    /** Adds a key that may deploy and see {@code apps}, and nothing else. */
-    public void addDeploy(KeyName name, List<AppName> apps, String publicKey) {
+    /** Adds a key that may do what its role says with {@code apps}, and nothing else. */
+    public void add(KeyName name, KeyRole role, List<AppName> apps, String publicKey) {
         String names = String.join(",", apps.stream().map(AppName::value).toList());
-        host.query(Verb.of("keys", "add", name, "deploy", names), publicKeyTree(publicKey));
+        host.query(Verb.of("keys", "add", name, role.word(), names), publicKeyTree(publicKey));
     }
 
     /** Removes a key. */

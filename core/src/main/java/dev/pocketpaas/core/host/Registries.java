@@ -37,8 +37,7 @@ public final class Registries {
     public List<Login> list() {
         ValueTree answer = host.query(Verb.of("registries", "list"));
         List<Login> logins = new ArrayList<>();
-        for (int number = 1; answer.has(number + "/registry"); number++) {
-            ValueTree login = answer.under(Integer.toString(number));
+        for (ValueTree login : answer.numbered()) {
             logins.add(new Login(
                     login.text("registry").orElse(""),
                     login.text("user").orElse(""),

@@ -215,6 +215,29 @@ public final class Manifest {
             "https",
             "certificate");
 
+    private static final Key<PreviewSettings> PREVIEWS = Key.of(
+            "previews",
+            PreviewSettings.SECTION,
+            "What previews of the app are like (`pocketpaas deploy --preview`). Those of the live release count, not those of "
+                    + "the branch that is previewed.",
+            "",
+            "{ ttl: 3d, services: { db: copy } }",
+            "preview",
+            "review-apps",
+            "reviewapps",
+            "review");
+
+    private static final Key<SortedMap<String, Node.Mapping>> STAGES = Key.of(
+            Stages.KEY,
+            new MapType<>("a mapping of stages", Scalars.STAGE_NAME, new Stages.StageType()),
+            "The same app in other places, chosen with `--stage`: each says only what differs, by the keys of this page. "
+                    + "`domains` and `http.redirects` are never taken over.",
+            "none",
+            "{ staging: { app: shop-staging, env: { NODE_ENV: staging } } }",
+            "stage",
+            "environments",
+            "destinations");
+
     static final Section<Manifest> SECTION = new Section<>(
             "a mapping of keys such as \"app: shop\"",
             List.of(
@@ -238,7 +261,9 @@ public final class Manifest {
                     STOP_SIGNAL,
                     STOP_TIMEOUT,
                     CAPABILITIES,
-                    SSL),
+                    SSL,
+                    PREVIEWS,
+                    STAGES),
             Manifest::make);
 
     private final Map<Key<?>, Object> values;
@@ -369,6 +394,16 @@ public final class Manifest {
     /** How the app is served by HTTPS. */
     public SslSettings ssl() {
         return get(SSL, SslSettings.NONE);
+    }
+
+    /** What previews of the app are like. */
+    public PreviewSettings previews() {
+        return get(PREVIEWS, PreviewSettings.NONE);
+    }
+
+    /** The names of the stages of the file. */
+    public List<String> stages() {
+        return List.copyOf(get(STAGES, Collections.emptySortedMap()).keySet());
     }
 
     /** The app, where the file names one. */

@@ -92,6 +92,16 @@ public final class ManifestFile {
      * @throws ManifestException with every problem of the file
      */
     public Manifest read() {
-        return ManifestReader.read(shown, bytes());
+        return read(Optional.empty());
+    }
+
+    /**
+     * What it says in a stage.
+     *
+     * @throws ManifestException with every problem of the file
+     * @throws PocketException when it has no such stage
+     */
+    public Manifest read(Optional<String> stage) {
+        return ManifestReader.read(shown, bytes(), stage);
     }
 }

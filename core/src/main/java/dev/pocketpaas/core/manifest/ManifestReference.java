@@ -33,17 +33,25 @@ public final class ManifestReference {
             An unknown key, a wrong type or a duplicate key is an error with its line and column. All errors of a file are reported at once.
             """;
 
+    private static final String STAGES = """
+
+            ## stages.NAME
+
+            Every key of this page but `stages`. A stage says only what differs: mappings such as `env` or `processes` are joined key by key, lists and other values take the
+            place of those above, and `{}` or `[]` empties. `domains` and `http.redirects` are not taken over, as they belong to one app. A stage needs an `app` or a `host` of its
+            own. More: [stages.md](stages.md).
+            """;
+
     private static final String VALUES = """
 
             ## How values are written
 
-            - **Durations**: `30s`, `2m`, `1m30s`, `1h`; a bare number is seconds.
+            - **Durations**: `30s`, `2m`, `1m30s`, `1h`, `7d`; a bare number is seconds.
             - **Sizes**: `512M`, `1G`, `1.5G`; units are powers of 1024, a bare number is bytes.
             - **Cores**: `0.5`, `1`, `2`.
             - **Text** is used exactly as written. YAML's habit of reading `no` as false, `0123` as an octal number, `1:30` as 90 and `1.50` as 1.5 does
               not reach the values of `env`: the app gets `no`, `0123`, `1:30` and `1.50`. Quotes are needed only where YAML needs them: around a value
-              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: "
-                      + "` or ` #`. The empty text is `""`;
+              that begins with one of `* & ! | > % @ { [ "`, a backquote or an apostrophe, or that holds `: ` or ` #`. The empty text is `""`;
               a key with nothing after it is an error.
             - **Commands** are text for the shell inside the app's container, never for the host's.
             - The file is UTF-8, one document, at most 256 kB. Anchors that are used (`*name`), merge keys (`<<`) and tags (`!name`) are refused.
@@ -88,6 +96,9 @@ public final class ManifestReference {
             stop-timeout: 30s
             capabilities: [NET_RAW]
             ssl: { hsts: 180 }
+            previews: { ttl: 3d, env: { STRIPE_KEY: pk_test_1 }, services: { db: copy } }
+            stages:
+              staging: { app: shop-staging, domains: [staging.example.com], processes: { web: { scale: 1 } } }
             """;
 
     private ManifestReference() {}
@@ -105,6 +116,8 @@ public final class ManifestReference {
         section(page, "backup", BackupSettings.SECTION.keys());
         section(page, "limits", Limits.SECTION.keys());
         section(page, "ssl", SslSettings.SECTION.keys());
+        section(page, "previews", PreviewSettings.SECTION.keys());
+        page.append(STAGES);
         return page.append(VALUES).toString();
     }
 

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the Node.js app that nothing says how to start, before minutes are spent on building it. */
 public final class NodeAppCheck {
+    private static final List<String> STARTS = List.of("start");
+    private static final List<String> STARTS_OR_BUILDS = List.of("start", "build", "heroku-postbuild");
+
     private NodeAppCheck() {}
 
     /**
      * The problem with its cure, when {@code files} would be built as a Node.js app and neither the manifest, nor a {@code Procfile}, nor a
-     * {@code start} script (or a {@code server.js}, which {@code npm start} runs by itself) says what to run.
+     * {@code start} script (or a {@code server.js}, which {@code npm start} runs by itself) says what to run. A static site, with a {@code static.json}
+     * and a script that builds it, needs nothing of that.
      */
     public static Optional<PocketException> problem(SourceFiles files, Manifest manifest) {
         Optional<byte[]> packageJson = files.read("package.json");
@@ -29,7 +33,7 @@ public final class NodeAppCheck {
             return Optional.empty();
         }
         Problems problems = new Problems("package.json");
-        if (hasStartScript(packageJson.get(), problems)) {
+        if (hasScript(packageJson.get(), files.has("static.json") ? STARTS_OR_BUILDS : STARTS, problems)) {
             return Optional.empty();
         }
         if (problems.any()) {
@@ -40,7 +44,7 @@ public final class NodeAppCheck {
                 "nothing says how to start this Node.js app",
                 List.of("package.json has no \"start\" script, and there is no Procfile"),
                 "add \"scripts\": {\"start\": \"node index.js\"} to package.json, or a Procfile with the "
-                        + "line \"web: node index.js\"",
+                        + "line \"web: node index.js\"; or, for a static site, a static.json such as {\"root\": \"dist\"}",
                 null));
     }
 
@@ -60,12 +64,14 @@ public final class NodeAppCheck {
         return !files.has("Gemfile") && (builder == Builder.BUILDPACKS || !files.has("Dockerfile"));
     }
 
-    private static boolean hasStartScript(byte[] bytes, Problems problems) {
+    /** Whether package.json has one of {@code names} among its scripts. */
+    private static boolean hasScript(byte[] bytes, List<String> names, Problems problems) {
         @Nullable String text = SourceText.of(bytes, problems);
         @Nullable Node root = text == null ? null : NodeTree.ofJson(text, problems);
         return root instanceof Node.Mapping top
                 && top.get("scripts") instanceof Node.Mapping scripts
-                && scripts.get("start") instanceof Node.Scalar start
-                && !start.text().isBlank();
+                && names.stream()
+                        .anyMatch(name -> scripts.get(name) instanceof Node.Scalar script
+                                && !script.text().isBlank());
     }
 }

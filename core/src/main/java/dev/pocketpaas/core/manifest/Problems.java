@@ -19,8 +19,11 @@ final class Problems {
     }
 
     void report(Position at, String text, String message, @Nullable String suggestion) {
-        if (found.size() < MOST) {
-            found.add(new ManifestProblem(file, at.line(), at.column(), Printable.of(text), message, suggestion));
+        ManifestProblem problem =
+                new ManifestProblem(file, at.line(), at.column(), Printable.of(text), message, suggestion);
+        // What is wrong for the file is wrong for each of its stages, too.
+        if (found.size() < MOST && !found.contains(problem)) {
+            found.add(problem);
         }
     }
 

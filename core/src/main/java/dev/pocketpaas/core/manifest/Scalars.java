@@ -75,6 +75,9 @@ final class Scalars {
 
     static final ScalarType<String> JOB_NAME = ScalarType.text("the name of a job", Patterns.JOB, Scalars::jobName);
 
+    static final ScalarType<String> STAGE_NAME =
+            ScalarType.text("the name of a stage", Patterns.JOB, Scalars::stageName);
+
     static final ScalarType<CronSchedule> SCHEDULE =
             ScalarType.text("a schedule", "@[a-z]+|\\S+( +\\S+){4}", Scalars::schedule);
 
@@ -227,7 +230,7 @@ final class Scalars {
     }
 
     private static Duration limit(String text) throws BadValue {
-        return DurationText.parse(text, Duration.ZERO, Duration.ofDays(30));
+        return DurationText.parse(text, Duration.ZERO, Duration.ofDays(365));
     }
 
     private static void anyScalar(JsonGenerator out) throws IOException {
@@ -363,6 +366,15 @@ final class Scalars {
         if (!text.matches(Patterns.JOB)) {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a valid name of a job",
+                    "use lower-case letters, digits, dashes and underscores; start with a letter; at most 40 characters");
+        }
+        return text;
+    }
+
+    private static String stageName(String text) throws BadValue {
+        if (!text.matches(Patterns.JOB)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid name of a stage",
                     "use lower-case letters, digits, dashes and underscores; start with a letter; at most 40 characters");
         }
         return text;

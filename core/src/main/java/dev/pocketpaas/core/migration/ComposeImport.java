@@ -234,7 +234,7 @@ public final class ComposeImport {
                 draft.skip(
                         volumes.path(volume.key()),
                         "a volume with a driver or from elsewhere",
-                        "the host makes a plain one; copy the files (docs/moving.md)");
+                        "the host makes a plain one; copy the files (docs/migration.md)");
             }
         }
         for (String key : root.left()) {

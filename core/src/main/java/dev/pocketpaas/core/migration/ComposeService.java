@@ -446,7 +446,7 @@ final class ComposeService {
         String name = source.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_-]", "-");
         String chosen = name.matches(Patterns.VOLUME_NAME) ? name : name.substring(0, Math.min(40, name.length()));
         if (draft.put(from, target, "volumes", chosen)) {
-            draft.skip("the files in " + Printable.of(source), "no data is copied", "see docs/moving.md, \"Files\"");
+            draft.skip("the files in " + Printable.of(source), "no data is copied", "see docs/migration.md, \"Files\"");
         }
     }
 

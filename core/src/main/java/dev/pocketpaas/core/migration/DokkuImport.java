@@ -106,7 +106,9 @@ public final class DokkuImport {
             }
             if (draft.put(from, m.group(2), "volumes", name)) {
                 draft.skip(
-                        "the files in " + Printable.of(source), "no data is copied", "see docs/moving.md, \"Files\"");
+                        "the files in " + Printable.of(source),
+                        "no data is copied",
+                        "see docs/migration.md, \"Files\"");
             }
         }
     }

@@ -332,7 +332,9 @@ public final class KamalImport {
             } else if (put(
                     from, parts[1], "volumes", parts[0].toLowerCase(Locale.ROOT).replace('.', '-'))) {
                 draft.skip(
-                        "the files in " + Printable.of(parts[0]), "no data is copied", "see docs/moving.md, \"Files\"");
+                        "the files in " + Printable.of(parts[0]),
+                        "no data is copied",
+                        "see docs/migration.md, \"Files\"");
             }
         }
     }

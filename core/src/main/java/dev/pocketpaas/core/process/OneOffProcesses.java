@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Commands that somebody runs: in containers of their own, with the live release's image and environment, or in one that runs. */
@@ -59,6 +60,17 @@ public final class OneOffProcesses {
         }
         String text = command.isEmpty() ? "-" : encoded(command);
         return host.raw(Verb.of("exec", app, process, terminal == null ? "pipe" : "tty", text), terminal);
+    }
+
+    /**
+     * Starts a connection to a port of a running process: the streams are those of the port.
+     *
+     * @param process {@code web.1}, or a process type for its first one
+     * @param port the port, else the one that the app's visitors reach
+     */
+    public RemoteProcess connect(AppName app, String process, OptionalInt port) {
+        String number = port.isPresent() ? String.valueOf(port.getAsInt()) : "-";
+        return host.raw(Verb.of("connect", app, process, number), null);
     }
 
     /** Starts {@code command} in the background. The result's fact {@code run} is the number of the run. */

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.process;
 
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
@@ -76,6 +77,24 @@ public final class Processes {
                     process.text("release").orElse("")));
         }
         return instances;
+    }
+
+    /**
+     * Makes sure that {@code process} is there.
+     *
+     * @param process {@code web.1}, or a process type for any one of it
+     * @throws PocketException refused, where it does not run
+     */
+    public void need(AppName app, String process) {
+        List<String> running = list(app).stream()
+                .filter(each -> each.state().equals("running"))
+                .map(Instance::name)
+                .toList();
+        if (running.stream().noneMatch(each -> each.equals(process) || each.startsWith(process + "."))) {
+            throw PocketException.refused(
+                    app + " has no running process " + process,
+                    running.isEmpty() ? "see \"pocketpaas ps\"" : "running: " + String.join(" ", running));
+        }
     }
 
     /** The scale of every process type. */

@@ -96,6 +96,17 @@ public final class ValueTree {
         return names;
     }
 
+    /** What lies under 1, 2, 3 and so on, up to the first number that nothing is under. */
+    public List<ValueTree> numbered() {
+        List<ValueTree> found = new ArrayList<>();
+        ValueTree next = under("1");
+        while (next.size() > 0) {
+            found.add(next);
+            next = under(Integer.toString(found.size() + 1));
+        }
+        return found;
+    }
+
     /** Number of values. */
     public int size() {
         return values.size();

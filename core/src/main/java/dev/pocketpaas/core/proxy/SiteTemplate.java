@@ -40,6 +40,18 @@ public final class SiteTemplate {
     /** What every server answers itself, whatever the app: an ACME authority's challenge, and the host's own question whether a name leads here. */
     public static final String CHALLENGE = "site-challenge.conf";
 
+    /** On a host that an app leaves: what its servers look at before anything else. */
+    public static final String MOVING = "site-moving.conf";
+
+    /** How such a host passes requests on. */
+    public static final String PASSAGE = "site-passage.conf";
+
+    /** The server of the host that an app was moved to, for what is passed on. */
+    public static final String ARRIVAL = "site-arrival.conf";
+
+    /** What that server answers before the app is there. */
+    public static final String ARRIVING = "site-arriving.conf";
+
     private static final String FILE_TEXT = """
             # Written by PocketPaaS for the app @APP@; changes are overwritten.
             upstream pocketpaas_@APP@_blue {
@@ -158,7 +170,7 @@ public final class SiteTemplate {
                 }
 
             @CHALLENGE@
-                location / {
+                location / {@MOVING@
                     if (-f @STATE@/stopped) {
                         return 503 "@APP@ is stopped\\n";
                     }
@@ -168,7 +180,59 @@ public final class SiteTemplate {
                     @FRONT@
                     proxy_pass http://pocketpaas_@APP@_$pocketpaas_slot;
                     proxy_http_version 1.1;
-                    proxy_set_header Host $pocketpaas_host;
+                    proxy_set_header Host @HOST@;
+                    proxy_set_header Upgrade $pocketpaas_upgrade;
+                    proxy_set_header Connection $pocketpaas_hop;
+                    proxy_set_header X-Forwarded-For @FORWARDED_FOR@;
+                    proxy_set_header X-Forwarded-Proto @FORWARDED_PROTO@;
+                    proxy_set_header X-Forwarded-Port @FORWARDED_PORT@;
+                    proxy_set_header X-Forwarded-Host @HOST@;
+                    proxy_set_header X-Request-ID $pocketpaas_request_id;
+                    # Would let a client set CGI's HTTP_PROXY in an app.
+                    proxy_set_header Proxy "";
+                    proxy_connect_timeout 5s;
+                    proxy_next_upstream error;
+                    proxy_next_upstream_tries 2;
+                }@PASSAGE@
+                # An admin's own lines, where there are some; last, so that what they have twice is told of them.
+                include @SITES@/snippets/@APP@[.]conf;
+            """;
+
+    // The host that an app was moved to is asked in place of the app. Its certificate is the one that it made for this,
+    // and nothing is sent to anybody else. What stands in front of the app is there, too.
+    private static final String MOVING_TEXT = """
+            # The app moves: one rename decides who is asked.
+                    error_page 418 = @pocketpaas_moved;
+                    if (-f @STATE@/move/passed) {
+                        return 418;
+                    }
+                    if (-f @STATE@/move/closed) {
+                        add_header Retry-After 30 always;
+                        return 503 "@APP@ is just being moved\\n";
+                    }
+                    if (-f @STATE@/move/reclaiming) {
+                        add_header Retry-After 30 always;
+                        return 503 "@APP@ is just being moved\\n";
+                    }
+            """;
+
+    private static final String PASSAGE_TEXT = """
+                location @pocketpaas_moved {
+                    @TRUSTED@
+                    client_max_body_size 0;
+                    proxy_request_buffering off;
+                    proxy_read_timeout 1h;
+                    proxy_send_timeout 1h;
+                    proxy_pass https://pocketpaas_@APP@_moved;
+                    proxy_ssl_trusted_certificate @STATE@/move/certificate.pem;
+                    proxy_ssl_verify on;
+                    proxy_ssl_verify_depth 1;
+                    proxy_ssl_server_name on;
+                    proxy_ssl_name @NAME@;
+                    proxy_ssl_protocols TLSv1.2 TLSv1.3;
+                    proxy_http_version 1.1;
+                    proxy_set_header Host @NAME@;
+                    proxy_set_header X-Pocketpaas-Move @SECRET@;
                     proxy_set_header Upgrade $pocketpaas_upgrade;
                     proxy_set_header Connection $pocketpaas_hop;
                     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -176,14 +240,46 @@ public final class SiteTemplate {
                     proxy_set_header X-Forwarded-Port @FORWARDED_PORT@;
                     proxy_set_header X-Forwarded-Host $pocketpaas_host;
                     proxy_set_header X-Request-ID $pocketpaas_request_id;
-                    # Would let a client set CGI's HTTP_PROXY in an app.
                     proxy_set_header Proxy "";
                     proxy_connect_timeout 5s;
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
                 }
-                # An admin's own lines, where there are some; last, so that what they have twice is told of them.
-                include @SITES@/snippets/@APP@[.]conf;
+            """;
+
+    // What the host that an app was moved from passes on. It says for whom it asks, and proves who it is by a secret.
+    private static final String ARRIVAL_TEXT = """
+            # Written by PocketPaaS: the app @APP@ was moved here; changes are overwritten.
+            server {
+                listen 443 ssl;
+                @LISTEN_IPV6@
+                server_name @NAME@;
+
+                ssl_certificate @CERTIFICATE@/certificate.pem;
+                ssl_certificate_key @CERTIFICATE@/key.pem;
+                ssl_protocols TLSv1.2 TLSv1.3;
+                ssl_session_cache shared:pocketpaas:10m;
+                ssl_session_tickets off;
+                set_real_ip_from 0.0.0.0/0;
+                set_real_ip_from ::/0;
+                real_ip_header X-Forwarded-For;
+                real_ip_recursive off;
+
+                location = /.well-known/pocketpaas-move {
+                    access_log off;
+                    default_type text/plain;
+                    if ($http_x_pocketpaas_move != "@SECRET@") {
+                        return 404;
+                    }
+                    return 200 "@ID@\\n";
+                }
+            @BODY@}
+            """;
+
+    private static final String ARRIVING_TEXT = """
+                location / {
+                    return 503 "@APP@ is not here yet\\n";
+                }
             """;
 
     private SiteTemplate() {}
@@ -196,6 +292,10 @@ public final class SiteTemplate {
                 REDIRECT, REDIRECT_TEXT,
                 SECURE, SECURE_TEXT,
                 BODY, BODY_TEXT,
-                CHALLENGE, CHALLENGE_TEXT)));
+                CHALLENGE, CHALLENGE_TEXT,
+                MOVING, MOVING_TEXT,
+                PASSAGE, PASSAGE_TEXT,
+                ARRIVAL, ARRIVAL_TEXT,
+                ARRIVING, ARRIVING_TEXT)));
     }
 }

@@ -135,6 +135,29 @@ public final class Releases {
         return host.operate(Verb.of("retry", app, number), options.build(), listener);
     }
 
+    /**
+     * Puts what is live of {@code source} live as {@code target}, without a build.
+     *
+     * @param creates whether {@code target} is made where there is no such app
+     * @param waits whether to wait in line where a deploy of it is at work
+     */
+    public OperationResult promote(
+            AppName source,
+            AppName target,
+            boolean creates,
+            boolean waits,
+            Handover handover,
+            OperationListener listener) {
+        List<String> words = new ArrayList<>(handover.words());
+        if (waits) {
+            words.add("wait");
+        }
+        ValueTree.Builder options = ValueTree.builder();
+        options.putLines("options", words);
+        Verb verb = creates ? Verb.of("promote", target, source, "create") : Verb.of("promote", target, source);
+        return host.operate(verb, options.build(), listener);
+    }
+
     /** The build log of a release. */
     public String log(AppName app, ReleaseNumber number) {
         return host.query(Verb.of("log", app, number.value())).text("log").orElse("");

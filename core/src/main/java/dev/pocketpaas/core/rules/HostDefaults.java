@@ -65,6 +65,15 @@ public final class HostDefaults {
     /** Of how many days, weeks and months the last backup is kept. */
     public static final String BACKUP_KEEP = "7 4 6";
 
+    /** Seconds that a preview lasts after its last deploy: a week. */
+    public static final int PREVIEW_TTL = 604_800;
+
+    /** How many previews an app may have at a time. */
+    public static final int PREVIEWS = 5;
+
+    /** What a preview gets of a service: an empty database of its own. */
+    public static final String PREVIEW_SERVICE = "new";
+
     private HostDefaults() {}
 
     static Map<String, Object> forHost() {
@@ -89,6 +98,9 @@ public final class HostDefaults {
         all.put("http-response-headers", HTTP_RESPONSE_HEADERS);
         all.put("service-memory", SERVICE_MEMORY);
         all.put("backup-keep", BACKUP_KEEP);
+        all.put("preview-ttl", PREVIEW_TTL);
+        all.put("previews", PREVIEWS);
+        all.put("preview-service", PREVIEW_SERVICE);
         return all;
     }
 }

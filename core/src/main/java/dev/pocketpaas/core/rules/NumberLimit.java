@@ -32,6 +32,10 @@ public enum NumberLimit {
     CHECK_INTERVAL(1, 60),
     /** Seconds that a run of a cron job may take. */
     JOB_TIMEOUT(1, 604_800),
+    /** Seconds that a preview lasts after its last deploy; up to ninety days. */
+    PREVIEW_TTL(60, 7_776_000),
+    /** How many previews an app may have at a time. */
+    PREVIEWS(0, 100),
     /** Seconds; two years. */
     HSTS(0, 63_072_000),
     /** Bytes; nginx takes 0 for no limit. */

@@ -45,9 +45,17 @@ public final class Patterns {
     /** The id of a backup: that of a snapshot of restic. */
     public static final String BACKUP = "[0-9a-f]{8}";
 
-    /** Where backups go: a directory of the host, or a bucket. */
+    /** Where backups go: a directory of the host, a bucket, or a directory of another machine. */
     public static final String BACKUP_DESTINATION = "(?!.*/\\.\\.?(/|$))(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
-            + "|s3:https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+";
+            + "|s3:https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
+            + "|sftp:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+";
+
+    /** The fingerprint of an SSH key, as ssh shows it. */
+    public static final String FINGERPRINT = "SHA256:[A-Za-z0-9+/]{43}";
+
+    /** Where logs are sent: a name or an IPv4 address, and a port if it is not the usual one. */
+    public static final String DRAIN_TARGET =
+            "syslog\\+(tls|tcp)://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?";
 
     /** A time of the day. */
     public static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]";
@@ -142,6 +150,8 @@ public final class Patterns {
         all.put("calendar", CALENDAR);
         all.put("backup", BACKUP);
         all.put("backup-destination", BACKUP_DESTINATION);
+        all.put("fingerprint", FINGERPRINT);
+        all.put("drain-target", DRAIN_TARGET);
         all.put("time-of-day", TIME_OF_DAY);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);

@@ -31,6 +31,7 @@ public final class StepTitles {
         all.put("service-images", "Images of services");
         all.put("service-image", "Fetching the image");
         all.put("service-start", "Starting the service");
+        all.put("promotion", "Taking over the release");
         all.put("service-copy", "Copying the data");
         all.put("service-login", "Creating a login");
         all.put("service-query", "Querying as the app");
@@ -44,6 +45,10 @@ public final class StepTitles {
         all.put("backup-fetch", "Fetching the backup");
         all.put("backup-restore", "Restoring");
         all.put("backup-state", "Collecting settings");
+        all.put("move-copy", "Copying");
+        all.put("move-send", "Sending");
+        all.put("move-close", "Stopping writes");
+        all.put("move-open", "Serving here again");
         all.put("backup-hook", "Running the backup hook");
         all.put("backup-copy", "Copying the volumes");
         all.put("backup-notes", "Reading the volume");
@@ -52,6 +57,7 @@ public final class StepTitles {
         all.put("restore-settings", "Restoring settings and keys");
         all.put("restore-image", "Loading the image");
         all.put("restore-volume", "Restoring the volume");
+        all.put("copy", "Copying");
         all.put("connect", "Connecting");
         all.put("look", "Inspecting the machine");
         all.put("send", "Sending the host programs");

@@ -29,11 +29,18 @@ public record VerbRule(
         boolean notices,
         boolean changing,
         Set<String> reading) {
-    /** Whose key may use a verb: any, one for the app, an admin's, or that of another machine of the cluster. */
+    /**
+     * Whose key may use a verb: any, one for the app, an admin's, or that of another machine of the cluster. A key for
+     * previews of an app is one for each of them.
+     */
     public enum Rights {
         /** Any key of the host. */
         ANY,
-        /** A key for the app, or an admin's. */
+        /** A key that may look at the app, or more. */
+        READ,
+        /** A key that may make previews of the app, or deploy it, or an admin's. */
+        PREVIEW,
+        /** A key that may deploy the app, or an admin's. */
         DEPLOY,
         /** An admin's key. */
         ADMIN,

@@ -69,7 +69,12 @@ public final class Words {
     /** What an app does while its volumes are copied for a backup. */
     public static final List<String> BACKUP_MODES = List.of("live", "pause", "stop", "hook");
 
-    private static final List<String> ROLES = List.of("admin", "deploy");
+    /** What a preview gets of a service that its app is linked to. */
+    public static final List<String> PREVIEW_SERVICES = List.of("new", "copy", "share", "none");
+
+    /** What a key may do: all, deploy its apps, deploy previews of them, look at them. */
+    public static final List<String> ROLES = List.of("admin", "deploy", "preview", "read");
+
     private static final List<String> STATUSES = List.of("pending", "good", "failed", "cancelled", "stored");
 
     private Words() {}
@@ -90,6 +95,7 @@ public final class Words {
         all.put("job-overlap", JOB_OVERLAP);
         all.put("job-missed", JOB_MISSED);
         all.put("backup-modes", BACKUP_MODES);
+        all.put("preview-services", PREVIEW_SERVICES);
         all.put("roles", ROLES);
         all.put("statuses", STATUSES);
         return Collections.unmodifiableMap(all);

@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What has streams of its own: a service's console, its data, its logs. Without an app: the only one that has data there. */
 public final class ServiceStreams {
-    static final Verb STREAM = Verb.of("service-stream");
-
     private final HostClient host;
 
     /** Streams of services on {@code host}. */

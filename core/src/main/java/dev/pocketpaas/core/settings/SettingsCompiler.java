@@ -14,6 +14,7 @@ import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.Limits;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.manifest.ManifestFile;
+import dev.pocketpaas.core.manifest.PreviewSettings;
 import dev.pocketpaas.core.manifest.ProcessSettings;
 import dev.pocketpaas.core.manifest.SslSettings;
 import dev.pocketpaas.core.name.Domain;
@@ -75,6 +76,7 @@ public final class SettingsCompiler {
         cron();
         tree.putLines("capabilities", manifest.capabilities());
         ssl(manifest.ssl());
+        previews(manifest.previews());
         notes.addAll(appJson.notes());
         notes.addAll(source.procfile().warnings());
         return new CompiledSettings(tree.build(), notes);
@@ -231,6 +233,19 @@ public final class SettingsCompiler {
     private void ssl(SslSettings ssl) {
         put("ssl/automatic", Boolean.FALSE.equals(ssl.automatic()) ? "off" : null);
         put("ssl/hsts", ssl.hsts() == null ? null : Duration.ofDays(ssl.hsts()));
+    }
+
+    private void previews(PreviewSettings previews) {
+        put("previews/ttl", previews.ttl());
+        put("previews/max", previews.max() == null ? null : previews.max().toString());
+        put("previews/cron", previews.cron() == null ? null : previews.cron().toString());
+        tree.putLines(
+                "previews/secrets",
+                previews.secrets().stream().map(EnvName::value).toList());
+        previews.env()
+                .forEach((name, text) ->
+                        EnvironmentValue.of(name, text).putInto(tree, "previews/env", "previews/env.json"));
+        previews.services().forEach((name, service) -> put("previews/services/" + name, service.word()));
     }
 
     private void put(String path, @Nullable String value) {

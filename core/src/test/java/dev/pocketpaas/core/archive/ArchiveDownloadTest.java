@@ -117,11 +117,11 @@ class ArchiveDownloadTest {
     @Test
     void aNameThatDoesNotResolveAndAServerThatIsAway() throws IOException {
         refused("http://no-such-host.invalid/app.tar", "does not resolve", "check the address");
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
+        // A socket that has the port and does not listen: nobody else gets it meanwhile.
+        try (Socket holder = new Socket()) {
+            holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            refused("http://127.0.0.1:" + holder.getLocalPort() + "/app.tar", "cannot be reached", "network");
         }
-        refused("http://127.0.0.1:" + port + "/app.tar", "cannot be reached", "network");
     }
 
     /** One that is silent, and one that ends in the middle. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pocketpaas.core.failure.PocketException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BackupsTest {
@@ -28,7 +29,12 @@ class BackupsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/bucket/host-1"})
+            strings = {
+                "/mnt/backups",
+                "s3:https://s3.example.com/bucket",
+                "s3:http://10.0.0.1:9000/bucket/host-1",
+                "sftp:u1@nas.example.com:23/backups/host"
+            })
     void aPlaceIsADirectoryOrABucket(String text) {
         assertThat(new BackupDestination(text)).hasToString(text);
         assertThat(new BackupDestination(text).isBucket()).isEqualTo(text.startsWith("s3:"));
@@ -36,9 +42,43 @@ class BackupsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"})
+            strings = {
+                "",
+                "/",
+                "mnt",
+                "/mnt/../etc",
+                "/a b",
+                "s3:https://h",
+                "s3:https://u:p@h/b",
+                "sftp:h:/x",
+                "sftp:h/x",
+                "sftp:-o@h/x",
+                "sftp:u@-h/x",
+                "sftp:u:p@h/x",
+                "/-x"
+            })
     void anythingElseIsNone(String text) {
         assertThatThrownBy(() -> new BackupDestination(text)).hasMessageContaining("no place for backups");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "b2:x, s3:https://s3.REGION",
+        "gs:x:/, storage.googleapis.com",
+        "azure:x:/, which Azure Blob Storage speaks"
+    })
+    void whereThereIsAnotherWayItIsTold(String text, String way) {
+        assertThatThrownBy(() -> new BackupDestination(text))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        told -> assertThat(told.cure().orElse("")).contains(way));
+    }
+
+    @Test
+    void aFingerprintIsAsSshShowsIt() {
+        String good = "SHA256:" + "a".repeat(43);
+        assertThat(new KeyFingerprint(good)).hasToString(good);
+        assertThatThrownBy(() -> new KeyFingerprint("MD5:00:11")).hasMessageContaining("not the fingerprint");
     }
 
     @Test

@@ -227,7 +227,8 @@ class FirstDeployTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
-                Handover.GENTLE);
+                Handover.GENTLE,
+                Optional.empty());
     }
 
     private final class OneCommit implements DeploySource {

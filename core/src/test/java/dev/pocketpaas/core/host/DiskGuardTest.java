@@ -86,7 +86,8 @@ class DiskGuardTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
-                Handover.GENTLE);
+                Handover.GENTLE,
+                Optional.empty());
         new Deployments(new HostClient(connection), new ProgramRefresh(() -> programs, ProgramMemory.NONE))
                 .deploy(request, new OneCommit(), OperationListener.silent());
     }

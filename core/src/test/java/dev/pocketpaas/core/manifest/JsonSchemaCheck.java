@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 final class JsonSchemaCheck {
     private static final Set<String> KNOWN = Set.of(
             "$schema",
+            "$ref",
             "title",
             "description",
             "type",
@@ -28,10 +29,18 @@ final class JsonSchemaCheck {
 
     private final List<String> errors = new ArrayList<>();
 
-    private JsonSchemaCheck() {}
+    private final JsonNode root;
+
+    private JsonSchemaCheck(JsonNode root) {
+        this.root = root;
+    }
 
     static List<String> errors(JsonNode schema, JsonNode value) {
-        JsonSchemaCheck check = new JsonSchemaCheck();
+        return errors(schema, schema, value);
+    }
+
+    private static List<String> errors(JsonNode root, JsonNode schema, JsonNode value) {
+        JsonSchemaCheck check = new JsonSchemaCheck(root);
         check.check(schema, value, "");
         return check.errors;
     }
@@ -42,6 +51,12 @@ final class JsonSchemaCheck {
                 throw new IllegalArgumentException("this check does not know " + keyword);
             }
         });
+        if (schema.has("$ref")) {
+            if (!schema.get("$ref").asText().equals("#")) {
+                throw new IllegalArgumentException("this check knows only the whole schema: " + schema);
+            }
+            check(root, value, at);
+        }
         if (schema.has("type") && !typeFits(schema.get("type"), value)) {
             errors.add(at + ": type");
             return;
@@ -71,7 +86,7 @@ final class JsonSchemaCheck {
         if (schema.has("anyOf")) {
             boolean fits = false;
             for (JsonNode each : schema.get("anyOf")) {
-                fits |= errors(each, value).isEmpty();
+                fits |= errors(root, each, value).isEmpty();
             }
             if (!fits) {
                 errors.add(at + ": anyOf");

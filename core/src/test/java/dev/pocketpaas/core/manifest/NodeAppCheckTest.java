@@ -31,6 +31,19 @@ class NodeAppCheckTest {
                 .isEmpty();
     }
 
+    @Test
+    void aStaticSiteThatAScriptBuildsIsNotStarted() {
+        String built = "{\"scripts\": {\"build\": \"vite build\"}}";
+        assertThat(check(Map.of("package.json", built, "static.json", "{}"), "app: x\n"))
+                .isEmpty();
+        assertThat(check(Map.of("package.json", built), "app: x\n")
+                        .orElseThrow()
+                        .cure())
+                .hasValueSatisfying(cure -> assertThat(cure).contains("static.json"));
+        assertThat(check(Map.of("package.json", NO_START, "static.json", "{}"), "app: x\n"))
+                .isPresent();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Procfile", "server.js", "Dockerfile", "Gemfile", ".buildpacks"})
     void anotherFileSaysHow(String file) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.probe.PortProbe.Answer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +18,11 @@ class PortProbeTest {
 
     @Test
     void openAndClosedPorts() throws Exception {
-        int closed;
-        try (ServerSocket gone = new ServerSocket(0, 1, HERE)) {
-            closed = gone.getLocalPort();
-        }
-        try (ServerSocket open = new ServerSocket(0, 1, HERE)) {
+        // A socket that has the port and does not listen: nobody else gets it meanwhile.
+        try (Socket holder = new Socket();
+                ServerSocket open = new ServerSocket(0, 1, HERE)) {
+            holder.bind(new InetSocketAddress(HERE, 0));
+            int closed = holder.getLocalPort();
             assertThat(new PortProbe(Duration.ofSeconds(2))
                             .look(HERE.getHostAddress(), List.of(open.getLocalPort(), closed, closed)))
                     .containsOnly(Map.entry(open.getLocalPort(), Answer.OPEN), Map.entry(closed, Answer.CLOSED));

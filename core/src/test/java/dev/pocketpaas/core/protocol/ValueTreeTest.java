@@ -62,6 +62,19 @@ class ValueTreeTest {
     }
 
     @Test
+    void whatIsNumberedIsAListUpToTheFirstGap() {
+        ValueTree.Builder tree = ValueTree.builder().put("name", "x").put("12/a", "no");
+        for (int number = 1; number <= 10; number++) {
+            tree.put(number + "/a", "a" + number);
+        }
+        assertThat(tree.build().numbered().stream().map(one -> one.text("a").orElseThrow()))
+                .hasSize(10)
+                .startsWith("a1", "a2")
+                .endsWith("a10");
+        assertThat(ValueTree.empty().numbered()).isEmpty();
+    }
+
+    @Test
     void navigates() {
         ValueTree tree = ValueTree.builder()
                 .put("live", "12")

@@ -164,6 +164,11 @@ class SiteTemplateTest {
     }
 
     private void parts() {
+        tokens.put("HOST", "$pocketpaas_host");
+        tokens.put("FORWARDED_FOR", "$proxy_add_x_forwarded_for");
+        tokens.put("FORWARDED_PROTO", "$scheme");
+        tokens.put("MOVING", "");
+        tokens.put("PASSAGE", "");
         tokens.put("CHALLENGE", filled(SiteTemplate.CHALLENGE));
         tokens.put("BODY", filled(SiteTemplate.BODY));
     }

@@ -53,6 +53,13 @@ class HostRulesTest {
                 .hasValueSatisfying(rule -> assertThat(rule.rights()).isEqualTo(VerbRule.Rights.ADMIN));
         assertThat(Verbs.rule("push"))
                 .hasValueSatisfying(rule -> assertThat(rule.outside()).isFalse());
+        assertThat(Verbs.rule("logs"))
+                .hasValueSatisfying(rule -> assertThat(rule.rights()).isEqualTo(VerbRule.Rights.READ));
+        assertThat(Verbs.rule("preview")).hasValueSatisfying(rule -> {
+            assertThat(rule.rights()).isEqualTo(VerbRule.Rights.PREVIEW);
+            assertThat(rule.changes(List.of("shop", "open", "pr-12"))).isTrue();
+            assertThat(rule.changes(List.of("shop", "name", "pr-12"))).isFalse();
+        });
         assertThat(Verbs.rule("nosuch")).isEmpty();
         assertThat(Words.LAYERS).isEqualTo(List.of("shared", "service", "settings", "operator"));
     }

@@ -71,6 +71,13 @@ public final class KeyExamples {
             difference("capabilities", "app: a", "capabilities: [NET_RAW]"),
             difference("ssl", "ssl: on", "ssl: off"),
             difference("ssl.automatic", "ssl: {}", "ssl: { automatic: false }"),
+            difference("previews", "app: a", "previews: { max: 1 }"),
+            difference("previews.ttl", "previews: {}", "previews: { ttl: 3d }"),
+            difference("previews.max", "previews: {}", "previews: { max: 1 }"),
+            difference("previews.env", "previews: {}", "previews: { env: { A: b } }"),
+            difference("previews.secrets", "previews: {}", "previews: { secrets: [A] }"),
+            difference("previews.services", "previews: {}", "previews: { services: { db: copy } }"),
+            difference("previews.cron", "previews: {}", "previews: { cron: true }"),
             difference("ssl.hsts", "ssl: {}", "ssl: { hsts: 1 }"))));
 
     private KeyExamples() {}

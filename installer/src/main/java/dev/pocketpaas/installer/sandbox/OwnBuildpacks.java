@@ -19,7 +19,7 @@ final class OwnBuildpacks {
     private static final String DIGEST = "/opt/pocketpaas-sandbox/digest";
 
     /** Static files are the last resort: other apps hold an index.html too. */
-    private static final List<String> ORDER = List.of("node", "java", "static");
+    private static final List<String> ORDER = List.of("node", "python", "go", "java", "static");
 
     private final ResourceTree resources = ResourceTree.of(OwnBuildpacks.class, RESOURCES);
 

@@ -38,6 +38,8 @@ class SettingsContractTest {
             "http",
             "http.gzip",
             "limits",
+            "previews",
+            "previews.cron",
             "processes",
             "processes.*.overlap",
             "ssl",
@@ -47,6 +49,7 @@ class SettingsContractTest {
     private static final Set<String> LISTS = Set.of(
             "domains",
             "secrets",
+            "previews/secrets",
             "buildpacks",
             "capabilities",
             "volumes",
@@ -204,6 +207,14 @@ class SettingsContractTest {
                 NumberLimit.HSTS,
                 86_400,
                 days -> Long.toString(days / 86_400));
+        number("previews.max", "previews: { max: % }", "previews/max", NumberLimit.PREVIEWS, 1, plain);
+        number(
+                "previews.ttl",
+                "previews: { ttl: % }",
+                "previews/ttl",
+                NumberLimit.PREVIEW_TTL,
+                1,
+                number -> number % 86_400 == 0 ? number / 86_400 + "d" : number + "s");
         number("http.max-body", "http: { max-body: % }", "http/max-body", NumberLimit.HTTP_MAX_BODY, 1, plain);
         number("http.timeout", "http: { timeout: % }", "http/timeout", NumberLimit.HTTP_TIMEOUT, 1, seconds);
         number(
@@ -250,6 +261,11 @@ class SettingsContractTest {
             text("backup", "backup: %", "backup/mode", mode);
             text("backup.mode", "backup: { mode: % }", "backup/mode", mode);
         }
+        List<String> given = new ArrayList<>(Words.PREVIEW_SERVICES);
+        given.addAll(List.of("steal", "New", ""));
+        for (String word : given) {
+            text("previews.services", "previews: { services: { db: % } }", "previews/services/db", word);
+        }
         List<String> builders = new ArrayList<>(Words.BUILDERS);
         builders.addAll(List.of("cnb", "docker", ""));
         for (String builder : builders) {
@@ -280,6 +296,8 @@ class SettingsContractTest {
             inPath("env", "env: { %: x }", name, "env/%", "x");
             inPath("build.args", "build: { args: { %: x } }", name, "build/args/%", "x");
             text("secrets", "secrets: [%]", "secrets", name);
+            text("previews.secrets", "previews: { secrets: [%] }", "previews/secrets", name);
+            inPath("previews.env", "previews: { env: { %: x } }", name, "previews/env/%", "x");
         }
         for (String name : List.of("BUILDKIT_X", "buildkit_x", "BUILDKIT_", "BuildKit_Inline_Cache", "BUILDKIT")) {
             inPath("build.args", "build: { args: { %: x } }", name, "build/args/%", "x");
@@ -350,6 +368,7 @@ class SettingsContractTest {
         }
         for (String name : List.of("db", "my-db", "Db", "x-", "a_b", "a".repeat(31))) {
             text("services", "services: { %: postgres }", "services/" + name, name, "postgres");
+            text("previews.services", "previews: { services: { %: new } }", "previews/services/" + name, name, "new");
         }
         add("volumes: { a: /x, b: /x }", "volumes", "a\t/x\nb\t/x");
         add("volumes: { a: /x, b: /y }", "volumes", "a\t/x\nb\t/y");
@@ -390,6 +409,8 @@ class SettingsContractTest {
         }
         if (path.startsWith("env/")) {
             tree.put("env.json/" + name, JsonText.quote(name + "=" + value));
+        } else if (path.startsWith("previews/env/")) {
+            tree.put("previews/env.json/" + name, JsonText.quote(name + "=" + value));
         }
         cases.add(new Case(yaml.replace("%", quoted(name)), tree.build()));
     }

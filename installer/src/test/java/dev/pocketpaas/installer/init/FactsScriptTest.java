@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,7 +91,12 @@ class FactsScriptTest {
             String own = Files.readString(Path.of("/proc/self/comm")).trim();
             assertThat(run(bin, "listener " + port).toLowerCase(Locale.ROOT)).isEqualTo(own.toLowerCase(Locale.ROOT));
         }
-        assertThat(run(bin, "listener " + port)).isEmpty();
+        // Held without listening, so that nobody else listens there meanwhile.
+        try (var holder = new Socket()) {
+            holder.setReuseAddress(true);
+            holder.bind(new InetSocketAddress(port));
+            assertThat(run(bin, "listener " + port)).isEmpty();
+        }
     }
 
     private static void program(Path bin, String name, String body) throws Exception {

@@ -35,14 +35,15 @@ public final class AppsCommand implements Callable<Integer> {
         if (allHosts) {
             return ofAllHosts(context);
         }
-        Listing.Builder listing = Listing.of("name", "state", "release", "url", "created");
+        Listing.Builder listing = Listing.of("name", "state", "release", "url", "created", "preview_of");
         context.ask(host -> new Apps(host).list())
                 .forEach(app -> listing.row(
                         app.name(),
                         app.state(),
                         Numbered.release(app.release()),
                         app.url(),
-                        context.time(app.created())));
+                        context.time(app.created()),
+                        app.previewOf()));
         context.output().listing(listing.build(), NONE);
         return 0;
     }
@@ -50,7 +51,7 @@ public final class AppsCommand implements Callable<Integer> {
     private static int ofAllHosts(CommandContext context) {
         AllHosts hosts = new AllHosts(context);
         List<AllHosts.Answer<List<Apps.Summary>>> answers = hosts.ask(host -> new Apps(host).list());
-        Listing.Builder listing = Listing.of("host", "name", "state", "release", "url", "created");
+        Listing.Builder listing = Listing.of("host", "name", "state", "release", "url", "created", "preview_of");
         answers.forEach(answer -> answer.value().stream()
                 .flatMap(List::stream)
                 .forEach(app -> listing.row(
@@ -59,7 +60,8 @@ public final class AppsCommand implements Callable<Integer> {
                         app.state(),
                         Numbered.release(app.release()),
                         app.url(),
-                        context.time(app.created()))));
+                        context.time(app.created()),
+                        app.previewOf())));
         context.output().listing(listing.build(), NONE);
         return hosts.warn(answers);
     }

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.app;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.render.Numbered;
 import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.git.Commit;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Printable;
 import dev.pocketpaas.core.protocol.ValueTree;
@@ -17,7 +18,6 @@ import picocli.CommandLine.Command;
 @Command(name = "info", description = "Show an app at a glance: state, release, addresses, processes, jobs.")
 public final class AppsInfoCommand implements Callable<Integer> {
     private static final int LABEL = 13;
-    private static final int SHORT_COMMIT = 8;
 
     private final CommandContext context;
 
@@ -35,6 +35,8 @@ public final class AppsInfoCommand implements Callable<Integer> {
         document.put("host", context.target().host().shown());
         document.put("state", text(info, "state"));
         document.put("created", text(info, "created"));
+        document.put("preview_of", text(info, "preview-of"));
+        document.put("ends", text(info, "ends"));
         document.put("release", Numbered.release(text(info, "live")));
         document.put("deployed", text(info, "when"));
         document.put("by", text(info, "who"));
@@ -86,9 +88,7 @@ public final class AppsInfoCommand implements Callable<Integer> {
         }
         return switch (name) {
             case "created", "deployed" -> context.time(value.toString());
-            case "commit" ->
-                value.toString()
-                        .substring(0, Math.min(SHORT_COMMIT, value.toString().length()));
+            case "commit" -> Commit.shortened(value.toString());
             default -> value.toString();
         };
     }

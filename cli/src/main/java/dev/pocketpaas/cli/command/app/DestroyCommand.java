@@ -4,7 +4,9 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.app.Previews;
 import dev.pocketpaas.core.name.AppName;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,10 +33,22 @@ public final class DestroyCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         String name = app.value();
+        if (confirmation == null ? context.prompts().canAsk() : confirmation.equals(name)) {
+            tellOfPreviews(app);
+        }
         String act = "destroying " + name + (volumes ? " with its volumes" : "") + " on "
                 + context.target().host().shown();
         context.confirm(act, name, confirmation);
         return context.operate(
                 "deletion", name + " deleted", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
+    }
+
+    private void tellOfPreviews(AppName app) {
+        List<String> previews = context.ask(host -> new Previews(host).list(app)).stream()
+                .map(preview -> preview.app().value())
+                .toList();
+        if (!previews.isEmpty()) {
+            context.output().warn("its previews go, too, with all their data: " + String.join(", ", previews));
+        }
     }
 }

@@ -5,8 +5,11 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.backup.KeyFingerprint;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +20,11 @@ import picocli.CommandLine.Parameters;
 /** {@code pocketpaas backups destination}. */
 @Command(
         name = "destination",
-        description = "Show or choose where backups go: a directory or an S3 bucket.",
+        description = "Show or choose where backups go: a directory, an S3 bucket, or SFTP.",
         footer = {
             "",
             "Of a bucket it asks for the key, or reads the key's id and its secret from standard input, a line each.",
+            "For SFTP the host has a key of its own: --ssh-key prints what the other machine has to let in.",
             "Backups are encrypted. The passphrase is printed once: keep it, without it nobody can read them.",
             "Example: pocketpaas backups destination s3:https://s3.example.com/my-bucket"
         })
@@ -32,12 +36,22 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "PLACE",
-            description = "/DIRECTORY of the host, s3:https://HOST/BUCKET, or \"none\".")
+            description = "/DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST[:PORT]/DIRECTORY, or \"none\".")
     @Completes(Values.NOTHING)
     private @Nullable String place;
 
     @Option(names = "--existing", description = "It holds backups: ask for their passphrase, too (a further line).")
     private boolean existing;
+
+    @Option(
+            names = "--fingerprint",
+            paramLabel = "FINGERPRINT",
+            description = "The SSH host key that the SFTP server must have.")
+    @Completes(Values.NOTHING)
+    private @Nullable String fingerprint;
+
+    @Option(names = "--ssh-key", description = "Print the host's public key for SFTP; made if there is none.")
+    private boolean sshKey;
 
     /** Acts through {@code context}. */
     public BackupsDestinationCommand(CommandContext context) {
@@ -46,6 +60,9 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (sshKey) {
+            return showKey();
+        }
         if (place == null) {
             return show();
         }
@@ -56,10 +73,12 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
                     (host, listener) -> new Backups(host).forget(listener));
         }
         BackupDestination destination = new BackupDestination(place);
+        Optional<KeyFingerprint> wanted = DestinationSecrets.fingerprint(destination, fingerprint);
         DestinationSecrets secrets = DestinationSecrets.ask(context, destination, existing);
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("change", "backups go to " + destination, (host, listener) -> {
-            OperationResult result = new Backups(host).use(destination, secrets.key(), secrets.passphrase(), listener);
+            OperationResult result =
+                    new Backups(host).use(destination, secrets.key(), wanted, secrets.passphrase(), listener);
             ended.set(result);
             return result;
         });
@@ -75,6 +94,22 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
                     .say(
                             "Keep it somewhere else than on this host: without it nobody can read the backups, not even you.");
         }
+    }
+
+    private int showKey() {
+        if (place != null) {
+            throw PocketException.usage("--ssh-key takes no place", "run it alone, then choose the place");
+        }
+        AtomicReference<OperationResult> ended = new AtomicReference<>();
+        int code = context.operate("change", "let this key in on the other machine", (host, listener) -> {
+            OperationResult result = new Backups(host).sshKey(listener);
+            ended.set(result);
+            return result;
+        });
+        if (!context.options().json()) {
+            ended.get().fact("ssh-key").ifPresent(key -> context.output().raw(key + "\n"));
+        }
+        return code;
     }
 
     private int show() {

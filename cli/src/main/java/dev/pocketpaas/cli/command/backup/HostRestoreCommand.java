@@ -5,6 +5,7 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.backup.KeyFingerprint;
 import dev.pocketpaas.core.host.OperationResult;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Parameters;
             "",
             "The machine needs \"pocketpaas init host\" first, and no apps. It asks for the key of a bucket and the "
                     + "passphrase, or reads them from standard input, a line each.",
+            "With SFTP the new machine has a key of its own; if it is not let in, the command prints it.",
             "After an interruption run the same command again: it continues.",
             "Example: pocketpaas host restore 203.0.113.20 --from s3:https://s3.example.com/my-bucket"
         })
@@ -36,13 +38,20 @@ public final class HostRestoreCommand implements Callable<Integer> {
             names = "--from",
             required = true,
             paramLabel = "PLACE",
-            description = "Where the backups are: /DIRECTORY or s3:https://HOST/BUCKET.")
+            description = "Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.")
     @Completes(Values.NOTHING)
     private String place = "";
 
     @Option(names = "--of", paramLabel = "NAME", description = "The host's name there, if several use the place.")
     @Completes(Values.NOTHING)
     private @Nullable String name;
+
+    @Option(
+            names = "--fingerprint",
+            paramLabel = "FINGERPRINT",
+            description = "The SSH host key that the SFTP server must have.")
+    @Completes(Values.NOTHING)
+    private @Nullable String fingerprint;
 
     /** Acts through {@code context}. */
     public HostRestoreCommand(CommandContext context) {
@@ -55,12 +64,13 @@ public final class HostRestoreCommand implements Callable<Integer> {
             context.options().set("--host", machine);
         }
         BackupDestination destination = new BackupDestination(place);
+        Optional<KeyFingerprint> wanted = DestinationSecrets.fingerprint(destination, fingerprint);
         Optional<DestinationSecrets> secrets =
                 isSet(destination) ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("restore", "restored", (host, listener) -> {
             Backups backups = new Backups(host);
-            secrets.ifPresent(one -> backups.use(destination, one.key(), one.passphrase(), listener));
+            secrets.ifPresent(one -> backups.use(destination, one.key(), wanted, one.passphrase(), listener));
             OperationResult result = backups.restoreHost(Optional.ofNullable(name), listener);
             ended.set(result);
             return result;

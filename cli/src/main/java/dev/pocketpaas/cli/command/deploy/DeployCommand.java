@@ -8,6 +8,7 @@ import dev.pocketpaas.cli.invocation.HandoverOption;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.invocation.Refusals;
 import dev.pocketpaas.cli.invocation.Target;
+import dev.pocketpaas.core.app.Previews;
 import dev.pocketpaas.core.deploy.DeployRequest;
 import dev.pocketpaas.core.deploy.Deployments;
 import dev.pocketpaas.core.failure.PocketException;
@@ -65,6 +66,21 @@ public final class DeployCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Deploy this tar, tar.gz or zip archive: a file, a URL, or - for standard input.")
     private @Nullable String archive;
+
+    @Option(
+            names = "--preview",
+            paramLabel = "NAME",
+            arity = "0..1",
+            fallbackValue = "",
+            description = "Deploy a preview: an app of its own that ends by itself. Default: the branch.")
+    @Completes(Values.BRANCHES)
+    private @Nullable String preview;
+
+    @Option(
+            names = "--comment",
+            paramLabel = "FILE",
+            description = "Write the preview's address as Markdown, for a pull request.")
+    private @Nullable String comment;
 
     @Option(names = "--force", description = "Build and start again even if nothing changed.")
     private boolean force;
@@ -146,7 +162,8 @@ public final class DeployCommand implements Callable<Integer> {
                 ready.filter(reference -> reference.isLocal() && !plan)
                         .map(reference -> LocalImage.of(
                                 new DockerClient(context.environment().variables()), reference.value())),
-                handover.handover());
+                handover.handover(),
+                context.target().stage());
         return plan ? plan(request, shipment) : deploy(request, shipment);
     }
 
@@ -158,6 +175,9 @@ public final class DeployCommand implements Callable<Integer> {
     }
 
     private int deploy(DeployRequest request, Shipment shipment) {
+        if (preview != null) {
+            return deployPreview(request, shipment);
+        }
         HostResolver.ResolvedHost place = context.target().host();
         Instant start = context.environment().clock().instant();
         OperationResult result = new WatchedDeploy(context, request.app())
@@ -169,6 +189,24 @@ public final class DeployCommand implements Callable<Integer> {
         shipment.addRemote(context, place, request.app());
         new DeployRuns(context).ended(request.app(), result, took);
         return 0;
+    }
+
+    private int deployPreview(DeployRequest request, Shipment shipment) {
+        PreviewDeploy deploy = new PreviewDeploy(context, previewLabel(shipment), Optional.ofNullable(comment));
+        deploy.run(request, shipment.source());
+        return 0;
+    }
+
+    private String previewLabel(Shipment shipment) {
+        String named = String.valueOf(preview);
+        return Previews.label(
+                named.isEmpty()
+                        ? shipment.source()
+                                .branch()
+                                .orElseThrow(() -> PocketException.usage(
+                                        "no branch is checked out that could name the preview",
+                                        "name it: --preview pr-12"))
+                        : named);
     }
 
     private int plan(DeployRequest request, Shipment shipment) {
@@ -196,6 +234,14 @@ public final class DeployCommand implements Callable<Integer> {
             throw PocketException.usage(
                     "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
+        }
+        if (preview != null && (plan || attach || cancel)) {
+            throw PocketException.usage(
+                    "--preview cannot be combined with --plan, --attach or --cancel",
+                    "for a preview that is there, name its app: --app shop-pr-12");
+        }
+        if (comment != null && preview == null) {
+            throw PocketException.usage("--comment is about a preview", "add --preview");
         }
         if (image != null && local != null) {
             throw PocketException.usage(

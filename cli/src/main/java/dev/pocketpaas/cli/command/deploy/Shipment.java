@@ -41,11 +41,12 @@ final class Shipment implements AutoCloseable {
     private final @Nullable Snapshot snapshot;
     private final DeploySource source;
 
-    private Shipment(LocalRepository repository, @Nullable Snapshot snapshot, DeploySource source) {
+    private Shipment(
+            LocalRepository repository, @Nullable Snapshot snapshot, DeploySource source, Optional<String> stage) {
         this.repository = repository;
         this.snapshot = snapshot;
         this.source = source;
-        Deployments.requireWhole(source);
+        Deployments.requireWhole(source, stage);
     }
 
     /**
@@ -69,7 +70,10 @@ final class Shipment implements AutoCloseable {
                             directory, List.of(ManifestFile.NAME, Procfile.NAME, AppJson.NAME), "Image " + image.get())
                     : Snapshot.ofDirectory(directory);
             return new Shipment(
-                    snapshot.repository(), snapshot, GitDeploySource.of(snapshot.repository(), snapshot.commit()));
+                    snapshot.repository(),
+                    snapshot,
+                    GitDeploySource.of(snapshot.repository(), snapshot.commit()),
+                    context.target().stage());
         }
         LocalRepository repository = found.get();
         Commit commit = dirty ? repository.snapshotWorkingTree() : committed(context, repository, branch);
@@ -79,7 +83,11 @@ final class Shipment implements AutoCloseable {
                 : branch.filter(name -> repository.find("refs/heads/" + name).isPresent());
         GitDeploySource source = GitDeploySource.of(repository, commit, shipped);
         Optional<String> inner = manifestDirectory(repository, directory);
-        return new Shipment(repository, null, inner.isEmpty() ? source : source.in(inner.get()));
+        return new Shipment(
+                repository,
+                null,
+                inner.isEmpty() ? source : source.in(inner.get()),
+                context.target().stage());
     }
 
     /** What is in an archive: a file, an address, or {@code -}. Its own manifest says which app it is, unless the user does. */
@@ -97,9 +105,10 @@ final class Shipment implements AutoCloseable {
             boolean taken = false;
             try {
                 GitDeploySource source = GitDeploySource.of(snapshot.repository(), snapshot.commit());
-                context.ships(Deployments.manifest(source));
+                Optional<String> stage = context.target().stage();
+                context.ships(Deployments.manifest(source, stage));
                 context.output().say(said(file.shown(), unpacked));
-                Shipment shipment = new Shipment(snapshot.repository(), snapshot, source);
+                Shipment shipment = new Shipment(snapshot.repository(), snapshot, source, stage);
                 taken = true;
                 return shipment;
             } finally {
@@ -159,7 +168,8 @@ final class Shipment implements AutoCloseable {
 
     /** Adds the git remote, so that plain git can push. An existing remote that points elsewhere is left alone. */
     void addRemote(CommandContext context, HostResolver.ResolvedHost place, AppName app) {
-        if (snapshot != null) {
+        if (snapshot != null || context.target().stage().isPresent()) {
+            // A plain push goes to one place.
             return;
         }
         HostAddress door = place.address().withUser(Target.DOOR);

@@ -26,7 +26,7 @@ final class WatchedDeploy {
             "The deploy continues on the host. [d]etach, [c]ancel, or Enter to keep watching: ";
 
     private final CommandContext context;
-    private final AppName app;
+    private volatile AppName app;
     private final Interruption interruption;
     private final AtomicReference<Optional<String>> work = new AtomicReference<>(Optional.empty());
     private final AtomicBoolean asking = new AtomicBoolean();
@@ -36,6 +36,11 @@ final class WatchedDeploy {
         this.context = context;
         this.app = app;
         this.interruption = context.environment().interruption();
+    }
+
+    /** It is about {@code other}, as the host says. */
+    void isOf(AppName other) {
+        app = other;
     }
 
     /** Runs {@code operation}: a deploy, or attaching to one. */
@@ -63,8 +68,8 @@ final class WatchedDeploy {
         if (event instanceof OperationEvent.Result result && result.key().equals("work")) {
             work.set(Optional.of(result.value()));
             interruption.answer("Detached. The deploy continues on the host." + System.lineSeparator()
-                    + "  watch it:  " + context.again("deploy --attach") + System.lineSeparator()
-                    + "  stop it:   " + context.again("deploy --cancel"));
+                    + "  watch it:  " + again("--attach") + System.lineSeparator()
+                    + "  stop it:   " + again("--cancel"));
         } else if (event instanceof OperationEvent.Step step && step.name().equals("queue")) {
             interruption.answer(
                     step.state() == OperationEvent.Step.State.START
@@ -81,9 +86,19 @@ final class WatchedDeploy {
         }
     }
 
+    /** The command for the same deploy, which may be that of a preview. */
+    private String again(String option) {
+        return app.equals(context.app())
+                ? context.again("deploy " + option)
+                : "pocketpaas deploy " + option + " --app " + app
+                        + context.options()
+                                .host()
+                                .map(host -> " --host " + host)
+                                .orElse("");
+    }
+
     private String notBegun() {
-        return "Interrupted. If the deploy has started, it continues on the host: " + context.again("deploy --attach")
-                + " shows it.";
+        return "Interrupted. If the deploy has started, it continues on the host: " + again("--attach") + " shows it.";
     }
 
     /** Handles Ctrl-C on a terminal. A second one, or one before the deploy has started, exits at once. */

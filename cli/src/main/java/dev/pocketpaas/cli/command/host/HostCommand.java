@@ -13,7 +13,7 @@ public final class HostCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw PocketException.usage(
-                "\"host\" needs a subcommand: audit, harden, uninstall, or one for a cluster",
+                "\"host\" needs a subcommand: audit, harden, move, restore, uninstall, or one for a cluster",
                 "pocketpaas help host; \"pocketpaas hosts\" lists the hosts");
     }
 }

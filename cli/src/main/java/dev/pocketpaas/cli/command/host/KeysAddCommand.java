@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.LocalFile;
 import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.KeyRole;
 import dev.pocketpaas.core.host.Keys;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.KeyName;
@@ -46,6 +47,12 @@ public final class KeysAddCommand implements Callable<Integer> {
             description = "Create a key pair. The private key is printed once and stored nowhere.")
     private boolean generate;
 
+    @Option(names = "--previews-only", description = "With --app: only previews of the app, never the app itself.")
+    private boolean previewsOnly;
+
+    @Option(names = "--read-only", description = "With --app: look at the app, change nothing, see no values.")
+    private boolean readOnly;
+
     /** Acts through {@code context}. */
     public KeysAddCommand(CommandContext context) {
         this.context = context;
@@ -59,6 +66,15 @@ public final class KeysAddCommand implements Callable<Integer> {
                 .flatMap(names -> Arrays.stream(names.split(",")))
                 .map(AppName::parse)
                 .toList();
+        if (previewsOnly && readOnly) {
+            throw PocketException.usage(
+                    "--previews-only and --read-only cannot be combined", "add two keys, or leave out one of them");
+        }
+        if ((previewsOnly || readOnly) && apps.isEmpty()) {
+            throw PocketException.usage(
+                    (previewsOnly ? "--previews-only" : "--read-only") + " needs the apps that the key is for",
+                    "add --app NAME");
+        }
         if (generate == (file != null)) {
             throw PocketException.usage(
                     generate ? "--generate and a file cannot be combined" : "no key given",
@@ -115,23 +131,35 @@ public final class KeysAddCommand implements Callable<Integer> {
         }
     }
 
-    private static void add(Keys keys, KeyName key, List<AppName> apps, PublicKeyLine line) {
+    private KeyRole role() {
+        return previewsOnly ? KeyRole.PREVIEW : readOnly ? KeyRole.READ : KeyRole.DEPLOY;
+    }
+
+    private void add(Keys keys, KeyName key, List<AppName> apps, PublicKeyLine line) {
         if (apps.isEmpty()) {
             keys.addAdmin(key, line.toString());
         } else {
-            keys.addDeploy(key, apps, line.toString());
+            keys.add(key, role(), apps, line.toString());
         }
     }
 
-    private static String said(KeyName key, List<AppName> apps, PublicKeyLine line) {
-        String right = apps.isEmpty() ? "administer the host" : "deploy and read " + Words.joined(apps);
+    private String said(KeyName key, List<AppName> apps, PublicKeyLine line) {
+        String right = apps.isEmpty() ? "administer the host" : right() + " " + Words.joined(apps);
         return "the key " + key + " (" + line.fingerprint() + ") can " + right;
     }
 
-    private static Map<String, Object> document(KeyName key, List<AppName> apps, PublicKeyLine line) {
+    private String right() {
+        return switch (role()) {
+            case DEPLOY -> "deploy and read";
+            case PREVIEW -> "deploy previews of";
+            case READ -> "read";
+        };
+    }
+
+    private Map<String, Object> document(KeyName key, List<AppName> apps, PublicKeyLine line) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", key.value());
-        document.put("role", apps.isEmpty() ? "admin" : "deploy");
+        document.put("role", apps.isEmpty() ? "admin" : role().word());
         document.put("apps", apps);
         document.put("fingerprint", line.fingerprint());
         return document;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "Each writes pocketpaas.yml and prints what became of what. The host is changed with --apply only."
-                    + " More in docs/moving.md."
+                    + " More in docs/migration.md."
         })
 public final class ImportCommand implements Callable<Integer> {
     private final CommandContext context;

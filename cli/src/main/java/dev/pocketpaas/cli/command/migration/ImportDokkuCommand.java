@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Asks Dokku over SSH, as the user dokku if you name no other. --from reads files instead, one for each"
-                    + " question (docs/moving.md). Values of variables go to the host with --apply, never into"
+                    + " question (docs/migration.md). Values of variables go to the host with --apply, never into"
                     + " pocketpaas.yml.",
             "Example: pocketpaas import dokku dokku.example.com shop"
         })

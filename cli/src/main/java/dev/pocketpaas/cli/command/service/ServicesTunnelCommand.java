@@ -9,7 +9,7 @@ import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.ServicePlace;
 import dev.pocketpaas.core.service.ServiceStreams;
-import dev.pocketpaas.core.service.Tunnel;
+import dev.pocketpaas.core.tunnel.Tunnel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,17 +1,16 @@
-package dev.pocketpaas.core.deploy;
+package dev.pocketpaas.core.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.pocketpaas.core.progress.OperationEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class UploadMeterTest {
+class TransferMeterTest {
     private final List<OperationEvent> events = new ArrayList<>();
     private long now = 42;
-    private final UploadMeter meter = new UploadMeter("push", () -> now, events::add);
+    private final TransferMeter meter = new TransferMeter("push", () -> now, events::add);
 
     @Test
     void aShortUploadSaysNothing() {

@@ -1,4 +1,4 @@
-package dev.pocketpaas.core.service;
+package dev.pocketpaas.core.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,6 +8,7 @@ import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
+import dev.pocketpaas.core.service.ServiceStreams;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,8 @@
-package dev.pocketpaas.core.service;
+package dev.pocketpaas.core.tunnel;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A port of this machine's loopback that leads to a service: each connection to it is one channel of an SSH connection. An SSH server allows ten channels
+ * A port of this machine's loopback that leads to a service or a process: each connection to it is one channel of an SSH connection. An SSH server allows ten channels
  * a connection unless it says otherwise, so a tunnel makes as many SSH connections as it needs. One that was lost is replaced with the next connection.
  */
 public final class Tunnel implements AutoCloseable {
@@ -36,6 +37,7 @@ public final class Tunnel implements AutoCloseable {
     private static final int A_CONNECTION = 8;
     private static final int A_PIECE = 65536;
     private static final int LOST = 255;
+    private static final Verb REFUSING = Verb.of("connect");
 
     private final ServerSocketChannel listening;
     private final Supplier<HostClient> hosts;
@@ -189,7 +191,7 @@ public final class Tunnel implements AutoCloseable {
 
     private void told(int status, String said, Carrier carrier, boolean left) {
         if (said.contains("+fail")) {
-            tell(HostClient.refusal(ServiceStreams.STREAM, status, said));
+            tell(HostClient.refusal(REFUSING, status, said));
         } else if (status == LOST && !left && carrier.retire()) {
             tell(PocketException.unreachable(
                     "the connection to the host was lost, and the connections through it with it",

@@ -1,14 +1,12 @@
-package dev.pocketpaas.core.deploy;
+package dev.pocketpaas.core.progress;
 
-import dev.pocketpaas.core.progress.OperationEvent;
-import dev.pocketpaas.core.progress.OperationListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Turns many reports of an upload into an event a second, and into a rate. A short upload has none. */
-final class UploadMeter {
+/** Turns many reports of a transfer into an event a second, and into a rate. A short transfer has none. */
+public final class TransferMeter {
     private static final long FIRST = TimeUnit.SECONDS.toNanos(2);
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final int WINDOW = 5;
@@ -23,10 +21,12 @@ final class UploadMeter {
     private long last;
 
     /**
-     * @param step the step that the upload belongs to
+     * A meter of a transfer that begins now.
+     *
+     * @param step the step that the transfer belongs to
      * @param nanoTime a clock, as {@link System#nanoTime()}
      */
-    UploadMeter(String step, LongSupplier nanoTime, OperationListener listener) {
+    public TransferMeter(String step, LongSupplier nanoTime, OperationListener listener) {
         this.step = step;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -35,7 +35,8 @@ final class UploadMeter {
         points.add(new Point(start, 0));
     }
 
-    void sent(long bytes, int percent) {
+    /** So many bytes have gone over by now: {@code percent} of all, 0 where nobody knows. */
+    public void sent(long bytes, int percent) {
         long now = nanoTime.getAsLong();
         if (now - start < FIRST || now - last < PAUSE) {
             return;

@@ -1,0 +1,42 @@
+package dev.pocketpaas.cli.command.app;
+
+import dev.pocketpaas.core.failure.PocketException;
+import picocli.CommandLine.Option;
+
+/** What a move of an app and one of a host are told alike. */
+public final class MoveOptions {
+    @Option(names = "--finish", description = "End the move: remove from the old host what has moved.")
+    private boolean finish;
+
+    @Option(names = "--abort", description = "Undo the move: the old host serves again.")
+    private boolean abort;
+
+    @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")
+    private boolean ignoreDns;
+
+    /**
+     * Refuses what does not go together.
+     *
+     * @throws PocketException where both ends are asked for
+     */
+    public void check() {
+        if (finish && abort) {
+            throw PocketException.usage("--finish and --abort do not go together", "use one of them");
+        }
+    }
+
+    /** Whether the move is to end. */
+    public boolean finish() {
+        return finish;
+    }
+
+    /** Whether the move is to be undone. */
+    public boolean abort() {
+        return abort;
+    }
+
+    /** Whether names that still lead to the old host are no reason to refuse the end. */
+    public boolean ignoreDns() {
+        return ignoreDns;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.pocketpaas.cli.command.host;
+
+import dev.pocketpaas.cli.command.app.MoveOptions;
+import dev.pocketpaas.cli.completion.Completes;
+import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.core.failure.ExitCode;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.move.AppMove;
+import dev.pocketpaas.core.move.HostMove;
+import dev.pocketpaas.core.name.AppName;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code pocketpaas host move}. */
+@Command(
+        name = "move",
+        description = "Move all apps, services, settings and keys of a host to another one.",
+        footer = {
+            "",
+            "First settings, keys, registries and the schedule of backups, then each app as \"apps move\" does. The old "
+                    + "host passes requests on until --finish.",
+            "After an interruption run the same command again: it continues. --abort brings the apps back with all "
+                    + "their data.",
+            "Example: pocketpaas host move web1 web2"
+        })
+public final class HostMoveCommand implements Callable<Integer> {
+    private static final String INTERRUPTED =
+            "Interrupted. Run the same command again to continue, or with --abort to undo the move.";
+
+    private final CommandContext context;
+
+    @Parameters(index = "0", paramLabel = "FROM", description = "The host to move.")
+    @Completes(Values.HOSTS)
+    private String from = "";
+
+    @Parameters(index = "1", paramLabel = "TO", description = "The host to move to.")
+    @Completes(Values.HOSTS)
+    private String to = "";
+
+    @Mixin
+    private MoveOptions how = new MoveOptions();
+
+    @Option(names = "--confirm", paramLabel = "FROM", description = "The old host's name, to confirm.")
+    @Completes(Values.HOSTS)
+    private @Nullable String confirmation;
+
+    /** Acts through {@code context}. */
+    public HostMoveCommand(CommandContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Integer call() {
+        how.check();
+        HostResolver hosts = new HostResolver(context.environment());
+        HostResolver.ResolvedHost old = hosts.find(from);
+        HostResolver.ResolvedHost next = hosts.find(to);
+        if (next.address().equals(old.address())) {
+            throw PocketException.usage("these are one host", "name another one");
+        }
+        if (!how.abort()) {
+            String act = how.finish() ? "removing all apps with their data from " + from : "moving all apps of " + from;
+            context.confirm(act, from, confirmation);
+        }
+        return context.environment().interruption().during(INTERRUPTED, () -> {
+            try (Progress progress = context.progress();
+                    HostClient source = context.open(old);
+                    HostClient target = context.open(next)) {
+                return run(new Way(old.shown(), source, next.shown(), target, progress));
+            }
+        });
+    }
+
+    /** Both ends. */
+    private record Way(String old, HostClient source, String next, HostClient target, Progress progress) {
+        HostMove host() {
+            return new HostMove(source, target, next, progress, System::nanoTime);
+        }
+
+        AppMove app(AppName app) {
+            return new AppMove(app, source, old, target, next, progress, System::nanoTime);
+        }
+    }
+
+    private int run(Way way) {
+        List<AppName> apps = way.host().apps();
+        if (how.finish()) {
+            refuseElsewhere(way, apps);
+        } else if (!how.abort()) {
+            way.host().settings();
+        }
+        List<Map<String, Object>> done = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
+        for (AppName app : apps) {
+            try {
+                one(way, app, done, lines);
+            } catch (PocketException e) {
+                failed.add(app + ": " + e.what());
+                context.output().warn(app + ": " + e.what());
+            }
+        }
+        if (!failed.isEmpty()) {
+            throw new PocketException(
+                    ExitCode.FAILED_OLD_SERVES,
+                    "not every app was dealt with: " + String.join("; ", failed),
+                    lines,
+                    "put right what is told, and run the same command again: it continues",
+                    null);
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("from", way.old());
+        document.put("to", way.next());
+        document.put("apps", done);
+        lines.add(end(way));
+        context.output().result(String.join("\n", lines), document);
+        return 0;
+    }
+
+    private String end(Way way) {
+        if (how.finish()) {
+            return "no app is left on " + way.old() + "; \"pocketpaas host uninstall " + way.old()
+                    + "\" removes PocketPaaS from it";
+        }
+        if (how.abort()) {
+            return "the apps are on " + way.old() + " as before";
+        }
+        return way.old() + " passes requests on until you run: pocketpaas host move " + from + " " + to + " --finish";
+    }
+
+    private void one(Way way, AppName app, List<Map<String, Object>> done, List<String> lines) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("app", app.value());
+        if (how.finish()) {
+            way.app(app).finish();
+        } else if (how.abort()) {
+            if (AppMove.peer(way.source(), app).isPresent()) {
+                way.app(app).abort();
+            }
+        } else {
+            AppMove.Moved moved = way.app(app)
+                    .move(seconds -> context.output()
+                            .beside(app + ": about " + Math.max(1, Math.round(seconds)) + " s without service"));
+            document.put("urls", moved.urls());
+            document.put("downtime_seconds", Math.round(moved.downtime() * 10) / 10.0);
+            document.put("dns", moved.names());
+            lines.add(app + " is on " + way.next() + " now"
+                    + (moved.names().isEmpty() ? "" : "; DNS: " + String.join(" ", moved.names())));
+        }
+        done.add(document);
+    }
+
+    private void refuseElsewhere(Way way, List<AppName> apps) {
+        List<String> elsewhere = new ArrayList<>();
+        if (!how.ignoreDns()) {
+            apps.forEach(app -> elsewhere.addAll(way.app(app).elsewhere()));
+        }
+        if (!elsewhere.isEmpty()) {
+            throw PocketException.refused(
+                    "these names do not lead to " + way.next() + " yet: " + String.join(" ", elsewhere),
+                    "change their DNS records, wait until that is known everywhere, and run this again; or add "
+                            + "--ignore-dns");
+        }
+    }
+}

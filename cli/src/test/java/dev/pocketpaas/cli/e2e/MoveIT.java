@@ -1,0 +1,353 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * An app with rows and files moves to another host while somebody writes; what was acknowledged is there afterwards, and never do both hosts
+ * run it, wherever it is cut: {@code mvn verify -Pservices}.
+ */
+@Tag("services")
+@ExtendWith(TestDroplet.Shared.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MoveIT {
+    private static final String APP = "wander";
+    private static final String DB = "wander-db";
+
+    /** A row and a line of a file for each POST; PUT tells how many bytes came; whatever is sent after an upgrade comes back. */
+    private static final String SERVER = """
+            const http = require('node:http');
+            const fs = require('node:fs');
+            const { Pool } = require('pg');
+            const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 5 });
+            pool.on('error', (error) => console.error(error.message));
+            const server = http.createServer(async (request, response) => {
+              try {
+                const name = request.url.slice(1);
+                if (request.method === 'PUT') {
+                  let bytes = 0;
+                  for await (const piece of request) bytes += piece.length;
+                  response.end(`${bytes} bytes\\n`);
+                } else if (request.method === 'POST') {
+                  await pool.query('INSERT INTO guests (name) VALUES ($1)', [name]);
+                  fs.appendFileSync('/data/names', `${name}\\n`);
+                  response.end(`kept ${name}\\n`);
+                } else if (name === 'seen') {
+                  const { host, 'x-forwarded-proto': proto, 'x-forwarded-for': visitor } = request.headers;
+                  response.end(`${host} ${proto} ${visitor.split(', ').length}\\n`);
+                } else {
+                  const { rows } = await pool.query('SELECT name FROM guests ORDER BY id');
+                  const files = fs.existsSync('/data/names') ? fs.readFileSync('/data/names', 'utf8') : '';
+                  response.end(`${rows.map((row) => row.name).join('\\n')}\\n--\\n${files}`);
+                }
+              } catch (error) {
+                response.statusCode = 503;
+                response.end(`${error.message}\\n`);
+              }
+            });
+            server.on('upgrade', (request, socket) => {
+              socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n');
+              socket.pipe(socket);
+            });
+            server.keepAliveTimeout = 65_000;
+            server.listen(process.env.PORT);
+            process.on('SIGTERM', () => server.close(() => pool.end().then(() => process.exit(0))));
+            """;
+
+    private static final String WRITER = """
+            i=0
+            while sleep 0.05; do
+                i=$((i + 1))
+                curl -s -m 5 -X POST -H 'Host: wander.localhost' "http://127.0.0.1/$1$i" >>/root/answers
+            done
+            """;
+
+    private static final String WEBSOCKET = """
+            import socket
+            with socket.create_connection(("127.0.0.1", 80), 10) as one:
+                one.sendall(b"GET /ws HTTP/1.1\\r\\nHost: wander.localhost\\r\\nConnection: Upgrade\\r\\n"
+                            b"Upgrade: websocket\\r\\n\\r\\n")
+                head = b""
+                while b"\\r\\n\\r\\n" not in head:
+                    head += one.recv(1000)
+                one.sendall(b"hello")
+                print(head.split(b"\\r\\n")[0].decode(), one.recv(5).decode())
+            """;
+
+    private static TestDroplet first;
+    private static TestDroplet second;
+    private static Path directory;
+
+    @BeforeAll
+    static void anAppWithRowsAndFiles(TestDroplet droplet) {
+        first = droplet;
+        second = TestDroplet.beside(first, "-next", List.of());
+        StandIns.bring(first, "postgres");
+        StandIns.bring(second, "postgres");
+        Laptop laptop = first.laptop();
+        directory = laptop.directory("move").resolve("wander");
+        Path source = Path.of("..", "examples", "node-postgres-sample")
+                .toAbsolutePath()
+                .normalize();
+        laptop.must(laptop.home(), "cp", "-r", source.toString(), directory.toString());
+        Laptop.write(directory.resolve("server.js"), SERVER);
+        Laptop.write(
+                directory.resolve("pocketpaas.yml"),
+                "app: " + APP + "\nhost: " + first.name() + "\nservices: { " + DB
+                        + ": postgres:15 }\nrelease: node migrate.js\nvolumes: { files: /data }\n"
+                        + "http: { max-body: 200M }\n");
+        laptop.commit(directory, "sample");
+        must("deploy");
+        for (TestDroplet one : List.of(first, second)) {
+            one.inside("cat >/root/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @AfterAll
+    static void gone() throws Exception {
+        for (TestDroplet one : List.of(first, second)) {
+            first.laptop().pocketpaas(directory, "destroy", "--host", one.name(), "--confirm", APP, "--volumes");
+            first.laptop().pocketpaas(directory, "services", "destroy", DB, "--host", one.name(), "--confirm", DB);
+        }
+        second.close();
+    }
+
+    @Test
+    @Order(1)
+    void whatIsAcknowledgedWhileItMovesIsThere() {
+        write("there");
+
+        Seen moved = must("apps", "move", second.name(), "--confirm", APP);
+
+        settle();
+        assertThat(moved.out()).contains(APP + " is on " + second.name() + " now", "s without service", "--finish");
+        assertThat(moved.all()).containsPattern("about \\d+ s without service");
+        assertThat(running(first)).isZero();
+        assertThat(running(second)).isOne();
+        assertNothingLost();
+    }
+
+    @Test
+    @Order(2)
+    void theOldHostPassesEverythingOnAndChangesNothing() {
+        assertThat(inside(first, "curl -s -H 'Host: wander.localhost' http://127.0.0.1/seen"))
+                .isEqualTo("wander.localhost http 1\n");
+        inside(first, "head -c 60000000 /dev/zero >/run/large");
+        assertThat(inside(
+                        first,
+                        "curl -s -T /run/large -H 'Host: wander.localhost' http://127.0.0.1/large; rm /run/large"))
+                .isEqualTo("60000000 bytes\n");
+        assertThat(first.inside("python3 -", WEBSOCKET.getBytes(StandardCharsets.UTF_8))
+                        .out())
+                .isEqualTo("HTTP/1.1 101 Switching Protocols hello\n");
+        assertThat(inside(
+                        second,
+                        "curl -s -o /dev/null -w '%{http_code}' -k -H 'Host: wander.move.internal' "
+                                + "--resolve wander.move.internal:443:127.0.0.1 https://wander.move.internal/"))
+                .isEqualTo("404");
+        assertThat(must("apps").out()).contains("moved to " + second.name());
+        assertThat(must("status").out()).contains("moved to " + second.name());
+        assertThat(must("ps").out()).contains("moved");
+        for (String command : List.of("restart", "env set A=b", "scale web=2", "deploy", "destroy --confirm " + APP)) {
+            Seen refused = pocketpaas(command.split(" "));
+            assertThat(refused.exit()).as(refused.toString()).isNotZero();
+            assertThat(refused.all()).contains(APP + " was moved to " + second.name());
+        }
+        first.reboot();
+        first.awaitBoot();
+        assertThat(running(first)).isZero();
+        await(first, "--");
+    }
+
+    @Test
+    @Order(3)
+    void itComesBackWithWhatWasWrittenThere() {
+        must("env", "set", "COLOUR=red", "--host", second.name());
+        write("back");
+
+        must("apps", "move", "--abort");
+
+        settle();
+        // The release of before serves at once, and drains behind the one that comes back.
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> running(first) == 1,
+                () -> inside(first, "docker ps -a; ls /run/systemd"));
+        assertThat(running(second)).isZero();
+        assertThat(must("env", "get", "COLOUR").out()).isEqualTo("red");
+        assertNothingLost();
+        assertThat(pocketpaas("apps", "--host", second.name()).out()).doesNotContain(APP);
+        assertThat(inside(second, "ls /var/lib/pocketpaas/moves /etc/nginx/pocketpaas; docker volume ls -q"))
+                .doesNotContain(APP);
+    }
+
+    /** When: what is there on which of the hosts; then: what is killed. After that the app runs on one host, and the same command ends well. */
+    @ParameterizedTest
+    @Order(4)
+    @CsvSource({
+        "first,  moves/wander/repository/config,   laptop",
+        "second, apps/wander/move/arriving,        work-second",
+        "first,  apps/wander/move/closed,          laptop",
+        "first,  apps/wander/move/closed,          work-first",
+        "first,  apps/wander/move/closed,          reboot-first",
+        "first,  apps/wander/move/passed,          laptop",
+        "second, apps/wander/move/arrived,         work-second"
+    })
+    void aCutLeavesOneHostAndTheSameCommandGoesOn(String where, String file, String what) throws Exception {
+        TestDroplet place = where.equals("first") ? first : second;
+        write(what.charAt(0) + "");
+        Path output = first.laptop().home().resolve("moving.log");
+        Process move = first.laptop().start(directory, output, "apps", "move", second.name(), "--confirm", APP);
+        place.inside("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/" + file + " ]; do sleep 0.02; done'");
+        cut(what, move);
+        move.waitFor();
+
+        assertThat(running(first) + running(second)).isLessThanOrEqualTo(1);
+        boolean passed =
+                inside(first, "ls /var/lib/pocketpaas/apps/wander/move").contains("passed");
+        if (!passed) {
+            Polling.until(
+                    Duration.ofSeconds(90),
+                    () -> running(first) == 1,
+                    () -> inside(first, "docker ps -a; ls /var/lib/pocketpaas/apps/wander/move"));
+            assertThat(running(second)).isZero();
+        }
+        must("apps", "move", second.name(), "--confirm", APP);
+        settle();
+        assertThat(running(first)).isZero();
+        assertThat(running(second)).isOne();
+        assertNothingLost();
+        must("apps", "move", "--abort");
+        assertThat(running(first)).isOne();
+        assertThat(running(second)).isZero();
+    }
+
+    private static void cut(String what, Process move) {
+        switch (what) {
+            case "laptop" -> move.destroyForcibly();
+            case "work-first" -> first.inside("pkill -9 -f [w]ork/move");
+            case "work-second" -> second.inside("pkill -9 -f [w]ork/move");
+            default -> {
+                move.destroyForcibly();
+                first.reboot();
+                first.awaitBoot();
+                // Its unit ended with the machine.
+                write("after");
+            }
+        }
+    }
+
+    @Test
+    @Order(5)
+    void itIsFinished() {
+        must("domains", "add", "wander.example.test");
+        must("apps", "move", second.name(), "--confirm", APP);
+        Seen refused = pocketpaas("apps", "move", "--finish", "--confirm", APP);
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.all()).contains("wander.example.test");
+
+        must("apps", "move", "--finish", "--confirm", APP, "--ignore-dns");
+
+        assertThat(running(second)).isOne();
+        assertThat(
+                        inside(
+                                first,
+                                "ls /var/lib/pocketpaas/apps /var/lib/pocketpaas/moves /etc/nginx/pocketpaas; docker volume ls -q"))
+                .doesNotContain(APP + "\n", APP + ".");
+        assertThat(inside(second, "ls /var/lib/pocketpaas/moves /etc/nginx/pocketpaas"))
+                .doesNotContain("move.conf");
+        assertThat(pocketpaas("restart", "--host", second.name()).exit()).isZero();
+    }
+
+    @Test
+    @Order(6)
+    void aWholeHostMovesAndItsKeysWithIt() {
+        must("keys", "add", "robot", "--app", APP, "--generate", "--host", second.name());
+
+        Seen moved = must("host", "move", second.name(), first.name(), "--confirm", second.name());
+
+        assertThat(moved.out()).contains(APP + " is on " + first.name() + " now", "--finish");
+        assertThat(running(first)).isOne();
+        assertThat(running(second)).isZero();
+        assertThat(must("keys").out()).contains("robot");
+        await(second, "--");
+        assertNothingLost();
+
+        must("host", "move", second.name(), first.name(), "--finish", "--ignore-dns", "--confirm", second.name());
+
+        assertThat(pocketpaas("apps", "--host", second.name()).all()).doesNotContain(APP + " ");
+        must("keys", "remove", "robot");
+    }
+
+    // ---------------------------------------------------------------- writers, and what they know
+
+    private static void write(String prefix) {
+        first.inside("systemctl reset-failed writer; systemd-run --quiet --collect --unit writer sh /root/writer.sh "
+                + prefix);
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> inside(first, "tail -n 1 /root/answers").startsWith("kept"),
+                () -> inside(first, "tail -n 3 /root/answers"));
+    }
+
+    /** It answers again, and nobody writes any more. */
+    private static void settle() {
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> inside(first, "tail -n 1 /root/answers").startsWith("kept"),
+                () -> inside(first, "tail -n 3 /root/answers"));
+        first.inside("systemctl stop writer");
+    }
+
+    private static void assertNothingLost() {
+        List<String> kept =
+                inside(first, "sed -n 's/^kept //p' /root/answers").lines().toList();
+        String[] there = await(first, "--").split("--\n", 2);
+        assertThat(kept).hasSizeGreaterThan(10);
+        assertThat(there[0].lines()).containsAll(kept);
+        assertThat(there[1].lines()).containsAll(kept);
+    }
+
+    private static String await(TestDroplet droplet, String text) {
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.get(APP, "/").body().contains(text),
+                () -> droplet.get(APP, "/").toString());
+        return droplet.get(APP, "/").body();
+    }
+
+    private static long running(TestDroplet droplet) {
+        return inside(droplet, "docker ps -q --filter label=pocketpaas.app=" + APP)
+                .lines()
+                .count();
+    }
+
+    private static String inside(TestDroplet droplet, String script) {
+        return droplet.inside(script).out();
+    }
+
+    private static Seen pocketpaas(String... words) {
+        return first.laptop().pocketpaas(directory, words);
+    }
+
+    private static Seen must(String... words) {
+        Seen seen = pocketpaas(words);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen;
+    }
+}

@@ -1,0 +1,185 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Backups in a directory of OpenSSH's own sftp-server, and what can happen on the way: {@code mvn verify -Pservices}. */
+@Tag("services")
+@ExtendWith(TestDroplet.Shared.class)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class SftpBackupsIT {
+    private static final String PLACE = "sftp:vault@127.0.0.1:2022/home/vault/disk/backups";
+    private static final String KEYS = "/home/vault/.ssh/authorized_keys";
+    private static final String START = "/usr/sbin/sshd -f /etc/vault/config";
+    private static final String STOP = "kill $(cat /run/vault.pid); pkill -u vault;"
+            + " while ss -Hltn 'sport = 2022' | grep -q .; do sleep 0.1; done";
+
+    private static TestApp app;
+    private static String passphrase = "";
+
+    @BeforeAll
+    static void anotherMachine(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres");
+        app = TestApp.create(droplet, "faraway");
+        app.must("deploy");
+        app.must("services", "create", "postgres", "far");
+        app.must("services", "link", "far");
+        rows(
+                "CREATE TABLE t AS SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g");
+        inside(
+                droplet,
+                "useradd -m vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
+                        + " && mount -t tmpfs -o size=30m tmpfs /home/vault/disk && chown -R vault /home/vault"
+                        + " && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/first && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/second"
+                        + " && printf 'Port 2022\\nHostKey /etc/vault/key\\nSubsystem sftp internal-sftp\\nPasswordAuthentication no\\n"
+                        + "PidFile /run/vault.pid\\nMaxSessions 3\\n' >/etc/vault/config && cp /etc/vault/first /etc/vault/key && "
+                        + START);
+    }
+
+    @AfterAll
+    static void gone(TestDroplet droplet) {
+        app.pocketpaas("backups", "destination", "none");
+        droplet.inside(STOP + "; umount /home/vault/disk; userdel -r vault; rm -rf /etc/vault");
+        app.pocketpaas("services", "unlink", "far");
+        app.pocketpaas("services", "destroy", "far", "--confirm", "far");
+        app.destroy();
+    }
+
+    @Test
+    @Order(1)
+    void theKeyOfTheHostHasToBeLetInAndThatOfTheOtherMachineIsPinned(TestDroplet droplet) {
+        String first = fingerprint(droplet, "first");
+        Seen refused = app.pocketpaas("backups", "destination", PLACE);
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.all()).contains("does not let vault in", "ssh-ed25519 ", first);
+        assertThat(app.must("backups", "destination").out()).contains("no destination");
+        String key = app.must("backups", "destination", "--ssh-key")
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("ssh-ed25519 "))
+                .findFirst()
+                .orElseThrow();
+        assertThat(refused.all()).contains(key);
+        inside(droplet, "echo 'restrict " + key + "' >" + KEYS);
+        Seen other = app.pocketpaas("backups", "destination", PLACE, "--fingerprint", fingerprint(droplet, "second"));
+        assertThat(other.exit()).as(other.toString()).isEqualTo(4);
+        assertThat(other.all()).contains("has another host key: " + first);
+
+        Seen chosen = app.must("backups", "destination", PLACE, "--fingerprint", first);
+
+        passphrase = chosen.out()
+                .lines()
+                .filter(line -> line.startsWith("Passphrase: "))
+                .map(line -> line.substring("Passphrase: ".length()))
+                .findFirst()
+                .orElseThrow();
+        app.must("backups", "create", "far");
+        app.must("backups", "drill", "far");
+        assertThat(app.must("backups").out()).contains("far");
+        assertThat(droplet.inside("stat -c '%a %U' /var/lib/pocketpaas/backups/ssh-key")
+                        .out())
+                .isEqualTo("600 root\n");
+    }
+
+    @Test
+    @Order(2)
+    void anotherMachineGetsNothing(TestDroplet droplet) {
+        String before = list();
+        inside(droplet, STOP + "; cp /etc/vault/second /etc/vault/key && " + START);
+
+        Seen changed = app.pocketpaas("backups", "create", "far");
+
+        assertThat(changed.exit()).as(changed.toString()).isIn(4, 5);
+        assertThat(changed.all()).contains("has changed", fingerprint(droplet, "second"));
+        assertThat(app.pocketpaas("backups", "destination", PLACE).exit()).isEqualTo(4);
+        inside(droplet, STOP + "; cp /etc/vault/first /etc/vault/key && " + START);
+        assertThat(list()).isEqualTo(before);
+        app.must("backups", "create", "far");
+    }
+
+    @Test
+    @Order(3)
+    void aKeyThatIsNotLetInAnyMoreIsToldSo(TestDroplet droplet) {
+        inside(droplet, "mv " + KEYS + " " + KEYS + ".away");
+
+        Seen refused = app.pocketpaas("backups", "create", "far");
+
+        inside(droplet, "mv " + KEYS + ".away " + KEYS);
+        assertThat(refused.exit()).as(refused.toString()).isIn(4, 5);
+        assertThat(refused.all()).contains("does not let vault in");
+        app.must("backups", "create", "far");
+    }
+
+    @Test
+    @Order(4)
+    void aFullDiskThereKeepsWhatItHas(TestDroplet droplet) {
+        String before = list();
+        rows("UPDATE t SET v = md5(v) || md5(reverse(v))");
+        inside(droplet, "head -c 14M /dev/zero >/home/vault/disk/full");
+
+        Seen full = app.pocketpaas("backups", "create", "far");
+
+        assertThat(full.exit()).as(full.toString()).isEqualTo(5);
+        assertThat(list()).isEqualTo(before);
+        app.must("backups", "drill", "far");
+        inside(droplet, "rm /home/vault/disk/full && mount -o remount,size=300m /home/vault/disk");
+        app.must("backups", "create", "far");
+    }
+
+    @Test
+    @Order(5)
+    void aConnectionThatIsCutIsNoBackup(TestDroplet droplet) {
+        String before = list();
+        rows("UPDATE t SET v = md5(v) || md5(reverse(v))");
+        app.must("backups", "schedule", "--limit", "256K");
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "far"));
+        inside(
+                droplet,
+                "for i in $(seq 600); do awk '/wchar/ && $2 > 1500000 { found = 1 } END { exit !found }'"
+                        + " /proc/$(pgrep -x restic | head -n 1)/io 2>/dev/null && break; sleep 0.1; done; " + STOP);
+
+        assertThat(ended.join().exit()).as(ended.join().toString()).isEqualTo(5);
+        inside(droplet, START);
+        app.must("backups", "schedule", "--limit", "none");
+        assertThat(list()).isEqualTo(before);
+        app.must("backups", "create", "far");
+        app.must("backups", "drill", "far");
+    }
+
+    @Test
+    @Order(6)
+    void resticAloneReadsIt(TestDroplet droplet) {
+        Seen seen = droplet.inside(
+                "ssh-keyscan -p 2022 127.0.0.1 >/run/known 2>/dev/null; RESTIC_PASSWORD=" + passphrase
+                        + " restic -o sftp.command='ssh -p 2022 -i /var/lib/pocketpaas/backups/ssh-key -o UserKnownHostsFile=/run/known"
+                        + " vault@127.0.0.1 -s sftp' -r sftp://vault@127.0.0.1:2022//home/vault/disk/backups snapshots; rm /run/known");
+        assertThat(seen.out()).as(seen.toString()).contains("service=far");
+    }
+
+    private static String fingerprint(TestDroplet droplet, String key) {
+        return droplet.inside("ssh-keygen -lf /etc/vault/" + key + ".pub").out().split(" ")[1];
+    }
+
+    private static void rows(String statement) {
+        app.must("services", "console", "far", "--", statement);
+    }
+
+    private static String list() {
+        return app.must("backups", "--json").out();
+    }
+
+    private static void inside(TestDroplet droplet, String script) {
+        Seen seen = droplet.inside(script);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+    }
+}

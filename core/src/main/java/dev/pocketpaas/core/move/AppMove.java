@@ -1,0 +1,275 @@
+package dev.pocketpaas.core.move;
+
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationEvent;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * An app goes from one host to another one. Which of the two writes is one file on the first host (docs/move.md); this only asks both for one
+ * step after the other, so that it may end anywhere, and goes on from what it finds.
+ */
+public final class AppMove {
+    private static final String AHEAD = "ahead";
+    private static final String CLOSED = "closed";
+    private static final String PASSED = "passed";
+    private static final String RECLAIMING = "reclaiming";
+    private static final String RETURNING = "returning";
+
+    /** What nobody can measure before: requests in progress end, processes start and are checked. */
+    private static final double UNMEASURED_SECONDS = 4;
+
+    private final HostClient from;
+    private final HostClient to;
+    private final AppName app;
+    private final String fromName;
+    private final String toName;
+    private final OperationListener listener;
+    private final LongSupplier nanoTime;
+    private final MoveRelay relay;
+
+    /**
+     * A move, over open connections.
+     *
+     * @param from the host that has the app, which is called {@code fromName}
+     * @param to the host that gets it, which is called {@code toName}
+     * @param nanoTime a clock, as {@link System#nanoTime()}
+     */
+    public AppMove(
+            AppName app,
+            HostClient from,
+            String fromName,
+            HostClient to,
+            String toName,
+            OperationListener listener,
+            LongSupplier nanoTime) {
+        this.app = app;
+        this.from = from;
+        this.fromName = fromName;
+        this.to = to;
+        this.toName = toName;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.relay = new MoveRelay(action -> Verb.of("move", app, action), listener, nanoTime);
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param urls where the app answers on the other host
+     * @param downtime how long nobody answered, in seconds; 0 where that was in an earlier run
+     * @param names the names whose DNS records have to lead to the other host
+     * @param bytes how many bytes went over
+     */
+    public record Moved(List<String> urls, double downtime, List<String> names, long bytes) {}
+
+    /**
+     * The app runs on the other host, and this one passes requests on.
+     *
+     * @param estimate gets the seconds for which nobody will answer, before that begins; it may throw to leave all as it is
+     */
+    public Moved move(DoubleConsumer estimate) {
+        ValueTree here = ask(from, "look");
+        String phase = text(here, "phase");
+        if (phase.equals(RECLAIMING)) {
+            ask(from, "again");
+            return started(operate(to, "resume"), here, 0, 0);
+        }
+        if (phase.equals(PASSED)) {
+            return started(operate(to, "start"), here, 0, 0);
+        }
+        if (phase.equals(CLOSED)) {
+            operate(from, "reopen");
+        }
+        if (text(ask(to, "look"), "phase").equals(RETURNING)) {
+            // It came back, and what is left there is of no use any more.
+            operate(to, "drop");
+        }
+        prepare(here, phase.isEmpty());
+        operate(from, AHEAD);
+        long bytes = relay.run(from, to);
+        double bringing = seconds(operate(to, "bring"));
+        long begun = nanoTime.getAsLong();
+        // Again: what has changed meanwhile is what the last time will be like.
+        double copying = seconds(operate(from, AHEAD));
+        bytes += relay.run(from, to);
+        double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
+        estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
+        return pass(here, bytes);
+    }
+
+    /** Everything that can be refused is, before anything of the app is touched. */
+    private void prepare(ValueTree here, boolean first) {
+        ask(to, "check", here);
+        operate(from, "tools");
+        operate(to, "tools");
+        ValueTree secrets =
+                ask(from, "begin", ValueTree.builder().put("peer", toName).build());
+        try {
+            ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
+            copy(secrets, told);
+            copy(here, told, "phase", "peer", "id");
+            ValueTree way = ask(to, "expect", told.build());
+            operate(to, "prepare");
+            ask(from, "reach", way);
+        } catch (PocketException e) {
+            if (first) {
+                giveUp(e);
+            }
+            throw e;
+        }
+    }
+
+    private void giveUp(PocketException cause) {
+        try {
+            operate(to, "drop");
+            operate(from, "forget");
+        } catch (PocketException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** The short time in which nobody writes. */
+    private Moved pass(ValueTree here, long before) {
+        long begun = nanoTime.getAsLong();
+        long bytes = before;
+        try (Hold ignored = Hold.of(from, app)) {
+            try {
+                operate(from, "close");
+                bytes += relay.run(from, to);
+                operate(to, "bring");
+                ask(from, "pass");
+            } catch (PocketException e) {
+                openAgain(e);
+                throw e;
+            }
+        }
+        OperationResult result;
+        try {
+            result = operate(to, "start");
+        } catch (PocketException e) {
+            comeBack(e);
+            throw e;
+        }
+        return started(result, here, (nanoTime.getAsLong() - begun) / 1e9, bytes);
+    }
+
+    /** What failed before the word was given has changed nothing: the app serves where it was. */
+    private void openAgain(PocketException cause) {
+        try {
+            if (!text(ask(from, "look"), "phase").equals(PASSED)) {
+                operate(from, "reopen");
+            }
+        } catch (PocketException e) {
+            // The host does it by itself within a minute.
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** It does not come up there. Nobody was sent there yet; it goes back with its data. */
+    private void comeBack(PocketException cause) {
+        listener.on(new OperationEvent.Warning(
+                app + " does not come up on " + toName + ", so it goes back to " + fromName));
+        try {
+            abort();
+        } catch (PocketException e) {
+            cause.addSuppressed(e);
+            listener.on(new OperationEvent.Warning("that did not work either: " + e.getMessage()
+                    + "; run: pocketpaas apps move " + toName + " --abort"));
+        }
+    }
+
+    private static Moved started(OperationResult result, ValueTree here, double downtime, long bytes) {
+        return new Moved(result.facts("url"), downtime, here.lines("names"), bytes);
+    }
+
+    /** The app serves on the first host again, with all that was written on the other one; nothing of it is left there. */
+    public void abort() {
+        String phase = text(ask(from, "look"), "phase");
+        if (phase.equals(PASSED) || phase.equals(RECLAIMING)) {
+            ask(from, "reclaim");
+            if (text(ask(to, "look"), "phase").isEmpty()) {
+                listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on "
+                        + fromName + " again with the data that it had when it went"));
+                operate(from, "recover");
+            } else {
+                operate(to, "halt");
+                relay.run(to, from);
+                operate(from, "take");
+            }
+        } else if (phase.equals(CLOSED)) {
+            operate(from, "reopen");
+        }
+        operate(to, "drop");
+        operate(from, "forget");
+    }
+
+    /** The names of the app that still lead elsewhere than to the other host. */
+    public List<String> elsewhere() {
+        ValueTree here = ask(from, "look");
+        String names = text(here, "names");
+        return names.isEmpty()
+                ? List.of()
+                : ask(to, "names", ValueTree.builder().put("names", names).build())
+                        .lines("elsewhere");
+    }
+
+    /** Nothing of the app is left on the first host, which passes nothing on any more. */
+    public void finish() {
+        String phase = text(ask(from, "look"), "phase");
+        if (!phase.equals(PASSED) && !(phase.isEmpty() && isThere())) {
+            throw PocketException.refused(
+                    app + " was not moved to " + toName + " yet", "pocketpaas apps move " + toName + " --app " + app);
+        }
+        operate(from, "finish");
+        operate(to, "settle");
+    }
+
+    /** An earlier run has got so far that only the other host knows of it. */
+    private boolean isThere() {
+        return text(ask(from, "look"), "live").isEmpty()
+                && text(ask(to, "look"), "phase").equals("arrived");
+    }
+
+    /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */
+    public static Optional<String> peer(HostClient host, AppName app) {
+        return host.query(Verb.of("move", app, "look")).text("peer").filter(name -> !name.isEmpty());
+    }
+
+    private static void copy(ValueTree source, ValueTree.Builder target, String... without) {
+        List<String> left = List.of(without);
+        for (String path : source.paths()) {
+            if (!left.contains(path)) {
+                target.put(path, text(source, path));
+            }
+        }
+    }
+
+    private ValueTree ask(HostClient host, String action) {
+        return ask(host, action, ValueTree.empty());
+    }
+
+    private ValueTree ask(HostClient host, String action, ValueTree sent) {
+        return host.query(Verb.of("move", app, action), sent);
+    }
+
+    private OperationResult operate(HostClient host, String action) {
+        return host.operate(Verb.of("move", app, action), ValueTree.empty(), listener);
+    }
+
+    private static double seconds(OperationResult result) {
+        return result.fact("took").map(Double::valueOf).orElse(0.0);
+    }
+
+    private static String text(ValueTree tree, String path) {
+        return tree.text(path).orElse("");
+    }
+}

@@ -1,0 +1,69 @@
+package dev.pocketpaas.core.move;
+
+import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.protocol.Verb;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** All of a host goes to another one: first what it has beside its apps, then these, one by one ({@link AppMove}). */
+public final class HostMove {
+    private static final String NEW = "new";
+
+    private final HostClient from;
+    private final HostClient to;
+    private final String toName;
+    private final OperationListener listener;
+    private final LongSupplier nanoTime;
+
+    /**
+     * A move, over open connections.
+     *
+     * @param toName how {@code to} is called
+     * @param nanoTime a clock, as {@link System#nanoTime()}
+     */
+    public HostMove(HostClient from, HostClient to, String toName, OperationListener listener, LongSupplier nanoTime) {
+        this.from = from;
+        this.to = to;
+        this.toName = toName;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The apps that can be moved, or are being moved: of others nothing was ever live, or they are previews, which end here. */
+    public List<AppName> apps() {
+        return new Apps(from)
+                .list().stream()
+                        .filter(app ->
+                                !app.state().equals(NEW) && app.previewOf().isEmpty())
+                        .map(app -> AppName.parse(app.name()))
+                        .toList();
+    }
+
+    /** Settings, keys, registries, variables, accounts, empty services and the schedule of backups; those of the other host stay. */
+    public void settings() {
+        operate(from, "tools");
+        operate(to, "tools");
+        ValueTree secrets = from.query(
+                Verb.of("move-host", "begin"),
+                ValueTree.builder().put("peer", toName).build());
+        to.query(Verb.of("move-host", "expect"), secrets);
+        operate(from, "pack");
+        new MoveRelay(action -> Verb.of("move-host", action), listener, nanoTime).run(from, to);
+        operate(to, "unpack");
+        forget();
+    }
+
+    private void forget() {
+        for (HostClient host : List.of(from, to)) {
+            host.query(Verb.of("move-host", "forget"));
+        }
+    }
+
+    private void operate(HostClient host, String action) {
+        host.operate(Verb.of("move-host", action), ValueTree.empty(), listener);
+    }
+}

@@ -1,0 +1,265 @@
+package dev.pocketpaas.core.move;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.ValueTree;
+import dev.pocketpaas.core.ssh.FakeSshConnection;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AppMoveTest {
+    private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> failing = new HashMap<>();
+    private final Map<String, String> here = new HashMap<>(Map.of("live", "3", "names", "shop.example.com"));
+    private final Map<String, String> there = new HashMap<>();
+    private final String files = "3 data/ab/one\n3 snapshots/two\n";
+    private String filesThere = "3 data/ab/one\n";
+    private byte[] received = new byte[0];
+
+    @Test
+    void theWordGoesOverAfterEverythingIsThereAndBeforeAnythingStarts() {
+        double[] estimated = {0};
+
+        AppMove.Moved moved = move().move(seconds -> {
+            asked.add("- estimate");
+            estimated[0] = seconds;
+        });
+
+        assertThat(asked)
+                .containsExactly(
+                        "A look",
+                        "B look",
+                        "B check",
+                        "A tools",
+                        "B tools",
+                        "A begin",
+                        "B expect",
+                        "B prepare",
+                        "A reach",
+                        "A ahead",
+                        "A list",
+                        "B list",
+                        "A send",
+                        "B receive",
+                        "B bring",
+                        "A ahead",
+                        "A list",
+                        "B list",
+                        "A send",
+                        "B receive",
+                        "- estimate",
+                        "A hold",
+                        "A close",
+                        "A list",
+                        "B list",
+                        "A send",
+                        "B receive",
+                        "B bring",
+                        "A pass",
+                        "B start");
+        assertThat(moved.urls()).containsExactly("http://shop.example.com");
+        assertThat(moved.names()).containsExactly("shop.example.com");
+        assertThat(estimated[0]).isBetween(4 + 1.5 + 2.5, 60.0);
+    }
+
+    @Test
+    void onlyWhatTheOtherHostLacksIsSent() {
+        move().move(seconds -> {});
+
+        assertThat(new String(received, StandardCharsets.UTF_8)).isEqualTo("parcels of snapshots/two\n");
+        asked.clear();
+        here.remove("phase");
+        filesThere = files;
+        move().move(seconds -> {});
+        assertThat(asked).doesNotContain("A send", "B receive");
+    }
+
+    @Test
+    void whoSaysNoToTheEstimateHasChangedNothing() {
+        assertThatThrownBy(() -> move().move(seconds -> {
+                    throw PocketException.refused("no", null);
+                }))
+                .hasMessage("no");
+
+        assertThat(asked).doesNotContain("A close", "A pass", "B start");
+    }
+
+    @Test
+    void whatFailsBeforeTheWordIsGivenHasTheAppServeAgain() {
+        for (String action : List.of("A close", "B bring", "A pass", "B receive")) {
+            asked.clear();
+            failing.clear();
+            here.remove("phase");
+            // The first time is while it still serves.
+            failing.put(action, action.equals("B bring") || action.equals("B receive") ? "late" : "always");
+
+            assertThatThrownBy(() -> move().move(seconds -> failing.replaceAll((name, when) -> "always")))
+                    .as(action)
+                    .hasMessageContaining("went wrong");
+
+            assertThat(asked).as(action).endsWith("A look", "A reopen").doesNotContain("B start");
+        }
+    }
+
+    @Test
+    void anAppThatDoesNotComeUpThereGoesBackWithItsData() {
+        failing.put("B start", "always");
+        there.put("phase", "arrived");
+
+        assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("went wrong");
+
+        int start = asked.indexOf("B start");
+        assertThat(asked.subList(start, asked.size()))
+                .startsWith("B start", "A look", "A reclaim", "B look", "B halt")
+                .endsWith("A take", "B drop", "A forget");
+    }
+
+    @Test
+    void aMoveGoesOnFromWhereItWas() {
+        here.put("phase", "passed");
+        move().move(seconds -> {});
+        assertThat(asked).containsExactly("A look", "B start");
+        asked.clear();
+        here.put("phase", "reclaiming");
+        move().move(seconds -> {});
+        assertThat(asked).containsExactly("A look", "A again", "B resume");
+        asked.clear();
+        here.put("phase", "closed");
+        move().move(seconds -> {});
+        assertThat(asked).startsWith("A look", "A reopen", "B look", "B check").endsWith("A pass", "B start");
+    }
+
+    @Test
+    void aFirstMoveThatCannotBeLeavesNothing() {
+        failing.put("A reach", "always");
+
+        assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("went wrong");
+
+        assertThat(asked).endsWith("A reach", "B drop", "A forget");
+    }
+
+    @Test
+    void theFirstHostStopsPassingOnBeforeTheOtherOneIsToldToStop() {
+        here.put("phase", "passed");
+        there.put("phase", "arrived");
+
+        move().abort();
+
+        assertThat(asked)
+                .containsSubsequence("A reclaim", "B halt", "B list", "A list", "A take", "B drop", "A forget");
+        asked.clear();
+        there.clear();
+        move().abort();
+        assertThat(asked).containsExactly("A look", "A reclaim", "B look", "A recover", "B drop", "A forget");
+        asked.clear();
+        here.put("phase", "ahead");
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B drop", "A forget");
+    }
+
+    @Test
+    void itIsGoneFromTheFirstHostOnlyAfterTheWordWasGiven() {
+        assertThatThrownBy(() -> move().finish()).hasMessageContaining("was not moved to web2 yet");
+        assertThat(asked).doesNotContain("A finish");
+        here.put("phase", "passed");
+        asked.clear();
+
+        move().finish();
+
+        assertThat(asked).endsWith("A finish", "B settle");
+        here.clear();
+        there.put("phase", "arrived");
+        asked.clear();
+        move().finish();
+        assertThat(asked).endsWith("A finish", "B settle");
+    }
+
+    private AppMove move() {
+        return new AppMove(
+                AppName.parse("shop"),
+                new HostClient(host("A", here)),
+                "web1",
+                new HostClient(host("B", there)),
+                "web2",
+                OperationListener.silent(),
+                System::nanoTime);
+    }
+
+    private FakeSshConnection host(String name, Map<String, String> facts) {
+        FakeSshConnection host = new FakeSshConnection();
+        for (String action : List.of("check", "begin", "expect", "reach", "pass", "reclaim", "again", "names")) {
+            on(host, name, action, ValueTree.empty().toBytes());
+        }
+        host.on("pocketpaas/1 move shop look", (in, out, err) -> {
+            asked.add(name + " look");
+            ValueTree.Builder told = ValueTree.builder();
+            facts.forEach(told::put);
+            told.build().writeTo(out);
+            return 0;
+        });
+        for (String action : List.of(
+                "tools", "prepare", "reopen", "take", "forget", "finish", "halt", "drop", "settle", "recover")) {
+            on(host, name, action, new byte[0]);
+        }
+        for (String action : List.of("start", "resume")) {
+            on(host, name, action, "+result\turl\thttp://shop.example.com\n".getBytes(StandardCharsets.UTF_8));
+        }
+        on(host, name, "ahead", "+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));
+        on(host, name, "close", "+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));
+        on(host, name, "bring", "+result\ttook\t2.5\n".getBytes(StandardCharsets.UTF_8));
+        host.on("pocketpaas/1 move shop hold", (in, out, err) -> {
+            asked.add(name + " hold");
+            out.write("+note\theld\n".getBytes(StandardCharsets.UTF_8));
+            in.readAllBytes();
+            return 0;
+        });
+        on(host, name, "list", (name.equals("A") ? files : filesThere).getBytes(StandardCharsets.UTF_8));
+        host.on("pocketpaas/1 move shop send", (in, out, err) -> {
+            asked.add(name + " send");
+            out.write(("parcels of " + new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .getBytes(StandardCharsets.UTF_8));
+            return 0;
+        });
+        host.on("pocketpaas/1 move shop receive", (in, out, err) -> {
+            received = in.readAllBytes();
+            asked.add(name + " receive");
+            return refused(name + " receive", err);
+        });
+        return host;
+    }
+
+    private void on(FakeSshConnection host, String name, String action, byte[] answer) {
+        host.on("pocketpaas/1 move shop " + action, (in, out, err) -> {
+            in.readAllBytes();
+            asked.add(name + " " + action);
+            int status = refused(name + " " + action, out);
+            if (status == 0) {
+                out.write(answer);
+                if (action.equals("pass")) {
+                    here.put("phase", "passed");
+                }
+            }
+            return status;
+        });
+    }
+
+    private int refused(String action, OutputStream out) throws IOException {
+        if (!"always".equals(failing.get(action))) {
+            return 0;
+        }
+        out.write("+fail\twrong\tit went wrong\n".getBytes(StandardCharsets.UTF_8));
+        return 5;
+    }
+}

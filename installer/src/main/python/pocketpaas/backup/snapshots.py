@@ -1,0 +1,95 @@
+"""The backups that a destination lists, in the order in which they were made, and which of them are kept. A host counts
+its backups, so that a clock that was wrong for a while changes neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pocketpaas.backup.store import Keep
+from pocketpaas.state import names
+from pocketpaas.state.clock import seconds_of, text_of
+
+#: The tag with the number of a backup among those of its host.
+NUMBER = "n"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A backup in its destination. `facts` are its tags: of a service type, major, size, apps; of an app release and
+    size."""
+
+    id: str
+    at: str
+    host: str
+    facts: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        """service, app, host, or image: of which a backup of an app is a part."""
+        return self.facts.get("kind", "service")
+
+    @property
+    def name(self) -> str:
+        """Of what it is; empty for a host."""
+        return self.facts.get(self.kind, "")
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is in it, before they were compressed; 0 where it does not say."""
+        return _number(self.facts.get("size", ""))
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """A later one of the same host has a greater one. Those without a number are of programs that knew none."""
+        return _number(self.facts.get(NUMBER, "")), self.at
+
+
+def _number(text: str) -> int:
+    return int(text) if names.is_number(text) else 0
+
+
+def read(told: Mapping[str, Any]) -> Snapshot:
+    """As the tool tells of one, whatever the time zone it was made in."""
+    tags = (str(tag).partition("=") for tag in told.get("tags") or ())
+    seconds = seconds_of(str(told.get("time", "")))
+    at = text_of(seconds) if seconds is not None else ""
+    facts = {name: value for name, equals, value in tags if equals}
+    return Snapshot(str(told.get("short_id", "")), at, str(told.get("hostname", "")), facts)
+
+
+def outlived(snapshots: Iterable[Snapshot], keep: Keep) -> list[Snapshot]:
+    """Those of one thing that are not kept: neither the last of a day, a week or a month that counts, nor the newest
+    of all. Days count in the order in which backups were made on them."""
+    ordered = sorted(snapshots, key=lambda one: one.order, reverse=True)
+    kept = {one.id for one in ordered[:1]}
+    for number, period in ((keep.days, _day), (keep.weeks, _week), (keep.months, _month)):
+        kept |= _last_of_each(ordered, number, period)
+    return [one for one in ordered if one.id not in kept]
+
+
+def _last_of_each(ordered: Sequence[Snapshot], number: int, period: Any) -> set[str]:
+    found: dict[str, str] = {}
+    for one in ordered:
+        label = period(one.at)
+        if label not in found and len(found) < number:
+            found[label] = one.id
+    return set(found.values())
+
+
+def _day(at: str) -> str:
+    return at[:10]
+
+
+def _week(at: str) -> str:
+    try:
+        year, week, _ = date.fromisoformat(at[:10]).isocalendar()
+    except ValueError:
+        return at[:10]
+    return f"{year}-{week}"
+
+
+def _month(at: str) -> str:
+    return at[:7]

@@ -1,0 +1,102 @@
+"""restic, a package of the distribution. Location, passphrase and the key of a bucket reach it as files, never as
+arguments or values of its environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pocketpaas.backup.sftp import ALIAS
+from pocketpaas.backup.store import Destination
+from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
+from pocketpaas.state import values
+
+#: The tool has neither read nor written anything for so long: the connection is dead.
+_STALL_SECONDS = 300.0
+_LONG = 86_400.0
+_LAST = 1 << 18
+_TIME_OVER, _STALLED, _MISSING = 124, 125, 127
+_WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
+
+
+class Tool:
+    """restic for one destination."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+
+    def run(self, *words: str, seconds: float) -> Ended:
+        """What it says, for what does not take long."""
+        environment = self._environment()
+        return run(self._words(*words), seconds=seconds, environment=environment)
+
+    def work(self, *words: str) -> Ended:
+        """The same for what takes long, as long as something moves; all that was said last is in `err`."""
+        said: list[bytes] = []
+        length = 0
+
+        def hear(line: bytes) -> None:
+            nonlocal length
+            said.append(line)
+            length += len(line)
+            while length > _LAST and len(said) > 1:
+                length -= len(said.pop(0))
+
+        code = self.stream(*words, each_line=hear)
+        return Ended(code, b"", b"\n".join(said))
+
+    def stream(
+        self,
+        *words: str,
+        each_line: Callable[[bytes], None],
+        directory: Path | str = "/",
+        more: Mapping[str, str] | None = None,
+    ) -> int:
+        """Every line that it says, as soon as it is there; its exit code."""
+        environment = {**self._environment(), **(more or {})}
+        return stream(
+            self._words(*words),
+            each_line,
+            seconds=_LONG,
+            stall=_STALL_SECONDS,
+            environment=environment,
+            directory=directory,
+        )
+
+    def _words(self, *words: str) -> list[str]:
+        limit = self._destination.limit
+        options = ["--limit-upload", str(limit)] if limit else []
+        if self._destination.is_sftp:
+            # restic makes words of it; the path is ours.
+            options += ["-o", f"sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp"]
+        return ["restic", "--no-cache", *options, *words]
+
+    def _environment(self) -> dict[str, str]:
+        found = {
+            **UTC_ENVIRONMENT,
+            "RESTIC_REPOSITORY_FILE": str(self._destination.location_file),
+            "RESTIC_PASSWORD_FILE": str(self._destination.passphrase_file),
+        }
+        if self._destination.is_sftp:
+            found["RESTIC_REPOSITORY_FILE"] = str(self._destination.repository_file)
+        if self._destination.is_bucket:
+            found["AWS_SHARED_CREDENTIALS_FILE"] = str(self._destination.credentials_file)
+        return found
+
+    def why(self, ended: Ended) -> str:
+        """The line that says most of what it said, without anything that is secret."""
+        if ended.code == _TIME_OVER:
+            return "it took too long to answer"
+        if ended.code == _STALLED:
+            return f"nothing went there or came back for {_STALL_SECONDS:.0f} s: the connection was cut"
+        if ended.code == _MISSING:
+            return "restic is not installed on the host"
+        lines = [line.strip() for line in ended.err.decode("utf-8", "replace").splitlines() if line.strip()]
+        worth = [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
+        text = " ".join(_WORTH_TELLING.sub("", line) for line in worth[:3]) or f"restic ended with {ended.code}"
+        for file in (self._destination.passphrase_file, self._destination.credentials_file):
+            for line in values.lines(file):
+                secret = line.rpartition(" = ")[2].strip()
+                text = text.replace(secret, "***") if len(secret) > 3 else text
+        return text

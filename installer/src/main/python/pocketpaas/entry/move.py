@@ -1,0 +1,259 @@
+"""A step of a move of an app from this host or to it. Whoever drives it asks both hosts in turn (docs/move.md).
+
+Arguments: APP ACTION.
+- look: a tree (`move.look`). check: on the other host; a tree of what look said comes, an empty one goes.
+- begin: the app leaves; a tree with `peer` comes, one with the secrets goes. expect: it comes; a tree with `peer`, the
+  secrets, and what its services are; one with `certificate` and `addresses` goes. reach: a tree with those; `address`.
+- pass, reclaim, again: the word goes to the other host, comes back, or goes there again; an empty tree.
+- names: a tree of what of the lines in `names` leads elsewhere.
+- list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
+- hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
+- everything else is an operation (`move.operations`)."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from pocketpaas.change.backup_settings import need_restic
+from pocketpaas.engine.client import Engine
+from pocketpaas.failure import BadRequest, Failed, Failure, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.channel import standard_error
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
+from pocketpaas.machine.request import Request, answer
+from pocketpaas.move import closing, look, operations, parcels, store
+from pocketpaas.operation import work
+from pocketpaas.operation.audit import audit
+from pocketpaas.operation.follow import follow
+from pocketpaas.operation.unit import Operation
+from pocketpaas.operation.work import Work
+from pocketpaas.release import slots
+from pocketpaas.routing import passage, reach
+from pocketpaas.routing.passage import Passage
+from pocketpaas.routing.fetch import Answer
+from pocketpaas.state import moves, names, tree, values
+
+_MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
+_HOLD_SECONDS = 2.0
+_SERVICE = ("type", "major", "reference", "digest", "memory")
+_MOST_ADDRESSES = 20
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    if len(request.arguments) != 2:
+        raise BadRequest("move: APP ACTION")
+    action = request.arguments[1]
+    if action in _STREAMS:
+        try:
+            return _STREAMS[action](request)
+        except Failure as failure:
+            Reporter(standard_error).failed(failure)
+            return failure.code
+    if action in _ANSWERS:
+        return answer(_ANSWERS[action](request))
+    if action == "tools":
+        need_restic(request)
+        return 0
+    if action not in operations.ACTIONS:
+        raise BadRequest(f"there is no such thing as move {action}")
+    client = Client.of_this_process()
+    spool = work.create(request.paths, "move", request.app, request.key)
+    with work.spooling(spool):
+        values.put(spool.directory / "args", action)
+    work.start(request.paths, spool, "move")
+    return follow(spool, client)
+
+
+def sent(request: Request) -> dict[str, str]:
+    """The tree that came."""
+    return tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+
+
+def _operation(request: Request) -> Operation:
+    """For what is done at once."""
+    return Operation(
+        request.paths,
+        request.reporter,
+        Engine(request.paths),
+        Work("", Path("/nonexistent")),
+        request.app,
+        "move",
+        request.key,
+    )
+
+
+# ---------------------------------------------------------------- answers
+
+
+def _look(request: Request) -> Mapping[str, str]:
+    return look.of(_operation(request))
+
+
+def _check(request: Request) -> Mapping[str, str]:
+    look.check(_operation(request), sent(request))
+    return {}
+
+
+def _begin(request: Request) -> Mapping[str, str]:
+    paths, app = request.paths, request.app
+    peer = store.peer(sent(request).get("peer", ""))
+    if slots.live_release(paths, app) is None:
+        raise Refused("not-live", f"nothing of {app} is live", "deploy it first: pocketpaas deploy")
+    phase = moves.phase(paths, app)
+    if phase in (moves.ARRIVING, moves.ARRIVED, moves.RETURNING):
+        raise Refused(
+            "moving",
+            f"{app} came here from {moves.fact(paths, app, 'peer')}, and that move has not ended",
+            "end it first: pocketpaas apps move --finish",
+        )
+    known = moves.fact(paths, app, "peer")
+    if phase and known != peer:
+        raise Refused(
+            "moving",
+            f"{app} is being moved to {known}",
+            "end that first: pocketpaas apps move --abort, or --finish",
+        )
+    given = store.secrets_of(paths, app)
+    store.write(paths, app, given)
+    values.write(store.directory(paths, app) / "peer", peer)
+    if not phase:
+        moves.begin(paths, app, moves.AHEAD)
+    for name, text in (("peer", peer), ("id", given["id"])):
+        values.write(moves.directory(paths, app) / name, text)
+    return given
+
+
+def _expect(request: Request) -> Mapping[str, str]:
+    paths, app, told = request.paths, request.app, sent(request)
+    operation = _operation(request)
+    if moves.phase(paths, app) in ("", moves.ARRIVING):
+        look.check(operation, told)
+    store.write(paths, app, told)
+    place = store.directory(paths, app)
+    values.write(place / "peer", store.peer(told.get("peer", "")))
+    facts = {path: text for path, text in told.items() if path.startswith("service/")}
+    values.fresh_directory(place / "services")
+    for path, text in facts.items():
+        _, name, fact = (path.split("/") + ["", ""])[:3]
+        if not names.is_service(name) or fact not in (*_SERVICE, "size"):
+            raise BadRequest("move: this is no fact of a service")
+        values.make_directory(place / "services" / name)
+        values.put(place / "services" / name / fact, text)
+    certificate = passage.make_certificate(app, place)
+    ways = "\n".join(f"{address} {port}" for address, port in look.addresses(paths))
+    return {"certificate": certificate, "addresses": ways}
+
+
+def _reach(request: Request) -> Mapping[str, str]:
+    """The first address at which the other host shows its certificate and names the move."""
+    paths, app, told = request.paths, request.app, sent(request)
+    place, tried = moves.directory(paths, app), []
+    secret, move = values.need(store.directory(paths, app) / "secret"), moves.fact(paths, app, "id")
+    for line in told.get("addresses", "").split("\n")[:_MOST_ADDRESSES]:
+        address, _, port = line.partition(" ")
+        if not (names.is_range(address) or names.is_domain(address)) or not names.is_number(port, 1, 65535):
+            continue
+        try:
+            if passage.asked(app, Passage(address, int(port), secret), told.get("certificate", "")) == move:
+                return _keep(request, place, address, port, told["certificate"], secret)
+            tried.append(f"{address}:{port}: another move")
+        except (OSError, ValueError) as error:
+            tried.append(f"{address}:{port}: {error}")
+    raise Refused(
+        "move-unreachable",
+        f"this host cannot pass requests on to the other one: {'; '.join(tried) or 'it names no address'}",
+        "the other host's port 443 has to be open for this one",
+    )
+
+
+def _keep(request: Request, place: Path, address: str, port: str, certificate: str, secret: str) -> Mapping[str, str]:
+    for name, text in (("port", port), ("secret", secret), ("certificate.pem", certificate), ("address", address)):
+        if values.read(place / name) != text:
+            values.write(place / name, text)
+    return {"address": f"{address}:{port}"}
+
+
+def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
+    """Under the app's lock: nobody opens it again meanwhile."""
+    paths, app = request.paths, request.app
+    lock = locks.app_lock(paths, app, Holder(request.key, "move"), request.reporter)
+    try:
+        if moves.phase(paths, app) != after:
+            if before == moves.CLOSED and not store.has_lease(paths, app):
+                raise Refused("move-lease", "nobody drives this move", "run the same command again")
+            moves.turn(paths, app, before, after)
+            audit(paths, request.key, app, f"move {after}", 0)
+    finally:
+        lock.release()
+    closing.unwatch(app)
+    return {}
+
+
+def _names(request: Request) -> Mapping[str, str]:
+    """Those that do not lead here."""
+    wanted = [name for name in sent(request).get("names", "").split("\n") if names.is_domain(name)]
+    found = reach.look_at(request.paths, wanted) if wanted else {}
+    return {"elsewhere": "\n".join(name for name, seen in found.items() if seen.answer is not Answer.HERE)}
+
+
+_ANSWERS: Mapping[str, Callable[[Request], Mapping[str, str]]] = {
+    "look": _look,
+    "check": _check,
+    "begin": _begin,
+    "expect": _expect,
+    "reach": _reach,
+    "pass": lambda request: _turn(request, moves.CLOSED, moves.PASSED),
+    "reclaim": lambda request: _turn(request, moves.PASSED, moves.RECLAIMING),
+    "again": lambda request: _turn(request, moves.RECLAIMING, moves.PASSED),
+    "names": _names,
+}
+
+
+# ---------------------------------------------------------------- streams
+
+
+def _list(request: Request) -> int:
+    text = "".join(f"{size} {name}\n" for name, size in parcels.listed(_repository(request)))
+    sys.stdout.buffer.write(values.encode(text))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _send(request: Request) -> int:
+    def wanted() -> Iterator[str]:
+        for line in request.stdin:
+            yield values.decode(line).rstrip("\n")
+
+    try:
+        parcels.send(_repository(request), wanted(), sys.stdout.buffer)
+    except OSError as error:
+        raise Failed("move-send", f"what is moved could not be sent: {error}", "run the same command again") from error
+    return 0
+
+
+def _receive(request: Request) -> int:
+    parcels.receive(_repository(request), request.stdin)
+    return 0
+
+
+def _repository(request: Request) -> Path:
+    return Path(store.repository(request.paths, request.app, request.reporter).destination.location)
+
+
+def _hold(request: Request) -> int:
+    client = Client.of_this_process()
+    store.touch_lease(request.paths, request.app)
+    request.reporter.note("held")
+    while client.is_there():
+        store.touch_lease(request.paths, request.app)
+        time.sleep(_HOLD_SECONDS)
+    return 0
+
+
+_STREAMS: Mapping[str, Callable[[Request], int]] = {"list": _list, "send": _send, "receive": _receive, "hold": _hold}

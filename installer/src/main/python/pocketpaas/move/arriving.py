@@ -1,0 +1,181 @@
+"""An app comes to this host: everything of it is brought, compared and put in place, and nothing of it is started
+before the host that it left has given its word."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pocketpaas.backup import app_content, app_restoring, linking, swapping, taking
+from pocketpaas.backup.app_content import StoredVolume
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
+from pocketpaas.backup.swapping import Fetched
+from pocketpaas.engine import volumes as engine_volumes
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine import locks
+from pocketpaas.move import filling, store
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import activate, network, reconcile, scale, slots
+from pocketpaas.release import bundle as bundles
+from pocketpaas.release.running import Running
+from pocketpaas.routing import arrival
+from pocketpaas.service import creating
+from pocketpaas.service import store as services
+from pocketpaas.service.links import Link
+from pocketpaas.service.making import Wanted
+from pocketpaas.state import moves, names, values
+
+_SPOOL = "moving"
+
+
+def bring(operation: Operation) -> float:
+    """Everything that is in the repository is here, equal to what was noted, and the app is in its place, silent. What
+    an earlier time has brought is replaced. How long that would take once more (s): images and services are here then.
+    Raises `Failed`, `Refused`, `EngineError`."""
+    paths, app = operation.paths, operation.app
+    repository = store.repository(paths, app, operation.reporter)
+    found = newest(repository, app)
+    with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
+        repository.restore(found.id, directory.parent, f"/{directory.name}")
+        made = app_content.read(directory)
+        state = directory / "state"
+        bundle = state / "releases" / str(made.release)
+        app_restoring.check(bundle)
+        app_restoring.bring_image(operation, repository, made, bundle)
+        began = time.monotonic()
+        engine_volumes.ensure(operation.engine, app, bundle)
+        _volumes(operation, repository, found, made.volumes, directory)
+        _settle(operation, state, made.release)
+        wanted = linking.wanted(paths.release(app, made.release))
+    once = _services(operation, repository, wanted)
+    return time.monotonic() - began - once
+
+
+def _volumes(
+    operation: Operation, repository: Repository, found: Snapshot, volumes: Sequence[StoredVolume], directory: Path
+) -> None:
+    """Each volume holds what came over. One that did already, as nothing has changed on the other side, stays: nobody
+    writes to it here."""
+    brought = store.directory(operation.paths, operation.app) / "brought"
+    values.make_directory(brought)
+    fetched: list[tuple[StoredVolume, str, Fetched]] = []
+    for volume in volumes:
+        target, notes = f"pocketpaas-{operation.app}.{volume.name}", directory / volume.notes
+        state = f"{volume.sums} {values.read_or(directory / f'{volume.name}.rights', '')}"
+        if values.read_or(brought / volume.name, "") == state:
+            operation.reporter.step("restore-volume", "skip", f"{volume.name}: {volume.files} files are as they were")
+            continue
+        values.remove(brought / volume.name)
+        args = (operation.engine, operation.reporter, repository, found.id, target, volume, notes)
+        fetched.append((volume, state, swapping.fetch(*args)))
+    for volume, state, one in fetched:
+        swapping.swap(one)
+        swapping.finish(one)
+        if volume.still or not _is_moving(directory / volume.notes):
+            values.write(brought / volume.name, state)
+
+
+def _is_moving(notes: Path) -> bool:
+    """Whether a file was written to while it was noted: it may be torn."""
+    return any(line.startswith(b"m ") for line in notes.read_bytes().split(b"\0"))
+
+
+def newest(repository: Repository, app: str) -> Snapshot:
+    """The last copy of the app. Raises `Failed`."""
+    found = repository.newest("app", app)
+    if found is None:
+        raise Failed("move-nothing", f"nothing of {app} came over", "run the same command again")
+    return found
+
+
+def _settle(operation: Operation, state: Path, release: int) -> None:
+    """The app is in its place with one rename, and with it the file that keeps it silent."""
+    paths, app = operation.paths, operation.app
+    own = store.directory(paths, app)
+    values.remove_tree(state / "move")
+    values.make_directory(state / "move", 0o711)
+    values.touch(state / "move" / moves.ARRIVING)
+    for name, text in (("id", values.need(own / "id")), ("peer", values.need(own / "peer"))):
+        values.put(state / "move" / name, text)
+    values.put(state / "move" / "release", str(release))
+    subnet = values.read(paths.app(app) / "network")
+    if subnet is not None:
+        # Of an earlier time: its network is there.
+        values.put(state / "network", subnet)
+    if moves.phase(paths, app) not in ("", moves.ARRIVING):
+        raise Refused("move-phase", f"{app} is here already", "run the same command again")
+    app_restoring.put_in_place(operation, state)
+
+
+# ---------------------------------------------------------------- its data in services
+
+
+def _services(operation: Operation, repository: Repository, wanted: Mapping[str, tuple[str, ...]]) -> float:
+    """The seconds of what is done only once."""
+    paths, app = operation.paths, operation.app
+    facts = store.directory(paths, app) / "services"
+    network.ensure(operation)
+    once = 0.0
+    for name in values.names(facts):
+        began = time.monotonic()
+        service = services.find(paths, name) or _made(operation, name, facts / name)
+        link = Link(service, app)
+        if name in wanted and not link.is_linked:
+            linking.make(operation, link, wanted[name])
+        once += time.monotonic() - began
+        found = repository.newest("service", name)
+        if found is None:
+            raise Failed("move-nothing", f"nothing of {name} came over", "run the same command again")
+        filling.fill(operation, repository, found, service, _SPOOL)
+    return once
+
+
+def _made(operation: Operation, name: str, facts: Path) -> services.Service:
+    """One of the same kind and image; kept in mind, so that it goes with a move that is given up."""
+    made = store.directory(operation.paths, operation.app) / "made"
+    values.make_directory(made)
+    values.touch(made / name, 0o600)
+    digest = values.read_or(facts / "digest", "")
+    image = digest if names.is_image_reference(digest) else values.read_or(facts / "reference", "")
+    kind, major = values.need(facts / "type"), values.read_or(facts / "major", "")
+    service = creating.make(operation, Wanted(name, kind, major, values.read_or(facts / "memory", ""), image))
+    return service
+
+
+# ---------------------------------------------------------------- the word is given
+
+
+def start(operation: Operation, again: bool = False) -> int:
+    """The app runs here, and what is passed on is answered; its release. It may be called again until it does. `again`:
+    it was about to go back, and the other host has given its word once more. Raises what keeps the release from being
+    healthy."""
+    paths, app = operation.paths, operation.app
+    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    try:
+        # From here on the app writes to its volumes.
+        values.remove_tree(store.directory(paths, app) / "brought")
+        if moves.phase(paths, app) != moves.ARRIVED:
+            moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
+        live = slots.live_release(paths, app)
+        if live is None:
+            live = values.number(moves.directory(paths, app) / "release", 0, 1)
+            network.ensure(operation)
+            if (paths.app(app) / "operator" / "stopped").exists():
+                app_restoring.store(operation, live)
+            else:
+                activate.activate(operation, Running(), live)
+        else:
+            reconcile.reconcile(operation)
+        _serve(operation, live)
+        return live
+    finally:
+        lock.release()
+
+
+def _serve(operation: Operation, live: int) -> None:
+    bundle = operation.paths.release(operation.app, live)
+    if bundles.has_web(bundle):
+        web = scale.wanted(operation.paths, operation.app, bundle, "web")
+        arrival.serve(operation, web, bundle / "settings")

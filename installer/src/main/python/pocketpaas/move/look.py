@@ -1,0 +1,227 @@
+"""What each of two hosts says of an app before it moves: what it needs, and what stands in the way."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pocketpaas import rules
+from pocketpaas.backup import app_taking, volumes
+from pocketpaas.engine import images
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest, NoEngine, Refused
+from pocketpaas.move import store
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import memory, scale, slots
+from pocketpaas.release import bundle as bundles
+from pocketpaas.routing import flags
+from pocketpaas.routing import names as app_names
+from pocketpaas.service import access, container, kinds
+from pocketpaas.service import store as services
+from pocketpaas.service.links import Link
+from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, values
+from pocketpaas.state.paths import HostPaths
+
+_MEGABYTE = 1 << 20
+#: What has to stay free beside all that comes (MB).
+_SPARE = 512
+
+
+def of(operation: Operation) -> dict[str, str]:
+    """phase, id, peer, live; of an app that is live here what it needs: machine, image, volumes, memory (bytes), names
+    and service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
+    paths, app, engine = operation.paths, operation.app, operation.engine
+    nodes.refuse_in_cluster(paths, "an app is not moved from")
+    preview = previews.find(paths, app)
+    if preview is not None:
+        raise Refused(
+            "preview", f"{app} is a preview of {preview.parent}, and stays until it ends", f"move {preview.parent}"
+        )
+    found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
+    found["id"] = values.read_or(store.directory(paths, app) / "id", "")
+    found["domain"] = host_settings.text(paths, "domain")
+    live = slots.live_release(paths, app)
+    if live is None:
+        return found
+    found["live"] = str(live)
+    bundle = paths.release(app, live)
+    try:
+        engine.need()
+        found["image"] = str(_image_bytes(engine, values.need(bundle / "image", names.is_image)))
+        places = [volume.mount for volume in app_taking.volumes_of(operation, bundle)]
+        found |= _services(operation)
+    except EngineError as error:
+        raise NoEngine(error.text) from error
+    found["machine"] = platform.machine()
+    found["volumes"] = str(sum(volumes.size(place) for place in places))
+    found["memory"] = str(_memory(paths, app, bundle))
+    found["names"] = "\n".join(_names(paths, app, bundle))
+    found["stopped"] = "yes" if flags.is_stopped(paths, app) and not found["phase"] else ""
+    found["free"] = str(disk.free_kilobytes(paths.root) * 1024)
+    return found
+
+
+def _image_bytes(engine: Engine, image: str) -> int:
+    return int((images.inspect(engine, image) or {}).get("Size") or 0)
+
+
+def _memory(paths: HostPaths, app: str, bundle: Path) -> int:
+    """What its limits say, of each process; 0 where nobody says."""
+    total = 0
+    for kind in bundles.types(bundle):
+        total += (memory.limit(bundle / "settings", kind) or 0) * scale.wanted(paths, app, bundle, kind)
+    return total
+
+
+def _names(paths: HostPaths, app: str, bundle: Path) -> tuple[str, ...]:
+    """Its own names: the default one is of the host."""
+    default = app_names.default_name(paths, app)
+    return tuple(name for name in app_names.names_of(paths, app, bundle / "settings") if name != default)
+
+
+def _services(operation: Operation) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for service in services.all_of(operation.paths):
+        if operation.app not in service.apps():
+            continue
+        place = f"service/{service.name}"
+        running = container.running(operation.engine, service)
+        measured = access.measured(operation.engine, service, running)
+        facts = {"type": service.kind.name, "major": service.major, "reference": service.reference}
+        facts |= {"digest": service.digest, "memory": str(service.memory), "size": measured.get("size", "0")}
+        found |= {f"{place}/{name}": value for name, value in facts.items()}
+    return found
+
+
+# ---------------------------------------------------------------- on the other host
+
+
+def check(operation: Operation, told: Mapping[str, str]) -> None:
+    """Raises `Refused` for whatever stands in the way here."""
+    paths, app = operation.paths, operation.app
+    nodes.refuse_in_cluster(paths, "an app is not moved to")
+    known = values.read_or(store.directory(paths, app) / "id", "")
+    if paths.app(app).is_dir() and (known != told.get("id") or not moves.phase(paths, app)):
+        raise Refused(
+            "app-there",
+            f"there is an app {app} on the other host already",
+            "destroy it there first, or move to another host",
+        )
+    if told.get("machine", platform.machine()) != platform.machine():
+        raise Refused(
+            "machine", f"the hosts are of different kinds: {told.get('machine')} and {platform.machine()}", "deploy it"
+        )
+    taken = app_names.claimed(paths, app, told.get("names", "").split("\n"))
+    if taken is not None:
+        raise Refused("domain-taken", f"on the other host {taken}", "pocketpaas domains remove")
+    for name in sorted(_named(told)):
+        _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
+    _check_room(paths, told)
+
+
+def _named(told: Mapping[str, str]) -> set[str]:
+    return {path.split("/")[1] for path in told if path.startswith("service/")}
+
+
+def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> None:
+    paths, app = operation.paths, operation.app
+    if not names.is_service(name) or rules.service(told["type"]) is None:
+        raise BadRequest("move: this is no service")
+    kind = kinds.named(paths, told["type"])
+    service = services.find(paths, name)
+    if service is None:
+        if told["major"] not in kind.majors:
+            raise Refused(
+                "service-version", f"the other host does not know {kind.name}:{told['major']}", "pocketpaas init host"
+            )
+        return
+    if service.kind.name != kind.name:
+        raise Refused(
+            "service-there",
+            f"on the other host the service {name} is {service.kind.name}, not {kind.name}",
+            "move to another host",
+        )
+    if _order(service.major) < _order(told["major"]):
+        raise Refused(
+            "service-version",
+            f"on the other host {name} is {kind.name}:{service.major}, older than {told['major']} here",
+            f"pocketpaas services upgrade {name} there",
+        )
+    made = (store.directory(paths, app) / "made" / name).exists() or moves.phase(paths, app) != ""
+    if app in service.apps() and not made:
+        raise Refused(
+            "service-data",
+            f"on the other host {name} holds data of an app {app} already",
+            f"pocketpaas services unlink {name} --app {app} there, or move to another host",
+        )
+    access.refuse_full(Link(service, app))
+    container.running(operation.engine, service)
+
+
+def _order(major: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in major.split(".") if part.isdigit())
+
+
+def _check_room(paths: HostPaths, told: Mapping[str, str]) -> None:
+    """Each byte is there twice for a while: as it came, and in its place."""
+
+    def number(name: str) -> int:
+        text = told.get(name, "")
+        return int(text) if names.is_number(text) else 0
+
+    data = number("volumes") + sum(number(path) for path in told if path.endswith("/size"))
+    needed = (2 * data + 2 * number("image")) // _MEGABYTE + _SPARE
+    room = disk.room(paths)
+    if room.free < needed:
+        raise Refused(
+            "disk-full",
+            f"the other host has too little room: {room.free} MB are free in {room.where}, the app needs {needed} MB "
+            "while it comes",
+            "make room there: pocketpaas prune",
+        )
+    services_bytes = sum(number(path) for path in told if path.endswith("/memory"))
+    wanted, free = (number("memory") + services_bytes) // _MEGABYTE, memory.available() // _MEGABYTE
+    if wanted > free:
+        raise Refused(
+            "no-memory", f"the other host has too little memory: {free} MB are free, {wanted} MB are needed", ""
+        )
+
+
+# ---------------------------------------------------------------- where this host is reached
+
+
+def addresses(paths: HostPaths) -> list[tuple[str, int]]:
+    """Where the other host may find this one's HTTPS: as people are told, then each address of the machine."""
+    told = host_settings.text(paths, "address")
+    found = [(told, app_names.https_port(paths))] if told else []
+    for address in _own_addresses():
+        found.append((address, 443))
+    return list(dict.fromkeys(found))
+
+
+def _own_addresses() -> Sequence[str]:
+    """By the kernel's tables: those of IPv4 that are not of the machine alone, nor of a network of Docker's."""
+    found = []
+    for _, name in socket.if_nameindex():
+        if name == "lo" or name.startswith(("docker", "br-", "veth")):
+            continue
+        address = _address_of(name)
+        if address:
+            found.append(address)
+    return found
+
+
+def _address_of(interface: str) -> str:
+    import fcntl
+    import struct
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            # SIOCGIFADDR (netdevice(7)).
+            told = fcntl.ioctl(asking, 0x8915, struct.pack("256s", os.fsencode(interface)[:15]))
+        except OSError:
+            return ""
+    return socket.inet_ntoa(told[20:24])

@@ -1,0 +1,251 @@
+"""work/move: a step of a move, by the first argument of the operation. What each does is in the modules of this room;
+here are its locks, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pocketpaas.backup import store as backup_store
+from pocketpaas.change import destroy, outcome
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
+from pocketpaas.machine import locks
+from pocketpaas.move import arriving, closing, host, returning, sending, store
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import activate, reconcile, serving
+from pocketpaas.routing import arrival
+from pocketpaas.service import making
+from pocketpaas.service import store as services
+from pocketpaas.state import moves, names, values
+
+#: Without it nobody would open the app again.
+_NOBODY = "nobody drives this move"
+
+
+def change(operation: Operation) -> int:
+    """Does it; the exit code."""
+    action, *_ = values.lines(operation.work.directory / "args") or ("",)
+    if action not in _ACTIONS or (action in ("pack", "unpack")) != (operation.app == host.SUBJECT):
+        raise BadRequest(f"there is no such thing as move {action}")
+    operation.engine.need()
+    store.lock(operation.paths, operation.app, operation.holder(f"move {action}"))
+    try:
+        _ACTIONS[action](operation)
+    except EngineError as error:
+        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
+    except OSError as error:
+        raise CannotWrite(operation.paths.root) from error
+    outcome.tell_seconds(operation)
+    return 0
+
+
+def tell(operation: Operation) -> int:
+    """What serves here after a failure."""
+    here = operation.paths.app(operation.app).is_dir() and not moves.is_silent(operation.paths, operation.app)
+    return serving.tell(operation) if here else 5
+
+
+# ---------------------------------------------------------------- on the host that the app leaves
+
+
+def _ahead(operation: Operation) -> None:
+    """All of it is copied while it serves."""
+    _need(operation, moves.AHEAD)
+    backup_store.lock(operation.paths, operation.holder("move"))
+    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
+    try:
+        # nginx looks for the one file from now on.
+        activate.route(operation, operation.paths.release(operation.app, sending.release_of(operation)))
+    finally:
+        lock.release()
+    _tell_sent(operation, sending.send(operation, still=False))
+
+
+def _close(operation: Operation) -> None:
+    """Nobody writes any more, and what has changed is copied. What fails has the app serve again."""
+    paths, app = operation.paths, operation.app
+    backup_store.lock(paths, operation.holder("move"))
+    locks.build_lock(paths, app, operation.holder())
+    locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    if not store.has_lease(paths, app):
+        raise Refused("move-lease", _NOBODY, "run the same command again")
+    closing.watch(operation)
+    operation.undo.append(lambda: _open(operation))
+    closing.close(operation, moves.AHEAD, moves.CLOSED)
+    _tell_sent(operation, sending.send(operation, still=True))
+    operation.committed()
+
+
+def _open(operation: Operation) -> None:
+    if moves.phase(operation.paths, operation.app) == moves.CLOSED:
+        moves.turn(operation.paths, operation.app, moves.CLOSED, moves.AHEAD)
+    closing.open_again(operation)
+    closing.unwatch(operation.app)
+
+
+def _reopen(operation: Operation) -> None:
+    """It serves again, if it was not passed on."""
+    closing.give_up(operation)
+    closing.unwatch(operation.app)
+
+
+def _take(operation: Operation) -> None:
+    """It comes back with what was written there."""
+    _need(operation, moves.RECLAIMING)
+    backup_store.lock(operation.paths, operation.holder("move"))
+    returning.take(operation)
+
+
+def _recover(operation: Operation) -> None:
+    """The other host has nothing of it any more: it serves here again, as it was when it went."""
+    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
+    try:
+        moves.turn(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
+        closing.open_again(operation)
+    finally:
+        lock.release()
+
+
+def _forget(operation: Operation) -> None:
+    """It does not move any more, and serves here."""
+    paths, app = operation.paths, operation.app
+    if moves.phase(paths, app) not in ("", moves.AHEAD):
+        raise Refused("move-phase", f"{app} does not serve here", "run the same command again")
+    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    try:
+        values.remove_tree(moves.directory(paths, app))
+        reconcile.reconcile(operation)
+    finally:
+        lock.release()
+    store.forget(paths, app)
+
+
+def _finish(operation: Operation) -> None:
+    """It is gone from here, with its data: the other host has all of it."""
+    paths, app = operation.paths, operation.app
+    if paths.app(app).is_dir():
+        _need(operation, moves.PASSED)
+        locks.build_lock(paths, app, operation.holder())
+        locks.app_lock(paths, app, operation.holder(), operation.reporter)
+        used = sending.of_app(operation, app)
+        destroy.change(operation, ["volumes"])
+        for service in used:
+            if not service.apps():
+                text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
+                operation.reporter.note(text)
+    store.forget(paths, app)
+
+
+# ---------------------------------------------------------------- on the host that it comes to
+
+
+def _prepare(operation: Operation) -> None:
+    """nginx answers the other host."""
+    if moves.phase(operation.paths, operation.app) not in (moves.ARRIVED, moves.RETURNING):
+        arrival.serve(operation)
+
+
+def _bring(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    took = arriving.bring(operation)
+    operation.reporter.result("took", f"{took:.1f}")
+
+
+def _start(operation: Operation) -> None:
+    live = arriving.start(operation)
+    outcome.released(operation, live)
+
+
+def _resume(operation: Operation) -> None:
+    live = arriving.start(operation, again=True)
+    outcome.released(operation, live)
+
+
+def _halt(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    _tell_sent(operation, returning.halt(operation))
+
+
+def _drop(operation: Operation) -> None:
+    """Nothing of it is here any more, nor what was made for it."""
+    paths, app = operation.paths, operation.app
+    made = values.names(store.directory(paths, app) / "made")
+    if paths.app(app).is_dir():
+        phase = moves.phase(paths, app)
+        if phase not in (moves.ARRIVING, moves.RETURNING):
+            raise Refused("move-phase", f"{app} serves here", "run the same command again")
+        locks.app_lock(paths, app, operation.holder(), operation.reporter)
+        destroy.change(operation, ["volumes"])
+    else:
+        destroy.leave_services(operation, True)
+    for name in made:
+        service = services.find(paths, name)
+        if service is not None and not service.apps():
+            making.remove(paths, operation.engine, name)
+    arrival.close(operation)
+    store.forget(paths, app)
+
+
+def _settle(operation: Operation) -> None:
+    """It is here for good."""
+    paths, app = operation.paths, operation.app
+    if moves.phase(paths, app) not in ("", moves.ARRIVED):
+        raise Refused("move-phase", f"{app} was not given to this host", "run the same command again")
+    values.remove_tree(moves.directory(paths, app))
+    arrival.close(operation)
+    store.forget(paths, app)
+
+
+# ---------------------------------------------------------------- a whole host
+
+
+def is_subject(text: str) -> bool:
+    """Whether a move can be about it: an app, or the host itself."""
+    return names.is_app(text) or text == host.SUBJECT
+
+
+def _pack(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    host.pack(operation)
+
+
+def _unpack(operation: Operation) -> None:
+    backup_store.lock(operation.paths, operation.holder("move"))
+    host.unpack(operation)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def _need(operation: Operation, phase: str) -> None:
+    found = moves.phase(operation.paths, operation.app)
+    if found != phase:
+        text = f"the move of {operation.app} is not where it was thought to be ({found or 'it does not move'})"
+        raise Refused("move-phase", text, "run the same command again")
+
+
+def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
+    operation.reporter.result("took", f"{sent.seconds:.1f}")
+    operation.reporter.result("size", str(sent.size))
+
+
+_ACTIONS: Mapping[str, Callable[[Operation], None]] = {
+    "ahead": _ahead,
+    "close": _close,
+    "reopen": _reopen,
+    "take": _take,
+    "recover": _recover,
+    "forget": _forget,
+    "finish": _finish,
+    "prepare": _prepare,
+    "bring": _bring,
+    "start": _start,
+    "resume": _resume,
+    "halt": _halt,
+    "drop": _drop,
+    "settle": _settle,
+    "pack": _pack,
+    "unpack": _unpack,
+}
+#: Their names.
+ACTIONS = tuple(_ACTIONS)

@@ -1,0 +1,142 @@
+"""What goes over of an app: its state, its image, the files of its volumes, and its data in services, into the
+repository of the move. The first time while it serves; the last time when nobody writes any more, and then only what
+has changed takes room and time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.backup import app_content, app_taking, content, image, quiet, taking, volumes
+from pocketpaas.backup.app_content import AppContent, StoredVolume
+from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.repository import Repository
+from pocketpaas.move import store
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import slots
+from pocketpaas.service import container
+from pocketpaas.service import store as services
+from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
+from pocketpaas.state import moves, names, values
+from pocketpaas.state.clock import now
+
+_SPOOL = "moving"
+#: No clock of a file system is coarser (s).
+_TICK = 2.0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How long it took (s), and how much there is (bytes)."""
+
+    seconds: float
+    size: int
+
+
+def send(operation: Operation, still: bool) -> Sent:
+    """All of it is in the repository. `still`: nobody writes. Raises `Failed`, `Refused`, `EngineError`."""
+    began = time.monotonic()
+    repository = store.repository(operation.paths, operation.app, operation.reporter)
+    if not repository.is_there():
+        values.remove_tree(Path(repository.destination.location))
+        repository.make()
+    size = 0
+    for service in of_app(operation, operation.app):
+        size += _service(operation, repository, service, still)
+    size += _app(operation, repository, still)
+    return Sent(time.monotonic() - began, size)
+
+
+def of_app(operation: Operation, app: str) -> list[Service]:
+    """The services in which the app has data. Raises `Damaged`."""
+    return [one for one in services.all_of(operation.paths) if app in one.apps()]
+
+
+# ---------------------------------------------------------------- the app
+
+
+def _app(operation: Operation, repository: Repository, still: bool) -> int:
+    paths, app, reporter = operation.paths, operation.app, operation.reporter
+    bundle = paths.release(app, release_of(operation))
+    wanted = values.need(bundle / "image", names.is_image)
+    image.ensure(operation, repository, wanted)
+    with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
+        app_taking.copy_state(paths, app, directory / "state", int(bundle.name))
+        stored, places = [], []
+        for volume in app_taking.volumes_of(operation, bundle):
+            sums = _noted(operation, volume.name, volume.mount, directory, still)
+            stored.append(sums)
+            places.append(volume.mount)
+        reference = image.reference_of(operation.engine, app, wanted)
+        made = AppContent(app, int(bundle.name), wanted, reference, now(), quiet.LIVE, 0.0, tuple(stored))
+        values.put(directory / content.FILE, made.text)
+        reporter.step("move-copy", "start", app)
+        repository.store(directory, made.tags, places)
+        reporter.step("move-copy", "done", f"v{made.release}, {made.size} bytes in volumes")
+    return made.size
+
+
+def release_of(operation: Operation) -> int:
+    """The live release; of an app that came here and never was healthy the one that came. Raises `Failed`."""
+    paths, app = operation.paths, operation.app
+    came = values.number(moves.directory(paths, app) / "release", 0)
+    return slots.live_release(paths, app) or came or app_taking.live(paths, app)
+
+
+def _noted(operation: Operation, name: str, mount: Path, directory: Path, still: bool) -> StoredVolume:
+    """The notes of a volume's files; of a file that is as it was when it was noted last, nothing is read again."""
+    known = store.directory(operation.paths, operation.app) / "noted" / name
+    values.make_directory(known.parent)
+    notes = directory / f"{name}.sums"
+    began, since = time.time(), known.stat().st_mtime if known.exists() else 0.0
+    sums = volumes.note(mount, notes, volumes.known(known), since)
+    shutil.copyfile(notes, known)
+    # What was touched just before is read once more.
+    os.utime(known, (began - _TICK, began - _TICK))
+    values.put(directory / f"{name}.rights", _rights(mount))
+    return StoredVolume(name, str(mount), still, sums.files, sums.bytes, content.digest(notes))
+
+
+def _rights(mount: Path) -> str:
+    """A checksum over what the notes do not have: directories, owners and modes."""
+    digest = hashlib.sha256()
+    for parent, directories, files in os.walk(mount):
+        directories.sort()
+        for one in (".", *sorted((*directories, *files))):
+            try:
+                told = os.lstat(os.path.join(parent, one))
+            except FileNotFoundError:
+                continue
+            path = os.path.relpath(os.path.join(parent, one), mount)
+            digest.update(values.encode(f"{path}\0{told.st_mode} {told.st_uid} {told.st_gid}\0"))
+    return digest.hexdigest()
+
+
+# ---------------------------------------------------------------- its data
+
+
+def _service(operation: Operation, repository: Repository, service: Service, still: bool) -> int:
+    reporter, link = operation.reporter, Link(service, operation.app)
+    running = container.running(operation.engine, service)
+    with taking.spool(operation.paths, service.name, _SPOOL) as directory:
+        reporter.step("backup-dump", "start", f"{link.app} in {service.name}")
+        dump = _dump(operation, link, running, directory, still)
+        made = Content(service.name, service.kind.name, service.major, now(), (dump,))
+        values.put(directory / content.FILE, made.text)
+        repository.store(directory, made.tags)
+        reporter.step("backup-dump", "done", f"{dump.size} bytes")
+    return dump.size
+
+
+def _dump(operation: Operation, link: Link, running: str, directory: Path, still: bool) -> Dump:
+    engine = operation.engine
+    before = () if still else taking.count(engine, link, running)
+    written = taking.write(engine, link, running, directory / f"{link.app}.dump")
+    after = taking.count(engine, link, running)
+    counts, moving = (after, 0) if still else content.noted(before, after)
+    return Dump(link.app, written.size, written.sha256, counts, moving)

@@ -1,0 +1,103 @@
+"""What a move needs on a host beside the app itself, moves/APP/: a repository of restic's with all that goes over, the
+passphrase for it, the secret of the passage, and what was made here for the move. Both hosts have the same."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.store import Destination
+from pocketpaas.failure import BadRequest, Busy, Refused
+from pocketpaas.machine import locks
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder, Lock
+from pocketpaas.state import values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+#: What the host that the app leaves makes, and the other one gets.
+SECRETS = ("id", "secret", "passphrase")
+_SECRET = re.compile("[0-9a-f]{32}", re.ASCII)
+_PEER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}", re.ASCII)
+#: Nobody who drives the move has said anything for so long (s): it is given up.
+LEASE_SECONDS = 30.0
+#: A step that an earlier run has left at work is waited for so long (s).
+_PATIENCE = 300.0
+
+
+def directory(paths: HostPaths, app: str) -> Path:
+    """Where it is."""
+    return paths.moves / app
+
+
+def repository(paths: HostPaths, app: str, reporter: Reporter) -> Repository:
+    """What goes over. Raises `Refused` where nothing was begun."""
+    found = Destination(directory(paths, app))
+    if not found.location_file.exists():
+        raise Refused("no-move", f"no move of {app} was begun here", "pocketpaas apps move HOST")
+    return Repository(found, reporter)
+
+
+def secrets_of(paths: HostPaths, app: str) -> dict[str, str]:
+    """The secrets of a move that was begun; new ones where there is none."""
+    place = directory(paths, app)
+    known = {name: values.read_or(place / name, "") for name in SECRETS}
+    if all(_SECRET.fullmatch(text) for text in known.values()):
+        return known
+    return {name: secrets.token_hex(16) for name in SECRETS}
+
+
+def write(paths: HostPaths, app: str, given: Mapping[str, str]) -> None:
+    """The secrets are kept; where others were, what went over with them goes. Raises `BadRequest`, `CannotWrite`."""
+    if not all(_SECRET.fullmatch(given.get(name, "")) for name in SECRETS):
+        raise BadRequest("move: the secrets are missing")
+    values.make_directory(paths.moves, 0o711)
+    place = directory(paths, app)
+    if values.read_or(place / "id", "") != given["id"]:
+        values.remove_tree(place)
+    values.make_directory(place)
+    for name in SECRETS:
+        if values.read(place / name) != given[name]:
+            values.write(place / name, given[name])
+    # As that of a destination of backups: all snapshots are of one host.
+    values.write(place / "host", f"move-{given['id'][:8]}")
+    values.write(place / "destination", str(place / "repository"))
+
+
+def peer(text: str) -> str:
+    """The other host as people call it; raises `BadRequest` for what nobody can."""
+    if not _PEER.fullmatch(text):
+        raise BadRequest("move: this is no name of a host")
+    return text
+
+
+def forget(paths: HostPaths, app: str) -> None:
+    """All of it goes. Raises OSError."""
+    values.remove_tree(directory(paths, app))
+
+
+def lock(paths: HostPaths, app: str, holder: Holder) -> Lock:
+    """One step of a move at a time. Raises `Busy`."""
+    file = directory(paths, app) / "lock"
+    values.make_directory(file.parent)
+    found = locks.take(file, holder, _PATIENCE)
+    if found is None:
+        raise Busy(f"the move of {app} is at work already: {locks.holder_text(file)}")
+    return found
+
+
+def touch_lease(paths: HostPaths, app: str) -> None:
+    """Who drives the move is there. Raises `CannotWrite`."""
+    values.write(directory(paths, app) / "lease", now(), durable=False)
+
+
+def has_lease(paths: HostPaths, app: str) -> bool:
+    """Whether that was said lately."""
+    try:
+        return time.time() - (directory(paths, app) / "lease").stat().st_mtime < LEASE_SECONDS
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,85 @@
+"""How requests for an app that moved get from the host that it left to the one that it came to: by HTTPS, with a
+certificate that the second one made for this and the first one knows, and a secret that both know."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.failure import Failed
+from pocketpaas.machine.process import run
+from pocketpaas.state import moves, values
+from pocketpaas.state.paths import HostPaths
+
+PATH = "/.well-known/pocketpaas-move"
+_SECONDS = 5.0
+_DAYS = 3650
+
+
+def server_name(app: str) -> str:
+    """The name that the second host has for this, in TLS and in requests. No DNS knows it."""
+    return f"{app}.move.internal"
+
+
+# ---------------------------------------------------------------- on the host that the app leaves
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The way to the other host."""
+
+    address: str
+    port: int
+    secret: str
+
+
+def of(paths: HostPaths, app: str) -> Passage | None:
+    """None where the app does not leave. Raises `Damaged`."""
+    if moves.phase(paths, app) not in (moves.AHEAD, moves.CLOSED, moves.PASSED):
+        return None
+    place = moves.directory(paths, app)
+    if not (place / "address").exists():
+        return None
+    port = values.number(place / "port", 443, 1, 65535)
+    return Passage(values.need(place / "address"), port, values.need(place / "secret"))
+
+
+def asked(app: str, passage: Passage, certificate: str) -> str:
+    """The id of the move that the other host names, when it is asked by its certificate and the secret. Raises
+    OSError, ValueError."""
+    context = ssl.create_default_context(cadata=certificate)
+    name = server_name(app)
+    request = f"GET {PATH} HTTP/1.1\r\nHost: {name}\r\nX-Pocketpaas-Move: {passage.secret}\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((passage.address, passage.port), _SECONDS) as plain:
+        with context.wrap_socket(plain, server_hostname=name) as secure:
+            secure.sendall(request.encode("ascii"))
+            answer = b""
+            while piece := secure.recv(4096):
+                answer += piece
+                if len(answer) > 65536:
+                    raise ValueError("too much")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head.startswith((b"HTTP/1.1 200", b"HTTP/2 200")):
+        raise ValueError(values.decode(head.partition(b"\r\n")[0]))
+    return values.decode(body).strip()
+
+
+# ---------------------------------------------------------------- on the host that it comes to
+
+
+def make_certificate(app: str, directory: Path) -> str:
+    """The certificate that this host shows for the app's move, made once; its text. Raises `Failed`, `CannotWrite`."""
+    certificate, key = directory / "certificate.pem", directory / "key.pem"
+    if not (certificate.exists() and key.exists()):
+        name = server_name(app)
+        command = ["/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        command += ["-nodes", "-days", str(_DAYS), "-subj", f"/CN={name[:60]}", "-addext", f"subjectAltName=DNS:{name}"]
+        command += ["-keyout", str(key), "-out", str(certificate)]
+        ended = run(command)
+        if not ended.ok:
+            raise Failed("move-certificate", f"a certificate for the move could not be made: {ended.complaint[-300:]}")
+        os.chmod(key, 0o600)
+    return values.need(certificate) + "\n"

@@ -1,0 +1,107 @@
+"""Which of two hosts may write while an app moves from one to the other: apps/APP/move/ holds one file whose name says
+it, and every change of it is one rename.
+
+The host that it leaves has the word: `ahead` (it writes, and is copied meanwhile), `closed` (nobody writes), `passed`
+(the other one writes, and this one passes requests on), `reclaiming` (the other one writes no more once it knows). On
+the host that it comes to: `arriving` (it may not start), `arrived` (it was given the word, and writes), `returning` (it
+goes back, and may not start)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pocketpaas.failure import CannotWrite, Refused
+from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
+
+AHEAD, CLOSED, PASSED, RECLAIMING = "ahead", "closed", "passed", "reclaiming"
+ARRIVING, ARRIVED, RETURNING = "arriving", "arrived", "returning"
+_PHASES = (PASSED, RECLAIMING, CLOSED, AHEAD, RETURNING, ARRIVING, ARRIVED)
+#: In these the app must not run here.
+_WORDS = {
+    PASSED: "moved to",
+    RECLAIMING: "returning from",
+    CLOSED: "moving to",
+    ARRIVING: "arriving from",
+    RETURNING: "returning to",
+}
+_SILENT = (CLOSED, PASSED, RECLAIMING, ARRIVING, RETURNING)
+
+
+def directory(paths: HostPaths, app: str) -> Path:
+    """Where it is."""
+    return paths.app(app) / "move"
+
+
+def phase(paths: HostPaths, app: str) -> str:
+    """One of the words; empty for an app that does not move."""
+    place = directory(paths, app)
+    return next((one for one in _PHASES if (place / one).exists()), "")
+
+
+def is_silent(paths: HostPaths, app: str) -> bool:
+    """Whether nothing of the app may run here."""
+    return phase(paths, app) in _SILENT
+
+
+def begin(paths: HostPaths, app: str, first: str) -> None:
+    """The app moves. nginx looks at the directory, too. Raises `CannotWrite`."""
+    place = directory(paths, app)
+    values.make_directory(place, 0o711)
+    values.touch(place / first)
+
+
+def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
+    """The one step from a phase to another. Raises `Refused` where it is not in that phase, `CannotWrite`."""
+    place = directory(paths, app)
+    try:
+        os.rename(place / before, place / after)
+        values.sync(place)
+    except FileNotFoundError as error:
+        raise Refused(
+            "move-phase",
+            f"the move of {app} is not where it was thought to be: {phase(paths, app) or 'it does not move'}",
+            "run the same command again",
+        ) from error
+    except OSError as error:
+        raise CannotWrite(place) from error
+
+
+def fact(paths: HostPaths, app: str, name: str) -> str:
+    """What is known of the move: `id`, `peer` (the other host, for people), `address`, `port`, `secret`."""
+    return values.read_or(directory(paths, app) / name, "")
+
+
+def refuse(paths: HostPaths, app: str) -> None:
+    """Raises `Refused` where nothing of the app may be changed here, and says where it can be."""
+    found, peer = phase(paths, app), fact(paths, app, "peer")
+    if found == PASSED:
+        raise Refused("moved", f"{app} was moved to {peer}, which serves it now", f"add --host {peer}")
+    if found == RECLAIMING:
+        raise Refused("moving", f"{app} is just coming back from {peer}", "end that: pocketpaas apps move --abort")
+    if found == CLOSED:
+        raise Refused("moving", f"{app} is just being moved to {peer}", "wait for the end of the move")
+    if found == ARRIVING:
+        raise Refused(
+            "moving", f"{app} is just being moved here from {peer}, which still has the word", "wait for its end"
+        )
+    if found == RETURNING:
+        raise Refused("moving", f"{app} is just going back to {peer}", "end that: pocketpaas apps move --abort")
+
+
+def refuse_destroy(paths: HostPaths, app: str) -> None:
+    """Raises `Refused` where another host still relies on the app here."""
+    if phase(paths, app) == ARRIVED:
+        peer = fact(paths, app, "peer")
+        text = f"{app} came here from {peer}, which passes requests on to this host"
+        raise Refused(
+            "moving", text, f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}"
+        )
+
+
+def text(paths: HostPaths, app: str) -> str:
+    """The state for listings: `moved to HOST`, `moving to HOST`, `arriving from HOST`; empty where the app serves here
+    as ever."""
+    found, peer = phase(paths, app), fact(paths, app, "peer")
+    return f"{_WORDS[found]} {peer}" if found in _WORDS else ""

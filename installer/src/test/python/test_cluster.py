@@ -18,8 +18,9 @@ from pocketpaas.engine.containers import Container
 from pocketpaas.engine.images import Image
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
+from pocketpaas.engine.swarm_services import Task
 from pocketpaas.entry import enter, move_host
-from pocketpaas.failure import BadRequest, Damaged, Refused
+from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
 from pocketpaas.machine.request import Request
@@ -29,7 +30,7 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.query import instances
-from pocketpaas.release import spread_activate, spread_drain, spread_reconcile
+from pocketpaas.release import spread, spread_activate, spread_drain, spread_reconcile
 from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
 from pocketpaas.state import keys, moves, nodes, previews, values
@@ -411,6 +412,26 @@ class DrainTest(unittest.TestCase):
                         self.assertTrue(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 60))
                         self.assertFalse(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 0))
         self.assertEqual(8, asked.call_count)
+
+
+class GatewaysAwaitedTest(unittest.TestCase):
+    """Each machine has a gateway before the switch, or nothing is switched."""
+
+    def wait(self, gateways: list[list[str]], state: str = "ready") -> None:
+        told = [[Task(one, "s", one, 0, "running", "running", "", "", 0, "") for one in found] for found in gateways]
+        member = swarm.Member("abc", "b", "worker", state, "active", "", False, False, {}, 1, 1)
+        with mock.patch.object(spread.swarm_services, "tasks", side_effect=told):
+            with mock.patch.object(spread.swarm, "own_id", return_value="own"), mock.patch.object(spread.time, "sleep"):
+                with mock.patch.object(spread.swarm, "members", return_value=[member]):
+                    spread.await_gateways(mock.Mock(app="shop"), [B])
+
+    def test_they_are_waited_for(self) -> None:
+        self.wait([["own"], ["own"], ["own", "abc"]])
+
+    def test_a_machine_that_goes_down_is_not_waited_for(self) -> None:
+        with self.assertRaises(Failed) as caught:
+            self.wait([["own"]], "down")
+        self.assertEqual("b went down before the app was up everywhere", caught.exception.text)
 
 
 class FrontsTest(ClusterCase):

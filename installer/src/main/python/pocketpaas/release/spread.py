@@ -196,8 +196,9 @@ def await_running(operation: Operation, slot: str, goal: Mapping[str, int]) -> N
 
 
 def await_gateways(operation: Operation, others: Sequence[Node]) -> None:
-    """Returns when each of the machines has one. Raises `Failed`."""
+    """Returns when each of the machines has one. Raises `Failed`, at once for a machine that goes down meanwhile."""
     here = {swarm.own_id(operation.engine), *(node.id for node in others)}
+    names = {node.id: node.name for node in others}
     until = time.monotonic() + _START_SECONDS
     while True:
         tasks = swarm_services.tasks(operation.engine, gateway.service_name(operation.app))
@@ -207,6 +208,9 @@ def await_gateways(operation: Operation, others: Sequence[Node]) -> None:
         if time.monotonic() >= until:
             words = sorted({task.message for task in tasks if task.node in missing and task.message})
             raise Failed("not-started", f"not every machine has a gateway for the app: {'; '.join(words)}")
+        down = [names[one.id] for one in swarm.members(operation.engine) if one.id in names and not one.is_ready]
+        if down:
+            raise Failed("node-down", f"{' '.join(down)} went down before the app was up everywhere", "deploy again")
         time.sleep(_POLL)
 
 

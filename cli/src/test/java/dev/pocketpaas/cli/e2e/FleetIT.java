@@ -193,6 +193,7 @@ class FleetIT {
         List<Load> loads = machines().stream().map(one -> fresh(one, live)).toList();
         app.must("host", "drain", second.name());
         awaitNothingOn(second);
+        loads.forEach(load -> load.await(500));
 
         assertNothingLost(loads);
         assertThat(answers()).containsExactly(live, live, live);

@@ -103,6 +103,34 @@ class NodesTest(ClusterCase):
             membership.learn(self.paths, {"e/address": "10.0.0.5"})
 
 
+class RoleTest(ClusterCase):
+    """Who is promoted takes part in what the managers decide before somebody counts on it."""
+
+    def change(self, role: str, heard: list[bool]) -> int:
+        self.be_home()
+        told = [
+            [
+                swarm.Member("a", "a", "manager", "ready", "active", "", True, True, {}, 1, 1),
+                swarm.Member("b", "b", role, "ready", "active", "", False, one, {}, 1, 1),
+            ]
+            for one in heard
+        ]
+        # Two that ask who there are come before it.
+        with mock.patch.object(swarm, "members", side_effect=[told[0], told[0], *told]):
+            with mock.patch.object(swarm, "change_member") as changed, mock.patch.object(membership.time, "sleep"):
+                found = membership.change_role(self.paths, mock.Mock(), "b", role)
+        changed.assert_called_once_with(mock.ANY, "b", role=role)
+        return found
+
+    def test_it_is_waited_for(self) -> None:
+        self.assertEqual(2, self.change("manager", [False, False, True]))
+        self.assertEqual(1, self.change("worker", [True, False]))
+
+    def test_one_that_never_does_is_told(self) -> None:
+        with mock.patch.object(membership, "_ROLE_SECONDS", -1.0), self.assertRaises(Failed):
+            self.change("manager", [False])
+
+
 class RightsTest(ClusterCase):
     def setUp(self) -> None:
         super().setUp()
@@ -258,6 +286,13 @@ class GatewayTest(ClusterCase):
         self.assertIn('set $processes "tasks.s_blue:5000";', text)
         self.assertIn('set $processes "tasks.s_green:8080";', text)
         self.assertEqual(2, text.count("listen "))
+
+    def test_a_slot_of_which_nothing_runs_is_answered_by_the_other_one(self) -> None:
+        text = gateway.text({"blue": "s_blue", "green": "s_green"}, {"blue": 5000, "green": 8080})
+        blue, green = text.split("server {")[1:]
+        self.assertIn('location @other {\n            set $processes "tasks.s_green:8080";', blue)
+        self.assertIn('location @other {\n            set $processes "tasks.s_blue:5000";', green)
+        self.assertNotIn("@OTHER", text)
 
     def test_nginx_goes_by_the_socket_of_a_slot_that_is_spread(self) -> None:
         slot = self.paths.app("shop") / "slots" / "green"

@@ -74,6 +74,12 @@ _SERVER = """\
         location / {
             set $processes "tasks.@SERVICE@:@PORT@";
             proxy_pass http://$processes;
+            error_page 502 504 = @other;
+        }
+        # A machine that was away at a switch is still asked for the slot of before, of which nothing runs any more.
+        location @other {
+            set $processes "tasks.@OTHER_SERVICE@:@OTHER_PORT@";
+            proxy_pass http://$processes;
         }
     }
 """
@@ -112,8 +118,10 @@ def service_name(app: str) -> str:
 def text(services: Mapping[str, str], ports: Mapping[str, int]) -> str:
     """The configuration: the name of a service and its port by slot. `@TASK@` is filled in where it starts."""
     servers = ""
-    for slot in ("blue", "green"):
-        tokens = {"SOCKETS": _SOCKETS, "SLOT": slot, "SERVICE": services[slot], "PORT": str(ports[slot])}
+    for slot, other in (("blue", "green"), ("green", "blue")):
+        tokens = {"SOCKETS": _SOCKETS, "SLOT": slot}
+        tokens |= {"SERVICE": services[slot], "PORT": str(ports[slot])}
+        tokens |= {"OTHER_SERVICE": services[other], "OTHER_PORT": str(ports[other])}
         server = _SERVER
         for token, value in tokens.items():
             server = server.replace(f"@{token}@", value)

@@ -3,6 +3,7 @@ majority of them nothing is changed."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pocketpaas.cluster import firewall, live_restore, peers
 from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.swarm import Member
-from pocketpaas.failure import BadRequest, Damaged, Refused
+from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
 from pocketpaas.routing import metadata
 from pocketpaas.state import keys, nodes, values
 from pocketpaas.state.nodes import Node
@@ -18,6 +19,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: Labels of machines: the name by which people know it; that nothing new shall run on it.
 NAME, DRAINED = "pocketpaas.node", "pocketpaas.drained"
+_ROLE_SECONDS, _POLL = 60.0, 0.2
 NO_MAJORITY = "the cluster has no majority of its managers, so nothing can be changed; apps go on serving"
 
 
@@ -49,13 +51,27 @@ def drain(paths: HostPaths, engine: Engine, name: str, on: bool) -> None:
 
 
 def change_role(paths: HostPaths, engine: Engine, name: str, role: str) -> int:
-    """It becomes a manager, or a worker; how many managers there are then. Raises `Refused`, `EngineError`."""
+    """It is a manager that takes part in what they decide, or a worker; how many managers there are then. Raises
+    `Refused`, `Failed`, `EngineError`."""
     found = member(paths, engine, name)
     managers = {one.id for one in swarm.members(engine) if one.is_manager}
     if role == swarm.WORKER and name == nodes.own_name(paths):
         raise Refused("home", f"{name} is where the apps are at home; it stays a manager")
     swarm.change_member(engine, found.id, role=role)
+    _await_role(engine, found, role)
     return len(managers | {found.id} if role == swarm.MANAGER else managers - {found.id})
+
+
+def _await_role(engine: Engine, found: Member, role: str) -> None:
+    """Before that nobody should count on it: one that is lost meanwhile can take the majority with it."""
+    until = time.monotonic() + _ROLE_SECONDS
+    while True:
+        now = next((one for one in swarm.members(engine) if one.id == found.id), None)
+        if now is not None and now.reachable == (role == swarm.MANAGER):
+            return
+        if time.monotonic() >= until:
+            raise Failed("role", f"the managers do not hear of {found.hostname} as a {role} yet", "see: hosts nodes")
+        time.sleep(_POLL)
 
 
 def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:

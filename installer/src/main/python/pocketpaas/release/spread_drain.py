@@ -12,7 +12,8 @@ from pocketpaas import rules
 from pocketpaas.cluster import peers
 from pocketpaas.engine import containers, parallel, swarm_services
 from pocketpaas.engine.client import Engine
-from pocketpaas.release import prune, slots
+from pocketpaas.machine.events import Reporter
+from pocketpaas.release import prune, slots, spread_push
 from pocketpaas.state import nodes, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
@@ -36,6 +37,8 @@ def work(paths: HostPaths, engine: Engine, app: str, slot: str) -> None:
         for one in swarm_services.services(engine, f"{containers.APP}={app}")
         if one.labels.get(containers.SLOT) == slot
     ]
+    # One that was away at the switch may be back. Who is not is told here alone.
+    spread_push.push(paths, Reporter(), app)
     for one in found:
         if one.labels.get(containers.TYPE) != "web":
             swarm_services.remove_service(engine, one.name)

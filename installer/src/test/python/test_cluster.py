@@ -14,6 +14,7 @@ from unittest import mock
 from pocketpaas.backup import app_restoring, quiet
 from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
 from pocketpaas.engine import containers, service_spec, swarm, swarm_services
+from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.images import Image
 from pocketpaas.engine.service_spec import ServiceSpec
@@ -30,7 +31,7 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.query import instances
-from pocketpaas.release import spread, spread_activate, spread_drain, spread_reconcile
+from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
 from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
 from pocketpaas.state import keys, moves, nodes, previews, values
@@ -119,12 +120,32 @@ class RoleTest(ClusterCase):
         with mock.patch.object(swarm, "members", side_effect=[told[0], told[0], *told]):
             with mock.patch.object(swarm, "change_member") as changed, mock.patch.object(membership.time, "sleep"):
                 found = membership.change_role(self.paths, mock.Mock(), "b", role)
-        changed.assert_called_once_with(mock.ANY, "b", role=role)
+        changed.assert_called_with(mock.ANY, "b", role=role)
         return found
 
     def test_it_is_waited_for(self) -> None:
         self.assertEqual(2, self.change("manager", [False, False, True]))
         self.assertEqual(1, self.change("worker", [True, False]))
+
+    def test_managers_that_are_too_slow_for_a_question_are_asked_again(self) -> None:
+        slow = EngineError(500, "context deadline exceeded")
+        with mock.patch.object(swarm, "members") as members, mock.patch.object(membership.time, "sleep"):
+            members.return_value = [swarm.Member("b", "b", "manager", "ready", "", "", False, True, {}, 1, 1)]
+            with mock.patch.object(swarm, "change_member", side_effect=[slow, None]) as changed:
+                membership._await_role(mock.Mock(), members.return_value[0], "manager")
+        self.assertEqual(2, changed.call_count)
+
+    def test_a_manager_that_is_struck_out_becomes_a_worker_first(self) -> None:
+        one = swarm.Member("b", "b", "manager", "down", "", "", False, False, {}, 1, 1)
+        not_yet = EngineError(400, "it is a member of the raft cluster")
+        with mock.patch.object(swarm, "change_member") as changed, mock.patch.object(membership.time, "sleep"):
+            with mock.patch.object(swarm, "remove_member", side_effect=[not_yet, None]) as removed:
+                membership.strike_out(mock.Mock(), one)
+            self.assertEqual(2, removed.call_count)
+            changed.side_effect = EngineError(404, "can't find manager in raft memberlist")
+            with mock.patch.object(swarm, "remove_member") as removed:
+                membership.strike_out(mock.Mock(), one)
+            removed.assert_called_once()
 
     def test_one_that_never_does_is_told(self) -> None:
         with mock.patch.object(membership, "_ROLE_SECONDS", -1.0), self.assertRaises(Failed):
@@ -373,9 +394,12 @@ class HereTest(ClusterCase):
         for name in ("blue", "spread"):
             (slot / name).touch()
         (self.paths.app("shop") / "live").symlink_to("slots/blue")
+        (slot / "release").symlink_to("../../releases/3")
         self.engine = mock.Mock()
         self.own = Container("one", "shop", 3, "web", "blue", 1, "running")
-        self.enterContext(mock.patch.object(swarm_services, "local_tasks", return_value=(self.own,)))
+        # What was in the slot before is still ending.
+        there = (Container("old", "shop", 1, "web", "blue", 1, "running"), self.own)
+        self.enterContext(mock.patch.object(swarm_services, "local_tasks", return_value=there))
         self.enterContext(mock.patch.object(containers, "listed", return_value=()))
         far = mock.Mock(slot="blue", state="running", type="web", instance=2, address="b")
         self.enterContext(mock.patch.object(instances.tasks, "facts", return_value=(far,)))
@@ -412,8 +436,20 @@ class HereTest(ClusterCase):
 
     def test_what_a_killed_backup_left_frozen_goes_on(self) -> None:
         with mock.patch.object(containers, "unpause") as unpause:
+            swarm_services.local_tasks.return_value = (self.own,)  # type: ignore[attr-defined]
             spread_reconcile._thaw(mock.Mock(engine=self.engine, app="shop"), "blue")
         unpause.assert_called_once_with(self.engine, "one")
+
+
+class CheckedTest(unittest.TestCase):
+    def test_what_was_in_the_slot_before_and_is_just_ending_is_not_asked(self) -> None:
+        engine = mock.Mock()
+        engine.get.return_value = {"Containers": {}, "State": {"Pid": 7}, "NetworkSettings": {"SandboxID": "x"}}
+        there = tuple(Container(str(one), "shop", one, "web", "blue", 1, "running") for one in (1, 3))
+        with mock.patch.object(swarm_services, "local_tasks", return_value=there):
+            with mock.patch.object(spread_check.cgroup, "of_pid", return_value=None):
+                found = spread_check.candidates(engine, "shop", "blue", 3)
+        self.assertEqual(["3"], [one.id for one in found])
 
 
 class DrainTest(unittest.TestCase):

@@ -19,7 +19,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: Labels of machines: the name by which people know it; that nothing new shall run on it.
 NAME, DRAINED = "pocketpaas.node", "pocketpaas.drained"
-_ROLE_SECONDS, _POLL = 60.0, 0.2
+_ROLE_SECONDS, _NOTED_SECONDS, _POLL = 60.0, 20.0, 0.2
 NO_MAJORITY = "the cluster has no majority of its managers, so nothing can be changed; apps go on serving"
 
 
@@ -57,21 +57,51 @@ def change_role(paths: HostPaths, engine: Engine, name: str, role: str) -> int:
     managers = {one.id for one in swarm.members(engine) if one.is_manager}
     if role == swarm.WORKER and name == nodes.own_name(paths):
         raise Refused("home", f"{name} is where the apps are at home; it stays a manager")
-    swarm.change_member(engine, found.id, role=role)
     _await_role(engine, found, role)
     return len(managers | {found.id} if role == swarm.MANAGER else managers - {found.id})
 
 
 def _await_role(engine: Engine, found: Member, role: str) -> None:
-    """Before that nobody should count on it: one that is lost meanwhile can take the majority with it."""
+    """It has the role, and takes part or does not any more. Before that nobody should count on it: one that is lost
+    meanwhile can take the majority with it. While one comes, the managers may be too slow for a question."""
     until = time.monotonic() + _ROLE_SECONDS
     while True:
-        now = next((one for one in swarm.members(engine) if one.id == found.id), None)
-        if now is not None and now.reachable == (role == swarm.MANAGER):
-            return
+        why = ""
+        try:
+            swarm.change_member(engine, found.id, role=role)
+            now = next((one for one in swarm.members(engine) if one.id == found.id), None)
+            if now is not None and now.reachable == (role == swarm.MANAGER):
+                return
+        except EngineError as error:
+            why = f" ({error.text})"
         if time.monotonic() >= until:
-            raise Failed("role", f"the managers do not hear of {found.hostname} as a {role} yet", "see: hosts nodes")
+            text = f"the managers do not hear of {found.hostname} as a {role} yet{why}"
+            raise Failed("role", text, "see: pocketpaas hosts nodes")
         time.sleep(_POLL)
+
+
+def strike_out(engine: Engine, found: Member) -> None:
+    """The managers know the machine no more. One of them that is struck out has to become a worker first, and is one
+    when the others have noted it. Raises `EngineError`."""
+    until = time.monotonic() + _NOTED_SECONDS
+    while True:
+        try:
+            if found.is_manager:
+                _demote(engine, found)
+            swarm.remove_member(engine, found.id)
+            return
+        except EngineError:
+            if not found.is_manager or time.monotonic() >= until:
+                raise
+        time.sleep(_POLL)
+
+
+def _demote(engine: Engine, found: Member) -> None:
+    try:
+        swarm.change_member(engine, found.id, role=swarm.WORKER)
+    except EngineError:
+        # One that was lost before it took part cannot become a worker, and may be removed as it is.
+        pass
 
 
 def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
@@ -85,11 +115,11 @@ def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
     found = member(paths, engine, name)
     if lost and found.is_ready:
         raise Refused("not-lost", f"{name} is there, and answers the managers", "leave out --lost")
-    if found.is_manager:
-        swarm.change_member(engine, found.id, role=swarm.WORKER)
     if not lost:
+        if found.is_manager:
+            change_role(paths, engine, name, swarm.WORKER)
         peers.ask(paths, nodes.read(paths, name), ["dismiss"], seconds=120)
-    swarm.remove_member(engine, found.id)
+    strike_out(engine, found)
     nodes.forget(paths, name)
     settle(paths)
     tell_others(paths)

@@ -69,7 +69,7 @@ def _activate(operation: Operation, running: Running, release: int) -> None:
         slots.prepare(paths, app, slot, release)
         values.touch(paths.app(app) / "slots" / slot / "spread")
         _start(operation, release, slot, bundle, others)
-        _check(operation, slot, bundle, others)
+        _check(operation, slot, release, bundle, others)
         slots.sync(paths, app, slot)
         _prepare_fronts(operation, bundle, others)
         missed = _switch(operation, slot, release, others)
@@ -100,17 +100,17 @@ def _start(operation: Operation, release: int, slot: str, bundle: Path, others: 
     operation.reporter.step("start", "done")
 
 
-def _check(operation: Operation, slot: str, bundle: Path, others: tuple[Node, ...]) -> None:
+def _check(operation: Operation, slot: str, release: int, bundle: Path, others: tuple[Node, ...]) -> None:
     """Each machine asks its own tasks. Raises `Failed`, `Failure`."""
     paths, app = operation.paths, operation.app
     operation.reporter.step("check", "start")
     host = candidates.asked_host(operation, bundle)
-    sent = {**spread_check.told(bundle), "host": host}
+    sent = {**spread_check.told(bundle), "host": host, "release": str(release)}
     seconds = values.number(bundle / "settings" / "check" / "deadline", 60) + _CHECK_MARGIN
 
     def ask(node: Node | None) -> list[str]:
         if node is None:
-            return spread_check.wrong(operation.engine, app, slot, bundle, host)
+            return spread_check.wrong(operation.engine, app, slot, release, bundle, host)
         told = peers.ask(paths, node, ["check", app, slot], sent, seconds=seconds)
         return [f"{line} on {node.name}" for line in told.get("wrong", "").splitlines()]
 

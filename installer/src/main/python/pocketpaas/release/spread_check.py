@@ -26,12 +26,15 @@ def told(bundle: Path) -> dict[str, str]:
     return found | tree.of_files("settings/check", bundle / "settings" / "check")
 
 
-def candidates(engine: Engine, app: str, slot: str) -> tuple[Candidate, ...]:
-    """The tasks of the slot on this machine. Raises `EngineError`."""
+def candidates(engine: Engine, app: str, slot: str, release: int) -> tuple[Candidate, ...]:
+    """The tasks of the release in the slot on this machine; one of before may still be ending there. Raises
+    `EngineError`."""
     found = []
     endpoints = (engine.get(f"/networks/{_BRIDGE}").get("Containers") or {}).values()
     by_sandbox = {str(one.get("Name", "")): str(one.get("IPv4Address", "")).partition("/")[0] for one in endpoints}
     for task in swarm_services.local_tasks(engine, app, slot):
+        if task.release != release:
+            continue
         document = engine.get(f"/containers/{task.id}/json")
         sandbox = str((document.get("NetworkSettings") or {}).get("SandboxID", ""))[:12]
         address = by_sandbox.get(f"gateway_{sandbox}", "")
@@ -41,9 +44,9 @@ def candidates(engine: Engine, app: str, slot: str) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-def wrong(engine: Engine, app: str, slot: str, bundle: Path, host: str) -> list[str]:
+def wrong(engine: Engine, app: str, slot: str, release: int, bundle: Path, host: str) -> list[str]:
     """What is wrong with the tasks of this machine; nothing where all are up. Raises `EngineError`, `Damaged`."""
-    asked = candidates(engine, app, slot)
+    asked = candidates(engine, app, slot, release)
     verdicts = check.check_all(bundle, host, asked)
     found = []
     for one in asked:

@@ -170,7 +170,7 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit demote drain harden leave move promote restore resume uninstall'
+            _pp_children='audit demote drain harden leave move promote recover restore resume uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
@@ -195,6 +195,9 @@ __pocketpaas_model() {
             ;;
         'host promote')
             _pp_arguments='nothing'
+            ;;
+        'host recover')
+            _pp_arguments='hosts'
             ;;
         'host restore')
             _pp_options='--from:nothing --of:nothing --fingerprint:nothing'

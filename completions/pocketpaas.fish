@@ -75,7 +75,7 @@ function __pocketpaas_model
         case 'env unset'
         case 'exec'
         case 'host'
-            set -g __pocketpaas_children audit demote drain harden leave move promote restore resume uninstall
+            set -g __pocketpaas_children audit demote drain harden leave move promote recover restore resume uninstall
         case 'host audit'
         case 'host demote'
         case 'host drain'
@@ -85,6 +85,7 @@ function __pocketpaas_model
         case 'host move'
             set -g __pocketpaas_valued --confirm
         case 'host promote'
+        case 'host recover'
         case 'host restore'
             set -g __pocketpaas_valued --from --of --fingerprint
         case 'host resume'
@@ -651,6 +652,7 @@ complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a harden -d 'Protect a hos
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a leave -d 'Take a machine out of a cluster; other machines take over.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a move -d 'Move all apps, services, settings and keys of a host to another one.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a promote -d 'Make a machine of a cluster a manager.'
+complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a recover -d 'Make a manager the home of a cluster whose home is lost for good.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a restore -d 'Restore a whole host from its backups onto a new machine.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a resume -d 'Let a drained machine of a cluster run processes again.'
 complete -c pocketpaas -n '__pocketpaas_at "host" 0' -a uninstall -d 'Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
@@ -673,6 +675,7 @@ complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__
 complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host promote" 0'
+complete -c pocketpaas -n '__pocketpaas_at "host recover" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'

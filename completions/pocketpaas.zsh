@@ -428,6 +428,7 @@ _pocketpaas-host() {
         'leave:Take a machine out of a cluster; other machines take over.'
         'move:Move all apps, services, settings and keys of a host to another one.'
         'promote:Make a machine of a cluster a manager.'
+        'recover:Make a manager the home of a cluster whose home is lost for good.'
         'restore:Restore a whole host from its backups onto a new machine.'
         'resume:Let a drained machine of a cluster run processes again.'
         'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
@@ -482,6 +483,11 @@ _pocketpaas-host-move() {
 _pocketpaas-host-promote() {
     _pocketpaas_parse '' \
         '1:MACHINE: '
+}
+
+_pocketpaas-host-recover() {
+    _pocketpaas_parse '' \
+        '1:HOST: _pocketpaas_values hosts'
 }
 
 _pocketpaas-host-restore() {

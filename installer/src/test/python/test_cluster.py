@@ -600,8 +600,10 @@ class MachinesNoticeTest(ClusterCase):
         ]
         store = NoticeStore(self.paths)
         values.make_directory(store.directory)
-        with mock.patch.object(machines.swarm, "members", return_value=found):
-            machines.look(self.paths, store, mock.Mock())
+        with mock.patch.object(machines.swarm, "members", return_value=found), mock.patch.object(
+            machines.mirror, "send"
+        ):
+            machines.look(self.paths, store, mock.Mock(), self.reporter)
         return store
 
     def test_one_that_is_down_is_told_and_one_that_comes_back_gets_the_apps(self) -> None:
@@ -620,7 +622,7 @@ class MachinesNoticeTest(ClusterCase):
         store = NoticeStore(self.paths)
         values.make_directory(store.directory)
         with mock.patch.object(machines.swarm, "members") as members:
-            machines.look(self.paths, store, mock.Mock())
+            machines.look(self.paths, store, mock.Mock(), self.reporter)
         members.assert_not_called()
 
     def texts(self, store: NoticeStore) -> list[str]:

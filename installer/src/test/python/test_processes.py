@@ -25,6 +25,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
+    "backup/recovering.py": {"_recover"},
     "backup/sftp.py": {"_make_key", "scan", "objection"},
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
@@ -55,6 +56,7 @@ PLACES = {
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/apps.py": {"make_repository"},
+    "operation/mirroring.py": {"start"},
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},

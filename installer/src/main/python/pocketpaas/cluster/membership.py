@@ -165,6 +165,16 @@ def learn(paths: HostPaths, sent: Mapping[str, str]) -> None:
     settle(paths)
 
 
+def follow(paths: HostPaths, engine: Engine, name: str) -> None:
+    """That machine is the home from now on. Only a manager may say so, as this machine's own engine knows them: they
+    decide already what runs here. Raises `Refused`, `EngineError`, `CannotWrite`."""
+    claiming = nodes.read(paths, name)
+    if claiming.id not in swarm.managers(engine):
+        raise Refused("no-manager", f"{name} is no manager of the cluster, so it cannot be its home", "")
+    if nodes.home(paths) != name:
+        values.write(nodes.directory(paths) / "home", name)
+
+
 def dissolve(paths: HostPaths, engine: Engine) -> None:
     """This machine is in no cluster any more, and the engine as it was before. What ran of a cluster here ends. Raises
     `EngineError`, `Failed`."""

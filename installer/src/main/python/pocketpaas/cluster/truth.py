@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from pocketpaas.engine import swarm_services
 from pocketpaas.engine.client import Engine
+from pocketpaas.routing import addresses
+from pocketpaas.state import names
 
 _LABEL = "pocketpaas.truth"
 _GENERATION, _RELEASE, _SLOT = "pocketpaas.generation", "pocketpaas.live", "pocketpaas.live-slot"
@@ -27,6 +29,15 @@ def declare(engine: Engine, app: str, release: int, slot: str) -> int:
     else:
         swarm_services.label_config(engine, found, labels)
     return generation
+
+
+def live(engine: Engine, app: str) -> tuple[int, str] | None:
+    """The release that is live and its slot, as the managers have it; None where nothing was ever declared. Raises
+    `EngineError`."""
+    found = swarm_services.config(engine, _name(app))
+    labels = found.labels if found is not None else {}
+    release, slot = labels.get(_RELEASE, ""), labels.get(_SLOT, "")
+    return (int(release), slot) if names.is_release(release) and slot in addresses.SLOTS else None
 
 
 def forget(engine: Engine, app: str) -> None:

@@ -109,6 +109,12 @@ def members(engine: Engine) -> tuple[Member, ...]:
     return tuple(_member(one) for one in engine.call("GET", "/nodes", seconds=_PATIENCE) or ())
 
 
+def managers(engine: Engine) -> tuple[str, ...]:
+    """The ids of the managers, as this machine has last heard of them; any machine knows. Raises `EngineError`."""
+    found = (engine.get("/info").get("Swarm") or {}).get("RemoteManagers") or ()
+    return tuple(str(one.get("NodeID", "")) for one in found)
+
+
 def change_member(
     engine: Engine, member: str, *, role: str = "", labels: Mapping[str, str | None] | None = None
 ) -> None:

@@ -23,6 +23,8 @@ from pocketpaas.state.paths import HostPaths
 _AT_ONCE = ("create", "keys", "maintenance", "preview", "refresh", "registries", "shared", "visitors")
 #: What makes or changes something that is at the home of a cluster, where there is one.
 _AT_HOME = ("admit", "backup", "create", "move", "move-host", "preview", "promote", "registries", "service", "shared")
+#: After these the managers of a cluster are told; after other changes the operation itself sees to it.
+_TOLD = ("auth", "create", "cron", "drains", "keys", "lock", "maintenance", "nginx", "preview", "registries", "shared")
 #: What a key for previews of an app may ask of the app itself.
 _OF_ITS_PREVIEWS = ("preview", "previews")
 #: What the keys of a role may do, in words.
@@ -55,6 +57,11 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
             raise
         reporter.failed(failure)
         code = failure.code
+    if request.verb in _TOLD and nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.operation import mirroring
+
+        mirroring.start(paths)
     if rule["notices"] and (paths.root / "notices").is_dir():
         _tell_notices(request)
     return code

@@ -1,18 +1,22 @@
 """The machines of a cluster (docs/cluster.md): `offer ADDRESS` · `join NAME ADDRESS` · `admit` · `drain|resume NAME` ·
-`promote|demote NAME` · `leave NAME [lost]`. Answers with a tree."""
+`promote|demote NAME` · `leave NAME [lost]`. Answers with a tree. `recover` is an operation (`backup.recovering`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pocketpaas.backup import recovering
 from pocketpaas.cluster import joining, membership
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.client import Client
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request, answer
+from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
+from pocketpaas.operation.follow import follow
 from pocketpaas.release import slots
 from pocketpaas.routing import addresses
 from pocketpaas.state import names, nodes, tree, values
@@ -25,6 +29,8 @@ _ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
 def serve(request: Request) -> int:
     """See the module."""
     action, *words = request.arguments
+    if action == "recover" and not words:
+        return _recover(request)
     engine = Engine(request.paths)
     engine.need()
     try:
@@ -34,6 +40,15 @@ def serve(request: Request) -> int:
         raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
     audit(request.paths, request.key, "-", " ".join(("node", *request.arguments)), 0)
     return answer(told)
+
+
+def _recover(request: Request) -> int:
+    client = Client.of_this_process()
+    spool = work.create(request.paths, "recover", recovering.SUBJECT, request.key)
+    with work.spooling(spool):
+        pass
+    work.start(request.paths, spool, "recover")
+    return follow(spool, client)
 
 
 def _bring_apps(request: Request) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the home of a cluster asks of its other machines, with the key of that machine: `report` · `nodes` · `dismiss` ·
-`room APP` (which images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` ·
-`switch APP SLOT` · `quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers
-with a tree."""
+`mirror` (what the home knows follows the tree) · `claim` (of a manager that becomes the home) · `room APP` (which
+images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` · `switch APP SLOT` ·
+`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers with a tree."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 from pocketpaas import rules
+from pocketpaas.backup import mirror
 from pocketpaas.cluster import distribution, fronts, gateway, membership
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
@@ -29,7 +30,7 @@ _SILENT = Reporter(lambda _data: None)
 def serve(request: Request) -> int:
     """See the module."""
     paths, (action, *words) = request.paths, request.arguments
-    if nodes.of_key(request.key) != nodes.home(paths):
+    if action != "claim" and nodes.of_key(request.key) != nodes.home(paths):
         raise Refused("not-home", "only the home of the cluster may ask this", "")
     count, do = _ACTIONS.get(action, (-1, None))
     if do is None or len(words) != count:
@@ -51,6 +52,11 @@ def _sent(request: Request) -> dict[str, str]:
 def _image(request: Request, engine: Engine) -> None:
     announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
     distribution.take(engine, announced, request.stdin)
+
+
+def _mirror(request: Request, engine: Engine) -> None:
+    announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
+    mirror.take(request.paths, announced, request.stdin)
 
 
 def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
@@ -83,6 +89,8 @@ _ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {
     "report": (0, lambda request, engine: machine.facts(request.paths)),
     "nodes": (0, lambda request, engine: membership.learn(request.paths, _sent(request))),
     "dismiss": (0, lambda request, engine: membership.dissolve(request.paths, engine)),
+    "claim": (0, lambda request, engine: membership.follow(request.paths, engine, nodes.of_key(request.key))),
+    "mirror": (0, _mirror),
     "room": (1, _room),
     "image": (0, _image),
     "check": (2, _check),

@@ -3,9 +3,11 @@ a host that is alone."""
 
 from __future__ import annotations
 
+from pocketpaas.backup import mirror
 from pocketpaas.cluster import membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
+from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.release import slots
@@ -17,7 +19,7 @@ _KIND = "machine"
 _RECONCILE_SECONDS = 900.0
 
 
-def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
+def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
     """Leaves the notices as they are now. Raises `EngineError` without a majority of the managers, `Damaged`."""
     if not nodes.is_home(paths):
         store.sweep(_KIND)
@@ -29,6 +31,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:
             text = f"the machine {node.name} of the cluster is down; the others do its work"
             store.put(_KIND, "", node.name, text, f"gone for good: pocketpaas host leave {node.name} --lost")
     store.sweep(_KIND)
+    mirror.send(paths, engine, reporter)
     seen = nodes.directory(paths) / "ready"
     if ready - set(values.lines(seen)):
         bring_up_to_date(paths)

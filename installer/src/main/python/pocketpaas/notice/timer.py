@@ -71,7 +71,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "disk", lambda: disks.look(paths, store, engine))
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
     _try(reporter, "backups", lambda: backups.look(paths, store))
-    _try(reporter, "machines", lambda: machines.look(paths, store, engine))
+    _try(reporter, "machines", lambda: machines.look(paths, store, engine, reporter))
     _try(reporter, "drains", lambda: drains.count(paths))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in values.names(paths.apps):

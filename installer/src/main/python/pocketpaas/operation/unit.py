@@ -22,7 +22,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
-from pocketpaas.state import names, values
+from pocketpaas.state import names, nodes, values
 from pocketpaas.state.paths import HostPaths
 
 #: With less than this free, a disk is full.
@@ -132,6 +132,11 @@ def run_unit(
     code = _outcome(operation, do, serving, valid)
     ignore_signals()
     _leave_result(operation, code)
+    if nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.operation import mirroring
+
+        mirroring.start(paths)
     sys.exit(code)
 
 

@@ -96,4 +96,15 @@ class ClusterCommandsTest {
         assertThat(result.code()).isEqualTo(2);
         assertThat(result.err()).contains("--join HOST");
     }
+
+    @Test
+    void aManagerBecomesTheHomeWhenTheHomeIsLost() {
+        host.prints("pocketpaas/1 node recover", 0, "+step\trecover-home\tdone\tb\t", "+result\tseconds\t3");
+
+        CliRunner.Result result = run("host", "recover", "203.0.113.10");
+
+        assertThat(result.code()).as(result.toString()).isZero();
+        assertThat(host.asked()).containsExactly("pocketpaas/1 node recover");
+        assertThat(result.err()).contains("Taking over the cluster");
+    }
 }

@@ -36,6 +36,7 @@ final class PlainLine {
             "host leave",
             "host promote",
             "host move",
+            "host recover",
             "host restore",
             "host resume",
             "env import",

@@ -32,6 +32,7 @@ import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
 import dev.pocketpaas.cli.command.host.HostMoveCommand;
 import dev.pocketpaas.cli.command.host.HostNodeCommand;
+import dev.pocketpaas.cli.command.host.HostRecoverCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
@@ -188,6 +189,7 @@ enum TopLevel {
                         "leave",
                         "move",
                         "promote",
+                        "recover",
                         "restore",
                         "resume",
                         "uninstall");
@@ -305,6 +307,7 @@ enum TopLevel {
                         .with("leave", new HostNodeCommand.LeaveCommand(c))
                         .with("move", new HostMoveCommand(c))
                         .with("promote", new HostNodeCommand.PromoteCommand(c))
+                        .with("recover", new HostRecoverCommand(c))
                         .with("restore", new HostRestoreCommand(c))
                         .with("resume", new HostNodeCommand.ResumeCommand(c))
                         .with("uninstall", new HostUninstallCommand(c));

@@ -74,7 +74,6 @@ class FleetIT {
 
     @AfterAll
     static void gone() throws Exception {
-        app.destroy();
         for (Machine machine : List.of(third, second, first)) {
             engine("network", "disconnect", "--force", lan, "pocketpaas-sandbox-" + machine.name());
             machine.droplet().close();
@@ -307,16 +306,7 @@ class FleetIT {
         awaitThatEachKnowsAllProcesses();
         List<Load> loads = List.of(fresh(second, live), fresh(third, live));
         first.droplet().powerCut();
-        Polling.until(
-                PATIENCE,
-                () -> second.droplet()
-                        .inside("docker node ls --format '{{.Status}} {{.ManagerStatus}}'")
-                        .out()
-                        .lines()
-                        .sorted()
-                        .toList()
-                        .equals(List.of("Down Unreachable", "Ready Leader", "Ready Reachable")),
-                () -> second.droplet().inside("docker node ls").all());
+        awaitDown(first, second);
 
         assertNothingLost(loads);
         first.droplet().powerOn();
@@ -331,28 +321,62 @@ class FleetIT {
 
     @Test
     @Order(13)
+    void theHomeIsLostForGoodAndAnotherManagerBecomesTheHome() {
+        List.of(second, third).forEach(machine -> app.must("host", "promote", machine.name()));
+        app.must("env", "set", "GREETING=kept");
+        String mirrored = "/var/lib/pocketpaas/cluster/mirror/apps/" + APP + "/operator/env/GREETING";
+        for (Machine machine : List.of(second, third)) {
+            Polling.eventually(
+                    () -> assertThat(machine.droplet().inside("cat " + mirrored).out())
+                            .isEqualTo("kept"));
+        }
+        Seen refused = app.pocketpaas("host", "recover", second.name());
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err()).contains(first.name() + " is there, and answers the managers");
+        awaitThatEachKnowsAllProcesses();
+        List<Load> loads = List.of(fresh(second, "home is back"), fresh(third, "home is back"));
+        first.droplet().powerCut();
+        awaitDown(first, second);
+
+        app.must("host", "recover", second.name());
+
+        assertNothingLost(loads);
+        app.manifestFor(second.droplet(), "drain: 10s");
+        assertThat(nodes())
+                .containsPattern(second.name() + " +manager, home +ready")
+                .containsPattern(third.name() + " +manager +ready")
+                .doesNotContain(first.name() + " ");
+        assertThat(app.must("env", "get", "GREETING").out()).isEqualTo("kept\n");
+        app.ship("recovered");
+        for (Machine machine : List.of(second, third)) {
+            awaitAnswers(machine, "recovered");
+        }
+    }
+
+    @Test
+    @Order(14)
     void aMachineThatIsLostIsReplacedAndLeaves() {
-        String live = answers().get(0);
-        List<Load> loads = List.of(fresh(first, live), fresh(second, live));
+        app.must("host", "demote", third.name());
+        List<Load> loads = List.of(fresh(second, "recovered"));
         third.droplet().powerCut();
         awaitNothingOn(third);
 
         assertNothingLost(loads);
         app.must("host", "leave", third.name(), "--lost");
         assertThat(nodes()).doesNotContain(third.name());
-        third.droplet().powerOn();
     }
 
     @Test
-    @Order(14)
+    @Order(15)
     void theLastOneLeavesAndItsEngineIsAsItWas() {
+        app.destroy();
         app.must("host", "leave", second.name());
 
         assertThat(must(second.droplet()
                         .inside("docker info --format '{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}'")))
                 .isEqualTo("inactive true\n");
         assertThat(must(second.droplet().inside("iptables -t raw -S"))).doesNotContain("POCKETPAAS");
-        assertThat(app.get("/").body()).isEqualTo("home is back");
+        List.of(first, third).forEach(machine -> machine.droplet().powerOn());
     }
 
     // ------------------------------------------------------------ helpers
@@ -410,6 +434,18 @@ class FleetIT {
                     () -> machine.droplet().inside(count).out().equals("3\n"),
                     () -> machine.name() + ": " + machine.droplet().inside(count));
         }
+    }
+
+    /** A manager says that the other one is down, and that there are two that decide. */
+    private static void awaitDown(Machine machine, Machine asked) {
+        String list = "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'";
+        Polling.until(
+                PATIENCE,
+                () -> {
+                    String told = asked.droplet().inside(list).out();
+                    return told.contains(machine.name() + " Down Unreachable") && told.contains(" Ready Leader");
+                },
+                () -> asked.droplet().inside(list).all());
     }
 
     private static void awaitNothingOn(Machine machine) {

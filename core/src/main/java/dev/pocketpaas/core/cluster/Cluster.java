@@ -1,6 +1,8 @@
 package dev.pocketpaas.core.cluster;
 
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
@@ -108,6 +110,11 @@ public final class Cluster {
     /** Takes a machine out of the cluster. {@code lost}: it is gone for good, and is not asked. */
     public void leave(NodeName node, boolean lost) {
         home.query(lost ? Verb.of(VERB, "leave", node, "lost") : Verb.of(VERB, "leave", node));
+    }
+
+    /** Makes the machine that is asked, a manager, the home of its cluster; the home of before is lost for good. */
+    public OperationResult recover(OperationListener listener) {
+        return home.operate(Verb.of(VERB, "recover"), ValueTree.empty(), listener);
     }
 
     private static int managers(ValueTree answer) {

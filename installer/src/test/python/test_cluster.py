@@ -8,6 +8,7 @@ import os
 import tarfile
 import tempfile
 import unittest
+from contextlib import nullcontext
 from pathlib import Path
 from unittest import mock
 
@@ -362,7 +363,7 @@ class AloneTest(ClusterCase):
         values.make_directory(self.paths.app("shop"))
         moves.begin(self.paths, "shop", moves.PASSED)
         with self.assertRaises(Refused) as caught:
-            spread_activate._activate(self.operation(), Running(), 1)
+            spread_activate.begin(self.operation(), Running(), 1)
         self.assertEqual("moved", caught.exception.cause)
 
     def test_a_machine_that_is_not_the_home_makes_no_apps(self) -> None:
@@ -483,6 +484,30 @@ class DrainTest(unittest.TestCase):
                         self.assertTrue(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 60))
                         self.assertFalse(spread_drain.quiet(mock.Mock(), "shop", "blue", 5000, 0))
         self.assertEqual(8, asked.call_count)
+
+
+class MadeEqualTest(ClusterCase):
+    def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
+        self.be_home()
+        work = Work("id", self.paths.root / "work")
+        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada")
+        asked: list[str] = []
+        with mock.patch.multiple(
+            spread_reconcile,
+            spread=mock.Mock(
+                wanted=lambda *_: {"web": 1},
+                services_of=lambda *_: (),
+                provide=lambda *_: asked.append("room"),
+                others_that_answer=lambda *_: (),
+            ),
+            converge=lambda *_: asked.append("front"),
+            _thaw=lambda *_: None,
+            bundles=mock.Mock(has_web=lambda _: False),
+            peers=mock.Mock(kept_open=lambda _: nullcontext()),
+        ):
+            for _ in range(2):
+                spread_reconcile.make_equal(operation, 3, "blue", lambda *_: asked.append("here"))
+        self.assertEqual(["room", "here", "front", "here"], asked)
 
 
 class GatewaysAwaitedTest(unittest.TestCase):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -53,6 +53,10 @@ class Operation:
     down: bool = False
     #: Whether what is live now is not live on every machine of the cluster.
     partial: bool = False
+    #: Whether the other machines of the cluster were asked by this operation whether they are as they should be.
+    settled: bool = False
+    #: What is kept open for as long as the operation lasts.
+    at_end: ExitStack = field(default_factory=ExitStack)
     #: nginx's workers of before its last reload by this operation (see `routing.nginx.settle`).
     old_workers: set[int] = field(default_factory=set)
 
@@ -132,6 +136,7 @@ def run_unit(
     code = _outcome(operation, do, serving, valid)
     ignore_signals()
     _leave_result(operation, code)
+    operation.at_end.close()
     if nodes.is_home(paths):
         # Loaded in a cluster alone.
         from pocketpaas.operation import mirroring

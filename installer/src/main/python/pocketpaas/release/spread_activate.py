@@ -41,15 +41,11 @@ _LATER = "the next command does it"
 
 def begin(operation: Operation, running: Running, release: int) -> None:
     """As `activate.activate`, which calls it."""
-    with peers.kept_open(operation.paths):
-        _activate(operation, running, release)
-
-
-def _activate(operation: Operation, running: Running, release: int) -> None:
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     bundle = paths.release(app, release)
     old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
     moves.refuse(paths, app)
+    operation.at_end.enter_context(peers.kept_open(paths))
     if flags.is_stopped(paths, app) and operation.kind != "start":
         reporter.note(f"{app} was stopped: this starts it again")
     others = spread.others_that_answer(operation)

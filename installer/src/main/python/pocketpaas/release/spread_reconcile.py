@@ -20,10 +20,13 @@ from pocketpaas.state import nodes, values
 def make_equal(operation: Operation, release: int, slot: str, route: Callable[[Operation, Path], None]) -> bool:
     """All of it, in the middle of which `route` has nginx of this machine know the app; whether something had to be put
     right. Raises `Refused` without a majority of the managers."""
-    with peers.kept_open(operation.paths):
-        changed = settle(operation, release, slot)
-        route(operation, operation.paths.release(operation.app, release))
+    operation.at_end.enter_context(peers.kept_open(operation.paths))
+    changed = settle(operation, release, slot)
+    route(operation, operation.paths.release(operation.app, release))
+    if not operation.settled:
         converge(operation, release, slot)
+    # A deploy makes equal what is there once more after its build. The release that follows asks all machines anyway.
+    operation.settled = True
     return changed
 
 
@@ -51,7 +54,7 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     _thaw(operation, slot)
     kept = {name for name, one in found.items() if one.labels.get(containers.RELEASE) == str(release)}
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in kept}
-    if goal:
+    if goal and not operation.settled:
         # One that is new, or was away, has to have the image before the managers start something there.
         spread.provide(operation, release, spread.others_that_answer(operation))
     if missing:

@@ -243,6 +243,27 @@ class FirewallTest(unittest.TestCase):
         )
 
 
+class GuardedTest(ClusterCase):
+    """What `host audit` is told of the rules."""
+
+    def facts(self, missing: str = "", last: str = "-A POCKETPAAS-CLUSTER -j DROP") -> dict[str, str]:
+        def run(command: list[str]) -> Ended:
+            words = " ".join(command)
+            told = f"-N POCKETPAAS-CLUSTER\n{last}\n" if " -S " in words else ""
+            return Ended(1 if missing and missing in words else 0, told.encode(), b"")
+
+        with mock.patch.object(firewall, "run", side_effect=run):
+            return firewall.facts(self.paths)
+
+    def test_each_rule_has_to_be_there(self) -> None:
+        self.assertEqual({}, self.facts())
+        self.be_home()
+        good = {"cluster/name": "a", "cluster/ports": "2377 7946", "cluster/guarded": "yes"}
+        self.assertEqual(good, self.facts())
+        self.assertEqual("no", self.facts(missing="udp --dport 4789")["cluster/guarded"])
+        self.assertEqual("no", self.facts(last="-A POCKETPAAS-CLUSTER -i lo -j RETURN")["cluster/guarded"])
+
+
 class LiveRestoreTest(ClusterCase):
     def test_it_goes_without_a_restart_and_comes_back_as_it_was(self) -> None:
         daemon = self.paths.root / "daemon.json"

@@ -34,7 +34,7 @@ PLACES = {
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "cluster/encryption.py": {"is_possible"},
-    "cluster/firewall.py": {"guard", "_jump", "forget"},
+    "cluster/firewall.py": {"guard", "_jump", "facts", "forget"},
     "cluster/joining.py": {"address_towards", "name_of"},
     "cluster/live_restore.py": {"_reload"},
     "cluster/peers.py": {"make_key", "own_port", "ask", "kept_open"},

@@ -30,6 +30,20 @@ def guard(paths: HostPaths, coming: Iterable[str] = ()) -> bool:
     return loaded.ok and all([_jump(protocol, port) for protocol, port in _PORTS])
 
 
+def facts(paths: HostPaths) -> dict[str, str]:
+    """cluster/name, cluster/ports (those of TCP), cluster/guarded: whether every rule is there. Nothing on a host that
+    is in no cluster. Raises `Damaged`."""
+    if not nodes.is_member(paths):
+        return {}
+    there = [run([*_IPTABLES, "-C", *_rule(protocol, port)]).ok for protocol, port in _PORTS]
+    last = run([*_IPTABLES, "-S", CHAIN]).text.splitlines()[-1:]
+    return {
+        "cluster/name": nodes.own_name(paths),
+        "cluster/ports": " ".join(str(port) for protocol, port in _PORTS if protocol == "tcp"),
+        "cluster/guarded": "yes" if all(there) and last == [f"-A {CHAIN} -j DROP"] else "no",
+    }
+
+
 def text(addresses: Iterable[str]) -> str:
     """For iptables-restore: the chain is replaced as a whole, at once."""
     lines = [f"-A {CHAIN} -s {address}/32 -j RETURN" for address in addresses]

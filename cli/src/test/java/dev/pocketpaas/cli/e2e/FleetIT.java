@@ -100,6 +100,8 @@ class FleetIT {
                 .containsPattern(first.name() + " +manager, home +ready")
                 .containsPattern(second.name() + " +worker +ready")
                 .containsPattern(third.name() + " +worker +ready");
+        assertThat(app.pocketpaas("host", "audit").out())
+                .contains("(TCP 2377 and 7946, UDP 7946 and 4789) are open to its machines alone");
         assertThat(first.droplet()
                         .inside("timeout 2 bash -c 'exec 3<>/dev/tcp/" + second.address() + "/7946'")
                         .exit())
@@ -182,6 +184,9 @@ class FleetIT {
         Seen moved = app.pocketpaas("apps", "move", third.name(), "--confirm", APP);
         assertThat(moved.exit()).as(moved.toString()).isEqualTo(4);
         assertThat(moved.err()).contains("an app is not moved from a machine of a cluster");
+        Seen uninstalled = app.pocketpaas("host", "uninstall", first.name(), "--confirm", first.name(), "--with-data");
+        assertThat(uninstalled.exit()).as(uninstalled.toString()).isEqualTo(4);
+        assertThat(uninstalled.err()).contains("PocketPaaS is not removed from a machine of a cluster");
         Seen made = app.pocketpaas("--host", second.name(), "deploy");
         assertThat(made.exit()).as(made.toString()).isEqualTo(4);
         assertThat(made.err()).contains("this machine belongs to the cluster of " + first.name());

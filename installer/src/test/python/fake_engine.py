@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socketserver
 import struct
 import tarfile
@@ -252,14 +253,14 @@ class FakeEngine:
             mount = self.mounts / document["Name"] / "_data"
             if self.mounts.is_dir():
                 mount.mkdir(parents=True)
-            self.volumes[document["Name"]] = {**document, "Mountpoint": str(mount)}
+            self.volumes[document["Name"]] = {"Driver": "local", **document, "Mountpoint": str(mount)}
             return 201, self.volumes[document["Name"]]
         if not rest:
             return 200, {"Volumes": [one for one in self.volumes.values() if _matches({"Config": one}, filters)]}
         if rest not in self.volumes:
             return 404, {"message": "no such volume"}
         if method == "DELETE":
-            del self.volumes[rest]
+            shutil.rmtree(self.volumes.pop(rest)["Mountpoint"], ignore_errors=True)
             return 204, b""
         return 200, self.volumes[rest]
 

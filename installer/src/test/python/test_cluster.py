@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from pocketpaas.backup import app_restoring, quiet
+from pocketpaas.change import rename
 from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
 from pocketpaas.engine import containers, service_spec, swarm, swarm_services
 from pocketpaas.engine.client import EngineError
@@ -38,6 +39,7 @@ from pocketpaas.routing import addresses
 from pocketpaas.state import keys, moves, nodes, previews, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
+from pocketpaas.state.renames import Rename
 
 PUBLIC = "ssh-ed25519 " + "A" * 68
 B = Node("b", "10.0.0.2", 22, "abc", PUBLIC, (PUBLIC,))
@@ -361,11 +363,19 @@ class AloneTest(ClusterCase):
         for refused in (
             lambda: look.of(self.operation()),
             lambda: look.check(self.operation(), {}),
+            lambda: rename._refuse(self.operation(), Rename("shop", "store")),
             lambda: move_host.serve(Request(self.paths, self.reporter, "ada", "move-host", ("begin",), io.BytesIO())),
         ):
             with self.assertRaises(Refused) as caught:
                 refused()
             self.assertEqual("in-cluster", caught.exception.cause)
+
+    def test_no_machine_comes_while_an_app_gets_another_name(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        with mock.patch.object(joining.renames, "of_app", return_value=Rename("shop", "store")):
+            with self.assertRaises(Refused) as caught:
+                joining._refuse_moving(self.paths)
+        self.assertEqual("renaming", caught.exception.cause)
 
     def test_no_machine_comes_while_an_app_moves(self) -> None:
         values.make_directory(self.paths.app("shop"))
@@ -395,6 +405,7 @@ class AloneTest(ClusterCase):
         values.write(nodes.directory(self.paths) / "home", "b")
         for words in (
             ["create", "shop"],
+            ["clone", "shop", "new"],
             ["promote", "shop", "x"],
             ["service", "create", "db"],
             ["move", "shop", "look"],

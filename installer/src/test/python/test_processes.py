@@ -30,7 +30,7 @@ PLACES = {
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"need_restic"},
+    "change/backup_settings.py": {"need_packages"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "cluster/encryption.py": {"is_possible"},

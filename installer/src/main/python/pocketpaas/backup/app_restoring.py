@@ -25,7 +25,7 @@ from pocketpaas.release import activate, bundle as bundles, ending, network, ove
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, visitors
 from pocketpaas.routing.addresses import is_spread
-from pocketpaas.state import names, values
+from pocketpaas.state import names, renames, values
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
@@ -36,7 +36,7 @@ _NOT_OF_A_COPY = ("operator/domains", "operator/default-domain", "certificates",
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> int:
     """The app of the backup, or `into`, runs as it was; the number of its release. Raises what an operation ends
     by."""
-    name = into or found.name
+    name = into or renames.now(operation.paths, found.name)
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
     own = replace(operation, app=name, kind="restore")
@@ -107,7 +107,7 @@ def _replaced(
 ) -> int:
     paths, app = operation.paths, operation.app
     old = state / "releases" / str(made.release)
-    if app != made.app:
+    if app != renames.now(paths, made.app):
         _make_copy(operation, state, old)
     build = locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
@@ -190,7 +190,7 @@ def _brought(
 ) -> int:
     paths, app = operation.paths, operation.app
     bundle = state / "releases" / str(made.release)
-    if app != made.app:
+    if app != renames.now(paths, made.app):
         _make_copy(operation, state, bundle)
     bring_image(operation, repository, made, bundle)
     for one in (fetched := _volumes(operation, repository, found, made, directory, bundle)):

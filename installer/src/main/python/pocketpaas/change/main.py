@@ -16,14 +16,18 @@ from pocketpaas.state import nodes, values
 _CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
 #: What changes nginx and makes no release: the other machines of a cluster are told.
 _NGINX = ("domains", "ssl", "nginx")
-_STOP_FIRST = ("env", "restart", "rollback")
-_NOW = ("env", "restart", "rollback", "scale", "start")
+_STOP_FIRST = ("env", "rename", "restart", "rollback")
+_NOW = ("env", "rename", "restart", "rollback", "scale", "start")
 
 
 def change(operation: Operation) -> int:
     """Does it under the app's lock; the exit code."""
     arguments = take_options(operation, values.lines(operation.work.directory / "args"))
     paths, app, holder = operation.paths, operation.app, operation.holder()
+    if operation.kind == "rename":
+        from pocketpaas.change import rename
+
+        return rename.change(operation, arguments)
     if operation.kind == "destroy":
         locks.build_lock(paths, app, holder)
     elif operation.kind != "rollback" and operation.kind not in _CHANGES:

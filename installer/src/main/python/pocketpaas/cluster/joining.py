@@ -11,7 +11,7 @@ from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings, moves, names, nodes, values
+from pocketpaas.state import host_settings, moves, names, nodes, renames, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -148,8 +148,10 @@ def _refuse_used(paths: HostPaths, engine: Engine) -> None:
 
 
 def _refuse_moving(paths: HostPaths) -> None:
-    """A move closes and opens the containers of one machine."""
+    """A move closes and opens the containers of one machine, and so does another name."""
     for app in values.names(paths.apps):
+        if names.is_app(app) and renames.of_app(paths, app) is not None:
+            raise Refused("renaming", f"{app} is just getting another name", "end that first: pocketpaas apps rename")
         if names.is_app(app) and moves.phase(paths, app):
             raise Refused(
                 "moving",

@@ -74,7 +74,9 @@ def _add(request: Request, target: str) -> None:
         return
     if len(there) >= _MOST:
         raise Refused("many-drains", f"{request.app} has {_MOST} drains already", "remove one")
-    number = next(n for n in range(1, _MOST + 1) if all(one.number != n for one in there))
+    taken = {one.name for one in drains.everywhere(request.paths)}
+    free = (n for n in range(1, 2 * _MOST + 1) if all(one.number != n for one in there))
+    number = next(n for n in free if f"{request.app}_{n}" not in taken)
     directory = request.paths.app(request.app) / "drains" / str(number)
     _look_at(request, Drain(request.app, number, target, directory))
     _need_forwarder(request)

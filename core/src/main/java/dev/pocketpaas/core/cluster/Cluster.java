@@ -10,8 +10,6 @@ import java.util.List;
 
 /** The machines of a cluster (docs/cluster.md), asked of and changed at its home: the host where its apps are. */
 public final class Cluster {
-    private static final String VERB = "node";
-
     private final HostClient home;
 
     /** The cluster whose home is {@code home}. */
@@ -82,39 +80,39 @@ public final class Cluster {
     public void join(HostClient machine, NodeName name, String address, JoinOptions options) {
         ValueTree.Builder wish = ValueTree.builder().put("role", options.manager() ? "manager" : "worker");
         wish.put("plain", options.plain() ? "yes" : "no");
-        ValueTree offer = home.query(Verb.of(VERB, "offer", address), wish.build());
-        ValueTree answer = machine.query(Verb.of(VERB, "join", name, address), offer);
-        home.query(Verb.of(VERB, "admit"), answer);
+        ValueTree offer = home.query(Verb.of("node", "offer", address), wish.build());
+        ValueTree answer = machine.query(Verb.of("node", "join", name, address), offer);
+        home.query(Verb.of("node", "admit"), answer);
     }
 
     /** Ends what runs on a machine, and starts nothing there until {@link #resume}. It goes on to answer requests. */
     public void drain(NodeName node) {
-        home.query(Verb.of(VERB, "drain", node));
+        home.query(Verb.of("node", "drain", node));
     }
 
     /** The machine may run processes again. */
     public void resume(NodeName node) {
-        home.query(Verb.of(VERB, "resume", node));
+        home.query(Verb.of("node", "resume", node));
     }
 
     /** Makes the machine a manager; returns how many managers there are. */
     public int promote(NodeName node) {
-        return managers(home.query(Verb.of(VERB, "promote", node)));
+        return managers(home.query(Verb.of("node", "promote", node)));
     }
 
     /** Makes the machine a worker; returns how many managers there are. */
     public int demote(NodeName node) {
-        return managers(home.query(Verb.of(VERB, "demote", node)));
+        return managers(home.query(Verb.of("node", "demote", node)));
     }
 
     /** Takes a machine out of the cluster. {@code lost}: it is gone for good, and is not asked. */
     public void leave(NodeName node, boolean lost) {
-        home.query(lost ? Verb.of(VERB, "leave", node, "lost") : Verb.of(VERB, "leave", node));
+        home.query(lost ? Verb.of("node", "leave", node, "lost") : Verb.of("node", "leave", node));
     }
 
     /** Makes the machine that is asked, a manager, the home of its cluster; the home of before is lost for good. */
     public OperationResult recover(OperationListener listener) {
-        return home.operate(Verb.of(VERB, "recover"), ValueTree.empty(), listener);
+        return home.operate(Verb.of("node", "recover"), ValueTree.empty(), listener);
     }
 
     private static int managers(ValueTree answer) {

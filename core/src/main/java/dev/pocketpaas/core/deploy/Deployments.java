@@ -226,7 +226,9 @@ public final class Deployments {
 
     private static DeploySource inDirectory(DeploySource source, Manifest manifest) {
         @Nullable String directory = manifest.build().directory();
-        return directory == null ? source : source.in(directory);
+        DeploySource app = directory == null ? source : source.in(directory);
+        List<String> include = manifest.build().include();
+        return include.isEmpty() ? app : app.including(include);
     }
 
     private static String inside(String directory, String path) {

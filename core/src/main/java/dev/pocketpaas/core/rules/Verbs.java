@@ -21,6 +21,8 @@ public final class Verbs {
             VerbRule.of("push", Rights.DEPLOY, AppArgument.APP, 6, 6).fromInside(),
             VerbRule.of("deploy", Rights.DEPLOY, AppArgument.APP, 2, 3),
             VerbRule.of("promote", Rights.DEPLOY, AppArgument.NEW, 2, 3),
+            VerbRule.of("clone", Rights.ADMIN, AppArgument.NEW, 2, 4).alwaysChanging(),
+            VerbRule.of("rename", Rights.ADMIN, AppArgument.NEW, 2, 4).alwaysChanging(),
             VerbRule.of("upload", Rights.DEPLOY, AppArgument.APP, 1, 1),
             VerbRule.of("preview", Rights.PREVIEW, AppArgument.APP, 3, 4).changingUnless("name"),
             VerbRule.of("previews", Rights.READ, AppArgument.APP, 1, 1),

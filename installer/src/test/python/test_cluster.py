@@ -628,7 +628,7 @@ class DistributionTest(ClusterCase):
         with mock.patch.object(
             distribution.images, "inspect", side_effect=lambda _, image: {} if image == one else None
         ):
-            with mock.patch.object(distribution.image_load, "is_thin", return_value=True):
+            with mock.patch.object(distribution.image_load, "in_containerd", return_value=False):
                 with mock.patch.object(distribution.images, "all_with", return_value=[]):
                     with mock.patch.object(distribution.image_load, "had", return_value=1):
                         self.assertEqual({"1/had": "1"}, distribution.look(mock.Mock(), asked))

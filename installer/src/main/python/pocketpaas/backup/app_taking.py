@@ -27,7 +27,7 @@ HOOK = "hook"
 #: Of apps/<app>/: not the repository, which a laptop has, nor caches, nor what is made anew.
 KEPT = (
     *("created", "branch", "roots", "settings", "operator", "certificates", "automatic", "visitors", "maintenance"),
-    *("deploys-locked", "paused", "registries", "former-names", "live"),
+    *("deploys-locked", "paused", "registries", "drains", "former-names", "live"),
 )
 _HOOK_SECONDS = 3600.0
 _COMMAND = ("/bin/sh", "-c")

@@ -169,7 +169,7 @@ def look(engine: Engine, asked: Mapping[str, str]) -> dict[str, str]:
 
 
 def _had(engine: Engine, layers: Sequence[str]) -> int:
-    if not image_load.is_thin(engine):
+    if image_load.in_containerd(engine):
         return 0
     usable = [str(document["Id"]) for document in images.all_with(engine)]
     return image_load.had(engine, layers, usable)

@@ -42,7 +42,7 @@ def make(paths: HostPaths, parent: str, label: str, ttl: int, key: str) -> Made:
     """Makes it. The host's lock is held. Raises `Refused` where there are as many as there may be, `CannotWrite`,
     `NoEngine`."""
     policy = Policy.of(paths, parent)
-    _refuse_full(paths, parent, policy.most)
+    refuse_full(paths, parent, policy.most)
     app, now = free_name(paths, parent, label), time.time()
     files = {f"preview/{name}": text for name, text in previews.first_values(parent, label, ttl, now).items()}
     # Those that previews have a value of their own for come with each deploy.
@@ -94,7 +94,8 @@ def is_taken(paths: HostPaths, app: str) -> bool:
         raise NoEngine(away.why) from away
 
 
-def _refuse_full(paths: HostPaths, parent: str, most: int) -> None:
+def refuse_full(paths: HostPaths, parent: str, most: int) -> None:
+    """Raises `Refused` where there are as many as there may be."""
     there = previews.of_parent(paths, parent)
     if len(there) < most:
         return

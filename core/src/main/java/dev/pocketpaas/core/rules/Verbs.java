@@ -24,7 +24,7 @@ public final class Verbs {
             VerbRule.of("clone", Rights.ADMIN, AppArgument.NEW, 2, 4).alwaysChanging(),
             VerbRule.of("rename", Rights.ADMIN, AppArgument.NEW, 2, 4).alwaysChanging(),
             VerbRule.of("upload", Rights.DEPLOY, AppArgument.APP, 1, 1),
-            VerbRule.of("preview", Rights.PREVIEW, AppArgument.APP, 3, 4).changingUnless("name"),
+            VerbRule.of("preview", Rights.PREVIEW, AppArgument.APP, 3, 4).changingUnless("name", "plan"),
             VerbRule.of("previews", Rights.READ, AppArgument.APP, 1, 1),
             VerbRule.of("attach", Rights.READ, AppArgument.APP, 1, 1),
             VerbRule.of("cancel", Rights.DEPLOY, AppArgument.APP, 1, 2),

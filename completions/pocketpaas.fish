@@ -89,9 +89,8 @@ function __pocketpaas_model
         case 'host promote'
         case 'host recover'
         case 'host restore'
-            set -g __pocketpaas_valued --from --of --fingerprint
-        case 'host resume'
             set -g __pocketpaas_valued --from --of --fingerprint --rclone-config
+        case 'host resume'
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
         case 'hosts'
@@ -691,7 +690,6 @@ complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_v
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host promote" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host recover" 0' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'

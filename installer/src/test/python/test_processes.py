@@ -30,7 +30,6 @@ PLACES = {
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"need_packages"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "cluster/encryption.py": {"is_possible"},
@@ -49,6 +48,7 @@ PLACES = {
     "entry/node.py": {"_bring_apps"},
     "entry/receiver.py": {"main"},
     "entry/source.py": {"__call__", "is_whole", "archive"},
+    "machine/packages.py": {"apt"},
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
     "machine/units.py": {"is_active", "stop"},
@@ -60,7 +60,6 @@ PLACES = {
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
-    "query/drains.py": {"_command"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
     "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
@@ -68,6 +67,7 @@ PLACES = {
     "release/drain.py": {"_start_unit", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},
     "schedule/drains.py": {"_put_configuration", "_systemctl"},
+    "schedule/forwarder.py": {"_systemctl"},
     "schedule/timers.py": {"_systemctl", "next_times", "_calendar"},
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
@@ -77,7 +77,7 @@ PLACES = {
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
-        *("missing", "_packages", "_ssh", "_firewall", "_bans", "_arm"),
+        *("missing", "_ssh", "_firewall", "_bans", "_arm"),
         *("_undo_firewall", "_undo_bans", "_disarm", "reload_sshd"),
     },
     "system/removing.py": {"_units", "_state"},
@@ -95,7 +95,7 @@ ENVIRONMENTS = {
     ("entry/hook.py", "_git", "git_environment()"),  # git's own, of the quarantine
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
-    ("entry/source.py", "__call__", "git_environment()"),
+    ("entry/source.py", "__call__", "environment"),  # git's own, of the quarantine; an index of ours
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),
@@ -158,7 +158,7 @@ READ = {
     "entry/door.py": {"SSH_ORIGINAL_COMMAND", "GIT_PROTOCOL", "name"},
     "entry/handover.py": {"SSH_ORIGINAL_COMMAND", "TERM"},
     "entry/hook.py": {"PP_APP", "PP_SENT", "PP_BRANCH", "PP_KEY", "PP_FINGERPRINT", "name"},
-    "entry/place.py": {"PP_DIRECTORY", "PP_MANIFEST"},
+    "entry/place.py": {"name"},
     "entry/receiver.py": {"PP_BRANCH"},
     "entry/source.py": {"name"},
     "machine/channel.py": {"TERM"},

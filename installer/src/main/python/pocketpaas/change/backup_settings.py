@@ -10,16 +10,15 @@ from pocketpaas import rules
 from pocketpaas.backup import rclone, sftp, store, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
-from pocketpaas.failure import BadRequest, CannotWrite, Failed, Failure, Refused
+from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
+from pocketpaas.machine import packages
 from pocketpaas.machine.locks import Holder
-from pocketpaas.machine.process import ENVIRONMENT, run
 from pocketpaas.machine.request import Request
 from pocketpaas.machine.search import PATH
 from pocketpaas.operation.audit import audit
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import now
 
-_INSTALL_SECONDS = 900.0
 _MAX_SECRET = 1000
 #: What there is of a destination, and what only some kinds of them have.
 _PARTS = ("destination", "passphrase", "host")
@@ -162,34 +161,11 @@ def _remove(file: Path) -> None:
         raise CannotWrite(file) from error
 
 
-def need_packages(request: Request, *packages: str) -> None:
-    """The programs, named as their packages, are on the host, else they are installed, in a unit of its own: a client
-    that goes away stops no package's script."""
-    missing = [one for one in packages if not _is_installed(one)]
-    if not missing:
-        return
-    wanted = " ".join(missing)
-    request.reporter.step("packages", "start", wanted)
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
-        command = [
-            "systemd-run",
-            "--quiet",
-            "--wait",
-            "--collect",
-            "--pipe",
-            "--setenv",
-            "DEBIAN_FRONTEND=noninteractive",
-        ]
-        command += ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
-        ended = run(command, seconds=_INSTALL_SECONDS, environment=ENVIRONMENT)
-    if not ended.ok:
-        request.reporter.step("packages", "fail")
-        raise Failed(
-            "packages",
-            f"{wanted} could not be installed: {ended.complaint[-300:]}",
-            f"install it on the host: apt-get install {wanted}",
-        )
-    request.reporter.step("packages", "done", wanted)
+def need_packages(request: Request, *programs: str) -> None:
+    """The programs, named as their packages, are on the host, else they are installed. Raises `Failed`."""
+    missing = [one for one in programs if not _is_installed(one)]
+    if missing:
+        packages.install(request.reporter, missing)
 
 
 def _is_installed(program: str) -> bool:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pocketpaas.backup import store as backup_store
 from pocketpaas.change import certificates, outcome
 from pocketpaas.engine import containers, volumes
-from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation import deploys, preview
+from pocketpaas.operation.audit import audit
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import activate, candidates, drain, memory, overlap, reconcile, renaming, scale, slots
 from pocketpaas.release.running import Running
@@ -52,7 +52,7 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
     _refuse(operation, rename)
     running = reconcile.reconcile(operation)
     operation.undo.append(lambda: renaming.take_back(operation, rename))
-    try:
+    with renaming.told(paths.app(old)):
         running = _settle_drains(operation, running)
         renaming.prepare(operation, rename)
         ids = _start(operation, rename, running)
@@ -61,8 +61,6 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
         containers.set_restart(operation.engine, "unless-stopped", ids)
         _refuse_jobs(operation)
         timers.remove(old)
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     ignore_signals()
     operation.reporter.step("switch", "start")
     renames.exchange(paths, rename)
@@ -82,6 +80,7 @@ def _rename(operation: Operation, rename: Rename, lock: Lock) -> int:
 
 def _ended(operation: Operation, rename: Rename) -> int:
     operation.app = rename.new
+    audit(operation.paths, operation.who, rename.old, f"renamed to {rename.new}", 0)
     operation.reporter.result("app", rename.new)
     live = slots.live_release(operation.paths, rename.new)
     outcome.tell_urls(operation, live)
@@ -109,10 +108,8 @@ def _refuse(operation: Operation, rename: Rename) -> None:
         what = "there is an app" if paths.app(new).exists() else "an earlier app has left data on this host as"
         raise Refused("name-taken", f"{what} {new}", "choose another name")
     _refuse_jobs(operation)
-    try:
+    with renaming.told(paths.app(old)):
         volumes.refuse_foreign(operation.engine, old)
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
 
 
 def _refuse_jobs(operation: Operation) -> None:

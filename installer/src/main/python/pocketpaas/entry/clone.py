@@ -11,6 +11,7 @@ from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import clone as clones
+from pocketpaas.operation.audit import audit
 from pocketpaas.operation.clone import Clone
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale
@@ -34,6 +35,7 @@ def serve(request: Request) -> int:
         if begun is None:
             left_out = clones.make(request.paths, wanted, "env" in words, _scale(request, source, live), request.key)
             _tell(request, source, left_out, "env" in words)
+            audit(request.paths, request.key, app, " ".join(("clone of", source, *words)), 0)
         elif begun != wanted:
             raise Refused(
                 "name-taken",

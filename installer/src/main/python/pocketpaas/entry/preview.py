@@ -6,7 +6,7 @@ where there is none, and lasts its whole time again; `extend`: the same of one t
 `plan`: what `open` would come to, and nothing is changed. The others answer with a tree: app, exists (yes, no), ends;
 of a new one new, and left-out (variables of APP that the preview does not have). `plan` also with env (the names of its
 variables), variables (those that have a value of their own in previews), service/NAME (new, copy, share, none), ttl
-(seconds), and blocked (why there can be none)."""
+(seconds), cron (whether jobs run), and blocked (why there can be none)."""
 
 from __future__ import annotations
 
@@ -80,6 +80,7 @@ def _planned(request: Request, parent: str, label: str) -> dict[str, str]:
     paths, policy = request.paths, Policy.of(request.paths, parent)
     found = previews.labelled(paths, parent, label)
     told = {"ttl": str(policy.ttl), "variables": "\n".join(policy.variables)}
+    told["cron"] = "yes" if policy.runs_jobs else "no"
     told |= {f"service/{link.service.name}": policy.service(link.service.name) for link in links.of_app(paths, parent)}
     if found is not None:
         return {**told, "app": found.app, "exists": "yes", "ends": clock.text_of(found.ends)}

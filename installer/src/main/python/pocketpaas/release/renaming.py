@@ -7,7 +7,8 @@ name, and what is left of the old one goes. Processes run under both names meanw
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,18 @@ def of(operation: Operation, app: str) -> Operation:
     return replace(operation, app=app)
 
 
+@contextmanager
+def told(place: Path) -> Iterator[None]:
+    """What the engine, or the disk at the place, does not do ends the operation by a sentence. Raises `Failed`,
+    `CannotWrite`."""
+    try:
+        yield
+    except EngineError as error:
+        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
+    except OSError as error:
+        raise CannotWrite(place) from error
+
+
 # ---------------------------------------------------------------- before the exchange
 
 
@@ -53,7 +66,7 @@ def prepare(operation: Operation, rename: Rename) -> None:
     `EngineError`, `NoEngine`."""
     paths, engine = operation.paths, operation.engine
     renames.begin(paths, rename)
-    try:
+    with told(paths.app(rename.old)):
         _rename_rights(operation, rename.new, rename.old, False)
         _rename_references(paths, rename.old, rename.new)
         _rename_logs(rename.old, rename.new)
@@ -65,8 +78,6 @@ def prepare(operation: Operation, rename: Rename) -> None:
             if name == images.repository(rename.old):
                 images.tag(engine, image.id, images.repository(rename.new), tag)
         volumes.lend(engine, rename.old, rename.new)
-    except OSError as error:
-        raise CannotWrite(paths.app(rename.old)) from error
     if slots.live_release(paths, rename.old) is not None:
         network.ensure(of(operation, rename.new))
 
@@ -125,7 +136,7 @@ def take_back(operation: Operation, rename: Rename) -> None:
     it from that; then it can be tried again."""
     paths, engine, old, new = operation.paths, operation.engine, rename.old, rename.new
     directory = paths.app(old)
-    try:
+    with told(directory):
         if (directory / _NETWORK_BEFORE).exists():
             os.replace(directory / _NETWORK_BEFORE, directory / _NETWORK)
         _rename_references(paths, new, old)
@@ -138,10 +149,6 @@ def take_back(operation: Operation, rename: Rename) -> None:
         volumes.give_up(engine, new)
         _rename_rights(operation, "", new, True)
         renames.take_back(paths, rename)
-    except OSError as error:
-        raise CannotWrite(directory) from error
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     reconcile.reconcile(of(operation, old))
 
 
@@ -151,7 +158,7 @@ def take_back(operation: Operation, rename: Rename) -> None:
 def follow(operation: Operation, rename: Rename) -> None:
     """What runs is the app by its new name, with all that it has. The app's lock is held. Raises as `take_back`."""
     paths, old, new = operation.paths, rename.old, rename.new
-    try:
+    with told(paths.app(new)):
         renames.drop_link(paths, rename)
         timers.remove(old)
         volumes.hand_over(operation.engine, old, new)
@@ -166,17 +173,13 @@ def follow(operation: Operation, rename: Rename) -> None:
                 for place in sending:
                     place.keep_name(old)
                 drains.apply(paths)
-    except OSError as error:
-        raise CannotWrite(paths.app(new)) from error
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     reconcile.reconcile(of(operation, new))
 
 
 def complete(operation: Operation, rename: Rename) -> None:
     """What runs by the old name ends as after any switch, and then nothing of it is left. Raises as `take_back`."""
     paths, engine, old, new = operation.paths, operation.engine, rename.old, rename.new
-    try:
+    with told(paths.app(new)):
         serving = [one.id for one in containers.list_of_app(engine, old) if one.runs]
         if not operation.now:
             drain.work(paths, engine, new, serving)
@@ -185,10 +188,6 @@ def complete(operation: Operation, rename: Rename) -> None:
         _untag(engine, old)
         volumes.give_up(engine, old)
         renames.end(paths, rename)
-    except OSError as error:
-        raise CannotWrite(paths.app(new)) from error
-    except EngineError as error:
-        raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
 
 
 def _remove_containers(engine: Engine, app: str) -> None:

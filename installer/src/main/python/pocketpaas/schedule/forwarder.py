@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from pocketpaas.failure import Failed
+from pocketpaas.machine import packages
 from pocketpaas.machine.events import Reporter
-from pocketpaas.machine.process import ENVIRONMENT, run
+from pocketpaas.machine.process import run
 from pocketpaas.schedule import drains
 
-_INSTALL_SECONDS = 900
+_SECONDS = 60.0
 _TLS_MODULE = "lmnsd_ossl.so"
 _MODULES = "/usr/lib"
 
@@ -26,34 +27,18 @@ def need(reporter: Reporter) -> None:
     if _has_forwarder():
         return
     ours = not os.access(drains.PROGRAM, os.X_OK)
-    reporter.step("packages", "start", "rsyslog")
     if ours:
-        _command(["systemctl", "mask", "--quiet", "rsyslog.service"])
+        _systemctl("mask", "--quiet", "rsyslog.service")
     try:
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "rsyslog", "rsyslog-openssl"]):
-            _command(
-                [
-                    *("systemd-run", "--quiet", "--wait", "--collect", "--pipe"),
-                    *("--setenv", "DEBIAN_FRONTEND=noninteractive"),
-                    *("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words),
-                ]
-            )
-    except Failed:
-        reporter.step("packages", "fail")
-        raise
+        packages.install(reporter, ("rsyslog", "rsyslog-openssl"))
     finally:
         if ours:
-            _command(["systemctl", "unmask", "--quiet", "rsyslog.service"])
+            _systemctl("unmask", "--quiet", "rsyslog.service")
     if ours:
-        _command(["systemctl", "disable", "--quiet", "--now", "rsyslog.service"])
-    reporter.step("packages", "done", "rsyslog")
+        _systemctl("disable", "--quiet", "--now", "rsyslog.service")
 
 
-def _command(words: list[str]) -> None:
-    ended = run(words, seconds=_INSTALL_SECONDS, environment=ENVIRONMENT)
+def _systemctl(*words: str) -> None:
+    ended = run(["systemctl", *words], seconds=_SECONDS)
     if not ended.ok:
-        raise Failed(
-            "packages",
-            f"rsyslog could not be installed: {ended.complaint[-300:]}",
-            "install it on the host: apt-get install rsyslog rsyslog-openssl",
-        )
+        raise Failed("packages", f"rsyslog could not be set up: systemctl {words[0]}: {ended.complaint}")

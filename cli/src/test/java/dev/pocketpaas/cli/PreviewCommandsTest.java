@@ -155,6 +155,7 @@ class PreviewCommandsTest {
                 services: { db: postgres }
                 processes: { web: { command: run, scale: 3 } }
                 env: { COLOR: red, OTHER: x }
+                cron: { nightly: { schedule: '@daily', command: 'true' } }
                 """);
         ValueTree.Builder planned = ValueTree.builder()
                 .put("app", "shop-pr-12")
@@ -176,7 +177,7 @@ class PreviewCommandsTest {
                 .startsWith("shop-pr-12 is not on 203.0.113.10 yet.")
                 .contains("makes the preview shop-pr-12 of shop, which lasts 3 days", "OTHER", "STRIPE_KEY")
                 .contains("the service db: a copy of the app's data", "as many previews as it may have (1): x")
-                .doesNotContain("shop.example.com", "red")
+                .doesNotContain("shop.example.com", "red", "nightly")
                 .doesNotContainPattern("web.*3");
         assertThat(host.asked()).containsExactly("pocketpaas/1 preview shop plan pr-12", "pocketpaas/1 hello");
     }

@@ -23,14 +23,14 @@ class AppNamesIT {
                 .with("API_TOKEN", "canary-7171")
                 .must(app.directory(), Laptop.program().toString(), "deploy");
         app.must("run", "--", "sh", "-c", "echo kept >/data/file");
-        app.must("keys", "add", "first-ci", "--app", "first", "--generate", "--json");
+        app.must("keys", "add", "ci-of-first", "--app", "first", "--generate", "--json");
         List<String> before = inventory(droplet);
 
         cloned(droplet, app);
 
         assertThat(inventory(droplet)).as("the clone is gone").isEqualTo(before);
         renamed(droplet, app);
-        app.must("keys", "remove", "first-ci");
+        app.must("keys", "remove", "ci-of-first");
         app.must("destroy", "--app", "second", "--confirm", "second", "--volumes");
     }
 
@@ -84,7 +84,7 @@ class AppNamesIT {
         assertThat(droplet.get("second", "/").body()).isEqualTo("two");
         assertThat(app.must("run", "--app", "second", "--", "cat", "/data/file").out())
                 .isEqualTo("kept\n");
-        assertThat(app.must("keys").out()).containsPattern("first-ci +deploy +second");
+        assertThat(app.must("keys").out()).containsPattern("ci-of-first +deploy +second");
         assertThat(app.must("cron", "--app", "second").out()).contains("job", "scheduled");
         assertThat(String.join("\n", Inventory.of(droplet)))
                 .doesNotContainPattern("(?m)pocketpaas[-.](app-|drain-|cron-)?first[-._:]")

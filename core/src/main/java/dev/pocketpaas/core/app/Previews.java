@@ -146,6 +146,7 @@ public final class Previews {
      * @param leftOut variables of the app that a new one does not get, as they may be secrets
      * @param own the variables that have a value of their own in previews
      * @param services what it gets of each service of the app: {@code new}, {@code copy}, {@code share} or {@code none}
+     * @param runsJobs whether cron jobs run in it
      * @param blocked why there can be no new one
      */
     public record Planned(
@@ -157,10 +158,12 @@ public final class Previews {
             List<String> leftOut,
             List<String> own,
             SortedMap<String, String> services,
+            boolean runsJobs,
             Optional<String> blocked) {
         /** Whether {@code setting} of the branch is not the preview's. */
         public boolean isOfTheApp(String setting) {
-            return NOT_OF_PREVIEWS.stream().anyMatch(one -> setting.equals(one) || setting.startsWith(one + "/"));
+            return (!runsJobs && setting.startsWith("cron/"))
+                    || NOT_OF_PREVIEWS.stream().anyMatch(one -> setting.equals(one) || setting.startsWith(one + "/"));
         }
     }
 
@@ -180,6 +183,7 @@ public final class Previews {
                 answer.lines("left-out"),
                 answer.lines("variables"),
                 services,
+                answer.text("cron").orElse("no").equals("yes"),
                 answer.text("blocked"));
     }
 

@@ -145,7 +145,7 @@ public final class Deployments {
                 source,
                 preview.state(host),
                 preview::settings,
-                preview::withoutItsVariables,
+                preview::withoutWhatTheAppDecides,
                 preview.notes(),
                 preview.blockers());
     }

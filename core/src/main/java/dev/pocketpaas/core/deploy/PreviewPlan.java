@@ -39,7 +39,7 @@ final class PreviewPlan {
     /** The settings of the branch as the host makes those of a preview of them. */
     ValueTree settings(ValueTree ofBranch) {
         ValueTree.Builder tree = ValueTree.builder();
-        ValueTree others = withoutItsVariables(ofBranch);
+        ValueTree others = withoutWhatTheAppDecides(ofBranch);
         for (String path : others.paths()) {
             String value = others.text(path).orElse("");
             if (!preview.isOfTheApp(path)) {
@@ -49,11 +49,12 @@ final class PreviewPlan {
         return tree.build();
     }
 
-    /** Without the variables that have a value of their own in previews: the app's live settings say which. */
-    ValueTree withoutItsVariables(ValueTree known) {
+    /** Without what the app's live settings decide: variables with a value of their own in previews, and jobs that do not run there. */
+    ValueTree withoutWhatTheAppDecides(ValueTree known) {
         ValueTree.Builder tree = ValueTree.builder();
         for (String path : known.paths()) {
-            if (preview.own().stream().noneMatch(name -> isVariable(path, name))) {
+            boolean silent = !preview.runsJobs() && path.startsWith("settings/cron/");
+            if (!silent && preview.own().stream().noneMatch(name -> isVariable(path, name))) {
                 tree.put(path, known.text(path).orElse(""));
             }
         }

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from unittest import mock
 
-from pocketpaas.backup import app_restoring, quiet
+from pocketpaas.backup import app_restoring, mirror, quiet
 from pocketpaas.change import rename
 from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
 from pocketpaas.engine import containers, service_spec, swarm, swarm_services
@@ -657,9 +657,7 @@ class MachinesNoticeTest(ClusterCase):
         ]
         store = NoticeStore(self.paths)
         values.make_directory(store.directory)
-        with mock.patch.object(machines.swarm, "members", return_value=found), mock.patch.object(
-            machines.mirror, "send"
-        ):
+        with mock.patch.object(machines.swarm, "members", return_value=found), mock.patch.object(mirror, "send"):
             machines.look(self.paths, store, mock.Mock(), self.reporter)
         return store
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pocketpaas.backup import recovering
 from pocketpaas.cluster import joining, membership
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
@@ -43,6 +42,9 @@ def serve(request: Request) -> int:
 
 
 def _recover(request: Request) -> int:
+    # Loaded when it is asked for.
+    from pocketpaas.backup import recovering
+
     client = Client.of_this_process()
     spool = work.create(request.paths, "recover", recovering.SUBJECT, request.key)
     with work.spooling(spool):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import cast
 
 from pocketpaas import rules
-from pocketpaas.backup import mirror
 from pocketpaas.cluster import distribution, fronts, gateway, membership
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
@@ -55,6 +54,9 @@ def _image(request: Request, engine: Engine) -> None:
 
 
 def _mirror(request: Request, engine: Engine) -> None:
+    # Loaded when it is asked for: the others come with each deploy.
+    from pocketpaas.backup import mirror
+
     announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
     mirror.take(request.paths, announced, request.stdin)
 

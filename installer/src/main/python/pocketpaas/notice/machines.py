@@ -3,7 +3,6 @@ a host that is alone."""
 
 from __future__ import annotations
 
-from pocketpaas.backup import mirror
 from pocketpaas.cluster import membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
@@ -31,6 +30,9 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
             text = f"the machine {node.name} of the cluster is down; the others do its work"
             store.put(_KIND, "", node.name, text, f"gone for good: pocketpaas host leave {node.name} --lost")
     store.sweep(_KIND)
+    # Loaded in a cluster alone.
+    from pocketpaas.backup import mirror
+
     mirror.send(paths, engine, reporter)
     seen = nodes.directory(paths) / "ready"
     if ready - set(values.lines(seen)):

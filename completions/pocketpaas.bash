@@ -178,29 +178,50 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit harden move restore uninstall'
+            _pp_children='audit demote drain harden leave move promote recover restore resume uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
+            ;;
+        'host demote')
+            _pp_arguments='nothing'
+            ;;
+        'host drain')
+            _pp_arguments='nothing'
             ;;
         'host harden')
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
             _pp_arguments='hosts'
             ;;
+        'host leave')
+            _pp_options='--lost'
+            _pp_arguments='nothing'
+            ;;
         'host move')
             _pp_options='--finish --abort --ignore-dns --confirm:hosts'
             _pp_arguments='hosts hosts'
             ;;
+        'host promote')
+            _pp_arguments='nothing'
+            ;;
+        'host recover')
+            _pp_arguments='hosts'
+            ;;
         'host restore')
             _pp_options='--from:nothing --of:nothing --fingerprint:nothing --rclone-config:files'
             _pp_arguments='hosts'
+            ;;
+        'host resume')
+            _pp_arguments='nothing'
             ;;
         'host uninstall')
             _pp_options='--confirm:hosts --with-data --plan --verify'
             _pp_arguments='hosts'
             ;;
         'hosts')
-            _pp_children='settings'
+            _pp_children='nodes settings'
+            ;;
+        'hosts nodes')
             ;;
         'hosts settings')
             ;;
@@ -227,7 +248,7 @@ __pocketpaas_model() {
             _pp_children='host'
             ;;
         'init host')
-            _pp_options='--plan --key-name:nothing --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing --service-image:nothing'
+            _pp_options='--plan --key-name:nothing --join:hosts --manager --node-address:nothing --plain --name:nothing --domain:nothing --public-port:nothing --public-https-port:nothing --acme-directory:nothing --acme-staging --acme-email:nothing --stack:nothing --build-image:nothing --buildpacks:files --ca-certificates:files --proxy:nothing --subnets:nothing --metadata:words:open|closed --keep-releases:nothing --notify:nothing --build-timeout:nothing --build-silence:nothing --build-memory:nothing --disk-needed:nothing --disk-warning:nothing --service-image:nothing'
             _pp_arguments='hosts'
             ;;
         'keys')

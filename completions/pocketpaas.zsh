@@ -22,7 +22,7 @@ _pocketpaas-commands() {
         'env:List an app'\''s environment variables, values masked.'
         'exec:Run a command, or a shell, in the container of a running process.'
         'help:Show the help of a command.'
-        'host:Audit, harden or uninstall a host.'
+        'host:Audit, harden or uninstall a host; change the machines of a cluster.'
         'hosts:List the hosts known on this machine.'
         'import:Bring an app over from Compose, Kamal, Heroku or Dokku.'
         'init:Write pocketpaas.yml for this directory; "init host" sets up a host.'
@@ -442,9 +442,15 @@ _pocketpaas-exec() {
 _pocketpaas-host() {
     local -a commands=(
         'audit:Check how well a host is protected: logins, ports, firewall, updates.'
+        'demote:Make a manager of a cluster a worker.'
+        'drain:End what runs on a machine of a cluster; other machines take over.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'leave:Take a machine out of a cluster; other machines take over.'
         'move:Move all apps, services, settings and keys of a host to another one.'
+        'promote:Make a machine of a cluster a manager.'
+        'recover:Make a manager the home of a cluster whose home is lost for good.'
         'restore:Restore a whole host from its backups onto a new machine.'
+        'resume:Let a drained machine of a cluster run processes again.'
         'uninstall:Remove PocketPaaS from a host: apps, programs, state, user. Packages stay.'
     )
     _pocketpaas_parse _pocketpaas-host \
@@ -455,6 +461,16 @@ _pocketpaas-host() {
 _pocketpaas-host-audit() {
     _pocketpaas_parse '' \
         '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-demote() {
+    _pocketpaas_parse '' \
+        '1:MACHINE: '
+}
+
+_pocketpaas-host-drain() {
+    _pocketpaas_parse '' \
+        '1:MACHINE: '
 }
 
 _pocketpaas-host-harden() {
@@ -468,6 +484,12 @@ _pocketpaas-host-harden() {
         '1:HOST: _pocketpaas_values hosts'
 }
 
+_pocketpaas-host-leave() {
+    _pocketpaas_parse '' \
+        '--lost[The machine is gone for good; do not ask it.]' \
+        '1:MACHINE: '
+}
+
 _pocketpaas-host-move() {
     _pocketpaas_parse '' \
         '--finish[End the move: remove from the old host what has moved.]' \
@@ -478,6 +500,16 @@ _pocketpaas-host-move() {
         '2:TO: _pocketpaas_values hosts'
 }
 
+_pocketpaas-host-promote() {
+    _pocketpaas_parse '' \
+        '1:MACHINE: '
+}
+
+_pocketpaas-host-recover() {
+    _pocketpaas_parse '' \
+        '1:HOST: _pocketpaas_values hosts'
+}
+
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
         '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.]:PLACE: ' \
@@ -485,6 +517,11 @@ _pocketpaas-host-restore() {
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-host-resume() {
+    _pocketpaas_parse '' \
+        '1:MACHINE: '
 }
 
 _pocketpaas-host-uninstall() {
@@ -498,11 +535,16 @@ _pocketpaas-host-uninstall() {
 
 _pocketpaas-hosts() {
     local -a commands=(
+        'nodes:List the machines of a cluster: role, state, load, memory, disk.'
         'settings:Show the settings of a host.'
     )
     _pocketpaas_parse _pocketpaas-hosts \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-hosts-nodes() {
+    _pocketpaas_parse ''
 }
 
 _pocketpaas-hosts-settings() {
@@ -572,6 +614,10 @@ _pocketpaas-init-host() {
     _pocketpaas_parse '' \
         '--plan[Show what would change; change nothing.]' \
         '--key-name=[Name of your key on the host.]:NAME: ' \
+        '--join=[Make it a machine of this host'\''s cluster.]:HOST: _pocketpaas_values hosts' \
+        '--manager[With --join: as a manager of the cluster.]' \
+        '--node-address=[With --join: its address for the others.]:ADDRESS: ' \
+        '--plain[With --join: do not encrypt traffic between machines.]' \
         '--name=[A short name for the host, used in pocketpaas.yml and with --host.]:NAME: ' \
         '--domain=[Suffix of default domains (default: made from the address).]:SUFFIX: ' \
         '--public-port=[Public HTTP port of the apps (default: 80).]:PORT: ' \

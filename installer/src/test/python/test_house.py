@@ -13,7 +13,7 @@ import pocketpaas
 ROOT = Path(pocketpaas.__file__).parent
 #: Each may use those before it.
 ROOMS = (
-    *("state", "machine", "engine", "operation", "routing", "schedule", "service", "release", "build"),
+    *("state", "machine", "engine", "operation", "routing", "schedule", "service", "cluster", "release", "build"),
     *("backup", "change", "move", "notice", "query", "system", "entry"),
 )
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "os.system", "os.popen", "subprocess.getoutput", "pickle.loads"}

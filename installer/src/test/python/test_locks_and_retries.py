@@ -44,7 +44,7 @@ class LockTest(OperationsCase):
 
 class InfoTest(OperationsCase):
     def test_at_a_glance(self) -> None:
-        self.patch(apps, "running", lambda engine: {"shop": "running"})
+        self.patch(apps, "running", lambda _paths, _engine: {"shop": "running"})
         shop = self.paths.app("shop")
         self.tree(shop, {"created": "then", "releases/1/status": "failed"})
         found = info.of_app(self.request("show", "shop", "info"))

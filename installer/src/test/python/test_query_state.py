@@ -28,7 +28,7 @@ from pocketpaas.query import (
     show,
 )
 from pocketpaas.release import slots
-from pocketpaas.routing import automatic
+from pocketpaas.routing import automatic, visitors
 from pocketpaas.state import tree, values
 from program_fixture import HOSTILE, ProgramCase
 
@@ -419,7 +419,7 @@ class VisitorsTest(QueryCase):
 
     def test_who_may_read_the_list(self) -> None:
         for group, mode in ((None, 0o644), (0, 0o640)):
-            self.patch(auth.visitors_file, "nginx_group", lambda: group)
+            self.patch(visitors, "nginx_group", lambda: group)
             self.change(set__bob="1")
             self.assertEqual((self.paths.app("shop") / "visitors").stat().st_mode & 0o777, mode)
 

@@ -25,6 +25,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, visitors
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.schedule import drains, forwarder
 from pocketpaas.state import names, renames, values
 
@@ -145,12 +146,25 @@ def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) ->
     """Nothing of the app runs, and its volumes hold what was restored. Taken back with the operation."""
     if not fetched:
         return
+    slot = slots.live_slot(operation.paths, operation.app)
+    if slot is not None and is_spread(operation.paths, operation.app, slot):
+        if not flags.is_stopped(operation.paths, operation.app):
+            raise Refused(
+                "in-cluster",
+                f"{operation.app} runs over a cluster, and its volumes cannot be replaced while it runs",
+                "stop it first: pocketpaas stop",
+            )
+        return _swap(operation, fetched)
     operation.undo.append(lambda: _start_again(operation, running))
     flags.unavailable(operation.paths, operation.app)
     operation.down = True
     everything = (*running.serving, *running.other, *running.surplus)
     containers.set_restart(operation.engine, "no", everything)
     ending.end(operation.paths, operation.engine, operation.app, everything)
+    _swap(operation, fetched)
+
+
+def _swap(operation: Operation, fetched: Sequence[Fetched]) -> None:
     for one in fetched:
         operation.undo.append(partial(swapping.swap_back, one))
         swapping.swap(one)

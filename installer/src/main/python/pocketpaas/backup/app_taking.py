@@ -12,13 +12,13 @@ from pocketpaas.backup import app_content, content, image, quiet, room, taking, 
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.subject import Subject
-from pocketpaas.engine import containers, execs
+from pocketpaas.engine import execs
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import slots
+from pocketpaas.release import here, slots
 from pocketpaas.state import disk, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
@@ -228,7 +228,8 @@ def _run_hook(operation: Operation, bundle: Path) -> None:
     """The app's own command makes what is to be kept. Raises `Failed` where it does not end well."""
     command = values.need(bundle / "settings" / "backup" / "hook", names.is_command)
     slot = slots.live_slot(operation.paths, operation.app)
-    running = [one for one in containers.list_of_app(operation.engine, operation.app) if one.slot == slot and one.runs]
+    there = here.in_slot(operation.paths, operation.engine, operation.app, slot)
+    running = [one for one in there if one.runs]
     chosen = sorted(running, key=lambda one: (one.type != "web", one.type, one.instance))
     if not chosen:
         raise Failed("hook-failed", f"nothing of {operation.app} runs in which its hook could", "pocketpaas start")

@@ -12,12 +12,13 @@ from pathlib import Path
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
-from pocketpaas.failure import Failed
+from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import units
 from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import ending, overlap
+from pocketpaas.release import ending, here, overlap, slots
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import values
 
 LIVE, PAUSE, STOP = "live", "pause", "stop"
@@ -37,8 +38,15 @@ class Held:
 
 @contextmanager
 def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[Held]:
-    """The app's processes hold still in the block. Its lock is held. Raises `EngineError`, `Failed`."""
+    """The app's processes hold still in the block. Its lock is held. Raises `EngineError`, `Failed`, `Refused` for one
+    that is stopped for it though it runs over a cluster."""
     found = Held()
+    if mode == STOP and _is_spread(operation, app):
+        raise Refused(
+            "in-cluster",
+            f"{app} runs over a cluster, whose managers would start again what is stopped for a backup",
+            "in pocketpaas.yml: backup: pause, or a hook (docs/backups.md)",
+        )
     ids = [one.id for one in _those(operation, app, mode) if one.runs]
     if mode == LIVE or not ids:
         yield found
@@ -77,7 +85,14 @@ def _those(operation: Operation, app: str, mode: str) -> tuple[Container, ...]:
     """A job that would be stopped is not begun again: only processes are."""
     if mode == STOP:
         return containers.list_of_app(operation.engine, app)
-    return containers.listed(operation.engine, (f"{containers.APP}={app}",))
+    ours = containers.listed(operation.engine, (f"{containers.APP}={app}",))
+    slot = slots.live_slot(operation.paths, app)
+    return (*ours, *here.in_slot(operation.paths, operation.engine, app, slot)) if _is_spread(operation, app) else ours
+
+
+def _is_spread(operation: Operation, app: str) -> bool:
+    slot = slots.live_slot(operation.paths, app)
+    return slot is not None and is_spread(operation.paths, app, slot)
 
 
 def _freeze(operation: Operation, ids: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from pocketpaas.routing import nginx, places
 from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
-from pocketpaas.state import previews, values
+from pocketpaas.state import nodes, previews, values
 
 _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
@@ -38,6 +38,11 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
         drain.end(operation.app, slot)
     nginx.remove(operation, operation.app)
     cron.remove(operation)
+    if nodes.is_home(operation.paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_reconcile
+
+        spread_reconcile.forget(operation)
     _containers(operation)
     leave_services(operation, with_data)
     preview_services.remove_own(operation, operation.app)

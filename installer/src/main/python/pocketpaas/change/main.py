@@ -10,10 +10,12 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import reconcile
-from pocketpaas.state import values
+from pocketpaas.state import nodes, values
 
 #: Each is a module of this room, loaded when it is asked for.
 _CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
+#: What changes nginx and makes no release: the other machines of a cluster are told.
+_NGINX = ("domains", "ssl", "nginx")
 _STOP_FIRST = ("env", "rename", "restart", "rollback")
 _NOW = ("env", "rename", "restart", "rollback", "scale", "start")
 
@@ -40,7 +42,13 @@ def change(operation: Operation) -> int:
 
         return rollback.change(operation, arguments)
     do: Change = import_module(f"pocketpaas.change.{operation.kind}").change
-    return do(Changing(operation, reconcile.reconcile(operation), lock), arguments)
+    code = do(Changing(operation, reconcile.reconcile(operation), lock), arguments)
+    if operation.kind in _NGINX and nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_push
+
+        spread_push.push(paths, operation.reporter, app)
+    return code
 
 
 def take_options(operation: Operation, words: Sequence[str]) -> list[str]:

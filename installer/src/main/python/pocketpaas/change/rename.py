@@ -20,7 +20,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, nginx
 from pocketpaas.schedule import runs, timers
 from pocketpaas.service import store as services
-from pocketpaas.state import moves, names, previews, renames
+from pocketpaas.state import moves, names, nodes, previews, renames
 from pocketpaas.state.renames import Rename
 
 _ROUNDS = ("run", "cron", "release")
@@ -93,6 +93,7 @@ def _ended(operation: Operation, rename: Rename) -> int:
 
 def _refuse(operation: Operation, rename: Rename) -> None:
     paths, old, new = operation.paths, rename.old, rename.new
+    nodes.refuse_in_cluster(paths, "no app gets another name on")
     if previews.is_preview(paths, old):
         parent = previews.parent_of(paths, old)
         raise Refused("is-preview", f"{old} is a preview of {parent}, whose name it has", "clone it: apps clone")

@@ -18,6 +18,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.release import activate, candidates, drain, ending, overlap, reconcile, scale, slots
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import names, values
 
 _WORD = re.compile("([A-Za-z][A-Za-z0-9_-]*)=(0|[1-9][0-9]{0,2})")
@@ -46,6 +47,8 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     if flags.is_stopped(operation.paths, operation.app):
         # It stays stopped; what is wanted holds from its next start on.
         added = []
+    if is_spread(operation.paths, operation.app, live.slot):
+        return _spread(changing, live, goal)
     _make_room(changing, live, added)
     if added:
         _start(operation, live, added)
@@ -54,6 +57,21 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     operation.committed()
     ignore_signals()
     _settle(operation, live)
+    return _told(operation, live, goal)
+
+
+def _spread(changing: Changing, live: _Live, goal: Mapping[str, int]) -> int:
+    """Over a cluster the managers start and end them; what a machine's nginx does not answer, it asks another one."""
+    from pocketpaas.release import spread_reconcile
+
+    operation = changing.operation
+    _store(changing, goal)
+    operation.reporter.step("start", "start", _text(goal))
+    spread_reconcile.scale(operation, live.release, live.slot)
+    operation.reporter.step("start", "done")
+    overlap.set_flags(operation, live.bundle)
+    activate.route(operation, live.bundle)
+    spread_reconcile.converge(operation, live.release, live.slot)
     return _told(operation, live, goal)
 
 

@@ -14,6 +14,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle, drain, network, reconcile, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.service import links
 from pocketpaas.state import names
 
@@ -73,5 +74,9 @@ def make(change: AppChange, words: str, changed: Mapping[str, tuple[str, ...]]) 
 def await_old(change: AppChange) -> None:
     """Returns when nothing of the release before runs any more."""
     slot = slots.live_slot(change.operation.paths, change.app)
-    if slot is not None and change.running.serving:
+    if slot is None:
+        return
+    if change.running.serving:
         drain.await_end(change.operation, slots.other(slot), change.running.serving)
+    if is_spread(change.operation.paths, change.app, slots.other(slot)):
+        drain.await_services(change.operation, slots.other(slot))

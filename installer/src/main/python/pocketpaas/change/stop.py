@@ -13,6 +13,7 @@ from pocketpaas.engine import containers
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import cron, drain, ending, overlap, slots
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import values
 
 _POLL = 0.2
@@ -32,7 +33,13 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     values.write(changing.operator / "stopped", "")
     overlap.set_flags(operation, operation.paths.release(operation.app, release))
     cron.settle(operation)
-    end(operation, slot)
+    if is_spread(operation.paths, operation.app, slot):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_reconcile
+
+        spread_reconcile.stop(operation, release, slot)
+    else:
+        end(operation, slot)
     operation.reporter.step("stop", "done")
     operation.reporter.result("stopped", "yes")
     return 0

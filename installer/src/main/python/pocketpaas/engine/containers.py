@@ -20,6 +20,8 @@ APP, BUILD = "pocketpaas.app", "pocketpaas.build"
 RELEASE, TYPE, SLOT, INSTANCE = "pocketpaas.release", "pocketpaas.type", "pocketpaas.slot", "pocketpaas.instance"
 #: Of a container that runs in the background (`schedule.runs`): the run's id.
 RUN = "pocketpaas.run"
+#: Of a container that is a task of a cluster's service: the managers look after those, we only look at them.
+TASK = "com.docker.swarm.task.id"
 #: What may have to copy, or to wait for a slow disk.
 _PATIENCE = 300.0
 
@@ -89,11 +91,12 @@ class State:
 
 def listed(engine: Engine, labels: Iterable[str], statuses: Iterable[str] = ()) -> tuple[Container, ...]:
     """The containers that have all of the labels (`key` or `key=value`) and one of the statuses, in whatever state
-    where none is named."""
+    where none is named. Not those that are tasks of a cluster."""
     filters = {"label": list(labels)}
     if found := list(statuses):
         filters["status"] = found
-    return tuple(_container(one) for one in engine.list("/containers/json", filters, all="1"))
+    documents = engine.list("/containers/json", filters, all="1")
+    return tuple(container_of(one) for one in documents if TASK not in (one.get("Labels") or {}))
 
 
 def list_of_app(engine: Engine, app: str) -> tuple[Container, ...]:
@@ -253,7 +256,8 @@ def _number(text: object) -> int:
     return int(found) if found.isascii() and found.isdigit() else 0
 
 
-def _container(document: Mapping[str, Any]) -> Container:
+def container_of(document: Mapping[str, Any]) -> Container:
+    """What the engine's list says of one."""
     labels = document.get("Labels") or {}
     return Container(
         id=str(document["Id"]),

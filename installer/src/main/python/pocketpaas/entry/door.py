@@ -19,7 +19,7 @@ from pocketpaas.entry.place import Place
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import HumanText, Reporter
 from pocketpaas.machine.process import GIT_ENVIRONMENT, run
-from pocketpaas.state import names, tree, values
+from pocketpaas.state import names, nodes, tree, values
 from pocketpaas.state.paths import HostPaths
 
 _VERB = re.compile(r"pocketpaas/([0-9]{1,9})((?: [A-Za-z0-9._:/@=+,-]+)+)", re.ASCII)
@@ -60,7 +60,7 @@ def main(paths: HostPaths, _reporter: Reporter, arguments: Sequence[str]) -> int
 
 
 def _serve(paths: HostPaths, key: str, command: str) -> int:
-    if not names.is_key(key):
+    if not (names.is_key(key) or nodes.of_key(key)):
         raise _TurnedAway(
             'pocketpaas: this key\'s line in authorized_keys is damaged; run "pocketpaas init host" again'
         )

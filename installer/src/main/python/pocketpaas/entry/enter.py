@@ -16,11 +16,18 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, moves, names, renames
+from pocketpaas.state import keys, moves, names, nodes, renames
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
 _AT_ONCE = ("create", "keys", "maintenance", "preview", "refresh", "registries", "shared", "visitors")
+#: What makes or changes something that is at the home of a cluster, where there is one.
+_AT_HOME = (
+    *("admit", "backup", "clone", "create", "move", "move-host", "preview", "promote", "registries", "service"),
+    "shared",
+)
+#: After these the managers of a cluster are told; after other changes the operation itself sees to it.
+_TOLD = ("auth", "create", "cron", "drains", "keys", "lock", "maintenance", "nginx", "preview", "registries", "shared")
 #: What a key for previews of an app may ask of the app itself.
 _OF_ITS_PREVIEWS = ("preview", "previews")
 #: What the keys of a role may do, in words.
@@ -28,6 +35,8 @@ _ALLOWED = {
     keys.DEPLOY: "deploy and look at its own apps",
     keys.PREVIEW: "deploy previews of its own apps",
     keys.READ: "look at its own apps",
+    keys.ADMIN: "do all that a person may",
+    keys.NODE: "ask what a machine of the cluster asks",
 }
 #: What may be asked about an app that is on its way to another host, or was moved there; None: whatever the words.
 _OF_MOVED: Mapping[str, tuple[str, ...] | None] = {
@@ -51,6 +60,11 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
             raise
         reporter.failed(failure)
         code = failure.code
+    if request.verb in _TOLD and nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.operation import mirroring
+
+        mirroring.start(paths)
     if rule["notices"] and (paths.root / "notices").is_dir():
         _tell_notices(request)
     return code
@@ -75,7 +89,7 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
     if len(arguments) < 2:
         raise BadRequest("a key and a verb are needed")
     key, verb, *words = arguments
-    if not names.is_key(key) or not keys.exists(paths, key):
+    if not keys.exists(paths, key):
         raise Refused("not-allowed", "this key is not (or no longer) known on this host")
     if not all(names.is_argument(word) for word in words):
         raise BadRequest("an argument holds characters that none has")
@@ -88,6 +102,8 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
             f'the key {key} may {_ALLOWED[keys.role(paths, key)]}, but not "{verb}"',
             "ask an admin of the host",
         )
+    if verb in _AT_HOME:
+        nodes.refuse_away(paths)
     if rule["app"] != "none" and words:
         _check_app(paths, key, words[0], verb, rule)
         allowed = _OF_MOVED.get(verb, ())

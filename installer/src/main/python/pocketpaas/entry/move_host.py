@@ -13,7 +13,7 @@ from pocketpaas.entry import move
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.move import host, store
-from pocketpaas.state import values
+from pocketpaas.state import nodes, values
 
 _AS_OF_AN_APP = ("list", "send", "receive", "tools", "pack", "unpack")
 
@@ -21,6 +21,8 @@ _AS_OF_AN_APP = ("list", "send", "receive", "tools", "pack", "unpack")
 def serve(request: Request) -> int:
     """See the module."""
     (action,) = request.arguments
+    if action in ("begin", "expect"):
+        nodes.refuse_in_cluster(request.paths, "a host is not moved from or to")
     asked = replace(request, arguments=(host.SUBJECT, action))
     if action == "begin":
         return answer(_begin(asked))

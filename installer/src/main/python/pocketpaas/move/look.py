@@ -22,7 +22,7 @@ from pocketpaas.routing import names as app_names
 from pocketpaas.service import access, container, kinds
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
-from pocketpaas.state import disk, host_settings, moves, names, previews, values
+from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, values
 from pocketpaas.state.paths import HostPaths
 
 _MEGABYTE = 1 << 20
@@ -34,6 +34,7 @@ def of(operation: Operation) -> dict[str, str]:
     """phase, id, peer, live; of an app that is live here what it needs: machine, image, volumes, memory (bytes), names
     and service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
+    nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
     if preview is not None:
         raise Refused(
@@ -101,6 +102,7 @@ def _services(operation: Operation) -> dict[str, str]:
 def check(operation: Operation, told: Mapping[str, str]) -> None:
     """Raises `Refused` for whatever stands in the way here."""
     paths, app = operation.paths, operation.app
+    nodes.refuse_in_cluster(paths, "an app is not moved to")
     known = values.read_or(store.directory(paths, app) / "id", "")
     if paths.app(app).is_dir() and (known != told.get("id") or not moves.phase(paths, app)):
         raise Refused(

@@ -12,13 +12,14 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, notify, previews, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, machines, notify, previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
+from pocketpaas.cluster import firewall
 from pocketpaas.release import renaming
 from pocketpaas.routing import metadata
 from pocketpaas.service import moving, retiring
@@ -34,6 +35,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     audit.bound(paths)
     # Whoever flushes all rules of the kernel flushes these.
     metadata.guard(paths)
+    firewall.guard(paths)
     if not sweep(paths, engine):
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     if not previews.sweep(paths, engine):
@@ -72,6 +74,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "disk", lambda: disks.look(paths, store, engine))
     _try(reporter, "crashes", lambda: crashes.look(paths, store, engine))
     _try(reporter, "backups", lambda: backups.look(paths, store))
+    _try(reporter, "machines", lambda: machines.look(paths, store, engine, reporter))
     _try(reporter, "drains", lambda: drains.count(paths))
     _try(reporter, "reboot", lambda: reboot.look(store))
     for app in listing.apps(paths):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
@@ -22,11 +22,13 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
-from pocketpaas.state import names, values
+from pocketpaas.state import names, nodes, values
 from pocketpaas.state.paths import HostPaths
 
 #: With less than this free, a disk is full.
 _FULL_KILOBYTES = 1024
+#: The exit code of a release that is live, but not on every machine of the cluster yet.
+PARTIAL = 7
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -49,6 +51,12 @@ class Operation:
     undo: list[Callable[[], None]] = field(default_factory=list)
     #: Whether the app stopped answering by what this operation did.
     down: bool = False
+    #: Whether what is live now is not live on every machine of the cluster.
+    partial: bool = False
+    #: Whether the other machines of the cluster were asked by this operation whether they are as they should be.
+    settled: bool = False
+    #: What is kept open for as long as the operation lasts.
+    at_end: ExitStack = field(default_factory=ExitStack)
     #: nginx's workers of before its last reload by this operation (see `routing.nginx.settle`).
     old_workers: set[int] = field(default_factory=set)
 
@@ -128,6 +136,12 @@ def run_unit(
     code = _outcome(operation, do, serving, valid)
     ignore_signals()
     _leave_result(operation, code)
+    operation.at_end.close()
+    if nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.operation import mirroring
+
+        mirroring.start(paths)
     sys.exit(code)
 
 
@@ -140,7 +154,8 @@ def _outcome(
     try:
         if not valid(operation.app):
             raise BadRequest("the operation names no app")
-        return do(operation)
+        code = do(operation)
+        return PARTIAL if operation.partial and code == 0 else code
     except Failure as failure:
         operation.work.give_back_reserve()
         if not _disk_is_full(operation):

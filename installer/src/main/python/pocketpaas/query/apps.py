@@ -11,6 +11,7 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineAway
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import NoEngine
+from pocketpaas.query import tasks
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.routing import names as routing_names
@@ -22,7 +23,7 @@ def serve(request: Request) -> int:
     """See the module."""
     paths = request.paths
     seen = [app for app in listing.apps(paths) if keys.sees(paths, request.key, app)]
-    states = running(Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
+    states = running(paths, Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
     found: dict[str, str] = {}
     for app in seen:
         live = slots.live_release(paths, app)
@@ -46,7 +47,7 @@ def preview(paths: HostPaths, app: str) -> dict[str, str]:
     return {} if one is None else {"preview-of": one.parent, "label": one.label, "ends": clock.text_of(one.ends)}
 
 
-def running(engine: Engine) -> dict[str, str]:
+def running(paths: HostPaths, engine: Engine) -> dict[str, str]:
     """running or crash-loop of each app that has a process, by one question for all; only what was started again is
     looked at closer."""
     engine.look()
@@ -63,6 +64,9 @@ def running(engine: Engine) -> dict[str, str]:
             found[one.app] = "crash-loop"
         else:
             found.setdefault(one.app, "running")
+    for task in tasks.facts(paths, engine):
+        if task.state == "running":
+            found.setdefault(task.app, "running")
     return found
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from pocketpaas.cluster import firewall as cluster_firewall
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
@@ -45,6 +46,7 @@ def serve(request: Request) -> int:
         "listeners": audit_network.listeners,
         "firewall": audit_network.firewall,
         "published": lambda: audit_network.published(engine),
+        "cluster": lambda: cluster_firewall.facts(paths),
         "metadata": lambda: metadata_facts(paths, engine),
         "updates": updates,
         "clock": clock,

@@ -6,7 +6,6 @@ operation does; `list` answers with a tree, names (lines). Passwords are kept as
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from pocketpaas.failure import BadRequest, Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.locks import Holder, app_lock
 from pocketpaas.machine.process import run
+from pocketpaas.release import spread_push
 from pocketpaas.routing import visitors as visitors_file
 from pocketpaas.rules import pattern
 from pocketpaas.state import tree, values
 
 _MAX_BYTES, _MAX_VALUES = 65536, 64
-#: The groups of nginx's workers, which alone read the list.
 #: Few, as nginx counts them at each request.
 _ROUNDS = 1000
 
@@ -37,13 +36,14 @@ def serve(request: Request) -> int:
     lock = app_lock(request.paths, request.app, Holder(request.key, "auth"), request.reporter)
     try:
         changed = _changed(request, _visitors(file), sent)
-        _store(file, changed)
+        visitors_file.store(file, "".join(f"{name}:{digest}\n" for name, digest in changed.items()))
     finally:
         lock.release()
     for name in changed:
         request.reporter.result("visitor", name)
     if not changed:
         request.reporter.note(f"nobody is in the list: everybody may see {request.app}")
+    spread_push.push(request.paths, request.reporter, request.app)
     audit(request.paths, request.key, request.app, "auth", 0)
     return 0
 
@@ -76,20 +76,3 @@ def _digest(password: str) -> str:
     if not told.ok or not told.text.startswith("$6$"):
         raise Failure("auth", f"the password could not be stored: {told.complaint}")
     return told.text.split("\n")[0]
-
-
-def _store(file: Path, visitors: dict[str, str]) -> None:
-    if not visitors:
-        values.remove(file)
-        return
-    text = "".join(f"{name}:{digest}\n" for name, digest in visitors.items())
-    group = visitors_file.nginx_group()
-    if group is None:
-        values.write(file, text, 0o644)
-        return
-    new = file.with_name("visitors.new")
-    values.write(new, text, 0o640)
-    if os.geteuid() == 0:
-        os.chown(new, 0, group)
-    os.replace(new, file)
-    values.sync(file.parent)

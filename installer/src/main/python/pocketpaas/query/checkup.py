@@ -126,7 +126,7 @@ def _timers(findings: Findings) -> None:
 def _docker(paths: HostPaths, findings: Findings) -> tuple[ContainerFacts, ...] | None:
     engine = Engine(paths)
     try:
-        facts = running.all_facts(engine)
+        facts = running.all_facts(paths, engine)
     except NoEngine as away:
         unit = run(["systemctl", "show", "--property", "ActiveState", "--value", "docker"], seconds=20).text
         state = f"; its unit is {unit}" if unit else ""

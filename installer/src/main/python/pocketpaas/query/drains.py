@@ -15,7 +15,7 @@ from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation.audit import audit
 from pocketpaas.schedule import drains, forwarder
 from pocketpaas.schedule.drains import Drain
-from pocketpaas.state import tree, values
+from pocketpaas.state import nodes, tree, values
 from pocketpaas.state.clock import now
 
 _MAX_BYTES, _MAX_VALUES, _MOST = 4096, 1, 5
@@ -86,6 +86,8 @@ def _add(request: Request, target: str) -> None:
             drains.apply(request.paths)
             raise
     request.reporter.result("drain", target)
+    if nodes.is_home(request.paths):
+        request.reporter.note("only what runs on this machine is sent, and nothing from the other ones of the cluster")
 
 
 def _look_at(request: Request, drain: Drain) -> None:

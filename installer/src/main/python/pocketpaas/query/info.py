@@ -23,7 +23,7 @@ def of_app(request: Request) -> dict[str, str]:
     paths, app = request.paths, request.app
     directory = paths.app(app)
     live = slots.live_release(paths, app)
-    states = apps.running(Engine(paths)) if live is not None else {}
+    states = apps.running(paths, Engine(paths)) if live is not None else {}
     found = {"name": app, "state": apps.state(paths, app, live, states), "releases": str(bundles.newest(paths, app))}
     found |= apps.preview(paths, app)
     for name in ("created", "branch"):

@@ -46,7 +46,7 @@ def _entry(fields: dict[bytes, bytes]) -> Entry:
     # The first is the time of whoever wrote it, the other that of the journal.
     times = (fields.get(name, b"") for name in (b"_SOURCE_REALTIME_TIMESTAMP", b"__REALTIME_TIMESTAMP"))
     time = next((int(time) for time in times if time.isdigit()), 0)
-    process = fields.get(b"POCKETPAAS_SERVICE") or fields.get(b"POCKETPAAS_TYPE", b"") + b"." + fields.get(
-        b"POCKETPAAS_INSTANCE", b""
-    )
+    process = fields.get(b"POCKETPAAS_SERVICE") or fields.get(b"POCKETPAAS_PROCESS", b"")
+    if not process:
+        process = fields.get(b"POCKETPAAS_TYPE", b"") + b"." + fields.get(b"POCKETPAAS_INSTANCE", b"")
     return Entry(time, process, fields.get(b"MESSAGE", b""))

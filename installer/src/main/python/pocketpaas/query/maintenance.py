@@ -9,6 +9,7 @@ from __future__ import annotations
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.failure import BadRequest
 from pocketpaas.operation.audit import audit
+from pocketpaas.release import spread_push
 from pocketpaas.state import values
 
 
@@ -27,6 +28,7 @@ def serve(request: Request) -> int:
         values.write(flag, "")
     else:
         values.remove(flag)
+    spread_push.push(request.paths, request.reporter, request.app)
     audit(request.paths, request.key, request.app, f"maintenance {wanted}", 0)
     request.reporter.result("maintenance", wanted)
     return 0

@@ -23,7 +23,7 @@ def serve(request: Request) -> int:
     paths = request.paths
     there = previews.of_parent(paths, request.app)
     live = any(slots.live_release(paths, one.app) is not None for one in there)
-    states = apps.running(Engine(paths)) if live else {}
+    states = apps.running(paths, Engine(paths)) if live else {}
     found = {"most": str(Policy.of(paths, request.app).most)}
     for one in there:
         found |= {f"preview/{one.app}/{name}": text for name, text in _of(paths, one, states).items() if text}

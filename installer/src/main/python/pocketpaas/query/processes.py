@@ -9,6 +9,7 @@ from pocketpaas.engine import cgroup, containers, exits
 from pocketpaas.engine.client import Engine, EngineAway
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
+from pocketpaas.query import tasks
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.state import moves
@@ -39,7 +40,8 @@ def of_app(paths: HostPaths, app: str, engine: Engine) -> dict[str, str]:
     known = containers.inspect_all(engine, (one.id for one in listed if one.slot in slots.SLOTS))
     found: dict[str, str] = {}
     seen: set[str] = set()
-    for facts in sorted(known.values(), key=lambda one: (-one.release, one.type, one.instance)):
+    everything = (*known.values(), *tasks.facts(paths, engine, app))
+    for facts in sorted(everything, key=lambda one: (-one.release, one.type, one.instance)):
         name = f"process/{facts.type}.{facts.instance}"
         if name in seen:
             # The old release's, when the new one has the same.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.engine import cgroup, containers, parallel
 from pocketpaas.engine.client import Engine, EngineAway
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import NoEngine
+from pocketpaas.query import tasks
 from pocketpaas.release import asking, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.asking import Question
@@ -59,15 +60,16 @@ def live_of(paths: HostPaths, app: str) -> Live | None:
     )
 
 
-def all_facts(engine: Engine) -> tuple[ContainerFacts, ...]:
-    """Every container of a slot, whatever its state. Raises `NoEngine`."""
+def all_facts(paths: HostPaths, engine: Engine) -> tuple[ContainerFacts, ...]:
+    """Every container of a slot, whatever its state, and every task of a cluster; those are not asked from here. Raises
+    `NoEngine`."""
     engine.look()
     try:
         listed = containers.listed(engine, (containers.SLOT,))
     except EngineAway as away:
         raise NoEngine(away.why) from away
     known = containers.inspect_all(engine, (one.id for one in listed if one.slot in slots.SLOTS))
-    return tuple(known.values())
+    return (*known.values(), *(replace(one, address="") for one in tasks.facts(paths, engine)))
 
 
 def processes(paths: HostPaths, live: Live, facts: Iterable[ContainerFacts], *, thorough: bool) -> list[Process]:

@@ -44,7 +44,7 @@ def serve(request: Request) -> int:
     facts: tuple[ContainerFacts, ...] | None = None
     engine = Engine(paths)
     try:
-        facts = running.all_facts(engine)
+        facts = running.all_facts(paths, engine)
         found |= {"engine/state": "up", "engine/api": engine.version()}
     except NoEngine as away:
         found |= {"engine/state": "down", "engine/why": away.text}

@@ -18,7 +18,7 @@ from pocketpaas.release import candidates, cron, drain, memory, overlap, scale, 
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, nginx
 from pocketpaas.routing import names as app_names
-from pocketpaas.state import moves, values
+from pocketpaas.state import moves, nodes, values
 
 _LATER = "the next command does it"
 
@@ -73,6 +73,12 @@ def activate(operation: Operation, running: Running, release: int) -> None:
     """Returns when the release is live. `running` is what reconcile has found under the same lock. Raises `Failed`,
     `Refused`, `Cancelled` and what else ends an operation; what has to be taken back then is in `operation.undo`."""
     paths, app = operation.paths, operation.app
+    if nodes.is_home(paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_activate
+
+        spread_activate.begin(operation, running, release)
+        return
     bundle = paths.release(app, release)
     old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
     moves.refuse(paths, app)
@@ -170,7 +176,7 @@ def _settle(operation: Operation, running: Running, release: int, old_slot: str,
         values.remove(paths.app(app) / "operator" / "stopped")
     except OSError:
         operation.reporter.warn(f"{app} could not be marked as started; {_LATER}")
-    _adopt(operation, release)
+    adopt(operation, release)
     overlap.set_flags(operation, bundle)
     cron.settle(operation)
     serving = running.serving
@@ -197,7 +203,8 @@ def _forget_routing(operation: Operation) -> None:
         operation.reporter.warn(f"{failure.text}; {_LATER}")
 
 
-def _adopt(operation: Operation, release: int) -> None:
+def adopt(operation: Operation, release: int) -> None:
+    """The settings that it was made with are the app's. Never a reason to fail."""
     try:
         bundles.adopt(operation.paths, operation.app, release)
     except CannotWrite:
@@ -221,7 +228,7 @@ def store(operation: Operation, running: Running, release: int) -> None:
     slots.sync(paths, app, slot)
     slots.switch(paths, app, slot)
     operation.committed()
-    _adopt(operation, release)
+    adopt(operation, release)
     operation.reporter.note(f"{app} is stopped: kept for its next start")
 
 

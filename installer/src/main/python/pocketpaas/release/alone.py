@@ -38,4 +38,5 @@ def reconcile_app(paths: HostPaths, engine: Engine, reporter: Reporter, app: str
         try:
             return reconcile(operation)
         finally:
+            operation.at_end.close()
             lock.release()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pocketpaas.engine import containers
+from pocketpaas.cluster import firewall
 from pocketpaas.routing import metadata
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
@@ -31,7 +32,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_works(paths, since)
     sweep_containers(engine)
     sweep_remains(paths, since)
-    good = metadata.guard(paths)
+    good = metadata.guard(paths) and firewall.guard(paths)
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
     for app in listing.apps(paths):

@@ -52,11 +52,20 @@ def start(paths: HostPaths, app: str, slot: str, ids: Sequence[str]) -> bool:
     again."""
     if not ids:
         return True
+    return _start_unit(paths, app, slot, ids)
+
+
+def _start_unit(paths: HostPaths, app: str, slot: str, ids: Sequence[str]) -> bool:
     command = ["systemd-run", "--quiet", "--collect", "--unit", unit(app, slot)]
     command += ["--description", f"PocketPaaS: draining {app}"]
     command += ["--property", "UMask=0077", "--property", "StandardInput=null", "--property", "IgnoreSIGPIPE=no"]
     command += [str(paths.programs / "work" / "drain"), app, slot, *ids]
     return run(command).ok
+
+
+def start_services(paths: HostPaths, app: str, slot: str) -> bool:
+    """The same for a slot that was spread over a cluster: its services go after the drain time."""
+    return _start_unit(paths, app, slot, ())
 
 
 def end(app: str, slot: str) -> None:
@@ -81,6 +90,16 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
     return True
 
 
+def await_services(operation: Operation, slot: str) -> None:
+    """Returns when the services of the slot were ended, after their drain time; at once where none are being ended."""
+    polls = 0
+    while is_active(operation.app, slot):
+        polls += 1
+        if polls == _NOTICED:
+            operation.reporter.note(_WAITING)
+        time.sleep(_POLL)
+
+
 def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
     """Returns when none of them has a request any more, or (False) after that many seconds. nginx closes what is idle
     after four seconds (site.conf), so a connection that is left is a request."""
@@ -97,10 +116,19 @@ def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:
 
 def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     """The program `work/drain`: APP SLOT ID…"""
-    app, _, *ids = arguments
+    app, slot, *ids = arguments
     if not names.is_app(app) or not paths.app(app).is_dir():
         raise BadRequest(f'there is no app "{app}"')
-    work(paths, Engine(paths), app, ids)
+    if ids:
+        work(paths, Engine(paths), app, ids)
+    else:
+        # Loaded in a cluster alone.
+        from pocketpaas.release import spread_drain
+
+        engine = Engine(paths)
+        spread_drain.work(paths, engine, app, slot)
+        if _collect(paths, engine, app):
+            spread_drain.tidy_others(paths, app)
     # Nobody waits here.
     compile_missing(paths)
     return 0
@@ -145,12 +173,13 @@ def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> N
         print(f"the engine left a container that was to go: {' '.join(ids)}", flush=True)
 
 
-def _collect(paths: HostPaths, engine: Engine, app: str) -> None:
+def _collect(paths: HostPaths, engine: Engine, app: str) -> bool:
     # What a deploy has just built is in no list yet; whoever ends this release after it does it then.
     if deploy_at_work(paths, app):
-        return
+        return False
     prune.prune(paths, engine, app)
     _tidy_repository(paths.app(app) / "repo.git")
+    return True
 
 
 def _tidy_repository(repository: Path) -> None:

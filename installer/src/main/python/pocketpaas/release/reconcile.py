@@ -21,6 +21,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.release.scale import Instance
 from pocketpaas.routing import arrival, flags, nginx
 from pocketpaas.routing import names as app_names
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import moves, values
 from pocketpaas.state.paths import HostPaths
 
@@ -49,6 +50,8 @@ def reconcile(operation: Operation, meanwhile: Callable[[], None] | None = None)
     if slot is None:
         _nothing_live(operation)
         return Running()
+    if is_spread(paths, app, slot):
+        return _reconcile_spread(operation, slot, meanwhile)
     # The engine takes its time. One that does not answer is not waited for.
     listing = Task(containers.list_of_app, operation.engine, app)
     return _reconcile_live(operation, slot, listing, meanwhile)
@@ -63,6 +66,24 @@ def _nothing_live(operation: Operation) -> None:
         drain.end(operation.app, slot)
     candidates.drop(operation, *slots.SLOTS, bundles.RELEASE_COMMAND)
     nginx.remove(operation, operation.app)
+
+
+def _reconcile_spread(operation: Operation, slot: str, meanwhile: Callable[[], None] | None) -> Running:
+    from pocketpaas.release import spread_reconcile
+
+    paths, app = operation.paths, operation.app
+    _remove_remains(paths, app)
+    release = slots.live_release(paths, app)
+    assert release is not None
+    seal.check_intact(paths, app, release)
+    settle_pending(paths, app, release)
+    bundles.adopt(paths, app, release)
+    network.ensure(operation)
+    if meanwhile is not None:
+        meanwhile()
+    changed = spread_reconcile.make_equal(operation, release, slot, _settle_routing)
+    cron.settle(operation)
+    return Running(changed=changed)
 
 
 def _reconcile_live(

@@ -88,6 +88,7 @@ def prepare(paths: HostPaths, app: str, slot: str, release: int) -> None:
             values.touch(directory / slot)
         # Nobody looks there yet.
         values.remove(link)
+        values.remove(directory / "spread")
         os.symlink(f"../../releases/{release}", link)
     except OSError as error:
         raise CannotWrite(link) from error

@@ -21,7 +21,7 @@ from pocketpaas.state.paths import HostPaths
 _OTHERS = (containers.BUILD, containers.RUN, *services.LABELS)
 _LABELS = (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT, containers.INSTANCE)
 #: The text of a command is a file in the container, so no command is ever quoted for a shell.
-_COMMAND = "/run/pocketpaas/command"
+COMMAND = "/run/pocketpaas/command"
 
 
 def is_base(text: str) -> bool:
@@ -58,8 +58,8 @@ def _made(paths: HostPaths, app: str, release: int, part: _Part) -> ContainerSpe
     mounts = tuple(volumes.of_settings(app, bundle / "settings" / "volumes"))
     command: tuple[str, ...] | None = None
     if part.command.exists():
-        bind = Bind(str(part.command), _COMMAND)
-        command = ("/bin/sh", _COMMAND)
+        bind = Bind(str(part.command), COMMAND)
+        command = ("/bin/sh", COMMAND)
     if base == "slug":
         command = ("process", part.type)
     name = f"{part.type}.{part.instance}"

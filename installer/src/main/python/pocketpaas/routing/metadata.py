@@ -11,12 +11,13 @@ from pathlib import Path
 from pocketpaas.engine import networks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings
+from pocketpaas.state import host_settings, nodes
 from pocketpaas.state.paths import HostPaths
 
 _ADDRESS, _ADDRESS6 = "169.254.169.254", "fd00:ec2::254"
 #: Builds are in the engine's own network.
 _ENGINE_NETWORK = ("-i", "docker0")
+_CLUSTER_NETWORK = ("-i", "docker_gwbridge")
 _COMMENT = "pocketpaas: init host --metadata"
 _IPV6 = Path("/proc/net/if_inet6")
 #: Two programs at once may have made a rule twice.
@@ -39,6 +40,9 @@ def guard(paths: HostPaths) -> bool:
     closed = host_settings.text(paths, "metadata") != "open"
     made = [_rule(closed, "iptables", _ADDRESS, _ENGINE_NETWORK)]
     made += [_rule(closed, "iptables", _ADDRESS, ("-s", one)) for one in networks.ranges(paths)]
+    if nodes.is_member(paths):
+        # What runs over a cluster reaches the world by the engine's own bridge.
+        made.append(_rule(closed, "iptables", _ADDRESS, _CLUSTER_NETWORK))
     # The apps' networks have no IPv6; the engine's own may.
     if _IPV6.exists():
         made.append(_rule(closed, "ip6tables", _ADDRESS6, _ENGINE_NETWORK))

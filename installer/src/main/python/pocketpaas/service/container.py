@@ -168,12 +168,12 @@ def _ensure_network(paths: HostPaths, engine: Engine, service: Service, holder: 
     )
 
 
-def connect(engine: Engine, service: Service, container: str, app: str) -> None:
-    """The app's processes find the service by its name. Nothing where they do already, or where the app has no network
-    yet. Raises `EngineError`."""
+def connect(engine: Engine, service: Service, container: str, app: str, network: str = "") -> None:
+    """The app's processes find the service by its name, in the app's network here (or in one that is named). Nothing
+    where they do already, or where there is no such network yet. Raises `EngineError`."""
     document = {"Container": container, "EndpointConfig": {"Aliases": [service.name]}}
     try:
-        engine.call("POST", f"/networks/{networks.name(app)}/connect", document=document)
+        engine.call("POST", f"/networks/{network or networks.name(app)}/connect", document=document)
     except EngineError as error:
         # 403: it is in it. 404: the app's next release makes the network, and connects.
         if error.status not in (403, 404):
@@ -206,9 +206,10 @@ def _address(engine: Engine, container: str, network: str) -> str:
     return str((found.get(network) or {}).get("IPAddress") or "")
 
 
-def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:
-    """What the app is linked to is in its network, which may be a new one. Raises `EngineError`."""
+def connect_all(paths: HostPaths, engine: Engine, app: str, network: str = "") -> None:
+    """What the app is linked to is in its network (or in one that is named), which may be a new one. Raises
+    `EngineError`."""
     for link in links.of_app(paths, app):
         found = find(engine, link.service)
         if found is not None:
-            connect(engine, link.service, found.id, app)
+            connect(engine, link.service, found.id, app, network)

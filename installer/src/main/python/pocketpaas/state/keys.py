@@ -10,16 +10,19 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Refused
-from pocketpaas.state import names, previews, values
+from pocketpaas.state import names, nodes, previews, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 ADMIN, DEPLOY, PREVIEW, READ = "admin", "deploy", "preview", "read"
-#: Which verbs a role may use at all, by the rights that they need; an admin's key uses all.
+#: Of another machine of the cluster: nobody adds it by hand, and it may ask for `peer` alone.
+NODE = "node"
+#: Which verbs a role may use at all, by the rights that they need; an admin's key uses all but a machine's.
 _MAY = {
     DEPLOY: ("any", "read", "preview", "deploy"),
     PREVIEW: ("any", "read", "preview", "deploy"),
     READ: ("any", "read"),
+    NODE: (NODE,),
 }
 _PUBLIC = re.compile(
     r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)"
@@ -32,11 +35,15 @@ _FIELDS = ("role", "apps", "fingerprint", "added", "public")
 
 def exists(paths: HostPaths, key: str) -> bool:
     """Whether there is such a key."""
-    return (paths.keys / key).is_dir()
+    if node := nodes.of_key(key):
+        return nodes.is_known(paths, node)
+    return names.is_key(key) and (paths.keys / key).is_dir()
 
 
 def role(paths: HostPaths, key: str) -> str:
-    """admin, deploy, preview or read; raises `Damaged`."""
+    """admin, deploy, preview, read or node; raises `Damaged`."""
+    if nodes.of_key(key):
+        return NODE
     return values.need(paths.keys / key / "role", lambda text: text in rules.words("roles"))
 
 
@@ -48,7 +55,7 @@ def apps(paths: HostPaths, key: str) -> tuple[str, ...]:
 def may(paths: HostPaths, key: str, rights: str) -> bool:
     """Whether a verb that needs these rights (`rules.verb`) is one for the key at all."""
     found = role(paths, key)
-    return found == ADMIN or rights in _MAY[found]
+    return rights != NODE if found == ADMIN else rights in _MAY[found]
 
 
 def sees(paths: HostPaths, key: str, app: str) -> bool:
@@ -210,4 +217,6 @@ def authorized_keys(paths: HostPaths, door: Path) -> str:
     for name in all_keys(paths):
         options = "restrict,pty" if role(paths, name) == ADMIN else "restrict"
         text += f'{options},command="{door} {name}" {values.need(paths.keys / name / "public")}\n'
+    for node in nodes.others(paths):
+        text += f'restrict,command="{door} {nodes.MARK}{node.name}" {node.public}\n'
     return text

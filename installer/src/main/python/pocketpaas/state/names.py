@@ -59,6 +59,16 @@ def is_key(text: str) -> bool:
     return _is("key", text)
 
 
+def is_node(text: str) -> bool:
+    """The name of a machine of a cluster."""
+    return _is("node", text)
+
+
+def is_ipv4(text: str) -> bool:
+    """An IPv4 address."""
+    return _is("ipv4", text)
+
+
 def is_job(text: str) -> bool:
     """The name of a cron job."""
     return _is("job", text)

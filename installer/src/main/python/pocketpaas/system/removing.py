@@ -17,7 +17,7 @@ from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended, run
 from pocketpaas.routing import metadata
-from pocketpaas.state import values
+from pocketpaas.state import nodes, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.system import files, found, restoring, things
 from pocketpaas.system.before import Before
@@ -42,6 +42,7 @@ class Removal:
     def run(self) -> int:
         """All of it; the exit code: 0 nothing is left · 5 something is. Raises `Refused` before anything is touched,
         `NoEngine`."""
+        nodes.refuse_in_cluster(self.paths, "PocketPaaS is not removed from")
         seen = found.look(self.paths, self.machine, self.engine)
         if seen.left.get("volumes") and not self.data:
             raise Refused(

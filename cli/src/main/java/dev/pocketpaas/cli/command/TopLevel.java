@@ -33,6 +33,8 @@ import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
 import dev.pocketpaas.cli.command.host.HostMoveCommand;
+import dev.pocketpaas.cli.command.host.HostNodeCommand;
+import dev.pocketpaas.cli.command.host.HostRecoverCommand;
 import dev.pocketpaas.cli.command.host.HostUninstallCommand;
 import dev.pocketpaas.cli.command.host.HostsCommand;
 import dev.pocketpaas.cli.command.host.InitHostCommand;
@@ -180,8 +182,20 @@ enum TopLevel {
             case CRON -> Set.of("list", "pause", "resume", "run");
             case DOMAINS -> Set.of("add", "default", "list", "remove");
             case ENV -> Set.of("diff", "edit", "export", "get", "import", "list", "pull", "set", "unset");
-            case HOST -> Set.of("audit", "harden", "move", "restore", "uninstall");
-            case HOSTS -> Set.of("settings");
+            case HOST ->
+                Set.of(
+                        "audit",
+                        "demote",
+                        "drain",
+                        "harden",
+                        "leave",
+                        "move",
+                        "promote",
+                        "recover",
+                        "restore",
+                        "resume",
+                        "uninstall");
+            case HOSTS -> Set.of("nodes", "settings");
             case IMPORT -> Set.of("compose", "dokku", "heroku", "kamal");
             case INIT -> Set.of("host");
             case KEYS -> Set.of("add", "list", "remove");
@@ -291,11 +305,20 @@ enum TopLevel {
             case HOST ->
                 new Made(new HostCommand())
                         .with("audit", new HostAuditCommand(c))
+                        .with("demote", new HostNodeCommand.DemoteCommand(c))
+                        .with("drain", new HostNodeCommand.DrainCommand(c))
                         .with("harden", new HostHardenCommand(c))
+                        .with("leave", new HostNodeCommand.LeaveCommand(c))
                         .with("move", new HostMoveCommand(c))
+                        .with("promote", new HostNodeCommand.PromoteCommand(c))
+                        .with("recover", new HostRecoverCommand(c))
                         .with("restore", new HostRestoreCommand(c))
+                        .with("resume", new HostNodeCommand.ResumeCommand(c))
                         .with("uninstall", new HostUninstallCommand(c));
-            case HOSTS -> new Made(new HostsCommand(c)).with("settings", new HostsCommand.SettingsCommand(c));
+            case HOSTS ->
+                new Made(new HostsCommand(c))
+                        .with("nodes", new HostsCommand.NodesCommand(c))
+                        .with("settings", new HostsCommand.SettingsCommand(c));
             case IMPORT ->
                 new Made(new ImportCommand(c))
                         .with("compose", new ImportComposeCommand(c))

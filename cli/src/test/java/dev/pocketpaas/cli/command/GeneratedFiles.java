@@ -130,7 +130,8 @@ final class GeneratedFiles {
             text.append(String.format("  %-24s%s%n", names, option.description()[0]));
         }
         text.append("\nExit codes: 0 done, 1 unexpected, 2 usage, 3 unreachable, 4 refused, "
-                + "5 failed (the old release serves), 6 failed (the app is down), 130 interrupted.\n");
+                + "5 failed (the old release serves), 6 failed (the app is down), "
+                + "7 live on some machines only, 130 interrupted.\n");
         text.append("\nMore about a command: pocketpaas help COMMAND.\n");
         return text.toString();
     }

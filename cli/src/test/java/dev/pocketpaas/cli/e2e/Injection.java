@@ -119,6 +119,10 @@ final class Injection implements AutoCloseable {
         arm("hold", place, 1, WORK);
     }
 
+    void hold(Step step) {
+        arm("hold", step.place(), step.number(), WORK);
+    }
+
     /** Counts the places, and does nothing. */
     void count() {
         arm("hold", "before .", Integer.MAX_VALUE, WORK);

@@ -95,6 +95,8 @@ class ReadmeIT {
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",
+            // FleetIT, with a second machine
+            "pocketpaas init host root@203.0.113.11 --join HOST",
             // HostLifeIT, on a host of its own
             "pocketpaas host harden root@203.0.113.10 --ssh-keys-only --firewall",
             "pocketpaas host uninstall root@203.0.113.10");

@@ -119,7 +119,12 @@ final class TestApp {
     }
 
     void manifest(String... more) {
-        List<String> lines = new ArrayList<>(List.of("app: " + name, "host: " + droplet.name()));
+        manifestFor(droplet, more);
+    }
+
+    /** The same for another host. */
+    void manifestFor(TestDroplet host, String... more) {
+        List<String> lines = new ArrayList<>(List.of("app: " + name, "host: " + host.name()));
         lines.addAll(Arrays.asList(more));
         write("pocketpaas.yml", String.join("\n", lines) + "\n");
     }

@@ -136,6 +136,7 @@ public final class Audit {
         SortedMap<Integer, String> listening = named(facts, "listen", "program");
         SortedMap<Integer, String> published = named(facts, "published", "container");
         firewall(expected, listening);
+        cluster();
         for (Map.Entry<Integer, String> one : published.entrySet()) {
             if (!expected.contains(one.getKey())) {
                 published(one.getKey(), one.getValue());
@@ -164,6 +165,21 @@ public final class Audit {
         }
     }
 
+    private void cluster() {
+        if (fact("cluster/name").isEmpty()) {
+            return;
+        }
+        String ports = "the cluster's ports (TCP 2377 and 7946, UDP 7946 and 4789)";
+        if (fact("cluster/guarded").equals("yes")) {
+            add(Finding.ok(Area.PORTS, ports + " are open to its machines alone"));
+        } else {
+            add(Finding.problem(
+                    Area.PORTS,
+                    ports + " are open to everybody: the rules of the kernel's table \"raw\" are missing",
+                    "on the host: systemctl start pocketpaas-notices, which sets them again"));
+        }
+    }
+
     private void firewall(SortedSet<Integer> expected, SortedMap<Integer, String> listening) {
         String kind = fact("firewall/kind");
         if (kind.isEmpty()) {
@@ -174,8 +190,9 @@ public final class Audit {
             add(Finding.ok(Area.PORTS, "firewall: " + kind + (open.isEmpty() ? "" : ", lets in " + open)));
             return;
         }
+        List<Integer> guarded = fact("cluster/guarded").equals("yes") ? numbers(fact("cluster/ports")) : List.of();
         List<Integer> more = listening.keySet().stream()
-                .filter(port -> !expected.contains(port))
+                .filter(port -> !expected.contains(port) && !guarded.contains(port))
                 .toList();
         if (more.isEmpty()) {
             add(Finding.note(

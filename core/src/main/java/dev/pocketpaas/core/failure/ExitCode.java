@@ -16,6 +16,8 @@ public enum ExitCode {
     FAILED_OLD_SERVES(5),
     /** Failed, and the app is down. */
     FAILED_DOWN(6),
+    /** The new release is live, but not on every machine of the cluster yet; the same command goes on. */
+    PARTIAL(7),
     /** Interrupted by the user. */
     INTERRUPTED(130);
 

@@ -238,7 +238,7 @@ public final class GitPush implements AutoCloseable {
         List<String> said = errors.text().strip().lines().toList();
         ExitCode code = switch (ExitCode.of(status)) {
             case USAGE, UNREACHABLE, REFUSED -> ExitCode.of(status);
-            case OK, UNEXPECTED, FAILED_OLD_SERVES, FAILED_DOWN, INTERRUPTED ->
+            case OK, UNEXPECTED, FAILED_OLD_SERVES, FAILED_DOWN, PARTIAL, INTERRUPTED ->
                 status == 255 ? ExitCode.UNREACHABLE : ExitCode.UNEXPECTED;
         };
         return new PocketException(

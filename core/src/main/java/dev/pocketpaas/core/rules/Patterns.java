@@ -24,6 +24,9 @@ public final class Patterns {
     /** The name of an SSH key. */
     public static final String KEY = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";
 
+    /** The name of a machine of a cluster. */
+    public static final String NODE = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
+
     /** Who may see an app by HTTP basic auth. */
     public static final String VISITOR = "[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}";
 
@@ -146,6 +149,7 @@ public final class Patterns {
         all.put("variable", VARIABLE);
         all.put("build-argument", BUILD_ARGUMENT);
         all.put("key", KEY);
+        all.put("node", NODE);
         all.put("visitor", VISITOR);
         all.put("service", SERVICE);
         all.put("service-type", SERVICE_TYPE);

@@ -55,6 +55,8 @@ public final class StepTitles {
         all.put("backup-image", "Storing the image");
         all.put("backup-compare", "Comparing the volume");
         all.put("restore-settings", "Restoring settings and keys");
+        all.put("recover-home", "Taking over the cluster");
+        all.put("recover-app", "Taking over the app");
         all.put("restore-image", "Loading the image");
         all.put("restore-volume", "Restoring the volume");
         all.put("copy", "Copying");

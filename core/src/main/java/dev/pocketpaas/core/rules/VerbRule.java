@@ -29,7 +29,10 @@ public record VerbRule(
         boolean notices,
         boolean changing,
         Set<String> reading) {
-    /** Whose key may use a verb: any, one for the app, or an admin's. A key for previews of an app is one for each of them. */
+    /**
+     * Whose key may use a verb: any, one for the app, an admin's, or that of another machine of the cluster. A key for
+     * previews of an app is one for each of them.
+     */
     public enum Rights {
         /** Any key of the host. */
         ANY,
@@ -40,7 +43,9 @@ public record VerbRule(
         /** A key that may deploy the app, or an admin's. */
         DEPLOY,
         /** An admin's key. */
-        ADMIN
+        ADMIN,
+        /** The key of another machine of the cluster, and no key of a person. */
+        NODE
     }
 
     /** What a verb's first argument is. */

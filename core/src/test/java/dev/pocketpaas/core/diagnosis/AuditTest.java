@@ -205,4 +205,29 @@ class AuditTest {
     void factsOfAnotherVersionAreNoTrouble() {
         assertThat(bad(ValueTree.empty(), Map.of())).isEmpty();
     }
+
+    @Test
+    void thePortsOfAClusterAreForItsMachinesAlone() {
+        String[] there = {
+            "cluster/name", "a",
+            "cluster/ports", "2377 7946",
+            "cluster/guarded", "yes",
+            "firewall/kind", "none",
+            "listen/03/port", "2377",
+            "listen/03/program", "dockerd",
+            "listen/04/port", "7946",
+            "listen/04/program", "dockerd"
+        };
+        assertThat(bad(facts(there), AS_IT_SHOULD_BE)).isEmpty();
+        there[5] = "no";
+        assertThat(bad(facts(there), AS_IT_SHOULD_BE)).anySatisfy(finding -> {
+            assertThat(finding.state()).isEqualTo(State.PROBLEM);
+            assertThat(finding.text()).contains("are open to everybody");
+        });
+        Map<Integer, Answer> open = new TreeMap<>(AS_IT_SHOULD_BE);
+        open.put(2377, Answer.OPEN);
+        there[5] = "yes";
+        assertThat(bad(facts(there), open))
+                .anySatisfy(finding -> assertThat(finding.text()).contains("2377"));
+    }
 }

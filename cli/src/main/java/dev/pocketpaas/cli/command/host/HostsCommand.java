@@ -2,7 +2,9 @@ package dev.pocketpaas.cli.command.host;
 
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
+import dev.pocketpaas.cli.render.Bytes;
 import dev.pocketpaas.cli.render.Listing;
+import dev.pocketpaas.core.cluster.Cluster;
 import dev.pocketpaas.core.host.setting.CurrentSettings;
 import dev.pocketpaas.installer.hosts.RegisteredHost;
 import java.util.concurrent.Callable;
@@ -34,6 +36,42 @@ public final class HostsCommand implements Callable<Integer> {
                         "No hosts yet. Run \"pocketpaas init host root@ADDRESS\" to set one up, or "
                                 + "\"pocketpaas sandbox up\" to try one here.");
         return 0;
+    }
+
+    /** {@code pocketpaas hosts nodes}. */
+    @Command(
+            name = "nodes",
+            description = "List the machines of a cluster: role, state, load, memory, disk.",
+            footer = {"", "A second machine makes a cluster: pocketpaas init host root@ADDRESS --join HOST."})
+    public static final class NodesCommand implements Callable<Integer> {
+        private final CommandContext context;
+
+        /** Acts through {@code context}. */
+        public NodesCommand(CommandContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public Integer call() {
+            Listing.Builder listing = Listing.of("name", "role", "state", "address", "load", "memory", "disk");
+            for (Cluster.Node node : context.ask(home -> new Cluster(home).nodes())) {
+                listing.row(
+                        node.name(),
+                        node.isHome() ? node.role() + ", home" : node.role(),
+                        state(node),
+                        node.address(),
+                        node.load().isEmpty() ? "" : node.load().split(" ", 2)[0],
+                        Bytes.text(node.memory()),
+                        node.diskPercent().isEmpty() ? "" : node.diskPercent() + " %");
+            }
+            context.output().listing(listing.build(), "This host is no cluster: it is alone.");
+            return 0;
+        }
+
+        private static String state(Cluster.Node node) {
+            String state = node.drained() ? node.state() + ", drained" : node.state();
+            return node.trouble().isEmpty() ? state : state + " (does not answer)";
+        }
     }
 
     /** {@code pocketpaas hosts settings}. */

@@ -5,6 +5,11 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Progress;
+import dev.pocketpaas.core.cluster.Cluster;
+import dev.pocketpaas.core.cluster.JoinOptions;
+import dev.pocketpaas.core.cluster.NodeName;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.setting.HostSettings;
 import dev.pocketpaas.core.name.KeyName;
 import dev.pocketpaas.core.ssh.SshConnection;
@@ -12,6 +17,11 @@ import dev.pocketpaas.installer.hosts.RegisteredHost;
 import dev.pocketpaas.installer.init.InitOptions;
 import dev.pocketpaas.installer.init.InitPlan;
 import dev.pocketpaas.installer.init.InitResult;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -48,6 +58,20 @@ public final class InitHostCommand implements Callable<Integer> {
     @Completes(Values.NOTHING)
     private @Nullable String keyName;
 
+    @Option(names = "--join", paramLabel = "HOST", description = "Make it a machine of this host's cluster.")
+    @Completes(Values.HOSTS)
+    private @Nullable String home;
+
+    @Option(names = "--manager", description = "With --join: as a manager of the cluster.")
+    private boolean manager;
+
+    @Option(names = "--node-address", paramLabel = "ADDRESS", description = "With --join: its address for the others.")
+    @Completes(Values.NOTHING)
+    private @Nullable String nodeAddress;
+
+    @Option(names = "--plain", description = "With --join: do not encrypt traffic between machines.")
+    private boolean plain;
+
     private final SettingOptions settings = new SettingOptions();
 
     private InitHostCommand(CommandContext context) {
@@ -64,6 +88,11 @@ public final class InitHostCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (home == null && (manager || plain || nodeAddress != null)) {
+            throw PocketException.usage(
+                    "--manager, --plain and --node-address need --join",
+                    "name the host whose cluster it joins: --join HOST");
+        }
         RootLogin root = RootLogin.to(address, context, "init host");
         InitOptions options = settings.addTo(InitOptions.defaults(), context.environment());
         if (keyName != null) {
@@ -92,7 +121,43 @@ public final class InitHostCommand implements Callable<Integer> {
         });
         String shown = remember(root, settings.written(HostSettings.NAME).orElse(result.name()));
         context.output().initialized(shown, result);
+        if (home != null) {
+            join(root, NodeName.of(shown), home);
+        }
         return 0;
+    }
+
+    private void join(RootLogin root, NodeName name, String homeName) {
+        HostResolver.ResolvedHost home = new HostResolver(context.environment()).find(homeName);
+        String address = nodeAddress == null ? address(root.place().address().name()) : nodeAddress;
+        try (Progress progress = context.progress()) {
+            progress.waiting("Joining the cluster of " + home.shown());
+            try (HostClient client = context.open(home);
+                    HostClient machine = context.open(root.place())) {
+                new Cluster(client).join(machine, name, address, new JoinOptions(manager, plain));
+            }
+        }
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("event", "result");
+        document.put("machine", name.value());
+        document.put("home", home.shown());
+        context.output().event(name + " has joined the cluster of " + home.shown() + ".", document);
+    }
+
+    /** The address of a host for the other machines: an IPv4 address. */
+    private static String address(String host) {
+        try {
+            for (InetAddress one : InetAddress.getAllByName(host)) {
+                if (one instanceof Inet4Address && !one.isLoopbackAddress()) {
+                    return one.getHostAddress();
+                }
+            }
+        } catch (UnknownHostException e) {
+            // Named below.
+        }
+        throw PocketException.usage(
+                "no address of " + host + " is known at which the other machines reach it",
+                "name it: --node-address 10.0.0.2");
     }
 
     /** Adds the host to the known ones and returns its name there. */

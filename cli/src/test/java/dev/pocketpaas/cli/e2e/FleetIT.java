@@ -1,0 +1,516 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Injection.Step;
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * An app over three machines: joined, spread, deployed under load, a machine drained, cut off at each step of a deploy, restarted, lost, and out
+ * again: {@code mvn verify -Pfleet}. The machines have a network of their own with fixed addresses, as those of a provider have.
+ */
+@Tag("fleet")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FleetIT {
+    private static final String APP = "fleet";
+    private static final int DEPLOYS = 20;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static String lan;
+    private static Machine first;
+    private static Machine second;
+    private static Machine third;
+    private static TestApp app;
+
+    /** A machine, and its address for the others. */
+    private record Machine(TestDroplet droplet, String address) {
+        String name() {
+            return droplet.name();
+        }
+
+        /** From the others; who asks it from outside still reaches it. */
+        void cutOff() {
+            rules("-I");
+        }
+
+        void connect() {
+            rules("-D");
+        }
+
+        private void rules(String action) {
+            String range = address.substring(0, address.lastIndexOf('.')) + ".0/24";
+            must(droplet.inside("iptables -w " + action + " INPUT -s " + range + " -j DROP && iptables -w " + action
+                    + " OUTPUT -d " + range + " -j DROP"));
+        }
+    }
+
+    @BeforeAll
+    static void threeMachinesWithANetworkOfTheirOwn() {
+        TestDroplet home = TestDroplet.start("-fleet", List.of());
+        lan = "pocketpaas-sandbox-" + home.name() + "-lan";
+        String range = "10.212." + ProcessHandle.current().pid() % 256;
+        engine("network", "create", "--internal", "--subnet", range + ".0/24", lan);
+        first = connected(home, range + ".11");
+        second = connected(TestDroplet.beside(home, "-b", List.of()), range + ".12");
+        third = connected(TestDroplet.beside(home, "-c", List.of()), range + ".13");
+        app = TestApp.keepingAlive(home, APP, "drain: 10s");
+        app.must("deploy");
+    }
+
+    @AfterAll
+    static void gone() throws Exception {
+        for (Machine machine : List.of(third, second, first)) {
+            engine("network", "disconnect", "--force", lan, "pocketpaas-sandbox-" + machine.name());
+            machine.droplet().close();
+        }
+        engine("network", "rm", lan);
+    }
+
+    private static Machine connected(TestDroplet droplet, String address) {
+        engine("network", "connect", "--ip", address, lan, "pocketpaas-sandbox-" + droplet.name());
+        return new Machine(droplet, address);
+    }
+
+    @Test
+    @Order(1)
+    void machinesJoinAndAnAppThatIsThereGoesOn() {
+        List<Load> loads = List.of(fresh(first, "one"));
+        for (Machine machine : List.of(second, third)) {
+            Seen joined = join(machine);
+            assertThat(joined.out()).contains(machine.name() + " has joined the cluster of " + first.name());
+        }
+
+        assertNothingLost(loads);
+        assertThat(nodes())
+                .containsPattern(first.name() + " +manager, home +ready")
+                .containsPattern(second.name() + " +worker +ready")
+                .containsPattern(third.name() + " +worker +ready");
+        assertThat(app.pocketpaas("host", "audit").out())
+                .contains("(TCP 2377 and 7946, UDP 7946 and 4789) are open to its machines alone");
+        assertThat(first.droplet()
+                        .inside("timeout 2 bash -c 'exec 3<>/dev/tcp/" + second.address() + "/7946'")
+                        .exit())
+                .isZero();
+    }
+
+    /** With the first release nginx of the home is reloaded for the one slot, with the second for the other: as at each change of routing. */
+    @Test
+    @Order(2)
+    void theNextReleaseRunsOverAllOfThemAndEachIsAFront() {
+        List<Load> loads = List.of(fresh(first, "one", "moved", "two"));
+        app.ship("moved");
+        app.must("scale", "web=3");
+        app.ship("two");
+
+        assertNothingLost(loads);
+        assertThat(ps()).contains(second.name()).contains(third.name());
+        assertThat(answers()).containsExactly("two", "two", "two");
+    }
+
+    @Test
+    @Order(3)
+    void twentyDeploysAndARollbackLoseNoRequestOnAnyMachine() {
+        List<Load> loads = loads("two");
+        for (int number = 1; number <= DEPLOYS; number++) {
+            String message = "deploy " + number;
+            loads.forEach(load -> load.expect(message));
+            app.ship(message);
+            assertThat(answers()).containsExactly(message, message, message);
+        }
+        app.must("rollback");
+
+        assertNothingLost(loads);
+        String before = "deploy " + (DEPLOYS - 1);
+        assertThat(answers()).containsExactly(before, before, before);
+    }
+
+    @Test
+    @Order(4)
+    void imagesThatNothingNeedsAreGoneFromEachMachine() {
+        Polling.eventually(() -> {
+            for (Machine machine : List.of(first, second, third)) {
+                assertThat(must(machine.droplet().inside("docker image ls -q pocketpaas-app-" + APP + " | sort -u"))
+                                .lines())
+                        .as(machine.name())
+                        .hasSizeLessThan(DEPLOYS);
+            }
+        });
+    }
+
+    @Test
+    @Order(5)
+    void aPreviewIsOnEachMachineAndGoesFromEach() {
+        app.message("preview");
+        app.commit("preview");
+        app.must("deploy", "--preview", "try");
+        Supplier<List<Integer>> statuses = () -> machines().stream()
+                .map(machine ->
+                        machine.droplet().fetch(APP + "-try.localhost", "/").status())
+                .toList();
+        assertThat(statuses.get()).containsExactly(200, 200, 200);
+
+        app.must("previews", "remove", "try");
+        assertThat(statuses.get()).doesNotContain(200);
+    }
+
+    @Test
+    @Order(6)
+    void whatAClusterCannotDoIsRefusedWithASentence() {
+        String processes = ps();
+        String elsewhere = processes
+                .lines()
+                .filter(line -> line.contains(second.name()))
+                .map(line -> line.strip().split(" +")[0])
+                .findFirst()
+                .orElseThrow();
+        Seen entered = app.pocketpaas("exec", elsewhere, "--", "true");
+        assertThat(entered.exit()).as(entered.toString()).isEqualTo(4);
+        assertThat(entered.err()).contains(elsewhere + " of " + APP + " runs on " + second.name());
+        Seen moved = app.pocketpaas("apps", "move", third.name(), "--confirm", APP);
+        assertThat(moved.exit()).as(moved.toString()).isEqualTo(4);
+        assertThat(moved.err()).contains("an app is not moved from a machine of a cluster");
+        Seen uninstalled = app.pocketpaas("host", "uninstall", first.name(), "--confirm", first.name(), "--with-data");
+        assertThat(uninstalled.exit()).as(uninstalled.toString()).isEqualTo(4);
+        assertThat(uninstalled.err()).contains("PocketPaaS is not removed from a machine of a cluster");
+        Seen made = app.pocketpaas("--host", second.name(), "deploy");
+        assertThat(made.exit()).as(made.toString()).isEqualTo(4);
+        assertThat(made.err()).contains("this machine belongs to the cluster of " + first.name());
+    }
+
+    @Test
+    @Order(7)
+    void aMachineIsDrainedAndStillAnswers() {
+        String live = answers().get(0);
+        List<Load> loads = machines().stream().map(one -> fresh(one, live)).toList();
+        app.must("host", "drain", second.name());
+        awaitNothingOn(second);
+        loads.forEach(load -> load.await(500));
+
+        assertNothingLost(loads);
+        assertThat(answers()).containsExactly(live, live, live);
+        app.must("host", "resume", second.name());
+    }
+
+    @Test
+    @Order(8)
+    void aMachineThatCannotBeToldAtTheSwitchIsNamedAndConverges() {
+        String old = answers().get(0);
+        String live = "/var/lib/pocketpaas/front/apps/" + APP + "/live";
+        must(third.droplet().inside("mv " + live + " " + live + ".was && mkdir -p " + live + "/x"));
+        app.message("partial");
+        app.commit("partial");
+
+        Seen partial = app.pocketpaas("deploy");
+
+        assertThat(partial.exit()).as(partial.toString()).isEqualTo(7);
+        assertThat(partial.err()).contains("is live, but not on every machine: " + third.name());
+        must(third.droplet().inside("rm -r " + live + " && mv " + live + ".was " + live));
+        assertThat(answers()).containsExactly("partial", "partial", old);
+        app.must("deploy");
+        assertThat(answers()).containsExactly("partial", "partial", "partial");
+    }
+
+    /** Before the switch the old release stays everywhere. At the switch the machine that was cut off keeps it. The same command converges. */
+    @Test
+    @Order(9)
+    void aMachineIsCutOffAtEachStepOfADeploy() {
+        // A deploy first makes equal what is there: the second time is the release's own.
+        String asked = "before run .*HostName=" + third.address().replace(".", "[.]") + " .*peer ";
+        Map<String, Step> steps = new LinkedHashMap<>();
+        steps.put("room", new Step(asked + "room ", 2));
+        steps.put("start", new Step("before engine POST /services/create", 1));
+        steps.put("check", new Step(asked + "check ", 1));
+        steps.put("front", new Step(asked + "front ", 2));
+        steps.put("record", new Step("before engine POST /configs/[^/]+/update", 1));
+        steps.put("switch", new Step(asked + "switch ", 1));
+        try (Injection injection = Injection.on(first.droplet())) {
+            steps.forEach((name, step) -> cutOffAt(injection, name, step));
+        }
+    }
+
+    private static void cutOffAt(Injection injection, String name, Step step) {
+        String old = answers().get(0);
+        String message = "cut off at " + name;
+        app.message(message);
+        app.commit(message);
+        injection.hold(step);
+        FutureTask<Seen> deploy = new FutureTask<>(() -> app.pocketpaas("deploy"));
+        new Thread(deploy, message).start();
+        injection.await();
+        third.cutOff();
+        Seen seen;
+        try {
+            injection.release();
+            seen = ended(deploy);
+            boolean switched = name.equals("record") || name.equals("switch");
+            assertThat(seen.exit()).as(name + ": " + seen).isEqualTo(switched ? 7 : 5);
+            String expected = switched ? message : old;
+            awaitAnswers(first, expected);
+            awaitAnswers(second, expected);
+            awaitAnswers(third, old);
+        } finally {
+            third.connect();
+        }
+        awaitReady(3);
+        app.must("deploy");
+        machines().forEach(machine -> awaitAnswers(machine, message));
+    }
+
+    @Test
+    @Order(10)
+    void theOnlyManagerIsRestartedAndTheOthersGoOnMeanwhile() {
+        String live = answers().get(0);
+        awaitThatEachKnowsAllProcesses();
+        List<Load> loads = List.of(fresh(second, live), fresh(third, live));
+        first.droplet().reboot();
+        first.droplet().awaitBoot();
+
+        assertNothingLost(loads);
+        awaitReady(3);
+        machines().forEach(machine -> awaitAnswers(machine, live));
+        app.ship("manager restarted");
+        machines().forEach(machine -> awaitAnswers(machine, "manager restarted"));
+    }
+
+    @Test
+    @Order(11)
+    void allThreeAreRestartedAtTheSameTime() {
+        String live = answers().get(0);
+        machines().forEach(machine -> machine.droplet().powerCut());
+        machines().forEach(machine -> machine.droplet().powerOn());
+        machines().forEach(machine -> machine.droplet().awaitBoot());
+
+        machines().forEach(machine -> awaitAnswers(machine, live));
+        awaitReady(3);
+        app.ship("all restarted");
+        machines().forEach(machine -> awaitAnswers(machine, "all restarted"));
+    }
+
+    @Test
+    @Order(12)
+    void withThreeManagersTheHomeIsLostAndComesBack() {
+        String live = answers().get(0);
+        app.must("host", "promote", second.name());
+        assertThat(app.must("host", "promote", third.name()).out()).contains("Managers now: 3");
+        awaitThatEachKnowsAllProcesses();
+        List<Load> loads = List.of(fresh(second, live), fresh(third, live));
+        first.droplet().powerCut();
+        awaitDown(first, second);
+
+        assertNothingLost(loads);
+        first.droplet().powerOn();
+        first.droplet().awaitBoot();
+        awaitReady(3);
+        app.ship("home is back");
+        machines().forEach(machine -> awaitAnswers(machine, "home is back"));
+        for (Machine machine : List.of(second, third)) {
+            app.must("host", "demote", machine.name());
+        }
+    }
+
+    @Test
+    @Order(13)
+    void theHomeIsLostForGoodAndAnotherManagerBecomesTheHome() {
+        List.of(second, third).forEach(machine -> app.must("host", "promote", machine.name()));
+        app.must("env", "set", "GREETING=kept");
+        String mirrored = "/var/lib/pocketpaas/cluster/mirror/apps/" + APP + "/operator/env/GREETING";
+        for (Machine machine : List.of(second, third)) {
+            Polling.eventually(
+                    () -> assertThat(machine.droplet().inside("cat " + mirrored).out())
+                            .isEqualTo("kept"));
+        }
+        Seen refused = app.pocketpaas("host", "recover", second.name());
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err()).contains(first.name() + " is there, and answers the managers");
+        awaitThatEachKnowsAllProcesses();
+        List<Load> loads = List.of(fresh(second, "home is back"), fresh(third, "home is back"));
+        first.droplet().powerCut();
+        awaitDown(first, second);
+
+        app.must("host", "recover", second.name());
+
+        assertNothingLost(loads);
+        app.manifestFor(second.droplet(), "drain: 10s");
+        assertThat(nodes())
+                .containsPattern(second.name() + " +manager, home +ready")
+                .containsPattern(third.name() + " +manager +ready")
+                .doesNotContain(first.name() + " ");
+        assertThat(app.must("env", "get", "GREETING").out()).isEqualTo("kept\n");
+        app.ship("recovered");
+        for (Machine machine : List.of(second, third)) {
+            awaitAnswers(machine, "recovered");
+        }
+    }
+
+    @Test
+    @Order(14)
+    void aMachineThatIsLostIsReplacedAndLeaves() {
+        app.must("host", "demote", third.name());
+        List<Load> loads = List.of(fresh(second, "recovered"));
+        third.droplet().powerCut();
+        awaitNothingOn(third);
+
+        assertNothingLost(loads);
+        app.must("host", "leave", third.name(), "--lost");
+        assertThat(nodes()).doesNotContain(third.name());
+    }
+
+    @Test
+    @Order(15)
+    void theLastOneLeavesAndItsEngineIsAsItWas() {
+        app.destroy();
+        app.must("host", "leave", second.name());
+
+        assertThat(must(second.droplet()
+                        .inside("docker info --format '{{.Swarm.LocalNodeState}} {{.LiveRestoreEnabled}}'")))
+                .isEqualTo("inactive true\n");
+        assertThat(must(second.droplet().inside("iptables -t raw -S"))).doesNotContain("POCKETPAAS");
+        List.of(first, third).forEach(machine -> machine.droplet().powerOn());
+    }
+
+    // ------------------------------------------------------------ helpers
+
+    private static List<Machine> machines() {
+        return List.of(first, second, third);
+    }
+
+    private static Seen join(Machine machine) {
+        Seen joined = first.droplet()
+                .laptop()
+                .pocketpaas(
+                        first.droplet().laptop().home(),
+                        "init",
+                        "host",
+                        machine.name(),
+                        "--join",
+                        first.name(),
+                        "--plain",
+                        "--node-address",
+                        machine.address());
+        assertThat(joined.exit()).as(joined.toString()).isZero();
+        return joined;
+    }
+
+    private static String nodes() {
+        return app.must("hosts", "nodes").out();
+    }
+
+    private static String ps() {
+        return app.must("ps").out();
+    }
+
+    private static void awaitReady(int count) {
+        Supplier<Seen> asked = () -> app.pocketpaas("hosts", "nodes");
+        Polling.until(
+                PATIENCE,
+                () -> asked.get()
+                                .out()
+                                .lines()
+                                .filter(line -> line.contains(" ready "))
+                                .count()
+                        == count,
+                () -> asked.get().toString());
+    }
+
+    /** Docker's machines tell one another where processes are, and one that was away learns of some only with the next exchange of all (30 s). */
+    private static void awaitThatEachKnowsAllProcesses() {
+        String count = "docker exec $(docker ps -q -f name=_gateway | head -n 1) bash -c '"
+                + "for slot in blue green; do getent ahostsv4 tasks.pocketpaas_" + APP
+                + "_web_$slot; done' | grep -c STREAM";
+        for (Machine machine : machines()) {
+            Polling.until(
+                    PATIENCE,
+                    () -> machine.droplet().inside(count).out().equals("3\n"),
+                    () -> machine.name() + ": " + machine.droplet().inside(count));
+        }
+    }
+
+    /** A manager says that the other one is down, and that there are two that decide. */
+    private static void awaitDown(Machine machine, Machine asked) {
+        String list = "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'";
+        Polling.until(
+                PATIENCE,
+                () -> {
+                    String told = asked.droplet().inside(list).out();
+                    return told.contains(machine.name() + " Down Unreachable") && told.contains(" Ready Leader");
+                },
+                () -> asked.droplet().inside(list).all());
+    }
+
+    private static void awaitNothingOn(Machine machine) {
+        Polling.until(PATIENCE, () -> !ps().contains(machine.name()), FleetIT::ps);
+    }
+
+    private static void awaitAnswers(Machine machine, String body) {
+        Polling.until(
+                PATIENCE,
+                () -> machine.droplet().get(APP, "/").body().equals(body),
+                () -> machine.name() + " answers " + machine.droplet().get(APP, "/") + " and not " + body + "\n"
+                        + ps());
+    }
+
+    /** What each of the three machines answers, the home first. */
+    private static List<String> answers() {
+        return machines().stream()
+                .map(machine -> machine.droplet().get(APP, "/").body())
+                .toList();
+    }
+
+    /** Clients that make a connection for each request: what is begun is short, so nobody notices that a process ends. */
+    private static Load fresh(Machine machine, String... bodies) {
+        return Load.newConnections(machine.droplet().httpPort(), false, APP + ".localhost", bodies);
+    }
+
+    /** All kinds of clients at each machine. */
+    private static List<Load> loads(String... bodies) {
+        List<Load> loads = new ArrayList<>();
+        for (Machine machine : machines()) {
+            loads.add(fresh(machine, bodies));
+            loads.add(Load.of(machine.droplet(), APP, bodies));
+        }
+        return loads;
+    }
+
+    private static void assertNothingLost(List<Load> loads) {
+        List<Load.Report> reports = loads.stream().map(Load::stop).toList();
+        for (Load.Report report : reports) {
+            assertThat(report.anomalies()).as(report.toString()).isEmpty();
+            assertThat(report.total()).isPositive();
+        }
+    }
+
+    private static Seen ended(FutureTask<Seen> deploy) {
+        try {
+            return deploy.get();
+        } catch (Exception e) {
+            throw new AssertionError("the deploy did not end", e);
+        }
+    }
+
+    private static String must(Seen seen) {
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen.out();
+    }
+
+    private static void engine(String... words) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(words));
+        must(Shell.run(
+                Path.of("/"), Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(2), new byte[0], command));
+    }
+}

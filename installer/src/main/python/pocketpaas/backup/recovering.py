@@ -1,0 +1,160 @@
+"""The home of a cluster is lost for good, and another manager becomes the home, by what the lost one had last told it
+(`backup.mirror`). Each part can be done again: after a cut the same command goes on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from pocketpaas.backup import app_restoring, host_content, host_settling, mirror
+from pocketpaas.cluster import membership, peers, truth
+from pocketpaas.engine import parallel
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import Damaged, Failed, Refused
+from pocketpaas.machine.process import run
+from pocketpaas.operation.unit import Operation
+from pocketpaas.release import slots
+from pocketpaas.state import host_settings, names, nodes, values
+from pocketpaas.state.paths import HostPaths
+
+#: What the operation says it is about: no app has such a name.
+SUBJECT = "host.cluster"
+_RECONCILE_SECONDS = 900.0
+
+
+def is_subject(text: str) -> bool:
+    """Whether it is that."""
+    return text == SUBJECT
+
+
+def tell(_operation: Operation) -> int:
+    """After a failure: apps serve as they did."""
+    return 5
+
+
+def recover(operation: Operation) -> int:
+    """Returns when this machine is the home, and every app is changed here from now on; the exit code. Raises
+    `Refused`, `Failed`, `CannotWrite`."""
+    operation.engine.need()
+    try:
+        return _recover(operation)
+    except EngineError as error:
+        raise Failed("engine", f"the managers of the cluster refuse: {error.text}", "run the command again") from error
+
+
+def _recover(operation: Operation) -> int:
+    paths, reporter = operation.paths, operation.reporter
+    lost = _lost(operation)
+    made = host_content.read(mirror.directory(paths) / mirror.HOST)
+    values.write(_mark(paths), lost)
+    host_settling.settle(operation, made)
+    _names(paths, made.directory)
+    apps = sorted(one for one in values.names(mirror.directory(paths) / mirror.APPS) if names.is_app(one))
+    for app in apps:
+        _bring(operation, app)
+    _become_home(operation, lost)
+    failed = []
+    for app in apps:
+        reporter.step("recover-app", "start", app)
+        if run([str(paths.programs / "reconcile"), app], seconds=_RECONCILE_SECONDS).ok:
+            reporter.step("recover-app", "done", app)
+        else:
+            reporter.step("recover-app", "fail", app)
+            failed.append(app)
+    for service in made.services:
+        if service.apps:
+            reporter.warn(f"the data of the service {service.name} was on {lost} (for {' '.join(service.apps)})")
+    if failed:
+        raise Failed("recover-incomplete", f"these apps are not as they should be: {' '.join(failed)}", "run it again")
+    values.remove(_mark(paths))
+    return 0
+
+
+def _mark(paths: HostPaths) -> Path:
+    """Holds the name of the machine that was the home, until all is done."""
+    return nodes.directory(paths) / "recovering"
+
+
+def _lost(operation: Operation) -> str:
+    """The name of the machine that was the home. Raises `Refused` where this one cannot take its place."""
+    paths, engine = operation.paths, operation.engine
+    if not nodes.is_member(paths):
+        raise Refused("no-cluster", "this host is alone", "restore it from a backup: pocketpaas host restore")
+    lost = values.read_or(_mark(paths), nodes.home(paths))
+    if not lost:
+        raise Refused("home", "this machine is the home of the cluster already", "")
+    if not (mirror.directory(paths) / mirror.HOST).is_dir():
+        raise Refused(
+            "no-mirror",
+            f"this machine does not know what {lost} knew: only managers are told",
+            "name a machine that was a manager, or restore a backup: pocketpaas host restore",
+        )
+    for one in membership.need_majority(engine):
+        if one.labels.get(membership.NAME) == lost and one.is_ready:
+            raise Refused("home-there", f"{lost} is there, and answers the managers", "use it as ever")
+    return lost
+
+
+def _names(paths: HostPaths, host: Path) -> None:
+    """Apps keep the names that the lost home gave them: they lead to every machine."""
+    domain = values.read(host / "host" / "domain")
+    if domain is not None:
+        values.write(host_settings.path(paths, "domain"), domain, 0o644)
+
+
+def _bring(operation: Operation, app: str) -> None:
+    """The app's state is here, with the release that the managers say is live. Nothing is started by it."""
+    paths, reporter = operation.paths, operation.reporter
+    if paths.app(app).is_dir() and slots.live_slot(paths, app) is not None:
+        # Of an earlier try.
+        return
+    stored = mirror.directory(paths) / mirror.APPS / app
+    known, slot = _known(stored)
+    release = known
+    declared = truth.live(operation.engine, app)
+    if declared is not None and (stored / "releases" / str(declared[0])).is_dir():
+        release, slot = declared
+    elif declared is not None:
+        reporter.warn(f"v{declared[0]} of {app} was live, of which nothing is known here; v{known} is live again")
+        slot = slots.other(declared[1])
+    state = nodes.directory(paths) / ".new.recover"
+    try:
+        values.fresh_directory(state)
+        values.copy_tree(stored, state)
+        app_restoring.put_in_place(replace(operation, app=app), state)
+    finally:
+        values.remove_tree(state)
+    slots.prepare(paths, app, slot, release)
+    values.touch(paths.app(app) / "slots" / slot / "spread")
+    slots.sync(paths, app, slot)
+    slots.switch(paths, app, slot)
+
+
+def _known(stored: Path) -> tuple[int, str]:
+    """The release that was live when the home last told it, and its slot. Raises `Damaged`."""
+    for slot in slots.SLOTS:
+        if (stored / "live" / slot).exists():
+            goal = os.path.basename(os.readlink(stored / "slots" / slot / "release"))
+            if names.is_release(goal):
+                return int(goal), slot
+    raise Damaged(stored, "does not say which release is live")
+
+
+def _become_home(operation: Operation, lost: str) -> None:
+    """The managers forget the lost machine, and the others take this one's word from now on."""
+    paths, engine = operation.paths, operation.engine
+    operation.reporter.step("recover-home", "start", nodes.own_name(paths))
+    for one in membership.need_majority(engine):
+        if one.labels.get(membership.NAME) == lost:
+            membership.strike_out(engine, one)
+    values.remove(nodes.directory(paths) / "home")
+    nodes.forget(paths, lost)
+    membership.settle(paths)
+    values.remove_tree(membership.front(paths))
+    others = nodes.others(paths)
+    for node, told in zip(others, parallel.tried(lambda one: peers.ask(paths, one, ["claim"]), others)):
+        if isinstance(told, Exception):
+            operation.reporter.warn(f"{node.name} does not know yet that this machine is the home: {told}")
+    membership.tell_others(paths)
+    operation.reporter.step("recover-home", "done", nodes.own_name(paths))

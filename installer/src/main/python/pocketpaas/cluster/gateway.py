@@ -1,0 +1,201 @@
+"""From a machine's nginx to the processes of an app, wherever they run. A machine cannot reach the addresses of an
+overlay network, so on each runs a gateway for each app, which is in that network: the machine's own nginx program in an
+empty container. It listens at sockets in a directory of the machine, one for each slot, so no port is open anywhere,
+and looks up the addresses of a slot's processes itself, each second: what the managers start elsewhere is found with
+nothing of ours at work.
+
+A gateway that starts makes sockets of its own, and then puts links to them in place by rename: one that is just ending
+removes its own sockets, never those of its successor."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pocketpaas.cluster import mesh
+from pocketpaas.engine import swarm_services
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.service_spec import TASK_ID, File, ServiceSpec
+from pocketpaas.engine.spec import Bind, ContainerSpec, Limits
+from pocketpaas.routing import addresses
+from pocketpaas.state.paths import HostPaths
+
+#: Of the service and of its files: the app.
+LABEL = "pocketpaas.gateway"
+_SOCKETS = "/run/gateway"
+_CONFIGURATION, _PROGRAM = "/gateway.conf", "/gateway.sh"
+_NUMBER = 12
+
+_TEXT = """\
+daemon off;
+user root;
+worker_processes 1;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+events { worker_connections 8192; }
+http {
+    access_log off;
+    server_tokens off;
+    client_body_temp_path /tmp/body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    resolver 127.0.0.11 valid=1s ipv6=off;
+    map $http_upgrade $hop { default upgrade; "" ""; }
+    ignore_invalid_headers off;
+    underscores_in_headers on;
+    large_client_header_buffers 4 64k;
+    client_max_body_size 0;
+    keepalive_timeout 65s;
+    proxy_http_version 1.1;
+    proxy_request_buffering off;
+    proxy_buffering off;
+    proxy_buffer_size 64k;
+    proxy_buffers 8 64k;
+    proxy_read_timeout 1d;
+    proxy_send_timeout 1d;
+    # A process that died is found out at its first connection, and the next one is asked instead.
+    proxy_connect_timeout 1s;
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 0;
+    proxy_next_upstream_timeout 10s;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection $hop;
+    proxy_set_header Upgrade $http_upgrade;
+@SERVERS@}
+"""
+
+_SERVER = """\
+    server {
+        listen unix:@SOCKETS@/@TASK@-@SLOT@.sock;
+        location / {
+            set $processes "tasks.@SERVICE@:@PORT@";
+            proxy_pass http://$processes;
+            error_page 502 504 = @other;
+        }
+        # A machine that was away at a switch is still asked for the slot of before, of which nothing runs any more.
+        location @other {
+            set $processes "tasks.@OTHER_SERVICE@:@OTHER_PORT@";
+            proxy_pass http://$processes;
+        }
+    }
+"""
+
+_START = f"""\
+set -eu
+cd {_SOCKETS}
+sed "s/@TASK@/$TASK/g" {_CONFIGURATION} >/tmp/nginx.conf
+(
+    until [ -S "$TASK-blue.sock" ] && [ -S "$TASK-green.sock" ]; do sleep 0.05; done
+    for slot in blue green; do
+        ln -s "$TASK-$slot.sock" "$TASK-$slot.link"
+        mv -T "$TASK-$slot.link" "$slot.sock"
+    done
+    for old in *-blue.sock *-green.sock *.link; do
+        case $old in "$TASK"-*) ;; *) rm -f "$old" ;; esac
+    done
+) &
+exec nginx -c /tmp/nginx.conf
+"""
+
+
+def make_directory(paths: HostPaths, app: str) -> None:
+    """nginx's workers may connect there. Raises OSError."""
+    directory = addresses.gateway(paths, app)
+    for place in (directory.parent, directory):
+        place.mkdir(exist_ok=True)
+        os.chmod(place, 0o755)
+
+
+def service_name(app: str) -> str:
+    """Of the service that is the app's gateways."""
+    return f"pocketpaas_{app}_gateway"
+
+
+def text(services: Mapping[str, str], ports: Mapping[str, int]) -> str:
+    """The configuration: the name of a service and its port by slot. `@TASK@` is filled in where it starts."""
+    servers = ""
+    for slot, other in (("blue", "green"), ("green", "blue")):
+        tokens = {"SOCKETS": _SOCKETS, "SLOT": slot}
+        tokens |= {"SERVICE": services[slot], "PORT": str(ports[slot])}
+        tokens |= {"OTHER_SERVICE": services[other], "OTHER_PORT": str(ports[other])}
+        server = _SERVER
+        for token, value in tokens.items():
+            server = server.replace(f"@{token}@", value)
+        servers += server
+    return _TEXT.replace("@SERVERS@", servers)
+
+
+def ensure(
+    paths: HostPaths, engine: Engine, app: str, image: str, services: Mapping[str, str], ports: Mapping[str, int]
+) -> None:
+    """The app has gateways with that configuration. Raises `EngineError`."""
+    configuration = text(services, ports).encode("ascii")
+    wanted = _spec(paths, engine, app, image, configuration)
+    found = swarm_services.service(engine, wanted.name)
+    if found is None:
+        swarm_services.create_service(engine, wanted.document())
+    elif found.labels.get(LABEL) != wanted.labels[LABEL]:
+        swarm_services.update_service(engine, found, wanted.document())
+        _forget_files(engine, app, {one.config for one in wanted.files})
+
+
+def remove(engine: Engine, app: str) -> None:
+    """Gone, with its files. Raises `EngineError`."""
+    swarm_services.remove_service(engine, service_name(app))
+    _forget_files(engine, app, set())
+
+
+def _spec(paths: HostPaths, engine: Engine, app: str, image: str, configuration: bytes) -> ServiceSpec:
+    files = (_file(engine, app, _CONFIGURATION, configuration), _file(engine, app, _PROGRAM, _START.encode("ascii")))
+    binds = [Bind("/usr", "/usr"), Bind("/usr/lib", "/lib"), Bind("/etc/passwd", "/etc/passwd")]
+    binds += [Bind("/etc/group", "/etc/group"), Bind(str(addresses.gateway(paths, app)), _SOCKETS, read_only=False)]
+    if Path("/usr/lib64").is_dir():
+        binds.append(Bind("/usr/lib64", "/lib64"))
+    container = ContainerSpec(
+        image=image,
+        command=("/usr/bin/sh", _PROGRAM),
+        environment=("PATH=/usr/sbin:/usr/bin",),
+        labels={LABEL: app},
+        mounts=tuple(binds),
+        tmpfs=dict.fromkeys(("/tmp", "/var/log/nginx", "/var/lib/nginx"), ""),
+        limits=Limits(pids=64),
+        init=True,
+        stop_signal="SIGQUIT",
+        log="journald",
+        log_options={"tag": f"{app}/gateway"},
+        drop_capabilities=("ALL",),
+        add_capabilities=("SETUID", "SETGID"),
+    )
+    made_from = hashlib.sha256(configuration + _START.encode("ascii") + image.encode("ascii")).hexdigest()
+    return ServiceSpec(
+        service_name(app),
+        container,
+        {LABEL: made_from[:_NUMBER]},
+        (mesh.name(app),),
+        None,
+        files=files,
+        templates=(f"TASK={TASK_ID}",),
+        restart_delay=0.5,
+    )
+
+
+def _file(engine: Engine, app: str, target: str, content: bytes) -> File:
+    """Named by its content, which never changes."""
+    name = f"pocketpaas_{app}_{hashlib.sha256(content).hexdigest()[:_NUMBER]}"
+    found = swarm_services.config(engine, name)
+    made = found.id if found is not None else swarm_services.create_config(engine, name, content, {LABEL: app})
+    return File(name, made, target)
+
+
+def _forget_files(engine: Engine, app: str, kept: set[str]) -> None:
+    for one in swarm_services.configs(engine, f"{LABEL}={app}"):
+        if one.name not in kept:
+            try:
+                swarm_services.remove_config(engine, one.name)
+            except EngineError:
+                # A gateway that is just ending has it; the next change tries again.
+                continue

@@ -1,0 +1,93 @@
+"""The machines of a cluster (docs/cluster.md): `offer ADDRESS` · `join NAME ADDRESS` · `admit` · `drain|resume NAME` ·
+`promote|demote NAME` · `leave NAME [lost]`. Answers with a tree. `recover` is an operation (`backup.recovering`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketpaas.cluster import joining, membership
+from pocketpaas.engine import swarm
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.client import Client
+from pocketpaas.machine.locks import Holder, host_lock
+from pocketpaas.machine.process import run
+from pocketpaas.machine.request import Request, answer
+from pocketpaas.operation import work
+from pocketpaas.operation.audit import audit
+from pocketpaas.operation.follow import follow
+from pocketpaas.release import slots
+from pocketpaas.routing import addresses
+from pocketpaas.state import names, nodes, tree, values
+
+_MAX_BYTES, _MAX_VALUES = 65536, 16
+_BRING_SECONDS = 900.0
+_ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    action, *words = request.arguments
+    if action == "recover" and not words:
+        return _recover(request)
+    engine = Engine(request.paths)
+    engine.need()
+    try:
+        with host_lock(request.paths, Holder(request.key, f"changing the cluster: {action}")):
+            told = _change(request, engine, action, words)
+    except EngineError as error:
+        raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
+    audit(request.paths, request.key, "-", " ".join(("node", *request.arguments)), 0)
+    return answer(told)
+
+
+def _recover(request: Request) -> int:
+    # Loaded when it is asked for.
+    from pocketpaas.backup import recovering
+
+    client = Client.of_this_process()
+    spool = work.create(request.paths, "recover", recovering.SUBJECT, request.key)
+    with work.spooling(spool):
+        pass
+    work.start(request.paths, spool, "recover")
+    return follow(spool, client)
+
+
+def _bring_apps(request: Request) -> dict[str, str]:
+    """The apps that run over the cluster come to a machine that has just joined. Those that could not; the next command
+    tries again."""
+    paths, left = request.paths, []
+    for app in values.names(paths.apps):
+        slot = slots.live_slot(paths, app) if names.is_app(app) else None
+        if slot is not None and addresses.is_spread(paths, app, slot):
+            if not run([str(paths.programs / "reconcile"), app], seconds=_BRING_SECONDS).ok:
+                left.append(app)
+    return {"left": "\n".join(left)} if left else {}
+
+
+def _change(request: Request, engine: Engine, action: str, words: Sequence[str]) -> dict[str, str]:
+    paths = request.paths
+    if action == "offer" and len(words) == 1 and names.is_ipv4(words[0]):
+        sent = tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+        role = swarm.MANAGER if sent.get("role") == swarm.MANAGER else swarm.WORKER
+        return joining.offer(paths, engine, words[0], role, sent.get("plain") == "yes")
+    if action == "join" and len(words) == 2 and names.is_node(words[0]) and names.is_ipv4(words[1]):
+        return joining.join(paths, engine, words[0], words[1], tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+    if not nodes.is_member(paths):
+        raise Refused("no-cluster", "this host is alone", "add a machine: pocketpaas init host root@HOST --join NAME")
+    nodes.refuse_away(paths)
+    if action == "admit" and not words:
+        node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+        return {"name": node.name, **_bring_apps(request)}
+    if len(words) not in (1, 2) or not names.is_node(words[0]):
+        raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")
+    name, *more = words
+    if action in ("drain", "resume") and not more:
+        membership.drain(paths, engine, name, action == "drain")
+        return {}
+    if action in _ROLES and not more:
+        return {"managers": str(membership.change_role(paths, engine, name, _ROLES[action]))}
+    if action == "leave" and more in ([], ["lost"]):
+        membership.leave(paths, engine, name, bool(more))
+        return {}
+    raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")

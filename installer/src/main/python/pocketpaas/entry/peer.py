@@ -1,0 +1,104 @@
+"""What the home of a cluster asks of its other machines, with the key of that machine: `report` · `nodes` · `dismiss` ·
+`mirror` (what the home knows follows the tree) · `claim` (of a manager that becomes the home) · `room APP` (which
+images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` · `switch APP SLOT` ·
+`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers with a tree."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from io import BufferedReader
+from pathlib import Path
+from typing import cast
+
+from pocketpaas import rules
+from pocketpaas.cluster import distribution, fronts, gateway, membership
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.request import Request, answer
+from pocketpaas.query import machine
+from pocketpaas.release import slots, spread_check, spread_drain
+from pocketpaas.state import names, nodes, tree
+
+_MAX_BYTES, _MAX_VALUES = 4 << 20, 20_000
+#: The answer is a tree: what is worth telling is in it, or fails.
+_SILENT = Reporter(lambda _data: None)
+
+
+def serve(request: Request) -> int:
+    """See the module."""
+    paths, (action, *words) = request.paths, request.arguments
+    if action != "claim" and nodes.of_key(request.key) != nodes.home(paths):
+        raise Refused("not-home", "only the home of the cluster may ask this", "")
+    count, do = _ACTIONS.get(action, (-1, None))
+    if do is None or len(words) != count:
+        raise BadRequest(f"peer: {' '.join(_ACTIONS)}")
+    if words and not names.is_app(words[0]):
+        raise BadRequest("this is not the name of an app")
+    if words[1:] and words[1] not in slots.SLOTS:
+        raise BadRequest("this is no slot")
+    try:
+        return answer(do(request, Engine(paths), *words) or {})
+    except EngineError as error:
+        raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
+
+
+def _sent(request: Request) -> dict[str, str]:
+    return tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES)
+
+
+def _image(request: Request, engine: Engine) -> None:
+    announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
+    distribution.take(engine, announced, request.stdin)
+
+
+def _mirror(request: Request, engine: Engine) -> None:
+    # Loaded when it is asked for: the others come with each deploy.
+    from pocketpaas.backup import mirror
+
+    announced = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
+    mirror.take(request.paths, announced, request.stdin)
+
+
+def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
+    gateway.make_directory(request.paths, app)
+    return distribution.look(engine, _sent(request))
+
+
+def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, str]:
+    """What the check needs of a bundle comes with the question, into a directory that goes."""
+    sent = _sent(request)
+    host, release = sent.pop("host", ""), sent.pop("release", "")
+    if not names.is_release(release):
+        raise BadRequest("check: of which release")
+    with tempfile.TemporaryDirectory(prefix="pocketpaas-check.", dir="/run") as directory:
+        bundle = Path(directory) / "bundle"
+        tree.store(sent, bundle)
+        return {"wrong": "\n".join(spread_check.wrong(engine, app, slot, int(release), bundle, host))}
+
+
+def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:
+    sent = _sent(request)
+    port, seconds = sent.get("port", ""), sent.get("seconds", "")
+    if not (names.is_number(port, 1, 65535) and names.is_number(seconds, *rules.limits("drain"))):
+        raise BadRequest("quiet: a port, and how long to wait")
+    spread_drain.quiet(engine, app, slot, int(port), int(seconds))
+
+
+#: How many words each takes, and what it does; its answer, where it has one.
+_ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {
+    "report": (0, lambda request, engine: machine.facts(request.paths)),
+    "nodes": (0, lambda request, engine: membership.learn(request.paths, _sent(request))),
+    "dismiss": (0, lambda request, engine: membership.dissolve(request.paths, engine)),
+    "claim": (0, lambda request, engine: membership.follow(request.paths, engine, nodes.of_key(request.key))),
+    "mirror": (0, _mirror),
+    "room": (1, _room),
+    "image": (0, _image),
+    "check": (2, _check),
+    "front": (1, lambda request, engine, app: fronts.take(request.paths, _SILENT, app, _sent(request))),
+    "switch": (2, lambda request, engine, app, slot: fronts.switch(request.paths, app, slot)),
+    "quiet": (2, _quiet),
+    "tidy": (1, lambda request, engine, app: distribution.tidy(engine, app, _sent(request).get("kept", "").split())),
+    "forget": (1, lambda request, engine, app: fronts.forget(request.paths, _SILENT, app)),
+}

@@ -1,0 +1,49 @@
+"""The machines of a cluster: one that is down is a notice, and one that has come back is brought up to date. Nothing on
+a host that is alone."""
+
+from __future__ import annotations
+
+from pocketpaas.cluster import membership, peers
+from pocketpaas.engine import swarm
+from pocketpaas.engine.client import Engine
+from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.process import run
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.release import slots
+from pocketpaas.routing.addresses import is_spread
+from pocketpaas.state import names, nodes, values
+from pocketpaas.state.paths import HostPaths
+
+_KIND = "machine"
+_RECONCILE_SECONDS = 900.0
+
+
+def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
+    """Leaves the notices as they are now. Raises `EngineError` without a majority of the managers, `Damaged`."""
+    if not nodes.is_home(paths):
+        store.sweep(_KIND)
+        return
+    peers.sweep()
+    ready = {one.labels.get(membership.NAME, one.hostname) for one in swarm.members(engine) if one.is_ready}
+    for node in nodes.others(paths):
+        if node.name not in ready:
+            text = f"the machine {node.name} of the cluster is down; the others do its work"
+            store.put(_KIND, "", node.name, text, f"gone for good: pocketpaas host leave {node.name} --lost")
+    store.sweep(_KIND)
+    # Loaded in a cluster alone.
+    from pocketpaas.backup import mirror
+
+    mirror.send(paths, engine, reporter)
+    seen = nodes.directory(paths) / "ready"
+    if ready - set(values.lines(seen)):
+        bring_up_to_date(paths)
+    values.write_lines(seen, sorted(ready))
+
+
+def bring_up_to_date(paths: HostPaths) -> None:
+    """Each app that runs over the cluster: its image and nginx's part of it are on every machine. One that fails does
+    it with its next command."""
+    for app in values.names(paths.apps):
+        slot = slots.live_slot(paths, app) if names.is_app(app) else None
+        if slot is not None and is_spread(paths, app, slot):
+            run([str(paths.programs / "reconcile"), app], seconds=_RECONCILE_SECONDS)

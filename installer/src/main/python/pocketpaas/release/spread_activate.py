@@ -1,0 +1,185 @@
+"""From a release to serving, over a cluster: image and network everywhere, services in the idle slot, checked on each
+machine, nginx of each machine, and then the switch on all of them. Until the switch everything that serves stays as it
+is, on every machine; a machine that does not answer before it ends the operation.
+
+Two acts make a release live. First the managers' own record is written (`truth`), which only a majority of them can do,
+so that never two releases are live after a split. Then the marker is renamed on each machine. One that cannot be told
+then keeps the old release, whose services stay until it can."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pocketpaas.cluster import fronts, peers, truth
+from pocketpaas.engine import parallel
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import Cancelled, Failed
+from pocketpaas.operation.unit import Operation, ignore_signals
+from pocketpaas.release import (
+    activate,
+    candidates,
+    cron,
+    drain,
+    overlap,
+    scale,
+    seal,
+    slots,
+    spread,
+    spread_check,
+    spread_push,
+)
+from pocketpaas.release import bundle as bundles
+from pocketpaas.release.running import Running
+from pocketpaas.routing import flags
+from pocketpaas.state import moves, values
+from pocketpaas.state.nodes import Node
+
+_PREPARE_SECONDS, _SWITCH_SECONDS = 60.0, 10.0
+_CHECK_MARGIN = 30.0
+_LATER = "the next command does it"
+
+
+def begin(operation: Operation, running: Running, release: int) -> None:
+    """As `activate.activate`, which calls it."""
+    paths, app, reporter = operation.paths, operation.app, operation.reporter
+    bundle = paths.release(app, release)
+    old, slot = slots.live_release(paths, app), slots.idle_slot(paths, app)
+    moves.refuse(paths, app)
+    operation.at_end.enter_context(peers.kept_open(paths))
+    if flags.is_stopped(paths, app) and operation.kind != "start":
+        reporter.note(f"{app} was stopped: this starts it again")
+    others = spread.others_that_answer(operation)
+    try:
+        # Each of them answers here, or nothing begins.
+        spread.provide(operation, release, others)
+        activate.clear_slot(operation, running, slot)
+        if not operation.now:
+            drain.await_services(operation, slot)
+        drain.end(app, slot)
+        spread.drop(operation, slot)
+        operation.undo += [
+            lambda: slots.empty(paths, app, slot),
+            lambda: values.remove(paths.app(app) / "slots" / slot / "spread"),
+            lambda: spread.drop(operation, slot),
+        ]
+        slots.prepare(paths, app, slot, release)
+        values.touch(paths.app(app) / "slots" / slot / "spread")
+        _start(operation, release, slot, bundle, others)
+        _check(operation, slot, release, bundle, others)
+        slots.sync(paths, app, slot)
+        _prepare_fronts(operation, bundle, others)
+        missed = _switch(operation, slot, release, others)
+    except EngineError as error:
+        raise Failed("engine", f"the managers of the cluster refuse: {error.text}") from error
+    _settle(operation, running, release, slots.other(slot), old, missed)
+    if missed:
+        operation.partial = True
+        told = "; ".join(f"{name} ({why})" for name, why in missed.items())
+        reporter.fail("partial", f"v{release} is live, but not on every machine: {told}")
+        reporter.hint("those machines still serve the old release; run the command again when they answer")
+
+
+def _start(operation: Operation, release: int, slot: str, bundle: Path, others: tuple[Node, ...]) -> None:
+    wanted = spread.wanted(operation, bundle)
+    operation.reporter.step("start", "start", scale.text(scale.instances(operation.paths, operation.app, bundle)))
+    seal.seal(bundle)
+    spread.create(operation, release, slot, wanted)
+    if bundles.has_web(bundle):
+        spread.open_gateways(operation)
+    try:
+        spread.await_running(operation, slot, wanted)
+        if bundles.has_web(bundle):
+            spread.await_gateways(operation, others)
+    except Failed:
+        operation.reporter.step("start", "fail")
+        raise
+    operation.reporter.step("start", "done")
+
+
+def _check(operation: Operation, slot: str, release: int, bundle: Path, others: tuple[Node, ...]) -> None:
+    """Each machine asks its own tasks. Raises `Failed`, `Failure`."""
+    paths, app = operation.paths, operation.app
+    operation.reporter.step("check", "start")
+    host = candidates.asked_host(operation, bundle)
+    sent = {**spread_check.told(bundle), "host": host, "release": str(release)}
+    seconds = values.number(bundle / "settings" / "check" / "deadline", 60) + _CHECK_MARGIN
+
+    def ask(node: Node | None) -> list[str]:
+        if node is None:
+            return spread_check.wrong(operation.engine, app, slot, release, bundle, host)
+        told = peers.ask(paths, node, ["check", app, slot], sent, seconds=seconds)
+        return [f"{line} on {node.name}" for line in told.get("wrong", "").splitlines()]
+
+    wrong = [line for lines in parallel.each(ask, (None, *others)) for line in lines]
+    if wrong:
+        operation.reporter.step("check", "fail")
+        raise Failed("check-failed", f"not every process came up: {'; '.join(wrong)}", "see: pocketpaas logs")
+    operation.reporter.step("check", "done")
+
+
+def _prepare_fronts(operation: Operation, bundle: Path, others: tuple[Node, ...]) -> None:
+    """nginx of each machine knows the app as the release wants it, and sends nobody to it yet."""
+    activate.route(operation, bundle)
+    if not bundles.has_web(bundle):
+        return
+    app = operation.app
+    sent = fronts.told(operation.paths, app, bundle / "settings", None)
+    parallel.each(lambda node: peers.ask(operation.paths, node, ["front", app], sent, seconds=_PREPARE_SECONDS), others)
+
+
+def _switch(operation: Operation, slot: str, release: int, others: tuple[Node, ...]) -> dict[str, str]:
+    """The point of no return; the machines that could not be told, each with why."""
+    paths, app = operation.paths, operation.app
+    ignore_signals()
+    if operation.cancelled_by():
+        raise Cancelled
+    operation.reporter.step("switch", "start")
+    truth.declare(operation.engine, app, release, slot)
+    bundles.set_status(paths, app, release, "good")
+
+    def tell(node: Node | None) -> None:
+        if node is None:
+            slots.switch(paths, app, slot)
+        else:
+            peers.ask(paths, node, ["switch", app, slot], seconds=_SWITCH_SECONDS)
+
+    everywhere = (None, *others)
+    missed = {}
+    for node, told in zip(everywhere, parallel.tried(tell, everywhere)):
+        if isinstance(told, Exception):
+            if node is None:
+                raise told
+            missed[node.name] = str(told)
+    operation.committed()
+    operation.down = False
+    operation.reporter.step("switch", "done", f"{slot} on {len(everywhere) - len(missed)} of {len(everywhere)}")
+    return missed
+
+
+def _settle(
+    operation: Operation, running: Running, release: int, old_slot: str, old: int | None, missed: dict[str, str]
+) -> None:
+    """After the switch. What fails here is put right by the next reconcile."""
+    paths, app, reporter = operation.paths, operation.app, operation.reporter
+    values.remove(paths.app(app) / "operator" / "stopped")
+    activate.adopt(operation, release)
+    overlap.set_flags(operation, paths.release(app, release))
+    cron.settle(operation)
+    if running.serving and not drain.start(paths, app, old_slot, running.serving):
+        reporter.warn(f"the old release could not be ended; {_LATER}")
+    if missed:
+        return
+    if old is not None:
+        if drain.start_services(paths, app, old_slot):
+            reporter.step("drain", "start", f"v{old} ends in the background")
+        else:
+            reporter.warn(f"the old release could not be ended; {_LATER}")
+
+
+def converge(operation: Operation, bundle: Path) -> bool:
+    """Each machine that answers serves what is live: one that was lost at the switch, or is new. Whether all could be
+    told. Raises `EngineError`, `Refused`."""
+    if not bundles.has_web(bundle):
+        return True
+    others = spread.others_that_answer(operation)
+    return spread_push.push(operation.paths, operation.reporter, operation.app, others)

@@ -52,6 +52,7 @@ PLACES = {
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
     "query/drains.py": {"_command"},
+    "operation/move_watch.py": {"watch"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
     "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
@@ -64,7 +65,6 @@ PLACES = {
     "routing/guard.py": {"mend"},
     "routing/metadata.py": {"_rule", "rules", "forget"},
     "routing/passage.py": {"make_certificate"},
-    "move/closing.py": {"watch"},
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
@@ -111,7 +111,6 @@ PUT_TOGETHER = {
     "engine/networks.py": {"f'{APP}={app}'"},
     "entry/door.py": {"f\"core.hooksPath={paths.programs / 'hooks'}\""},
     "entry/source.py": {"f'--grep={_SNAPSHOT}'", "f'blobs/{name}'"},
-    "move/closing.py": {"f'{containers.APP}={app}'"},
     "notice/sweep.py": {"f'pocketpaas.build={app}'"},
     "operation/work.py": {
         "f'StandardOutput=append:{work.log}'",

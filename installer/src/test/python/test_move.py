@@ -24,6 +24,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.entry import enter, move
 from pocketpaas.failure import BadRequest, Failure, Refused
 from pocketpaas.machine import locks
+from pocketpaas.machine.process import Ended
 from pocketpaas.move import arriving, asking, closing, host, look, operations, parcels, returning, store, watching
 from pocketpaas.notice import moves as notice_moves
 from pocketpaas.notice.store import NoticeStore
@@ -356,6 +357,22 @@ class WatchingTest(HostCase):
             self.assertEqual(values.read(self.paths.work(spool) / "args"), "wake")
             self.assertEqual(values.read(self.paths.work(spool) / "app"), "shop")
             self.assertEqual(moves.phase(self.paths, "shop"), phase)
+
+    def test_it_is_set_anew_when_the_look_that_is_at_work_has_ended(self) -> None:
+        self.begin(moves.CLOSED)
+        values.write(move_watch.tries(self.paths, "shop"), "3")
+        known = mock.Mock(side_effect=[False, True, False, False])
+        with (
+            mock.patch.object(move_watch.units, "stop") as stopped,
+            mock.patch.object(move_watch.units, "is_known", known),
+            mock.patch.object(move_watch, "run", return_value=Ended(0, b"", b"")) as ran,
+        ):
+            move_watch.watch(self.paths, "shop")
+
+        stopped.assert_called_once_with("pocketpaas-move-shop.timer")
+        self.assertEqual(known.call_args_list[1].args, ("pocketpaas-move-shop.service",))
+        self.assertEqual(ran.call_args.args[0][-2:], [str(self.paths.programs / "move"), "shop"])
+        self.assertFalse(move_watch.tries(self.paths, "shop").exists())
 
     def test_a_start_that_fails_is_tried_again_some_times(self) -> None:
         self.begin(moves.ARRIVED)

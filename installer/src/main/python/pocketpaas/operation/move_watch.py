@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from pocketpaas.failure import Failed
@@ -12,6 +13,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: From the first look on it looks every ten seconds.
 _FIRST_SECONDS, _SECONDS = "20", "10"
+_PATIENCE_SECONDS = 60.0
 
 
 def timer(app: str) -> str:
@@ -28,6 +30,7 @@ def watch(paths: HostPaths, app: str) -> None:
     """From now on the host looks. Raises `Failed`, `CannotWrite`."""
     unit = timer(app)
     units.stop(f"{unit}.timer")
+    _wait(unit)
     values.remove(tries(paths, app))
     command = ["systemd-run", "--quiet", "--collect", "--unit", unit]
     command += ["--on-active", _FIRST_SECONDS, "--on-unit-inactive", _SECONDS]
@@ -35,6 +38,15 @@ def watch(paths: HostPaths, app: str) -> None:
     ended = run([*command, str(paths.programs / "move"), app])
     if not ended.ok:
         raise Failed("not-started", f"the move cannot be looked after: systemd does not set a timer: {ended.complaint}")
+
+
+def _wait(unit: str) -> None:
+    """A look that is at work ends first: systemd has one unit of a name."""
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while any(units.is_known(f"{unit}.{kind}") for kind in ("timer", "service")):
+        if time.monotonic() > end:
+            raise Failed("not-started", f"the move cannot be looked after: {unit} does not end", "try again")
+        time.sleep(0.02)
 
 
 def unwatch(app: str) -> None:

@@ -114,7 +114,7 @@ class MoveIT {
         laptop.commit(directory, "sample");
         must("deploy");
         for (TestDroplet one : List.of(first, second)) {
-            one.inside("cat >/root/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
+            one.inside("rm -f /root/answers; cat >/root/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -178,7 +178,8 @@ class MoveIT {
     @Order(2)
     void aHostThatGetsNoAnswerAnyMoreTellsOfIt() {
         second.inside("systemctl stop nginx");
-        first.inside("touch -d '5 minutes ago' /var/lib/pocketpaas/apps/wander/move");
+        // As if that was not just now.
+        first.inside("cd /var/lib/pocketpaas && touch -d '5 minutes ago' apps/wander/move moves/wander/lease");
 
         first.inside("systemctl start pocketpaas-notices.service");
 

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What docs/services.md promises of a service's edges ({@code mvn verify -Pservices}): who gets in, where its passwords are, what its settings do, and
- * that the system's own {@code ssh} carries all that the built-in transport does. Command lines are watched by {@link ServiceLifeIT}.
+ * What docs/services.md promises of a service's edges ({@code mvn verify -Pservices}): who gets in, where its passwords
+ * are, what its settings do, and that the system's own {@code ssh} carries all that the built-in transport does. Command
+ * lines are watched by {@link ServiceLifeIT}.
  */
 @Tag("services")
 @ExtendWith(TestDroplet.Shared.class)
@@ -85,7 +86,8 @@ class ServiceAuditIT {
                 .strip();
         String addresses = "docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' ";
         String connect = "use IO::Socket::INET; for my $h (@ARGV) {"
-                + " print(IO::Socket::INET->new(PeerAddr => $h, PeerPort => 5432, Timeout => 3) ? \"in\\n\" : \"refused\\n\") }";
+                + " my $s = IO::Socket::INET->new(PeerAddr => $h, PeerPort => 5432, Timeout => 3);"
+                + " print($s ? \"in\\n\" : \"refused\\n\") }";
         List<String> asked = new ArrayList<>(List.of("run", "--", "perl", "-e", connect, DB));
         asked.addAll(List.of(inside(droplet, addresses + container).strip().split(" ")));
 
@@ -137,7 +139,7 @@ class ServiceAuditIT {
         assertThat(inside(droplet, "wc -l </run/environments").strip()).matches("[0-9]{2,}");
         Seen found = droplet.inside("grep -cFf /run/passwords /run/environments;"
                 + " journalctl --no-pager -q | grep -cFf /run/passwords;"
-                + " grep -rlFf /run/passwords /var/log /etc /run/systemd /tmp /var/lib/pocketpaas/work /var/lib/pocketpaas/apps;"
+                + " cd /var/lib/pocketpaas; grep -rlFf /run/passwords /var/log /etc /run/systemd /tmp work apps;"
                 + " for image in $(docker images -q | sort -u); do"
                 + " { docker history --no-trunc $image; docker inspect $image; } | grep -Ff /run/passwords; done");
         assertThat(found.out()).as(found.toString()).isEqualTo("0\n0\n");

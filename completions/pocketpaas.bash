@@ -11,8 +11,12 @@ __pocketpaas_model() {
             _pp_children='apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait'
             ;;
         'apps')
-            _pp_children='info list lock move unlock'
+            _pp_children='clone info list lock move rename unlock'
             _pp_options='--all-hosts'
+            ;;
+        'apps clone')
+            _pp_options='--data --env --stop-first --now'
+            _pp_arguments='apps+'
             ;;
         'apps info')
             ;;
@@ -25,6 +29,10 @@ __pocketpaas_model() {
         'apps move')
             _pp_options='--finish --abort --ignore-dns --confirm:apps'
             _pp_arguments='hosts'
+            ;;
+        'apps rename')
+            _pp_options='--stop-first --now'
+            _pp_arguments='apps+'
             ;;
         'apps unlock')
             ;;
@@ -44,7 +52,7 @@ __pocketpaas_model() {
             _pp_arguments='services+'
             ;;
         'backups destination')
-            _pp_options='--existing --fingerprint:nothing --ssh-key'
+            _pp_options='--existing --fingerprint:nothing --rclone-config:files --ssh-key'
             _pp_arguments='nothing'
             ;;
         'backups drill')
@@ -125,7 +133,7 @@ __pocketpaas_model() {
             _pp_arguments='domains+'
             ;;
         'eject')
-            _pp_options='--force'
+            _pp_options='--stack --force'
             _pp_arguments='directories'
             ;;
         'env')
@@ -184,7 +192,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing --fingerprint:nothing'
+            _pp_options='--from:nothing --of:nothing --fingerprint:nothing --rclone-config:files'
             _pp_arguments='hosts'
             ;;
         'host uninstall')

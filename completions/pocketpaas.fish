@@ -11,13 +11,15 @@ function __pocketpaas_model
         case ''
             set -g __pocketpaas_children apps auth backups buildpacks completion console cp cron deploy destroy doctor domains eject env exec help host hosts import init keys local logs maintenance manifest nginx open previews promote prune ps registries releases restart rollback run runs sandbox scale services shell ssl start status stop tunnel upgrade version wait
         case 'apps'
-            set -g __pocketpaas_children info list lock move unlock
+            set -g __pocketpaas_children clone info list lock move rename unlock
+        case 'apps clone'
         case 'apps info'
         case 'apps list'
         case 'apps lock'
             set -g __pocketpaas_valued --reason
         case 'apps move'
             set -g __pocketpaas_valued --confirm
+        case 'apps rename'
         case 'apps unlock'
         case 'auth'
             set -g __pocketpaas_children add remove
@@ -27,7 +29,7 @@ function __pocketpaas_model
             set -g __pocketpaas_children create destination drill list restore schedule
         case 'backups create'
         case 'backups destination'
-            set -g __pocketpaas_valued --fingerprint
+            set -g __pocketpaas_valued --fingerprint --rclone-config
         case 'backups drill'
         case 'backups list'
         case 'backups restore'
@@ -82,7 +84,7 @@ function __pocketpaas_model
         case 'host move'
             set -g __pocketpaas_valued --confirm
         case 'host restore'
-            set -g __pocketpaas_valued --from --of --fingerprint
+            set -g __pocketpaas_valued --from --of --fingerprint --rclone-config
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
         case 'hosts'
@@ -510,12 +512,19 @@ complete -c pocketpaas -n '__pocketpaas_at "" 0' -a tunnel -d 'Open a port on th
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a upgrade -d 'Print how to upgrade this program.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a version -d 'Print the version of this program, and how it was installed.'
 complete -c pocketpaas -n '__pocketpaas_at "" 0' -a wait -d 'Wait for a deploy, for domains, or for certificates.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a clone -d 'Make a new app that runs the live release of another one.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a info -d 'Show an app at a glance: state, release, addresses, processes, jobs.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a list -d 'List the apps of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a lock -d 'Refuse every deploy of an app, until "apps unlock".'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a move -d 'Move an app with its volumes and databases to another host.'
+complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a rename -d 'Give an app another name, with all that it has.'
 complete -c pocketpaas -n '__pocketpaas_at "apps" 0' -a unlock -d 'Allow deploys of an app again.'
 complete -c pocketpaas -n '__pocketpaas_at "apps"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l data -d 'Copy the data of services and volumes.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l env -d 'Copy all variables, secrets included.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "apps clone" 0 more' -k -a '(__pocketpaas_values apps)'
 complete -c pocketpaas -n '__pocketpaas_at "apps list"' -l all-hosts -d 'List the apps of all hosts that this machine knows.'
 complete -c pocketpaas -n '__pocketpaas_at "apps lock"' -l reason -x -d 'Shown to everybody whose deploy is refused.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l finish -d 'End the move: remove from the old host what has moved.'
@@ -523,12 +532,15 @@ complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l abort -d 'Undo the mo
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l ignore-dns -d 'With --finish: although names still lead to the old host.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "apps move" 0' -k -a '(__pocketpaas_values hosts)'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename"' -l stop-first -d 'Stop the old release before starting the new one (short downtime).'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename"' -l now -d 'Do not wait for the old processes to finish; cut off their requests.'
+complete -c pocketpaas -n '__pocketpaas_at "apps rename" 0 more' -k -a '(__pocketpaas_values apps)'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a add -d 'Protect an app with a password (HTTP basic auth). Run again to change it.'
 complete -c pocketpaas -n '__pocketpaas_at "auth" 0' -a remove -d 'Remove a user. When none is left, the app is public again.'
 complete -c pocketpaas -n '__pocketpaas_at "auth add" 0' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "auth remove" 0 more' -k -a '(__pocketpaas_values users)'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a create -d 'Back up the host, its apps and services now.'
-complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
+complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a destination -d 'Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a drill -d 'Restore the newest backups for a trial and compare the data.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a list -d 'List the backups of a host, its apps and services.'
 complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a restore -d 'Replace a service\'s data or an app by a backup.'
@@ -536,6 +548,7 @@ complete -c pocketpaas -n '__pocketpaas_at "backups" 0' -a schedule -d 'Show or 
 complete -c pocketpaas -n '__pocketpaas_at "backups create" 0 more' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l existing -d 'It holds backups: ask for their passphrase, too (a further line).'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l rclone-config -r -F -d 'The configuration that has the remote (default: rclone\'s own file).'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination"' -l ssh-key -d 'Print the host\'s public key for SFTP; made if there is none.'
 complete -c pocketpaas -n '__pocketpaas_at "backups destination" 0'
 complete -c pocketpaas -n '__pocketpaas_at "backups drill" 0 more' -k -a '(__pocketpaas_values services)'
@@ -593,6 +606,7 @@ complete -c pocketpaas -n '__pocketpaas_at "domains" 0' -a remove -d 'Remove dom
 complete -c pocketpaas -n '__pocketpaas_at "domains add" 0 more'
 complete -c pocketpaas -n '__pocketpaas_at "domains default" 0' -a 'on off'
 complete -c pocketpaas -n '__pocketpaas_at "domains remove" 0 more' -k -a '(__pocketpaas_values domains)'
+complete -c pocketpaas -n '__pocketpaas_at "eject"' -l stack -d 'For Docker Swarm: a file for "docker stack deploy".'
 complete -c pocketpaas -n '__pocketpaas_at "eject"' -l force -d 'Overwrite files that are there.'
 complete -c pocketpaas -n '__pocketpaas_at "eject" 0' -a '(__fish_complete_directories (commandline -ct) "")'
 complete -c pocketpaas -n '__pocketpaas_at "env" 0' -a diff -d 'Compare the environment of two releases. Values are shown as digests.'
@@ -657,9 +671,10 @@ complete -c pocketpaas -n '__pocketpaas_at "host move"' -l ignore-dns -d 'With -
 complete -c pocketpaas -n '__pocketpaas_at "host move"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The old host\'s name, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host move" 1' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d 'Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l rclone-config -r -F -d 'The configuration that has the remote (default: rclone\'s own file).'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l confirm -x -k -a '(__pocketpaas_values hosts)' -d 'The host\'s name or address, to confirm.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'Delete volumes and services with their data, too.'

@@ -63,16 +63,27 @@ _pocketpaas-commands() {
 
 _pocketpaas-apps() {
     local -a commands=(
+        'clone:Make a new app that runs the live release of another one.'
         'info:Show an app at a glance: state, release, addresses, processes, jobs.'
         'list:List the apps of a host.'
         'lock:Refuse every deploy of an app, until "apps unlock".'
         'move:Move an app with its volumes and databases to another host.'
+        'rename:Give an app another name, with all that it has.'
         'unlock:Allow deploys of an app again.'
     )
     _pocketpaas_parse _pocketpaas-apps \
         '--all-hosts[List the apps of all hosts that this machine knows.]' \
         '(-)1: :->command' \
         '(-)*:: :->arguments'
+}
+
+_pocketpaas-apps-clone() {
+    _pocketpaas_parse '' \
+        '--data[Copy the data of services and volumes.]' \
+        '--env[Copy all variables, secrets included.]' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]' \
+        '*:NAME: _pocketpaas_values apps'
 }
 
 _pocketpaas-apps-info() {
@@ -96,6 +107,13 @@ _pocketpaas-apps-move() {
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
         '1:HOST: _pocketpaas_values hosts'
+}
+
+_pocketpaas-apps-rename() {
+    _pocketpaas_parse '' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]' \
+        '*:NAME: _pocketpaas_values apps'
 }
 
 _pocketpaas-apps-unlock() {
@@ -125,7 +143,7 @@ _pocketpaas-auth-remove() {
 _pocketpaas-backups() {
     local -a commands=(
         'create:Back up the host, its apps and services now.'
-        'destination:Show or choose where backups go: a directory, an S3 bucket, or SFTP.'
+        'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.'
         'drill:Restore the newest backups for a trial and compare the data.'
         'list:List the backups of a host, its apps and services.'
         'restore:Replace a service'\''s data or an app by a backup.'
@@ -145,6 +163,7 @@ _pocketpaas-backups-destination() {
     _pocketpaas_parse '' \
         '--existing[It holds backups: ask for their passphrase, too (a further line).]' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
+        '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '--ssh-key[Print the host'\''s public key for SFTP; made if there is none.]' \
         '1:PLACE: '
 }
@@ -323,6 +342,7 @@ _pocketpaas-domains-remove() {
 
 _pocketpaas-eject() {
     _pocketpaas_parse '' \
+        '--stack[For Docker Swarm: a file for "docker stack deploy".]' \
         '--force[Overwrite files that are there.]' \
         '1:DIR:_files -/'
 }
@@ -460,9 +480,10 @@ _pocketpaas-host-move() {
 
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
-        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.]:PLACE: ' \
+        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
+        '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '1:HOST: _pocketpaas_values hosts'
 }
 

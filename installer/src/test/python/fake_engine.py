@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socketserver
 import struct
 import tarfile
@@ -53,6 +54,8 @@ class FakeEngine:
         self.info: dict[str, Any] = {}
         self.version: dict[str, Any] = {}
         self.loaded: list[bytes] = []
+        #: What containerd has, by their SHA-256.
+        self.blobs: dict[str, bytes] = {}
         self.logs: dict[str, bytes] = {}
         self.archives: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
@@ -232,6 +235,8 @@ class FakeEngine:
             return 200, b'{"stream":"Loaded image"}\n'
         tar = tarfile.open(fileobj=io.BytesIO(body))
         texts = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+        if "oci-layout" in texts:
+            return self._load_layout(texts)
         manifest = json.loads(texts["manifest.json"])[0]
         config = texts[manifest["Config"]]
         layers = json.loads(config)["rootfs"]["diff_ids"]
@@ -246,20 +251,38 @@ class FakeEngine:
         self.images.append({**document, "Os": "linux", "Architecture": "amd64", "Config": {}})
         return 200, b'{"stream":"Loaded image"}\n'
 
+    def _load_layout(self, texts: dict[str, bytes]) -> Answer:
+        """As containerd does: with blobs that it has from before."""
+        for name, data in texts.items():
+            if name.startswith("blobs/sha256/"):
+                if hashlib.sha256(data).hexdigest() != name.removeprefix("blobs/sha256/"):
+                    return 500, {"message": f"unexpected commit digest of {name}"}
+                self.blobs[name.removeprefix("blobs/sha256/")] = data
+        entry = json.loads(texts["index.json"])["manifests"][0]
+        manifest = json.loads(self.blobs[entry["digest"][7:]])
+        for one in manifest["layers"]:
+            if len(self.blobs.get(one["digest"][7:], b"")) != one["size"]:
+                return 200, b'{"error":"failed to get reader from content store: not found"}\n'
+        name = entry["annotations"]["io.containerd.image.name"].removeprefix("docker.io/library/")
+        config = json.loads(self.blobs[manifest["config"]["digest"][7:]])
+        document = {"Id": entry["digest"], "RepoTags": [name], "RootFS": {"Layers": config["rootfs"]["diff_ids"]}}
+        self.images.append({**document, "Os": "linux", "Architecture": "amd64", "Config": {}})
+        return 200, b'{"stream":"Loaded image"}\n'
+
     def _volumes(self, method: str, rest: str, filters: dict[str, list[str]], body: bytes) -> Answer:
         if rest == "create":
             document = json.loads(body)
             mount = self.mounts / document["Name"] / "_data"
             if self.mounts.is_dir():
                 mount.mkdir(parents=True)
-            self.volumes[document["Name"]] = {**document, "Mountpoint": str(mount)}
+            self.volumes[document["Name"]] = {"Driver": "local", **document, "Mountpoint": str(mount)}
             return 201, self.volumes[document["Name"]]
         if not rest:
             return 200, {"Volumes": [one for one in self.volumes.values() if _matches({"Config": one}, filters)]}
         if rest not in self.volumes:
             return 404, {"message": "no such volume"}
         if method == "DELETE":
-            del self.volumes[rest]
+            shutil.rmtree(self.volumes.pop(rest)["Mountpoint"], ignore_errors=True)
             return 204, b""
         return 200, self.volumes[rest]
 

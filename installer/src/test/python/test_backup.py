@@ -330,10 +330,21 @@ class StoreTest(BackupCase):
     def test_places_for_backups(self) -> None:
         for good in (
             *("/mnt/backups", "s3:https://s3.example.com/bucket", "s3:http://10.0.0.1:9000/b/host-1"),
-            *("sftp:backup@nas.example.com/srv/backups", "sftp:u1-sub2@h:23/a"),
+            *("sftp:backup@nas.example.com/srv/backups", "sftp:u1-sub2@h:23/a", "rclone:azure:backups/a"),
         ):
             self.assertTrue(names.is_backup_destination(good), good)
-        for bad in ("", "/", "mnt", "/mnt/../etc", "/a b", "s3:https://h", "s3:https://u:p@h/b", "sftp:h:/x", "/-x"):
+        for bad in (
+            "",
+            "/",
+            "mnt",
+            "/mnt/../etc",
+            "/a b",
+            "s3:https://h",
+            "s3:https://u:p@h/b",
+            "sftp:h:/x",
+            "/-x",
+            "rclone:a:/etc",
+        ):
             self.assertFalse(names.is_backup_destination(bad), bad)
 
     def test_one_at_a_time(self) -> None:
@@ -449,7 +460,7 @@ class SettingsTest(BackupCase):
     def test_a_destination_that_does_not_answer_changes_nothing(self) -> None:
         before = values.need(self.paths.backups / "passphrase")
         self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
-        with mock.patch.object(backup_settings, "need_restic"), self.assertRaisesRegex(Failed, "Forbidden"):
+        with mock.patch.object(backup_settings, "need_packages"), self.assertRaisesRegex(Failed, "Forbidden"):
             backup_settings.destination(
                 self.request(), {"location": "s3:https://other.example.com/b", "key": "a", "secret": "b"}
             )
@@ -458,7 +469,7 @@ class SettingsTest(BackupCase):
         self.assertFalse((self.paths.backups / "new").exists())
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
-        with mock.patch.object(backup_settings, "need_restic"):
+        with mock.patch.object(backup_settings, "need_packages"):
             backup_settings.destination(self.request(), {"location": str(self.paths.root / "b")})
         made = values.need(self.paths.backups / "passphrase")
         self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")
@@ -501,6 +512,62 @@ class DestinationTest(BackupCase):
         self.assertNotIn("AWS_SHARED_CREDENTIALS_FILE", self.environments[-1])
 
 
+class RcloneTest(BackupCase):
+    REMOTE = "type = webdav\nurl = https://dav.example.com/\nuser = shop\npass = obscured-value"
+
+    def choose(self, remote: str = REMOTE, location: str = "rclone:nas:backups/shop") -> list[str]:
+        wanted: list[str] = []
+        request = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+        with mock.patch.object(backup_settings, "need_packages", lambda request, *names: wanted.extend(names)):
+            backup_settings.destination(request, {"location": location, "rclone": remote})
+        return wanted
+
+    def test_rclone_finds_the_remote_in_a_file_of_ours_and_nothing_of_it_is_an_argument(self) -> None:
+        self.assertEqual(self.choose(), ["restic", "rclone"])
+        found = store.need_destination(self.paths)
+        self.assertEqual(values.need(found.rclone_file), f"[nas]\n{self.REMOTE}")
+        self.assertFalse(found.credentials_file.exists())
+        Repository(found, self.reporter).open()
+        self.assertEqual(self.environments[-1]["RCLONE_CONFIG"], str(self.paths.backups / "rclone"))
+        self.assertNotIn("obscured-value", json.dumps([self.asked, self.environments]))
+
+    def test_another_destination_has_none(self) -> None:
+        self.choose()
+        with mock.patch.object(backup_settings, "need_packages"):
+            request = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
+            backup_settings.destination(request, {"location": str(self.paths.root / "b")})
+        self.assertFalse((self.paths.backups / "rclone").exists())
+
+    def test_what_is_no_remote_or_names_something_of_the_host_is_refused(self) -> None:
+        for bad in (
+            *("", "type = local", "type = sftp\nssh = touch /x", "type = webdav\nbearer_token_command = id"),
+            *("type = drive\nservice_account_file = /etc/shadow", "type = b2\nkey = x\n[evil]\ntype = local"),
+            *("type = b2\nkey = ", "type = b2\nkey =x", "type = b2\nkey = a\x00b", "type = b2\nKEY = a", "url = x"),
+            *("type = b2\nkey = " + "x" * 9000, "type = b2\n" + "\n".join(f"o{at} = x" for at in range(64))),
+        ):
+            with self.subTest(bad), self.assertRaises(BadRequest):
+                self.choose(bad)
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+        self.assertFalse((self.paths.backups / "new").exists())
+
+    def test_an_error_is_what_rclone_says_with_the_address_and_no_secret(self) -> None:
+        self.choose()
+        said = (
+            b"rclone: 2026/11/29 11:47:41 NOTICE: a hint\n"
+            b"rclone: 2026/11/29 11:47:41 Failed: https://dav.example.com/: 401 for shop obscured-value\n"
+            b"Fatal: create repository failed: error talking HTTP to rclone: unexpected EOF\n"
+        )
+        text = tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", said))
+        self.assertEqual(text, "Failed: https://dav.example.com/: 401 for *** ***")
+
+    def test_where_rclone_says_nothing_restic_does(self) -> None:
+        self.choose()
+        self.assertEqual(
+            tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", b"Fatal: wrong password\n")),
+            "wrong password",
+        )
+
+
 class SftpTest(BackupCase):
     """The other machine shows `self.shown`, and lets this host in where `self.login` is 0."""
 
@@ -516,7 +583,7 @@ class SftpTest(BackupCase):
         self.ran: list[list[str]] = []
         for where, name, fake in (
             (sftp, "run", self.run_ssh),
-            (backup_settings, "need_restic", lambda request: None),
+            (backup_settings, "need_packages", lambda *wanted: None),
         ):
             patcher = mock.patch.object(where, name, fake)
             patcher.start()

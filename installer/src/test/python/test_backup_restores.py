@@ -130,6 +130,31 @@ class AppTest(RestoreCase):
         self.assertEqual((self.fake.mounts / "pocketpaas-copy.data/_data/2.txt").read_text(), "text")
         self.assertEqual(slots.live_release(self.paths, "shop"), 3)
 
+    def test_its_logs_are_sent_where_they_were_and_those_of_a_copy_are_not(self) -> None:
+        target = "syslog+tls://logs.example.com:6514"
+        self.tree(self.app, {"drains/1/target": target, "drains/1/lost": "7", "drains/1/queue": "older_1"})
+        applied, installed = mock.Mock(), mock.Mock()
+        self.patch(app_restoring.drains, "apply", applied)
+        self.patch(app_restoring.forwarder, "need", installed)
+        self.take()
+        self.back("copy")
+        self.assertFalse((self.paths.app("copy") / "drains").exists())
+        applied.assert_not_called()
+        self.gone()
+        self.back()
+        (drain,) = app_restoring.drains.of_app(self.paths, "shop")
+        self.assertEqual((drain.target, drain.lost, drain.name), (target, 0, "shop_1"))
+        installed.assert_called_once()
+        applied.assert_called_once()
+
+    def test_a_forwarder_that_cannot_be_had_is_told(self) -> None:
+        self.tree(self.app, {"drains/1/target": "syslog+tls://logs.example.com:6514"})
+        self.patch(app_restoring.forwarder, "need", mock.Mock(side_effect=Failed("packages", "no network")))
+        self.take()
+        self.gone()
+        self.assertEqual(self.back(), 3)
+        self.assertIn("logs of shop are not sent to where they were yet: no network", "\n".join(self.reporter.lines))
+
     def test_a_stopped_one_stays_so(self) -> None:
         values.write(self.app / "operator/stopped", "")
         self.take()

@@ -17,7 +17,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.notice import drains as notices
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.query import drains as verb
-from pocketpaas.schedule import drains
+from pocketpaas.schedule import drains, forwarder
 from pocketpaas.state import tree, values
 from program_fixture import streams
 
@@ -31,11 +31,11 @@ class DrainCase(HostCase):
         self.refused = False
         self.units = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(mock.patch.object(drains, "run", self.ran))
-        self.enterContext(mock.patch.object(verb, "run", self.ran))
+        self.enterContext(mock.patch.object(forwarder, "run", self.ran))
         self.enterContext(mock.patch.object(drains, "UNITS", self.units))
         apply = drains.apply
         self.enterContext(mock.patch.object(drains, "apply", lambda paths: apply(paths, self.units)))
-        self.has_forwarder = self.enterContext(mock.patch.object(verb, "_has_forwarder", return_value=True))
+        self.has_forwarder = self.enterContext(mock.patch.object(forwarder, "_has_forwarder", return_value=True))
         self.enterContext(mock.patch.object(verb.socket, "getaddrinfo", self.resolve))
         self.address = "203.0.113.7"
         for app in ("shop", "blog"):
@@ -129,7 +129,7 @@ class AddTest(DrainCase):
 
     def test_the_program_is_installed_and_its_own_instance_stays_down(self) -> None:
         self.has_forwarder.return_value = False
-        with mock.patch.object(verb.os, "access", return_value=False):
+        with mock.patch.object(forwarder.os, "access", return_value=False):
             self.asked("add", TARGET)
         words = [" ".join(command) for command in self.commands]
         self.assertEqual(words[0], "systemctl mask --quiet rsyslog.service")

@@ -130,6 +130,26 @@ class HookTest(ProgramCase):
         with tarfile.open(self.programs.home / "receiver.tar") as tar:
             self.assertEqual(tar.getnames(), ["index.html"])
 
+    def test_what_it_includes_of_the_repository_goes_too(self) -> None:
+        for path in ("services/api/index.html", "libs/shared/a.js", "libs/other/b.js", "lock.json"):
+            self.repository.write(path, path)
+        commit = self.repository.commit("Several")
+        given = {"PP_DIRECTORY": "services/api", "PP_INCLUDE": "libs/shared\nlock.json"}
+        pushed = self.push("main", self.new("refs/heads/main", commit), **given)
+        self.assertEqual(pushed, (0, ""))
+        with tarfile.open(self.programs.home / "receiver.tar") as tar:
+            names = [member.name for member in tar.getmembers() if member.isfile()]
+        self.assertEqual(names, ["index.html", "libs/shared/a.js", "lock.json"])
+        given["PP_INCLUDE"] = "libs/gone"
+        said = self.refused_with(self.new("refs/heads/main", commit), **given)
+        self.assertIn("has no libs/gone", said)
+
+    def refused_with(self, line: str, **variables: str) -> str:
+        (self.paths.root / "got").unlink()
+        code, said = self.push("main", line, **variables)
+        self.assertEqual((code, (self.paths.root / "got").exists()), (1, False))
+        return said
+
     def test_an_annotated_tag_stands_for_its_commit_and_a_file_for_nothing(self) -> None:
         self.repository.git("tag", "--annotate", "--message", "x", "v1")
         tag = self.repository.git("rev-parse", "v1")
@@ -325,6 +345,33 @@ class DescribeTest(ProgramCase):
             with self.subTest(path), self.assertRaisesRegex(Refused, f"has no directory {path}"):
                 blobs(Place(path))
 
+    def test_an_app_that_includes_what_is_beside_it(self) -> None:
+        for path in ("api/index.html", "api/taken/x", "libs/shared/a.js", "libs/.gitmodules", "taken/y", "lock.json"):
+            self.repository.write(path, path)
+        commit = self.repository.commit("Several")
+        alone = self.repository.git("rev-parse", f"{commit}:api")
+
+        def tree(include: str) -> str:
+            found = source.describe(commit, self.repository.git_directory, place=Place("api", "", include))
+            assert found is not None
+            return found["tree"]
+
+        both = tree("libs/shared\nlock.json")
+        self.assertNotEqual(both, alone)
+        listed = self.repository.git("ls-tree", "-r", "--name-only", both).splitlines()
+        self.assertEqual(listed, ["index.html", "libs/shared/a.js", "lock.json", "taken/x"])
+        self.assertEqual(tree("lock.json\nlibs/shared"), both)
+        self.repository.write("other/file", "changed")
+        commit = self.repository.commit("Elsewhere")
+        self.assertEqual(tree("libs/shared\nlock.json"), both)
+        self.repository.write("libs/shared/a.js", "changed")
+        commit = self.repository.commit("In what it includes")
+        self.assertNotEqual(tree("libs/shared\nlock.json"), both)
+        for path, text in (("gone", "has no gone"), ("taken", "a taken of its own"), ("lib", "has no lib")):
+            with self.subTest(path), self.assertRaisesRegex(Refused, text):
+                tree(path)
+        self.assertEqual(list(self.repository.git_directory.glob("pocketpaas-index*")), [])
+
     def test_only_what_is_in_the_apps_directory_keeps_it_from_being_shipped(self) -> None:
         self.repository.write("api/index.html", "x")
         pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 1\n"
@@ -339,6 +386,10 @@ class DescribeTest(ProgramCase):
         for text, place in (("a/b", Place("a/b", "")), ("../x", TOP), ("", TOP), ("a b$(id)", TOP)):
             self.file("app-settings/source/directory", text)
             self.assertEqual(Place.of_settings(self.paths.root / "app-settings"), place)
+        self.file("app-settings/source/include", "libs\n../x\nlock.json")
+        self.assertEqual(Place.of_settings(self.paths.root / "app-settings").included, ())
+        self.file("app-settings/source/directory", "api")
+        self.assertEqual(Place.of_settings(self.paths.root / "app-settings").included, ("libs", "lock.json"))
 
     def test_what_is_no_commit(self) -> None:
         blob = self.repository.git("rev-parse", "HEAD:index.html")

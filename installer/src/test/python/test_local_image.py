@@ -17,8 +17,9 @@ from pocketpaas.build.failure import BuildFailed
 from pocketpaas.build.source import Source
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.change import settings as app_settings
-from pocketpaas.engine import image_load, images
+from pocketpaas.engine import image_load, images, known_layers
 from pocketpaas.engine.image_load import Image
+from pocketpaas.engine.known_layers import Blob
 from pocketpaas.engine.layer_digest import LayerDigest
 from pocketpaas.entry import deploy, upload
 from pocketpaas.failure import BadRequest, Failure, NoEngine, Refused
@@ -108,10 +109,15 @@ class WhatTheHostHasTest(LocalImageCase):
         self.has("pocketpaas-app-shop:x", LAYERS[0], LAYERS[1], b"first try")
         self.assertEqual(self.asked("ci", *LAYERS), "2")
 
-    def test_a_store_of_containerd_takes_whole_images_only(self) -> None:
+    def test_of_a_store_of_containerd_only_what_was_sent_here_is_known(self) -> None:
         self.has("foreign:3", *LAYERS)
         self.fake.info = CONTAINERD
         self.assertEqual(self.asked("ann", *LAYERS), "0")
+        known_layers.remember(self.paths, {digest(one): Blob(digest(one), len(one)) for one in LAYERS[:2]})
+        self.assertEqual(self.asked("ann", *LAYERS), "2")
+        self.assertEqual(self.asked("ci", *LAYERS), "0")
+        known_layers.forget(self.paths, [digest(LAYERS[1])])
+        self.assertEqual(self.asked("ann", *LAYERS), "1")
 
     def test_what_is_refused_before_a_byte_is_sent(self) -> None:
         refused = self.asked("ann", *LAYERS, platform="linux/arm64")
@@ -130,7 +136,7 @@ class WhatTheHostHasTest(LocalImageCase):
 
     def test_an_engine_that_is_away(self) -> None:
         self.fake.end()
-        self.patch(image_load, "is_thin", mock.Mock())
+        self.patch(image_load, "in_containerd", mock.Mock())
         with self.assertRaises(NoEngine):
             request = Request(self.paths, self.reporter, "ann", "upload", ("shop",), io.BytesIO(self._good()))
             upload.serve(request)
@@ -190,6 +196,44 @@ class TakenTest(LocalImageCase):
         self.assertEqual(len(self.fake.loaded[0]), 3 * 1024 + 1024)
         # The foreign one is as it was.
         self.assertEqual(self.fake.images[0]["RepoTags"], ["foreign:1"])
+
+    def test_a_store_of_containerd_gets_what_it_lacks_too(self) -> None:
+        self.fake.info = CONTAINERD
+        packed = gzip.compress(LAYERS[1])
+        more = {"image/packed": f"{digest(LAYERS[1])} {digest(packed)}"}
+        announced = {LAYERS[0]: LAYERS[0], LAYERS[1]: packed, LAYERS[2]: LAYERS[2]}
+        lines = "\n".join(f"{digest(layer)} {len(data)}" for layer, data in announced.items())
+        self.assertEqual(self.send(config(*LAYERS), announced, **{**more, "image/sent": lines}), "good")
+        first = self.fake.images[-1]
+        self.assertEqual(first["RootFS"]["Layers"], [digest(one) for one in LAYERS])
+        self.assertNotEqual(first["Id"], digest(config(*LAYERS)))
+        self.assertEqual(values.read(self.started[0].directory / "digest"), digest(config(*LAYERS)))
+        self.assertEqual(self.asked("ann", *LAYERS, b"new"), "3")
+        self.assertEqual(self.send(config(*LAYERS, b"new"), {b"new": b"new"}), "good")
+        self.assertNotIn(packed, self.fake.loaded[-1])
+        self.assertLess(len(self.fake.loaded[-1]), 10_000)
+
+    def test_a_blob_that_containerd_has_no_more_costs_one_upload(self) -> None:
+        self.fake.info = CONTAINERD
+        whole = {one: one for one in LAYERS}
+        self.assertEqual(self.send(config(*LAYERS), whole), "good")
+        del self.fake.blobs[digest(LAYERS[0])[7:]]
+        values.remove_tree(self.started.pop().directory)
+        said = self.send(config(*LAYERS, b"new"), {b"new": b"new"})
+        self.assertIn("image-load: the Docker engine on the host does not take the image", said)
+        self.assertEqual(self.asked("ann", *LAYERS, b"new"), "0")
+        self.assertEqual(self.send(config(*LAYERS, b"new"), {**whole, b"new": b"new"}), "good")
+
+    def test_a_packed_layer_that_is_another_one(self) -> None:
+        self.fake.info = CONTAINERD
+        packed = gzip.compress(b"another")
+        more = {
+            "image/packed": f"{digest(LAYERS[0])} {digest(packed)}",
+            "image/sent": f"{digest(LAYERS[0])} {len(packed)}",
+        }
+        said = self.send(config(LAYERS[0]), {LAYERS[0]: packed}, **more)
+        self.assertIn("bad-request: what was sent as the layer", said)
+        self.assertEqual(known_layers.read(self.paths), {})
 
     def test_an_image_that_is_here_needs_its_configuration_alone(self) -> None:
         self.has("pocketpaas-app-shop:x", *LAYERS)

@@ -136,6 +136,21 @@ class MakeTest(PreviewCase):
         self.assertAlmostEqual(clock.seconds_of(longer["ends"]) or 0, time.time() + 2 * DAY, delta=5)
         self.assertEqual(values.need(place / "ttl"), str(2 * DAY))
 
+    def test_what_it_would_be_before_it_is(self) -> None:
+        self.policy(ttl="3600", max="1", env__COLOR="blue", secrets="S3_KEY")
+        self.operator(PLAIN="x", S3_KEY="1", STRIPE_KEY="2")
+        planned = self.ask("plan", "pr-12", key="pr")
+        self.assertEqual((planned["app"], planned["exists"], planned["ttl"]), ("shop-pr-12", "no", "3600"))
+        self.assertEqual(planned["env"].split("\n"), ["PLAIN", "S3_KEY", "COLOR"])
+        self.assertEqual((planned["left-out"], planned["variables"]), ("STRIPE_KEY", "COLOR"))
+        self.assertNotIn("blocked", planned)
+        self.assertFalse(self.paths.app("shop-pr-12").exists())
+        self.make("other")
+        self.assertIn("as many previews as it may have (1): other", self.ask("plan", "pr-12")["blocked"])
+        there = self.ask("plan", "other")
+        self.assertEqual((there["app"], there["exists"]), ("shop-other", "yes"))
+        self.assertIn("ends", there)
+
     def test_there_are_not_more_than_there_may_be(self) -> None:
         self.policy(max="2")
         self.make("a"), self.make("b")
@@ -148,7 +163,7 @@ class MakeTest(PreviewCase):
         self.assertIn("app", self.ask("open", "a"))
 
         with self.assertRaisesRegex(Refused, "may have no previews"):
-            preview._refuse_full(self.paths, "shop-b", 0)
+            preview.refuse_full(self.paths, "shop-b", 0)
 
     def test_what_is_refused(self) -> None:
         for words, cause in (

@@ -29,7 +29,6 @@ PLACES = {
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
     "build/stack.py": {"_is_being_fetched"},
-    "change/backup_settings.py": {"need_restic"},
     "change/backups.py": {"_look"},
     "change/branch.py": {"_git"},
     "engine/networks.py": {"guard", "unguard"},
@@ -42,6 +41,7 @@ PLACES = {
     "entry/mend.py": {"_timers", "_nginx", "_start"},
     "entry/receiver.py": {"main"},
     "entry/source.py": {"__call__", "is_whole", "archive"},
+    "machine/packages.py": {"apt"},
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
     "machine/units.py": {"is_active", "stop"},
@@ -51,7 +51,6 @@ PLACES = {
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
-    "query/drains.py": {"_command"},
     "operation/move_watch.py": {"watch"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
@@ -60,6 +59,7 @@ PLACES = {
     "release/drain.py": {"start", "_tidy_repository"},
     "routing/acme.py": {"ask", "facts"},
     "schedule/drains.py": {"_put_configuration", "_systemctl"},
+    "schedule/forwarder.py": {"_systemctl"},
     "schedule/timers.py": {"_systemctl", "next_times", "_calendar"},
     "routing/certificates.py": {"objection"},
     "routing/guard.py": {"mend"},
@@ -68,7 +68,7 @@ PLACES = {
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
-        *("missing", "_packages", "_ssh", "_firewall", "_bans", "_arm"),
+        *("missing", "_ssh", "_firewall", "_bans", "_arm"),
         *("_undo_firewall", "_undo_bans", "_disarm", "reload_sshd"),
     },
     "system/removing.py": {"_units", "_state"},
@@ -86,7 +86,7 @@ ENVIRONMENTS = {
     ("entry/hook.py", "_git", "git_environment()"),  # git's own, of the quarantine
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
-    ("entry/source.py", "__call__", "git_environment()"),
+    ("entry/source.py", "__call__", "environment"),  # git's own, of the quarantine; an index of ours
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),
@@ -142,7 +142,7 @@ READ = {
     "entry/door.py": {"SSH_ORIGINAL_COMMAND", "GIT_PROTOCOL", "name"},
     "entry/handover.py": {"SSH_ORIGINAL_COMMAND", "TERM"},
     "entry/hook.py": {"PP_APP", "PP_SENT", "PP_BRANCH", "PP_KEY", "PP_FINGERPRINT", "name"},
-    "entry/place.py": {"PP_DIRECTORY", "PP_MANIFEST"},
+    "entry/place.py": {"name"},
     "entry/receiver.py": {"PP_BRANCH"},
     "entry/source.py": {"name"},
     "machine/channel.py": {"TERM"},

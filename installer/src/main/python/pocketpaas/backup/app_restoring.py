@@ -17,25 +17,32 @@ from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import containers
 from pocketpaas.engine import volumes as engine_volumes
-from pocketpaas.failure import CannotWrite, Failed, Refused
+from pocketpaas.failure import CannotWrite, Failed, Failure, Refused
 from pocketpaas.machine import locks
+from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation import apps
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, visitors
-from pocketpaas.state import names, values
+from pocketpaas.schedule import drains, forwarder
+from pocketpaas.state import names, renames, values
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
 #: What belongs to the names of the app that the backup is of, and not to a copy of it.
-_NOT_OF_A_COPY = ("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots")
+_NOT_OF_A_COPY = (
+    *("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots", "drains"),
+    "former-names",
+)
+#: Of a place where logs are sent what the forwarder of another host, or of another time, has counted.
+_COUNTED = ("lost", "seen", "queue")
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> int:
     """The app of the backup, or `into`, runs as it was; the number of its release. Raises what an operation ends
     by."""
-    name = into or found.name
+    name = into or renames.now(operation.paths, found.name)
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
     own = replace(operation, app=name, kind="restore")
@@ -106,7 +113,7 @@ def _replaced(
 ) -> int:
     paths, app = operation.paths, operation.app
     old = state / "releases" / str(made.release)
-    if app != made.app:
+    if app != renames.now(paths, made.app):
         _make_copy(operation, state, old)
     build = locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
@@ -176,7 +183,7 @@ def _brought(
 ) -> int:
     paths, app = operation.paths, operation.app
     bundle = state / "releases" / str(made.release)
-    if app != made.app:
+    if app != renames.now(paths, made.app):
         _make_copy(operation, state, bundle)
     bring_image(operation, repository, made, bundle)
     for one in (fetched := _volumes(operation, repository, found, made, directory, bundle)):
@@ -216,6 +223,9 @@ def put_in_place(operation: Operation, state: Path) -> None:
     paths, app = operation.paths, operation.app
     for name in ("live", "slots"):
         values.remove_tree(state / name)
+    for number in values.names(state / "drains"):
+        for name in _COUNTED:
+            values.remove(state / "drains" / number / name)
     new = paths.apps / f".new.restore.{app}"
     try:
         values.remove_tree(new)
@@ -237,6 +247,21 @@ def put_in_place(operation: Operation, state: Path) -> None:
         values.remove_tree(gone)
     except OSError as error:
         raise CannotWrite(paths.app(app)) from error
+    _send_logs(operation)
+
+
+def _send_logs(operation: Operation) -> None:
+    """Its logs are sent on from here. That they are not yet is told, and stops nobody."""
+    paths, app = operation.paths, operation.app
+    if not drains.of_app(paths, app):
+        return
+    try:
+        forwarder.need(operation.reporter)
+        with host_lock(paths, operation.holder(f"sending the logs of {app}")):
+            drains.apply(paths)
+    except Failure as failure:
+        operation.reporter.warn(f"the logs of {app} are not sent to where they were yet: {failure.text}")
+        operation.reporter.hint(f"remove the drain, and add it again: pocketpaas logs drain --app {app}")
 
 
 def store(operation: Operation, release: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ HOOK = "hook"
 #: Of apps/<app>/: not the repository, which a laptop has, nor caches, nor what is made anew.
 KEPT = (
     *("created", "branch", "roots", "settings", "operator", "certificates", "automatic", "visitors", "maintenance"),
-    *("deploys-locked", "paused", "registries", "live"),
+    *("deploys-locked", "paused", "registries", "drains", "former-names", "live"),
 )
 _HOOK_SECONDS = 3600.0
 _COMMAND = ("/bin/sh", "-c")
@@ -103,9 +103,7 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     copy_state(paths, app, directory / "state")
     reporter.step("backup-state", "done", f"v{bundle.name}")
     found = volumes_of(operation, bundle)
-    mode = _mode(operation, bundle, found)
-    if mode == HOOK:
-        _run_hook(operation, bundle)
+    mode = made_ready(operation, bundle, found)
     stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
     wanted = values.need(bundle / "image", names.is_image)
     reference = image.reference_of(operation.engine, app, wanted)
@@ -153,6 +151,14 @@ def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
     return found
 
 
+def made_ready(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
+    """How the app holds still for a copy of its volumes; its own hook has run where it has one."""
+    mode = _mode(operation, bundle, found)
+    if mode == HOOK:
+        _run_hook(operation, bundle)
+    return mode
+
+
 def _mode(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:
     """What the manifest says; else an app with a database of SQLite is frozen, and no other one."""
     stated = values.read_or(bundle / "settings" / "backup" / "mode", "")
@@ -177,11 +183,7 @@ def _copied(
     if mode != quiet.LIVE and found:
         places = {volume.name: directory.parent / "volumes" / volume.name for volume in found}
         _refuse_no_room(operation.paths, found)
-        operation.reporter.step("backup-copy", "start", " ".join(places))
-        with quiet.held(operation, operation.app, bundle, mode) as held:
-            for volume in found:
-                quiet.copy(volume.mount, places[volume.name], mode)
-        operation.reporter.step("backup-copy", "done", f"{held.seconds:.1f} s")
+        held = copy_volumes(operation, bundle, found, places, mode)
     stored = []
     for name, place in places.items():
         operation.reporter.step("backup-notes", "start", name)
@@ -190,6 +192,24 @@ def _copied(
         digest = content.digest(directory / f"{name}.sums")
         stored.append(StoredVolume(name, str(place), mode != quiet.LIVE, sums.files, sums.bytes, digest))
     return tuple(stored), list(places.values()), held.seconds
+
+
+def copy_volumes(
+    operation: Operation, bundle: Path, found: list[FoundVolume], places: Mapping[str, Path], mode: str
+) -> quiet.Held:
+    """The files of each volume at its place (by its name), while the app holds still as `mode` says. Its lock is held.
+    Raises `Failed`, `EngineError`."""
+    operation.reporter.step("backup-copy", "start", " ".join(places))
+    mode = quiet.LIVE if mode == HOOK else mode
+    try:
+        with quiet.held(operation, operation.app, bundle, mode) as held:
+            for volume in found:
+                quiet.copy(volume.mount, places[volume.name], mode)
+    except Exception:
+        operation.reporter.step("backup-copy", "fail")
+        raise
+    operation.reporter.step("backup-copy", "done", f"{held.seconds:.1f} s")
+    return held
 
 
 def _refuse_no_room(paths: HostPaths, found: list[FoundVolume]) -> None:

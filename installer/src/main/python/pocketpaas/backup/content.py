@@ -23,18 +23,20 @@ _CHUNK = 1 << 20
 @dataclass(frozen=True)
 class Dump:
     """The dump of an app. `counts` are the lines of the kind's script `count` that were the same before and after the
-    dump; `moving` is how many others there were: somebody was writing just then."""
+    dump; `moving` is how many others there were: somebody was writing just then. `stored_as`: its file, where
+    the app has another name now."""
 
     app: str
     size: int
     sha256: str
     counts: tuple[str, ...]
     moving: int
+    stored_as: str = ""
 
     @property
     def file(self) -> str:
         """Its name in the backup."""
-        return f"{self.app}.dump"
+        return self.stored_as or f"{self.app}.dump"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ _FACTS = ("major", "image", "digest", "reference")
 def drill(operation: Operation, repository: Repository, subject: Subject) -> Snapshot:
     """The backup that was proven. A failure is kept for `notice.backups`, too. Raises `Failed`, `Refused`,
     `EngineError`."""
-    newest = repository.newest(subject.kind, subject.name)
+    newest = repository.newest(subject.kind, subject.name, subject.former)
     if newest is None:
         raise Refused("no-backup", f"there is no backup of {subject.text} yet", "pocketpaas backups create")
     try:

@@ -74,9 +74,9 @@ class Repository:
         found = [snapshots.read(one) for one in json.loads(ended.out or b"[]") or ()]
         return sorted(found, key=lambda one: one.order)
 
-    def newest(self, kind: str, name: str) -> Snapshot | None:
-        """The newest of this host's backups of what has that kind and name."""
-        found = list(self._of(kind, name))
+    def newest(self, kind: str, name: str, former: Sequence[str] = ()) -> Snapshot | None:
+        """The newest of this host's backups of what has that kind and name, or had one of the `former` ones."""
+        found = list(self._of(kind, (name, *former)))
         return found[-1] if found else None
 
     def find(self, backup: str) -> Snapshot:
@@ -194,15 +194,16 @@ class Repository:
         except Failed as failed:
             self._reporter.warn(f"the part {backup} of a backup is still in the destination: {failed.text}")
 
-    def forget(self, kind: str, name: str, keep: Keep) -> None:
-        """Of this host's backups of that only these are kept, and always the one that was made last."""
-        gone = snapshots.outlived(self._of(kind, name), keep)
+    def forget(self, kind: str, name: str, keep: Keep, former: Sequence[str] = ()) -> None:
+        """Of this host's backups of that, by its `former` names, too, only these are kept, and always the one that was
+        made last."""
+        gone = snapshots.outlived(self._of(kind, (name, *former)), keep)
         if gone:
             self.forget_these([one.id for one in gone])
 
-    def _of(self, kind: str, name: str) -> Iterable[Snapshot]:
-        wanted = (self.destination.host, kind, name)
-        return [one for one in self.snapshots() if (one.host, one.kind, one.name) == wanted]
+    def _of(self, kind: str, any_of: Sequence[str]) -> Iterable[Snapshot]:
+        mine = (one for one in self.snapshots() if (one.host, one.kind) == (self.destination.host, kind))
+        return [one for one in mine if one.name in any_of]
 
     def forget_these(self, backups: Sequence[str]) -> None:
         """These go, with what they alone used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.backup import content, taking
@@ -15,7 +16,8 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, data, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import names, renames, values
+from pocketpaas.state.paths import HostPaths
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> Service:
@@ -35,7 +37,7 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     _refuse_other_kind(found, service)
     running = container.running(operation.engine, service)
     with taking.spool(operation.paths, "restore") as directory:
-        restored = fetch(operation.reporter, repository, found, directory)
+        restored = by_their_names(operation.paths, fetch(operation.reporter, repository, found, directory))
         _refuse_no_place(service, restored)
         lock = store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
         try:
@@ -54,6 +56,14 @@ def fetch(reporter: Reporter, repository: Repository, found: Snapshot, directory
     restored = content.read(_place(directory, found))
     reporter.step("backup-fetch", "done", f"{restored.size} bytes of {restored.at}")
     return restored
+
+
+def by_their_names(paths: HostPaths, restored: Content) -> Content:
+    """The same, with the names that the apps have now; the files have those of then."""
+    return replace(
+        restored,
+        dumps=tuple(replace(one, app=renames.now(paths, one.app), stored_as=one.file) for one in restored.dumps),
+    )
 
 
 def _place(directory: Path, found: Snapshot) -> Path:

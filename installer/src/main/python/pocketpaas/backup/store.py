@@ -56,7 +56,7 @@ class Destination:
 
     @property
     def location(self) -> str:
-        """A directory, s3:URL/BUCKET, or sftp:USER@HOST/DIRECTORY. Raises `Damaged`."""
+        """A directory, s3:URL/BUCKET, sftp:USER@HOST/DIRECTORY, or rclone:REMOTE:DIRECTORY. Raises `Damaged`."""
         return values.need(self.location_file, names.is_backup_destination)
 
     @property
@@ -93,6 +93,16 @@ class Destination:
     def public_key_file(self) -> Path:
         """Of SFTP: what the other machine lets in."""
         return self.directory / "public-key"
+
+    @property
+    def rclone_file(self) -> Path:
+        """Of rclone: its configuration, the remote. It writes tokens there that it has renewed."""
+        return self.directory / "rclone"
+
+    @property
+    def is_rclone(self) -> bool:
+        """Whether it is behind a remote of rclone."""
+        return self.location.startswith("rclone:")
 
     @property
     def is_sftp(self) -> bool:

@@ -12,7 +12,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
 from pocketpaas.service.store import OF_PREVIEW, Service
-from pocketpaas.state import names, previews, values
+from pocketpaas.state import listing, names, previews, renames
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -20,13 +20,15 @@ SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
 
 @dataclass(frozen=True)
 class Subject:
-    """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept."""
+    """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept;
+    `former`: the names that it had before."""
 
     kind: str
     name: str
     record: Record
     lives: Path
     is_due: bool
+    former: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -63,7 +65,8 @@ def of_service(service: Service) -> Subject:
 def of_app(paths: HostPaths, app: str) -> Subject:
     """An app. One of which nothing was ever live has nothing to keep."""
     live = paths.app(app) / "live"
-    return Subject(APP, app, Record.of_app(paths, app), paths.app(app) / "created", live.is_symlink())
+    record, former = Record.of_app(paths, app), renames.former(paths, app)
+    return Subject(APP, app, record, paths.app(app) / "created", live.is_symlink(), former)
 
 
 def of_host(paths: HostPaths) -> Subject:
@@ -73,8 +76,7 @@ def of_host(paths: HostPaths) -> Subject:
 
 def apps(paths: HostPaths) -> list[str]:
     """The apps of this host. Previews are left out: nothing of them is to be kept."""
-    known = [name for name in values.names(paths.apps) if names.is_app(name) and paths.app(name).is_dir()]
-    return [name for name in known if not previews.is_preview(paths, name)]
+    return [name for name in listing.apps(paths) if paths.app(name).is_dir() and not previews.is_preview(paths, name)]
 
 
 def all_of(paths: HostPaths) -> list[Subject]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from pocketpaas.backup import rclone
 from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
@@ -82,6 +83,8 @@ class Tool:
             found["RESTIC_REPOSITORY_FILE"] = str(self._destination.repository_file)
         if self._destination.is_bucket:
             found["AWS_SHARED_CREDENTIALS_FILE"] = str(self._destination.credentials_file)
+        if self._destination.is_rclone:
+            found["RCLONE_CONFIG"] = str(self._destination.rclone_file)
         return found
 
     def why(self, ended: Ended) -> str:
@@ -93,10 +96,14 @@ class Tool:
         if ended.code == _MISSING:
             return "restic is not installed on the host"
         lines = [line.strip() for line in ended.err.decode("utf-8", "replace").splitlines() if line.strip()]
-        worth = [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
+        by_rclone = rclone.why(lines)
+        worth = [by_rclone] if by_rclone else [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
         text = " ".join(_WORTH_TELLING.sub("", line) for line in worth[:3]) or f"restic ended with {ended.code}"
-        for file in (self._destination.passphrase_file, self._destination.credentials_file):
-            for line in values.lines(file):
-                secret = line.rpartition(" = ")[2].strip()
-                text = text.replace(secret, "***") if len(secret) > 3 else text
+        for secret in self._secrets():
+            text = text.replace(secret, "***") if len(secret) > 3 else text
         return text
+
+    def _secrets(self) -> list[str]:
+        files = (self._destination.passphrase_file, self._destination.credentials_file)
+        found = [line.rpartition(" = ")[2].strip() for file in files for line in values.lines(file)]
+        return found + rclone.secrets(values.read_or(self._destination.rclone_file, ""))

@@ -13,11 +13,13 @@ from pocketpaas.build.procfile import Procfile
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.build.source import Source
 from pocketpaas.build.watchdog import Watchdog
-from pocketpaas.engine import images
+from pocketpaas.engine import image_load, images
 from pocketpaas.engine.containers import APP, BUILD
 from pocketpaas.state import disk, names, values
 
 _FULL = 100
+#: What an engine says that keeps images in containerd and does not find the context that it was given.
+_NO_CONTEXT = "failed to read downloaded context"
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,13 @@ def _image(build: DockerfileBuild, arguments: dict[str, str]) -> str:
     free = disk.room(request.paths).free
     if free < _FULL:
         raise BuildFailed("disk-full", f"the disk is full ({free} MB free)", "make room on the host")
+    if _NO_CONTEXT in done.why and image_load.in_containerd(request.engine):
+        # https://github.com/moby/moby/issues/47717, mended in Docker 28.
+        raise BuildFailed(
+            "old-engine",
+            "this version of Docker cannot build a Dockerfile while containerd keeps its images",
+            "upgrade Docker to 28 or newer, or switch containerd-snapshotter off in /etc/docker/daemon.json",
+        )
     raise BuildFailed("build-failed", f"building {build.path} failed", "what it said is above")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.engine import image_load, images, registry
+from pocketpaas.engine import image_load, images, known_layers, registry
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.image_load import Image, Sent
 from pocketpaas.failure import BadRequest, Refused
@@ -36,14 +36,13 @@ def reference(app: str, work: str) -> str:
 def had(paths: HostPaths, engine: Engine, app: str, key: str, layers: Sequence[str]) -> int:
     """How many of the layers need not be sent, from the lowest on. Only what the key may use counts: who knows the
     digests of another app's layers must not get them that way. Raises `EngineError`."""
-    if not image_load.is_thin(engine):
-        return 0
     if keys.role(paths, key) == keys.ADMIN:
         usable = [str(document["Id"]) for document in images.all_with(engine)]
     else:
         stack = (host_settings.text(paths, name).strip() for name in ("stack", "build-image"))
         usable = [*(image.id for image in images.app_images(engine, app)), *(name for name in stack if name)]
-    return image_load.had(engine, layers, usable)
+    there = image_load.had(engine, layers, usable)
+    return known_layers.had(paths, layers, there) if image_load.in_containerd(engine) else there
 
 
 def refuse_platform(engine: Engine, platform: str) -> None:
@@ -80,14 +79,18 @@ def refuse_size(paths: HostPaths, size: int) -> None:
 # ---------------------------------------------------------------- taken
 
 
-def sent(lines: Sequence[str]) -> tuple[Sent, ...]:
-    """The layers that a request announces, each `DIGEST SIZE`. Raises `BadRequest`."""
+def sent(lines: Sequence[str], packed: Sequence[str] = ()) -> tuple[Sent, ...]:
+    """The layers that a request announces, each `DIGEST SIZE`; of those that are packed `DIGEST BLOB` is the digest of
+    what comes. Raises `BadRequest`."""
     found = []
+    blobs = dict(line.partition(" ")[::2] for line in packed)
+    if not all(names.is_image(blob) for blob in blobs.values()):
+        raise BadRequest("a packed layer is announced as DIGEST BLOB")
     for line in lines:
         layer, _, size = line.partition(" ")
         if not (names.is_image(layer) and names.is_number(size, 0, rules.limits("image-bytes")[1])):
             raise BadRequest("a layer is announced as DIGEST SIZE")
-        found.append(Sent(layer, int(size)))
+        found.append(Sent(layer, int(size), blobs.get(layer, "")))
     if len({one.layer for one in found}) != len(found):
         raise BadRequest("a layer is announced twice")
     return tuple(found)

@@ -7,35 +7,36 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import sftp, store, timers
+from pocketpaas.backup import rclone, sftp, store, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
-from pocketpaas.failure import BadRequest, CannotWrite, Failed, Failure, Refused
+from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
+from pocketpaas.machine import packages
 from pocketpaas.machine.locks import Holder
-from pocketpaas.machine.process import ENVIRONMENT, run
 from pocketpaas.machine.request import Request
 from pocketpaas.machine.search import PATH
 from pocketpaas.operation.audit import audit
 from pocketpaas.state import names, values
 from pocketpaas.state.clock import now
 
-_INSTALL_SECONDS = 900.0
 _MAX_SECRET = 1000
 #: What there is of a destination, and what only some kinds of them have.
 _PARTS = ("destination", "passphrase", "host")
-_OF_SOME = ("credentials", "known-hosts", "repository", "public-key", "ssh-config")
+_OF_SOME = ("credentials", "known-hosts", "repository", "public-key", "ssh-config", "rclone")
 
 
 # ---------------------------------------------------------------- where
 
 
 def destination(request: Request, sent: Mapping[str, str]) -> int:
-    """`location`, and of a bucket `key` and `secret`, of another machine maybe `fingerprint` (of its key); `passphrase`
-    of one that holds backups already. What was there before stays where the new one does not answer."""
+    """`location`, and of a bucket `key` and `secret`, of another machine maybe `fingerprint` (of its key), of rclone
+    `rclone` (the options of the remote); `passphrase` of one that holds backups already. What was there before stays
+    where the new one does not answer."""
     location = sent.get("location", "")
     if not names.is_backup_destination(location):
         raise BadRequest(
-            "this is no place for backups: a directory, s3:https://HOST/BUCKET, or sftp:USER@HOST/DIRECTORY"
+            "this is no place for backups: a directory, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, or "
+            "rclone:REMOTE:DIRECTORY"
         )
     if location.startswith("s3:") and not (_is_secret(sent, "key") and _is_secret(sent, "secret")):
         raise BadRequest("a bucket needs the id of a key and its secret")
@@ -43,8 +44,8 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         raise BadRequest("this is no fingerprint: SHA256:, and what follows it")
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
-        need_restic(request)
         new = _written(request, location, sent)
+        need_packages(request, "restic", *(["rclone"] if new.is_rclone else []))
         given = "passphrase" in sent
         request.reporter.step("backup-destination", "start", location)
         if new.is_sftp:
@@ -80,6 +81,8 @@ def _written(request: Request, location: str, sent: Mapping[str, str]) -> Destin
         key, secret = sent["key"], sent["secret"]
         text = f"[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
         values.put(directory / "credentials", text)
+    if location.startswith("rclone:"):
+        values.put(directory / "rclone", rclone.configuration(location, sent.get("rclone", "")))
     return Destination(directory)
 
 
@@ -158,32 +161,15 @@ def _remove(file: Path) -> None:
         raise CannotWrite(file) from error
 
 
-def need_restic(request: Request) -> None:
-    """The tool is on the host, else it is installed, in a unit of its own: a client that goes away stops no package's
-    script."""
-    if any(os.access(f"{directory}/restic", os.X_OK) for directory in PATH.split(":")):
-        return
-    request.reporter.step("packages", "start", "restic")
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", "restic"]):
-        command = [
-            "systemd-run",
-            "--quiet",
-            "--wait",
-            "--collect",
-            "--pipe",
-            "--setenv",
-            "DEBIAN_FRONTEND=noninteractive",
-        ]
-        command += ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words]
-        ended = run(command, seconds=_INSTALL_SECONDS, environment=ENVIRONMENT)
-    if not ended.ok:
-        request.reporter.step("packages", "fail")
-        raise Failed(
-            "packages",
-            f"restic could not be installed: {ended.complaint[-300:]}",
-            "install it on the host: apt-get install restic",
-        )
-    request.reporter.step("packages", "done", "restic")
+def need_packages(request: Request, *programs: str) -> None:
+    """The programs, named as their packages, are on the host, else they are installed. Raises `Failed`."""
+    missing = [one for one in programs if not _is_installed(one)]
+    if missing:
+        packages.install(request.reporter, missing)
+
+
+def _is_installed(program: str) -> bool:
+    return any(os.access(f"{directory}/{program}", os.X_OK) for directory in PATH.split(":"))
 
 
 # ---------------------------------------------------------------- when, and how many

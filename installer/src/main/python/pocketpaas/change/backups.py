@@ -18,7 +18,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import store as services
-from pocketpaas.state import names, values
+from pocketpaas.state import names, renames, values
 
 #: What the operations say they are about: no app has such a name.
 SUBJECT = "host.backups"
@@ -98,7 +98,7 @@ def _take(operation: Operation, repository: Repository, one: Subject) -> str:
 def _forget(repository: Repository, one: Subject, keep: Keep, reporter: Reporter) -> None:
     """What was just made is good; what should have gone and could not stays until the next time."""
     try:
-        repository.forget(one.kind, one.name, keep)
+        repository.forget(one.kind, one.name, keep, one.former)
         if one.kind == subjects.APP:
             image.forget_unneeded(repository)
     except Failure as failure:
@@ -126,7 +126,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
     if found.kind == subjects.APP:
-        app = into or found.name
+        app = into or renames.now(operation.paths, found.name)
         release = app_restoring.restore(operation, repository, found, into)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)

@@ -10,6 +10,7 @@ from pocketpaas.build import image, local_image, ready_image
 from pocketpaas.change import (
     branch,
     certificates,
+    cloning,
     deploy_checks,
     deploy_services,
     environment,
@@ -24,6 +25,7 @@ from pocketpaas.change.environment import Staged
 from pocketpaas.engine import volumes
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
+from pocketpaas.operation import clone as clones
 from pocketpaas.operation import deploys
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
@@ -66,6 +68,8 @@ def _deploy(operation: Operation) -> int:
     if promoted:
         promotion.settle(operation, sent)
     settings = sent if sent.is_dir() else operation.paths.app(operation.app) / "settings"
+    if promoted:
+        cloning.provide(operation, settings)
     if preview is None:
         deploy_services.provide(operation, settings)
     else:
@@ -76,6 +80,7 @@ def _deploy(operation: Operation) -> int:
     lock = _app_lock(operation)
     stock = take_stock(operation, settings, "force" in options)
     if stock.unchanged is not None:
+        cloning.ended(operation)
         return _already_live(operation, stock.unchanged)
     lock.release()
 
@@ -87,6 +92,7 @@ def _deploy(operation: Operation) -> int:
 
     lock = _app_lock(operation)
     release = release_it(operation, settings, stock)
+    cloning.ended(operation)
     build_lock.release()
     # A name's server may be slow, and a rollback need not wait for it.
     lock.release()
@@ -192,7 +198,7 @@ def release_it(operation: Operation, settings: Path, stock: Stock) -> int:
 def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
     promoted = promotion.origin(operation)
     subject = values.read_or(operation.work.directory / "subject", "")
-    release = bundle.open_release(operation, "promote" if promoted else "deploy", promoted or subject)
+    release = bundle.open_release(operation, _kind(operation, promoted), promoted or subject)
     # Once more: what `env set` kept before the first release may have come while this was building.
     staged = _stage(operation, settings)
     bundle.from_build(operation, release, settings, staged.given)
@@ -203,6 +209,13 @@ def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
     deploy_checks.note_differences(operation, settings, directory)
     deploy_checks.note_waiting(operation, directory, before)
     return release
+
+
+def _kind(operation: Operation, promoted: str) -> str:
+    """What the release is made by, as `releases` shows it."""
+    if not promoted:
+        return "deploy"
+    return "promote" if clones.find(operation.paths, operation.app) is None else "clone"
 
 
 def _run_release_command(operation: Operation, running: Running, release: int) -> Running:

@@ -14,14 +14,18 @@ from pocketpaas.state import values
 
 #: Each is a module of this room, loaded when it is asked for.
 _CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
-_STOP_FIRST = ("env", "restart", "rollback")
-_NOW = ("env", "restart", "rollback", "scale", "start")
+_STOP_FIRST = ("env", "rename", "restart", "rollback")
+_NOW = ("env", "rename", "restart", "rollback", "scale", "start")
 
 
 def change(operation: Operation) -> int:
     """Does it under the app's lock; the exit code."""
     arguments = take_options(operation, values.lines(operation.work.directory / "args"))
     paths, app, holder = operation.paths, operation.app, operation.holder()
+    if operation.kind == "rename":
+        from pocketpaas.change import rename
+
+        return rename.change(operation, arguments)
     if operation.kind == "destroy":
         locks.build_lock(paths, app, holder)
     elif operation.kind != "rollback" and operation.kind not in _CHANGES:

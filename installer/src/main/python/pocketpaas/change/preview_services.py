@@ -1,16 +1,21 @@
 """The services of a preview: for each that its parent is linked to an empty database of its own, a copy of the
 parent's, the parent's very database, or nothing, as the parent's live settings say. The variables are the parent's.
-Whose link it is its directory says (`preview`), so that what a killed program leaves can be told apart, and goes."""
+Whose link it is its directory says (`preview`), so that what a killed program leaves can be told apart, and goes.
+
+A clone has them in the same way, an empty database or a copy of each; what is a clone's stays."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from contextlib import ExitStack
+from pathlib import Path
 
 from pocketpaas.change import service_link
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
+from pocketpaas.operation.clone import Clone
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.running import Running
@@ -21,8 +26,6 @@ from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.previews import Policy, Preview
 
-#: Of a link whose data is not copied yet.
-_TO_BE_COPIED = "to-be-copied"
 _LONGEST_NAME, _HASH = 30, 6
 
 
@@ -35,10 +38,24 @@ def provide(operation: Operation, preview: Preview) -> None:
             _provide(operation, link, mode)
 
 
-def _provide(operation: Operation, source: Link, mode: str) -> None:
-    own = Link(_service(operation, source, mode), operation.app)
-    if own.is_linked and not (own.directory / _TO_BE_COPIED).exists():
-        return
+def provide_clone(operation: Operation, clone: Clone, settings: Path) -> None:
+    """The same for an app that is a clone of another one; a service that it has of its own takes the place of the other
+    app's in its settings."""
+    for link in list(links.of_app(operation.paths, clone.source)):
+        own = _provide(operation, link, "copy" if clone.data else "new", is_preview=False)
+        asked = settings / "services" / link.service.name
+        if own.service.name != link.service.name and asked.exists():
+            os.rename(asked, asked.with_name(own.service.name))
+            operation.reporter.note(
+                f"{link.service.name} holds the data of one app only: {clone.app} has the service {own.service.name} "
+                "in its place"
+            )
+
+
+def _provide(operation: Operation, source: Link, mode: str, is_preview: bool = True) -> Link:
+    own = Link(_service(operation, source, mode, is_preview), operation.app)
+    if own.is_linked and not (own.directory / store.TO_BE_COPIED).exists():
+        return own
     holder, reporter = operation.holder(f"linking {operation.app}"), operation.reporter
     with ExitStack() as held:
         for name in sorted({own.service.name, source.service.name}):
@@ -47,22 +64,24 @@ def _provide(operation: Operation, source: Link, mode: str) -> None:
         held.callback(lock.release)
         taking_back = len(operation.undo)
         change = AppChange(operation, Running(), lock, slots.live_release(operation.paths, operation.app))
-        _mark(own, source, mode)
+        _mark(own, source, mode, is_preview)
         service_link.prepare(change, own.service, source.variables)
-        if (own.directory / _TO_BE_COPIED).exists():
+        if (own.directory / store.TO_BE_COPIED).exists():
             _copy(operation, source, own)
         # It is linked: what fails after this does not take it back.
         del operation.undo[taking_back:]
+    return own
 
 
-def _mark(own: Link, source: Link, mode: str) -> None:
+def _mark(own: Link, source: Link, mode: str, is_preview: bool) -> None:
     """Before anything is made, so that nothing is ever there whose end nobody knows."""
     values.make_directory(own.directory)
-    values.write(own.directory / store.OF_PREVIEW, source.app)
+    if is_preview:
+        values.write(own.directory / store.OF_PREVIEW, source.app)
     if mode == "share":
         values.write(own.directory / store.SHARES, source.app)
     if mode == "copy" and not own.is_linked:
-        values.write(own.directory / _TO_BE_COPIED, source.app)
+        values.write(own.directory / store.TO_BE_COPIED, source.app)
 
 
 def _copy(operation: Operation, source: Link, own: Link) -> None:
@@ -74,15 +93,15 @@ def _copy(operation: Operation, source: Link, own: Link) -> None:
     except Exception:
         operation.reporter.step("service-copy", "fail")
         raise
-    values.remove(own.directory / _TO_BE_COPIED)
+    values.remove(own.directory / store.TO_BE_COPIED)
     operation.reporter.step("service-copy", "done", words)
 
 
 # ---------------------------------------------------------------- a service of its own
 
 
-def _service(operation: Operation, source: Link, mode: str) -> Service:
-    """The service that holds the preview's data: the parent's, unless its kind keeps no two apps apart."""
+def _service(operation: Operation, source: Link, mode: str, is_preview: bool) -> Service:
+    """The service that holds the app's data: the other app's, unless its kind keeps no two apps apart."""
     service = source.service
     if mode == "share" or service.kind.apps > 1:
         return service
@@ -91,14 +110,15 @@ def _service(operation: Operation, source: Link, mode: str) -> Service:
     if found is None:
         values.make_directory(operation.paths.services)
         values.make_directory(operation.paths.service(name))
-        values.write(operation.paths.service(name) / store.OF_PREVIEW, operation.app)
+        if is_preview:
+            values.write(operation.paths.service(name) / store.OF_PREVIEW, operation.app)
         memory = values.read_or(service.directory / "memory", "")
         found = creating.make(operation, Wanted(name, service.kind.name, service.major, memory, service.reference))
     return found
 
 
 def own_name(service: str, app: str) -> str:
-    """The name of the service that a preview has in the place of one."""
+    """The name of the service that a preview, or a clone, has in the place of one."""
     mark = hashlib.sha256(f"{service}\0{app}".encode()).hexdigest()[:_HASH]
     return f"{service[: _LONGEST_NAME - _HASH - 1].rstrip('-')}-{mark}"
 

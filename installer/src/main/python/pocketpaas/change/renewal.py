@@ -18,7 +18,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import reconcile, slots
 from pocketpaas.routing import automatic, nginx
-from pocketpaas.state import names, values
+from pocketpaas.state import listing
 from pocketpaas.state.paths import HostPaths
 
 _WHO = "host"
@@ -30,9 +30,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     if not automatic.ready(paths) or nginx.master_process() is None:
         return 0
     with automatic.asking(paths, _WHO, 0) as our_turn:
-        for app in values.names(paths.apps) if our_turn else ():
-            if names.is_app(app):
-                _look_after(paths, reporter, app)
+        for app in listing.apps(paths) if our_turn else ():
+            _look_after(paths, reporter, app)
     return 0
 
 

@@ -159,6 +159,9 @@ def _build(settings: Path) -> None:
             raise _invalid("buildpacks", "holds what is neither a name nor an address")
     for path in ("dockerfile", "source/directory", "source/manifest"):
         _each(settings, path, names.is_source_path)
+    for path in values.lines(settings / "source" / "include"):
+        if not names.is_source_path(path):
+            raise _invalid("source/include", f'holds "{path}"')
     _each(settings, "image", names.is_image_reference)
     _one_of(settings, "image-from", ("option", "local"))
     for name in values.names(settings / "build" / "args"):

@@ -6,13 +6,14 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from pocketpaas import rules
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
+from pocketpaas.engine.known_layers import Blob
 from pocketpaas.engine.layer_digest import LayerDigest
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.state import names
@@ -21,6 +22,10 @@ _PIECE, _BLOCK = 1 << 20, 512
 #: The engine unpacks all layers after the last byte has come.
 _SECONDS = 3600.0
 _CONTAINERD = "io.containerd.snapshotter.v1"
+
+
+#: Names and what is in them.
+Files = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,16 @@ class Image:
 
 @dataclass(frozen=True)
 class Sent:
-    """A layer that is sent: its digest and the bytes that come."""
+    """A layer that is sent: its digest and the bytes that come; `blob` is the digest of these where they are packed."""
 
     layer: str
     size: int
+    blob: str = ""
+
+    @property
+    def as_blob(self) -> Blob:
+        """As containerd keeps it."""
+        return Blob(self.blob or self.layer, self.size, bool(self.blob))
 
 
 def check_layers(layers: Sequence[object]) -> None:
@@ -69,11 +80,10 @@ def chains(layers: Sequence[str]) -> Iterator[str]:
         yield above
 
 
-def is_thin(engine: Engine) -> bool:
-    """Whether the engine takes an image without the layers that it has. Not where containerd keeps its images. Raises
-    `EngineError`."""
+def in_containerd(engine: Engine) -> bool:
+    """Whether containerd keeps the engine's images. Raises `EngineError`."""
     status = engine.get("/info").get("DriverStatus") or ()
-    return not any(_CONTAINERD in pair for pair in status)
+    return any(_CONTAINERD in pair for pair in status)
 
 
 def had(engine: Engine, layers: Sequence[str], usable: Iterable[str]) -> int:
@@ -99,13 +109,17 @@ def load(
     stream: BinaryIO,
     reference: str,
     arrived: Callable[[], None],
+    blobs: Mapping[str, Blob] | None = None,
 ) -> str:
     """Has the engine load the image while it comes on the stream, under the name `reference`; its id with this engine.
+    Where containerd keeps its images, `blobs` are those of all layers of the image.
     Each layer is compared with its digest here: the engine reads none that it has already, and takes the digest for
     true, so that anything sent under the digest of another's layer would get that layer. A stream that ends too early
     leaves nothing; `arrived` is called when all of it is there, after which the engine goes on with it, whatever
     becomes of us. Raises `Refused`, `BadRequest`, `EngineError`."""
-    body = _tar(image, sent, stream, reference, arrived)
+    begin, end = _archive(image, reference) if blobs is None else _layout(image, reference, blobs)
+    place = _path if blobs is None else _blob_of(blobs)
+    body = _tar(begin, _layers(sent, stream, place, arrived), end)
     headers = {"Content-Type": "application/x-tar"}
     try:
         with engine.open("POST", "/images/load", {"quiet": "1"}, body=body, headers=headers, seconds=_SECONDS) as told:
@@ -140,17 +154,50 @@ def _checked(engine: Engine, image: Image, reference: str) -> str:
     return str(document["Id"])
 
 
-def _tar(
-    image: Image, sent: Sequence[Sent], stream: BinaryIO, reference: str, arrived: Callable[[], None]
-) -> Iterator[bytes]:
-    """As `docker save` writes it. Each name in it is one of ours: a digest."""
-    config = f"{_hex(image.id)}.json"
-    layers = [_path(layer) for layer in image.layers]
-    manifest = json.dumps([{"Config": config, "RepoTags": [reference], "Layers": layers}]).encode()
-    for name, data in (("manifest.json", manifest), (config, image.config)):
+def _tar(begin: Files, layers: Iterator[bytes], end: Files) -> Iterator[bytes]:
+    yield from _files(begin)
+    yield from layers
+    yield from _files(end)
+    yield bytes(2 * _BLOCK)
+
+
+def _files(files: Files) -> Iterator[bytes]:
+    for name, data in files:
         yield _header(name, len(data)) + data + _padding(len(data))
+
+
+def _archive(image: Image, reference: str) -> tuple[Files, Files]:
+    """What is before and behind the layers, as `docker save` writes it. Each name in it is one of ours: a digest."""
+    config = f"{_hex(image.id)}.json"
+    manifest = [{"Config": config, "RepoTags": [reference], "Layers": [_path(layer) for layer in image.layers]}]
+    return (("manifest.json", json.dumps(manifest).encode()), (config, image.config)), ()
+
+
+def _layout(image: Image, reference: str, blobs: Mapping[str, Blob]) -> tuple[Files, Files]:
+    """The same as containerd takes it without the blobs that it has: an image layout
+    (https://github.com/opencontainers/image-spec/blob/main/image-layout.md)."""
+    oci = "application/vnd.oci.image"
+    config = {"mediaType": f"{oci}.config.v1+json", "digest": image.id, "size": len(image.config)}
+    layers = [blobs[layer].descriptor for layer in image.layers]
+    kind = {"schemaVersion": 2, "mediaType": f"{oci}.manifest.v1+json"}
+    manifest = json.dumps({**kind, "config": config, "layers": layers}, sort_keys=True).encode()
+    digest = f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+    names_it = {"io.containerd.image.name": f"docker.io/library/{reference}"}
+    entry = {"mediaType": kind["mediaType"], "digest": digest, "size": len(manifest), "annotations": names_it}
+    index = {"schemaVersion": 2, "mediaType": f"{oci}.index.v1+json", "manifests": [entry]}
+    files = (
+        (_blob(image.id), image.config),
+        (_blob(digest), manifest),
+        ("index.json", json.dumps(index).encode()),
+    )
+    return (("oci-layout", b'{"imageLayoutVersion":"1.0.0"}'),), files
+
+
+def _layers(
+    sent: Sequence[Sent], stream: BinaryIO, place: Callable[[str], str], arrived: Callable[[], None]
+) -> Iterator[bytes]:
     for one in sent:
-        yield _header(_path(one.layer), one.size)
+        yield _header(place(one.layer), one.size)
         left, digest = one.size, LayerDigest(rules.limits("image-bytes")[1])
         while left:
             data = stream.read(min(left, _PIECE))
@@ -165,7 +212,14 @@ def _tar(
     if stream.read(1):
         raise BadRequest("more was sent than the image has")
     arrived()
-    yield bytes(2 * _BLOCK)
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/sha256/{_hex(digest)}"
+
+
+def _blob_of(blobs: Mapping[str, Blob]) -> Callable[[str], str]:
+    return lambda layer: _blob(blobs[layer].digest)
 
 
 def _hex(digest: str) -> str:

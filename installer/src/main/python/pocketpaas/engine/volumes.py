@@ -10,7 +10,7 @@ from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import APP
 from pocketpaas.engine.spec import Volume
-from pocketpaas.failure import Damaged
+from pocketpaas.failure import Damaged, Refused
 from pocketpaas.state import values
 
 _SLUG_USER = 1000
@@ -74,6 +74,67 @@ def of_app(engine: Engine, app: str) -> tuple[str, ...]:
     """The names of the app's volumes."""
     found = engine.list("/volumes", {"label": [f"{APP}={app}"]}) or {}
     return tuple(sorted(one["Name"] for one in found.get("Volumes") or ()))
+
+
+# ---------------------------------------------------------------- of an app that gets another name
+
+
+def refuse_foreign(engine: Engine, app: str) -> None:
+    """Raises `Refused` where a volume of the app cannot get another name: its files are not simply on this host. Raises
+    `EngineError`."""
+    for name in of_app(engine, app):
+        found = engine.get(f"/volumes/{name}")
+        if found.get("Driver") != "local" or found.get("Options"):
+            raise Refused(
+                "foreign-volume",
+                f"the volume {name} was not made by PocketPaaS, and cannot get another name",
+                "clone the app with its data instead: pocketpaas apps clone --data",
+            )
+
+
+def lend(engine: Engine, old: str, new: str) -> None:
+    """The volumes of the app `old` are there by the names of `new`, too: its directories are links to them. Raises
+    `EngineError`, OSError."""
+    for name in of_app(engine, old):
+        place = mount_of(engine, name)
+        document = {"Name": _renamed(name, new), "Labels": {APP: new}}
+        other = Path(engine.call("POST", "/volumes/create", document=document)["Mountpoint"])
+        if place is not None and not other.is_symlink():
+            # Empty, as it was just made.
+            other.rmdir()
+            other.symlink_to(place)
+
+
+def hand_over(engine: Engine, old: str, new: str) -> None:
+    """What was lent is given: the directories themselves are in the volumes of `new`. What has them mounted goes on
+    with them. Raises `EngineError`, OSError."""
+    for name in of_app(engine, old):
+        place, other = mount_of(engine, name), mount_of(engine, _renamed(name, new))
+        if place is None or other is None or place.is_symlink() or not place.is_dir():
+            continue
+        if other.is_symlink() or not other.exists():
+            values.remove(other)
+            os.rename(place, other)
+            for directory in (place.parent, other.parent):
+                values.sync(directory)
+
+
+def give_up(engine: Engine, app: str) -> None:
+    """The app's volumes go that were lent to it, or given away; never one with files. Raises `EngineError`, OSError."""
+    for name in of_app(engine, app):
+        place = mount_of(engine, name)
+        if place is None:
+            continue
+        if place.is_symlink():
+            place.unlink()
+        # The engine removes none without its directory.
+        place.mkdir(exist_ok=True)
+        if not any(place.iterdir()):
+            remove(engine, name)
+
+
+def _renamed(name: str, app: str) -> str:
+    return f"pocketpaas-{app}.{name.partition('.')[2]}"
 
 
 def remove(engine: Engine, name: str) -> None:

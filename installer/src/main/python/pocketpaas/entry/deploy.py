@@ -2,7 +2,8 @@
 
 Arguments: APP COMMIT [upload]; on standard input a tree: settings/…, options (lines: force, clear-cache, stop-first,
 now, wait), branch (the one that was shipped; none for a tag or a detached HEAD). With `upload` also image/config (the
-configuration of an image, JSON) and image/sent (lines DIGEST SIZE), and after the end of the tree those layers. """
+configuration of an image, JSON), image/sent (lines DIGEST SIZE) and image/packed (lines DIGEST BLOB: of a layer that
+comes packed the digest of what comes), and after the end of the tree those layers. """
 
 from __future__ import annotations
 
@@ -56,13 +57,13 @@ def serve(request: Request) -> int:
     return code
 
 
-def _receive(request: Request, spool: work.Work, uploads: bool) -> tuple[str, str] | None:
+def _receive(request: Request, spool: work.Work, uploads: bool) -> tuple[str, str, str] | None:
     """The tree, into the operation's directory; of an image that follows its configuration, and what comes of it."""
     if not uploads:
         tree.receive(request.stdin, spool.directory / "values", tree.MAX_LARGE_BYTES)
         return None
     found = tree.read_leading(cast(BufferedReader, request.stdin), tree.MAX_LARGE_BYTES)
-    sent = found.pop("image/config", ""), found.pop("image/sent", "")
+    sent = found.pop("image/config", ""), found.pop("image/sent", ""), found.pop("image/packed", "")
     tree.store(found, spool.directory / "values")
     if not local_image.is_local(spool.directory / "values" / "settings"):
         raise BadRequest("an image is sent, and the settings name another one")

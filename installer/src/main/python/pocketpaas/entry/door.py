@@ -144,7 +144,7 @@ def _git_environment(paths: HostPaths, key: str, app: str, facts: dict[str, str]
         "PP_BRANCH": facts.get("branch", ""),
         "PP_FINGERPRINT": facts.get("fingerprint", ""),
         "PP_SENT": str(sent),
-        **Place(facts.get("directory", ""), facts.get("manifest", "")).variables(),
+        **Place(*(facts.get(name, "") for name in Place._fields)).variables(),
     }
     protocol = os.environ.get("GIT_PROTOCOL", "")
     if _GIT_PROTOCOL.fullmatch(protocol):

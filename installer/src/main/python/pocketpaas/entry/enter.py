@@ -16,7 +16,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, moves, names
+from pocketpaas.state import keys, moves, names, renames
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
@@ -109,6 +109,8 @@ def _check_app(paths: HostPaths, key: str, app: str, verb: str, rule: dict[str, 
     if not names.is_app(app):
         raise BadRequest(f'"{app}" is not the name of an app')
     seen = rule["rights"] != keys.PREVIEW and keys.sees(paths, key, app)
+    if not paths.app(app).is_dir():
+        _refuse_renamed(paths, key, app, rule)
     if not seen and not (verb in _OF_ITS_PREVIEWS and keys.previews_of(paths, key, app)):
         # The same sentence whether there is such an app or not: a key for one app learns nothing of the others.
         raise Refused(
@@ -120,6 +122,13 @@ def _check_app(paths: HostPaths, key: str, app: str, verb: str, rule: dict[str, 
         raise Refused(
             "no-app", f"there is no app {app} on this host", 'see "pocketpaas apps"; the first deploy makes it'
         )
+
+
+def _refuse_renamed(paths: HostPaths, key: str, app: str, rule: dict[str, Any]) -> None:
+    """Raises `Refused` for a name that an app of the key's had before; who makes a new one of it says so."""
+    now = renames.now(paths, app)
+    if now != app and keys.sees(paths, key, now) and rule["app"] != "new":
+        raise Refused("renamed", f"{app} is called {now} now", f"app: {now} in pocketpaas.yml, or --app {now}")
 
 
 def _tell_notices(request: Request) -> None:

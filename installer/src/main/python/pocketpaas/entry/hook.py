@@ -15,8 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.entry import source
 from pocketpaas.entry.place import PLACE_VARIABLES, Place
 from pocketpaas.entry.source import git_environment
+from pocketpaas.failure import Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.state import names, values
@@ -177,6 +179,14 @@ def _branch_stuck(branch: str) -> str:
     return ""
 
 
+def _tree(commit: str) -> str:
+    place = Place.of_environment()
+    try:
+        return source.tree_of(commit, Path.cwd(), place=place)
+    except Refused as refused:
+        raise _TurnedAway(f"{refused.text}.", refused.cure) from refused
+
+
 def _deploy(paths: HostPaths, app: str, branch: str, commit: str) -> bool:
     """The source to the receiver. The tar is made inside git's quarantine, where the new objects are. Whether the
     deploy succeeded."""
@@ -186,9 +196,8 @@ def _deploy(paths: HostPaths, app: str, branch: str, commit: str) -> bool:
     if not names.is_commit(commit):
         raise _TurnedAway("What was pushed is not a commit.")
     environment = git_environment()
-    place = Place.of_environment()
     archive = subprocess.Popen(
-        ["/usr/bin/git", "archive", "--format=tar", place.tree_of(commit)], stdout=subprocess.PIPE, env=environment
+        ["/usr/bin/git", "archive", "--format=tar", _tree(commit)], stdout=subprocess.PIPE, env=environment
     )
     command = [str(receiver), app, commit, os.environ["PP_KEY"], os.environ.get("PP_FINGERPRINT", "")]
     own = {name: os.environ[name] for name in (*PLACE_VARIABLES, "PP_ROOT", "PP_LOG") if name in os.environ}

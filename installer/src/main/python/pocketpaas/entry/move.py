@@ -19,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from pocketpaas.change.backup_settings import need_restic
+from pocketpaas.change.backup_settings import need_packages
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
@@ -60,7 +60,7 @@ def serve(request: Request) -> int:
     if action in _ANSWERS:
         return answer(_ANSWERS[action](request))
     if action == "tools":
-        need_restic(request)
+        need_packages(request, "restic")
         return 0
     if action not in operations.ACTIONS:
         raise BadRequest(f"there is no such thing as move {action}")

@@ -22,12 +22,18 @@ _OPTIONS = ("stop-first", "now", "wait")
 
 def serve(request: Request) -> int:
     """See the module."""
-    paths, app, source = request.paths, request.app, request.arguments[1]
+    app, source = request.app, request.arguments[1]
     makes = list(request.arguments[2:]) == ["create"]
     if request.arguments[2:] and not makes:
         raise BadRequest("promote APP SOURCE, or with create")
-    live = _live(request, source)
+    live = live_of(request, source)
     _refuse_target(request, app, source, makes)
+    return put_live(request, app, source, live)
+
+
+def put_live(request: Request, app: str, source: str, live: int) -> int:
+    """Puts that release of the source live as the other app, which is there; the operation's exit code."""
+    paths = request.paths
     deploys.refuse_locked(paths, app)
     client = Client.of_this_process()
     spool = work.create(paths, "deploy", app, request.key)
@@ -49,7 +55,8 @@ def serve(request: Request) -> int:
     return code
 
 
-def _live(request: Request, source: str) -> int:
+def live_of(request: Request, source: str) -> int:
+    """The live release of an app that the key may use. Raises `Refused`."""
     if not names.is_app(source):
         raise BadRequest(f'"{source}" is not the name of an app')
     if not keys.sees(request.paths, request.key, source):

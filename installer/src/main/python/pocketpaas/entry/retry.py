@@ -54,7 +54,7 @@ def _release(request: Request) -> Path:
     word = request.arguments[1].removeprefix("v")
     number = str(bundles.newest(paths, app)) if word == "-" else word
     if number == "0" or not (names.is_release(number) and paths.release(app, int(number)).is_dir()):
-        raise Refused("no-release", f"{app} has no release {request.arguments[1]}", 'see "pocketpaas releases"')
+        raise Refused("no-release", f"{app} has no release v{number}", 'see "pocketpaas releases"')
     found = paths.release(app, int(number))
     if word == "-" and values.read(found / "status") not in ("failed", "cancelled"):
         raise Refused(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas import rules
+from pocketpaas.entry import including
 from pocketpaas.entry.place import TOP, Place
 from pocketpaas.failure import Refused
 from pocketpaas.machine.process import GIT_ENVIRONMENT, Ended, run
@@ -54,13 +55,18 @@ _QUARANTINE = (
 
 
 @dataclass(frozen=True)
-class _Git:
+class Git:
+    """git in a repository, as whom `run_as` says."""
+
     directory: Path
     run_as: RunAs
 
-    def __call__(self, arguments: list[str], seconds: float = 60, stdin: bytes | None = None) -> Ended:
+    def __call__(
+        self, arguments: list[str], seconds: float = 60, stdin: bytes | None = None, index: Path | None = None
+    ) -> Ended:
         command = self.run_as(["/usr/bin/git", *arguments])
-        return run(command, environment=git_environment(), directory=self.directory, seconds=seconds, stdin=stdin)
+        environment = {**git_environment(), **({} if index is None else {"GIT_INDEX_FILE": str(index)})}
+        return run(command, environment=environment, directory=self.directory, seconds=seconds, stdin=stdin)
 
 
 def describe(commit: str, repository: Path, run_as: RunAs = list, place: Place = TOP) -> dict[str, str] | None:
@@ -68,21 +74,24 @@ def describe(commit: str, repository: Path, run_as: RunAs = list, place: Place =
     blobs/pocketpaas.yml, blobs/app.json, and where there are any, submodules, lfs and dotgit (lines of paths). None
     where the repository has no such commit. `run_as`: what makes a command one of the git user, where we are somebody
     else. Raises `Refused` where the commit has no such directory."""
-    git = _Git(repository, run_as)
+    git = Git(repository, run_as)
     told = git(["log", "-1", "--no-show-signature", "--format=%T%x00%s%x00%an", commit, "--"])
     if not told.ok or not told.out:
         # Of what is no commit, as a file, it says nothing.
         return None
     tree, subject, author = (told.text.split("\0") + ["", ""])[:3]
-    if place.directory:
+    if place.included:
+        tree = including.tree(commit, git, place)
+    elif place.directory:
         tree = git(["rev-parse", "--verify", "--quiet", place.tree_of(commit)]).text
     found = {"tree": tree, "subject": _short(subject), "author": _short(author), "roots": _roots(commit, git)}
     entries = _entries(commit, git)
     # A symbolic link is no file, as the laptop sees it too.
     files = {entry.path: entry.id for entry in entries if entry.mode.startswith("100")}
     found.update((f"blobs/{name}", files[path]) for path, name in place.files.items() if path in files)
-    entries = [entry for entry in entries if place.holds(entry.path)]
-    if place.directory and not entries:
+    inside = any(place.holds(entry.path) for entry in entries)
+    entries = [entry for entry in entries if place.has(entry.path)]
+    if place.directory and not inside:
         raise Refused(
             "no-directory",
             f"the commit {commit[:7]} has no directory {place.directory}",
@@ -104,13 +113,13 @@ def _lines(found: dict[str, str], name: str, paths: Iterable[str]) -> None:
         found[name] = listed
 
 
-def _roots(commit: str, git: _Git) -> str:
+def _roots(commit: str, git: Git) -> str:
     """A history so long that this takes seconds is not worth the wait; then the laptop cannot compare."""
     told = git(["rev-list", "--max-parents=0", "--invert-grep", f"--grep={_SNAPSHOT}", commit, "--"], _ROOTS_SECONDS)
     return _short(told.text) if told.ok else ""
 
 
-def _entries(commit: str, git: _Git) -> list[_Entry]:
+def _entries(commit: str, git: Git) -> list[_Entry]:
     listed = git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit])
     found = []
     for line in listed.out.split(b"\0"):
@@ -122,7 +131,7 @@ def _entries(commit: str, git: _Git) -> list[_Entry]:
     return found
 
 
-def _lfs(entries: list[_Entry], git: _Git) -> list[str]:
+def _lfs(entries: list[_Entry], git: Git) -> list[str]:
     """Paths of the files that are pointers of Git LFS. Only files of a pointer's size are looked into."""
     candidates = [entry for entry in entries if entry.kind == "blob" and entry.size in _POINTER_BYTES]
     if not candidates:
@@ -213,10 +222,16 @@ def is_whole(tar: Path) -> bool:
     return subprocess.call(listing, env=dict(GIT_ENVIRONMENT), stdin=nowhere, stdout=nowhere, stderr=nowhere) == 0
 
 
+def tree_of(commit: str, repository: Path, run_as: RunAs = list, place: Place = TOP) -> str:
+    """git's name for all that belongs to the app in the commit. Raises `Refused`."""
+    return including.tree(commit, Git(repository, run_as), place) if place.included else place.tree_of(commit)
+
+
 def archive(commit: str, repository: Path, run_as: RunAs = list, place: Place = TOP) -> subprocess.Popen[bytes]:
-    """`git archive` of the app's directory in the commit; its standard output is the tar."""
+    """`git archive` of the app's directory in the commit; its standard output is the tar. Raises `Refused`."""
+    tree = tree_of(commit, repository, run_as, place)
     return subprocess.Popen(
-        run_as(["/usr/bin/git", "-C", str(repository), "archive", "--format=tar", place.tree_of(commit)]),
+        run_as(["/usr/bin/git", "-C", str(repository), "archive", "--format=tar", tree]),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

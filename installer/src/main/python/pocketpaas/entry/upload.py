@@ -10,9 +10,10 @@ from contextlib import contextmanager
 
 from pocketpaas import rules
 from pocketpaas.build import local_image
-from pocketpaas.engine import image_load
+from pocketpaas.engine import image_load, known_layers
 from pocketpaas.engine.client import Engine, EngineAway, EngineError
 from pocketpaas.engine.image_load import Image
+from pocketpaas.engine.known_layers import Blob
 from pocketpaas.failure import BadRequest, Cancelled, NoEngine, Refused
 from pocketpaas.machine.channel import ended_by_signals, watched
 from pocketpaas.machine.client import Client
@@ -47,21 +48,28 @@ def serve(request: Request) -> int:
     return answer({"had": str(had)})
 
 
-def take(request: Request, spool: Work, client: Client, config: str, lines: str) -> None:
+def take(request: Request, spool: Work, client: Client, config: str, lines: str, packed: str) -> None:
     """Loads the image that comes on standard input. Cut off anywhere, it leaves nothing; killed, it leaves a name that
     the host's timer takes away. Raises `Failure`."""
     engine, paths, app = Engine(request.paths), request.paths, request.app
-    image, coming = Image.of(values.encode(config)), local_image.sent(lines.splitlines())
+    image, coming = Image.of(values.encode(config)), local_image.sent(lines.splitlines(), packed.splitlines())
+    blobs: dict[str, Blob] | None = None
     try:
         engine.need()
         local_image.refuse_platform(engine, image.platform)
         had = local_image.had(paths, engine, app, request.key, image.layers)
         local_image.refuse_missing(image, coming, had)
         local_image.refuse_size(paths, sum(one.size for one in coming))
+        if image_load.in_containerd(engine):
+            known = {layer: blob for layer, blob in known_layers.read(paths).items() if layer in image.layers}
+            blobs = {**known, **{one.layer: one.as_blob for one in coming}}
         # Before it is there: what is killed in between is found by it.
         values.write(spool.directory / "uploaded", image.id)
         with _or_nothing(engine, spool), ended_by_signals(), watched(client):
-            image_load.load(engine, image, coming, request.stdin, local_image.reference(app, spool.id), ignore_signals)
+            name = local_image.reference(app, spool.id)
+            image_load.load(engine, image, coming, request.stdin, name, ignore_signals, blobs)
+        if blobs is not None:
+            known_layers.remember(paths, blobs)
     except EngineAway as away:
         _refuse_full(paths)
         raise Refused(
@@ -69,6 +77,12 @@ def take(request: Request, spool: Work, client: Client, config: str, lines: str)
         ) from away
     except EngineError as error:
         raise Refused("image-load", f"the Docker engine on the host does not take the image: {error.text}") from error
+    except Refused as refused:
+        if blobs is None or len(blobs) == len(coming):
+            raise
+        # What was here may be gone: the next try sends all of it.
+        known_layers.forget(paths, image.layers)
+        raise Refused(refused.cause, refused.text, "run the command again: it sends all layers") from refused
     except Cancelled as cancelled:
         raise Refused("gone", "the connection was lost while the image was sent; nothing was kept") from cancelled
     values.write(spool.directory / "digest", image.id)

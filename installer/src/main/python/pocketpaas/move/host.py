@@ -22,7 +22,7 @@ SUBJECT = host_content.SPOOL
 _SPOOL = "moving"
 #: Of the destination of backups: the other host writes beside this one's, under a name of its own.
 _SSH = ("repository", "public-key", "ssh-config", "known-hosts", "ssh-key", "ssh-key.pub")
-_BACKUPS = ("destination", "passphrase", "credentials", "limit", *_SSH)
+_BACKUPS = ("destination", "passphrase", "credentials", "limit", "rclone", *_SSH)
 
 
 def pack(operation: Operation) -> None:

@@ -19,9 +19,10 @@ from pocketpaas.operation import audit
 from pocketpaas.machine.compiled import compile_missing
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
+from pocketpaas.release import renaming
 from pocketpaas.routing import metadata
 from pocketpaas.service import moving, retiring
-from pocketpaas.state import names, values
+from pocketpaas.state import listing, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -37,6 +38,8 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         reporter.warn("what a killed operation has left could not be removed; it is tried again")
     if not previews.sweep(paths, engine):
         reporter.warn("what a preview has left could not be removed; it is tried again")
+    if not renaming.settle(paths, engine, reporter):
+        reporter.warn("the rename of an app could not be ended; it is tried again")
     if not retiring.sweep(paths, engine):
         reporter.warn("an old login of a service could not be dropped; it is tried again")
     if not moving.sweep(paths, engine, reporter):
@@ -71,9 +74,8 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     _try(reporter, "backups", lambda: backups.look(paths, store))
     _try(reporter, "drains", lambda: drains.count(paths))
     _try(reporter, "reboot", lambda: reboot.look(store))
-    for app in values.names(paths.apps):
-        if names.is_app(app):
-            _look_at_app(paths, store, reporter, app)
+    for app in listing.apps(paths):
+        _look_at_app(paths, store, reporter, app)
     for directory in store.all():
         app = values.read_or(directory / "app", "")
         if app and not paths.app(app).is_dir():

@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketpaas.failure import Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
-from pocketpaas.state import values
+from pocketpaas.state import renames, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -19,7 +19,9 @@ _ATTRIBUTES = "* -export-ignore -export-subst\n"
 
 def create(paths: HostPaths, app: str, key: str, fill: Callable[[Path], None] = lambda _: None) -> None:
     """Makes the app, all or nothing, put in place by a rename; nothing where it is there. Two at once: the second finds
-    it made. `fill` may put more of its state into the directory before."""
+    it made. `fill` may put more of its state into the directory before. Raises `Refused` for a name that an app is just
+    getting, or giving up."""
+    renames.refuse(paths, app)
     new = paths.apps / f".new.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         values.make_directory(new, 0o711)

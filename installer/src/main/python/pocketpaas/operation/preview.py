@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,22 +42,23 @@ def make(paths: HostPaths, parent: str, label: str, ttl: int, key: str) -> Made:
     """Makes it. The host's lock is held. Raises `Refused` where there are as many as there may be, `CannotWrite`,
     `NoEngine`."""
     policy = Policy.of(paths, parent)
-    _refuse_full(paths, parent, policy.most)
+    refuse_full(paths, parent, policy.most)
     app, now = free_name(paths, parent, label), time.time()
     files = {f"preview/{name}": text for name, text in previews.first_values(parent, label, ttl, now).items()}
-    taken, left_out = _variables(paths, parent, policy)
+    # Those that previews have a value of their own for come with each deploy.
+    taken, left_out = variables(paths, parent, policy.variables, policy.secrets)
 
     def fill(new: Path) -> None:
         for path, text in {**files, **taken}.items():
             values.make_directory((new / path).parent)
             values.put(new / path, text)
-        _protect(paths.app(parent) / "visitors", new / "visitors")
+        protect(paths.app(parent) / "visitors", new / "visitors")
 
     apps.create(paths, app, key, fill)
     return Made(Preview(app, parent, label, ttl, now + ttl), left_out)
 
 
-def _protect(visitors: Path, target: Path) -> None:
+def protect(visitors: Path, target: Path) -> None:
     """What only some may see, they alone may see before it is done, too. The server has to be able to read the file."""
     if visitors.is_file():
         shutil.copy2(visitors, target)
@@ -69,9 +71,9 @@ def free_name(paths: HostPaths, parent: str, label: str) -> str:
     """The name that a new preview gets: one of which nothing is on the host, no app and nothing that one has left.
     Raises `NoEngine`."""
     plain, marked = previews.app_names(parent, label)
-    if not _is_taken(paths, plain):
+    if not is_taken(paths, plain):
         return plain
-    if _is_taken(paths, marked):
+    if is_taken(paths, marked):
         raise Refused(
             "name-taken",
             f"neither {plain} nor {marked} can be the name of the preview: there is something by these names",
@@ -80,8 +82,8 @@ def free_name(paths: HostPaths, parent: str, label: str) -> str:
     return marked
 
 
-def _is_taken(paths: HostPaths, app: str) -> bool:
-    """Data that an app has left would be the preview's, and go with it."""
+def is_taken(paths: HostPaths, app: str) -> bool:
+    """Whether there is an app of that name, or data that one has left: it would be the new one's. Raises `NoEngine`."""
     if paths.app(app).exists():
         return True
     if any((paths.service(name) / "apps" / app).exists() for name in values.names(paths.services)):
@@ -92,7 +94,8 @@ def _is_taken(paths: HostPaths, app: str) -> bool:
         raise NoEngine(away.why) from away
 
 
-def _refuse_full(paths: HostPaths, parent: str, most: int) -> None:
+def refuse_full(paths: HostPaths, parent: str, most: int) -> None:
+    """Raises `Refused` where there are as many as there may be."""
     there = previews.of_parent(paths, parent)
     if len(there) < most:
         return
@@ -111,18 +114,20 @@ def _refuse_full(paths: HostPaths, parent: str, most: int) -> None:
 # ---------------------------------------------------------------- the environment
 
 
-def _variables(paths: HostPaths, parent: str, policy: Policy) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What `env set` has given the parent, without secrets; those that the previews have a value of their own for come
-    with each deploy. And the names of those that are left out."""
-    operator = paths.app(parent) / "operator"
-    declared = values.lines(paths.app(parent) / "settings" / "secrets")
+def variables(
+    paths: HostPaths, app: str, left: Collection[str], wanted: Collection[str] | None
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What `env set` has given the app, as files of a copy of it, without those of `left`; of its secrets those alone
+    that are `wanted` (None: all). And the names of the secrets that are left out."""
+    operator = paths.app(app) / "operator"
+    declared = values.lines(paths.app(app) / "settings" / "secrets")
     taken: dict[str, str] = {}
     left_out = []
     for name in values.names(operator / "env"):
         value = values.read(operator / "env" / name)
-        if value is None or not names.is_variable(name) or name in policy.variables:
+        if value is None or not names.is_variable(name) or name in left:
             continue
-        if name not in policy.secrets and (name in declared or is_secret(name, value)):
+        if wanted is not None and name not in wanted and (name in declared or is_secret(name, value)):
             left_out.append(name)
             continue
         for part in _PARTS:

@@ -14,14 +14,14 @@ from pocketpaas.failure import NoEngine
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release import scale, slots
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import clock, keys, moves, names, previews, values
+from pocketpaas.state import clock, keys, listing, moves, previews, values
 from pocketpaas.state.paths import HostPaths
 
 
 def serve(request: Request) -> int:
     """See the module."""
     paths = request.paths
-    seen = [app for app in values.names(paths.apps) if names.is_app(app) and keys.sees(paths, request.key, app)]
+    seen = [app for app in listing.apps(paths) if keys.sees(paths, request.key, app)]
     states = running(Engine(paths)) if any(slots.live_release(paths, app) is not None for app in seen) else {}
     found: dict[str, str] = {}
     for app in seen:

@@ -7,23 +7,18 @@ others tell as an operation does."""
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 
-from pocketpaas.failure import BadRequest, Failed, Failure, Refused
+from pocketpaas.failure import BadRequest, Failure, Refused
 from pocketpaas.machine.locks import Holder, host_lock
-from pocketpaas.machine.process import ENVIRONMENT, run
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation.audit import audit
-from pocketpaas.schedule import drains
+from pocketpaas.schedule import drains, forwarder
 from pocketpaas.schedule.drains import Drain
 from pocketpaas.state import tree, values
 from pocketpaas.state.clock import now
 
 _MAX_BYTES, _MAX_VALUES, _MOST = 4096, 1, 5
-_INSTALL_SECONDS = 900
-_TLS_MODULE = "lmnsd_ossl.so"
-_MODULES = "/usr/lib"
 _CLOUD = ipaddress.ip_address("fd00:ec2::254")
 
 
@@ -74,10 +69,12 @@ def _add(request: Request, target: str) -> None:
         return
     if len(there) >= _MOST:
         raise Refused("many-drains", f"{request.app} has {_MOST} drains already", "remove one")
-    number = next(n for n in range(1, _MOST + 1) if all(one.number != n for one in there))
+    taken = {one.name for one in drains.everywhere(request.paths)}
+    free = (n for n in range(1, 2 * _MOST + 1) if all(one.number != n for one in there))
+    number = next(n for n in free if f"{request.app}_{n}" not in taken)
     directory = request.paths.app(request.app) / "drains" / str(number)
     _look_at(request, Drain(request.app, number, target, directory))
-    _need_forwarder(request)
+    forwarder.need(request.reporter)
     with host_lock(request.paths, Holder(request.key, "adding a drain")):
         values.make_directory(directory)
         for name, text in (("who", request.key), ("when", now()), ("target", target)):
@@ -116,51 +113,3 @@ def _remove(request: Request, target: str) -> None:
         values.remove_tree(found[0].directory)
         drains.apply(request.paths)
     request.reporter.result("drain", found[0].target)
-
-
-# ---------------------------------------------------------------- rsyslog
-
-
-def _has_forwarder() -> bool:
-    return os.access(drains.PROGRAM, os.X_OK) and any(
-        _TLS_MODULE in files for directory, _, files in os.walk(_MODULES) if directory.endswith("/rsyslog")
-    )
-
-
-def _need_forwarder(request: Request) -> None:
-    """rsyslogd and its module for TLS are on the host, else they are installed. Where we bring the program, the
-    distribution's own instance of it does not run: it would write every log a second time."""
-    if _has_forwarder():
-        return
-    ours = not os.access(drains.PROGRAM, os.X_OK)
-    request.reporter.step("packages", "start", "rsyslog")
-    if ours:
-        _command(["systemctl", "mask", "--quiet", "rsyslog.service"])
-    try:
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "rsyslog", "rsyslog-openssl"]):
-            _command(
-                [
-                    *("systemd-run", "--quiet", "--wait", "--collect", "--pipe"),
-                    *("--setenv", "DEBIAN_FRONTEND=noninteractive"),
-                    *("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *words),
-                ]
-            )
-    except Failed:
-        request.reporter.step("packages", "fail")
-        raise
-    finally:
-        if ours:
-            _command(["systemctl", "unmask", "--quiet", "rsyslog.service"])
-    if ours:
-        _command(["systemctl", "disable", "--quiet", "--now", "rsyslog.service"])
-    request.reporter.step("packages", "done", "rsyslog")
-
-
-def _command(words: list[str]) -> None:
-    ended = run(words, seconds=_INSTALL_SECONDS, environment=ENVIRONMENT)
-    if not ended.ok:
-        raise Failed(
-            "packages",
-            f"rsyslog could not be installed: {ended.complaint[-300:]}",
-            "install it on the host: apt-get install rsyslog rsyslog-openssl",
-        )

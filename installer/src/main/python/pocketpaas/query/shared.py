@@ -13,7 +13,7 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.release import slots
-from pocketpaas.state import names, tree, values
+from pocketpaas.state import listing, names, tree, values
 
 _PARTS = ("env", "env.json")
 
@@ -78,6 +78,6 @@ def _change(request: Request, shared: Path, sent: dict[str, str]) -> list[str]:
 def _tell_who_waits(request: Request) -> None:
     """An app has its environment from its release, so nothing is restarted here."""
     paths = request.paths
-    apps = [app for app in values.names(paths.apps) if names.is_app(app) and slots.live_release(paths, app) is not None]
+    apps = [app for app in listing.apps(paths) if slots.live_release(paths, app) is not None]
     if apps:
         request.reporter.hint(f"{', '.join(apps)}: with the next release; at once with: pocketpaas restart --app NAME")

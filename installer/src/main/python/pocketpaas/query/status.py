@@ -18,7 +18,7 @@ from pocketpaas.query.running import Live, Process
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx
 from pocketpaas.routing import names as routing_names
-from pocketpaas.state import host_settings, keys, moves, names, values
+from pocketpaas.state import host_settings, keys, listing, moves, values
 from pocketpaas.state.paths import HostPaths
 
 _HOST = ("name", "domain", "address", "public-port", "public-https-port")
@@ -83,7 +83,7 @@ def apps_of(request: Request) -> list[str]:
     if request.arguments:
         return [request.app]
     paths = request.paths
-    return [app for app in values.names(paths.apps) if names.is_app(app) and keys.sees(paths, request.key, app)]
+    return [app for app in listing.apps(paths) if keys.sees(paths, request.key, app)]
 
 
 def _app(paths: HostPaths, app: str, facts: tuple[ContainerFacts, ...] | None) -> dict[str, str]:

@@ -16,9 +16,10 @@ from pocketpaas.machine.process import run
 from pocketpaas.operation import move_watch
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
+from pocketpaas.release import renaming
 from pocketpaas.release.alone import reconcile_app
 from pocketpaas.service.start import bring_up
-from pocketpaas.state import moves, names, values
+from pocketpaas.state import listing, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
 _ENDED = ("created", "exited", "dead")
@@ -33,10 +34,10 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_remains(paths, since)
     good = metadata.guard(paths)
     good = bring_up(paths, engine, reporter) and good
-    for app in values.names(paths.apps):
-        if names.is_app(app):
-            _settle_move(paths, reporter, app)
-            good = _bring_up(paths, engine, reporter, app) and good
+    good = renaming.settle(paths, engine, reporter) and good
+    for app in listing.apps(paths):
+        _settle_move(paths, reporter, app)
+        good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
 
 

@@ -19,6 +19,8 @@ from pocketpaas.state.names import is_number
 #: What the machine itself keeps.
 _MARGIN = 64 << 20
 _MEGABYTE = 1 << 20
+#: Operations whose command is called otherwise.
+_COMMANDS = {"env": "env set …", "rename": "apps rename …"}
 _MEMINFO = Path("/proc/meminfo")
 
 
@@ -47,7 +49,7 @@ def guard(operation: Operation, running: Running, settings: Path, bundle: Path) 
 
 
 def _refusal(kind: str, need: int, free: int, count: int) -> Refused:
-    command = "env set …" if kind == "env" else kind
+    command = _COMMANDS.get(kind, kind)
     text = (
         f"not enough memory to run the old and the new release together: {_megabytes_up(need)} MB needed for "
         f"{count} new process{'' if count == 1 else 'es'}, {free // _MEGABYTE} MB of memory and swap left on the host, "

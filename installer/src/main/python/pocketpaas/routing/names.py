@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketpaas.failure import Damaged
 from pocketpaas.routing import certificates
 from pocketpaas.routing.tried import NOTHING, Tried
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, names, renames, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of more names people are shown as many, and how many there are.
@@ -99,8 +99,10 @@ def claimed(paths: HostPaths, app: str, wanted: Iterable[str]) -> str | None:
     """The sentence that says which of the names another app has; None where none is taken. Decided under host.lock."""
     mine = set(wanted)
     suffix = host_settings.need(paths, "domain")
+    renamed = renames.of_app(paths, app)
+    own = (app,) if renamed is None else (renamed.old, renamed.new)
     for other in values.names(paths.apps):
-        if other == app or not (paths.apps / other).is_dir():
+        if other in own or not (paths.apps / other).is_dir():
             continue
         settings = paths.app(other) / "settings"
         theirs = [*values.lines(settings / "domains"), f"{other}.{suffix}"]

@@ -149,9 +149,15 @@ def _text(operation: Operation, app: str, scale: int, names: Sequence[str], sett
 
 def _in_place(text: str, snippets: Snippets) -> bool:
     """Whether nginx works by the text, and by the app's snippet."""
-    if places.stale(snippets.paths).exists():
+    if places.stale(snippets.paths).exists() or any(file.exists() for file in _replaced(snippets, places.SITES)):
         return False
     return values.read(places.site(snippets.app)) == text and snippets.in_place()
+
+
+def _replaced(snippets: Snippets, sites: Path) -> tuple[Path, ...]:
+    """The files below `sites` of the app in whose place this one is served."""
+    other = snippets.tried.instead
+    return (sites / f"{other}.conf", sites / "snippets" / f"{other}.conf") if other else ()
 
 
 def _accepted(text: str, names: Sequence[str], snippets: Snippets) -> Snippets:
@@ -198,6 +204,8 @@ def _objection(text: str, names: Sequence[str], snippets: Snippets) -> str | Non
             shutil.copytree(places.SITES, place, symlinks=True, dirs_exist_ok=True)
             values.write(place / f"{snippets.app}.conf", text, durable=False)
             snippets.copy(place)
+            for file in _replaced(snippets, place):
+                values.remove(file)
         except (OSError, CannotWrite) as error:
             raise _untested() from error
         ended = try_with(place)
@@ -247,6 +255,8 @@ def _put(text: str, snippets: Snippets) -> None:
         values.touch(places.stale(snippets.paths))
         snippets.settle()
         values.write(places.site(snippets.app), text, 0o644)
+        for file in _replaced(snippets, places.SITES):
+            values.remove(file)
     except (OSError, CannotWrite) as error:
         raise Failed("state-write", "nginx's files cannot be written (disk full?)") from error
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pocketpaas import rules
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, listing, names, values
 from pocketpaas.state.paths import HostPaths
 
 UNITS = Path("/etc/systemd/system")
@@ -80,6 +80,10 @@ _TLS = """ StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/n
     StreamDriverPermittedPeers="{host}" gnutlsPriorityString="Protocol=-ALL,TLSv1.2\""""
 
 
+#: The file with the name of a drain's queue, where its app has got another name since.
+_NAME = "queue"
+
+
 @dataclass(frozen=True)
 class Drain:
     """One of an app's: `directory` is its place in the state, whose name is its number."""
@@ -91,8 +95,13 @@ class Drain:
 
     @property
     def name(self) -> str:
-        """Of its queue and of its files; an underscore is in no app's name."""
-        return f"{self.app}_{self.number}"
+        """Of its queue and of its files; an underscore is in no app's name. It stays when the app gets another name."""
+        return values.read_or(self.directory / _NAME, "") or f"{self.app}_{self.number}"
+
+    def keep_name(self, app: str) -> None:
+        """The app was called so when the drain was added. Raises `CannotWrite`."""
+        if not (self.directory / _NAME).exists():
+            values.write(self.directory / _NAME, f"{app}_{self.number}")
 
     @property
     def kind(self) -> str:
@@ -143,9 +152,8 @@ def of_app(paths: HostPaths, app: str) -> list[Drain]:
 
 def everywhere(paths: HostPaths) -> Iterator[Drain]:
     """Those of all apps."""
-    for app in values.names(paths.apps):
-        if names.is_app(app):
-            yield from of_app(paths, app)
+    for app in listing.apps(paths):
+        yield from of_app(paths, app)
 
 
 def place(paths: HostPaths) -> Path:

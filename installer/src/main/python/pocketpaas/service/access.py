@@ -24,6 +24,7 @@ def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The same of a login that is new: it is known before it is there, so that one that a killed program has made goes
     with the next that does anything about the link. Known no more as an old one when it is kept. Raises `CannotWrite`,
     too."""
+    link.claim()
     link.set_aside(login)
     make(engine, link, running, login)
 

@@ -5,6 +5,7 @@ of the service, never a password, so that no rollback brings an old one back."""
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pocketpaas.state.paths import HostPaths
 
 PARTS = ("env", "env.json")
 _PASSWORD_BYTES = 24
+#: The file with the name of the app's database, where it is not the usual one.
+_DATABASE = "database"
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ class Link:
     @property
     def database(self) -> str:
         """The name of the app's database, or of the one that it shares. No app's name has an underscore, so no two have
-        one database; and none has the name of something that is the server's own."""
-        return database_of(self.shares or self.app)
+        one database; and none has the name of something that is the server's own. It stays when the app gets another
+        name."""
+        owner = Link(self.service, self.shares) if self.shares else self
+        return values.read_or(owner.directory / _DATABASE, "") or database_of(owner.app)
 
     @property
     def shares(self) -> str:
@@ -89,6 +94,26 @@ class Link:
                 "service": self.service.name,
             }
         )
+
+    def claim(self) -> None:
+        """Before the app has a database: one of its own name may be that of an app that was called so before. Raises
+        `CannotWrite`."""
+        if self.shares or (self.directory / _DATABASE).exists():
+            return
+        others = [Link(self.service, app).database for app in self.service.apps() if app != self.app]
+        if self.database in others:
+            values.make_directory(self.directory)
+            values.write(self.directory / _DATABASE, f"{self.database}_{secrets.token_hex(3)}")
+
+    def rename(self, app: str) -> None:
+        """The app has another name; login and database are what they were. Raises `CannotWrite`."""
+        if self.directory.is_dir():
+            values.write(self.directory / _DATABASE, self.database)
+            try:
+                os.rename(self.directory, Link(self.service, app).directory)
+                values.sync(self.directory.parent)
+            except OSError as error:
+                raise CannotWrite(self.directory) from error
 
     def keep(self, login: Login, variables: tuple[str, ...]) -> None:
         """The app is linked. Raises `CannotWrite`."""

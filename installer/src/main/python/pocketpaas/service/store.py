@@ -115,6 +115,8 @@ class Service:
 SHARES = "shares"
 #: The file of a link, or of a service, that is there for a preview alone.
 OF_PREVIEW = "preview"
+#: The file of a link whose data is not copied yet.
+TO_BE_COPIED = "to-be-copied"
 
 
 def is_generation(text: str) -> bool:

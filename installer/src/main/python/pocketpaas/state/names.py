@@ -75,8 +75,13 @@ def is_backup(text: str) -> bool:
 
 
 def is_backup_destination(text: str) -> bool:
-    """Where backups can go: a directory, a bucket, or a directory of another machine."""
+    """Where backups can go: a directory, a bucket, a directory of another machine, or one behind a remote of rclone."""
     return _is("backup-destination", text) and _has_length(text, "backup-destination-length")
+
+
+def is_rclone_option(text: str) -> bool:
+    """An option of a remote of rclone that names nothing of the machine that rclone runs on."""
+    return _is("rclone-option", text)
 
 
 def is_fingerprint(text: str) -> bool:

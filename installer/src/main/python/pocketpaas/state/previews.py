@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pocketpaas import rules
 from pocketpaas.failure import Damaged
-from pocketpaas.state import clock, names, values
+from pocketpaas.state import clock, listing, names, values
 from pocketpaas.state.paths import HostPaths
 
 _LONGEST_NAME, _HASH = 40, 6
@@ -114,9 +114,9 @@ def find(paths: HostPaths, app: str) -> Preview | None:
 
 def every(paths: HostPaths) -> Iterator[Preview]:
     """All of the host, by name. One that is damaged is left out: whoever looks at the app tells of it."""
-    for app in values.names(paths.apps):
+    for app in listing.apps(paths):
         try:
-            found = find(paths, app) if names.is_app(app) else None
+            found = find(paths, app)
         except Damaged:
             continue
         if found is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.state import names, values
+from pocketpaas.state import listing, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -50,7 +50,7 @@ def stored(paths: HostPaths, host: str, app: str) -> Login | None:
 
 def all_logins(paths: HostPaths) -> Iterator[Login]:
     """Every one, those for all apps first."""
-    for app in ("", *(one for one in values.names(paths.apps) if names.is_app(one))):
+    for app in ("", *listing.apps(paths)):
         for host in values.names(_directory(paths, app)):
             found = _read(paths, host, app) if is_registry(host) else None
             if found is not None:

@@ -11,7 +11,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import NoEngine
 from pocketpaas.machine.process import run
 from pocketpaas.routing import metadata
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, listing, names, values
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.system import files, things
 from pocketpaas.system.before import Before
@@ -160,7 +160,7 @@ def tree(paths: HostPaths, found: Found) -> dict[str, str]:
     for number, (name, size) in enumerate(sorted(found.data.items()), 1):
         told |= {f"data/{number}/name": name, f"data/{number}/bytes": str(size)}
     told["stays"] = "\n".join(found.stays)
-    told["apps"] = "\n".join(name for name in values.names(paths.apps) if names.is_app(name))
+    told["apps"] = "\n".join(listing.apps(paths))
     told["services"] = "\n".join(name for name in values.names(paths.services) if names.is_service(name))
     told["name"] = host_settings.text(paths, "name")
     return told

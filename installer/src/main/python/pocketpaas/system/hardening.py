@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import Failed, Refused
+from pocketpaas.machine import packages
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended, run
 from pocketpaas.query import audit, audit_network
@@ -120,25 +121,7 @@ class Hardening:
         if BANS in todo and "fail2ban" in needed:
             # It reads the journal by this.
             needed.append("python3-systemd")
-        self.reporter.step("packages", "start", " ".join(needed))
-        apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]
-        run([*apt, "update"], seconds=600)
-        install = [
-            "systemd-run",
-            "--quiet",
-            "--wait",
-            "--collect",
-            "--pipe",
-            "--setenv",
-            "DEBIAN_FRONTEND=noninteractive",
-        ]
-        ended = run([*install, *apt, "install", "--yes", "--no-install-recommends", *needed], seconds=900)
-        if not ended.ok:
-            self.reporter.step("packages", "fail")
-            raise Failed(
-                "packages", f"{' '.join(needed)} cannot be installed: {ended.complaint}", "see apt on the host"
-            )
-        self.reporter.step("packages", "done")
+        packages.install(self.reporter, needed)
 
     def _ssh(self) -> None:
         main = values.read_or(self.machine.path("etc/ssh/sshd_config"), "")

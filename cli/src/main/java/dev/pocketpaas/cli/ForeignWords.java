@@ -59,18 +59,10 @@ final class ForeignWords {
         is("apps info", "apps:info", "apps:report", "info");
         is("apps lock", "apps:lock", "lock");
         is("apps unlock", "apps:unlock", "unlock");
+        is("apps clone NAME", "apps:clone", "fork", "clone");
+        is("apps rename NAME", "apps:rename", "rename");
         is("releases retry", "releases:retry");
-        is(
-                "deploy",
-                "apps:create",
-                "create",
-                "apps:clone",
-                "up",
-                "push",
-                "ship",
-                "launch",
-                "git:from-archive",
-                "tags:deploy");
+        is("deploy", "apps:create", "create", "up", "push", "ship", "launch", "git:from-archive", "tags:deploy");
         is("destroy", "apps:destroy", "apps:delete", "delete", "rm");
         is("deploy --cancel", "builds:cancel", "cancel");
         is("deploy --attach", "builds:output", "builds:info", "attach");

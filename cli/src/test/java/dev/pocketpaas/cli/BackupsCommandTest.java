@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pocketpaas.core.protocol.ValueTree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +111,48 @@ class BackupsCommandTest {
                 run("backups", "destination", "s3:https://s3.example.com/b", "--fingerprint", fingerprint);
         assertThat(bucket.code()).isEqualTo(2);
         assertThat(bucket.err()).contains("--fingerprint is for SFTP only");
+    }
+
+    @Test
+    void ofARemoteOfRcloneTheHostGetsWhatItsConfigurationSaysHere() throws IOException {
+        Path configuration = directory.resolve("config/rclone/rclone.conf");
+        Files.createDirectories(configuration.getParent());
+        Files.writeString(configuration, "[azure]\ntype = azureblob\naccount = shop\nkey = sEcReT==\n[b]\ntype = b2\n");
+        host.prints("pocketpaas/1 backup destination", 0, "+result\tdestination\trclone:azure:backups");
+
+        CliRunner.Result result = runner().with(
+                        "XDG_CONFIG_HOME", directory.resolve("config").toString())
+                .run("backups", "destination", "rclone:azure:backups");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(0)));
+        assertThat(sent.text("location")).contains("rclone:azure:backups");
+        assertThat(sent.text("rclone")).contains("type = azureblob\naccount = shop\nkey = sEcReT==");
+        assertThat(result.out() + result.err()).doesNotContain("sEcReT");
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("sEcReT"));
+    }
+
+    @Test
+    void whatCannotBeReadOfRcloneIsToldBeforeTheHostIsAsked() throws IOException {
+        Path other = Files.writeString(directory.resolve("other.conf"), "[b]\ntype = b2\n");
+        CliRunner.Result missing = run("backups", "destination", "rclone:azure:x", "--rclone-config", "none.conf");
+        CliRunner.Result unknown = run("backups", "destination", "rclone:azure:x", "--rclone-config", other.toString());
+        CliRunner.Result misplaced = run("backups", "destination", "/mnt/b", "--rclone-config", other.toString());
+        CliRunner.Result binary = run(
+                "backups",
+                "destination",
+                "rclone:azure:x",
+                "--rclone-config",
+                Files.write(directory.resolve("bytes"), new byte[] {(byte) 0xff, 0})
+                        .toString());
+
+        assertThat(missing.err()).contains("there is no configuration of rclone", "none.conf");
+        assertThat(unknown.err()).contains("no remote \"azure\"", "it has b");
+        assertThat(misplaced.err()).contains("--rclone-config is for rclone: only");
+        assertThat(binary.err()).contains("cannot be read");
+        assertThat(List.of(missing.code(), unknown.code(), misplaced.code(), binary.code()))
+                .containsOnly(2);
+        assertThat(host.asked()).isEmpty();
     }
 
     @Test

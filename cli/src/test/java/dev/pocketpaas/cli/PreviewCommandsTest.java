@@ -147,9 +147,44 @@ class PreviewCommandsTest {
     }
 
     @Test
+    void whatADeployWouldMakeIsPlannedAndNothingIsOpened() throws IOException {
+        Files.writeString(directory.resolve("pocketpaas.yml"), """
+                app: shop
+                host: 203.0.113.10
+                domains: [shop.example.com]
+                services: { db: postgres }
+                processes: { web: { command: run, scale: 3 } }
+                env: { COLOR: red, OTHER: x }
+                cron: { nightly: { schedule: '@daily', command: 'true' } }
+                """);
+        ValueTree.Builder planned = ValueTree.builder()
+                .put("app", "shop-pr-12")
+                .put("exists", "no")
+                .put("ttl", "259200")
+                .put("env", "COLOR\nPLAIN")
+                .put("variables", "COLOR")
+                .put("left-out", "STRIPE_KEY")
+                .put("service/db", "copy")
+                .put("blocked", "shop has as many previews as it may have (1): x");
+        host.answers("pocketpaas/1 preview shop plan pr-12", planned.build());
+        host.answers(
+                "pocketpaas/1 hello", ValueTree.builder().put("protocol", "1").build());
+
+        CliRunner.Result plan = run("deploy", "--preview", "pr-12", "--plan");
+
+        assertThat(plan.code()).as(plan.err()).isZero();
+        assertThat(plan.out())
+                .startsWith("shop-pr-12 is not on 203.0.113.10 yet.")
+                .contains("makes the preview shop-pr-12 of shop, which lasts 3 days", "OTHER", "STRIPE_KEY")
+                .contains("the service db: a copy of the app's data", "as many previews as it may have (1): x")
+                .doesNotContain("shop.example.com", "red", "nightly")
+                .doesNotContainPattern("web.*3");
+        assertThat(host.asked()).containsExactly("pocketpaas/1 preview shop plan pr-12", "pocketpaas/1 hello");
+    }
+
+    @Test
     void whatCannotBeCombined() {
         assertThat(run("deploy", "--preview").err()).contains("no branch is checked out", "--preview pr-12");
-        assertThat(run("deploy", "--preview", "x", "--plan").code()).isEqualTo(2);
         assertThat(run("deploy", "--preview", "x", "--attach").code()).isEqualTo(2);
         assertThat(run("deploy", "--comment", "x").err()).contains("--comment is about a preview");
         assertThat(run("deploy", "--preview", "a b").code()).isEqualTo(2);

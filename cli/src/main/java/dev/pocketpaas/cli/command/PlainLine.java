@@ -18,6 +18,8 @@ import picocli.CommandLine;
 final class PlainLine {
     /** Commands that do nothing without an argument of their own. */
     static final Set<String> INCOMPLETE = Set.of(
+            "apps clone",
+            "apps rename",
             "auth add",
             "auth remove",
             "cp",

@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.command.app.AppsCommand;
 import dev.pocketpaas.cli.command.app.AppsInfoCommand;
 import dev.pocketpaas.cli.command.app.AppsLockCommand;
 import dev.pocketpaas.cli.command.app.AppsMoveCommand;
+import dev.pocketpaas.cli.command.app.AppsRenameCommand;
 import dev.pocketpaas.cli.command.app.DestroyCommand;
 import dev.pocketpaas.cli.command.app.OpenCommand;
 import dev.pocketpaas.cli.command.app.PreviewsCommand;
@@ -13,6 +14,7 @@ import dev.pocketpaas.cli.command.backup.BackupsDestinationCommand;
 import dev.pocketpaas.cli.command.backup.BackupsRestoreCommand;
 import dev.pocketpaas.cli.command.backup.BackupsScheduleCommand;
 import dev.pocketpaas.cli.command.backup.HostRestoreCommand;
+import dev.pocketpaas.cli.command.deploy.AppsCloneCommand;
 import dev.pocketpaas.cli.command.deploy.DeployCommand;
 import dev.pocketpaas.cli.command.deploy.PromoteCommand;
 import dev.pocketpaas.cli.command.deploy.WaitCommand;
@@ -170,7 +172,7 @@ enum TopLevel {
     /** The names of its subcommands; they need no context. */
     Set<String> children() {
         return switch (this) {
-            case APPS -> Set.of("info", "list", "lock", "move", "unlock");
+            case APPS -> Set.of("clone", "info", "list", "lock", "move", "rename", "unlock");
             case AUTH -> Set.of("add", "remove");
             case BACKUPS -> Set.of("create", "destination", "drill", "list", "restore", "schedule");
             case BUILDPACKS -> Set.of("list", "update");
@@ -229,10 +231,12 @@ enum TopLevel {
         return switch (this) {
             case APPS ->
                 new Made(new AppsCommand(c))
+                        .with("clone", new AppsCloneCommand(c))
                         .with("info", new AppsInfoCommand(c))
                         .with("list", new AppsCommand.ListCommand(c))
                         .with("lock", new AppsLockCommand(c))
                         .with("move", new AppsMoveCommand(c))
+                        .with("rename", new AppsRenameCommand(c))
                         .with("unlock", new AppsLockCommand.UnlockCommand(c));
             case AUTH ->
                 new Made(new AuthCommand(c))

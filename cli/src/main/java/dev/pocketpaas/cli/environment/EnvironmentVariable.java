@@ -63,6 +63,8 @@ public enum EnvironmentVariable {
     ZDOTDIR("Where your `.zshrc` is, if not in your home directory."),
     /** Configuration directory. */
     XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
+    /** The configuration of rclone. */
+    RCLONE_CONFIG("The configuration of rclone, where `backups destination rclone:…` looks for the remote."),
     /** State directory. */
     XDG_STATE_HOME("Where the sandbox's key and notes about hosts are kept, instead of `~/.local/state`."),
     /** Windows. */

@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,13 @@ public final class Editor implements AutoCloseable {
                         "set EDITOR to another one");
             }
             return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+            throw new PocketException(
+                    ExitCode.USAGE,
+                    "the edited text is not UTF-8; nothing was changed",
+                    List.of(),
+                    "save it as UTF-8",
+                    e);
         } catch (IOException e) {
             throw cannot("the edited text cannot be read", e);
         } catch (InterruptedException e) {

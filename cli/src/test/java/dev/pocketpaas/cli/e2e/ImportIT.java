@@ -78,13 +78,59 @@ class ImportIT {
                         .out())
                 .isEqualTo("it's \"5 $\"\\n\nsk_live_1\n");
         back(droplet, directory, "guests");
+    }
+
+    @Test
+    @Order(3)
+    void itRunsAsAStackOfSwarmWithItsRows(TestDroplet droplet) throws IOException {
+        Path directory = droplet.laptop().home().resolve("projects/import-heroku/node-postgres-sample");
+        must(droplet, directory, "services", "start", "db");
+        must(droplet, directory, "start");
+        must(droplet, directory, "env", "set", "HARD=it's \"5 $\" {{.Node.ID}}");
+        must(droplet, directory, "eject", "--stack", "stack");
+        assertThat(Files.getPosixFilePermissions(directory.resolve("stack/stack.yml")))
+                .hasSize(2);
+        String readme = brought(droplet, directory, "stack", "guests");
+        must(droplet, directory, "stop");
+        must(droplet, directory, "services", "stop", "db");
+        String machine = inside(
+                        droplet,
+                        "sed -i 's/\"live-restore\": true/\"live-restore\": false/' /etc/docker/daemon.json"
+                                + " && systemctl reload docker && docker swarm init --advertise-addr eth0 >/dev/null"
+                                + " && docker info --format '{{.Swarm.NodeID}}'")
+                .out()
+                .strip();
+
+        inside(
+                droplet,
+                "cd /srv/guests && " + command(readme, "docker tag") + " && "
+                        + command(readme, "docker node update").replace("MACHINE", machine) + " && "
+                        + command(readme, "docker stack deploy"));
+
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> get(droplet, "127.0.0.1:8001").startsWith("3 guests"),
+                () -> droplet.inside("docker stack ps --no-trunc guests; docker service logs --tail 20 guests_web 2>&1")
+                        .toString());
+        assertThat(inside(
+                                droplet,
+                                "docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=guests_web)"
+                                        + " printenv HARD STRIPE_KEY DYNO")
+                        .out())
+                .isEqualTo("it's \"5 $\" {{.Node.ID}}\nsk_live_1\nweb.1\n");
+        inside(
+                droplet,
+                "docker stack rm guests && while docker ps -q --filter label=com.docker.stack.namespace=guests | grep -q .;"
+                        + " do sleep 0.2; done; docker swarm leave --force && rm -rf /srv/guests && docker network rm docker_gwbridge"
+                        + " && sed -i 's/\"live-restore\": false/\"live-restore\": true/' /etc/docker/daemon.json"
+                        + " && systemctl reload docker");
         must(droplet, directory, "services", "start", "db");
         must(droplet, directory, "destroy", "--confirm", "guests", "--volumes");
         must(droplet, directory, "services", "destroy", "db", "--confirm", "db");
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void anAppComesFromAComposeFileAndLeavesAgain(TestDroplet droplet) throws IOException {
         Path directory = copied(droplet, "import-compose", "dockerfile-sample");
         Files.delete(directory.resolve("pocketpaas.yml"));
@@ -155,21 +201,41 @@ class ImportIT {
                             + " docker-compose >/dev/null 2>&1");
             assertThat(installed.exit()).as(installed.toString()).isZero();
         }
-        Path archive = directory.resolve("out.tar");
-        droplet.laptop().must(directory, "tar", "-C", "out", "-cf", "out.tar", ".");
-        droplet.inside("mkdir -p /srv/" + app + " && tar -C /srv/" + app + " -xf -", Files.readAllBytes(archive));
+        String readme = brought(droplet, directory, "out", app);
         must(droplet, directory, "stop");
         if (!service.isEmpty()) {
             must(droplet, directory, "services", "stop", service);
         }
-        String tag = Files.readString(directory.resolve("out/README.md"))
-                .replaceFirst("(?s).*(docker tag \\S+ \\S+).*", "$1");
-        Seen up = droplet.inside(tag + " && cd /srv/" + app + " && " + compose(droplet) + " up -d");
-        assertThat(up.exit()).as(up.toString()).isZero();
+        inside(droplet, command(readme, "docker tag") + " && cd /srv/" + app + " && " + compose(droplet) + " up -d");
         Seen nginx = droplet.inside("cp /srv/" + app + "/nginx.conf /etc/nginx/conf.d/00-" + app
                 + ".conf && nginx -t && systemctl reload nginx");
         assertThat(nginx.exit()).as(nginx.toString()).isZero();
         return "127.0.0.1:8001";
+    }
+
+    /** The files that were written are on the droplet; what their README says. */
+    private static String brought(TestDroplet droplet, Path directory, String files, String app) throws IOException {
+        Path archive = directory.resolve(files + ".tar");
+        droplet.laptop().must(directory, "tar", "-C", files, "-cf", archive.toString(), ".");
+        Seen seen = droplet.inside(
+                "mkdir -p /srv/" + app + " && tar -C /srv/" + app + " -xf -", Files.readAllBytes(archive));
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return Files.readString(directory.resolve(files).resolve("README.md"));
+    }
+
+    /** The command of the README that begins so. */
+    private static String command(String readme, String begin) {
+        return readme.lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(begin))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Seen inside(TestDroplet droplet, String script) {
+        Seen seen = droplet.inside(script);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen;
     }
 
     private static String compose(TestDroplet droplet) {

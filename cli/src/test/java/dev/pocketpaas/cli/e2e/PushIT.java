@@ -70,7 +70,7 @@ class PushIT {
 
     @Test
     void anAppInADirectoryIsDeployedFromThereAndOnlyChangesInItCount(TestDroplet droplet) throws IOException {
-        TestApp app = TestApp.create(droplet, "monorepo", "build: { directory: src }");
+        TestApp app = TestApp.create(droplet, "monorepo", "build: { directory: src, include: [libs/shared] }");
         Path api = app.directory().resolve("services/api");
         for (String file : List.of("app.pl", "Procfile")) {
             app.write(
@@ -81,6 +81,7 @@ class PushIT {
                 "services/api/pocketpaas.yml", Files.readString(app.directory().resolve("pocketpaas.yml")));
         app.git("rm", "-q", "-f", "pocketpaas.yml");
         app.write("README", "Nothing to run here.");
+        app.write("libs/shared/text", "first");
         app.commit("services");
 
         Seen first = app.laptop().pocketpaas(api.resolve("src"), "deploy");
@@ -92,6 +93,15 @@ class PushIT {
         assertThat(same.exit()).as(same.toString()).isZero();
         Seen plan = app.laptop().pocketpaas(api, "deploy", "--plan");
         assertThat(plan.out()).contains("Nothing to do: v1 is already this.");
+        app.write("libs/shared/text", "second");
+        app.commit("in what it includes");
+        assertThat(app.laptop().pocketpaas(api, "deploy", "--plan").out()).contains("1 file", "libs/shared/text");
+        Seen included = push(droplet, app, "main");
+        assertThat(included.exit()).as(included.toString()).isZero();
+        assertThat(app.laptop()
+                        .pocketpaas(api, "run", "--", "cat", "libs/shared/text")
+                        .out())
+                .isEqualTo("second");
 
         app.write(
                 "services/api/src/app.pl",

@@ -89,6 +89,9 @@ class ReadmeIT {
             "pocketpaas apps move web2",
             "pocketpaas host move web1 web2",
             "pocketpaas host restore HOST --from PLACE",
+            // AppNamesIT
+            "pocketpaas apps clone shop shop-test --data",
+            "pocketpaas apps rename shop store",
             // AppsIT, with a release that failed, and an editor
             "pocketpaas releases retry",
             "pocketpaas env edit",

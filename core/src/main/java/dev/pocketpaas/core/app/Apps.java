@@ -4,6 +4,7 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
+import dev.pocketpaas.core.protocol.Handover;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
@@ -56,6 +57,11 @@ public final class Apps {
     public OperationResult destroy(AppName app, boolean withVolumes, OperationListener listener) {
         Verb verb = withVolumes ? Verb.of("destroy", app, "volumes") : Verb.of("destroy", app);
         return host.operate(verb, ValueTree.empty(), listener);
+    }
+
+    /** Gives the app {@code old} the name {@code next}, with all that it has. */
+    public OperationResult rename(AppName old, AppName next, Handover handover, OperationListener listener) {
+        return host.operate(handover.verb("rename", old, next), ValueTree.empty(), listener);
     }
 
     /** All that there is to say of an app at a glance, by the names of docs/protocol.md ("show info"). */

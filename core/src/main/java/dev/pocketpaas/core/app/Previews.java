@@ -16,9 +16,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Previews of an app: apps of their own that end by themselves. The host chooses their names. */
 public final class Previews {
+    /** Settings that are the app's alone (on the host: change/preview_settings.py). */
+    private static final List<String> NOT_OF_PREVIEWS =
+            List.of("domains", "http/redirects", "branch", "previews", "services");
+
     private final HostClient host;
 
     /** Previews on {@code host}. */
@@ -127,6 +133,58 @@ public final class Previews {
     /** The app of the preview with that label, or the one that it would get. */
     public AppName name(AppName app, String label) {
         return opened(host.query(Verb.of("preview", app, "name", label))).app();
+    }
+
+    /**
+     * What a preview is, or would be.
+     *
+     * @param app its app
+     * @param exists whether there is one
+     * @param ends when it ends; UTC, ISO 8601; empty for one that does not exist
+     * @param ttl how long it lasts after each deploy
+     * @param environment the names of the variables that a new one gets
+     * @param leftOut variables of the app that a new one does not get, as they may be secrets
+     * @param own the variables that have a value of their own in previews
+     * @param services what it gets of each service of the app: {@code new}, {@code copy}, {@code share} or {@code none}
+     * @param runsJobs whether cron jobs run in it
+     * @param blocked why there can be no new one
+     */
+    public record Planned(
+            AppName app,
+            boolean exists,
+            String ends,
+            Duration ttl,
+            List<String> environment,
+            List<String> leftOut,
+            List<String> own,
+            SortedMap<String, String> services,
+            boolean runsJobs,
+            Optional<String> blocked) {
+        /** Whether {@code setting} of the branch is not the preview's. */
+        public boolean isOfTheApp(String setting) {
+            return (!runsJobs && setting.startsWith("cron/"))
+                    || NOT_OF_PREVIEWS.stream().anyMatch(one -> setting.equals(one) || setting.startsWith(one + "/"));
+        }
+    }
+
+    /** What {@link #open} would come to; nothing is changed. */
+    public Planned plan(AppName app, String label) {
+        ValueTree answer = host.query(Verb.of("preview", app, "plan", label));
+        SortedMap<String, String> services = new TreeMap<>();
+        answer.children("service")
+                .forEach(name ->
+                        services.put(name, answer.text("service/" + name).orElse("")));
+        return new Planned(
+                AppName.parse(answer.text("app").orElse("")),
+                answer.text("exists").orElse("no").equals("yes"),
+                answer.text("ends").orElse(""),
+                Duration.ofSeconds(Long.parseLong(answer.text("ttl").orElse("0"))),
+                answer.lines("env"),
+                answer.lines("left-out"),
+                answer.lines("variables"),
+                services,
+                answer.text("cron").orElse("no").equals("yes"),
+                answer.text("blocked"));
     }
 
     /** Deletes a preview with all its data. */

@@ -116,18 +116,21 @@ public final class Backups {
      * They go to {@code destination} from now on.
      *
      * @param key of a bucket
+     * @param remote of rclone, if it is behind one
      * @param fingerprint of the key that another machine has to show; else the first one that it shows is remembered
      * @param passphrase of a destination that holds backups already; else the host makes one, fact {@code passphrase} of the result
      */
     public OperationResult use(
             BackupDestination destination,
             Optional<BucketKey> key,
+            Optional<RcloneRemote> remote,
             Optional<KeyFingerprint> fingerprint,
             Optional<Secret> passphrase,
             OperationListener listener) {
         ValueTree.Builder sent = ValueTree.builder().put("location", destination.location());
         key.ifPresent(one ->
                 sent.put("key", one.id().reveal()).put("secret", one.secret().reveal()));
+        remote.ifPresent(one -> sent.put("rclone", one.lines().reveal()));
         fingerprint.ifPresent(one -> sent.put("fingerprint", one.value()));
         passphrase.ifPresent(one -> sent.put("passphrase", one.reveal()));
         return host.operate(Verb.of("backup", "destination"), sent.build(), listener);

@@ -30,6 +30,13 @@ public interface DeploySource {
     DeploySource in(String directory);
 
     /**
+     * The same commit with what is at {@code paths} of the repository at these paths of the app's directory, too.
+     *
+     * @throws dev.pocketpaas.core.failure.PocketException when the commit has no such path, or the app one of its own
+     */
+    DeploySource including(List<String> paths);
+
+    /**
      * Looks whether all files of the app's directory would arrive.
      *
      * @throws dev.pocketpaas.core.failure.PocketException when some would not

@@ -1,5 +1,6 @@
 package dev.pocketpaas.core.deploy;
 
+import dev.pocketpaas.core.app.Previews;
 import dev.pocketpaas.core.environment.EnvironmentValue;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,15 +129,43 @@ public final class Deployments {
      * @throws PocketException when the source or the manifest is wrong
      */
     public DeployPlan plan(DeployRequest request, DeploySource source) {
+        return plan(
+                request, source, HostState.ask(host, request.app()), tree -> tree, tree -> tree, List.of(), List.of());
+    }
+
+    /**
+     * What a deploy of the preview {@code label} of the request's app would change. Nothing is made or sent.
+     *
+     * @throws PocketException when the source or the manifest is wrong
+     */
+    public DeployPlan planPreview(DeployRequest request, String label, DeploySource source) {
+        PreviewPlan preview = new PreviewPlan(new Previews(host).plan(request.app(), label), request.app());
+        return plan(
+                request.of(preview.app()),
+                source,
+                preview.state(host),
+                preview::settings,
+                preview::withoutWhatTheAppDecides,
+                preview.notes(),
+                preview.blockers());
+    }
+
+    private DeployPlan plan(
+            DeployRequest request,
+            DeploySource source,
+            HostState state,
+            UnaryOperator<ValueTree> adapted,
+            UnaryOperator<ValueTree> known,
+            List<String> beside,
+            List<String> against) {
         Manifest manifest = manifest(source, request.stage());
         DeploySource app = ofApp(request, source, manifest);
-        HostState state = HostState.ask(host, request.app());
         ValueTree live = state.liveRelease().isPresent()
-                ? host.query(Verb.of("show", request.app(), "bundle"))
+                ? known.apply(host.query(Verb.of("show", request.app(), "bundle")))
                 : ValueTree.empty();
         AppJson appJson = appJson(app);
         Secrets secrets = Secrets.of(request, manifest, appJson, state);
-        List<String> blockers = new ArrayList<>();
+        List<String> blockers = new ArrayList<>(against);
         if (isUnrelated(request, source, state)) {
             blockers.add(
                     "the history of the app on the host is unrelated (--confirm " + request.app() + " replaces it)");
@@ -147,7 +177,8 @@ public final class Deployments {
         misspeltWeb(app, manifest).map(PocketException::what).ifPresent(blockers::add);
         CompiledSettings settings =
                 compile(request, source, app, manifest, appJson, secrets.ofAppJson(appJson, secrets.expected()));
-        List<String> notes = new ArrayList<>(settings.notes());
+        List<String> notes = new ArrayList<>(beside);
+        notes.addAll(settings.notes());
         notes.addAll(app.notes());
         notes.addAll(secrets.notes(true));
         notes.addAll(HostCode.of(app.files(), settings.tree(), state.environmentNames()));
@@ -159,7 +190,7 @@ public final class Deployments {
                 app.described(),
                 app.files(),
                 procfile(app),
-                settings.tree(),
+                adapted.apply(settings.tree()),
                 live,
                 live.text("commit").flatMap(app::changesSince),
                 secrets.names(),
@@ -226,7 +257,9 @@ public final class Deployments {
 
     private static DeploySource inDirectory(DeploySource source, Manifest manifest) {
         @Nullable String directory = manifest.build().directory();
-        return directory == null ? source : source.in(directory);
+        DeploySource app = directory == null ? source : source.in(directory);
+        List<String> include = manifest.build().include();
+        return include.isEmpty() ? app : app.including(include);
     }
 
     private static String inside(String directory, String path) {

@@ -28,9 +28,16 @@ public final class GitDeploySource implements DeploySource {
     private final Commit pushed;
     private final Optional<String> branch;
     private final String directory;
+    private final List<String> include;
 
     private GitDeploySource(
-            LocalRepository repository, Commit original, Commit pushed, Optional<String> branch, String directory) {
+            LocalRepository repository,
+            Commit original,
+            Commit pushed,
+            Optional<String> branch,
+            String directory,
+            List<String> include) {
+        this.include = include;
         this.repository = repository;
         this.original = original;
         this.pushed = pushed;
@@ -45,13 +52,33 @@ public final class GitDeploySource implements DeploySource {
 
     /** The same for a commit that {@code branch} stands for. */
     public static GitDeploySource of(LocalRepository repository, Commit commit, Optional<String> branch) {
-        return new GitDeploySource(repository, commit, repository.pushable(commit), branch, "");
+        return new GitDeploySource(repository, commit, repository.pushable(commit), branch, "", List.of());
     }
 
     @Override
     public GitDeploySource in(String inner) {
         String path = directory.isEmpty() ? inner : directory + "/" + inner;
-        return new GitDeploySource(repository, in(original, inner, path), in(pushed, inner, path), branch, path);
+        return new GitDeploySource(
+                repository, in(original, inner, path), in(pushed, inner, path), branch, path, List.of());
+    }
+
+    @Override
+    public GitDeploySource including(List<String> paths) {
+        if (directory.isEmpty()) {
+            throw new PocketException(
+                    ExitCode.USAGE,
+                    "\"include\" has nothing to add: the app is the whole repository",
+                    List.of(),
+                    "remove it, or say with \"directory\" where the app is",
+                    null);
+        }
+        return new GitDeploySource(
+                repository,
+                repository.including(original, directory, paths),
+                repository.including(pushed, directory, paths),
+                branch,
+                directory,
+                paths);
     }
 
     private Commit in(Commit commit, String inner, String path) {
@@ -110,7 +137,7 @@ public final class GitDeploySource implements DeploySource {
 
     @Override
     public Optional<CodeChange> changesSince(String live) {
-        return repository.changes(live, original, directory);
+        return repository.changes(live, original, directory, include);
     }
 
     @Override

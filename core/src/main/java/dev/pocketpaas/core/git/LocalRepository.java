@@ -331,6 +331,16 @@ public final class LocalRepository implements AutoCloseable {
         }
     }
 
+    /**
+     * {@code commit}, whose tree is that of {@code directory}, with what is at {@code paths} of the whole commit at these paths, too. The tree is stored as an
+     * object.
+     *
+     * @throws PocketException when the commit has no such path, or the directory one of its own
+     */
+    public Commit including(Commit commit, String directory, List<String> paths) {
+        return commit.withTree(new IncludedPaths(repository, commit, directory).tree(paths));
+    }
+
     /** What git makes of the file at {@code path} of the working tree. */
     public FileStatus standing(String path) {
         try (ObjectReader reader = repository.newObjectReader();
@@ -515,13 +525,18 @@ public final class LocalRepository implements AutoCloseable {
      * What lies between {@code from} and {@code to}; empty where a part of their history is not here.
      *
      * @param directory the one that {@code to} is of ({@link #inDirectory}); empty for the top. Only files in it are told
+     * @param include the paths that it has of the whole commit ({@link #including})
      */
-    public Optional<CodeChange> changes(String from, Commit to, String directory) {
+    public Optional<CodeChange> changes(String from, Commit to, String directory, List<String> include) {
         if (!isHistoryComplete()) {
             return Optional.empty();
         }
         return find(from).map(old -> {
             Optional<Commit> before = directory.isEmpty() ? Optional.of(old) : inDirectory(old, directory);
+            if (!include.isEmpty()) {
+                before = before.map(app -> new IncludedPaths(repository, app, directory).treeOfThose(include))
+                        .map(old::withTree);
+            }
             return new CodeChange(between(old.id(), to.id()), between(to.id(), old.id()), differing(before, to));
         });
     }

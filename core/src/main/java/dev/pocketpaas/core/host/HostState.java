@@ -25,6 +25,15 @@ public final class HostState {
         return checked(host.query(Verb.of("hello", app)));
     }
 
+    /** The same for an app that is still to be made, and will have variables of these names. */
+    public HostState withNewApp(List<String> environment) {
+        ValueTree.Builder tree = ValueTree.builder();
+        tree.putAll("", answer);
+        tree.put("app/exists", "no");
+        tree.putLines("app/env", environment);
+        return new HostState(tree.build());
+    }
+
     private static HostState checked(ValueTree answer) {
         String protocol = answer.text("protocol").orElse("none");
         if (!protocol.equals(String.valueOf(Verb.PROTOCOL))) {

@@ -67,5 +67,10 @@ public record ImageUpload(LocalImage image, List<LocalImage.Layer> missing) {
                 missing.stream()
                         .map(layer -> layer.digest() + " " + layer.size())
                         .toList());
+        tree.putLines(
+                "image/packed",
+                missing.stream()
+                        .flatMap(layer -> layer.packed().map(blob -> layer.digest() + " " + blob).stream())
+                        .toList());
     }
 }

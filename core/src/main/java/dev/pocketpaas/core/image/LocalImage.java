@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -30,7 +31,16 @@ public final class LocalImage {
      * @param place where it is in the engine's tar
      * @param size how many bytes it has there
      */
-    public record Layer(String digest, String place, long size) {}
+    public record Layer(String digest, String place, long size) {
+        private static final String BLOBS = "blobs/sha256/";
+
+        /** The digest of its bytes there, where they are packed: an engine names them by it. */
+        public Optional<String> packed() {
+            return place.startsWith(BLOBS) && !digest.equals("sha256:" + place.substring(BLOBS.length()))
+                    ? Optional.of("sha256:" + place.substring(BLOBS.length()))
+                    : Optional.empty();
+        }
+    }
 
     private LocalImage(LocalEngine engine, String reference, ImageConfig config, Map<String, Layer> layers) {
         this.engine = engine;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The section {@code build}.
  *
  * @param directory the directory that the app is in, relative to the manifest's; null for that one itself
+ * @param include what else of the repository belongs to the app: paths from the repository's top, placed at the same paths in the app's directory
  * @param builder how to build, stated or following from another key; null to detect
  * @param buildpacks the buildpacks, in order; empty to detect
  * @param dockerfile the Dockerfile's path, or null
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record BuildSettings(
         @Nullable String directory,
+        List<String> include,
         @Nullable Builder builder,
         List<String> buildpacks,
         @Nullable String dockerfile,
@@ -25,7 +27,7 @@ public record BuildSettings(
         SortedMap<String, String> args) {
     /** Nothing said: detect. */
     public static final BuildSettings NONE =
-            new BuildSettings(null, null, List.of(), null, null, Collections.emptySortedMap());
+            new BuildSettings(null, List.of(), null, List.of(), null, null, Collections.emptySortedMap());
 
     private static final Key<String> DIRECTORY = Key.of(
             "directory",
@@ -37,6 +39,15 @@ public record BuildSettings(
             "dir",
             "root",
             "context");
+    private static final Key<List<String>> INCLUDE = Key.of(
+            "include",
+            new ListType<>("a list of paths", Scalars.SOURCE_PATH),
+            "Directories and files elsewhere in the repository that the app needs, as paths from the repository's top. "
+                    + "They are built with the app, at the same paths below its directory, and a change in them is a"
+                    + " change of the app.",
+            "none",
+            "[libs/shared, package-lock.json]",
+            "includes");
     private static final Key<Builder> BUILDER = Key.of(
             "builder",
             Scalars.choice("a builder", Builder.class),
@@ -81,11 +92,12 @@ public record BuildSettings(
 
     static final Section<BuildSettings> SECTION = new Section<>(
             "a mapping of build settings",
-            List.of(DIRECTORY, BUILDER, BUILDPACKS, DOCKERFILE, IMAGE, ARGS),
+            List.of(DIRECTORY, INCLUDE, BUILDER, BUILDPACKS, DOCKERFILE, IMAGE, ARGS),
             BuildSettings::make);
 
     /** Copies its collections. */
     public BuildSettings {
+        include = List.copyOf(include);
         buildpacks = List.copyOf(buildpacks);
         args = Collections.unmodifiableSortedMap(new TreeMap<>(args));
     }
@@ -107,8 +119,10 @@ public record BuildSettings(
             values.report("the builder \"image\" needs to know which", "add \"image: REFERENCE\"", "builder");
         }
         only(values, DIRECTORY, builder);
+        only(values, INCLUDE, builder);
         return new BuildSettings(
                 values.get(DIRECTORY),
+                values.get(INCLUDE, List.of()),
                 builder,
                 values.get(BUILDPACKS, List.of()),
                 values.get(DOCKERFILE),

@@ -17,7 +17,7 @@ public final class YamlText {
 
     private YamlText() {}
 
-    /** The text of a mapping of texts, numbers, switches, lists of those, and mappings. */
+    /** The text of a mapping of texts, numbers, switches, lists of those and of mappings, and mappings. */
     public static String of(Map<String, ?> mapping) {
         StringBuilder out = new StringBuilder();
         mapping.forEach((key, value) -> write(out, 0, key, value));
@@ -33,12 +33,20 @@ public final class YamlText {
             map.forEach((name, below) -> write(out, depth + 1, String.valueOf(name), below));
         } else if (value instanceof List<?> list) {
             out.append('\n');
-            list.forEach(item -> out.append("  ".repeat(depth + 1))
-                    .append("- ")
-                    .append(scalar(item))
-                    .append('\n'));
+            list.forEach(item -> item(out, depth + 1, item));
         } else {
             out.append(' ').append(scalar(value)).append('\n');
+        }
+    }
+
+    private static void item(StringBuilder out, int depth, Object item) {
+        String begin = "  ".repeat(depth) + "- ";
+        if (item instanceof Map<?, ?> map && !map.isEmpty()) {
+            StringBuilder below = new StringBuilder();
+            map.forEach((name, value) -> write(below, depth + 1, String.valueOf(name), value));
+            out.append(begin).append(below.substring(begin.length()));
+        } else {
+            out.append(begin).append(item instanceof Map ? "{}" : scalar(item)).append('\n');
         }
     }
 

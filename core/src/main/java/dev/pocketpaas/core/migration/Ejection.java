@@ -1,17 +1,12 @@
 package dev.pocketpaas.core.migration;
 
-import dev.pocketpaas.core.manifest.Node;
-import dev.pocketpaas.core.manifest.SourceDocument;
 import dev.pocketpaas.core.manifest.YamlText;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The files by which plain Docker and plain nginx run an app as it runs now. Pure: a blueprint in, texts out. */
 public final class Ejection {
@@ -20,7 +15,6 @@ public final class Ejection {
 
     private static final Pattern PLAIN_VALUE = Pattern.compile("[A-Za-z0-9_./:@%+,=-]*");
     private static final Pattern HARD = Pattern.compile("['\\\\\\p{Cntrl}]");
-    private static final String COMMAND = "/run/pocketpaas/command";
 
     private final Blueprint app;
     private final Map<String, Object> volumes = new LinkedHashMap<>();
@@ -47,19 +41,32 @@ public final class Ejection {
         files.add(new EjectedFile("compose.yml", made.compose(), false));
         files.add(new EjectedFile("app.env", made.environment(), true));
         made.override().ifPresent(text -> files.add(new EjectedFile("compose.override.yml", text, true)));
-        app.processes().forEach((type, process) -> {
-            if (!process.command().isEmpty()) {
-                files.add(new EjectedFile("commands/" + type, process.command() + "\n", false));
-            }
-        });
+        files.addAll(commands(app));
         if (!made.upstreams.isEmpty()) {
-            files.add(new EjectedFile("nginx.conf", made.nginx(), false));
+            files.add(new EjectedFile("nginx.conf", EjectedNginx.of(app, made.upstreams), false));
         }
         files.add(new EjectedFile("README.md", made.readme(), false));
         return files;
     }
 
-    private String image() {
+    /** The same for {@code docker stack deploy} on a Swarm. */
+    public static List<EjectedFile> stackFiles(Blueprint app) {
+        return StackEjection.files(app);
+    }
+
+    /** The lines of the process types, which their containers read. */
+    static List<EjectedFile> commands(Blueprint app) {
+        List<EjectedFile> files = new ArrayList<>();
+        app.processes().forEach((type, process) -> {
+            if (!process.command().isEmpty()) {
+                files.add(new EjectedFile("commands/" + type, process.command() + "\n", false));
+            }
+        });
+        return files;
+    }
+
+    /** The name that the image gets. */
+    static String image(Blueprint app) {
         return app.app() + ":" + app.version();
     }
 
@@ -88,15 +95,13 @@ public final class Ejection {
     }
 
     private Map<String, Object> process(String type, Blueprint.Process process, int number) {
-        Fields container = container(process.container());
+        EjectedContainer container = EjectedContainer.of(process.container());
         Map<String, Object> made = new LinkedHashMap<>();
-        made.put("image", image());
-        List<String> words = container.texts("Cmd");
-        if (!words.isEmpty()) {
-            made.put("command", words.stream().map(Ejection::literal).toList());
-        }
+        made.put("image", image(app));
+        EjectedContainer.list(made, "command", container.command());
         made.put("env_file", List.of("app.env"));
-        made.put("environment", own(type, number, words.isEmpty()));
+        made.put(
+                "environment", own(app, type + "." + number, container.command().isEmpty()));
         if (type.equals("web")) {
             int port = FIRST_PORT + upstreams.size();
             upstreams.add("127.0.0.1:" + port);
@@ -114,12 +119,12 @@ public final class Ejection {
     }
 
     /** What PocketPaaS sets itself. */
-    private Map<String, Object> own(String type, int number, boolean bare) {
+    static Map<String, Object> own(Blueprint app, String process, boolean bare) {
         Map<String, Object> own = new LinkedHashMap<>();
         own.put("PORT", app.port());
         if (app.slug()) {
             own.put("HOME", "/app");
-            own.put("DYNO", type + "." + number);
+            own.put("DYNO", process);
         }
         if (!bare) {
             own.put("TINI_KILL_PROCESS_GROUP", "1");
@@ -128,101 +133,63 @@ public final class Ejection {
     }
 
     private Map<String, Object> service(Blueprint.Service service) {
-        Fields container = container(service.container());
+        EjectedContainer container = EjectedContainer.of(service.container());
         Map<String, Object> made = new LinkedHashMap<>();
         made.put("image", service.image());
-        List<String> words = container.texts("Cmd");
-        if (!words.isEmpty()) {
-            made.put("command", words.stream().map(Ejection::literal).toList());
-        }
+        EjectedContainer.list(made, "command", container.command());
         if (!service.environment().isEmpty()) {
             made.put(
                     "environment",
-                    service.environment().stream().map(Ejection::literal).toList());
+                    service.environment().stream()
+                            .map(EjectedContainer::literal)
+                            .toList());
         }
         common(made, container, service.stopSeconds());
         made.put("volumes", mounts(container, ""));
         return made;
     }
 
-    private void common(Map<String, Object> made, Fields container, String stopSeconds) {
-        Fields host = container.fields("HostConfig");
+    private static void common(Map<String, Object> made, EjectedContainer container, String stopSeconds) {
         made.put("restart", "unless-stopped");
-        if (host.text("Init").equals(Optional.of("true"))) {
+        if (container.init()) {
             made.put("init", true);
         }
-        number(host, "Memory").ifPresent(bytes -> made.put("mem_limit", bytes));
-        number(host, "NanoCpus")
-                .ifPresent(nano -> made.put(
-                        "cpus",
-                        BigDecimal.valueOf(Long.parseLong(nano), 9)
-                                .stripTrailingZeros()
-                                .toPlainString()));
-        number(host, "PidsLimit").ifPresent(count -> made.put("pids_limit", Integer.valueOf(count)));
-        number(host, "ShmSize").ifPresent(bytes -> made.put("shm_size", bytes));
-        list(
-                made,
-                "security_opt",
-                host.texts("SecurityOpt").stream()
-                        .map(option -> option.equals("no-new-privileges") ? "no-new-privileges:true" : option)
-                        .toList());
-        list(made, "cap_drop", host.texts("CapDrop"));
-        list(made, "cap_add", host.texts("CapAdd"));
-        container.text("StopSignal").filter(text -> !text.isEmpty()).ifPresent(text -> made.put("stop_signal", text));
+        container.memory().ifPresent(bytes -> made.put("mem_limit", bytes));
+        container.cpus().ifPresent(cores -> made.put("cpus", cores));
+        container.pids().ifPresent(count -> made.put("pids_limit", count));
+        container.shm().ifPresent(bytes -> made.put("shm_size", bytes));
+        EjectedContainer.list(made, "security_opt", container.security());
+        EjectedContainer.list(made, "cap_drop", container.dropped());
+        EjectedContainer.list(made, "cap_add", container.added());
+        container.stopSignal().ifPresent(text -> made.put("stop_signal", text));
         made.put("stop_grace_period", stopSeconds + "s");
     }
 
-    private static void list(Map<String, Object> made, String key, List<String> items) {
-        if (!items.isEmpty()) {
-            made.put(key, items);
-        }
-    }
-
-    private static Optional<String> number(Fields fields, String key) {
-        return fields.text(key).filter(text -> text.matches("[1-9][0-9]{0,15}"));
-    }
-
     /** Volumes stay those that there are; the text of a command is a file beside this one. */
-    private List<String> mounts(Fields container, String type) {
+    private List<String> mounts(EjectedContainer container, String type) {
         List<String> mounts = new ArrayList<>();
-        Fields host = container.fields("HostConfig");
-        for (Node node : host.items("Mounts")) {
-            Fields mount = host.fields("Mounts", node);
-            String source = mount.text("Source").orElse("");
-            String target = mount.text("Target").orElse("");
-            if (mount.text("Type").equals(Optional.of("volume"))) {
-                String name = source.replaceFirst("^pocketpaas[-_]", "").replaceAll("[^A-Za-z0-9_-]", "-");
-                Map<String, Object> external = new LinkedHashMap<>();
-                external.put("external", true);
-                external.put("name", source);
-                volumes.put(name, external);
-                mounts.add(name + ":" + literal(target));
-            } else if (target.equals(COMMAND)) {
-                mounts.add("./commands/" + type + ":" + COMMAND + ":ro");
-            }
+        for (EjectedContainer.Volume volume : container.volumes()) {
+            volumes.put(volume.name(), volume.external());
+            mounts.add(volume.mount());
+        }
+        if (container.readsCommand()) {
+            mounts.add("./commands/" + type + ":" + EjectedContainer.COMMAND + ":ro");
         }
         return mounts;
     }
 
-    /** Compose takes a dollar sign for the beginning of a variable. */
-    private static String literal(String text) {
-        return text.replace("$", "$$");
-    }
-
-    private static Fields container(String json) {
-        String name = "the host's answer";
-        return Fields.of(name, SourceDocument.json(name, json.getBytes(StandardCharsets.UTF_8)));
-    }
-
     // ---------------------------------------------------------------- variables
 
+    /** Without what is said of PocketPaaS. */
+    static Map<String, String> variables(Blueprint app) {
+        Map<String, String> found = new LinkedHashMap<>(app.environment());
+        found.keySet().removeIf(name -> name.startsWith("POCKETPAAS_"));
+        return found;
+    }
+
     private Map<String, String> variables(boolean hard) {
-        Map<String, String> found = new LinkedHashMap<>();
-        app.environment().forEach((name, value) -> {
-            if (!name.startsWith("POCKETPAAS_") && HARD.matcher(value).find() == hard) {
-                found.put(name, value);
-            }
-        });
+        Map<String, String> found = variables(app);
+        found.values().removeIf(value -> HARD.matcher(value).find() != hard);
         return found;
     }
 
@@ -238,7 +205,7 @@ public final class Ejection {
     /** Each version of Compose reads quotes in such a file in a way of its own, and all of them YAML alike. */
     private Optional<String> override() {
         Map<String, Object> hard = new LinkedHashMap<>();
-        variables(true).forEach((name, value) -> hard.put(name, literal(value)));
+        variables(true).forEach((name, value) -> hard.put(name, EjectedContainer.literal(value)));
         if (hard.isEmpty()) {
             return Optional.empty();
         }
@@ -246,62 +213,6 @@ public final class Ejection {
         processes.forEach(name -> services.put(name, Map.of("environment", hard)));
         return Optional.of("# Variables that do not fit into app.env; Compose reads this file by itself.\n\n"
                 + YamlText.of(Map.of("services", services)));
-    }
-
-    // ---------------------------------------------------------------- nginx
-
-    private String nginx() {
-        String names = app.domains().isEmpty() ? "_" : String.join(" ", app.domains());
-        StringBuilder servers = new StringBuilder();
-        upstreams.forEach(one -> servers.append("    server ").append(one).append(" max_fails=0;\n"));
-        return """
-                # For /etc/nginx/conf.d/. A certificate: certbot --nginx%s
-                upstream %s {
-                %s    keepalive 16;
-                }
-
-                map $http_upgrade $%s_connection {
-                    default upgrade;
-                    "" "";
-                }
-
-                server {
-                    listen 80;
-                    server_name %s;
-                    client_max_body_size %s;
-
-                    location / {
-                        proxy_pass http://%s;
-                        proxy_http_version 1.1;
-                        proxy_set_header Host $http_host;
-                        proxy_set_header Upgrade $http_upgrade;
-                        proxy_set_header Connection $%s_connection;
-                        proxy_set_header X-Real-IP $remote_addr;
-                        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-                        proxy_set_header X-Forwarded-Proto $scheme;
-                        proxy_read_timeout %ss;
-                        proxy_send_timeout %ss;
-                    }
-                }
-                """.formatted(
-                        app.domains().stream().map(one -> " -d " + one).reduce("", String::concat),
-                        upstream(),
-                        servers,
-                        upstream().replace('-', '_'),
-                        names,
-                        app.maxBody().isEmpty() ? "50m" : app.maxBody(),
-                        upstream(),
-                        upstream().replace('-', '_'),
-                        timeout(),
-                        timeout());
-    }
-
-    private String upstream() {
-        return app.app() + "-ejected";
-    }
-
-    private String timeout() {
-        return app.timeout().isEmpty() ? "60" : app.timeout();
     }
 
     // ---------------------------------------------------------------- README
@@ -315,15 +226,28 @@ public final class Ejection {
                 + "   nginx warns that names are there twice, and takes this file, which it reads first.";
     }
 
-    private String readme() {
-        @Nullable
-        String service = app.services().isEmpty() ? null : app.services().firstKey();
+    /** What else has to be stopped. */
+    static String services(Blueprint app) {
+        return app.services().isEmpty() ? "" : " and its services: two servers must not use one volume";
+    }
+
+    /** The commands that stop all of it. */
+    static String stopping(Blueprint app) {
         StringBuilder stop = new StringBuilder("    pocketpaas stop --app " + app.app() + "\n");
         app.services()
                 .keySet()
                 .forEach(name -> stop.append("    pocketpaas services stop ")
                         .append(name)
                         .append('\n'));
+        return stop.toString().indent(3).stripTrailing() + "\n";
+    }
+
+    /** What must stay. */
+    static String keeping(Blueprint app) {
+        return app.services().isEmpty() ? "" : "; do not destroy the services, as that deletes their data";
+    }
+
+    private String readme() {
         StringBuilder list = new StringBuilder();
         volumes.forEach((name, external) -> list.append("- `")
                 .append(external instanceof Map<?, ?> map ? map.get("name") : name)
@@ -360,13 +284,13 @@ public final class Ejection {
                         app.app(),
                         app.version(),
                         app.image(),
-                        image(),
-                        service == null ? "" : " and its services: two servers must not use one volume",
-                        stop.toString().indent(3).stripTrailing() + "\n",
+                        image(app),
+                        services(app),
+                        stopping(app),
                         start(),
                         app.app(),
-                        service == null ? "" : "; do not destroy the services, as that deletes their data",
-                        image(),
+                        keeping(app),
+                        image(app),
                         list.isEmpty() ? "There are none.\n" : list);
     }
 }

@@ -158,6 +158,31 @@ public final class Releases {
         return host.operate(verb, options.build(), listener);
     }
 
+    /**
+     * Makes the app {@code target} as a clone of {@code source}, and puts what is live of that live.
+     *
+     * @param data whether its services and volumes get a copy of the data
+     * @param secrets whether it gets secrets, too
+     */
+    public OperationResult copy(
+            AppName source,
+            AppName target,
+            boolean data,
+            boolean secrets,
+            Handover handover,
+            OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of(target, source));
+        if (data) {
+            words.add("data");
+        }
+        if (secrets) {
+            words.add("env");
+        }
+        ValueTree.Builder options = ValueTree.builder();
+        options.putLines("options", handover.words());
+        return host.operate(Verb.of("clone", words.toArray()), options.build(), listener);
+    }
+
     /** The build log of a release. */
     public String log(AppName app, ReleaseNumber number) {
         return host.query(Verb.of("log", app, number.value())).text("log").orElse("");

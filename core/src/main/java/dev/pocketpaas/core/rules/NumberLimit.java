@@ -50,6 +50,10 @@ public enum NumberLimit {
     BACKUP_LIMIT(0, 10_000_000),
     /** Characters of the place where backups go. */
     BACKUP_DESTINATION_LENGTH(2, 400),
+    /** How many options a remote of rclone has. */
+    RCLONE_OPTIONS(1, 64),
+    /** Characters of an option's value: some are documents. */
+    RCLONE_VALUE_LENGTH(1, 8192),
     /** Characters of a command. */
     COMMAND_LENGTH(1, 32 * 1024),
     /** Characters of the path of a volume. */

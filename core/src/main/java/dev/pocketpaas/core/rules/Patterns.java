@@ -42,10 +42,18 @@ public final class Patterns {
     /** The id of a backup: that of a snapshot of restic. */
     public static final String BACKUP = "[0-9a-f]{8}";
 
-    /** Where backups go: a directory of the host, a bucket, or a directory of another machine. */
+    /** Where backups go: a directory of the host, a bucket, a directory of another machine, or one behind a remote of rclone. */
     public static final String BACKUP_DESTINATION = "(?!.*/\\.\\.?(/|$))(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
             + "|s3:https?://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
-            + "|sftp:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+";
+            + "|sftp:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?(/[A-Za-z0-9_][A-Za-z0-9._-]*)+"
+            + "|rclone:[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}:[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*";
+
+    /**
+     * An option of a remote of rclone. What names a file, a command or an account of the machine that reads it is none: it would be of another
+     * machine, and a command would run there.
+     */
+    public static final String RCLONE_OPTION =
+            "(?!([a-z0-9_]*_)?(file|path|command|socket)s?$)(?!(env_auth|use_msi|use_az)$)[a-z][a-z0-9_]{0,59}";
 
     /** The fingerprint of an SSH key, as ssh shows it. */
     public static final String FINGERPRINT = "SHA256:[A-Za-z0-9+/]{43}";
@@ -146,6 +154,7 @@ public final class Patterns {
         all.put("calendar", CALENDAR);
         all.put("backup", BACKUP);
         all.put("backup-destination", BACKUP_DESTINATION);
+        all.put("rclone-option", RCLONE_OPTION);
         all.put("fingerprint", FINGERPRINT);
         all.put("drain-target", DRAIN_TARGET);
         all.put("time-of-day", TIME_OF_DAY);

@@ -69,6 +69,26 @@ public final class Words {
     /** What an app does while its volumes are copied for a backup. */
     public static final List<String> BACKUP_MODES = List.of("live", "pause", "stop", "hook");
 
+    /** Types of remotes of rclone to which backups can go: those that need nothing of the machine that rclone runs on. */
+    public static final List<String> RCLONE_TYPES = List.of(
+            "azureblob",
+            "b2",
+            "box",
+            "drive",
+            "dropbox",
+            "google cloud storage",
+            "hidrive",
+            "jottacloud",
+            "koofr",
+            "mega",
+            "onedrive",
+            "opendrive",
+            "pcloud",
+            "swift",
+            "webdav",
+            "yandex",
+            "zoho");
+
     /** What a preview gets of a service that its app is linked to. */
     public static final List<String> PREVIEW_SERVICES = List.of("new", "copy", "share", "none");
 
@@ -95,6 +115,7 @@ public final class Words {
         all.put("job-overlap", JOB_OVERLAP);
         all.put("job-missed", JOB_MISSED);
         all.put("backup-modes", BACKUP_MODES);
+        all.put("rclone-types", RCLONE_TYPES);
         all.put("preview-services", PREVIEW_SERVICES);
         all.put("roles", ROLES);
         all.put("statuses", STATUSES);

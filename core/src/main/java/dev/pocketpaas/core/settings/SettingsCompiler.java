@@ -91,6 +91,7 @@ public final class SettingsCompiler {
         } else if (!above.isEmpty()) {
             put("source/directory", source.directory());
         }
+        tree.putLines("source/include", manifest.build().include());
         if (!above.isEmpty()) {
             put("source/manifest", above + ManifestFile.NAME);
         }

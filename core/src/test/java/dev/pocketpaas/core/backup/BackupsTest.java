@@ -33,11 +33,14 @@ class BackupsTest {
                 "/mnt/backups",
                 "s3:https://s3.example.com/bucket",
                 "s3:http://10.0.0.1:9000/bucket/host-1",
-                "sftp:u1@nas.example.com:23/backups/host"
+                "sftp:u1@nas.example.com:23/backups/host",
+                "rclone:azure:backups/host-1",
+                "rclone:my_drive.2:b"
             })
     void aPlaceIsADirectoryOrABucket(String text) {
         assertThat(new BackupDestination(text)).hasToString(text);
         assertThat(new BackupDestination(text).isBucket()).isEqualTo(text.startsWith("s3:"));
+        assertThat(new BackupDestination(text).rcloneRemote().isPresent()).isEqualTo(text.startsWith("rclone:"));
     }
 
     @ParameterizedTest
@@ -55,6 +58,13 @@ class BackupsTest {
                 "sftp:-o@h/x",
                 "sftp:u@-h/x",
                 "sftp:u:p@h/x",
+                "rclone:azure:",
+                "rclone:azure:/etc",
+                "rclone:azure:a/../b",
+                "rclone::a",
+                "rclone:a b:c",
+                "rclone:-v:c",
+                "rclone:a,type=local:/etc",
                 "/-x"
             })
     void anythingElseIsNone(String text) {
@@ -62,16 +72,18 @@ class BackupsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "b2:x, s3:https://s3.REGION",
-        "gs:x:/, storage.googleapis.com",
-        "azure:x:/, which Azure Blob Storage speaks"
-    })
+    @CsvSource({"b2:x, s3:https://s3.REGION", "gs:x:/, storage.googleapis.com", "azure:x:/, rclone:REMOTE:CONTAINER"})
     void whereThereIsAnotherWayItIsTold(String text, String way) {
         assertThatThrownBy(() -> new BackupDestination(text))
                 .isInstanceOfSatisfying(
                         PocketException.class,
                         told -> assertThat(told.cure().orElse("")).contains(way));
+    }
+
+    @Test
+    void theRemoteOfRcloneIsWhatIsBetweenTheColons() {
+        assertThat(new BackupDestination("rclone:my_drive.2:b/c").rcloneRemote())
+                .contains("my_drive.2");
     }
 
     @Test

@@ -238,6 +238,11 @@ class FirstDeployTest {
         }
 
         @Override
+        public DeploySource including(List<String> paths) {
+            throw new AssertionError("no manifest here includes anything");
+        }
+
+        @Override
         public String commit() {
             return COMMIT;
         }

@@ -474,19 +474,20 @@ class LocalRepositoryTest {
         project.write("c", "1").commit("one");
         project.write("d/e", "1").write("a", "2").commit("two");
         try (LocalRepository repository = project.open()) {
-            CodeChange change =
-                    repository.changes(left, repository.requireHead(), "").orElseThrow();
+            CodeChange change = repository
+                    .changes(left, repository.requireHead(), "", List.of())
+                    .orElseThrow();
 
             assertThat(change.added()).extracting(Commit::subject).containsExactly("two", "one");
             assertThat(change.removed()).extracting(Commit::subject).containsExactly("left");
             assertThat(change.files()).containsExactly("a", "b", "c", "d/e");
             assertThat(change.goesBack()).isFalse();
             assertThat(repository
-                            .changes(left, repository.find(base).orElseThrow(), "")
+                            .changes(left, repository.find(base).orElseThrow(), "", List.of())
                             .orElseThrow()
                             .goesBack())
                     .isTrue();
-            assertThat(repository.changes("0".repeat(39) + "1", repository.requireHead(), ""))
+            assertThat(repository.changes("0".repeat(39) + "1", repository.requireHead(), "", List.of()))
                     .isEmpty();
         }
     }
@@ -513,15 +514,57 @@ class LocalRepositoryTest {
                             .tree());
             assertThat(repository.inDirectory(head, "services/none")).isEmpty();
             assertThat(repository.inDirectory(head, "README")).isEmpty();
-            assertThat(repository.changes(first, api, "services/api").orElseThrow())
+            assertThat(repository.changes(first, api, "services/api", List.of()).orElseThrow())
                     .satisfies(change -> assertThat(change.files()).isEmpty())
                     .satisfies(change -> assertThat(change.added()).hasSize(1));
             assertThat(repository
-                            .changes(base, api, "services/api")
+                            .changes(base, api, "services/api", List.of())
                             .orElseThrow()
                             .files())
                     .containsExactly("a");
             assertThat(second).isEqualTo(head.id());
+        }
+    }
+
+    @Test
+    void whatADirectoryIncludesIsInItsTree() {
+        GitProject project = GitProject.init(directory.resolve("including"));
+        String first = project.write("api/a", "1")
+                .write("api/taken/x", "1")
+                .write("libs/shared/b", "1")
+                .write("taken/y", "1")
+                .write("lock.json", "{}")
+                .commit("all");
+        project.write("other", "2").commit("elsewhere");
+        try (LocalRepository repository = project.open()) {
+            List<String> include = List.of("libs/shared", "lock.json");
+            Commit before = repository
+                    .inDirectory(repository.find(first).orElseThrow(), "api")
+                    .orElseThrow();
+            Commit api = repository.inDirectory(repository.requireHead(), "api").orElseThrow();
+
+            Commit whole = repository.including(api, "api", include);
+
+            assertThat(whole.id()).isEqualTo(api.id());
+            assertThat(whole.tree())
+                    .isNotEqualTo(api.tree())
+                    .isEqualTo(repository.including(before, "api", include).tree());
+            assertThat(repository.file(whole, "libs/shared/b")).isPresent();
+            assertThat(project.git("ls-tree", "-r", "--name-only", whole.tree()).lines())
+                    .containsExactly("a", "libs/shared/b", "lock.json", "taken/x");
+            project.write("libs/shared/b", "2").commit("in what is included");
+            Commit changed = repository.including(
+                    repository.inDirectory(repository.requireHead(), "api").orElseThrow(), "api", include);
+            assertThat(repository
+                            .changes(first, changed, "api", include)
+                            .orElseThrow()
+                            .files())
+                    .containsExactly("libs/shared/b");
+            for (String wrong : List.of("gone", "taken", "api", "api/a")) {
+                assertThatThrownBy(() -> repository.including(api, "api", List.of(wrong)))
+                        .isInstanceOf(PocketException.class)
+                        .hasMessageContaining(wrong);
+            }
         }
     }
 

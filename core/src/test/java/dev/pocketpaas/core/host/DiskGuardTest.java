@@ -116,6 +116,11 @@ class DiskGuardTest {
         }
 
         @Override
+        public DeploySource including(List<String> paths) {
+            throw new AssertionError("no manifest here includes anything");
+        }
+
+        @Override
         public String commit() {
             return COMMIT;
         }

@@ -12,11 +12,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a host tells of an app, and the files that become of it: {@code expected.txt}, written with -Dpocketpaas.regenerate=true. */
 class EjectionTest {
-    private static final Path EXPECTED = Path.of("src/test/resources/migration/eject/expected.txt");
+    private static final Path EXPECTED = Path.of("src/test/resources/migration/eject");
     private static final String IMAGE = "sha256:" + "1".repeat(64);
 
     private static ValueTree.Builder answer() {
@@ -56,31 +57,44 @@ class EjectionTest {
                         """);
     }
 
+    private static Blueprint shop(ValueTree tree) {
+        return Blueprint.of(new AppName("shop"), tree);
+    }
+
     private static Map<String, Ejection.EjectedFile> files(ValueTree tree) {
+        return named(Ejection.files(shop(tree)));
+    }
+
+    private static Map<String, Ejection.EjectedFile> named(List<Ejection.EjectedFile> made) {
         Map<String, Ejection.EjectedFile> files = new LinkedHashMap<>();
-        Ejection.files(Blueprint.of(new AppName("shop"), tree)).forEach(file -> files.put(file.name(), file));
+        made.forEach(file -> files.put(file.name(), file));
         return files;
     }
 
     @Test
     void theFilesAreThese() throws IOException {
+        areThese("expected.txt", Ejection.files(shop(answer().build())));
+        areThese("stack.txt", Ejection.stackFiles(shop(answer().build())));
+    }
+
+    private static void areThese(String expected, List<Ejection.EjectedFile> files) throws IOException {
         StringBuilder found = new StringBuilder();
-        files(answer().build())
-                .values()
-                .forEach(file -> found.append("=== ")
-                        .append(file.name())
-                        .append(file.secret() ? " (0600)\n" : "\n")
-                        .append(file.text()));
+        files.forEach(file -> found.append("=== ")
+                .append(file.name())
+                .append(file.secret() ? " (0600)\n" : "\n")
+                .append(file.text()));
         if (Boolean.getBoolean("pocketpaas.regenerate")) {
-            Files.createDirectories(EXPECTED.getParent());
-            Files.writeString(EXPECTED, found);
+            Files.createDirectories(EXPECTED);
+            Files.writeString(EXPECTED.resolve(expected), found);
         }
-        assertThat(found.toString()).isEqualTo(Files.readString(EXPECTED));
+        assertThat(found.toString()).isEqualTo(Files.readString(EXPECTED.resolve(expected)));
     }
 
     @Test
     void noSecretStandsInAFileThatOthersMayRead() {
-        files(answer().build()).values().stream()
+        Blueprint app = shop(answer().build());
+        Stream.of(Ejection.files(app), Ejection.stackFiles(app))
+                .flatMap(List::stream)
                 .filter(file -> !file.secret())
                 .forEach(file -> assertThat(file.text()).doesNotContain("Reilly", "postgres://", "production"));
     }
@@ -96,6 +110,16 @@ class EjectionTest {
         // Compose makes one dollar sign of two.
         assertThat(files.get("compose.override.yml").text()).contains("\\nand $$sons");
         assertThat(files.get("app.env").text()).contains("PRICE='5 $ each'\n");
+    }
+
+    @Test
+    void ofAStackNeitherDollarSignsNorBracesAreRead() {
+        ValueTree tree = answer().put("env/GO", "{{.Node.Hostname}} $HOME").build();
+        String text = named(Ejection.stackFiles(shop(tree))).get("stack.yml").text();
+
+        assertThat(SourceDocument.yaml("stack.yml", text.getBytes(StandardCharsets.UTF_8)))
+                .isNotNull();
+        assertThat(text).contains("{{\\\"{{\\\"}}.Node.Hostname}} $$HOME").doesNotContain("GO: '{{.Node");
     }
 
     @Test

@@ -37,6 +37,7 @@ public final class KeyExamples {
                     "build: { builder: dockerfile }",
                     "build: { builder: dockerfile, dockerfile: D }"),
             difference("build.directory", "build: {}", "build: { directory: d }"),
+            difference("build.include", "build: { directory: d }", "build: { directory: d, include: [e] }"),
             difference("build.image", "build: {}", "build: { image: x }"),
             difference("build.args", "build: {}", "build: { args: { A: b } }"),
             difference("release", "app: a", "release: x"),

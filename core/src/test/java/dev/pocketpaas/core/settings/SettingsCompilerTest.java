@@ -159,6 +159,9 @@ class SettingsCompilerTest {
                 .contains("api");
         assertThat(in("", "build: { directory: api }\n").has("source/manifest")).isFalse();
         assertThat(in("", "app: shop\n").under("source").paths()).isEmpty();
+        assertThat(in("", "build: { directory: api, include: [libs, lock.json] }\n")
+                        .text("source/include"))
+                .contains("libs\nlock.json");
         assertThatThrownBy(() -> in("../x", "app: shop\n")).isInstanceOf(IllegalArgumentException.class);
     }
 

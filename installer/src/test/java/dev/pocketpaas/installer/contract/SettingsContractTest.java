@@ -51,6 +51,7 @@ class SettingsContractTest {
             "secrets",
             "previews/secrets",
             "buildpacks",
+            "source/include",
             "capabilities",
             "volumes",
             "http/allow",
@@ -89,6 +90,8 @@ class SettingsContractTest {
                 NumberLimit.REGISTRY_PASSWORD,
                 NumberLimit.BACKUP_KEEP,
                 NumberLimit.BACKUP_LIMIT,
+                NumberLimit.RCLONE_OPTIONS,
+                NumberLimit.RCLONE_VALUE_LENGTH,
                 NumberLimit.IMAGE_LAYERS,
                 NumberLimit.IMAGE_BYTES,
                 NumberLimit.SOURCE_BYTES,
@@ -328,6 +331,7 @@ class SettingsContractTest {
         for (String path : Corpus.SOURCE_PATHS) {
             text("build.dockerfile", "build: { dockerfile: % }", "dockerfile", path);
             text("build.directory", "build: { directory: % }", "source/directory", path);
+            text("build.include", "build: { directory: d, include: [%] }", "source/include", path);
         }
         limits.add(NumberLimit.IMAGE_LENGTH);
         List<String> images = new ArrayList<>(Corpus.IMAGES);

@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.app.Apps;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Option;
             "Example: pocketpaas apps lock --reason \"sale until Monday\""
         })
 public final class AppsLockCommand implements Callable<Integer> {
+    private static final int MOST_REASON = 200;
+
     private final CommandContext context;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "Shown to everybody whose deploy is refused.")
@@ -33,6 +36,11 @@ public final class AppsLockCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppName app = context.app();
+        if (reason.length() > MOST_REASON) {
+            throw PocketException.usage(
+                    "the reason has " + reason.length() + " characters, and it is shown in one line",
+                    "use " + MOST_REASON + " characters at most");
+        }
         return context.operate(
                 "change",
                 "deploys of " + app + " are locked",

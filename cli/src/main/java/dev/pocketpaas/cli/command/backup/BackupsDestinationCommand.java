@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.backup.KeyFingerprint;
+import dev.pocketpaas.core.backup.RcloneRemote;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import java.util.Map;
@@ -14,16 +15,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code pocketpaas backups destination}. */
 @Command(
         name = "destination",
-        description = "Show or choose where backups go: a directory, an S3 bucket, or SFTP.",
+        description = "Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.",
         footer = {
             "",
             "Of a bucket it asks for the key, or reads the key's id and its secret from standard input, a line each.",
+            "Of a remote of rclone it takes what rclone's configuration says on this machine.",
             "For SFTP the host has a key of its own: --ssh-key prints what the other machine has to let in.",
             "Backups are encrypted. The passphrase is printed once: keep it, without it nobody can read them.",
             "Example: pocketpaas backups destination s3:https://s3.example.com/my-bucket"
@@ -36,19 +39,16 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "PLACE",
-            description = "/DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST[:PORT]/DIRECTORY, or \"none\".")
+            description =
+                    "/DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST[:PORT]/DIRECTORY, rclone:REMOTE:DIRECTORY, or \"none\".")
     @Completes(Values.NOTHING)
     private @Nullable String place;
 
     @Option(names = "--existing", description = "It holds backups: ask for their passphrase, too (a further line).")
     private boolean existing;
 
-    @Option(
-            names = "--fingerprint",
-            paramLabel = "FINGERPRINT",
-            description = "The SSH host key that the SFTP server must have.")
-    @Completes(Values.NOTHING)
-    private @Nullable String fingerprint;
+    @Mixin
+    private DestinationOptions options = new DestinationOptions();
 
     @Option(names = "--ssh-key", description = "Print the host's public key for SFTP; made if there is none.")
     private boolean sshKey;
@@ -73,12 +73,13 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
                     (host, listener) -> new Backups(host).forget(listener));
         }
         BackupDestination destination = new BackupDestination(place);
-        Optional<KeyFingerprint> wanted = DestinationSecrets.fingerprint(destination, fingerprint);
+        Optional<KeyFingerprint> wanted = options.fingerprint(destination);
+        Optional<RcloneRemote> remote = options.remote(context, destination);
         DestinationSecrets secrets = DestinationSecrets.ask(context, destination, existing);
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("change", "backups go to " + destination, (host, listener) -> {
             OperationResult result =
-                    new Backups(host).use(destination, secrets.key(), wanted, secrets.passphrase(), listener);
+                    new Backups(host).use(destination, secrets.key(), remote, wanted, secrets.passphrase(), listener);
             ended.set(result);
             return result;
         });

@@ -3,7 +3,6 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups.BucketKey;
-import dev.pocketpaas.core.backup.KeyFingerprint;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.Secret;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What nobody but the host may hear of a destination: typed on a terminal, else lines of standard input.
@@ -35,14 +33,6 @@ record DestinationSecrets(Optional<BucketKey> key, Optional<Secret> passphrase) 
             throw PocketException.usage("there are too many lines on standard input", "pass only what is asked for");
         }
         return new DestinationSecrets(key, passphrase);
-    }
-
-    /** The key that the machine of the destination has to show, where somebody says which. */
-    static Optional<KeyFingerprint> fingerprint(BackupDestination destination, @Nullable String text) {
-        if (text != null && !destination.isSftp()) {
-            throw PocketException.usage("--fingerprint is for SFTP only", "leave it out");
-        }
-        return Optional.ofNullable(text).map(KeyFingerprint::new);
     }
 
     private static Deque<String> lines(CommandContext context, boolean needed) {

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.backup.KeyFingerprint;
+import dev.pocketpaas.core.backup.RcloneRemote;
 import dev.pocketpaas.core.host.OperationResult;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,7 +40,8 @@ public final class HostRestoreCommand implements Callable<Integer> {
             names = "--from",
             required = true,
             paramLabel = "PLACE",
-            description = "Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY.")
+            description =
+                    "Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.")
     @Completes(Values.NOTHING)
     private String place = "";
 
@@ -46,12 +49,8 @@ public final class HostRestoreCommand implements Callable<Integer> {
     @Completes(Values.NOTHING)
     private @Nullable String name;
 
-    @Option(
-            names = "--fingerprint",
-            paramLabel = "FINGERPRINT",
-            description = "The SSH host key that the SFTP server must have.")
-    @Completes(Values.NOTHING)
-    private @Nullable String fingerprint;
+    @Mixin
+    private DestinationOptions options = new DestinationOptions();
 
     /** Acts through {@code context}. */
     public HostRestoreCommand(CommandContext context) {
@@ -64,13 +63,15 @@ public final class HostRestoreCommand implements Callable<Integer> {
             context.options().set("--host", machine);
         }
         BackupDestination destination = new BackupDestination(place);
-        Optional<KeyFingerprint> wanted = DestinationSecrets.fingerprint(destination, fingerprint);
+        Optional<KeyFingerprint> wanted = options.fingerprint(destination);
+        boolean set = isSet(destination);
+        Optional<RcloneRemote> remote = set ? Optional.empty() : options.remote(context, destination);
         Optional<DestinationSecrets> secrets =
-                isSet(destination) ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
+                set ? Optional.empty() : Optional.of(DestinationSecrets.ask(context, destination, true));
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("restore", "restored", (host, listener) -> {
             Backups backups = new Backups(host);
-            secrets.ifPresent(one -> backups.use(destination, one.key(), wanted, one.passphrase(), listener));
+            secrets.ifPresent(one -> backups.use(destination, one.key(), remote, wanted, one.passphrase(), listener));
             OperationResult result = backups.restoreHost(Optional.ofNullable(name), listener);
             ended.set(result);
             return result;

@@ -18,6 +18,7 @@ import dev.pocketpaas.core.image.LocalImage;
 import dev.pocketpaas.core.manifest.ImageReference;
 import dev.pocketpaas.core.manifest.ManifestFile;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.plan.DeployPlan;
 import dev.pocketpaas.core.protocol.Handover;
 import java.time.Duration;
 import java.time.Instant;
@@ -211,10 +212,13 @@ public final class DeployCommand implements Callable<Integer> {
 
     private int plan(DeployRequest request, Shipment shipment) {
         HostResolver.ResolvedHost place = context.target().host();
-        context.output()
-                .plan(
-                        context.ask(host -> new Deployments(host, context.refresh()).plan(request, shipment.source())),
-                        place.shown());
+        DeployPlan planned = context.ask(host -> {
+            Deployments deployments = new Deployments(host, context.refresh());
+            return preview == null
+                    ? deployments.plan(request, shipment.source())
+                    : deployments.planPreview(request, previewLabel(shipment), shipment.source());
+        });
+        context.output().plan(planned, place.shown());
         return 0;
     }
 
@@ -235,9 +239,9 @@ public final class DeployCommand implements Callable<Integer> {
                     "--attach and --cancel cannot be combined with other options of deploy",
                     "\"pocketpaas deploy --help\" explains each");
         }
-        if (preview != null && (plan || attach || cancel)) {
+        if (preview != null && (attach || cancel)) {
             throw PocketException.usage(
-                    "--preview cannot be combined with --plan, --attach or --cancel",
+                    "--preview cannot be combined with --attach or --cancel",
                     "for a preview that is there, name its app: --app shop-pr-12");
         }
         if (comment != null && preview == null) {

@@ -49,11 +49,8 @@ public final class EnvEditCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppName app = context.app();
+        String program = editor();
         SortedMap<String, Secret> before = own(context.ask(host -> new Environments(host).list(app)));
-        String program = context.environment()
-                .get(EnvironmentVariable.VISUAL)
-                .or(() -> context.environment().get(EnvironmentVariable.EDITOR))
-                .orElse("vi");
         ImportedVariables after;
         try (Editor editor = new Editor(context.environment(), program, app + ".env")) {
             after = edited(editor, HEAD.formatted(app) + Dotenv.write(before));
@@ -72,6 +69,21 @@ public final class EnvEditCommand implements Callable<Integer> {
                 app + ": " + Words.joined(change.names()) + " changed" + (later ? ", for the next release" : ""),
                 (host, listener) -> new Environments(host)
                         .change(app, change.toTreeIfStill(before, later), handover.handover(), listener));
+    }
+
+    private String editor() {
+        return context.environment()
+                .get(EnvironmentVariable.VISUAL)
+                .or(() -> context.environment().get(EnvironmentVariable.EDITOR))
+                .orElseGet(() -> {
+                    if (!context.prompts().canAsk()) {
+                        throw PocketException.usage(
+                                "there is no terminal for an editor",
+                                "set EDITOR to a program that edits a file by itself, or use: pocketpaas env set, env "
+                                        + "import");
+                    }
+                    return "vi";
+                });
     }
 
     /** What the user has made of {@code text}; what cannot be read may be edited again. */

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "A Compose file, nginx's configuration, the variables (readable by you only) and a README that says how to"
-                    + " switch. Services are part of it, with the data that they have. Nothing on the host is changed.",
+                    + " switch. With --stack a file for Docker Swarm instead of the Compose file. Services are part of it, with the data that they have. Nothing on the host is changed.",
             "Example: pocketpaas eject shop-docker"
         })
 public final class EjectCommand implements Callable<Integer> {
@@ -33,6 +33,9 @@ public final class EjectCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "DIR", description = "Where the files go; it is made.")
     private String target = "";
+
+    @Option(names = "--stack", description = "For Docker Swarm: a file for \"docker stack deploy\".")
+    private boolean stack;
 
     @Option(names = "--force", description = "Overwrite files that are there.")
     private boolean force;
@@ -46,7 +49,8 @@ public final class EjectCommand implements Callable<Integer> {
     public Integer call() {
         AppName app = context.app();
         Path directory = context.environment().resolve(target);
-        List<Ejection.EjectedFile> files = Ejection.files(context.ask(host -> Blueprint.ask(host, app)));
+        Blueprint blueprint = context.ask(host -> Blueprint.ask(host, app));
+        List<Ejection.EjectedFile> files = stack ? Ejection.stackFiles(blueprint) : Ejection.files(blueprint);
         for (Ejection.EjectedFile file : files) {
             if (!force && Files.exists(directory.resolve(file.name()))) {
                 throw PocketException.refused(

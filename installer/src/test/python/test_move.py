@@ -6,13 +6,16 @@ import dataclasses
 import hashlib
 import io
 import os
+import socket
+import ssl
+import threading
 import time
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from host_fixture import HostCase
-from program_fixture import ProgramCase
+from program_fixture import ProgramCase, streams
 from routing_fixture import RoutingCase
 from pocketpaas import rules
 from pocketpaas.backup import app_content, host_content, volumes
@@ -20,11 +23,16 @@ from pocketpaas.change import stop
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import enter, move
 from pocketpaas.failure import BadRequest, Failure, Refused
-from pocketpaas.move import arriving, closing, host, look, operations, parcels, store
+from pocketpaas.machine import locks
+from pocketpaas.machine.process import Ended
+from pocketpaas.move import arriving, asking, closing, host, look, operations, parcels, returning, store, watching
+from pocketpaas.notice import moves as notice_moves
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.operation import move_watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
-from pocketpaas.release import boot
-from pocketpaas.routing import arrival, flags, nginx, places
+from pocketpaas.release import boot, slots
+from pocketpaas.routing import arrival, flags, nginx, passage, places
 from pocketpaas.state import moves, previews, tree, values
 
 SECRET = "0123456789abcdef" * 2
@@ -63,14 +71,20 @@ class PhaseTest(HostCase):
             moves.refuse(self.paths, "shop")
         self.assertEqual(refused.exception.cure, "add --host web2")
 
-    def test_a_restart_opens_what_nobody_goes_on_with_and_nothing_else(self) -> None:
-        for before, after in ((moves.CLOSED, moves.AHEAD), (moves.PASSED, moves.PASSED)):
+    def test_a_restart_opens_what_nobody_goes_on_with_and_looks_after_what_is_open(self) -> None:
+        for before, after, watched in (
+            (moves.CLOSED, moves.AHEAD, False),
+            (moves.PASSED, moves.PASSED, False),
+            (moves.AHEAD, moves.AHEAD, False),
+            *((phase, phase, True) for phase in (moves.RECLAIMING, moves.ARRIVING, moves.ARRIVED, moves.RETURNING)),
+        ):
             values.remove_tree(moves.directory(self.paths, "shop"))
             moves.begin(self.paths, "shop", before)
 
-            boot._open_again(self.paths, self.reporter, "shop")
+            with mock.patch.object(boot.move_watch, "watch") as watch:
+                boot._settle_move(self.paths, self.reporter, "shop")
 
-            self.assertEqual(moves.phase(self.paths, "shop"), after)
+            self.assertEqual((moves.phase(self.paths, "shop"), watch.called), (after, watched), before)
 
 
 class EnterTest(ProgramCase):
@@ -211,8 +225,10 @@ class PassageTest(RoutingCase):
         arrival.serve(self.operation, 1, self.app / "settings")
         late = self.sites()["shop.move.conf"]
 
-        self.assertIn('return 503 "shop is not here yet\\n";', early)
+        self.assertIn('return 503 "shop is not here\\n";', early)
         self.assertIn(f'return 200 "{"f" * 32}\\n";', early)
+        for word in (moves.PASSED, moves.ARRIVED):
+            self.assertIn(f'if (-f {self.app}/move/{word}) {{\n            return 200 "{"f" * 32} {word}\\n";', early)
         self.assertIn("server_name shop.move.internal;", late)
         self.assertIn("proxy_set_header Host $http_x_forwarded_host;", late)
         self.assertIn("proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto;", late)
@@ -235,47 +251,9 @@ class ClosingTest(HostCase):
     def setUp(self) -> None:
         super().setUp()
         values.make_directory(self.paths.app("shop"))
-        self.opened = mock.Mock()
-        self.stopped: list[str] = []
-        for place, name, value in (
-            (closing, "open_again", self.opened),
-            (closing.units, "stop", self.stopped.append),
-        ):
-            patcher = mock.patch.object(place, name, value)
-            patcher.start()
-            self.addCleanup(patcher.stop)
-
-    def begin(self, phase: str) -> None:
-        moves.begin(self.paths, "shop", phase)
-        store.write(self.paths, "shop", {"id": SECRET, "secret": SECRET, "passphrase": SECRET})
-
-    def watch(self) -> int:
-        return closing.main(self.paths, self.reporter, ["shop"])
-
-    def test_an_app_that_nobody_moves_any_more_serves_again(self) -> None:
-        self.begin(moves.CLOSED)
-        store.touch_lease(self.paths, "shop")
-        self.assertEqual(self.watch(), 0)
-        self.assertEqual(moves.phase(self.paths, "shop"), "closed")
-        lease, ago = store.directory(self.paths, "shop") / "lease", time.time() - store.LEASE_SECONDS - 1
-        os.utime(lease, (ago, ago))
-
-        self.assertEqual(self.watch(), 0)
-
-        self.assertEqual(moves.phase(self.paths, "shop"), "ahead")
-        self.opened.assert_called_once()
-
-    def test_what_was_passed_on_is_never_opened_by_itself(self) -> None:
-        self.begin(moves.PASSED)
-
-        self.assertEqual(self.watch(), 0)
-
-        self.assertEqual(moves.phase(self.paths, "shop"), "passed")
-        self.opened.assert_not_called()
-        self.assertEqual(self.stopped, ["pocketpaas-move-shop.timer"])
+        moves.begin(self.paths, "shop", moves.AHEAD)
 
     def test_closing_ends_everything_and_fails_where_something_is_left(self) -> None:
-        self.begin(moves.AHEAD)
         operation = Operation(
             self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
         )
@@ -293,9 +271,276 @@ class ClosingTest(HostCase):
                 closing.close(operation, moves.AHEAD, moves.CLOSED)
 
 
+class WatchingTest(HostCase):
+    """What the timer of an open move does."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.app("shop"))
+        self.stopped: list[str] = []
+        self.started: list[str] = []
+        self.passed = mock.Mock(return_value=False)
+        self.opened = mock.Mock()
+        for place, name, value in (
+            (closing, "open_again", self.opened),
+            (watching, "unwatch", self.stopped.append),
+            (asking, "is_passed", self.passed),
+            (watching.work, "start", lambda paths, spool, program: self.started.append(spool.id)),
+        ):
+            patcher = mock.patch.object(place, name, value)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def begin(self, phase: str) -> None:
+        values.remove_tree(moves.directory(self.paths, "shop"))
+        moves.begin(self.paths, "shop", phase)
+        store.write(self.paths, "shop", {"id": SECRET, "secret": SECRET, "passphrase": SECRET})
+
+    def look(self) -> int:
+        return watching.main(self.paths, self.reporter, ["shop"])
+
+    def leave(self) -> None:
+        """Nobody drives the move any more."""
+        lease, ago = store.directory(self.paths, "shop") / "lease", time.time() - store.LEASE_SECONDS - 1
+        os.utime(lease, (ago, ago))
+
+    def test_what_nobody_drives_any_more_goes_back_on_the_host_that_the_app_leaves(self) -> None:
+        for before, after, opened in ((moves.CLOSED, moves.AHEAD, 1), (moves.RECLAIMING, moves.PASSED, 0)):
+            self.begin(before)
+            store.touch_lease(self.paths, "shop")
+            self.assertEqual(self.look(), 0)
+            self.assertEqual(moves.phase(self.paths, "shop"), before)
+            self.leave()
+
+            self.assertEqual(self.look(), 0)
+
+            self.assertEqual(moves.phase(self.paths, "shop"), after)
+            self.assertEqual(self.opened.call_count, opened)
+            self.opened.reset_mock()
+        self.assertEqual(self.started, [])
+
+    def test_nothing_goes_back_while_it_is_being_taken(self) -> None:
+        self.begin(moves.RECLAIMING)
+        store.touch_lease(self.paths, "shop")
+        self.leave()
+        held = locks.take(self.paths.app("shop") / "lock", locks.Holder("ann", "taking it"))
+        assert held is not None
+
+        with mock.patch.object(locks, "_APP_PATIENCE", 0.0):
+            self.assertEqual(self.look(), 1)
+
+        self.assertEqual(moves.phase(self.paths, "shop"), moves.RECLAIMING)
+
+    def test_what_was_passed_on_is_never_opened_by_itself(self) -> None:
+        self.begin(moves.PASSED)
+
+        self.assertEqual(self.look(), 0)
+
+        self.assertEqual(moves.phase(self.paths, "shop"), "passed")
+        self.opened.assert_not_called()
+        self.assertEqual((self.stopped, self.started), (["shop"], []))
+
+    def test_the_host_that_it_goes_to_starts_it_when_it_hears_the_word_and_not_before(self) -> None:
+        for phase in (moves.ARRIVING, moves.RETURNING):
+            self.begin(phase)
+            self.started.clear()
+            for answer in (asking.Silent("refused"), [False]):
+                self.passed.side_effect = answer
+                self.assertEqual(self.look(), 0)
+                self.assertEqual((self.started, self.stopped), ([], []), phase)
+            self.passed.side_effect = None
+            self.passed.return_value = True
+
+            self.look()
+
+            (spool,) = self.started
+            self.assertEqual(values.read(self.paths.work(spool) / "args"), "wake")
+            self.assertEqual(values.read(self.paths.work(spool) / "app"), "shop")
+            self.assertEqual(moves.phase(self.paths, "shop"), phase)
+
+    def test_it_is_set_anew_when_the_look_that_is_at_work_has_ended(self) -> None:
+        self.begin(moves.CLOSED)
+        values.write(move_watch.tries(self.paths, "shop"), "3")
+        known = mock.Mock(side_effect=[False, True, False, False])
+        with (
+            mock.patch.object(move_watch.units, "stop") as stopped,
+            mock.patch.object(move_watch.units, "is_known", known),
+            mock.patch.object(move_watch, "run", return_value=Ended(0, b"", b"")) as ran,
+        ):
+            move_watch.watch(self.paths, "shop")
+
+        stopped.assert_called_once_with("pocketpaas-move-shop.timer")
+        self.assertEqual(known.call_args_list[1].args, ("pocketpaas-move-shop.service",))
+        self.assertEqual(ran.call_args.args[0][-2:], [str(self.paths.programs / "move"), "shop"])
+        self.assertFalse(move_watch.tries(self.paths, "shop").exists())
+
+    def test_a_start_that_fails_is_tried_again_some_times(self) -> None:
+        self.begin(moves.ARRIVED)
+        for _ in range(8):
+            self.look()
+        self.assertEqual(len(self.started), 5)
+        self.assertEqual(self.stopped, ["shop"] * 3)
+        self.started.clear()
+        self.stopped.clear()
+        slots.prepare(self.paths, "shop", "blue", 1)
+        slots.switch(self.paths, "shop", "blue")
+        values.remove(move_watch.tries(self.paths, "shop"))
+
+        self.look()
+
+        self.assertEqual((self.stopped, self.started), (["shop"], []))
+
+
+class WordTest(HostCase):
+    """Under the app's lock the other host is asked."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.app("shop"))
+        self.operation = Operation(
+            self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
+        )
+
+    def start(self, answer: Any, phase: str = moves.ARRIVING, **how: bool) -> str:
+        values.remove_tree(moves.directory(self.paths, "shop"))
+        moves.begin(self.paths, "shop", phase)
+        with (
+            mock.patch.object(asking, "is_passed", side_effect=answer),
+            mock.patch.object(arriving.slots, "live_release", return_value=1),
+            mock.patch.object(closing, "open_again"),
+            mock.patch.object(arriving, "_serve"),
+        ):
+            try:
+                arriving.start(self.operation, **how)
+            except Refused as refused:
+                return refused.cause
+        return moves.phase(self.paths, "shop")
+
+    def test_the_app_starts_only_where_the_word_was_given(self) -> None:
+        self.assertEqual(self.start([True]), moves.ARRIVED)
+        self.assertEqual(self.start([True], alone=True), moves.ARRIVED)
+        self.assertEqual(self.start([True], moves.RETURNING, again=True, alone=True), moves.ARRIVED)
+        for how in ({}, {"alone": True}):
+            self.assertEqual(self.start([False], **how), "move-phase")
+        self.assertEqual(self.start([True], moves.RETURNING), "move-phase")
+
+    def test_who_cannot_be_asked_leaves_it_to_whoever_drives_the_move(self) -> None:
+        silent = asking.Silent("refused")
+        self.assertEqual(self.start(silent), moves.ARRIVED)
+        self.assertEqual(self.start(silent, alone=True), "move-unreachable")
+        self.assertEqual(self.start(silent, moves.ARRIVED, alone=True), moves.ARRIVED)
+
+    def test_what_an_earlier_try_brought_back_is_not_taken(self) -> None:
+        place = store.directory(self.paths, "shop")
+        self.tree(place / "repository" / "snapshots", {"a" * 64: ""})
+        returning.begin(self.paths, "shop")
+        repository = mock.Mock()
+        for found in (None, mock.Mock(id="a" * 8)):
+            repository.newest.return_value = found
+            with self.assertRaisesRegex(Failure, "nothing of shop came back"):
+                returning._newest(self.operation, repository, "app", "shop")
+        repository.newest.return_value = mock.Mock(id="b" * 8)
+
+        self.assertEqual(returning._newest(self.operation, repository, "app", "shop").id, "b" * 8)
+
+
+class AskingTest(HostCase):
+    """Over TLS, as nginx answers."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.place = self.tree(self.paths.moves / "shop", {"id": "f" * 32, "secret": SECRET})
+        self.certificate = passage.make_certificate("shop", self.place)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.place / "certificate.pem", self.place / "key.pem")
+        self.body, self.requests = "", list[str]()
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listening.close)
+        self.port = listening.getsockname()[1]
+        threading.Thread(target=self.serve, args=(listening, context), daemon=True).start()
+
+    def serve(self, listening: socket.socket, context: ssl.SSLContext) -> None:
+        while True:
+            try:
+                plain, _ = listening.accept()
+            except OSError:
+                return
+            with plain:
+                try:
+                    with context.wrap_socket(plain, server_side=True) as secure:
+                        self.requests.append(secure.recv(4096).decode())
+                        secure.sendall(f"HTTP/1.1 200 OK\r\n\r\n{self.body}\n".encode())
+                except OSError:
+                    # Who does not trust the certificate goes away.
+                    continue
+
+    def is_passed(self, certificate: str) -> bool:
+        lines = f"127.0.0.2 1\n127.0.0.1 {self.port}"
+        asking.keep(self.paths, "shop", {"certificate": certificate, "addresses": lines})
+        return asking.is_passed(self.paths, "shop")
+
+    def test_the_host_with_the_certificate_says_whose_word_it_is(self) -> None:
+        for self.body, passed in (("f" * 32 + " passed", True), ("f" * 32, False), ("f" * 32 + " arrived", False)):
+            self.assertEqual(self.is_passed(self.certificate), passed, self.body)
+        self.assertIn(f"X-Pocketpaas-Move: {SECRET}\r\n", self.requests[0])
+
+    def test_another_host_and_another_move_say_nothing(self) -> None:
+        self.body = "e" * 32 + " passed"
+        with self.assertRaisesRegex(asking.Silent, "another move"):
+            self.is_passed(self.certificate)
+        other = self.tree(self.paths.root / "other", {})
+        values.make_directory(other)
+        self.body = "f" * 32 + " passed"
+        with self.assertRaisesRegex(asking.Silent, "self-signed certificate|self signed certificate"):
+            self.is_passed(passage.make_certificate("shop", other))
+
+
+class NoticeTest(HostCase):
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.root / "notices")
+        store.write(self.paths, "shop", {"id": SECRET, "secret": SECRET, "passphrase": SECRET})
+
+    def look(self, phase: str, answer: Any, age: float = 600) -> list[str]:
+        place = moves.directory(self.paths, "shop")
+        values.remove_tree(place)
+        moves.begin(self.paths, "shop", phase)
+        values.put(place / "peer", "web2")
+        os.utime(place, (time.time() - age, time.time() - age))
+        notices = NoticeStore(self.paths)
+        with mock.patch.object(asking, "has_arrived", side_effect=answer):
+            notice_moves.look(self.paths, notices, "shop")
+        return [found.text for found in map(notices.read, notices.all()) if found is not None]
+
+    def test_an_app_that_runs_nowhere_is_told_of(self) -> None:
+        self.assertEqual(
+            self.look(moves.PASSED, [False]), ["shop was moved to web2, which has not started it: it runs nowhere"]
+        )
+        self.assertEqual(self.look(moves.PASSED, [True]), [])
+        silent = self.look(moves.PASSED, asking.Silent("203.0.113.9:443: refused"))
+        self.assertEqual(silent, ["shop was moved to web2, which does not answer this host: 203.0.113.9:443: refused"])
+        self.assertEqual(self.look(moves.PASSED, [False], age=60), [])
+        self.assertEqual(self.look(moves.AHEAD, [False]), [])
+        self.assertEqual(self.look(moves.ARRIVED, []), ["shop came from web2 and does not start here: it runs nowhere"])
+        store.touch_lease(self.paths, "shop")
+        self.assertEqual(self.look(moves.PASSED, [False]), [])
+
+    def test_who_takes_the_move_up_again_is_not_told_what_was(self) -> None:
+        self.look(moves.PASSED, [False])
+        values.remove(store.unanswered(self.paths, "shop"))
+
+        notices = NoticeStore(self.paths)
+
+        self.assertEqual([notices.read(one) for one in notices.all()], [None])
+
+
 class VerbTest(ProgramCase):
     def setUp(self) -> None:
         super().setUp()
+        self.watch, self.unwatch = mock.Mock(), mock.Mock()
+        self.patch(move, "watch", self.watch)
+        self.patch(move, "unwatch", self.unwatch)
         values.make_directory(self.paths.app("shop"))
 
     def ask(self, action: str, **sent: str) -> dict[str, str]:
@@ -311,8 +556,11 @@ class VerbTest(ProgramCase):
             self.ask("pass")
         self.assertEqual(moves.phase(self.paths, "shop"), "closed")
         store.touch_lease(self.paths, "shop")
+        store.note_closing(self.paths, "shop", "second")
+        with self.assertRaisesRegex(Refused, "shop was open meanwhile"):
+            self.ask("pass", closing="first")
 
-        self.ask("pass")
+        self.ask("pass", closing="second")
         self.ask("pass")
 
         self.assertEqual(moves.phase(self.paths, "shop"), "passed")
@@ -326,13 +574,19 @@ class VerbTest(ProgramCase):
 
     def test_the_word_comes_back_before_the_other_host_is_told(self) -> None:
         self.begin(moves.PASSED)
+        with self.assertRaisesRegex(Refused, "nobody drives this move"):
+            self.ask("reclaim")
+        store.touch_lease(self.paths, "shop")
 
         self.ask("reclaim")
 
         self.assertEqual(moves.phase(self.paths, "shop"), "reclaiming")
         self.assertTrue(moves.is_silent(self.paths, "shop"))
+        self.watch.assert_called_once_with(self.paths, "shop")
+        self.unwatch.assert_not_called()
         self.ask("again")
         self.assertEqual(moves.phase(self.paths, "shop"), "passed")
+        self.unwatch.assert_called_once_with("shop")
 
     def test_the_secrets_of_a_move_stay_the_same(self) -> None:
         with mock.patch.object(move.slots, "live_release", return_value=1):
@@ -342,6 +596,33 @@ class VerbTest(ProgramCase):
                 self.ask("begin", peer="web3")
             with self.assertRaises(BadRequest):
                 self.ask("begin", peer="web2; return 200")
+
+    def test_whoever_lets_go_holds_it_no_longer(self) -> None:
+        self.begin(moves.CLOSED)
+        near, far = os.pipe()
+        with open(near, "rb") as given, streams():
+            request = dataclasses.replace(self.request("move", "shop", "hold"), stdin=given)
+            held = threading.Thread(target=move.serve, args=(request,))
+            held.start()
+            lease = store.directory(self.paths, "shop") / "lease"
+            while not lease.exists():
+                self.assertTrue(held.is_alive())
+            os.close(far)
+            held.join(1.5)
+            self.assertFalse(held.is_alive())
+        self.assertTrue(store.has_lease(self.paths, "shop"))
+
+    def test_what_a_move_needed_goes_also_while_somebody_holds_it(self) -> None:
+        self.begin(moves.CLOSED)
+        values.make_directory(self.paths.moves / ".gone.shop")
+
+        store.forget(self.paths, "shop")
+        store.forget(self.paths, "shop")
+
+        self.assertEqual(values.names(self.paths.moves), [])
+        with self.assertRaises(Failure):
+            store.touch_lease(self.paths, "shop")
+        self.assertFalse(store.directory(self.paths, "shop").exists())
 
     def test_every_action_of_a_move_is_known_once(self) -> None:
         known = [*operations.ACTIONS, *move._ANSWERS, *move._STREAMS, "tools"]

@@ -60,6 +60,7 @@ PLACES = {
     "operation/work.py": {"start"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
+    "operation/move_watch.py": {"watch"},
     "query/checkup.py": {"_timers", "_docker", "_nginx", "_enabled"},
     "query/audit.py": {"sshd", "_reaches", "updates", "_is_unattended", "clock"},
     "query/audit_network.py": {"_ufw", "_firewalld", "_nftables", "_iptables"},
@@ -73,7 +74,6 @@ PLACES = {
     "routing/guard.py": {"mend"},
     "routing/metadata.py": {"_rule", "rules", "forget"},
     "routing/passage.py": {"make_certificate"},
-    "move/closing.py": {"watch"},
     "routing/nginx.py": {"version", "try_with", "master_process", "reload"},
     "system/found.py": {"units_at_work", "installed"},
     "system/hardening.py": {
@@ -126,7 +126,6 @@ PUT_TOGETHER = {
     "engine/networks.py": {"f'{APP}={app}'"},
     "entry/door.py": {"f\"core.hooksPath={paths.programs / 'hooks'}\""},
     "entry/source.py": {"f'--grep={_SNAPSHOT}'", "f'blobs/{name}'"},
-    "move/closing.py": {"f'{containers.APP}={app}'"},
     "notice/sweep.py": {"f'pocketpaas.build={app}'"},
     "operation/work.py": {
         "f'StandardOutput=append:{work.log}'",

@@ -2,9 +2,11 @@
 
 Arguments: APP ACTION.
 - look: a tree (`move.look`). check: on the other host; a tree of what look said comes, an empty one goes.
-- begin: the app leaves; a tree with `peer` comes, one with the secrets goes. expect: it comes; a tree with `peer`, the
-  secrets, and what its services are; one with `certificate` and `addresses` goes. reach: a tree with those; `address`.
-- pass, reclaim, again: the word goes to the other host, comes back, or goes there again; an empty tree.
+- begin: the app leaves; a tree with `peer` comes, one with the secrets, `certificate` and `addresses` goes. expect: it
+  comes; a tree with `peer`, what begin gave, and what its services are; one with `certificate` and `addresses` goes.
+  reach: a tree with those; `address`.
+- pass, reclaim, again: the word goes to the other host, comes back, or goes there again; an empty tree. For pass a tree
+  with `closing`, as the operation close has told it, comes.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
@@ -12,8 +14,8 @@ Arguments: APP ACTION.
 
 from __future__ import annotations
 
+import select
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,14 +28,15 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.move import closing, look, operations, parcels, store
+from pocketpaas.move import asking, look, operations, parcels, returning, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
+from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
-from pocketpaas.routing import passage, reach
+from pocketpaas.routing import reach
 from pocketpaas.routing.passage import Passage
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.state import moves, names, tree, values
@@ -41,7 +44,6 @@ from pocketpaas.state import moves, names, tree, values
 _MAX_BYTES, _MAX_VALUES = 1 << 20, 2048
 _HOLD_SECONDS = 2.0
 _SERVICE = ("type", "major", "reference", "digest", "memory")
-_MOST_ADDRESSES = 20
 
 
 def serve(request: Request) -> int:
@@ -92,6 +94,8 @@ def _operation(request: Request) -> Operation:
 
 
 def _look(request: Request) -> Mapping[str, str]:
+    # Who asks may be about to put right what somebody was told of.
+    values.remove(store.unanswered(request.paths, request.app))
     return look.of(_operation(request))
 
 
@@ -126,7 +130,7 @@ def _begin(request: Request) -> Mapping[str, str]:
         moves.begin(paths, app, moves.AHEAD)
     for name, text in (("peer", peer), ("id", given["id"])):
         values.write(moves.directory(paths, app) / name, text)
-    return given
+    return given | asking.way(paths, app)
 
 
 def _expect(request: Request) -> Mapping[str, str]:
@@ -145,53 +149,55 @@ def _expect(request: Request) -> Mapping[str, str]:
             raise BadRequest("move: this is no fact of a service")
         values.make_directory(place / "services" / name)
         values.put(place / "services" / name / fact, text)
-    certificate = passage.make_certificate(app, place)
-    ways = "\n".join(f"{address} {port}" for address, port in look.addresses(paths))
-    return {"certificate": certificate, "addresses": ways}
+    asking.keep(paths, app, told)
+    return asking.way(paths, app)
 
 
 def _reach(request: Request) -> Mapping[str, str]:
     """The first address at which the other host shows its certificate and names the move."""
     paths, app, told = request.paths, request.app, sent(request)
-    place, tried = moves.directory(paths, app), []
     secret, move = values.need(store.directory(paths, app) / "secret"), moves.fact(paths, app, "id")
-    for line in told.get("addresses", "").split("\n")[:_MOST_ADDRESSES]:
-        address, _, port = line.partition(" ")
-        if not (names.is_range(address) or names.is_domain(address)) or not names.is_number(port, 1, 65535):
-            continue
-        try:
-            if passage.asked(app, Passage(address, int(port), secret), told.get("certificate", "")) == move:
-                return _keep(request, place, address, port, told["certificate"], secret)
-            tried.append(f"{address}:{port}: another move")
-        except (OSError, ValueError) as error:
-            tried.append(f"{address}:{port}: {error}")
-    raise Refused(
-        "move-unreachable",
-        f"this host cannot pass requests on to the other one: {'; '.join(tried) or 'it names no address'}",
-        "the other host's port 443 has to be open for this one",
-    )
+    lines, certificate = told.get("addresses", "").split("\n"), told.get("certificate", "")
+    try:
+        found, _ = asking.ask(app, lines, certificate, secret, move)
+    except asking.Silent as silent:
+        raise Refused(
+            "move-unreachable",
+            f"this host cannot pass requests on to the other one: {silent}",
+            "the other host's port 443 has to be open for this one",
+        ) from silent
+    return _keep(moves.directory(paths, app), found, certificate)
 
 
-def _keep(request: Request, place: Path, address: str, port: str, certificate: str, secret: str) -> Mapping[str, str]:
-    for name, text in (("port", port), ("secret", secret), ("certificate.pem", certificate), ("address", address)):
+def _keep(place: Path, found: Passage, certificate: str) -> Mapping[str, str]:
+    facts = (("port", str(found.port)), ("secret", found.secret), ("certificate.pem", certificate))
+    for name, text in (*facts, ("address", found.address)):
         if values.read(place / name) != text:
             values.write(place / name, text)
-    return {"address": f"{address}:{port}"}
+    return {"address": f"{found.address}:{found.port}"}
 
 
 def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
-    """Under the app's lock: nobody opens it again meanwhile."""
-    paths, app = request.paths, request.app
+    """Under the app's lock: the host does not go back by itself meanwhile."""
+    paths, app, known = request.paths, request.app, sent(request).get("closing", "")
     lock = locks.app_lock(paths, app, Holder(request.key, "move"), request.reporter)
     try:
         if moves.phase(paths, app) != after:
-            if before == moves.CLOSED and not store.has_lease(paths, app):
+            moves.need(paths, app, before)
+            if before in (moves.CLOSED, moves.PASSED) and not store.has_lease(paths, app):
                 raise Refused("move-lease", "nobody drives this move", "run the same command again")
+            if before == moves.CLOSED and known != store.last_closing(paths, app):
+                # Whoever was away for a while may know of an earlier closing only.
+                raise Refused("move-phase", f"{app} was open meanwhile", "run the same command again")
+            if after == moves.RECLAIMING:
+                returning.begin(paths, app)
+                watch(paths, app)
             moves.turn(paths, app, before, after)
             audit(paths, request.key, app, f"move {after}", 0)
     finally:
         lock.release()
-    closing.unwatch(app)
+    if after != moves.RECLAIMING:
+        unwatch(app)
     return {}
 
 
@@ -250,9 +256,9 @@ def _hold(request: Request) -> int:
     client = Client.of_this_process()
     store.touch_lease(request.paths, request.app)
     request.reporter.note("held")
-    while client.is_there():
+    # Who lets go closes the channel; the connection may stay.
+    while client.is_there() and not select.select([request.stdin], [], [], _HOLD_SECONDS)[0]:
         store.touch_lease(request.paths, request.app)
-        time.sleep(_HOLD_SECONDS)
     return 0
 
 

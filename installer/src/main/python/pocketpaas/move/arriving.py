@@ -15,9 +15,9 @@ from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import filling, store
+from pocketpaas.move import asking, closing, filling, store
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, network, reconcile, scale, slots
+from pocketpaas.release import activate, network, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.routing import arrival
@@ -147,16 +147,18 @@ def _made(operation: Operation, name: str, facts: Path) -> services.Service:
 # ---------------------------------------------------------------- the word is given
 
 
-def start(operation: Operation, again: bool = False) -> int:
+def start(operation: Operation, again: bool = False, alone: bool = False) -> int:
     """The app runs here, and what is passed on is answered; its release. It may be called again until it does. `again`:
-    it was about to go back, and the other host has given its word once more. Raises what keeps the release from being
+    it was about to go back, and the other host has given its word once more. `alone`: nobody says that the word was
+    given. Raises `Refused` where the other host says that it was not, and what keeps the release from being
     healthy."""
     paths, app = operation.paths, operation.app
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
-        # From here on the app writes to its volumes.
-        values.remove_tree(store.directory(paths, app) / "brought")
         if moves.phase(paths, app) != moves.ARRIVED:
+            _confirm(operation, alone)
+            # From here on the app writes to its volumes.
+            values.remove_tree(store.directory(paths, app) / "brought")
             moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
         live = slots.live_release(paths, app)
         if live is None:
@@ -167,11 +169,27 @@ def start(operation: Operation, again: bool = False) -> int:
             else:
                 activate.activate(operation, Running(), live)
         else:
-            reconcile.reconcile(operation)
+            closing.open_again(operation)
         _serve(operation, live)
         return live
     finally:
         lock.release()
+
+
+def _confirm(operation: Operation, alone: bool) -> None:
+    """The other host takes its word back before it has the app halted here, which takes the same lock: so an answer
+    that is given under it holds until the app runs. Where it does not answer, whoever drives the move is believed."""
+    paths, app = operation.paths, operation.app
+    if not alone and asking.tried(paths, app) not in ("", "yes"):
+        return
+    try:
+        passed = asking.is_passed(paths, app)
+    except asking.Silent as silent:
+        if alone:
+            raise Refused("move-unreachable", f"the other host does not answer: {silent}") from silent
+        return
+    if not passed:
+        raise Refused("move-phase", f"the other host has not given its word for {app}", "run the same command again")
 
 
 def _serve(operation: Operation, live: int) -> None:

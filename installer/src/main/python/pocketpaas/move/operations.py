@@ -10,7 +10,8 @@ from pocketpaas.change import destroy, outcome
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, closing, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, host, returning, sending, store
+from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, reconcile, serving
 from pocketpaas.routing import arrival
@@ -50,12 +51,14 @@ def tell(operation: Operation) -> int:
 
 def _ahead(operation: Operation) -> None:
     """All of it is copied while it serves."""
-    _need(operation, moves.AHEAD)
+    moves.need(operation.paths, operation.app, moves.AHEAD)
     backup_store.lock(operation.paths, operation.holder("move"))
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
         # nginx looks for the one file from now on.
         activate.route(operation, operation.paths.release(operation.app, sending.release_of(operation)))
+        # The other host can ask for the word.
+        arrival.serve(operation)
     finally:
         lock.release()
     _tell_sent(operation, sending.send(operation, still=False))
@@ -69,8 +72,10 @@ def _close(operation: Operation) -> None:
     locks.app_lock(paths, app, operation.holder(), operation.reporter)
     if not store.has_lease(paths, app):
         raise Refused("move-lease", _NOBODY, "run the same command again")
-    closing.watch(operation)
+    watch(paths, app)
     operation.undo.append(lambda: _open(operation))
+    store.note_closing(paths, app, operation.work.id)
+    operation.reporter.result("closing", operation.work.id)
     closing.close(operation, moves.AHEAD, moves.CLOSED)
     _tell_sent(operation, sending.send(operation, still=True))
     operation.committed()
@@ -80,20 +85,20 @@ def _open(operation: Operation) -> None:
     if moves.phase(operation.paths, operation.app) == moves.CLOSED:
         moves.turn(operation.paths, operation.app, moves.CLOSED, moves.AHEAD)
     closing.open_again(operation)
-    closing.unwatch(operation.app)
+    unwatch(operation.app)
 
 
 def _reopen(operation: Operation) -> None:
     """It serves again, if it was not passed on."""
     closing.give_up(operation)
-    closing.unwatch(operation.app)
+    unwatch(operation.app)
 
 
 def _take(operation: Operation) -> None:
     """It comes back with what was written there."""
-    _need(operation, moves.RECLAIMING)
     backup_store.lock(operation.paths, operation.holder("move"))
     returning.take(operation)
+    unwatch(operation.app)
 
 
 def _recover(operation: Operation) -> None:
@@ -104,6 +109,7 @@ def _recover(operation: Operation) -> None:
         closing.open_again(operation)
     finally:
         lock.release()
+    unwatch(operation.app)
 
 
 def _forget(operation: Operation) -> None:
@@ -117,6 +123,7 @@ def _forget(operation: Operation) -> None:
         reconcile.reconcile(operation)
     finally:
         lock.release()
+    arrival.close(operation)
     store.forget(paths, app)
 
 
@@ -124,7 +131,7 @@ def _finish(operation: Operation) -> None:
     """It is gone from here, with its data: the other host has all of it."""
     paths, app = operation.paths, operation.app
     if paths.app(app).is_dir():
-        _need(operation, moves.PASSED)
+        moves.need(operation.paths, operation.app, moves.PASSED)
         locks.build_lock(paths, app, operation.holder())
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         used = sending.of_app(operation, app)
@@ -133,6 +140,7 @@ def _finish(operation: Operation) -> None:
             if not service.apps():
                 text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
                 operation.reporter.note(text)
+    arrival.close(operation)
     store.forget(paths, app)
 
 
@@ -149,15 +157,44 @@ def _bring(operation: Operation) -> None:
     backup_store.lock(operation.paths, operation.holder("move"))
     took = arriving.bring(operation)
     operation.reporter.result("took", f"{took:.1f}")
+    watch(operation.paths, operation.app)
+    _try_way(operation)
+
+
+def _try_way(operation: Operation) -> None:
+    """Says once whether this host could find out by itself that it was given the word."""
+    paths, app, peer = operation.paths, operation.app, moves.fact(operation.paths, operation.app, "peer")
+    if asking.tried(paths, app):
+        return
+    try:
+        asking.is_passed(paths, app)
+        asking.note_tried(paths, app, "yes")
+    except asking.Silent as silent:
+        asking.note_tried(paths, app, str(silent))
+        operation.reporter.warn(
+            f"this host cannot ask {peer} who has the word for {app}: {silent}. If your machine goes away just when "
+            "the word is given, the app runs nowhere until you run the same command again"
+        )
+        operation.reporter.hint(f"port 443 of {peer} has to be open for this host")
 
 
 def _start(operation: Operation) -> None:
     live = arriving.start(operation)
+    unwatch(operation.app)
     outcome.released(operation, live)
 
 
 def _resume(operation: Operation) -> None:
     live = arriving.start(operation, again=True)
+    unwatch(operation.app)
+    outcome.released(operation, live)
+
+
+def _wake(operation: Operation) -> None:
+    """By the host itself, where nobody drives the move any more: it starts, if the word was given."""
+    again = moves.phase(operation.paths, operation.app) == moves.RETURNING
+    live = arriving.start(operation, again, alone=True)
+    unwatch(operation.app)
     outcome.released(operation, live)
 
 
@@ -182,6 +219,7 @@ def _drop(operation: Operation) -> None:
         service = services.find(paths, name)
         if service is not None and not service.apps():
             making.remove(paths, operation.engine, name)
+    unwatch(app)
     arrival.close(operation)
     store.forget(paths, app)
 
@@ -192,6 +230,7 @@ def _settle(operation: Operation) -> None:
     if moves.phase(paths, app) not in ("", moves.ARRIVED):
         raise Refused("move-phase", f"{app} was not given to this host", "run the same command again")
     values.remove_tree(moves.directory(paths, app))
+    unwatch(app)
     arrival.close(operation)
     store.forget(paths, app)
 
@@ -217,13 +256,6 @@ def _unpack(operation: Operation) -> None:
 # ---------------------------------------------------------------- what they share
 
 
-def _need(operation: Operation, phase: str) -> None:
-    found = moves.phase(operation.paths, operation.app)
-    if found != phase:
-        text = f"the move of {operation.app} is not where it was thought to be ({found or 'it does not move'})"
-        raise Refused("move-phase", text, "run the same command again")
-
-
 def _tell_sent(operation: Operation, sent: sending.Sent) -> None:
     operation.reporter.result("took", f"{sent.seconds:.1f}")
     operation.reporter.result("size", str(sent.size))
@@ -241,6 +273,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "bring": _bring,
     "start": _start,
     "resume": _resume,
+    "wake": _wake,
     "halt": _halt,
     "drop": _drop,
     "settle": _settle,

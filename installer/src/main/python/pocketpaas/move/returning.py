@@ -8,19 +8,23 @@ from pathlib import Path
 from pocketpaas.backup import app_content, app_restoring, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.move import closing, filling, sending, store
+from pocketpaas.operation.move_watch import watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, reconcile, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import visitors
 from pocketpaas.service import store as services
 from pocketpaas.state import moves, values
+from pocketpaas.state.paths import HostPaths
 
 _SPOOL, _INSIDE = "moving", "moving-data"
+_KNOWN = "known"
 #: What commands have set since, and what came with deploys.
 _SET = ("settings", "operator", "certificates", "automatic", "visitors", "paused", "deploys-locked")
 
@@ -35,6 +39,7 @@ def halt(operation: Operation) -> sending.Sent:
     try:
         phase = moves.phase(paths, app)
         before = phase if phase in (moves.ARRIVING, moves.RETURNING) else moves.ARRIVED
+        watch(paths, app)
         closing.close(operation, before, moves.RETURNING)
         return sending.send(operation, still=True)
     finally:
@@ -44,6 +49,21 @@ def halt(operation: Operation) -> sending.Sent:
 # ---------------------------------------------------------------- on the host that it comes back to
 
 
+def begin(paths: HostPaths, app: str) -> None:
+    """What is here of the repository is older than what is to come. Raises `CannotWrite`."""
+    place = store.directory(paths, app)
+    values.write_lines(place / _KNOWN, values.names(place / "repository" / "snapshots"))
+
+
+def _newest(operation: Operation, repository: Repository, kind: str, name: str) -> Snapshot:
+    """What came back; never what an earlier try has brought, as the app has written there since. Raises `Failed`."""
+    found = repository.newest(kind, name)
+    known = values.lines(store.directory(operation.paths, operation.app) / _KNOWN)
+    if found is None or any(one.startswith(found.id) for one in known):
+        raise Failed("move-nothing", f"nothing of {name} came back", "run the same command again")
+    return found
+
+
 def take(operation: Operation) -> None:
     """The app writes here again, with all that was written there. Until the one rename nobody writes. Raises `Failed`,
     `EngineError`, `Refused`."""
@@ -51,10 +71,10 @@ def take(operation: Operation) -> None:
     repository = store.repository(paths, app, reporter)
     lock = locks.app_lock(paths, app, operation.holder(), reporter)
     try:
+        # From here on the host does not give its word again by itself: that takes the same lock.
+        moves.need(paths, app, moves.RECLAIMING)
         with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
-            found = repository.newest("app", app)
-            if found is None:
-                raise Failed("move-nothing", f"nothing of {app} came back", "run the same command again")
+            found = _newest(operation, repository, "app", app)
             repository.restore(found.id, directory.parent, f"/{directory.name}")
             made = app_content.read(directory)
             bundle = directory / "state" / "releases" / str(made.release)
@@ -120,7 +140,5 @@ def _take_settings(target: Path, state: Path) -> None:
 
 
 def _fill(operation: Operation, repository: Repository, service: services.Service) -> None:
-    found = repository.newest("service", service.name)
-    if found is None:
-        raise Failed("move-nothing", f"nothing of {service.name} came back", "run the same command again")
+    found = _newest(operation, repository, "service", service.name)
     filling.fill(operation, repository, found, service, _INSIDE)

@@ -3,6 +3,7 @@ passphrase for it, the secret of the passage, and what was made here for the mov
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import time
@@ -76,8 +77,14 @@ def peer(text: str) -> str:
 
 
 def forget(paths: HostPaths, app: str) -> None:
-    """All of it goes. Raises OSError."""
-    values.remove_tree(directory(paths, app))
+    """All of it goes, at once: who still holds the move writes to nothing. Raises OSError."""
+    gone = paths.moves / f".gone.{app}"
+    values.remove_tree(gone)
+    try:
+        os.rename(directory(paths, app), gone)
+    except FileNotFoundError:
+        return
+    values.remove_tree(gone)
 
 
 def lock(paths: HostPaths, app: str, holder: Holder) -> Lock:
@@ -88,6 +95,22 @@ def lock(paths: HostPaths, app: str, holder: Holder) -> Lock:
     if found is None:
         raise Busy(f"the move of {app} is at work already: {locks.holder_text(file)}")
     return found
+
+
+def note_closing(paths: HostPaths, app: str, which: str) -> None:
+    """Which closing of the app is the last one: what was brought after an earlier one is not all that there is. Raises
+    `CannotWrite`."""
+    values.write(directory(paths, app) / "closing", which)
+
+
+def last_closing(paths: HostPaths, app: str) -> str:
+    """That one; empty where there was none."""
+    return values.read_or(directory(paths, app) / "closing", "")
+
+
+def unanswered(paths: HostPaths, app: str) -> Path:
+    """A mark: somebody was told that the app runs nowhere. It goes when somebody drives the move again."""
+    return directory(paths, app) / "unanswered"
 
 
 def touch_lease(paths: HostPaths, app: str) -> None:

@@ -12,7 +12,8 @@ from pocketpaas.backup import drill
 from pocketpaas.backup import store as backup_store
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
-from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, machines, notify, previews, reboot
+from pocketpaas.notice import backups, certificates, crashes, disks, drains, jobs, machines, moves, notify
+from pocketpaas.notice import previews, reboot
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.notice.sweep import sweep
 from pocketpaas.operation import audit
@@ -89,6 +90,7 @@ def _look_at_app(paths: HostPaths, store: NoticeStore, reporter: Reporter, app: 
     _try(reporter, f"{app}: its certificates", lambda: certificates.look(paths, store, app))
     _try(reporter, f"{app}: its cron jobs", lambda: jobs.look(paths, store, app))
     _try(reporter, f"{app}: its drains", lambda: drains.look(paths, store, app))
+    _try(reporter, f"{app}: its move", lambda: moves.look(paths, store, app))
 
 
 def _try(reporter: Reporter, what: str, do: Callable[[], None]) -> None:

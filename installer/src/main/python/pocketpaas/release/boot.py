@@ -14,6 +14,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
+from pocketpaas.operation import move_watch
 from pocketpaas.operation.unexpected import tell_unexpected
 from pocketpaas.operation.work import Work
 from pocketpaas.release import renaming
@@ -36,18 +37,22 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
     for app in listing.apps(paths):
-        _open_again(paths, reporter, app)
+        _settle_move(paths, reporter, app)
         good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
 
 
-def _open_again(paths: HostPaths, reporter: Reporter, app: str) -> None:
-    """Nobody goes on with a move that had closed the app before the restart: it serves here again."""
-    if moves.phase(paths, app) == moves.CLOSED:
-        try:
+def _settle_move(paths: HostPaths, reporter: Reporter, app: str) -> None:
+    """Nobody goes on with a move that had closed the app before the restart: it serves here again. And one that is open
+    is looked after again."""
+    phase = moves.phase(paths, app)
+    try:
+        if phase == moves.CLOSED:
             moves.turn(paths, app, moves.CLOSED, moves.AHEAD)
-        except Failure as failure:
-            reporter.failed(failure)
+        elif phase in (moves.RECLAIMING, moves.ARRIVING, moves.RETURNING, moves.ARRIVED):
+            move_watch.watch(paths, app)
+    except Failure as failure:
+        reporter.failed(failure)
 
 
 def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, app: str) -> bool:

@@ -1,4 +1,4 @@
-"""nginx takes what the host passes on that an app was moved from."""
+"""nginx answers the other host of a move: it tells whose word it is, and takes what that one passes on."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def directory(paths: HostPaths, app: str) -> Path:
 
 
 def serve(operation: Operation, scale: int | None = None, settings: Path | None = None) -> None:
-    """nginx answers it: with `scale` web containers of the app by its settings, else that the app is not here yet.
-    Nothing where it does already. Raises `Failed`, `CannotWrite`, `Busy`, `Damaged`."""
+    """nginx answers it: with `scale` web containers of the app by its settings, else that the app is not here. Nothing
+    where it does already. Raises `Failed`, `CannotWrite`, `Busy`, `Damaged`."""
     paths, app = operation.paths, operation.app
     here = scale is not None and settings is not None
     if scale is not None and settings is not None:
@@ -58,7 +58,7 @@ def _put(operation: Operation, text: str) -> None:
 
 
 def close(operation: Operation) -> None:
-    """Nothing is passed on any more. Raises `Failed`, `Busy`, OSError."""
+    """The other host gets no answer any more. Raises `Failed`, `Busy`, OSError."""
     file = places.arrival(operation.app)
     if file.exists():
         with host_lock(operation.paths, operation.holder(f"changing nginx for {operation.app}")):

@@ -1,5 +1,6 @@
 """How requests for an app that moved get from the host that it left to the one that it came to: by HTTPS, with a
-certificate that the second one made for this and the first one knows, and a secret that both know."""
+certificate that the second one made for this and the first one knows, and a secret that both know. In the same way each
+of them asks the other one whose word it is."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _DAYS = 3650
 
 
 def server_name(app: str) -> str:
-    """The name that the second host has for this, in TLS and in requests. No DNS knows it."""
+    """The name that a host has for this, in TLS and in requests. No DNS knows it."""
     return f"{app}.move.internal"
 
 
@@ -38,7 +39,7 @@ class Passage:
 
 def of(paths: HostPaths, app: str) -> Passage | None:
     """None where the app does not leave. Raises `Damaged`."""
-    if moves.phase(paths, app) not in (moves.AHEAD, moves.CLOSED, moves.PASSED):
+    if moves.phase(paths, app) not in (moves.AHEAD, moves.CLOSED, moves.PASSED, moves.RECLAIMING):
         return None
     place = moves.directory(paths, app)
     if not (place / "address").exists():
@@ -47,9 +48,17 @@ def of(paths: HostPaths, app: str) -> Passage | None:
     return Passage(values.need(place / "address"), port, values.need(place / "secret"))
 
 
-def asked(app: str, passage: Passage, certificate: str) -> str:
-    """The id of the move that the other host names, when it is asked by its certificate and the secret. Raises
-    OSError, ValueError."""
+@dataclass(frozen=True)
+class Told:
+    """What the other host says when it is asked: the id of the move, and its word: `passed` (the app may run on the
+    host that it goes to), `arrived` (there it does), or nothing."""
+
+    move: str
+    word: str
+
+
+def asked(app: str, passage: Passage, certificate: str) -> Told:
+    """The other host is asked by its certificate and the secret. Raises OSError, ValueError."""
     context = ssl.create_default_context(cadata=certificate)
     name = server_name(app)
     request = f"GET {PATH} HTTP/1.1\r\nHost: {name}\r\nX-Pocketpaas-Move: {passage.secret}\r\nConnection: close\r\n\r\n"
@@ -64,10 +73,11 @@ def asked(app: str, passage: Passage, certificate: str) -> str:
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith((b"HTTP/1.1 200", b"HTTP/2 200")):
         raise ValueError(values.decode(head.partition(b"\r\n")[0]))
-    return values.decode(body).strip()
+    move, _, word = values.decode(body).strip().partition(" ")
+    return Told(move, word)
 
 
-# ---------------------------------------------------------------- on the host that it comes to
+# ---------------------------------------------------------------- on both
 
 
 def make_certificate(app: str, directory: Path) -> str:

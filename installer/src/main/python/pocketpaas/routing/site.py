@@ -71,8 +71,8 @@ def text(site: Site) -> str:
 
 
 def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> str:
-    """The server for what is passed on by the host that the app was moved from: `directory` holds its certificate.
-    Before the app is `here` it says so."""
+    """The server for the other host of a move: `directory` holds its certificate. Where the app is not `here` it says
+    so."""
     tokens = {
         **_common(site),
         "NAME": passage.server_name(site.app),

@@ -52,6 +52,17 @@ def begin(paths: HostPaths, app: str, first: str) -> None:
     values.touch(place / first)
 
 
+def need(paths: HostPaths, app: str, wanted: str) -> None:
+    """Raises `Refused` where it is not in that phase."""
+    if phase(paths, app) != wanted:
+        raise _elsewhere(paths, app)
+
+
+def _elsewhere(paths: HostPaths, app: str) -> Refused:
+    text = f"the move of {app} is not where it was thought to be: {phase(paths, app) or 'it does not move'}"
+    return Refused("move-phase", text, "run the same command again")
+
+
 def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
     """The one step from a phase to another. Raises `Refused` where it is not in that phase, `CannotWrite`."""
     place = directory(paths, app)
@@ -59,11 +70,7 @@ def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
         os.rename(place / before, place / after)
         values.sync(place)
     except FileNotFoundError as error:
-        raise Refused(
-            "move-phase",
-            f"the move of {app} is not where it was thought to be: {phase(paths, app) or 'it does not move'}",
-            "run the same command again",
-        ) from error
+        raise _elsewhere(paths, app) from error
     except OSError as error:
         raise CannotWrite(place) from error
 

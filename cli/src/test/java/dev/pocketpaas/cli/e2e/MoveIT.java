@@ -114,7 +114,7 @@ class MoveIT {
         laptop.commit(directory, "sample");
         must("deploy");
         for (TestDroplet one : List.of(first, second)) {
-            one.inside("cat >/root/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
+            one.inside("rm -f /root/answers; cat >/root/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -175,6 +175,22 @@ class MoveIT {
     }
 
     @Test
+    @Order(2)
+    void aHostThatGetsNoAnswerAnyMoreTellsOfIt() {
+        second.inside("systemctl stop nginx");
+        // As if that was not just now.
+        first.inside("cd /var/lib/pocketpaas && touch -d '5 minutes ago' apps/wander/move moves/wander/lease");
+
+        first.inside("systemctl start pocketpaas-notices.service");
+
+        assertThat(must("status").all())
+                .contains("wander was moved to " + second.name() + ", which does not answer this host");
+        second.inside("systemctl start nginx");
+        first.inside("systemctl start pocketpaas-notices.service");
+        assertThat(must("status").all()).doesNotContain("does not answer");
+    }
+
+    @Test
     @Order(3)
     void itComesBackWithWhatWasWrittenThere() {
         must("env", "set", "COLOUR=red", "--host", second.name());
@@ -196,7 +212,10 @@ class MoveIT {
                 .doesNotContain(APP);
     }
 
-    /** When: what is there on which of the hosts; then: what is killed. After that the app runs on one host, and the same command ends well. */
+    /**
+     * When: what is there on which of the hosts; then: what is killed. After that the app runs on one host by itself, and
+     * the same command ends well.
+     */
     @ParameterizedTest
     @Order(4)
     @CsvSource({
@@ -206,27 +225,16 @@ class MoveIT {
         "first,  apps/wander/move/closed,          work-first",
         "first,  apps/wander/move/closed,          reboot-first",
         "first,  apps/wander/move/passed,          laptop",
+        "first,  apps/wander/move/passed,          reboot-second",
         "second, apps/wander/move/arrived,         work-second"
     })
     void aCutLeavesOneHostAndTheSameCommandGoesOn(String where, String file, String what) throws Exception {
-        TestDroplet place = where.equals("first") ? first : second;
         write(what.charAt(0) + "");
-        Path output = first.laptop().home().resolve("moving.log");
-        Process move = first.laptop().start(directory, output, "apps", "move", second.name(), "--confirm", APP);
-        place.inside("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/" + file + " ]; do sleep 0.02; done'");
-        cut(what, move);
-        move.waitFor();
 
-        assertThat(running(first) + running(second)).isLessThanOrEqualTo(1);
-        boolean passed =
-                inside(first, "ls /var/lib/pocketpaas/apps/wander/move").contains("passed");
-        if (!passed) {
-            Polling.until(
-                    Duration.ofSeconds(90),
-                    () -> running(first) == 1,
-                    () -> inside(first, "docker ps -a; ls /var/lib/pocketpaas/apps/wander/move"));
-            assertThat(running(second)).isZero();
-        }
+        cut(where, file, what, "apps", "move", second.name(), "--confirm", APP);
+
+        assertOneHostWrites();
+        write("again");
         must("apps", "move", second.name(), "--confirm", APP);
         settle();
         assertThat(running(first)).isZero();
@@ -237,23 +245,75 @@ class MoveIT {
         assertThat(running(second)).isZero();
     }
 
-    private static void cut(String what, Process move) {
+    @ParameterizedTest
+    @Order(5)
+    @CsvSource({
+        "first,  apps/wander/move/reclaiming,      laptop",
+        "first,  apps/wander/move/reclaiming,      reboot-first",
+        "second, apps/wander/move/returning,       laptop",
+        "second, apps/wander/move/returning,       work-second",
+        "second, apps/wander/move/returning,       reboot-second"
+    })
+    void aCutOnTheWayBackLeavesOneHostToo(String where, String file, String what) throws Exception {
+        must("apps", "move", second.name(), "--confirm", APP);
+        write(what.charAt(0) + "");
+
+        cut(where, file, what, "apps", "move", "--abort");
+
+        assertOneHostWrites();
+        write("again");
+        must("apps", "move", "--abort");
+        settle();
+        assertThat(running(first)).isOne();
+        assertThat(running(second)).isZero();
+        assertNothingLost();
+    }
+
+    /** The command ends, or is killed, and nobody goes on with it. */
+    private static void cut(String where, String file, String what, String... command) throws Exception {
+        TestDroplet place = where.equals("first") ? first : second;
+        Process move = first.laptop().start(directory, first.laptop().home().resolve("moving.log"), command);
+        place.inside("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/" + file + " ]; do sleep 0.02; done'");
         switch (what) {
             case "laptop" -> move.destroyForcibly();
             case "work-first" -> first.inside("pkill -9 -f [w]ork/move");
             case "work-second" -> second.inside("pkill -9 -f [w]ork/move");
             default -> {
                 move.destroyForcibly();
-                first.reboot();
-                first.awaitBoot();
-                // Its unit ended with the machine.
-                write("after");
+                TestDroplet host = what.equals("reboot-first") ? first : second;
+                host.reboot();
+                host.awaitBoot();
+                if (host == first) {
+                    // Its unit ended with the machine.
+                    write("after");
+                }
             }
         }
+        move.waitFor();
+    }
+
+    /** By itself, and it is the one that has the word. */
+    private static void assertOneHostWrites() {
+        Polling.until(
+                Duration.ofSeconds(120),
+                () -> running(first) + running(second) == 1 && kept() > 0,
+                () -> inside(first, "docker ps -a; ls /var/lib/pocketpaas/apps/wander/move")
+                        + inside(second, "docker ps -a; ls /var/lib/pocketpaas/apps/wander/move"));
+        long before = kept();
+        Polling.until(Duration.ofSeconds(60), () -> kept() > before, () -> inside(first, "tail -n 3 /root/answers"));
+        boolean passed =
+                inside(first, "ls /var/lib/pocketpaas/apps/wander/move").contains("passed");
+        assertThat(running(passed ? first : second)).isZero();
+        settle();
+        assertNothingLost();
+    }
+
+    private static long kept() {
+        return Long.parseLong(inside(first, "grep -c ^kept /root/answers").strip());
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void itIsFinished() {
         must("domains", "add", "wander.example.test");
         must("apps", "move", second.name(), "--confirm", APP);
@@ -275,7 +335,7 @@ class MoveIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aWholeHostMovesAndItsKeysWithIt() {
         must("keys", "add", "robot", "--app", APP, "--generate", "--host", second.name());
 
@@ -292,6 +352,65 @@ class MoveIT {
 
         assertThat(pocketpaas("apps", "--host", second.name()).all()).doesNotContain(APP + " ");
         must("keys", "remove", "robot");
+    }
+
+    /** Each kind by itself, and all of them in one move. */
+    @Test
+    @Order(8)
+    void dataOfTheOtherKindsComesAlongAndBack() {
+        for (TestDroplet one : List.of(first, second)) {
+            StandIns.bring(one, "mariadb,redis,valkey@debian-13");
+        }
+        TestApp app = TestApp.create(first, "mixed", "services: { my: mariadb:10.11, red: redis:7, val: valkey:8 }");
+        app.must("deploy");
+        app.must(
+                "services",
+                "console",
+                "my",
+                "--",
+                "CREATE TABLE t AS SELECT seq AS id, md5(seq) AS v FROM seq_1_to_20000;"
+                        + " CREATE VIEW few AS SELECT * FROM t WHERE id < 10");
+        for (String name : List.of("red", "val")) {
+            app.must("services", "console", name, "--", "SET word one");
+            app.must("services", "console", name, "--", "HSET guests ada 1 eve 2");
+        }
+        String sums = sums(app, first);
+
+        app.must("apps", "move", second.name(), "--confirm", "mixed");
+
+        assertThat(sums(app, second)).isEqualTo(sums);
+        app.must("services", "console", "my", "--host", second.name(), "--", "DELETE FROM t WHERE id > 10");
+        for (String name : List.of("red", "val")) {
+            app.must("services", "console", name, "--host", second.name(), "--", "SET word two");
+        }
+        String there = sums(app, second);
+        assertThat(there).isNotEqualTo(sums);
+
+        app.must("apps", "move", "--abort");
+
+        assertThat(sums(app, first)).isEqualTo(there);
+        for (String name : List.of("my", "red", "val")) {
+            app.must("services", "unlink", name);
+            app.must("services", "destroy", name, "--confirm", name);
+        }
+        app.destroy();
+        assertThat(app.must("services", "--host", second.name()).out()).doesNotContain("mariadb", "redis", "valkey");
+    }
+
+    private static String sums(TestApp app, TestDroplet on) {
+        StringBuilder found = new StringBuilder();
+        for (String asked : List.of(
+                "my|SELECT count(*), md5(group_concat(v ORDER BY id)) FROM t",
+                "my|SELECT count(*) FROM few",
+                "red|GET word",
+                "red|HGETALL guests",
+                "val|GET word",
+                "val|HGETALL guests")) {
+            String[] parts = asked.split("[|]");
+            found.append(app.must("services", "console", parts[0], "--host", on.name(), "--", parts[1])
+                    .out());
+        }
+        return found.toString();
     }
 
     // ---------------------------------------------------------------- writers, and what they know

@@ -3,16 +3,10 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,48 +147,12 @@ class ServicesIT {
     @Test
     @Order(6)
     void aTunnelLeadsToTheDatabaseForMoreConnectionsThanOneOfSshCarries(TestDroplet droplet) throws Exception {
-        Path output = directory.resolve("tunnel.json");
-        Process tunnel = droplet.laptop().start(directory, output, "services", "tunnel", DB, "--port", "0", "--json");
-        List<Socket> clients = new ArrayList<>();
-        try {
-            Polling.until(Duration.ofSeconds(30), () -> text(output).contains("}"), () -> text(output));
-            int port = Integer.parseInt(text(output).replaceAll("(?s).*\"port\" *: *([0-9]+).*", "$1"));
-            String user = text(output).replaceAll("(?s).*\"user\" *: *\"([^\"]+)\".*", "$1");
-            for (int i = 0; i < 12; i++) {
-                Socket client = new Socket("127.0.0.1", port);
-                clients.add(client);
-                client.getOutputStream().write(startup(user));
-            }
-            for (Socket client : clients) {
-                // The server asks for the password (SASL).
-                assertThat(client.getInputStream().read()).isEqualTo('R');
-            }
-            Seen taken = run(droplet, "services", "tunnel", DB, "--port", String.valueOf(port));
+        try (DatabaseTunnel tunnel = DatabaseTunnel.open(droplet.laptop(), directory, DB)) {
+            tunnel.connect(12);
+            String port = String.valueOf(tunnel.port());
+            Seen taken = run(droplet, "services", "tunnel", DB, "--port", port);
             assertThat(taken.exit()).isEqualTo(4);
             assertThat(taken.all()).contains("port " + port + " of this machine is in use");
-        } finally {
-            tunnel.destroy();
-            tunnel.waitFor();
-            for (Socket client : clients) {
-                client.close();
-            }
-        }
-    }
-
-    private static byte[] startup(String user) {
-        byte[] words = ("user\0" + user + "\0database\0app_" + APP + "\0\0").getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(8 + words.length)
-                .putInt(8 + words.length)
-                .putInt(3 << 16)
-                .put(words)
-                .array();
-    }
-
-    private static String text(Path file) {
-        try {
-            return Files.exists(file) ? Files.readString(file) : "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -3,6 +3,8 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,19 +20,26 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDroplet.Shared.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SftpBackupsIT {
-    private static final String PLACE = "sftp:vault@127.0.0.1:2022/home/vault/disk/backups";
     private static final String KEYS = "/home/vault/.ssh/authorized_keys";
     private static final String START = "/usr/sbin/sshd -f /etc/vault/config";
     private static final String STOP = "kill $(cat /run/vault.pid); pkill -u vault;"
             + " while ss -Hltn 'sport = 2022' | grep -q .; do sleep 0.1; done";
 
+    private static final String SUM = "SELECT count(*), sum(id), md5(string_agg(v, '' ORDER BY id)) FROM t";
+
     private static TestApp app;
+    private static TestDroplet second;
+    private static String place = "";
     private static String passphrase = "";
 
     @BeforeAll
     static void anotherMachine(TestDroplet droplet) {
         StandIns.bring(droplet, "postgres");
-        app = TestApp.create(droplet, "faraway");
+        String address = droplet.inside("ip -4 -o address show eth0 | awk '{ sub(\"/.*\", \"\", $4); print $4 }'")
+                .out()
+                .strip();
+        place = "sftp:vault@" + address + ":2022/home/vault/disk/backups";
+        app = TestApp.create(droplet, "faraway", "volumes: { files: /data }");
         app.must("deploy");
         app.must("services", "create", "postgres", "far");
         app.must("services", "link", "far");
@@ -38,7 +47,7 @@ class SftpBackupsIT {
                 "CREATE TABLE t AS SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g");
         inside(
                 droplet,
-                "useradd -m vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
+                "useradd -m -u 2022 vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
                         + " && mount -t tmpfs -o size=30m tmpfs /home/vault/disk && chown -R vault /home/vault"
                         + " && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/first && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/second"
                         + " && printf 'Port 2022\\nHostKey /etc/vault/key\\nSubsystem sftp internal-sftp\\nPasswordAuthentication no\\n"
@@ -47,7 +56,10 @@ class SftpBackupsIT {
     }
 
     @AfterAll
-    static void gone(TestDroplet droplet) {
+    static void gone(TestDroplet droplet) throws Exception {
+        if (second != null) {
+            second.close();
+        }
         app.pocketpaas("backups", "destination", "none");
         droplet.inside(STOP + "; umount /home/vault/disk; userdel -r vault; rm -rf /etc/vault");
         app.pocketpaas("services", "unlink", "far");
@@ -59,30 +71,20 @@ class SftpBackupsIT {
     @Order(1)
     void theKeyOfTheHostHasToBeLetInAndThatOfTheOtherMachineIsPinned(TestDroplet droplet) {
         String first = fingerprint(droplet, "first");
-        Seen refused = app.pocketpaas("backups", "destination", PLACE);
+        Seen refused = app.pocketpaas("backups", "destination", place);
         assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
         assertThat(refused.all()).contains("does not let vault in", "ssh-ed25519 ", first);
         assertThat(app.must("backups", "destination").out()).contains("no destination");
-        String key = app.must("backups", "destination", "--ssh-key")
-                .out()
-                .lines()
-                .filter(line -> line.startsWith("ssh-ed25519 "))
-                .findFirst()
-                .orElseThrow();
+        String key = line(app.must("backups", "destination", "--ssh-key"), "ssh-ed25519 ");
         assertThat(refused.all()).contains(key);
         inside(droplet, "echo 'restrict " + key + "' >" + KEYS);
-        Seen other = app.pocketpaas("backups", "destination", PLACE, "--fingerprint", fingerprint(droplet, "second"));
+        Seen other = app.pocketpaas("backups", "destination", place, "--fingerprint", fingerprint(droplet, "second"));
         assertThat(other.exit()).as(other.toString()).isEqualTo(4);
         assertThat(other.all()).contains("has another host key: " + first);
 
-        Seen chosen = app.must("backups", "destination", PLACE, "--fingerprint", first);
+        Seen chosen = app.must("backups", "destination", place, "--fingerprint", first);
 
-        passphrase = chosen.out()
-                .lines()
-                .filter(line -> line.startsWith("Passphrase: "))
-                .map(line -> line.substring("Passphrase: ".length()))
-                .findFirst()
-                .orElseThrow();
+        passphrase = line(chosen, "Passphrase: ").substring("Passphrase: ".length());
         app.must("backups", "create", "far");
         app.must("backups", "drill", "far");
         assertThat(app.must("backups").out()).contains("far");
@@ -101,7 +103,7 @@ class SftpBackupsIT {
 
         assertThat(changed.exit()).as(changed.toString()).isIn(4, 5);
         assertThat(changed.all()).contains("has changed", fingerprint(droplet, "second"));
-        assertThat(app.pocketpaas("backups", "destination", PLACE).exit()).isEqualTo(4);
+        assertThat(app.pocketpaas("backups", "destination", place).exit()).isEqualTo(4);
         inside(droplet, STOP + "; cp /etc/vault/first /etc/vault/key && " + START);
         assertThat(list()).isEqualTo(before);
         app.must("backups", "create", "far");
@@ -164,6 +166,68 @@ class SftpBackupsIT {
                         + " restic -o sftp.command='ssh -p 2022 -i /var/lib/pocketpaas/backups/ssh-key -o UserKnownHostsFile=/run/known"
                         + " vault@127.0.0.1 -s sftp' -r sftp://vault@127.0.0.1:2022//home/vault/disk/backups snapshots; rm /run/known");
         assertThat(seen.out()).as(seen.toString()).contains("service=far");
+    }
+
+    @Test
+    @Order(7)
+    void theHostComesBackFromItOnAnotherSystem(TestDroplet droplet) {
+        assertThat(app.get("/write/kept").body()).isEqualTo("written");
+        inside(droplet, "mount -o remount,size=900m /home/vault/disk");
+        app.must("backups", "create");
+        boolean other = System.getProperty("pocketpaas.e2e.system", "").isEmpty();
+        second = TestDroplet.start("-second", other ? List.of("--system", "debian-13") : List.of());
+        StandIns.bring(second, "postgres");
+
+        Seen stranger = restored();
+        assertThat(stranger.exit()).as(stranger.toString()).isEqualTo(4);
+        assertThat(stranger.all()).contains("does not let vault in");
+        String key = line(onSecond("backups", "destination", "--ssh-key"), "ssh-ed25519 ");
+        assertThat(stranger.all()).contains(key);
+        inside(droplet, "echo 'restrict " + key + "' >>" + KEYS);
+        Seen whole = restored();
+
+        assertThat(whole.exit()).as(whole.toString()).isZero();
+        for (String path : List.of("/", "/read")) {
+            assertThat(second.get("faraway", path)).as(path).isEqualTo(app.get(path));
+        }
+        assertThat(onSecond("services", "console", "far", "--app", "faraway", "--", SUM)
+                        .out())
+                .isEqualTo(app.must("services", "console", "far", "--", SUM).out());
+        // Beside those of the first host, each with its own key.
+        onSecond("backups", "create", "far");
+        app.must("backups", "create", "far");
+        inside(droplet, "sed -i '$d' " + KEYS);
+        assertThat(second.laptop()
+                        .pocketpaas(second.laptop().home(), "backups", "create", "far", "--host", second.name())
+                        .exit())
+                .isIn(4, 5);
+        app.must("backups", "create", "far");
+    }
+
+    private static Seen restored() {
+        return second.laptop()
+                .run(
+                        second.laptop().home(),
+                        "sh",
+                        "-c",
+                        "echo " + passphrase + " | \"$0\" host restore " + second.name() + " --from " + place,
+                        Laptop.program().toString());
+    }
+
+    private static Seen onSecond(String... words) {
+        List<String> all = new ArrayList<>(List.of("--host", second.name()));
+        all.addAll(List.of(words));
+        Seen seen = second.laptop().pocketpaas(second.laptop().home(), all.toArray(String[]::new));
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen;
+    }
+
+    private static String line(Seen seen, String start) {
+        return seen.out()
+                .lines()
+                .filter(one -> one.startsWith(start))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String fingerprint(TestDroplet droplet, String key) {

@@ -143,10 +143,12 @@ public final class AppMove {
         long bytes = before;
         try (Hold ignored = Hold.of(from, app)) {
             try {
-                operate(from, "close");
+                OperationResult closed = operate(from, "close");
                 bytes += relay.run(from, to);
                 operate(to, "bring");
-                ask(from, "pass");
+                ValueTree.Builder closing = ValueTree.builder();
+                closed.fact("closing").ifPresent(which -> closing.put("closing", which));
+                ask(from, "pass", closing.build());
             } catch (PocketException e) {
                 openAgain(e);
                 throw e;
@@ -195,21 +197,28 @@ public final class AppMove {
     public void abort() {
         String phase = text(ask(from, "look"), "phase");
         if (phase.equals(PASSED) || phase.equals(RECLAIMING)) {
-            ask(from, "reclaim");
-            if (text(ask(to, "look"), "phase").isEmpty()) {
-                listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on "
-                        + fromName + " again with the data that it had when it went"));
-                operate(from, "recover");
-            } else {
-                operate(to, "halt");
-                relay.run(to, from);
-                operate(from, "take");
+            // Without it the first host gives its word again, and the other one goes on.
+            try (Hold ignored = Hold.of(from, app)) {
+                reclaim();
             }
         } else if (phase.equals(CLOSED)) {
             operate(from, "reopen");
         }
         operate(to, "drop");
         operate(from, "forget");
+    }
+
+    private void reclaim() {
+        ask(from, "reclaim");
+        if (text(ask(to, "look"), "phase").isEmpty()) {
+            listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
+                    + " again with the data that it had when it went"));
+            operate(from, "recover");
+        } else {
+            operate(to, "halt");
+            relay.run(to, from);
+            operate(from, "take");
+        }
     }
 
     /** The names of the app that still lead elsewhere than to the other host. */

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** Tells a host that somebody drives the move of an app. When this machine goes away, it has the app serve again. */
+/** Tells the host that an app leaves that somebody drives the move. When this machine goes away, that host goes back. */
 final class Hold implements AutoCloseable {
     private static final String CURE = "run the same command again";
 

@@ -46,10 +46,10 @@ public final class SiteTemplate {
     /** How such a host passes requests on. */
     public static final String PASSAGE = "site-passage.conf";
 
-    /** The server of the host that an app was moved to, for what is passed on. */
+    /** The server for the other host of a move: it tells whose word it is, and takes what is passed on. */
     public static final String ARRIVAL = "site-arrival.conf";
 
-    /** What that server answers before the app is there. */
+    /** What that server answers to everything else where the app is not, or is not yet. */
     public static final String ARRIVING = "site-arriving.conf";
 
     private static final String FILE_TEXT = """
@@ -248,8 +248,11 @@ public final class SiteTemplate {
             """;
 
     // What the host that an app was moved from passes on. It says for whom it asks, and proves who it is by a secret.
+    // Both
+    // hosts of a move have it: each tells the other one by a file, as it is at that moment, whether the app may run
+    // there.
     private static final String ARRIVAL_TEXT = """
-            # Written by PocketPaaS: the app @APP@ was moved here; changes are overwritten.
+            # Written by PocketPaaS for the move of the app @APP@; changes are overwritten.
             server {
                 listen 443 ssl;
                 @LISTEN_IPV6@
@@ -268,8 +271,15 @@ public final class SiteTemplate {
                 location = /.well-known/pocketpaas-move {
                     access_log off;
                     default_type text/plain;
+                    open_file_cache off;
                     if ($http_x_pocketpaas_move != "@SECRET@") {
                         return 404;
+                    }
+                    if (-f @STATE@/move/passed) {
+                        return 200 "@ID@ passed\\n";
+                    }
+                    if (-f @STATE@/move/arrived) {
+                        return 200 "@ID@ arrived\\n";
                     }
                     return 200 "@ID@\\n";
                 }
@@ -278,7 +288,7 @@ public final class SiteTemplate {
 
     private static final String ARRIVING_TEXT = """
                 location / {
-                    return 503 "@APP@ is not here yet\\n";
+                    return 503 "@APP@ is not here\\n";
                 }
             """;
 

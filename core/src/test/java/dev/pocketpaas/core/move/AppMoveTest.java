@@ -27,6 +27,7 @@ class AppMoveTest {
     private final String files = "3 data/ab/one\n3 snapshots/two\n";
     private String filesThere = "3 data/ab/one\n";
     private byte[] received = new byte[0];
+    private String passed = "";
 
     @Test
     void theWordGoesOverAfterEverythingIsThereAndBeforeAnythingStarts() {
@@ -71,6 +72,7 @@ class AppMoveTest {
                         "B start");
         assertThat(moved.urls()).containsExactly("http://shop.example.com");
         assertThat(moved.names()).containsExactly("shop.example.com");
+        assertThat(passed).contains("closing", "c7");
         assertThat(estimated[0]).isBetween(4 + 1.5 + 2.5, 60.0);
     }
 
@@ -122,7 +124,7 @@ class AppMoveTest {
 
         int start = asked.indexOf("B start");
         assertThat(asked.subList(start, asked.size()))
-                .startsWith("B start", "A look", "A reclaim", "B look", "B halt")
+                .startsWith("B start", "A look", "A hold", "A reclaim", "B look", "B halt")
                 .endsWith("A take", "B drop", "A forget");
     }
 
@@ -158,11 +160,12 @@ class AppMoveTest {
         move().abort();
 
         assertThat(asked)
-                .containsSubsequence("A reclaim", "B halt", "B list", "A list", "A take", "B drop", "A forget");
+                .containsSubsequence(
+                        "A hold", "A reclaim", "B halt", "B list", "A list", "A take", "B drop", "A forget");
         asked.clear();
         there.clear();
         move().abort();
-        assertThat(asked).containsExactly("A look", "A reclaim", "B look", "A recover", "B drop", "A forget");
+        assertThat(asked).containsExactly("A look", "A hold", "A reclaim", "B look", "A recover", "B drop", "A forget");
         asked.clear();
         here.put("phase", "ahead");
         move().abort();
@@ -217,7 +220,7 @@ class AppMoveTest {
             on(host, name, action, "+result\turl\thttp://shop.example.com\n".getBytes(StandardCharsets.UTF_8));
         }
         on(host, name, "ahead", "+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));
-        on(host, name, "close", "+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));
+        on(host, name, "close", "+result\tclosing\tc7\n+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));
         on(host, name, "bring", "+result\ttook\t2.5\n".getBytes(StandardCharsets.UTF_8));
         host.on("pocketpaas/1 move shop hold", (in, out, err) -> {
             asked.add(name + " hold");
@@ -242,7 +245,10 @@ class AppMoveTest {
 
     private void on(FakeSshConnection host, String name, String action, byte[] answer) {
         host.on("pocketpaas/1 move shop " + action, (in, out, err) -> {
-            in.readAllBytes();
+            byte[] given = in.readAllBytes();
+            if (action.equals("pass")) {
+                passed = new String(given, StandardCharsets.UTF_8);
+            }
             asked.add(name + " " + action);
             int status = refused(name + " " + action, out);
             if (status == 0) {

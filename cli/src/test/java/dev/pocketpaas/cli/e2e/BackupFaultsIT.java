@@ -1,0 +1,284 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What a machine and a network do to backups: full disks, a cut connection, a clock that jumps, tools that are too old ({@code mvn verify
+ * -Pservices}). Each time there is an error, an alert, nothing that was there is gone, and the next backup is good.
+ */
+@Tag("services")
+@ExtendWith(TestDroplet.Shared.class)
+class BackupFaultsIT {
+    private static final String SECRET = "secret-of-a-bucket";
+    private static final String STATE = "/var/lib/pocketpaas/backups";
+    private static final String VAULT = "/srv/vault";
+    private static final String REAL_CLOCK = "systemctl unset-environment FAKETIME LD_PRELOAD";
+    private static final String ROWS =
+            "SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g";
+
+    private static TestApp app;
+    private static S3Server server;
+
+    @BeforeAll
+    static void aDatabaseWithRows(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres,postgres@debian-13");
+        app = TestApp.create(droplet, "unlucky");
+        app.must("deploy");
+        app.must("services", "create", "postgres:17", "ill");
+        app.must("services", "link", "ill");
+        app.must("services", "console", "ill", "--", "CREATE TABLE t AS " + ROWS);
+        server = S3Server.start(droplet, SECRET);
+    }
+
+    @AfterAll
+    static void gone(TestDroplet droplet) {
+        server.close();
+        app.pocketpaas("backups", "schedule", "off");
+        app.must("backups", "destination", "none");
+        for (String name : List.of("ill", "older")) {
+            app.pocketpaas("services", "unlink", name);
+            app.pocketpaas("services", "destroy", name, "--confirm", name);
+        }
+        app.destroy();
+    }
+
+    /** Whatever a test has done to the machine. */
+    @AfterEach
+    void mended(TestDroplet droplet) {
+        droplet.inside(REAL_CLOCK + "; umount " + STATE + "; umount " + VAULT + "; rm -rf " + VAULT
+                + "; while iptables -D OUTPUT -m comment --comment cut -j DROP; do :; done");
+        app.must("backups", "schedule", "off", "--keep", "7d,4w,6m", "--limit", "none");
+    }
+
+    @Test
+    void aFullDiskOfTheHostTakesNoBackupAndLeavesRoomForApps(TestDroplet droplet) {
+        inBucket();
+        app.must("backups", "create", "ill");
+        String before = list();
+        // As large as the dump may not grow.
+        droplet.inside("cp -a " + STATE + " /run/kept && mount -t tmpfs -o size=257m,mode=700 tmpfs " + STATE
+                + " && cp -a /run/kept/. " + STATE + " && dd if=/dev/zero of=" + STATE + "/full bs=1M count=4");
+
+        assertFailed(app.pocketpaas("backups", "create", "ill"), "nearly full", before);
+        assertAlert(droplet, "the last backup of ill failed");
+        assertThat(app.pocketpaas("backups", "drill", "ill").all()).contains("no room on the host's disk");
+
+        droplet.inside("rm " + STATE + "/full; cp -a " + STATE + "/. /run/kept; umount " + STATE
+                + "; cp -a /run/kept/. " + STATE + "; rm -r /run/kept");
+        assertNextIsGood(droplet, before);
+    }
+
+    @Test
+    void aFullDestinationKeepsWhatItHas(TestDroplet droplet) {
+        droplet.inside("mkdir " + VAULT + " && mount -t tmpfs -o size=20m tmpfs " + VAULT);
+        app.must("backups", "destination", VAULT + "/backups");
+        app.must("backups", "create", "ill");
+        String before = list();
+        app.must("services", "console", "ill", "--", "UPDATE t SET v = md5(v) || md5(reverse(v))");
+
+        assertFailed(app.pocketpaas("backups", "create", "ill"), "no space left on device", before);
+        assertAlert(droplet, "the last backup of ill failed");
+        app.must("backups", "drill", "ill");
+
+        droplet.inside("mount -o remount,size=200m " + VAULT);
+        assertNextIsGood(droplet, before);
+    }
+
+    @Test
+    void aConnectionThatIsCutInMidUploadIsGivenUp(TestDroplet droplet) {
+        inBucket();
+        app.must("backups", "create", "ill");
+        String before = list();
+        app.must("services", "console", "ill", "--", "UPDATE t SET v = md5(v) || md5(reverse(v))");
+        app.must("backups", "schedule", "--limit", "256K");
+        String programs = "/usr/local/lib/pocketpaas/current/pocketpaas/backup/";
+        // So long nobody waits in a test.
+        droplet.inside("cd " + programs
+                + " && mv __pycache__ away && sed -i 's/^_STALL_SECONDS = 300.0/_STALL_SECONDS = 20.0/' tool.py");
+
+        Seen cut = during(
+                droplet,
+                "until awk \"/wchar/ && \\$2 > 1500000 { found = 1 } END { exit !found }\""
+                        + " /proc/$(pgrep -x restic | head -n 1)/io; do sleep 0.1; done 2>/dev/null;"
+                        + " iptables -I OUTPUT -p tcp --dport " + server.port()
+                        + " -m comment --comment cut -j DROP");
+        droplet.inside("iptables -D OUTPUT -p tcp --dport " + server.port() + " -m comment --comment cut -j DROP;"
+                + " cd " + programs + " && rm -rf __pycache__ && mv away __pycache__"
+                + " && sed -i 's/^_STALL_SECONDS = 20.0/_STALL_SECONDS = 300.0/' tool.py");
+        app.must("backups", "schedule", "--limit", "none");
+
+        assertFailed(cut, "the connection was cut", before);
+        assertAlert(droplet, "the last backup of ill failed");
+        assertNextIsGood(droplet, before);
+    }
+
+    @Test
+    void anEndpointThatDiesInMidUploadIsNoBackup(TestDroplet droplet) {
+        inBucket();
+        app.must("backups", "create", "ill");
+        String before = list();
+        app.must("services", "console", "ill", "--", "UPDATE t SET v = md5(v) || md5(reverse(v))");
+        app.must("backups", "schedule", "--limit", "256K");
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "ill"));
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("awk '/wchar/ { print $2 > 1500000 }' /proc/$(pgrep -x restic | head -n 1)/io")
+                        .out()
+                        .startsWith("1"),
+                () -> "nothing is uploaded");
+
+        // What works again and what does not: the tool asks again for a while, and then it is killed by somebody.
+        server.stop();
+        droplet.inside("sleep 3; pkill -9 -x restic");
+
+        assertThat(ended.join().exit()).as(ended.join().toString()).isEqualTo(5);
+        server.begin();
+        app.must("backups", "schedule", "--limit", "none");
+        assertThat(list()).isEqualTo(before);
+        assertAlert(droplet, "the last backup of ill failed");
+        assertNextIsGood(droplet, before);
+    }
+
+    @Test
+    void aClockThatJumpsAYearAheadAndBackTakesNothingAway(TestDroplet droplet) {
+        droplet.inside(
+                "mkdir " + VAULT + "; dpkg -s libfaketime >/dev/null 2>&1 ||"
+                        + " { apt-get update && apt-get install -y --no-install-recommends libfaketime; } >/run/faketime.log 2>&1");
+        app.must("backups", "destination", VAULT + "/backups");
+        app.must("backups", "schedule", "03:00", "--keep", "1d");
+        app.must("backups", "create", "ill");
+        String today = newest();
+        // For every unit that begins now, and so for the work of an operation.
+        droplet.inside("systemctl set-environment FAKETIME=+366d LD_PRELOAD=$(dpkg -L libfaketime | grep MT.so)");
+        app.must("backups", "create", "ill");
+        String ahead = newest();
+        assertThat(ahead).isNotEqualTo(today);
+        droplet.inside(REAL_CLOCK);
+
+        assertAlert(droplet, "and the host's clock is behind that");
+        app.must("backups", "create", "ill");
+
+        assertThat(list()).contains(recorded(droplet)).doesNotContain(ahead);
+        assertThat(recorded(droplet)).isNotEqualTo(ahead);
+        assertNoAlert(droplet);
+        Seen drill = app.must("backups", "drill", "ill");
+        assertThat(drill.all()).contains(recorded(droplet));
+    }
+
+    @Test
+    void twoAtOnceAreNotPossible(TestDroplet droplet) {
+        inBucket();
+        app.must("backups", "schedule", "--limit", "1M");
+        app.must("services", "console", "ill", "--", "UPDATE t SET v = md5(v) || md5(reverse(v))");
+        CompletableFuture<Seen> first = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "ill"));
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("pgrep -x restic").exit() == 0,
+                () -> "nothing is uploaded");
+
+        Seen second = app.pocketpaas("backups", "create", "ill");
+
+        assertThat(second.exit()).as(second.toString()).isEqualTo(4);
+        assertThat(second.all()).contains("another backup is at work");
+        assertThat(first.join().exit()).as(first.join().toString()).isZero();
+        assertNoAlert(droplet);
+    }
+
+    @Test
+    void aDumpThatIsNewerThanTheServerChangesNothing(TestDroplet droplet) {
+        inBucket();
+        app.must("backups", "create", "ill");
+        app.must("services", "create", "postgres:15", "older");
+        app.must("services", "link", "older");
+        app.must("services", "console", "older", "--", "CREATE TABLE own AS SELECT 7 AS id");
+
+        Seen restored =
+                app.pocketpaas("backups", "restore", recorded(droplet), "--into", "older", "--confirm", "older");
+
+        assertThat(restored.exit()).as(restored.toString()).isIn(4, 5);
+        assertThat(app.must("services", "console", "older", "--", "SELECT * FROM own")
+                        .out())
+                .contains("7");
+        app.must("backups", "drill", "ill");
+    }
+
+    private static void inBucket() {
+        Seen chosen = app.laptop()
+                .run(
+                        app.directory(),
+                        "sh",
+                        "-c",
+                        "rm -rf " + server.bucket() + "/*; printf '%s\\n' key " + SECRET
+                                + " | \"$0\" backups destination " + server.location(),
+                        Laptop.program().toString());
+        assertThat(chosen.exit()).as(chosen.toString()).isZero();
+    }
+
+    private static void assertFailed(Seen seen, String why, String before) {
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(5);
+        assertThat(seen.all()).contains(why);
+        assertThat(list()).isEqualTo(before);
+    }
+
+    private static void assertAlert(TestDroplet droplet, String text) {
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> {
+                    droplet.inside("systemctl start pocketpaas-notices.service");
+                    return app.must("apps").all().contains(text);
+                },
+                () -> app.must("apps").all());
+    }
+
+    private static void assertNoAlert(TestDroplet droplet) {
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> {
+                    droplet.inside("systemctl start pocketpaas-notices.service");
+                    return !app.must("apps").all().contains("backup of ill");
+                },
+                () -> app.must("apps").all());
+    }
+
+    /** Another one is there, and can be restored. */
+    private static void assertNextIsGood(TestDroplet droplet, String before) {
+        app.must("backups", "create", "ill");
+        assertThat(before).doesNotContain(recorded(droplet));
+        assertThat(list()).contains(recorded(droplet));
+        assertNoAlert(droplet);
+        app.must("backups", "drill", "ill");
+    }
+
+    private static String newest() {
+        return TestDroplet.field(list(), "id");
+    }
+
+    /** The last good backup, as the host has it. */
+    private static String recorded(TestDroplet droplet) {
+        return droplet.inside("cat /var/lib/pocketpaas/services/ill/backup/id")
+                .out()
+                .strip();
+    }
+
+    private static String list() {
+        return app.must("backups", "--json").out();
+    }
+
+    /** How a backup ends while {@code script} runs on the droplet. */
+    private static Seen during(TestDroplet droplet, String script) {
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "ill"));
+        droplet.inside("timeout 90 sh -c '" + script + "'");
+        return ended.join();
+    }
+}

@@ -1,0 +1,190 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What docs/services.md promises of a service's edges ({@code mvn verify -Pservices}): who gets in, where its passwords
+ * are, what its settings do, and that the system's own {@code ssh} carries all that the built-in transport does. Command
+ * lines are watched by {@link ServiceLifeIT}.
+ */
+@Tag("services")
+@ExtendWith(TestDroplet.Shared.class)
+class ServiceAuditIT {
+    private static final String DB = "edges";
+    private static final String SETTINGS = "/etc/pocketpaas/services/" + DB + ".conf";
+    private static final String[] OPENSSH = {"--transport", "openssh"};
+
+    /** Writes down, once, each password that there ever is, and each environment of a process outside of containers. */
+    private static final String SAMPLER = """
+            import glob, os, re, time
+            here, known = os.readlink("/proc/1/ns/pid"), set()
+            with open("/run/passwords", "w", 1) as passwords, open("/run/environments", "w", 1) as environments:
+                while True:
+                    time.sleep(0.005)
+                    for name in glob.glob("/var/lib/pocketpaas/services/**", recursive=True):
+                        if os.path.basename(name) in ("password", "login") or "/old/" in name:
+                            try:
+                                with open(name) as file:
+                                    found = set(re.findall("[0-9a-f]{48}", file.read())) - known
+                            except OSError:
+                                continue
+                            known |= found
+                            passwords.writelines(f"{one}\\n" for one in found)
+                    for name in glob.glob("/proc/[0-9]*"):
+                        try:
+                            with open(name + "/environ", "rb") as file:
+                                text = file.read().replace(b"\\0", b" ").replace(b"\\n", b" ").decode("latin-1")
+                            if text not in known and os.readlink(name + "/ns/pid") == here:
+                                known.add(text)
+                                environments.write(f"{text}\\n")
+                        except OSError:
+                            continue
+            """;
+
+    private static TestApp app;
+    private static TestApp other;
+
+    @BeforeAll
+    static void aDatabaseOfTwoApps(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres");
+        droplet.inside("cat >/run/sampler.py", SAMPLER.getBytes(StandardCharsets.UTF_8));
+        Seen sampled = droplet.inside("systemd-run --quiet --unit sampler python3 /run/sampler.py");
+        assertThat(sampled.exit()).as(sampled.toString()).isZero();
+        app = TestApp.create(droplet, "edgy");
+        other = TestApp.create(droplet, "nosy");
+        app.must("deploy");
+        other.must("deploy");
+        app.must("services", "create", "postgres", DB);
+        app.must("services", "link", DB);
+        app.must("services", "console", DB, "--", "CREATE TABLE own AS SELECT 7 AS id");
+    }
+
+    @AfterAll
+    static void gone(TestDroplet droplet) {
+        droplet.inside(
+                "rm -f " + SETTINGS + " /run/sampler.py /run/passwords /run/environments; systemctl stop sampler");
+        app.pocketpaas("services", "unlink", DB);
+        other.pocketpaas("services", "unlink", DB);
+        app.must("services", "destroy", DB, "--confirm", DB);
+        app.destroy();
+        other.destroy();
+    }
+
+    @Test
+    void anotherAppGetsNeitherInWithoutALinkNorToDataThatAreNotItsOwn(TestDroplet droplet) {
+        String container = inside(droplet, "docker ps -q --filter label=pocketpaas.service=" + DB)
+                .strip();
+        String addresses = "docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}' ";
+        String connect = "use IO::Socket::INET; for my $h (@ARGV) {"
+                + " my $s = IO::Socket::INET->new(PeerAddr => $h, PeerPort => 5432, Timeout => 3);"
+                + " print($s ? \"in\\n\" : \"refused\\n\") }";
+        List<String> asked = new ArrayList<>(List.of("run", "--", "perl", "-e", connect, DB));
+        asked.addAll(List.of(inside(droplet, addresses + container).strip().split(" ")));
+
+        assertThat(app.must(asked.toArray(String[]::new)).out()).contains("in\n");
+        assertThat(other.must(asked.toArray(String[]::new)).out())
+                .contains("refused\n")
+                .doesNotContain("in\n");
+        other.must("services", "link", DB);
+
+        assertThat(query(droplet, container, "nosy", "app_nosy", "SELECT 1").exit())
+                .isZero();
+        Seen elsewhere = query(droplet, container, "nosy", "app_edgy", "SELECT * FROM own");
+        assertThat(elsewhere.exit()).isNotZero();
+        assertThat(elsewhere.all()).contains("permission denied for database");
+        for (String statement : List.of(
+                "CREATE ROLE more LOGIN",
+                "CREATE DATABASE more",
+                "COPY (SELECT 1) TO PROGRAM 'id'",
+                "SELECT pg_read_file('/etc/passwd')",
+                "SET ROLE app_edgy")) {
+            Seen seen = query(droplet, container, "nosy", "app_nosy", statement);
+            assertThat(seen.exit()).as(statement).isNotZero();
+            assertThat(seen.all()).as(statement).containsPattern("permission denied|must be superuser");
+        }
+    }
+
+    /** By the network and with the password of the app's login. */
+    private static Seen query(TestDroplet droplet, String container, String who, String database, String statement) {
+        String script = "read -r PGUSER PGPASSWORD; export PGUSER PGPASSWORD;"
+                + " psql -X -h \"$(hostname -i | cut -d \" \" -f 1)\" -d " + database + " -c \"$1\"";
+        return droplet.inside("docker exec -i " + container + " sh -c '" + script + "' sh \"" + statement
+                + "\" </var/lib/pocketpaas/services/" + DB + "/apps/" + who + "/login");
+    }
+
+    @Test
+    void noPasswordIsInAProcessTheJournalALogOrAnImage(TestDroplet droplet) {
+        Seen rotated = app.must("services", "credentials", "rotate", DB);
+        Seen dumped = sh("\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB + " --confirm " + DB
+                + " <whole");
+        Seen restarted = app.must("services", "restart", DB);
+        Seen told = app.must("-v", "services", "info", DB, "--json");
+
+        List<String> passwords = inside(droplet, "cat /run/passwords").lines().toList();
+        assertThat(passwords).hasSizeGreaterThanOrEqualTo(3);
+        for (Seen seen : List.of(rotated, dumped, restarted, told)) {
+            assertThat(seen.exit()).as(seen.toString()).isZero();
+            assertThat(passwords).noneMatch(seen.all()::contains);
+        }
+        assertThat(inside(droplet, "wc -l </run/environments").strip()).matches("[0-9]{2,}");
+        Seen found = droplet.inside("grep -cFf /run/passwords /run/environments;"
+                + " journalctl --no-pager -q | grep -cFf /run/passwords;"
+                + " cd /var/lib/pocketpaas; grep -rlFf /run/passwords /var/log /etc /run/systemd /tmp work apps;"
+                + " for image in $(docker images -q | sort -u); do"
+                + " { docker history --no-trunc $image; docker inspect $image; } | grep -Ff /run/passwords; done");
+        assertThat(found.out()).as(found.toString()).isEqualTo("0\n0\n");
+    }
+
+    @Test
+    void settingsOfAFileAreUsedAndOnesThatCannotBeAreExplained(TestDroplet droplet) {
+        droplet.inside("mkdir -p /etc/pocketpaas/services; echo 'work_mem = 7MB' >" + SETTINGS);
+        app.must("services", "restart", DB);
+        assertThat(show("work_mem")).contains("7MB");
+        droplet.inside("echo 'work_mem = plenty' >" + SETTINGS);
+
+        Seen failed = app.pocketpaas("services", "restart", DB);
+
+        assertThat(failed.exit()).as(failed.toString()).isIn(5, 6);
+        assertThat(failed.all()).contains("work_mem", "pocketpaas services logs " + DB);
+        droplet.inside("rm " + SETTINGS);
+        app.must("services", "restart", DB);
+        assertThat(show("work_mem")).contains("4MB");
+    }
+
+    private static String show(String setting) {
+        return app.must("services", "console", DB, "--", "SHOW " + setting).out();
+    }
+
+    @Test
+    void theSystemsOwnSshCarriesAConsoleADumpAndThirtyConnections() throws Exception {
+        String[] asked = {OPENSSH[0], OPENSSH[1], "services", "console", DB, "--", "SELECT 6 * 7 AS answer"};
+        assertThat(app.must(asked).out()).contains("42");
+        assertThat(sh("\"$0\" --transport openssh services dump " + DB + " | head -c 5")
+                        .out())
+                .isEqualTo("PGDMP");
+        try (DatabaseTunnel tunnel = DatabaseTunnel.open(app.laptop(), app.directory(), DB, OPENSSH)) {
+            tunnel.connect(30);
+        }
+    }
+
+    private static Seen sh(String script) {
+        return app.laptop()
+                .run(app.directory(), "sh", "-c", script, Laptop.program().toString());
+    }
+
+    private static String inside(TestDroplet droplet, String script) {
+        Seen seen = droplet.inside(script);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen.out();
+    }
+}

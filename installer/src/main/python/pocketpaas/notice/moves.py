@@ -1,0 +1,54 @@
+"""Apps that were moved to another host and run nowhere, or cannot be reached there."""
+
+from __future__ import annotations
+
+import time
+
+from pocketpaas.move import asking, store
+from pocketpaas.notice.store import NoticeStore
+from pocketpaas.release import slots
+from pocketpaas.state import moves, values
+from pocketpaas.state.paths import HostPaths
+
+KIND = "move"
+#: So long the other host may take to start it (s).
+_PATIENCE = 120.0
+_MAX_WHY = 300
+
+
+def look(paths: HostPaths, notices: NoticeStore, app: str) -> None:
+    """Leaves the app's notice as it is now. Raises `Damaged`, `CannotWrite`."""
+    phase = moves.phase(paths, app)
+    if phase in (moves.PASSED, moves.ARRIVED) and _is_left_alone(paths, app):
+        wrong = _of_passed(paths, app) if phase == moves.PASSED else _of_arrived(paths, app)
+        if wrong is not None:
+            mark = store.unanswered(paths, app)
+            values.touch(mark, 0o600)
+            notices.put(KIND, app, "", *wrong, (moves.directory(paths, app) / phase, mark))
+    notices.sweep(KIND, app)
+
+
+def _is_left_alone(paths: HostPaths, app: str) -> bool:
+    """Nobody drives the move, and the host that has the word has had the time to start it."""
+    since = moves.directory(paths, app).stat().st_mtime
+    return not store.has_lease(paths, app) and time.time() - since > _PATIENCE
+
+
+def _of_passed(paths: HostPaths, app: str) -> tuple[str, str] | None:
+    peer = moves.fact(paths, app, "peer")
+    try:
+        if asking.has_arrived(paths, app):
+            return None
+    except asking.Silent as silent:
+        text = f"{app} was moved to {peer}, which does not answer this host: {str(silent)[:_MAX_WHY]}"
+        return text, f"look at it: pocketpaas status --host {peer}"
+    text = f"{app} was moved to {peer}, which has not started it: it runs nowhere"
+    return text, f"start it: pocketpaas apps move {peer} --app {app}; or bring it back: add --abort"
+
+
+def _of_arrived(paths: HostPaths, app: str) -> tuple[str, str] | None:
+    if slots.live_release(paths, app) is not None:
+        return None
+    peer = moves.fact(paths, app, "peer")
+    text = f"{app} came from {peer} and does not start here: it runs nowhere"
+    return text, f"bring it back: pocketpaas apps move --abort --app {app} --host {peer}"

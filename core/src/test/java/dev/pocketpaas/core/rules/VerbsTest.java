@@ -35,8 +35,7 @@ class VerbsTest {
         Set<String> outside = new TreeSet<>(Verbs.forHost().keySet());
         outside.removeIf(name -> Verbs.rule(name).filter(VerbRule::outside).isEmpty());
         // What one machine of a cluster asks of another.
-        outside.removeIf(name ->
-                Verbs.rule(name).orElseThrow().rights().equals(VerbRule.Rights.NODE));
+        outside.removeIf(name -> Verbs.rule(name).orElseThrow().rights().equals(VerbRule.Rights.NODE));
         assertThat(asked).isEqualTo(outside);
     }
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 /** {@code pocketpaas backups destination}. */
 @Command(
         name = "destination",
-        description = "Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.",
+        description = "Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.",
         footer = {
             "",
             "Of a bucket it asks for the key, or reads the key's id and its secret from standard input, a line each.",
@@ -40,7 +40,7 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
             arity = "0..1",
             paramLabel = "PLACE",
             description =
-                    "/DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST[:PORT]/DIRECTORY, rclone:REMOTE:DIRECTORY, or \"none\".")
+                    "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR, rclone:REMOTE:DIR or \"none\".")
     @Completes(Values.NOTHING)
     private @Nullable String place;
 

@@ -41,7 +41,7 @@ public final class HostRestoreCommand implements Callable<Integer> {
             required = true,
             paramLabel = "PLACE",
             description =
-                    "Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.")
+                    "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.")
     @Completes(Values.NOTHING)
     private String place = "";
 

@@ -415,11 +415,12 @@ class MoveIT {
 
     // ---------------------------------------------------------------- writers, and what they know
 
+    /** A host that has just restarted opens an app again half a minute after nobody has driven its move any more. */
     private static void write(String prefix) {
         first.inside("systemctl reset-failed writer; systemd-run --quiet --collect --unit writer sh /root/writer.sh "
                 + prefix);
         Polling.until(
-                Duration.ofSeconds(30),
+                Duration.ofSeconds(90),
                 () -> inside(first, "tail -n 1 /root/answers").startsWith("kept"),
                 () -> inside(first, "tail -n 3 /root/answers"));
     }

@@ -143,7 +143,7 @@ _pocketpaas-auth-remove() {
 _pocketpaas-backups() {
     local -a commands=(
         'create:Back up the host, its apps and services now.'
-        'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, or what rclone reaches.'
+        'destination:Show or choose where backups go: a directory, an S3 bucket, SFTP, rclone.'
         'drill:Restore the newest backups for a trial and compare the data.'
         'list:List the backups of a host, its apps and services.'
         'restore:Replace a service'\''s data or an app by a backup.'
@@ -512,7 +512,7 @@ _pocketpaas-host-recover() {
 
 _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
-        '--from=[Where they are: /DIRECTORY, s3:https://HOST/BUCKET, sftp:USER@HOST/DIRECTORY, rclone:REMOTE:DIRECTORY.]:PLACE: ' \
+        '--from=[/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \

@@ -39,8 +39,7 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "PLACE",
-            description =
-                    "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR, rclone:REMOTE:DIR or \"none\".")
+            description = "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR, rclone:REMOTE:DIR or \"none\".")
     @Completes(Values.NOTHING)
     private @Nullable String place;
 

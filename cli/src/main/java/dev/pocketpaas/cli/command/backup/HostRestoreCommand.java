@@ -40,8 +40,7 @@ public final class HostRestoreCommand implements Callable<Integer> {
             names = "--from",
             required = true,
             paramLabel = "PLACE",
-            description =
-                    "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.")
+            description = "/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.")
     @Completes(Values.NOTHING)
     private String place = "";
 

@@ -64,7 +64,7 @@ public enum EnvironmentVariable {
     /** Configuration directory. */
     XDG_CONFIG_HOME("Where the list of hosts is kept, instead of `~/.config`."),
     /** The configuration of rclone. */
-    RCLONE_CONFIG("The configuration of rclone, where `backups destination rclone:…` looks for the remote."),
+    RCLONE_CONFIG("The configuration of rclone, where `backups destination rclone:REMOTE:DIR` looks for the remote."),
     /** State directory. */
     XDG_STATE_HOME("Where the sandbox's key and notes about hosts are kept, instead of `~/.local/state`."),
     /** Windows. */

@@ -20,8 +20,7 @@ class DoctorIT {
         TestApp app = TestApp.create(droplet, "doctored", "secrets: [TOKEN]");
         deployed(app);
         // The machine of the tests may have a full disk; what other tests were told of is not ours.
-        inside(
-                droplet,
+        droplet.must(
                 "cd /var/lib/pocketpaas; printf 100 >host/disk-warning; printf 0 >host/disk-needed; rm -rf notices/*");
         try {
             well(app);
@@ -31,10 +30,8 @@ class DoctorIT {
             programs(droplet, app);
             whatNeedsPeople(droplet, app);
         } finally {
-            inside(
-                    droplet,
-                    "rm -f /var/lib/pocketpaas/host/disk-warning /var/lib/pocketpaas/host/disk-needed;"
-                            + " systemctl start docker nginx ssh");
+            droplet.must("rm -f /var/lib/pocketpaas/host/disk-warning /var/lib/pocketpaas/host/disk-needed;"
+                    + " systemctl start docker nginx ssh");
         }
         app.destroy();
     }
@@ -81,11 +78,9 @@ class DoctorIT {
     }
 
     private static void services(TestDroplet droplet, TestApp app) throws IOException {
-        inside(
-                droplet,
-                "systemctl stop docker.socket docker nginx; systemctl start pocketpaas-certificates;"
-                        + " systemctl disable -q --now pocketpaas-notices.timer;"
-                        + " systemctl disable -q pocketpaas-boot");
+        droplet.must("systemctl stop docker.socket docker nginx; systemctl start pocketpaas-certificates;"
+                + " systemctl disable -q --now pocketpaas-notices.timer;"
+                + " systemctl disable -q pocketpaas-boot");
         Seen status = app.pocketpaas("status");
         assertThat(status.exit()).as(status.toString()).isEqualTo(4);
         assertThat(status.out()).contains("App          doctored, unknown", "Docker does not answer, nginx down");
@@ -129,8 +124,7 @@ class DoctorIT {
     }
 
     private static void routing(TestDroplet droplet, TestApp app) {
-        inside(
-                droplet,
+        droplet.must(
                 "echo 'garbage {' >" + SITE + "; docker rm -f $(docker ps -q --filter label=pocketpaas.app=doctored)");
         Seen doctor = app.pocketpaas("doctor");
         assertThat(doctor.exit()).as(doctor.toString()).isEqualTo(4);
@@ -149,10 +143,8 @@ class DoctorIT {
 
     private static void programs(TestDroplet droplet, TestApp app) {
         String other = "0".repeat(64);
-        inside(
-                droplet,
-                "cd /usr/local/lib/pocketpaas; cp -a \"$(readlink -f current)\" " + other + "; ln -sfn " + other
-                        + " current");
+        droplet.must("cd /usr/local/lib/pocketpaas; cp -a \"$(readlink -f current)\" " + other + "; ln -sfn " + other
+                + " current");
         Seen doctor = app.pocketpaas("doctor");
         assertThat(doctor.exit()).as(doctor.toString()).isEqualTo(4);
         assertThat(doctor.out()).contains("differ from those of this program");
@@ -160,7 +152,7 @@ class DoctorIT {
         assertThat(droplet.inside("readlink /usr/local/lib/pocketpaas/current").out())
                 .doesNotContain(other);
 
-        inside(droplet, "rm /usr/bin/python3");
+        droplet.must("rm /usr/bin/python3");
         Seen status = app.pocketpaas("status");
         assertThat(status.exit()).as(status.toString()).isEqualTo(4);
         assertThat(status.err()).contains("error: the host's programs cannot be started\n", "pocketpaas init host");
@@ -176,10 +168,8 @@ class DoctorIT {
         authority.leaf("doctored", 90, "doctored.invalid");
         app.must("domains", "add", "doctored.invalid");
         app.must("ssl", "add", "--cert", authority.path("doctored.pem"), "--key", authority.path("doctored.key"));
-        inside(
-                droplet,
-                "cd /var/lib/pocketpaas; printf 999999999 >host/disk-needed;"
-                        + " printf 1700000000 >apps/doctored/certificates/doctored.invalid/current/info/not-after");
+        droplet.must("cd /var/lib/pocketpaas; printf 999999999 >host/disk-needed;"
+                + " printf 1700000000 >apps/doctored/certificates/doctored.invalid/current/info/not-after");
         Seen doctor = app.pocketpaas("doctor", "--fix");
         assertThat(doctor.exit()).as(doctor.toString()).isEqualTo(4);
         assertThat(doctor.out())
@@ -190,18 +180,13 @@ class DoctorIT {
                         "  ✗    doctored.invalid does not lead here yet: doctored.invalid does not resolve")
                 .endsWith("3 problems, 0 warnings.\n");
         assertThat(app.must("status").out()).contains("Certificate  doctored.invalid: expired");
-        inside(droplet, "systemctl stop ssh.socket 2>/dev/null; systemctl stop ssh");
+        droplet.must("systemctl stop ssh.socket 2>/dev/null; systemctl stop ssh");
         try {
             Seen away = app.pocketpaas("doctor");
             assertThat(away.exit()).as(away.toString()).isEqualTo(3);
             assertThat(away.out()).contains("Login\n  ✗    ", "Host\n  –    not examined");
         } finally {
-            inside(droplet, "systemctl start ssh");
+            droplet.must("systemctl start ssh");
         }
-    }
-
-    private static void inside(TestDroplet droplet, String script) {
-        Seen seen = droplet.inside(script);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
     }
 }

@@ -93,33 +93,27 @@ class ImportIT {
         String readme = brought(droplet, directory, "stack", "guests");
         must(droplet, directory, "stop");
         must(droplet, directory, "services", "stop", "db");
-        String machine = inside(
-                        droplet,
+        String machine = droplet.must(
                         "sed -i 's/\"live-restore\": true/\"live-restore\": false/' /etc/docker/daemon.json"
                                 + " && systemctl reload docker && docker swarm init --advertise-addr eth0 >/dev/null"
                                 + " && docker info --format '{{.Swarm.NodeID}}'")
                 .out()
                 .strip();
 
-        inside(
-                droplet,
-                "cd /srv/guests && " + command(readme, "docker tag") + " && "
-                        + command(readme, "docker node update").replace("MACHINE", machine) + " && "
-                        + command(readme, "docker stack deploy"));
+        droplet.must("cd /srv/guests && " + command(readme, "docker tag") + " && "
+                + command(readme, "docker node update").replace("MACHINE", machine) + " && "
+                + command(readme, "docker stack deploy"));
 
         Polling.until(
                 Duration.ofSeconds(60),
                 () -> get(droplet, "127.0.0.1:8001").startsWith("3 guests"),
                 () -> droplet.inside("docker stack ps --no-trunc guests; docker service logs --tail 20 guests_web 2>&1")
                         .toString());
-        assertThat(inside(
-                                droplet,
-                                "docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=guests_web)"
-                                        + " printenv HARD STRIPE_KEY DYNO")
+        assertThat(droplet.must("docker exec $(docker ps -q --filter label=com.docker.swarm.service.name=guests_web)"
+                                + " printenv HARD STRIPE_KEY DYNO")
                         .out())
                 .isEqualTo("it's \"5 $\" {{.Node.ID}}\nsk_live_1\nweb.1\n");
-        inside(
-                droplet,
+        droplet.must(
                 "docker stack rm guests && while docker ps -q --filter label=com.docker.stack.namespace=guests | grep -q .;"
                         + " do sleep 0.2; done; docker swarm leave --force && rm -rf /srv/guests && docker network rm docker_gwbridge"
                         + " && sed -i 's/\"live-restore\": false/\"live-restore\": true/' /etc/docker/daemon.json"
@@ -206,7 +200,7 @@ class ImportIT {
         if (!service.isEmpty()) {
             must(droplet, directory, "services", "stop", service);
         }
-        inside(droplet, command(readme, "docker tag") + " && cd /srv/" + app + " && " + compose(droplet) + " up -d");
+        droplet.must(command(readme, "docker tag") + " && cd /srv/" + app + " && " + compose(droplet) + " up -d");
         Seen nginx = droplet.inside("cp /srv/" + app + "/nginx.conf /etc/nginx/conf.d/00-" + app
                 + ".conf && nginx -t && systemctl reload nginx");
         assertThat(nginx.exit()).as(nginx.toString()).isZero();
@@ -230,12 +224,6 @@ class ImportIT {
                 .filter(line -> line.startsWith(begin))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static Seen inside(TestDroplet droplet, String script) {
-        Seen seen = droplet.inside(script);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        return seen;
     }
 
     private static String compose(TestDroplet droplet) {

@@ -67,8 +67,8 @@ class RcloneBackupsIT {
         assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
         assertThat(refused.all()).contains("127.0.0.1:8099").doesNotContain(OTHER);
         assertThat(app.must("backups", "destination").out()).contains("no destination");
-        obscured = inside(droplet, "rclone obscure " + PASSWORD).out().strip();
-        inside(droplet, "mkdir -p /var/lib/webdav && " + START);
+        obscured = droplet.must("rclone obscure " + PASSWORD).out().strip();
+        droplet.must("mkdir -p /var/lib/webdav && " + START);
     }
 
     @Test
@@ -90,10 +90,10 @@ class RcloneBackupsIT {
         assertThat(chosen.out()).contains("Passphrase: ");
         app.must("backups", "create", "cloud");
         app.must("backups", "drill", "cloud");
-        assertThat(inside(droplet, "stat -c '%a %U' /var/lib/pocketpaas/backups/rclone")
+        assertThat(droplet.must("stat -c '%a %U' /var/lib/pocketpaas/backups/rclone")
                         .out())
                 .isEqualTo("600 root\n");
-        assertThat(inside(droplet, "ls /var/lib/webdav/backups").out()).contains("snapshots");
+        assertThat(droplet.must("ls /var/lib/webdav/backups").out()).contains("snapshots");
     }
 
     @Test
@@ -104,15 +104,13 @@ class RcloneBackupsIT {
         app.must("backups", "schedule", "--limit", "256K");
         CompletableFuture<Seen> ended =
                 CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "cloud"));
-        inside(
-                droplet,
-                "for i in $(seq 600); do pgrep -x restic >/dev/null && find /var/lib/webdav/backups/data -newer"
-                        + " /var/lib/pocketpaas/backups/limit -type f | grep -q . && break; sleep 0.1; done; restic=$(pgrep -x restic |"
-                        + " head -n 1); tr '\\0' ' ' </proc/$restic/environ >/run/seen; tr '\\0' ' ' </proc/$restic/cmdline >>/run/seen;"
-                        + " pkill -9 -P $restic");
+        droplet.must("for i in $(seq 600); do pgrep -x restic >/dev/null && find /var/lib/webdav/backups/data -newer"
+                + " /var/lib/pocketpaas/backups/limit -type f | grep -q . && break; sleep 0.1; done; restic=$(pgrep -x restic |"
+                + " head -n 1); tr '\\0' ' ' </proc/$restic/environ >/run/seen; tr '\\0' ' ' </proc/$restic/cmdline >>/run/seen;"
+                + " pkill -9 -P $restic");
 
         assertThat(ended.join().exit()).as(ended.join().toString()).isEqualTo(5);
-        assertThat(inside(droplet, "cat /run/seen; rm /run/seen").out())
+        assertThat(droplet.must("cat /run/seen; rm /run/seen").out())
                 .contains("RCLONE_CONFIG", "restic")
                 .doesNotContain(obscured, PASSWORD);
         app.must("backups", "schedule", "--limit", "none");
@@ -135,11 +133,5 @@ class RcloneBackupsIT {
 
     private static String list() {
         return app.must("backups", "--json").out();
-    }
-
-    private static Seen inside(TestDroplet droplet, String script) {
-        Seen seen = droplet.inside(script);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        return seen;
     }
 }

@@ -45,8 +45,7 @@ class SftpBackupsIT {
         app.must("services", "link", "far");
         rows(
                 "CREATE TABLE t AS SELECT g AS id, md5(g::text) || md5((g * 7)::text) AS v FROM generate_series(1, 300000) g");
-        inside(
-                droplet,
+        droplet.must(
                 "useradd -m -u 2022 vault && usermod -p '*' vault && mkdir -p /etc/vault /run/sshd /home/vault/.ssh /home/vault/disk"
                         + " && mount -t tmpfs -o size=30m tmpfs /home/vault/disk && chown -R vault /home/vault"
                         + " && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/first && ssh-keygen -q -t ed25519 -N '' -f /etc/vault/second"
@@ -77,7 +76,7 @@ class SftpBackupsIT {
         assertThat(app.must("backups", "destination").out()).contains("no destination");
         String key = line(app.must("backups", "destination", "--ssh-key"), "ssh-ed25519 ");
         assertThat(refused.all()).contains(key);
-        inside(droplet, "echo 'restrict " + key + "' >" + KEYS);
+        droplet.must("echo 'restrict " + key + "' >" + KEYS);
         Seen other = app.pocketpaas("backups", "destination", place, "--fingerprint", fingerprint(droplet, "second"));
         assertThat(other.exit()).as(other.toString()).isEqualTo(4);
         assertThat(other.all()).contains("has another host key: " + first);
@@ -97,14 +96,14 @@ class SftpBackupsIT {
     @Order(2)
     void anotherMachineGetsNothing(TestDroplet droplet) {
         String before = list();
-        inside(droplet, STOP + "; cp /etc/vault/second /etc/vault/key && " + START);
+        droplet.must(STOP + "; cp /etc/vault/second /etc/vault/key && " + START);
 
         Seen changed = app.pocketpaas("backups", "create", "far");
 
         assertThat(changed.exit()).as(changed.toString()).isIn(4, 5);
         assertThat(changed.all()).contains("has changed", fingerprint(droplet, "second"));
         assertThat(app.pocketpaas("backups", "destination", place).exit()).isEqualTo(4);
-        inside(droplet, STOP + "; cp /etc/vault/first /etc/vault/key && " + START);
+        droplet.must(STOP + "; cp /etc/vault/first /etc/vault/key && " + START);
         assertThat(list()).isEqualTo(before);
         app.must("backups", "create", "far");
     }
@@ -112,11 +111,11 @@ class SftpBackupsIT {
     @Test
     @Order(3)
     void aKeyThatIsNotLetInAnyMoreIsToldSo(TestDroplet droplet) {
-        inside(droplet, "mv " + KEYS + " " + KEYS + ".away");
+        droplet.must("mv " + KEYS + " " + KEYS + ".away");
 
         Seen refused = app.pocketpaas("backups", "create", "far");
 
-        inside(droplet, "mv " + KEYS + ".away " + KEYS);
+        droplet.must("mv " + KEYS + ".away " + KEYS);
         assertThat(refused.exit()).as(refused.toString()).isIn(4, 5);
         assertThat(refused.all()).contains("does not let vault in");
         app.must("backups", "create", "far");
@@ -127,14 +126,14 @@ class SftpBackupsIT {
     void aFullDiskThereKeepsWhatItHas(TestDroplet droplet) {
         String before = list();
         rows("UPDATE t SET v = md5(v) || md5(reverse(v))");
-        inside(droplet, "head -c 14M /dev/zero >/home/vault/disk/full");
+        droplet.must("head -c 14M /dev/zero >/home/vault/disk/full");
 
         Seen full = app.pocketpaas("backups", "create", "far");
 
         assertThat(full.exit()).as(full.toString()).isEqualTo(5);
         assertThat(list()).isEqualTo(before);
         app.must("backups", "drill", "far");
-        inside(droplet, "rm /home/vault/disk/full && mount -o remount,size=300m /home/vault/disk");
+        droplet.must("rm /home/vault/disk/full && mount -o remount,size=300m /home/vault/disk");
         app.must("backups", "create", "far");
     }
 
@@ -145,13 +144,11 @@ class SftpBackupsIT {
         rows("UPDATE t SET v = md5(v) || md5(reverse(v))");
         app.must("backups", "schedule", "--limit", "256K");
         CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create", "far"));
-        inside(
-                droplet,
-                "for i in $(seq 600); do awk '/wchar/ && $2 > 1500000 { found = 1 } END { exit !found }'"
-                        + " /proc/$(pgrep -x restic | head -n 1)/io 2>/dev/null && break; sleep 0.1; done; " + STOP);
+        droplet.must("for i in $(seq 600); do awk '/wchar/ && $2 > 1500000 { found = 1 } END { exit !found }'"
+                + " /proc/$(pgrep -x restic | head -n 1)/io 2>/dev/null && break; sleep 0.1; done; " + STOP);
 
         assertThat(ended.join().exit()).as(ended.join().toString()).isEqualTo(5);
-        inside(droplet, START);
+        droplet.must(START);
         app.must("backups", "schedule", "--limit", "none");
         assertThat(list()).isEqualTo(before);
         app.must("backups", "create", "far");
@@ -172,7 +169,7 @@ class SftpBackupsIT {
     @Order(7)
     void theHostComesBackFromItOnAnotherSystem(TestDroplet droplet) {
         assertThat(app.get("/write/kept").body()).isEqualTo("written");
-        inside(droplet, "mount -o remount,size=900m /home/vault/disk");
+        droplet.must("mount -o remount,size=900m /home/vault/disk");
         app.must("backups", "create");
         boolean other = System.getProperty("pocketpaas.e2e.system", "").isEmpty();
         second = TestDroplet.start("-second", other ? List.of("--system", "debian-13") : List.of());
@@ -183,7 +180,7 @@ class SftpBackupsIT {
         assertThat(stranger.all()).contains("does not let vault in");
         String key = line(onSecond("backups", "destination", "--ssh-key"), "ssh-ed25519 ");
         assertThat(stranger.all()).contains(key);
-        inside(droplet, "echo 'restrict " + key + "' >>" + KEYS);
+        droplet.must("echo 'restrict " + key + "' >>" + KEYS);
         Seen whole = restored();
 
         assertThat(whole.exit()).as(whole.toString()).isZero();
@@ -196,7 +193,7 @@ class SftpBackupsIT {
         // Beside those of the first host, each with its own key.
         onSecond("backups", "create", "far");
         app.must("backups", "create", "far");
-        inside(droplet, "sed -i '$d' " + KEYS);
+        droplet.must("sed -i '$d' " + KEYS);
         assertThat(second.laptop()
                         .pocketpaas(second.laptop().home(), "backups", "create", "far", "--host", second.name())
                         .exit())
@@ -240,10 +237,5 @@ class SftpBackupsIT {
 
     private static String list() {
         return app.must("backups", "--json").out();
-    }
-
-    private static void inside(TestDroplet droplet, String script) {
-        Seen seen = droplet.inside(script);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
     }
 }

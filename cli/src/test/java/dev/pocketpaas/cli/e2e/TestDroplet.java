@@ -1,5 +1,7 @@
 package dev.pocketpaas.cli.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -202,6 +204,13 @@ final class TestDroplet implements AutoCloseable {
         List<String> command = new ArrayList<>(entrance());
         command.addAll(List.of("bash", "-c", script));
         return Shell.run(directory, Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(3), stdin, command);
+    }
+
+    /** The same, where it has to end well. */
+    Seen must(String script) {
+        Seen seen = inside(script);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+        return seen;
     }
 
     /** How a command gets into the droplet. Where we may, without the engine: that costs a seventh, and tests look inside a thousand times. */

@@ -430,6 +430,36 @@ class WordTest(HostCase):
         self.assertEqual(self.start(silent, alone=True), "move-unreachable")
         self.assertEqual(self.start(silent, moves.ARRIVED, alone=True), moves.ARRIVED)
 
+    def claim(self, phase: str, answer: Any) -> str:
+        values.remove_tree(moves.directory(self.paths, "shop"))
+        moves.begin(self.paths, "shop", phase)
+        values.write(moves.directory(self.paths, "shop") / "peer", "web1")
+        with (
+            mock.patch.object(asking, "is_passed", side_effect=answer),
+            mock.patch.object(arriving.slots, "live_release", return_value=1),
+            mock.patch.object(closing, "open_again"),
+            mock.patch.object(arriving, "_serve"),
+        ):
+            try:
+                arriving.claim(self.operation)
+            except Refused as refused:
+                return refused.cause
+        return moves.phase(self.paths, "shop")
+
+    def test_what_came_from_a_host_that_is_gone_starts_if_all_of_it_came(self) -> None:
+        gone = asking.Silent("refused")
+        values.make_directory(store.directory(self.paths, "shop"))
+        self.assertEqual(self.claim(moves.ARRIVING, gone), "move-half")
+        store.note_whole(self.paths, "shop", "")
+        self.assertEqual(self.claim(moves.ARRIVING, gone), "move-half")
+        store.note_whole(self.paths, "shop", "2026-11-29T12:00:00Z")
+        for phase in (moves.ARRIVING, moves.RETURNING, moves.ARRIVED):
+            self.assertEqual(self.claim(phase, gone), moves.ARRIVED)
+            for answer in (True, False):
+                self.assertEqual(self.claim(phase, [answer]), "move-answers")
+        for phase in (moves.AHEAD, moves.CLOSED, moves.PASSED, moves.RECLAIMING):
+            self.assertEqual(self.claim(phase, gone), "no-move")
+
     def test_what_an_earlier_try_brought_back_is_not_taken(self) -> None:
         place = store.directory(self.paths, "shop")
         self.tree(place / "repository" / "snapshots", {"a" * 64: ""})

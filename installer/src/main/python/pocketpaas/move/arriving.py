@@ -37,6 +37,7 @@ def bring(operation: Operation) -> float:
     paths, app = operation.paths, operation.app
     repository = store.repository(paths, app, operation.reporter)
     found = newest(repository, app)
+    store.note_whole(paths, app, "")
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         repository.restore(found.id, directory.parent, f"/{directory.name}")
         made = app_content.read(directory)
@@ -50,6 +51,7 @@ def bring(operation: Operation) -> float:
         _settle(operation, state, made.release)
         wanted = linking.wanted(paths.release(app, made.release))
     once = _services(operation, repository, wanted)
+    store.note_whole(paths, app, found.at)
     return time.monotonic() - began - once
 
 
@@ -174,6 +176,26 @@ def start(operation: Operation, again: bool = False, alone: bool = False) -> int
         return live
     finally:
         lock.release()
+
+
+def claim(operation: Operation) -> int:
+    """The other host is gone for good, whether it has given its word or not: what has come over runs here; its release.
+    Raises `Refused` where that host answers, or not all of the app came over, and as `start` does."""
+    paths, app = operation.paths, operation.app
+    phase, peer = moves.phase(paths, app), moves.fact(paths, app, "peer")
+    if phase not in (moves.ARRIVING, moves.RETURNING, moves.ARRIVED):
+        raise Refused("no-move", f"{app} did not come here from another host", "see: pocketpaas apps")
+    if phase == moves.ARRIVING and not store.whole(paths, app):
+        raise Refused(
+            "move-half",
+            f"not all of {app} has come over from {peer}",
+            "restore a backup instead: pocketpaas backups, then pocketpaas backups restore ID",
+        )
+    try:
+        asking.is_passed(paths, app)
+    except asking.Silent:
+        return start(operation, again=phase == moves.RETURNING)
+    raise Refused("move-answers", f"{peer} is there, and answers this host", "run the same command without --lost")
 
 
 def _confirm(operation: Operation, alone: bool) -> None:

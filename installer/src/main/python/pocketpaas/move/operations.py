@@ -198,6 +198,13 @@ def _wake(operation: Operation) -> None:
     outcome.released(operation, live)
 
 
+def _claim(operation: Operation) -> None:
+    """The host that it came from is gone for good: it is here, and the move is over."""
+    live = arriving.claim(operation)
+    _settle(operation)
+    outcome.released(operation, live)
+
+
 def _halt(operation: Operation) -> None:
     backup_store.lock(operation.paths, operation.holder("move"))
     _tell_sent(operation, returning.halt(operation))
@@ -274,6 +281,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "start": _start,
     "resume": _resume,
     "wake": _wake,
+    "claim": _claim,
     "halt": _halt,
     "drop": _drop,
     "settle": _settle,

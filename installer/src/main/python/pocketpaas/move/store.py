@@ -108,6 +108,16 @@ def last_closing(paths: HostPaths, app: str) -> str:
     return values.read_or(directory(paths, app) / "closing", "")
 
 
+def note_whole(paths: HostPaths, app: str, at: str) -> None:
+    """All of the app is here, as it was then; empty while something of it is being replaced. Raises `CannotWrite`."""
+    values.write(directory(paths, app) / "whole", at)
+
+
+def whole(paths: HostPaths, app: str) -> str:
+    """When what is here was copied, UTC; empty where not all of it is."""
+    return values.read_or(directory(paths, app) / "whole", "")
+
+
 def unanswered(paths: HostPaths, app: str) -> Path:
     """A mark: somebody was told that the app runs nowhere. It goes when somebody drives the move again."""
     return directory(paths, app) / "unanswered"

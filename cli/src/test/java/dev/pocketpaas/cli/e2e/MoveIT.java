@@ -397,6 +397,36 @@ class MoveIT {
         assertThat(app.must("services", "--host", second.name()).out()).doesNotContain("mariadb", "redis", "valkey");
     }
 
+    /** The last of them, as the first host is lost with it. */
+    @Test
+    @Order(9)
+    void theFirstHostIsLostForGoodJustAfterItsWord() throws Exception {
+        write("last");
+        Seen early = pocketpaas("apps", "move", second.name(), "--lost", "--confirm", APP);
+        assertThat(early.exit()).as(early.toString()).isEqualTo(4);
+        assertThat(early.err()).contains(first.name() + " is there, and answers");
+        // Nobody tells the other host that it has the word.
+        inside(second, "iptables -I OUTPUT -p tcp --dport 443 -j REJECT");
+        cut("first", "apps/wander/move/passed", "laptop", "apps", "move", second.name(), "--confirm", APP);
+        String kept = inside(first, "systemctl stop writer; sed -n 's/^kept //p' /root/answers");
+        first.powerCut();
+        assertThat(running(second)).isZero();
+
+        Seen claimed = must("apps", "move", second.name(), "--lost", "--confirm", APP);
+
+        assertThat(claimed.out()).contains(APP + " is on " + second.name() + " now, and the move is over");
+        assertThat(running(second)).isOne();
+        assertThat(pocketpaas("restart", "--host", second.name()).exit()).isZero();
+        String[] there = await(second, "--").split("--\n", 2);
+        for (String place : there) {
+            assertThat(place.lines()).containsAll(kept.lines().toList());
+        }
+        first.powerOn();
+        first.awaitBoot();
+        assertThat(running(first)).isZero();
+        inside(second, "iptables -D OUTPUT -p tcp --dport 443 -j REJECT");
+    }
+
     private static String sums(TestApp app, TestDroplet on) {
         StringBuilder found = new StringBuilder();
         for (String asked : List.of(

@@ -10,6 +10,7 @@ import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 
@@ -116,7 +117,7 @@ public final class AppMove {
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
-            copy(here, told, "phase", "peer", "id");
+            copy(here, told, "phase", "peer", "id", "whole");
             ValueTree way = ask(to, "expect", told.build());
             operate(to, "prepare");
             ask(from, "reach", way);
@@ -251,6 +252,30 @@ public final class AppMove {
     /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */
     public static Optional<String> peer(HostClient host, AppName app) {
         return host.query(Verb.of("move", app, "look")).text("peer").filter(name -> !name.isEmpty());
+    }
+
+    /**
+     * What has come over to a host whose other one is gone for good.
+     *
+     * @param peer the host that it came from, as people called it
+     * @param at when it was copied, UTC; empty where it ran there already
+     */
+    public record Claimed(String peer, String at, List<String> urls) {}
+
+    /**
+     * The app runs on {@code host}, to which it was being moved, although the host that it left is gone for good; the move is over.
+     *
+     * @param confirm gets what is known before anything is done; it may throw to leave all as it is
+     * @throws PocketException where nothing of it came over, not all of it did, or the other host answers
+     */
+    public static Claimed claim(HostClient host, AppName app, OperationListener listener, Consumer<Claimed> confirm) {
+        ValueTree there = host.query(Verb.of("move", app, "look"));
+        String phase = text(there, "phase");
+        Claimed known =
+                new Claimed(text(there, "peer"), phase.equals("arriving") ? text(there, "whole") : "", List.of());
+        confirm.accept(known);
+        OperationResult result = host.operate(Verb.of("move", app, "claim"), ValueTree.empty(), listener);
+        return new Claimed(known.peer(), known.at(), result.facts("url"));
     }
 
     private static void copy(ValueTree source, ValueTree.Builder target, String... without) {

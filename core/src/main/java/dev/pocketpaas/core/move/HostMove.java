@@ -33,9 +33,14 @@ public final class HostMove {
         this.nanoTime = nanoTime;
     }
 
-    /** The apps that can be moved, or are being moved: of others nothing was ever live, or they are previews, which end here. */
+    /** The apps that can be moved, or are being moved. */
     public List<AppName> apps() {
-        return new Apps(from)
+        return apps(from);
+    }
+
+    /** Those of {@code host}: of others nothing was ever live, or they are previews, which end where they are. */
+    public static List<AppName> apps(HostClient host) {
+        return new Apps(host)
                 .list().stream()
                         .filter(app ->
                                 !app.state().equals(NEW) && app.previewOf().isEmpty())

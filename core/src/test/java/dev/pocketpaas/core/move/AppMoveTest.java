@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class AppMoveTest {
@@ -189,6 +190,32 @@ class AppMoveTest {
         assertThat(asked).endsWith("A finish", "B settle");
     }
 
+    @Test
+    void whatHasComeFromAHostThatIsLostIsToldBeforeItStarts() {
+        there.putAll(Map.of("phase", "arriving", "peer", "web1", "whole", "2026-11-29T12:00:00Z"));
+        List<String> told = new ArrayList<>();
+
+        AppMove.Claimed claimed = claim(known -> told.add(known.peer() + " " + known.at()));
+
+        assertThat(told).containsExactly("web1 2026-11-29T12:00:00Z");
+        assertThat(claimed.urls()).containsExactly("http://shop.example.com");
+        assertThat(asked).containsExactly("B look", "B claim");
+        asked.clear();
+        there.put("phase", "arrived");
+        assertThat(claim(known -> {}).at()).isEmpty();
+        asked.clear();
+        assertThatThrownBy(() -> claim(known -> {
+                    throw PocketException.refused("no", null);
+                }))
+                .hasMessage("no");
+        assertThat(asked).containsExactly("B look");
+    }
+
+    private AppMove.Claimed claim(Consumer<AppMove.Claimed> confirm) {
+        return AppMove.claim(
+                new HostClient(host("B", there)), AppName.parse("shop"), OperationListener.silent(), confirm);
+    }
+
     private AppMove move() {
         return new AppMove(
                 AppName.parse("shop"),
@@ -216,7 +243,7 @@ class AppMoveTest {
                 "tools", "prepare", "reopen", "take", "forget", "finish", "halt", "drop", "settle", "recover")) {
             on(host, name, action, new byte[0]);
         }
-        for (String action : List.of("start", "resume")) {
+        for (String action : List.of("start", "resume", "claim")) {
             on(host, name, action, "+result\turl\thttp://shop.example.com\n".getBytes(StandardCharsets.UTF_8));
         }
         on(host, name, "ahead", "+result\ttook\t1.5\n".getBytes(StandardCharsets.UTF_8));

@@ -32,11 +32,14 @@ import picocli.CommandLine.Parameters;
                     + "starts on the other host. The old host passes requests on until --finish.",
             "After an interruption run the same command again: it continues. --abort brings the app back with all its "
                     + "data.",
+            "If the old host is gone for good in between, --lost starts what has come over.",
             "Example: pocketpaas apps move web2"
         })
 public final class AppsMoveCommand implements Callable<Integer> {
     private static final String INTERRUPTED =
             "Interrupted. Run the same command again to continue, or with --abort to undo the move.";
+
+    private static final String INTERRUPTED_CLAIM = "Interrupted. Run the same command again.";
 
     private final CommandContext context;
 
@@ -59,6 +62,9 @@ public final class AppsMoveCommand implements Callable<Integer> {
     public Integer call() {
         how.check();
         AppName app = context.app();
+        if (how.lost()) {
+            return claim(app);
+        }
         HostResolver.ResolvedHost old = context.target().host();
         HostResolver.ResolvedHost next = new HostResolver(context.environment()).find(goal(app));
         if (next.address().equals(old.address())) {
@@ -146,6 +152,34 @@ public final class AppsMoveCommand implements Callable<Integer> {
                 .result(
                         app + " is gone from " + old.shown() + "; " + next.shown() + " has it",
                         document(app, old, next));
+        return 0;
+    }
+
+    /** Whoever says that a host is gone is believed only if it does not answer: neither here, nor on the other host. */
+    private int claim(AppName app) {
+        HostResolver.ResolvedHost old = context.target().host();
+        HostResolver.ResolvedHost next = goal == null ? old : new HostResolver(context.environment()).find(goal);
+        LostHost lost = new LostHost(context);
+        if (!next.address().equals(old.address())) {
+            lost.refuseIfThere(old);
+        }
+        AppMove.Claimed claimed = context.environment().interruption().during(INTERRUPTED_CLAIM, () -> {
+            try (Progress progress = context.progress();
+                    HostClient host = context.open(next)) {
+                return AppMove.claim(
+                        host,
+                        app,
+                        progress,
+                        known -> context.confirm(LostHost.act(app, known), app.value(), confirmation));
+            }
+        });
+        Map<String, Object> document = LostHost.document(app, claimed);
+        document.put("to", next.shown());
+        context.output()
+                .result(
+                        app + " is on " + next.shown() + " now, and the move is over. If " + claimed.peer()
+                                + " comes back, destroy the app there before it is reached",
+                        document);
         return 0;
     }
 

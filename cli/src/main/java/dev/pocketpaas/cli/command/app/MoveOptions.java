@@ -1,6 +1,8 @@
 package dev.pocketpaas.cli.command.app;
 
 import dev.pocketpaas.core.failure.PocketException;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What a move of an app and one of a host are told alike. */
@@ -11,17 +13,30 @@ public final class MoveOptions {
     @Option(names = "--abort", description = "Undo the move: the old host serves again.")
     private boolean abort;
 
+    @Option(names = "--lost", description = "The old host is gone for good: start what has come over.")
+    private boolean lost;
+
     @Option(names = "--ignore-dns", description = "With --finish: although names still lead to the old host.")
     private boolean ignoreDns;
 
     /**
      * Refuses what does not go together.
      *
-     * @throws PocketException where both ends are asked for
+     * @throws PocketException where more than one end is asked for
      */
     public void check() {
-        if (finish && abort) {
-            throw PocketException.usage("--finish and --abort do not go together", "use one of them");
+        List<String> ends = new ArrayList<>();
+        if (finish) {
+            ends.add("--finish");
+        }
+        if (abort) {
+            ends.add("--abort");
+        }
+        if (lost) {
+            ends.add("--lost");
+        }
+        if (ends.size() > 1) {
+            throw PocketException.usage(String.join(" and ", ends) + " do not go together", "use one of them");
         }
     }
 
@@ -33,6 +48,11 @@ public final class MoveOptions {
     /** Whether the move is to be undone. */
     public boolean abort() {
         return abort;
+    }
+
+    /** Whether the old host is gone for good. */
+    public boolean lost() {
+        return lost;
     }
 
     /** Whether names that still lead to the old host are no reason to refuse the end. */

@@ -1,5 +1,6 @@
 package dev.pocketpaas.cli.command.host;
 
+import dev.pocketpaas.cli.command.app.LostHost;
 import dev.pocketpaas.cli.command.app.MoveOptions;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,11 +35,14 @@ import picocli.CommandLine.Parameters;
                     + "host passes requests on until --finish.",
             "After an interruption run the same command again: it continues. --abort brings the apps back with all "
                     + "their data.",
+            "If the old host is gone for good in between, --lost starts the apps that have come over.",
             "Example: pocketpaas host move web1 web2"
         })
 public final class HostMoveCommand implements Callable<Integer> {
     private static final String INTERRUPTED =
             "Interrupted. Run the same command again to continue, or with --abort to undo the move.";
+
+    private static final String INTERRUPTED_CLAIM = "Interrupted. Run the same command again: it continues.";
 
     private final CommandContext context;
 
@@ -70,6 +75,9 @@ public final class HostMoveCommand implements Callable<Integer> {
         if (next.address().equals(old.address())) {
             throw PocketException.usage("these are one host", "name another one");
         }
+        if (how.lost()) {
+            return claim(old, next);
+        }
         if (!how.abort()) {
             String act = how.finish() ? "removing all apps with their data from " + from : "moving all apps of " + from;
             context.confirm(act, from, confirmation);
@@ -81,6 +89,47 @@ public final class HostMoveCommand implements Callable<Integer> {
                 return run(new Way(old.shown(), source, next.shown(), target, progress));
             }
         });
+    }
+
+    /** One after the other; what fails does not keep the others. */
+    private int claim(HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
+        new LostHost(context).refuseIfThere(old);
+        context.confirm(
+                "starting the apps that have come from " + from + "; if it still runs them, both do",
+                from,
+                confirmation);
+        return context.environment().interruption().during(INTERRUPTED_CLAIM, () -> {
+            try (Progress progress = context.progress();
+                    HostClient host = context.open(next)) {
+                return claim(host, old.shown(), next.shown(), progress);
+            }
+        });
+    }
+
+    private int claim(HostClient host, String old, String next, Progress progress) {
+        List<AppName> apps = HostMove.apps(host).stream()
+                .filter(app -> AppMove.peer(host, app).equals(Optional.of(old)))
+                .toList();
+        if (apps.isEmpty()) {
+            throw PocketException.refused("no app has come to " + next + " from " + old, "see \"pocketpaas apps\"");
+        }
+        List<Map<String, Object>> done = new ArrayList<>();
+        List<String> lines = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
+        for (AppName app : apps) {
+            try {
+                AppMove.Claimed claimed = AppMove.claim(host, app, progress, known -> {});
+                done.add(LostHost.document(app, claimed));
+                lines.add(app + " is on " + next + " now"
+                        + (claimed.at().isEmpty() ? "" : ", with its data of " + claimed.at()));
+            } catch (PocketException e) {
+                failed.add(app + ": " + e.what());
+                context.output().warn(app + ": " + e.what());
+            }
+        }
+        refuseUnfinished(failed, lines);
+        context.output().result(String.join("\n", lines), Map.of("from", old, "to", next, "apps", done));
+        return 0;
     }
 
     /** Both ends. */
@@ -112,6 +161,17 @@ public final class HostMoveCommand implements Callable<Integer> {
                 context.output().warn(app + ": " + e.what());
             }
         }
+        refuseUnfinished(failed, lines);
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("from", way.old());
+        document.put("to", way.next());
+        document.put("apps", done);
+        lines.add(end(way));
+        context.output().result(String.join("\n", lines), document);
+        return 0;
+    }
+
+    private static void refuseUnfinished(List<String> failed, List<String> lines) {
         if (!failed.isEmpty()) {
             throw new PocketException(
                     ExitCode.FAILED_OLD_SERVES,
@@ -120,13 +180,6 @@ public final class HostMoveCommand implements Callable<Integer> {
                     "put right what is told, and run the same command again: it continues",
                     null);
         }
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("from", way.old());
-        document.put("to", way.next());
-        document.put("apps", done);
-        lines.add(end(way));
-        context.output().result(String.join("\n", lines), document);
-        return 0;
     }
 
     private String end(Way way) {

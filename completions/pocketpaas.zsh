@@ -104,6 +104,7 @@ _pocketpaas-apps-move() {
     _pocketpaas_parse '' \
         '--finish[End the move: remove from the old host what has moved.]' \
         '--abort[Undo the move: the old host serves again.]' \
+        '--lost[The old host is gone for good: start what has come over.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The app'\''s name, to confirm.]:APP: _pocketpaas_values apps' \
         '1:HOST: _pocketpaas_values hosts'
@@ -494,6 +495,7 @@ _pocketpaas-host-move() {
     _pocketpaas_parse '' \
         '--finish[End the move: remove from the old host what has moved.]' \
         '--abort[Undo the move: the old host serves again.]' \
+        '--lost[The old host is gone for good: start what has come over.]' \
         '--ignore-dns[With --finish: although names still lead to the old host.]' \
         '--confirm=[The old host'\''s name, to confirm.]:FROM: _pocketpaas_values hosts' \
         '1:FROM: _pocketpaas_values hosts' \

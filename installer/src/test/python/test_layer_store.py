@@ -9,6 +9,7 @@ import io
 import json
 import os
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
@@ -89,11 +90,14 @@ class LayerStoreTest(HostCase):
         outside = self.paths.root / "outside"
         outside.write_bytes(b"two")
 
-        def replace(make: object) -> None:
-            file.unlink()
-            make(file)  # type: ignore[operator]
+        def replace(make: Callable[[Path], object]) -> None:
+            if file.is_dir():
+                file.rmdir()
+            else:
+                file.unlink()
+            make(file)
 
-        for change in (
+        changes: tuple[Callable[[], object], ...] = (
             lambda: file.write_bytes(b"two"),
             lambda: file.write_bytes(b"on"),
             lambda: replace(lambda one: one.symlink_to(outside)),
@@ -103,7 +107,8 @@ class LayerStoreTest(HostCase):
             lambda: (self.kept / "tar-split.json.gz").write_bytes(gzip.compress(b'{"type": 2}\n')),
             lambda: (self.kept / "cache-id").write_text("../../outside"),
             lambda: (self.kept / "cache-id").unlink(),
-        ):
+        )
+        for change in changes:
             change()
             self.assertIsNone(self.copied(layers))
 
@@ -136,8 +141,8 @@ class LayerStoreTest(HostCase):
         engine.get.return_value = {"Driver": "overlay2", "DockerRootDir": str(self.root)}
 
         with distribution._saved(self.paths, engine, self.digest(config), 1) as saved:
-            place, size = saved.places[1]
-            self.assertEqual(saved.file.read_bytes()[place : place + size], whole)
+            begin, size = saved.places[1]
+            self.assertEqual(saved.file.read_bytes()[begin : begin + size], whole)
             self.assertEqual(saved.image.layers, tuple(layers))
         engine.open.assert_not_called()
         # The lower one is not there in this way: the engine is asked for all.

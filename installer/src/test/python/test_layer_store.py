@@ -34,7 +34,8 @@ class LayerStoreTest(HostCase):
 
     def keep(self, files: dict[bytes, bytes]) -> tuple[bytes, list[str]]:
         """The engine's files of a layer that came as an archive of these; that archive, and the layers of an image."""
-        whole, entries = io.BytesIO(), []
+        whole = io.BytesIO()
+        entries: list[dict[str, object]] = []
 
         def segment(data: bytes) -> None:
             whole.write(data)

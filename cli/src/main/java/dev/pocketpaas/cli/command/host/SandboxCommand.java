@@ -104,7 +104,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 paramLabel = "TYPE[@SYSTEM]",
                 split = ",",
                 description = "Make stand-ins for the images of these services (postgres@debian-13).")
-        @Completes(words = {"postgres", "mariadb", "redis", "valkey"})
+        @Completes(words = {"postgres", "mariadb", "redis", "valkey", "mongodb"})
         private List<String> services = List.of();
 
         public UpCommand(CommandContext context) {

@@ -104,14 +104,7 @@ class KindsTest(HostCase):
 
     def test_a_setting_with_digits_is_rounded_down_and_never_less_than_the_server_takes(self) -> None:
         kind, name = kinds.named(self.paths, "mongodb"), "wiredTigerCacheSizeGB"
-        for megabytes, cache in (
-            (256, "0.25"),
-            (512, "0.25"),
-            (513, "0.25"),
-            (1023, "0.49"),
-            (1024, "0.50"),
-            (4096, "2.00"),
-        ):
+        for megabytes, cache in ((256, "0.25"), (768, "0.25"), (1024, "0.33"), (2048, "0.66"), (4096, "1.33")):
             with self.subTest(megabytes):
                 self.assertEqual(kind.settings(megabytes << 20, {}), {name: cache})
         self.assertEqual(kind.command(1 << 30, {name: "1"}), ("mongod", f"--{name}", "1"))
@@ -119,7 +112,7 @@ class KindsTest(HostCase):
         self.assertEqual(kind.command(1 << 30, {"x": "$(id); --y"})[-2:], ("--x", "$(id); --y"))
 
     def test_a_kind_says_how_much_memory_it_has_at_least(self) -> None:
-        self.assertEqual(kinds.named(self.paths, "mongodb").memory, 512 << 20)
+        self.assertEqual(kinds.named(self.paths, "mongodb").memory, 768 << 20)
         self.assertEqual(kinds.named(self.paths, "postgres").memory, int(rules.default("service-memory")))
 
 
@@ -200,7 +193,7 @@ class SpecTest(ServiceCase):
         service = self.service("db", type="mongodb", major="8")
         document = spec.container(service).document()
         self.assertEqual(document["Cmd"], ["mongod", "--wiredTigerCacheSizeGB", "0.25"])
-        self.assertEqual(document["HostConfig"]["Memory"], 512 << 20)
+        self.assertEqual(document["HostConfig"]["Memory"], 768 << 20)
         # The official image has a volume at each of two places: at another one the data would be in a nameless one.
         self.assertEqual(
             [mount["Target"] for mount in document["HostConfig"]["Mounts"]], ["/data/db", "/run/pocketpaas/password"]

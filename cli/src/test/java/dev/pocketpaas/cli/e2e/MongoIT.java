@@ -80,9 +80,9 @@ class MongoIT {
         assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
         assertThat(droplet.get(OTHER, "/").body()).isEqualTo("1 guests: Gus\n");
         assertThat(must(droplet, "env").out()).contains("MONGODB_URI", "MONGO_URL", "service " + DB);
-        String uri = must(droplet, "env", "get", "MONGODB_URI").out();
-        assertThat(uri).matches("mongodb://mongo_guests_[0-9a-f]{8}:[0-9a-f]{48}@guest-docs:27017/app_mongo_guests\\n");
-        assertThat(must(droplet, "env", "get", "MONGO_URL").out()).isEqualTo(uri);
+        String uri = must(droplet, "env", "get", "MONGODB_URI").out().strip();
+        assertThat(uri).matches("mongodb://mongo_guests_[0-9a-f]{8}:[0-9a-f]{48}@guest-docs:27017/app_mongo_guests");
+        assertThat(must(droplet, "env", "get", "MONGO_URL").out().strip()).isEqualTo(uri);
         assertThat(must(droplet, "services").out()).contains(DB, "mongodb", "running", APP, OTHER);
         Seen info = must(droplet, "services", "info", DB, "--json");
         assertThat(info.out()).contains("\"app_mongo_guests\"");
@@ -90,7 +90,7 @@ class MongoIT {
         assertThat(droplet.inside("docker inspect --format '{{.Config.Cmd}} {{.HostConfig.Memory}}' "
                                 + container(droplet))
                         .out())
-                .isEqualTo("[mongod --wiredTigerCacheSizeGB 0.25] 536870912\n");
+                .isEqualTo("[mongod --wiredTigerCacheSizeGB 0.25] 805306368\n");
     }
 
     @Test

@@ -103,7 +103,7 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--services",
                 paramLabel = "TYPE[@SYSTEM]",
                 split = ",",
-                description = "Make stand-ins for the images of these services (postgres@debian-13).")
+                description = "Make stand-ins for the images of these services (postgres@debian-13, mongodb:7).")
         @Completes(words = {"postgres", "mariadb", "redis", "valkey", "mongodb"})
         private List<String> services = List.of();
 

@@ -41,7 +41,7 @@ public final class ServicesCreateCommand implements Callable<Integer> {
     @Completes(Values.NOTHING)
     private @Nullable String name;
 
-    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit (default: 256M; mongodb: 512M).")
+    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit (default: 256M; mongodb: 768M).")
     private @Nullable String memory;
 
     @Option(names = "--image", paramLabel = "IMAGE", description = "Use this image instead of the official one.")

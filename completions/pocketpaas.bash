@@ -396,7 +396,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts'
             ;;
         'sandbox up')
-            _pp_options='--name:hosts --ssh-port:nothing --http-port:nothing --memory:nothing --minimal --system:words:debian-12|debian-13|ubuntu-24.04|ubuntu-26.04 --services:words:postgres|mariadb|redis|valkey'
+            _pp_options='--name:hosts --ssh-port:nothing --http-port:nothing --memory:nothing --minimal --system:words:debian-12|debian-13|ubuntu-24.04|ubuntu-26.04 --services:words:postgres|mariadb|redis|valkey|mongodb'
             _pp_arguments='hosts'
             ;;
         'scale')
@@ -415,7 +415,7 @@ __pocketpaas_model() {
             ;;
         'services create')
             _pp_options='--memory:nothing --image:nothing'
-            _pp_arguments='words:postgres|mariadb|mysql|redis|valkey nothing'
+            _pp_arguments='words:postgres|mariadb|mysql|mongodb|redis|valkey nothing'
             ;;
         'services credentials')
             _pp_children='rotate'

@@ -987,7 +987,7 @@ _pocketpaas-sandbox-up() {
         '--memory=[Memory limit, for example 1g.]:SIZE: ' \
         '--minimal[Start without sudo and curl installed.]' \
         '--system=[What it runs: debian-12, debian-13, ubuntu-24.04 or ubuntu-26.04.]:SYSTEM:(debian-12 debian-13 ubuntu-24.04 ubuntu-26.04)' \
-        '--services=[Make stand-ins for the images of these services (postgres@debian-13).]:TYPE[@SYSTEM]:(postgres mariadb redis valkey)' \
+        '--services=[Make stand-ins for the images of these services (postgres@debian-13, mongodb:7).]:TYPE[@SYSTEM]:(postgres mariadb redis valkey mongodb)' \
         '1:NAME: _pocketpaas_values hosts'
 }
 
@@ -1039,9 +1039,9 @@ _pocketpaas-services-copy() {
 
 _pocketpaas-services-create() {
     _pocketpaas_parse '' \
-        '--memory=[Memory limit (default: 256M).]:SIZE: ' \
+        '--memory=[Memory limit (default: 256M; mongodb: 768M).]:SIZE: ' \
         '--image=[Use this image instead of the official one.]:IMAGE: ' \
-        '1:TYPE[\:MAJOR]:(postgres mariadb mysql redis valkey)' \
+        '1:TYPE[\:MAJOR]:(postgres mariadb mysql mongodb redis valkey)' \
         '2:NAME: '
 }
 

@@ -8,7 +8,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 from change_fixture import ChangeCase
 from fake_engine import FakeEngine
@@ -28,7 +28,21 @@ from pocketpaas.query import service_states
 from pocketpaas.query.findings import Findings
 from pocketpaas.release import layers
 from pocketpaas.release import spec as processes
-from pocketpaas.service import access, container, copying, data, images, kinds, links, making, retiring, spec, store
+from pocketpaas.service import (
+    access,
+    container,
+    copying,
+    creating,
+    data,
+    images,
+    kinds,
+    links,
+    making,
+    processor,
+    retiring,
+    spec,
+    store,
+)
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import names, values
@@ -88,6 +102,59 @@ class KindsTest(HostCase):
         self.assertIn("work_mem=8MB", words)
         self.assertNotIn("shared_buffers=64MB", words)
 
+    def test_a_setting_with_digits_is_rounded_down_and_never_less_than_the_server_takes(self) -> None:
+        kind, name = kinds.named(self.paths, "mongodb"), "wiredTigerCacheSizeGB"
+        for megabytes, cache in ((256, "0.25"), (768, "0.25"), (1024, "0.33"), (2048, "0.66"), (4096, "1.33")):
+            with self.subTest(megabytes):
+                self.assertEqual(kind.settings(megabytes << 20, {}), {name: cache})
+        self.assertEqual(kind.command(1 << 30, {name: "1"}), ("mongod", f"--{name}", "1"))
+        # An admin's words are arguments, whatever is in them.
+        self.assertEqual(kind.command(1 << 30, {"x": "$(id); --y"})[-2:], ("--x", "$(id); --y"))
+
+    def test_a_kind_says_how_much_memory_it_has_at_least(self) -> None:
+        self.assertEqual(kinds.named(self.paths, "mongodb").memory, 768 << 20)
+        self.assertEqual(kinds.named(self.paths, "postgres").memory, int(rules.default("service-memory")))
+
+
+class ProcessorTest(HostCase):
+    """MongoDB 5 and later end with SIGILL where the processor lacks AVX."""
+
+    def refusal(self, cpuinfo: str, kind: str = "mongodb") -> str:
+        file = self.paths.root / "cpuinfo"
+        file.write_text(cpuinfo)
+        with patch.object(processor, "_CPUINFO", file):
+            try:
+                processor.refuse_without(kinds.named(self.paths, kind))
+            except Refused as refused:
+                return refused.text
+        return ""
+
+    def test_one_that_has_it(self) -> None:
+        self.assertEqual(
+            self.refusal("processor\t: 0\nflags\t\t: fpu avx sse\n\nprocessor\t: 1\nflags\t\t: avx fpu\n"), ""
+        )
+        self.assertEqual(self.refusal("processor\t: 0\nFeatures\t: fp asimd atomics\n"), "")
+
+    def test_one_that_lacks_it(self) -> None:
+        for text in ("flags\t: fpu sse avx2x\n", "flags: avx\n\nflags: sse\n", "Features\t: fp asimd\n"):
+            with self.subTest(text):
+                self.assertIn("its processor lacks AVX", self.refusal(text))
+        self.assertEqual(self.refusal("flags\t: fpu sse\n", "postgres"), "")
+
+    def test_a_kernel_that_does_not_tell(self) -> None:
+        for text in ("", "\x00:\n::\n", "model name: flags avx\n"):
+            with self.subTest(text):
+                self.assertEqual(self.refusal(text), "")
+
+    def test_nothing_is_begun_without_it(self) -> None:
+        file = self.paths.root / "cpuinfo"
+        file.write_text("flags: sse\n")
+        operation = Mock(paths=self.paths, undo=[])
+        with patch.object(processor, "_CPUINFO", file), self.assertRaisesRegex(Refused, "AVX"):
+            creating.make(operation, Wanted("db", "mongodb"))
+        self.assertFalse(self.paths.service("db").exists())
+        self.assertEqual(operation.method_calls, [])
+
 
 class ImagesTest(HostCase):
     def test_the_official_one_a_mirror_or_one_of_the_host(self) -> None:
@@ -121,6 +188,25 @@ class SpecTest(ServiceCase):
         networks_of_it = document["NetworkingConfig"]["EndpointsConfig"]
         self.assertEqual(list(networks_of_it), ["pocketpaas.service.db"])
         self.assertEqual(networks_of_it["pocketpaas.service.db"]["Aliases"], ["db"])
+
+    def test_a_container_of_mongodb(self) -> None:
+        service = self.service("db", type="mongodb", major="8")
+        document = spec.container(service).document()
+        self.assertEqual(document["Cmd"], ["mongod", "--wiredTigerCacheSizeGB", "0.25"])
+        self.assertEqual(document["HostConfig"]["Memory"], 768 << 20)
+        # The official image has a volume at each of two places: at another one the data would be in a nameless one.
+        self.assertEqual(
+            [mount["Target"] for mount in document["HostConfig"]["Mounts"]], ["/data/db", "/run/pocketpaas/password"]
+        )
+        self.assertNotIn("secret", json.dumps(document))
+        link = Link(service, "shop-2")
+        self.assertEqual(
+            link.url(Login("shop_2_0123abcd", "feed")), "mongodb://shop_2_0123abcd:feed@db:27017/app_shop_2"
+        )
+        # What MongoDB allows: fewer than 64 bytes, none of these characters.
+        longest = links.database_of("a" * 40) + "_012345"
+        self.assertLess(len(longest), 64)
+        self.assertNotRegex(longest, r'[/\\. "$]')
 
     def test_an_apps_container_is_never_a_services(self) -> None:
         fake = FakeEngine(self.paths.root)

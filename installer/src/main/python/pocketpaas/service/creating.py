@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, making
+from pocketpaas.service import container, kinds, making, processor
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
@@ -12,6 +12,7 @@ from pocketpaas.state import values
 def make(operation: Operation, wanted: Wanted) -> Service:
     """The service, which takes queries. Raises what keeps it from that; then nothing of it is left."""
     paths, engine, reporter = operation.paths, operation.engine, operation.reporter
+    processor.refuse_without(kinds.named(paths, wanted.kind))
     lock = making.claim(paths, wanted, operation.holder(f"creating {wanted.name}"))
     taking_back = len(operation.undo)
     operation.undo.append(lambda: making.take_back(paths, engine, reporter, wanted.name))

@@ -43,6 +43,16 @@ class Kind:
         return int(self.data["apps"])
 
     @property
+    def memory(self) -> int:
+        """How many bytes of memory one has that nobody says more of."""
+        return int(self.data.get("memory", rules.default("service-memory")))
+
+    @property
+    def processor(self) -> tuple[str, ...]:
+        """Features of the processor, as the kernel calls them, of which the server needs one: on x86, on ARM."""
+        return tuple(str(one) for one in self.data.get("cpu", ()))
+
+    @property
     def counts_rows(self) -> bool:
         """Whether equal lines of its script `count` are equal data (else of Redis equal numbers of keys)."""
         return self.data.get("counts") != "keys"
@@ -69,8 +79,7 @@ class Kind:
             if isinstance(value, str):
                 found[name] = value
             else:
-                part = max(1, int(memory * float(value["part"])) // int(value["unit"]))
-                found[name] = f"{part}{value['suffix']}"
+                found[name] = _part(memory, value)
         return {**found, **own}
 
     def command(self, memory: int, own: Mapping[str, str]) -> tuple[str, ...]:
@@ -86,6 +95,14 @@ class Kind:
         for name, value in {"port": str(self.port), **values}.items():
             text = text.replace(f"{{{name}}}", value)
         return text
+
+
+def _part(memory: int, value: Mapping[str, Any]) -> str:
+    """So many units of a part of the memory, with as many digits behind the point as the server knows."""
+    share, digits = memory * float(value["part"]) / int(value["unit"]), int(value.get("digits", 0))
+    # Rounded down: what the server takes must be there.
+    whole = int(share * 10**digits) / 10**digits
+    return f"{max(float(value.get('least', 1)), whole):.{digits}f}{value['suffix']}"
 
 
 @cache

@@ -68,7 +68,7 @@ class Service:
     def memory(self) -> int:
         """Bytes that it may use. Raises `Damaged`."""
         least, most = rules.limits("service-memory")
-        return values.number(self.directory / "memory", int(rules.default("service-memory")), least, most)
+        return values.number(self.directory / "memory", self.kind.memory, least, most)
 
     @property
     def volume(self) -> str:

@@ -60,7 +60,7 @@ class LineCompletionTest {
                 "logs --run ^|~runs",
                 "exec ^|~types",
                 "exec web.1 ^|",
-                "services create ^|postgres mariadb mysql redis valkey",
+                "services create ^|postgres mariadb mysql mongodb redis valkey",
                 "services create redis ^|~nothing",
                 "services credentials ^|rotate ~services",
                 "services credentials rotate ^|~services",

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** {@code services tunnel} at work, and clients of PostgreSQL that come through it. */
+/** {@code services tunnel} at work, and clients of PostgreSQL and MongoDB that come through it. */
 final class DatabaseTunnel implements AutoCloseable {
     private final Process process;
     private final String told;
@@ -50,6 +51,30 @@ final class DatabaseTunnel implements AutoCloseable {
         }
         for (Socket client : clients) {
             assertThat(client.getInputStream().read()).isEqualTo('R');
+        }
+    }
+
+    /** What MongoDB says of itself to whoever connects. */
+    String hello() throws IOException {
+        byte[] command = "\20hello\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0".getBytes(StandardCharsets.ISO_8859_1);
+        int length = 16 + 4 + 1 + 4 + command.length;
+        byte[] message = ByteBuffer.allocate(length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(length)
+                .putInt(1)
+                .putInt(0)
+                .putInt(2013)
+                .putInt(0)
+                .put((byte) 0)
+                .putInt(4 + command.length)
+                .put(command)
+                .array();
+        try (Socket client = new Socket("127.0.0.1", port())) {
+            client.setSoTimeout(60_000);
+            client.getOutputStream().write(message);
+            byte[] size = client.getInputStream().readNBytes(4);
+            int all = ByteBuffer.wrap(size).order(ByteOrder.LITTLE_ENDIAN).getInt();
+            return new String(client.getInputStream().readNBytes(all - 4), StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -359,9 +359,10 @@ class MoveIT {
     @Order(8)
     void dataOfTheOtherKindsComesAlongAndBack() {
         for (TestDroplet one : List.of(first, second)) {
-            StandIns.bring(one, "mariadb,redis,valkey@debian-13");
+            StandIns.bring(one, "mariadb,redis,valkey@debian-13,mongodb:8");
         }
-        TestApp app = TestApp.create(first, "mixed", "services: { my: mariadb:10.11, red: redis:7, val: valkey:8 }");
+        TestApp app = TestApp.create(
+                first, "mixed", "services: { my: mariadb:10.11, red: redis:7, val: valkey:8, mo: mongodb:8 }");
         app.must("deploy");
         app.must(
                 "services",
@@ -374,6 +375,12 @@ class MoveIT {
             app.must("services", "console", name, "--", "SET word one");
             app.must("services", "console", name, "--", "HSET guests ada 1 eve 2");
         }
+        app.must(
+                "services",
+                "console",
+                "mo",
+                "--",
+                "db.t.insertMany([{v: 'ada'}, {v: 'eve'}]); db.t.createIndex({v: 1})");
         String sums = sums(app, first);
 
         app.must("apps", "move", second.name(), "--confirm", "mixed");
@@ -383,18 +390,20 @@ class MoveIT {
         for (String name : List.of("red", "val")) {
             app.must("services", "console", name, "--host", second.name(), "--", "SET word two");
         }
+        app.must("services", "console", "mo", "--host", second.name(), "--", "db.t.deleteOne({v: 'ada'})");
         String there = sums(app, second);
         assertThat(there).isNotEqualTo(sums);
 
         app.must("apps", "move", "--abort");
 
         assertThat(sums(app, first)).isEqualTo(there);
-        for (String name : List.of("my", "red", "val")) {
+        for (String name : List.of("my", "red", "val", "mo")) {
             app.must("services", "unlink", name);
             app.must("services", "destroy", name, "--confirm", name);
         }
         app.destroy();
-        assertThat(app.must("services", "--host", second.name()).out()).doesNotContain("mariadb", "redis", "valkey");
+        assertThat(app.must("services", "--host", second.name()).out())
+                .doesNotContain("mariadb", "redis", "valkey", "mongodb");
     }
 
     /** The last of them, as the first host is lost with it. */
@@ -435,7 +444,8 @@ class MoveIT {
                 "red|GET word",
                 "red|HGETALL guests",
                 "val|GET word",
-                "val|HGETALL guests")) {
+                "val|HGETALL guests",
+                "mo|JSON.stringify([db.t.find().sort({_id: 1}).toArray(), db.t.getIndexes()])")) {
             String[] parts = asked.split("[|]");
             found.append(app.must("services", "console", parts[0], "--host", on.name(), "--", parts[1])
                     .out());

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(TestDroplet.Shared.class)
 class ServiceTypesIT {
     private static final String STAND_INS =
-            "postgres,postgres@debian-13,mariadb,mariadb@debian-13,redis,valkey@debian-13";
+            "postgres,postgres@debian-13,mariadb,mariadb@debian-13,redis,valkey@debian-13,mongodb:8";
 
     @ParameterizedTest
     @CsvSource(
@@ -28,6 +28,7 @@ class ServiceTypesIT {
                 "mariadb:11.8 | CREATE TABLE t (v text); INSERT INTO t VALUES ('one') | UPDATE t SET v = 'two' | SELECT v FROM t",
                 "redis:7 | SET v one | SET v two | GET v",
                 "valkey:8 | SET v one | SET v two | GET v",
+                "mongodb:8 | db.t.insertOne({v: 'one'}) | db.t.updateOne({}, {$set: {v: 'two'}}) | db.t.findOne().v",
             })
     void everyKind(String type, String first, String second, String asked, TestDroplet droplet) {
         StandIns.bring(droplet, STAND_INS);

@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
  * @param exact whether it is the version of the image
  */
 record DatabaseImage(ServiceVersion version, boolean exact) {
-    private static final Pattern REFERENCE =
-            Pattern.compile("(?:(?:docker\\.io/)?(?:library/)?|(?:docker\\.io/)?(?:valkey|bitnami|postgis|percona)/)"
-                    + "(postgres|postgresql|postgis|mysql|mariadb|redis|valkey)(?::([A-Za-z0-9_.-]+))?(?:@.*)?");
+    private static final Pattern REFERENCE = Pattern.compile(
+            "(?:(?:docker\\.io/)?(?:library/)?|(?:docker\\.io/)?(?:valkey|bitnami|postgis|percona)/)"
+                    + "(postgres|postgresql|postgis|mysql|mariadb|redis|valkey|mongo|mongodb)(?::([A-Za-z0-9_.-]+))?(?:@.*)?");
     private static final Pattern NUMBER = Pattern.compile("([0-9]+)(?:\\.([0-9]+))?.*");
 
     /** What the image is here; empty if it is no database that can be had. */
@@ -26,7 +26,7 @@ record DatabaseImage(ServiceVersion version, boolean exact) {
             return Optional.empty();
         }
         String name = m.group(1);
-        String type = name.startsWith("postg") ? "postgres" : name;
+        String type = name.startsWith("postg") ? "postgres" : name.startsWith("mongo") ? "mongodb" : name;
         String tag = m.group(2) == null ? "latest" : m.group(2);
         Matcher number = NUMBER.matcher(tag);
         if (!number.matches()) {

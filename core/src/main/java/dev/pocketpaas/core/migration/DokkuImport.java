@@ -143,9 +143,10 @@ public final class DokkuImport {
             Matcher host,
             Map<String, ServiceName> services,
             boolean withDump) {
-        String type = host.group(1);
-        String there = Printable.of(type + ":" + host.group(2));
-        if (!List.of("postgres", "mysql", "mariadb", "redis").contains(type)) {
+        String plugin = host.group(1);
+        String type = plugin.equals("mongo") ? "mongodb" : plugin;
+        String there = Printable.of(plugin + ":" + host.group(2));
+        if (!List.of("postgres", "mysql", "mariadb", "redis", "mongodb").contains(type)) {
             draft.skip(
                     "service " + there,
                     "there is no such kind of service here",
@@ -167,7 +168,7 @@ public final class DokkuImport {
             draft.skip(
                     "service " + there + " (data)",
                     "there is no dump",
-                    "dokku " + type + ":export " + Printable.of(host.group(2)) + " >latest.dump; then "
+                    "dokku " + plugin + ":export " + Printable.of(host.group(2)) + " >latest.dump; then "
                             + (type.equals("postgres")
                                     ? "import with --dump latest.dump"
                                     : "pocketpaas services restore " + name + " --confirm " + name + " <latest.dump"));

@@ -27,6 +27,7 @@ record ServiceAddress(String scheme, String host) {
             case "mysql", "mysql2" -> Optional.of("mysql");
             case "mariadb" -> Optional.of("mariadb");
             case "redis", "rediss" -> Optional.of("redis");
+            case "mongodb" -> Optional.of("mongodb");
             case "valkey" -> Optional.of("valkey");
             default -> Optional.empty();
         };

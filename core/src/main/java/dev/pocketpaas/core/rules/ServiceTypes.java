@@ -18,7 +18,8 @@ public final class ServiceTypes {
                     "mariadb", "mariadb", List.of("12.3", "11.8", "11.4", "10.11"), List.of("DATABASE_URL")),
             new ServiceTypeRule("mysql", "mysql", List.of("9.7", "8.4"), List.of("DATABASE_URL")),
             new ServiceTypeRule("redis", "redis", List.of("8", "7"), List.of("REDIS_URL")),
-            new ServiceTypeRule("valkey", "valkey/valkey", List.of("9", "8"), List.of("REDIS_URL")));
+            new ServiceTypeRule("valkey", "valkey/valkey", List.of("9", "8"), List.of("REDIS_URL")),
+            new ServiceTypeRule("mongodb", "mongo", List.of("8", "7", "6"), List.of("MONGODB_URI", "MONGO_URL")));
 
     private ServiceTypes() {}
 

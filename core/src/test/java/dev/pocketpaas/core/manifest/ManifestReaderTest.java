@@ -214,7 +214,7 @@ class ManifestReaderTest {
                 "volumes: { data: \"/a\\tb\" }\\n | 1:18: \"/a\\tb\" holds a control character; remove it",
                 "volumes: { a: /x, b: /x/ }\\n | 1:19: the volumes \"a\" and \"b\" are both at \"/x\"; give each a path of its own",
                 "services: { Db: postgres }\\n | 1:13: \"Db\" is not a valid service name; use lower-case letters, digits and dashes, a letter first, at most 30 characters",
-                "services: { db: oracle }\\n | 1:17: there is no kind of service \"oracle\"; use one of: postgres, mariadb, mysql, redis, valkey",
+                "services: { db: oracle }\\n | 1:17: there is no kind of service \"oracle\"; use one of: postgres, mariadb, mysql, redis, valkey, mongodb",
                 "services: { db: postgres:1 }\\n | 1:17: postgres has no version \"1\" here; use one of: 18, 17, 16, 15, 14",
                 "volumes: { A: /x }\\n | 1:12: \"A\" is not a valid volume name; use lower-case letters, digits, dashes and underscores, at most 40 characters",
                 "limits: { memory: 512 }\\n | 1:19: \"512\" is too little memory for any process; did you mean \"512M\"?",

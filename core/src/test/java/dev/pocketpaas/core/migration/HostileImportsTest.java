@@ -330,7 +330,10 @@ class HostileImportsTest {
         assertThat(DatabaseImage.of("valkey/valkey:8").orElseThrow().version()).hasToString("valkey:8");
         assertThat(DatabaseImage.of("redis").orElseThrow().version()).hasToString("redis");
         assertThat(DatabaseImage.of("postgres:9.6").orElseThrow().exact()).isFalse();
-        assertThat(DatabaseImage.of("mongo:7")).isEmpty();
+        assertThat(DatabaseImage.of("mongo:7.0.14").orElseThrow().version()).hasToString("mongodb:7");
+        assertThat(DatabaseImage.of("bitnami/mongodb").orElseThrow().version()).hasToString("mongodb");
+        assertThat(DatabaseImage.of("mongo:4.4").orElseThrow().exact()).isFalse();
+        assertThat(DatabaseImage.of("mongo-express:1")).isEmpty();
         assertThat(DatabaseImage.of("example/postgres-exporter")).isEmpty();
     }
 

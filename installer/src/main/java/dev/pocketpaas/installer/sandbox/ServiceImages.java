@@ -43,15 +43,18 @@ final class ServiceImages {
         Path recipes = workDirectory.resolve("services");
         ResourceTree.of(ServiceImages.class, RECIPES).writeTo(recipes);
         for (StandIn one : wanted) {
-            progress.started("service-images", one.type());
+            progress.started("service-images", one.service().toString());
             Command build = Command.of(
-                            "bash", recipes.resolve("build").toString(), base.apply(one.system()), one.type())
+                            "bash",
+                            recipes.resolve("build").toString(),
+                            base.apply(one.system()),
+                            one.service().toString())
                     .withVariable("DOCKER", engine.client())
                     .within(LIMIT);
             Outcome outcome = commands.run(build);
             if (!outcome.ok()) {
                 progress.failed("service-images", "");
-                throw PocketFailures.of("the image of " + one.type() + " could not be built", outcome);
+                throw PocketFailures.of("the image of " + one.service() + " could not be built", outcome);
             }
             ServiceImage image = ServiceImage.parse(outcome.text().strip());
             progress.done("service-images", image.image());

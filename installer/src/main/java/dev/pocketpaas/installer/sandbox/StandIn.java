@@ -1,25 +1,28 @@
 package dev.pocketpaas.installer.sandbox;
 
 import dev.pocketpaas.core.failure.PocketException;
-import dev.pocketpaas.core.name.Printable;
-import dev.pocketpaas.core.rules.ServiceTypes;
+import dev.pocketpaas.core.name.ServiceVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An image that stands in for the official one of a service, made from the packages of a distribution.
  *
- * @param type the kind of service
+ * @param service the kind of service; with a version if its recipe can be any
  * @param system the distribution, whose version of the server it is; null for what is at hand
  */
-public record StandIn(String type, @Nullable DropletSystem system) {
-    /** Reads {@code TYPE} or {@code TYPE@SYSTEM}. */
+public record StandIn(ServiceVersion service, @Nullable DropletSystem system) {
+    /** The kinds whose recipe is built from sources, and says of itself to be the version that is asked for. */
+    private static final String ANY_VERSION = "mongodb";
+
+    /** Reads {@code TYPE}, {@code TYPE@SYSTEM}, or {@code TYPE:MAJOR} of a kind that can be any version. */
     public static StandIn parse(String text) {
         String[] parts = text.split("@", 2);
-        if (ServiceTypes.named(parts[0]).isEmpty()) {
+        ServiceVersion service = ServiceVersion.parse(parts[0]);
+        if (service.major().isPresent() && !service.type().equals(ANY_VERSION)) {
             throw PocketException.usage(
-                    "there is no kind of service \"" + Printable.of(parts[0]) + "\"",
-                    "use one of: " + ServiceTypes.names());
+                    "the stand-in of " + service.type() + " is of the version that its distribution has",
+                    "name a distribution instead, for example " + service.type() + "@debian-13");
         }
-        return new StandIn(parts[0], parts.length == 2 ? DropletSystem.parse(parts[1]) : null);
+        return new StandIn(service, parts.length == 2 ? DropletSystem.parse(parts[1]) : null);
     }
 }

@@ -103,8 +103,8 @@ public final class SandboxCommand implements Callable<Integer> {
                 names = "--services",
                 paramLabel = "TYPE[@SYSTEM]",
                 split = ",",
-                description = "Make stand-ins for the images of these services (postgres@debian-13).")
-        @Completes(words = {"postgres", "mariadb", "redis", "valkey"})
+                description = "Make stand-ins for the images of these services (postgres@debian-13, mongodb:7).")
+        @Completes(words = {"postgres", "mariadb", "redis", "valkey", "mongodb"})
         private List<String> services = List.of();
 
         public UpCommand(CommandContext context) {

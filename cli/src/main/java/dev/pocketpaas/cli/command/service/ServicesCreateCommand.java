@@ -33,15 +33,15 @@ public final class ServicesCreateCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "TYPE[:MAJOR]",
-            description = "The kind: postgres, mariadb, mysql, redis or valkey.")
-    @Completes(words = {"postgres", "mariadb", "mysql", "redis", "valkey"})
+            description = "The kind: postgres, mariadb, mysql, mongodb, redis or valkey.")
+    @Completes(words = {"postgres", "mariadb", "mysql", "mongodb", "redis", "valkey"})
     private String type = "";
 
     @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Its name (default: the type).")
     @Completes(Values.NOTHING)
     private @Nullable String name;
 
-    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit (default: 256M).")
+    @Option(names = "--memory", paramLabel = "SIZE", description = "Memory limit (default: 256M; mongodb: 768M).")
     private @Nullable String memory;
 
     @Option(names = "--image", paramLabel = "IMAGE", description = "Use this image instead of the official one.")

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
         description = "Write a dump of an app's data to standard output.",
         footer = {
             "",
-            "It is what the server's own tool makes (pg_dump --format=custom, mariadb-dump, an RDB file). A dump is whole "
+            "It is what the server's own tool makes (pg_dump --format=custom, mariadb-dump, mongodump --archive, an RDB file). A dump is whole "
                     + "only where the exit code is 0.",
             "Example: pocketpaas services dump db >shop.dump"
         })

@@ -20,7 +20,7 @@ from unittest import mock
 from pocketpaas.schedule import drain_target, log_lines, log_output, log_post
 from pocketpaas.schedule.drain_target import Target
 from pocketpaas.schedule.log_lines import Body, Line
-from pocketpaas.schedule.log_output import Delivery, HungUp, Pipe, converse
+from pocketpaas.schedule.log_output import Delivery
 from pocketpaas.schedule.log_post import NotTaken, Poster
 from pocketpaas.state import values
 
@@ -170,15 +170,17 @@ class DeliveryTest(unittest.TestCase):
         self.waited.append(seconds)
         self.problems.append(json.loads(values.read_or(self.place / "problem", "{}")).get("text", ""))
 
-    def delivery(self) -> Delivery:
-        return Delivery(self.place, "json", self.post, self.wait)
+    def delivery(self, *lines: bytes) -> Delivery:
+        made = Delivery(self.place, "json", self.post, self.wait)
+        made.add([Line.of(line) for line in lines])
+        return made
 
     def messages(self) -> list[str]:
         return [one["message"] for body in self.sent for one in json.loads(body.data)]
 
     def test_it_is_tried_until_it_is_taken(self) -> None:
         self.answers = [NotTaken("it answers 500 Internal Server Error")] * 7
-        self.delivery().send([Line.of(raw("one"))])
+        self.delivery(raw("one")).send()
         self.assertEqual(self.messages(), ["one"])
         self.assertEqual(self.waited, [1, 2, 4, 8, 16, 30, 30])
         self.assertEqual(set(self.problems), {"it answers 500 Internal Server Error"})
@@ -186,84 +188,129 @@ class DeliveryTest(unittest.TestCase):
 
     def test_a_target_that_asks_to_be_left_alone_is(self) -> None:
         self.answers = [NotTaken("it answers 429 Too Many Requests", 77.0)]
-        self.delivery().send([Line.of(raw("one"))])
+        self.delivery(raw("one")).send()
         self.assertEqual(self.waited, [77])
 
     def test_what_is_too_large_goes_in_parts_and_a_line_without_its_end(self) -> None:
         self.answers = [NotTaken("it answers 413", too_large=True)] * 3
-        self.delivery().send([Line.of(raw("x" * 9000)), *(Line.of(raw(str(n))) for n in range(3))])
+        self.delivery(raw("x" * 9000), *(raw(str(n)) for n in range(3))).send()
         self.assertEqual(self.waited, [])
         self.assertEqual([len(json.loads(body.data)) for body in self.sent], [1, 1, 1, 1])
         self.assertEqual(self.messages()[0], "x" * 8000 + " [cut]")
         self.assertEqual(self.messages()[1:], ["0", "1", "2"])
 
-    def test_a_part_that_was_taken_is_not_sent_again(self) -> None:
-        posted: list[Body] = []
+    def test_a_line_that_is_too_large_even_without_its_end_waits(self) -> None:
+        self.answers = [NotTaken("it answers 413", too_large=True)] * 4
+        self.delivery(raw("x" * 9000)).send()
+        self.assertEqual(self.waited, [1, 2, 4])
 
+    def test_a_part_that_was_taken_is_not_sent_again(self) -> None:
         def post(body: Body) -> None:
-            if len(posted) == 1 and not self.waited:
+            if len(self.sent) == 1 and not self.waited:
                 raise NotTaken("it refuses connections")
-            posted.append(body)
+            self.sent.append(body)
 
         delivery = Delivery(self.place, "json", post, self.wait)
-        delivery.send([Line.of(raw(str(n))) for n in range(150)])
-        self.assertEqual(
-            [one["message"] for body in posted for one in json.loads(body.data)], [str(n) for n in range(150)]
-        )
+        delivery.add([Line.of(raw(str(n))) for n in range(150)])
+        delivery.send()
+        self.assertEqual(self.messages(), [str(n) for n in range(150)])
 
     def test_what_is_not_taken_when_it_ends_is_sent_first_by_the_next(self) -> None:
-        gone = Delivery(self.place, "json", self.post, mock.Mock(side_effect=HungUp))
-        self.answers = [NotTaken("it refuses connections")]
-        with self.assertRaises(HungUp):
-            gone.send([Line.of(raw("one")), Line.of(b"no object \xff")])
+        gone = self.delivery(raw("one"), b"no object \xff")
         gone.hold([Line.of(raw("two"))])
         self.assertEqual((self.place / "held").stat().st_mode & 0o777, 0o600)
-        self.delivery().send([Line.of(raw("three"))])
+        self.delivery(raw("three")).send()
         self.assertEqual(self.messages(), ["one", "no object \ufffd", "two", "three"])
         self.assertFalse((self.place / "held").exists())
 
+    def test_what_is_taken_while_it_ends_is_held_all_the_same(self) -> None:
+        delivery = self.delivery(raw("one"))
+        delivery._post = lambda body: delivery.hold()
+        delivery.send()
+        self.assertIn(b'"one"', (self.place / "held").read_bytes())
+
     def test_nothing_is_kept_of_a_drain_that_is_removed(self) -> None:
-        delivery = self.delivery()
+        delivery = self.delivery(raw("one"))
         self.place.rmdir()
-        delivery.hold([Line.of(raw("one"))])
+        delivery.hold()
         self.assertFalse(self.place.exists())
 
 
 class ConversationTest(DeliveryTest):
-    def converse(self, *lines: bytes) -> list[str]:
-        reading, writing = os.pipe()
-        os.write(writing, b"".join(line + b"\n" for line in lines))
-        os.close(writing)
-        said: list[str] = []
-        try:
-            converse(Pipe(reading), said.append, self.delivery())
-        finally:
-            os.close(reading)
-        return said
+    """With the thread that sends, over pipes as rsyslog has them."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch_look = self.enterContext(mock.patch.object(log_output, "_LOOK_SECONDS", 0.02))
+        heard, self.writing = os.pipe()
+        self.reading, said = os.pipe()
+        self.aborted = threading.Event()
+        self.blocked = threading.Event()
+        self.blocked.set()
+        delivery = Delivery(self.place, "json", self.slow, self.wait)
+        arguments = (heard, lambda word: os.write(said, f"{word}\n".encode()), delivery, self.aborted.set)
+        self.thread = threading.Thread(target=log_output.converse, args=arguments, daemon=True)
+        self.thread.start()
+        self.addCleanup(self.blocked.set)
+
+    def slow(self, body: Body) -> None:
+        self.assertTrue(self.blocked.wait(60))
+        self.post(body)
+
+    def tell(self, *lines: bytes) -> None:
+        os.write(self.writing, b"".join(line + b"\n" for line in lines))
+
+    def said(self, count: int) -> list[str]:
+        text = b""
+        while text.count(b"\n") < count:
+            text += os.read(self.reading, 1000)
+        return text.decode().split()
+
+    def end(self) -> None:
+        os.close(self.writing)
+        self.thread.join(60)
+        self.assertFalse(self.thread.is_alive())
 
     def test_a_batch_is_confirmed_when_it_is_taken(self) -> None:
-        said = self.converse(b"BEGIN TRANSACTION", raw("1"), raw("COMMIT TRANSACTION"), b"COMMIT TRANSACTION")
-        self.assertEqual(said, ["OK", "OK", "DEFER_COMMIT", "DEFER_COMMIT", "OK"])
-        self.assertEqual(self.messages(), ["1", "COMMIT TRANSACTION"])
+        self.assertEqual(self.said(1), ["OK"])
+        for number in range(3):
+            self.tell(b"BEGIN TRANSACTION", raw(f"{number}"), raw("COMMIT TRANSACTION"), b"COMMIT TRANSACTION")
+            self.assertEqual(self.said(4), ["OK", "DEFER_COMMIT", "DEFER_COMMIT", "OK"])
+        self.assertEqual(self.messages()[::2], ["0", "1", "2"])
+        self.end()
+        self.assertFalse((self.place / "held").exists())
+
+    def test_lines_are_heard_while_the_target_is_silent_and_held_when_it_ends(self) -> None:
+        self.blocked.clear()
+        self.tell(b"BEGIN TRANSACTION", raw("1"), b"COMMIT TRANSACTION")
+        self.assertEqual(self.said(3), ["OK", "OK", "DEFER_COMMIT"])
+        self.end()
+        delivery = Delivery(self.place, "json", self.slow, self.wait)
+        reading, writing = os.pipe()
+        os.write(
+            writing, b"BEGIN TRANSACTION\n" + raw("2") + b"\n" + raw("3") + b"\nCOMMIT TRANSACTION\n" + raw("half")
+        )
+        os.close(writing)
+        said: list[str] = []
+        log_output.converse(reading, said.append, delivery, self.aborted.set)
+        self.assertEqual(said, ["OK", "OK", "DEFER_COMMIT", "DEFER_COMMIT"])
+        self.delivery().send()
+        self.assertEqual(self.messages(), ["1", "2", "3"])
 
     def test_a_batch_that_was_not_whole_is_held(self) -> None:
-        self.assertEqual(self.converse(b"BEGIN TRANSACTION", raw("1")), ["OK", "OK", "DEFER_COMMIT"])
+        self.tell(b"BEGIN TRANSACTION", raw("1"))
+        self.assertEqual(self.said(3), ["OK", "OK", "DEFER_COMMIT"])
+        self.end()
         self.assertEqual(self.messages(), [])
-        self.converse()
+        self.delivery().send()
         self.assertEqual(self.messages(), ["1"])
 
-    def test_the_end_is_noticed_while_it_waits(self) -> None:
-        reading, writing = os.pipe()
-        pipe = Pipe(reading)
-        pipe.wait(0)
-        os.write(writing, b"x")
-        pipe.wait(0.01)
-        threading.Timer(0.2, lambda: os.close(writing)).start()
-        begun = time.monotonic()
-        with self.assertRaises(HungUp):
-            pipe.wait(60)
-        self.assertLess(time.monotonic() - begun, 30)
-        os.close(reading)
+    def test_a_request_that_takes_too_long_is_ended(self) -> None:
+        with mock.patch.object(log_output, "_REQUEST_SECONDS", 0.05):
+            self.blocked.clear()
+            self.tell(b"BEGIN TRANSACTION", raw("1"), b"COMMIT TRANSACTION")
+            self.assertTrue(self.aborted.wait(60))
+        self.end()
 
 
 class PostTest(unittest.TestCase):
@@ -299,6 +346,9 @@ class PostTest(unittest.TestCase):
                 if status == 0:
                     self.close_connection = True
                     return
+                if status == -1:
+                    case.gate.wait(60)
+                    status = 200
                 self.send_response(status, "hostile\tSECRET")
                 for name, value in {"Content-Length": "2", **headers}.items():
                     self.send_header(name, value)
@@ -394,6 +444,19 @@ class PostTest(unittest.TestCase):
             why = self.refused(self.poster(trusted=False))
             self.assertIn("its certificate is refused: self-signed certificate", why.problem)
 
+    def test_a_request_that_is_aborted_has_failed(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            poster = self.poster(f"https://h:{silent.getsockname()[1]}/")
+            poster.abort()
+        poster = self.poster()
+        poster.post(Body(b"x", "t/t", {}))
+        go = threading.Event()
+        self.gate = go
+        threading.Timer(0.3, poster.abort).start()
+        self.statuses = [(-1, {})]
+        self.assertEqual(self.refused(poster).problem, "no whole answer in time")
+        go.set()
+
     def test_where_nothing_answers(self) -> None:
         self.address = "127.0.0.2"
         self.assertIn("nothing is sent there", self.refused(self.poster()).problem)
@@ -408,20 +471,6 @@ class PostTest(unittest.TestCase):
             with mock.patch.object(log_post, "SECONDS", 0.2):
                 why = self.refused(self.poster(f"https://h:{silent.getsockname()[1]}/"))
         self.assertIn("no answer within", why.problem)
-
-
-class BoundTest(unittest.TestCase):
-    def test_a_request_ends_with_rsyslog_and_with_its_time(self) -> None:
-        reading, writing = os.pipe()
-        pipe = Pipe(reading)
-        with mock.patch.object(log_output, "_LOOK_SECONDS", 0.05):
-            with mock.patch.object(log_output, "_REQUEST_SECONDS", 0.1), self.assertRaises(TimeoutError):
-                with log_output._bounded(pipe):
-                    threading.Event().wait(30)
-            os.close(writing)
-            with self.assertRaises(HungUp), log_output._bounded(pipe):
-                threading.Event().wait(30)
-        os.close(reading)
 
 
 if __name__ == "__main__":

@@ -42,9 +42,11 @@ class Poster:
         self._context = ssl.create_default_context(cafile=str(authorities))
         self._headers = {"User-Agent": "PocketPaaS", **_authorization(target), **headers}
         self._connection: http.client.HTTPSConnection | None = None
+        self._aborted = False
 
     def post(self, body: Body) -> None:
         """The target has taken it, else raises `NotTaken`."""
+        self._aborted = False
         try:
             self._answered(body)
         except BaseException:
@@ -57,13 +59,24 @@ class Poster:
             self._connection.close()
             self._connection = None
 
+    def abort(self) -> None:
+        """From another thread: the request that is under way takes too long, and fails."""
+        self._aborted = True
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            try:
+                connection.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                # It has just ended by itself.
+                pass
+
     def _answered(self, body: Body) -> None:
         kept = self._connection is not None
         try:
             try:
                 answer = self._asked(body)
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                if not kept:
+                if not kept or self._aborted:
                     raise
                 # It had closed the connection that was kept.
                 self.close()
@@ -84,6 +97,8 @@ class Poster:
         except TimeoutError as error:
             raise NotTaken(f"no answer within {SECONDS:.0f} s") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
+            if self._aborted:
+                raise NotTaken("no whole answer in time") from error
             raise NotTaken(f"the connection failed ({type(error).__name__})") from error
         _judge(answer)
 

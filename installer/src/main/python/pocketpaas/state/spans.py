@@ -1,6 +1,6 @@
-"""When an app had which name: apps/APP/names, lines NAME FROM UNTIL in seconds since 1970, the present name last
-and without UNTIL; there is none of an app that was never renamed. What was written down by a name (the journal) is the app's
-that had it then."""
+"""When an app had which name: apps/APP/names, lines NAME FROM UNTIL in seconds since 1970, the present name last and
+without UNTIL; an app that was never renamed has no such file. What was written down by a name (the journal) is the
+app's that had it then."""
 
 from __future__ import annotations
 

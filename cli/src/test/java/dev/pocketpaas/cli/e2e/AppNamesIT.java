@@ -103,22 +103,21 @@ class AppNamesIT {
         app.commit("three");
         app.must("deploy");
         assertThat(droplet.get("second", "/").body()).isEqualTo("three");
-        printed(droplet, app);
+        printed(app);
     }
 
     /** Each app has its own lines, whoever had its name before. */
-    private static void printed(TestDroplet droplet, TestApp app) {
+    private static void printed(TestApp app) {
         print(app, "second", "printed by the second");
-        TestApp other = TestApp.create(droplet, "first");
-        other.must("deploy");
-        print(other, "first", "printed by another");
+        app.must("apps", "clone", "first", "--app", "second");
+        print(app, "first", "printed by another");
         assertThat(app.must("logs", "--app", "second", "-n", "1000").out())
                 .containsSubsequence("printed by the first", "printed by the second")
                 .doesNotContain("printed by another");
-        assertThat(other.must("logs", "-n", "1000").out())
+        assertThat(app.must("logs", "--app", "first", "-n", "1000").out())
                 .contains("printed by another")
                 .doesNotContain("printed by the");
-        other.destroy();
+        app.must("destroy", "--app", "first", "--confirm", "first", "--volumes");
     }
 
     private static void print(TestApp app, String name, String text) {

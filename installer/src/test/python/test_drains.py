@@ -167,7 +167,7 @@ class HttpsTest(DrainCase):
         self.assertEqual(found, {"target": self.URL, "format": "json", "headers": "X-Key: HIDDEN\n"})
         self.assertEqual({(place / name).stat().st_mode & 0o777 for name in found}, {0o600})
         unit = (self.units / drains.UNIT).read_text()
-        self.assertIn("MemoryMax=160M", unit)
+        self.assertIn("MemoryMax=192M", unit)
         self.assertIn("KillMode=mixed", unit)
 
     def test_what_is_told_holds_no_secret(self) -> None:

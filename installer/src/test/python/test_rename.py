@@ -232,11 +232,17 @@ class DoneTest(RenameCase):
         earlier = self.operate("deploy").work
         self.tree(earlier.directory, {"app": "shop", "kind": "deploy"})
         self.tree(self.app / "drains" / "1", {"target": "syslog+tls://logs.example.com:6514"})
-        applied = mock.Mock()
-        self.patch(drains, "apply", applied)
+        told: list[tuple[str, str]] = []
+        self.patch(
+            drains,
+            "apply",
+            lambda paths: told.extend((d.name, drains._of_app(paths, d.app)) for d in drains.everywhere(paths)),
+        )
         self.rename()
         self.assertEqual(earlier.app, "store")
-        applied.assert_called_once()
+        # From its first line under the new name to its last one under the old name.
+        both = '$!POCKETPAAS_APP == "shop" or $!POCKETPAAS_APP == "store"'
+        self.assertEqual(told, [("shop_1", both), ("shop_1", '$!POCKETPAAS_APP == "store"')])
         self.assertEqual([one.name for one in drains.of_app(self.paths, "store")], ["shop_1"])
 
 

@@ -18,7 +18,7 @@ from pocketpaas.schedule import drain_place
 from pocketpaas.schedule.drain_place import place
 from pocketpaas.schedule.drain_target import HTTPS, LOGPLEX, Target, is_target
 from pocketpaas.schedule.log_lines import MOST_LINES
-from pocketpaas.state import host_settings, listing, names, values
+from pocketpaas.state import host_settings, listing, names, renames, values
 from pocketpaas.state.paths import HostPaths
 
 UNITS = Path("/etc/systemd/system")
@@ -27,7 +27,7 @@ PROGRAM = "/usr/sbin/rsyslogd"
 #: How much of what waits for a target is kept, in megabytes.
 BUFFER_MB = 100
 _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
-_MEGABYTES, _MEGABYTES_EACH = 128, 32
+_MEGABYTES, _MEGABYTES_EACH = 128, 64
 _PATIENCE = 120
 _MOST_STATS = 1_000_000
 
@@ -82,7 +82,7 @@ template(name="object" type="list") {
   property(outname="message" name="msg" format="jsonf") constant(value="}\\n")
 }
 """
-_ACTION = """if $!POCKETPAAS_APP == "{app}" then {{
+_ACTION = """if {of_app} then {{
   action({module}
     action.resumeRetryCount="-1" action.resumeInterval="5" action.resumeIntervalMax="60"
     queue.type="Disk" queue.filename="{name}" queue.spoolDirectory="{spool}" queue.maxDiskSpace="{buffer}m"
@@ -121,7 +121,7 @@ class Drain:
         return values.read_or(self.directory / _NAME, "") or f"{self.app}_{self.number}"
 
     def keep_name(self, app: str) -> None:
-        """The app was called so when the drain was added. Raises `CannotWrite`."""
+        """The app is called so, and gets another name. Raises `CannotWrite`."""
         if not (self.directory / _NAME).exists():
             values.write(self.directory / _NAME, f"{app}_{self.number}")
 
@@ -228,8 +228,17 @@ def _configuration(paths: HostPaths, spool: Path, wanted: list[Drain]) -> str:
         syslog = _SYSLOG.format(name=one.name, host=to.host, port=to.port, tls=tls)
         module = _PROGRAM.format(name=one.name, sender=sender) if by_https else syslog
         batch = MOST_LINES if by_https else 1
-        text += _ACTION.format(app=one.app, name=one.name, module=module, spool=spool, buffer=BUFFER_MB, batch=batch)
+        text += _ACTION.format(
+            of_app=_of_app(paths, one.app), name=one.name, module=module, spool=spool, buffer=BUFFER_MB, batch=batch
+        )
     return text
+
+
+def _of_app(paths: HostPaths, app: str) -> str:
+    """rsyslog's condition: by both names, while the app runs under both."""
+    rename = renames.of_app(paths, app)
+    names_of_it = (app,) if rename is None else (rename.old, rename.new)
+    return " or ".join(f'$!POCKETPAAS_APP == "{name}"' for name in names_of_it)
 
 
 def _put_configuration(directory: Path, text: str) -> None:

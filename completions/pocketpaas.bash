@@ -278,6 +278,7 @@ __pocketpaas_model() {
             _pp_children='add list remove'
             ;;
         'logs drain add')
+            _pp_options='--format:words:logplex|json --header-file:files'
             _pp_arguments='nothing'
             ;;
         'logs drain list')

@@ -126,6 +126,7 @@ function __pocketpaas_model
         case 'logs drain'
             set -g __pocketpaas_children add list remove
         case 'logs drain add'
+            set -g __pocketpaas_valued --format --header-file
         case 'logs drain list'
         case 'logs drain remove'
         case 'maintenance'
@@ -787,6 +788,8 @@ complete -c pocketpaas -n '__pocketpaas_at "logs"' -l access -d 'Show nginx\'s a
 complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a add -d 'Send an app\'s logs to a log service, too, from now on.'
 complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a list -d 'List where an app\'s logs are sent, and how much waits or was lost.'
 complete -c pocketpaas -n '__pocketpaas_at "logs drain" 0' -a remove -d 'No longer send an app\'s logs there; lines that wait are dropped.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain add"' -l format -x -a 'logplex json' -d 'Of HTTPS: as Heroku\'s drains (the default), or as objects.'
+complete -c pocketpaas -n '__pocketpaas_at "logs drain add"' -l header-file -r -F -d 'Of HTTPS: more headers, a line "Name: value" each.'
 complete -c pocketpaas -n '__pocketpaas_at "logs drain add" 0'
 complete -c pocketpaas -n '__pocketpaas_at "logs drain remove" 0'
 complete -c pocketpaas -n '__pocketpaas_at "maintenance" 0' -a off -d 'Serve requests again.'

@@ -721,6 +721,8 @@ _pocketpaas-logs-drain() {
 
 _pocketpaas-logs-drain-add() {
     _pocketpaas_parse '' \
+        '--format=[Of HTTPS: as Heroku'\''s drains (the default), or as objects.]:logplex|json:(logplex json)' \
+        '--header-file=[Of HTTPS: more headers, a line "Name: value" each.]:FILE:_files' \
         '1:TARGET: '
 }
 

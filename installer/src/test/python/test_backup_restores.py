@@ -133,6 +133,8 @@ class AppTest(RestoreCase):
     def test_its_logs_are_sent_where_they_were_and_those_of_a_copy_are_not(self) -> None:
         target = "syslog+tls://logs.example.com:6514"
         self.tree(self.app, {"drains/1/target": target, "drains/1/lost": "7", "drains/1/queue": "older_1"})
+        url = {"target": "https://ada:secret@logs.example.com/in", "format": "json", "headers": "X-Key: k\n"}
+        self.tree(self.app, {f"drains/2/{name}": text for name, text in url.items()})
         applied, installed = mock.Mock(), mock.Mock()
         self.patch(app_restoring.drains, "apply", applied)
         self.patch(app_restoring.forwarder, "need", installed)
@@ -142,8 +144,9 @@ class AppTest(RestoreCase):
         applied.assert_not_called()
         self.gone()
         self.back()
-        (drain,) = app_restoring.drains.of_app(self.paths, "shop")
+        drain, posted = app_restoring.drains.of_app(self.paths, "shop")
         self.assertEqual((drain.target, drain.lost, drain.name), (target, 0, "shop_1"))
+        self.assertEqual({name: values.read(posted.directory / name) for name in url}, url)
         installed.assert_called_once()
         applied.assert_called_once()
 

@@ -111,6 +111,20 @@ class MadeTest(PreviewCase):
         self.assertEqual(len(self.put), 2)
         self.refused("shop2 is a clone of shop that was not finished, with its data")
         clones.ended(self.paths, "shop2")
+        self.refused("there is an app shop2 on this host already")
+        # It went live, and its work was killed before it said so: the same command has nothing to do.
+        self.tree(self.paths.app("shop2"), {"releases/1/kind": "clone"})
+        died = self.paths.work("20261129T154227Z-1b047a11")
+        self.tree(died, {"app": "shop2", "kind": "deploy", "pid": "1", "promoted-from": "shop v3"})
+        with mock.patch.object(entry.slots, "live_release", return_value=1):
+            before = len(self.put)
+            self.assertEqual(self.clone("data"), 0)
+            self.assertEqual(len(self.put), before)
+            self.assertIn("+result\tunchanged\tshop2 is a clone of shop already", self.reporter.lines)
+            self.tree(died, {"promoted-from": "blog v3"})
+            self.refused("there is an app shop2", "data")
+            self.tree(died, {"promoted-from": "shop v3", "result": "0"})
+            self.refused("there is an app shop2", "data")
         self.refused("there is an app shop2", "data")
 
     def test_what_is_refused(self) -> None:

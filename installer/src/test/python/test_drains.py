@@ -18,8 +18,8 @@ from pocketpaas.machine.request import Request
 from pocketpaas.notice import drains as notices
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.query import drains as verb
-from pocketpaas.schedule import drains, forwarder
-from pocketpaas.state import tree, values
+from pocketpaas.schedule import drain_place, drains, forwarder
+from pocketpaas.state import clock, tree, values
 from program_fixture import streams
 
 TARGET = "syslog+tls://logs.example.com:6515"
@@ -52,8 +52,8 @@ class DrainCase(HostCase):
             raise socket.gaierror(-2, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (self.address, port))]
 
-    def asked(self, action: str, target: str = "", app: str = "shop") -> dict[str, str]:
-        with streams(tree.text({"target": target})) as said:
+    def asked(self, action: str, target: str = "", app: str = "shop", **more: str) -> dict[str, str]:
+        with streams(tree.text({"target": target, **more})) as said:
             import sys
 
             request = Request(self.paths, self.reporter, "ann", "drains", (app, action), sys.stdin.buffer)
@@ -62,7 +62,7 @@ class DrainCase(HostCase):
 
     @property
     def configuration(self) -> str:
-        return values.read_or(drains.place(self.paths) / "rsyslog.conf", "")
+        return values.read_or(drain_place.place(self.paths) / "rsyslog.conf", "")
 
 
 class AddTest(DrainCase):
@@ -82,7 +82,7 @@ class AddTest(DrainCase):
         self.assertIn("IPAddressDeny=169.254.0.0/16", unit)
         self.assertIn("MemoryMax=128M", unit)
         self.assertEqual(self.commands[-1], ["systemctl", "restart", drains.UNIT])
-        self.assertEqual((drains.place(self.paths) / "rsyslog.conf").stat().st_mode & 0o777, 0o600)
+        self.assertEqual((drain_place.place(self.paths) / "rsyslog.conf").stat().st_mode & 0o777, 0o600)
 
     def test_it_is_listed_and_added_once(self) -> None:
         self.asked("add", TARGET)
@@ -107,8 +107,9 @@ class AddTest(DrainCase):
         ):
             with self.subTest(target), self.assertRaises(BadRequest):
                 self.asked("add", target)
-        with self.assertRaisesRegex(Refused, "no module"):
-            self.asked("add", "https://logs.example.com/")
+        for target in ("http://logs.example.com/", "https://logs.example.com/#x", "https://logs.example.com:0"):
+            with self.subTest(target), self.assertRaises(BadRequest):
+                self.asked("add", target)
         self.assertEqual(self.commands, [])
 
     def test_a_target_that_is_the_machine_or_what_clouds_tell_is_refused(self) -> None:
@@ -146,17 +147,96 @@ class AddTest(DrainCase):
             self.asked("add", TARGET)
 
 
+class HttpsTest(DrainCase):
+    URL = "https://ada:hunter2@logs.example.com/in?token=SECRET"
+
+    def test_a_program_of_rsyslog_sends_and_no_secret_is_in_its_configuration(self) -> None:
+        self.asked("add", self.URL, format="json", headers="X-Key: HIDDEN\n")
+        self.asked("add", TARGET, "blog")
+        text = self.configuration
+        sender = self.paths.programs.parent / "current" / "send-logs"
+        self.assertIn(f'type="omprog" name="shop_1" binary="{sender} shop_1" template="object"', text)
+        self.assertIn('confirmMessages="on" useTransactions="on"', text)
+        self.assertEqual(text.count('queue.dequeueBatchSize="100"'), 1)
+        self.assertEqual(text.count('module(load="omprog")'), 1)
+        self.assertIn('constant(value="}\\n")', text)
+        for secret in ("hunter2", "SECRET", "HIDDEN", "logs.example.com/in"):
+            self.assertNotIn(secret, text + (self.units / drains.UNIT).read_text() + repr(self.commands))
+        place = drain_place.https(self.paths) / "shop_1"
+        found = {name: values.read_or(place / name, "") for name in values.names(place)}
+        self.assertEqual(found, {"target": self.URL, "format": "json", "headers": "X-Key: HIDDEN\n"})
+        self.assertEqual({(place / name).stat().st_mode & 0o777 for name in found}, {0o600})
+        unit = (self.units / drains.UNIT).read_text()
+        self.assertIn("MemoryMax=192M", unit)
+        self.assertIn("KillMode=mixed", unit)
+
+    def test_what_is_told_holds_no_secret(self) -> None:
+        self.asked("add", self.URL)
+        self.asked("add", self.URL)
+        place = drain_place.https(self.paths) / "shop_1"
+        values.write(
+            place / "problem", json.dumps({"text": "it answers 401 Unauthorized", "since": "2026-11-29T10:00:00Z"})
+        )
+        values.write(place / "held", "{}\n{}\n")
+        line = json.dumps({"name": "shop_1 queue", "size": 5, "discarded.full": 0})
+        values.write(drain_place.place(self.paths) / "stats", f"x: {line}\n")
+        found = self.asked("list")
+        self.assertEqual((found["1/target"], found["1/format"]), ("https://logs.example.com/...", "logplex"))
+        self.assertEqual((found["1/waiting"], found["1/problem"]), ("7", "it answers 401 Unauthorized"))
+        values.make_directory(NoticeStore(self.paths).directory)
+        store = NoticeStore(self.paths, "1e9")
+        notices.look(self.paths, store, "shop")
+        [directory] = store.all()
+        told = values.read_or(directory / "text", "")
+        self.assertIn("do not reach https://logs.example.com/... since 2026-11-29T10:00:00Z: it answers 401", told)
+        self.asked("remove", "https://logs.example.com/...")
+        said = "".join(self.reporter.lines) + told + repr(found)
+        for secret in ("hunter2", "SECRET"):
+            self.assertNotIn(secret, said)
+        self.assertEqual(drains.of_app(self.paths, "shop"), [])
+
+    def test_a_target_that_just_went_away_is_no_news(self) -> None:
+        self.asked("add", self.URL)
+        place = drain_place.https(self.paths) / "shop_1"
+        values.write(place / "problem", json.dumps({"text": "it refuses connections", "since": clock.now()}))
+        store = NoticeStore(self.paths)
+        notices.look(self.paths, store, "shop")
+        self.assertEqual(store.all(), [])
+
+    def test_what_does_not_fit(self) -> None:
+        for more in ({"format": "xml"}, {"headers": "Host: x"}, {"headers": "x"}):
+            with self.subTest(more), self.assertRaises(BadRequest):
+                self.asked("add", self.URL, **more)
+        for more in ({"format": "json"}, {"headers": "X: y"}):
+            with self.subTest(more), self.assertRaises(BadRequest):
+                self.asked("add", TARGET, **more)
+        with self.assertRaises(Refused):
+            self.asked("add", self.URL, headers="authorization: Bearer x")
+        self.address = "::ffff:169.254.169.254"
+        with self.assertRaises(Refused) as caught:
+            self.asked("add", self.URL)
+        self.assertNotIn("hunter2", str(caught.exception))
+
+    def test_two_that_look_the_same_are_removed_by_their_numbers(self) -> None:
+        self.asked("add", self.URL)
+        self.asked("add", "https://logs.example.com/other")
+        with self.assertRaisesRegex(Refused, "several"):
+            self.asked("remove", "https://logs.example.com/...")
+        self.asked("remove", "1")
+        self.assertEqual(values.names(drain_place.https(self.paths)), ["shop_2"])
+
+
 class RemoveTest(DrainCase):
     def test_the_last_one_takes_the_forwarder_with_it(self) -> None:
         self.asked("add", TARGET)
         self.asked("add", TARGET, "blog")
-        values.put(drains.place(self.paths) / "spool" / "shop_1.00000001", "waits")
-        values.put(drains.place(self.paths) / "spool" / "place", "here")
+        values.put(drain_place.place(self.paths) / "spool" / "shop_1.00000001", "waits")
+        values.put(drain_place.place(self.paths) / "spool" / "place", "here")
         self.asked("remove", "1")
         self.assertNotIn("shop", self.configuration)
-        self.assertEqual(values.names(drains.place(self.paths) / "spool"), ["place"])
+        self.assertEqual(values.names(drain_place.place(self.paths) / "spool"), ["place"])
         self.asked("remove", TARGET, "blog")
-        self.assertFalse(drains.place(self.paths).exists())
+        self.assertFalse(drain_place.place(self.paths).exists())
         self.assertFalse((self.units / drains.UNIT).exists())
         self.assertIn(["systemctl", "disable", "--now", drains.UNIT], self.commands)
         with self.assertRaises(Refused):
@@ -166,7 +246,7 @@ class RemoveTest(DrainCase):
 class LossTest(DrainCase):
     def stats(self, size: int, discarded: int) -> None:
         line = json.dumps({"name": "shop_1 queue", "origin": "core.queue", "size": size, "discarded.full": discarded})
-        with open(drains.place(self.paths) / "stats", "a") as file:
+        with open(drain_place.place(self.paths) / "stats", "a") as file:
             file.write(f"Sun Nov 29 08:22:41 2026: {line}\nSun Nov 29: {{ half\n")
 
     def test_lost_lines_are_counted_over_restarts_and_told(self) -> None:
@@ -194,4 +274,4 @@ class LossTest(DrainCase):
         self.stats(0, 0)
         with mock.patch.object(drains, "_MOST_STATS", 10):
             notices.count(self.paths)
-        self.assertEqual((drains.place(self.paths) / "stats").stat().st_size, 0)
+        self.assertEqual((drain_place.place(self.paths) / "stats").stat().st_size, 0)

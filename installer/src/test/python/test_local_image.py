@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
@@ -18,7 +19,7 @@ from pocketpaas.build.source import Source
 from pocketpaas.build.request import BuildRequest
 from pocketpaas.change import settings as app_settings
 from pocketpaas.engine import image_load, images, known_layers
-from pocketpaas.engine.image_load import Image
+from pocketpaas.engine.image_load import Image, Sent
 from pocketpaas.engine.known_layers import Blob
 from pocketpaas.engine.layer_digest import LayerDigest
 from pocketpaas.entry import deploy, upload
@@ -212,6 +213,24 @@ class TakenTest(LocalImageCase):
         self.assertEqual(self.send(config(*LAYERS, b"new"), {b"new": b"new"}), "good")
         self.assertNotIn(packed, self.fake.loaded[-1])
         self.assertLess(len(self.fake.loaded[-1]), 10_000)
+
+    def test_containerd_gets_nothing_before_all_has_come(self) -> None:
+        layers = [Sent(digest(one), len(one)) for one in LAYERS]
+        whole, arrived = b"".join(LAYERS), mock.Mock()
+
+        def pieces(data: bytes, spool: io.BytesIO | None) -> Iterator[bytes]:
+            return image_load._layers(layers, io.BytesIO(data), lambda layer: layer[7:], arrived, spool)
+
+        for cut in (0, len(LAYERS[0]), len(whole) - 1):
+            with self.assertRaisesRegex(BadRequest, "cut off"):
+                next(pieces(whole[:cut], io.BytesIO()))
+        with self.assertRaisesRegex(BadRequest, "more was sent"):
+            next(pieces(whole + b"x", io.BytesIO()))
+        arrived.assert_not_called()
+        self.assertEqual(b"".join(pieces(whole, io.BytesIO())), b"".join(pieces(whole, None)))
+        full = mock.Mock(write=mock.Mock(side_effect=OSError(28, "No space left on device")))
+        with self.assertRaisesRegex(Refused, "No space left"):
+            next(pieces(whole, full))
 
     def test_a_blob_that_containerd_has_no_more_costs_one_upload(self) -> None:
         self.fake.info = CONTAINERD

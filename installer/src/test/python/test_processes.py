@@ -138,6 +138,7 @@ PUT_TOGETHER = {
         "f'--output-fields={_FIELDS}'",
         "f'--lines={self.lines}'",
         "f'--since=@{self.since}'",
+        "f'--until=@{self.until}'",
         "f'{self.label}={self.app}'",
         "f'POCKETPAAS_TYPE={self.type}'",
         "f'POCKETPAAS_RELEASE={self.release}'",

@@ -13,7 +13,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.query import log, logs, nginx_log
 from pocketpaas.query.journal import entries
 from pocketpaas.routing import places
-from pocketpaas.state import values
+from pocketpaas.state import spans, values
 from program_fixture import ProgramCase, streams
 
 AT = 1795873870112999
@@ -125,6 +125,36 @@ class LogsTest(ProgramCase):
         )
         self.show()
         self.assertIn("--lines=100", self.asked_of_it())
+
+    def test_lines_by_earlier_names_and_none_of_another_app(self) -> None:
+        for name, times in (("old", (5, 15)), ("shop", (12, 25))):
+            data = b"".join(plain(b"%d" % at, __REALTIME_TIMESTAMP=b"%d" % (at * 1_000_000)) for at in times)
+            (self.paths.root / name).write_bytes(data)
+        self.journal(
+            f'printf "%s " "$@" >>"{self.paths.root}/all"; echo >>"{self.paths.root}/all"\n'
+            'for word; do case $word in POCKETPAAS_APP=*) exec cat "'
+            + str(self.paths.root)
+            + '/${word#*=}";; esac; done'
+        )
+        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("old"))
+        spans.ended(self.paths, "shop", "old", 19.0, 20.5)
+        shown = [line.split("\t")[2] for line in self.show("lines=7")]
+        self.assertEqual(shown, ["5", "12", "15", "25"])
+        asked = (self.paths.root / "all").read_text()
+        self.assertIn("--lines=7 --until=@20.5 POCKETPAAS_APP=old", asked)
+        self.assertIn("--lines=7 --since=@19.0 POCKETPAAS_APP=shop", asked)
+        (self.paths.root / "all").unlink()
+        self.show("lines=7", "since=30")
+        asked = (self.paths.root / "all").read_text()
+        self.assertNotIn("APP=old", asked)
+        self.assertIn("--since=@30", asked)
+        (self.paths.root / "all").unlink()
+        with streams():
+            self.assertEqual(logs.serve(self.request("logs", "old", "lines=7")), 0)
+        asked = (self.paths.root / "all").read_text()
+        self.assertIn("--since=@20.5 POCKETPAAS_APP=old", asked)
+        self.assertNotIn("APP=shop", asked)
 
     def test_options_that_are_none(self) -> None:
         for option in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,8 +28,9 @@ from pocketpaas.routing import places
 from pocketpaas.schedule import drains
 from pocketpaas.service import links
 from pocketpaas.service.links import Link, Login
-from pocketpaas.state import keys, listing, previews, renames, values
+from pocketpaas.state import keys, listing, previews, renames, spans, values
 from pocketpaas.state.renames import Rename
+from pocketpaas.state.spans import Span
 from test_entry import PUBLIC
 from test_service_change import ServiceChangeCase
 
@@ -189,6 +191,33 @@ class DoneTest(RenameCase):
         self.check("shop", "store")
         self.assertEqual(renames.former(self.paths, "shop"), ("store",))
 
+    def test_when_it_had_which_name(self) -> None:
+        begun = time.time()
+        self.rename()
+        [first] = spans.before(self.paths, "store")
+        present = spans.present(self.paths, "store")
+        self.assertEqual((first.name, first.since), ("shop", 0))
+        assert first.until is not None
+        self.assertLess(begun - 1, present.since)
+        self.assertLessEqual(present.since, first.until)
+        # Another app of the old name has no lines of this one.
+        values.make_directory(self.paths.app("shop"))
+        self.assertEqual(spans.present(self.paths, "shop").since, first.until)
+        self.assertEqual(spans.before(self.paths, "shop"), [])
+        os.rmdir(self.paths.app("shop"))
+        self.rename("store", "shop")
+        self.assertEqual([one.name for one in spans.before(self.paths, "shop")], ["shop", "store"])
+        second = spans.before(self.paths, "shop")[1]
+        self.assertEqual(second.since, present.since)
+        self.assertGreater(spans.present(self.paths, "shop").since, present.since)
+        known = values.read(self.paths.app("shop") / "names")
+        spans.ended(self.paths, "shop", "store", spans.present(self.paths, "shop").since, time.time())
+        self.assertEqual(values.read(self.paths.app("shop") / "names"), known)
+        values.write_lines(
+            self.paths.app("shop") / "names", ["../x 1 2", "shop x", "shop 1 2 3", "shop nan", "shop 7 8"]
+        )
+        self.assertEqual(spans.before(self.paths, "shop"), [Span("shop", 7, 8)])
+
     def test_a_process_that_does_not_come_up_changes_nothing(self) -> None:
         self.patch(candidates, "check_them", mock.Mock(side_effect=Refused("check-failed", "it does not answer")))
         with self.assertRaisesRegex(Refused, "does not answer"):
@@ -203,11 +232,17 @@ class DoneTest(RenameCase):
         earlier = self.operate("deploy").work
         self.tree(earlier.directory, {"app": "shop", "kind": "deploy"})
         self.tree(self.app / "drains" / "1", {"target": "syslog+tls://logs.example.com:6514"})
-        applied = mock.Mock()
-        self.patch(drains, "apply", applied)
+        told: list[tuple[str, str]] = []
+        self.patch(
+            drains,
+            "apply",
+            lambda paths: told.extend((d.name, drains._of_app(paths, d.app)) for d in drains.everywhere(paths)),
+        )
         self.rename()
         self.assertEqual(earlier.app, "store")
-        applied.assert_called_once()
+        # From its first line under the new name to its last one under the old name.
+        both = '$!POCKETPAAS_APP == "shop" or $!POCKETPAAS_APP == "store"'
+        self.assertEqual(told, [("shop_1", both), ("shop_1", '$!POCKETPAAS_APP == "store"')])
         self.assertEqual([one.name for one in drains.of_app(self.paths, "store")], ["shop_1"])
 
 

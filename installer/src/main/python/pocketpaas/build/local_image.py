@@ -15,8 +15,9 @@ from pocketpaas.operation.work import Work, all_works
 from pocketpaas.state import disk, host_settings, keys, names, values
 from pocketpaas.state.paths import HostPaths
 
-#: While they are loaded, layers are on the disk twice: as they came, and unpacked.
-_COPIES = 2
+#: While they are loaded, layers are on the disk twice: as they came, and unpacked. containerd gets them from a file,
+#: and keeps them as they came, too.
+_COPIES, _COPIES_IN_CONTAINERD = 2, 3
 _MEGABYTE = 1 << 20
 
 
@@ -56,7 +57,7 @@ def refuse_platform(engine: Engine, platform: str) -> None:
         )
 
 
-def refuse_size(paths: HostPaths, size: int) -> None:
+def refuse_size(paths: HostPaths, size: int, in_containerd: bool = False) -> None:
     """Raises `Refused` for more than may be sent, or than there is room for."""
     most = rules.limits("image-bytes")[1]
     if size > most:
@@ -66,7 +67,8 @@ def refuse_size(paths: HostPaths, size: int) -> None:
             "build a smaller image, or use a registry: pocketpaas deploy --image",
         )
     room = disk.room(paths)
-    needed = room.needed + _COPIES * size // _MEGABYTE
+    copies = _COPIES_IN_CONTAINERD if in_containerd else _COPIES
+    needed = room.needed + copies * size // _MEGABYTE
     if room.free < needed:
         raise Refused(
             "disk-full",

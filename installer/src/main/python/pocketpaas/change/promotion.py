@@ -56,6 +56,11 @@ def take_along(paths: HostPaths, source: str, release: int, work: Work) -> None:
     values.put(work.directory / _ORIGIN, f"{source} v{release}")
 
 
+def source_of(work: Work) -> str:
+    """The app whose release the operation puts live elsewhere; empty where it does no such thing."""
+    return values.read_or(work.directory / _ORIGIN, "").partition(" ")[0]
+
+
 def origin(operation: Operation) -> str:
     """Whose release is promoted, as people read it; empty where none is."""
     return values.read_or(operation.work.directory / _ORIGIN, "")

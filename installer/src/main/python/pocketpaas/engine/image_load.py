@@ -110,16 +110,18 @@ def load(
     reference: str,
     arrived: Callable[[], None],
     blobs: Mapping[str, Blob] | None = None,
+    spool: BinaryIO | None = None,
 ) -> str:
     """Has the engine load the image while it comes on the stream, under the name `reference`; its id with this engine.
-    Where containerd keeps its images, `blobs` are those of all layers of the image.
+    Where containerd keeps its images, `blobs` are those of all layers of the image, and it gets nothing before all has
+    come into `spool`: of what breaks off it would keep a part for a day.
     Each layer is compared with its digest here: the engine reads none that it has already, and takes the digest for
     true, so that anything sent under the digest of another's layer would get that layer. A stream that ends too early
     leaves nothing; `arrived` is called when all of it is there, after which the engine goes on with it, whatever
     becomes of us. Raises `Refused`, `BadRequest`, `EngineError`."""
     begin, end = _archive(image, reference) if blobs is None else _layout(image, reference, blobs)
     place = _path if blobs is None else _blob_of(blobs)
-    body = _tar(begin, _layers(sent, stream, place, arrived), end)
+    body = _tar(begin, _layers(sent, stream, place, arrived, spool), end)
     headers = {"Content-Type": "application/x-tar"}
     try:
         with engine.open("POST", "/images/load", {"quiet": "1"}, body=body, headers=headers, seconds=_SECONDS) as told:
@@ -194,21 +196,53 @@ def _layout(image: Image, reference: str, blobs: Mapping[str, Blob]) -> tuple[Fi
 
 
 def _layers(
-    sent: Sequence[Sent], stream: BinaryIO, place: Callable[[str], str], arrived: Callable[[], None]
+    sent: Sequence[Sent],
+    stream: BinaryIO,
+    place: Callable[[str], str],
+    arrived: Callable[[], None],
+    spool: BinaryIO | None,
 ) -> Iterator[bytes]:
+    if spool is not None:
+        for one in sent:
+            for data in _checked_pieces(one, stream):
+                _keep(spool, data)
+        _end(stream, arrived)
+        spool.seek(0)
     for one in sent:
         yield _header(place(one.layer), one.size)
-        left, digest = one.size, LayerDigest(rules.limits("image-bytes")[1])
-        while left:
-            data = stream.read(min(left, _PIECE))
-            if not data:
-                raise BadRequest("the image was cut off; nothing of it was kept")
-            left -= len(data)
-            digest.add(data)
-            yield data
-        if digest.text() != one.layer:
-            raise BadRequest(f"what was sent as the layer {one.layer[:19]} is another one")
+        yield from _checked_pieces(one, stream) if spool is None else _pieces(one, spool)
         yield _padding(one.size)
+    if spool is None:
+        _end(stream, arrived)
+
+
+def _checked_pieces(one: Sent, stream: BinaryIO) -> Iterator[bytes]:
+    digest = LayerDigest(rules.limits("image-bytes")[1])
+    for data in _pieces(one, stream):
+        digest.add(data)
+        yield data
+    if digest.text() != one.layer:
+        raise BadRequest(f"what was sent as the layer {one.layer[:19]} is another one")
+
+
+def _pieces(one: Sent, stream: BinaryIO) -> Iterator[bytes]:
+    left = one.size
+    while left:
+        data = stream.read(min(left, _PIECE))
+        if not data:
+            raise BadRequest("the image was cut off; nothing of it was kept")
+        left -= len(data)
+        yield data
+
+
+def _keep(spool: BinaryIO, data: bytes) -> None:
+    try:
+        spool.write(data)
+    except OSError as error:
+        raise Refused("disk-full", f"the image cannot be stored: {error.strerror}", "make room on the host") from error
+
+
+def _end(stream: BinaryIO, arrived: Callable[[], None]) -> None:
     if stream.read(1):
         raise BadRequest("more was sent than the image has")
     arrived()

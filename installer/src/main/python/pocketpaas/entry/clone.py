@@ -6,16 +6,19 @@ with `env` it gets secrets, too. On standard input a tree, options (lines: stop-
 
 from __future__ import annotations
 
+from pocketpaas.change import promotion
 from pocketpaas.entry import promote
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import clone as clones
+from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.clone import Clone
 from pocketpaas.release import bundle as bundles
-from pocketpaas.release import scale
-from pocketpaas.state import moves, names
+from pocketpaas.release import scale, slots
+from pocketpaas.state import moves, names, values
+from pocketpaas.state.paths import HostPaths
 
 _WORDS = ("data", "env")
 
@@ -32,6 +35,9 @@ def serve(request: Request) -> int:
     wanted = Clone(app, source, "data" in words)
     with host_lock(request.paths, Holder(request.key, f"cloning {source}")):
         begun = clones.find(request.paths, app)
+        if begun is None and _was_cut_off_behind_its_end(request.paths, app, source):
+            request.reporter.result("unchanged", f"{app} is a clone of {source} already")
+            return 0
         if begun is None:
             left_out = clones.make(request.paths, wanted, "env" in words, _scale(request, source, live), request.key)
             _tell(request, source, left_out, "env" in words)
@@ -43,6 +49,14 @@ def serve(request: Request) -> int:
                 f"run that command again; or remove it: pocketpaas destroy --app {app}",
             )
     return promote.put_live(request, app, source, live)
+
+
+def _was_cut_off_behind_its_end(paths: HostPaths, app: str, source: str) -> bool:
+    """Whether the clone went live, and then its work was killed before it could say so."""
+    works = work.all_works(paths, app)
+    if not works or not works[-1].dead() or slots.live_release(paths, app) != 1:
+        return False
+    return values.read_or(paths.release(app, 1) / "kind", "") == "clone" and promotion.source_of(works[-1]) == source
 
 
 def _tell(request: Request, source: str, left_out: tuple[str, ...], with_secrets: bool) -> None:

@@ -5,8 +5,10 @@ bytes of each). Answers with a tree: had (how many layers need not be sent, from
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import BinaryIO, cast
 
 from pocketpaas import rules
 from pocketpaas.build import local_image
@@ -39,12 +41,13 @@ def serve(request: Request) -> int:
     try:
         local_image.refuse_platform(engine, asked.get("platform", ""))
         had = local_image.had(request.paths, engine, request.app, request.key, layers)
+        aside = image_load.in_containerd(engine)
     except EngineAway as away:
         raise NoEngine(away.why) from away
     except EngineError as error:
         raise Refused("engine", f"the Docker engine on the host does not tell what it has: {error.text}") from error
     missing = dict(zip(layers[had:], (int(size) for size in sizes[had:])))
-    local_image.refuse_size(request.paths, sum(missing.values()))
+    local_image.refuse_size(request.paths, sum(missing.values()), aside)
     return answer({"had": str(had)})
 
 
@@ -59,15 +62,17 @@ def take(request: Request, spool: Work, client: Client, config: str, lines: str,
         local_image.refuse_platform(engine, image.platform)
         had = local_image.had(paths, engine, app, request.key, image.layers)
         local_image.refuse_missing(image, coming, had)
-        local_image.refuse_size(paths, sum(one.size for one in coming))
-        if image_load.in_containerd(engine):
+        aside = image_load.in_containerd(engine)
+        local_image.refuse_size(paths, sum(one.size for one in coming), aside)
+        if aside:
             known = {layer: blob for layer, blob in known_layers.read(paths).items() if layer in image.layers}
             blobs = {**known, **{one.layer: one.as_blob for one in coming}}
         # Before it is there: what is killed in between is found by it.
         values.write(spool.directory / "uploaded", image.id)
         with _or_nothing(engine, spool), ended_by_signals(), watched(client):
             name = local_image.reference(app, spool.id)
-            image_load.load(engine, image, coming, request.stdin, name, ignore_signals, blobs)
+            with _layers_aside(spool, blobs is not None) as file:
+                image_load.load(engine, image, coming, request.stdin, name, ignore_signals, blobs, file)
         if blobs is not None:
             known_layers.remember(paths, blobs)
     except EngineAway as away:
@@ -88,6 +93,16 @@ def take(request: Request, spool: Work, client: Client, config: str, lines: str,
     values.write(spool.directory / "digest", image.id)
     sizes = sum(one.size for one in coming)
     request.reporter.step("upload", "done", f"{len(coming)} of {len(image.layers)} layers, {sizes} bytes")
+
+
+@contextmanager
+def _layers_aside(spool: Work, needed: bool) -> Iterator[BinaryIO | None]:
+    """A file without a name: whoever is killed leaves nothing of it."""
+    if not needed:
+        yield None
+        return
+    with tempfile.TemporaryFile(dir=spool.directory) as file:
+        yield cast(BinaryIO, file)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx, places, reach, site
 from pocketpaas.routing import names as routing_names
 from pocketpaas.routing.fetch import Answer
+from pocketpaas.schedule import drain_place, drains
 from pocketpaas.state import host_settings, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -54,6 +55,7 @@ def _app(
         findings.add("app", NOTE, f"{app} was never deployed", f"pocketpaas deploy --app {app}", app=app)
         return
     _last_release(paths, findings, live)
+    _drains(paths, findings, app)
     resting = _resting(paths, findings, live)
     if facts is not None and not resting:
         _processes(paths, findings, live, facts)
@@ -76,6 +78,14 @@ def _last_release(paths: HostPaths, findings: Findings, live: Live) -> None:
         why = values.read_or(paths.release(live.app, newest) / "failure", "")
         text = f"the last release of {live.app}, v{newest}, failed: {why}; v{live.number} serves"
         findings.add("app", NOTE, text, f"pocketpaas releases log v{newest} --app {live.app}", app=live.app)
+
+
+def _drains(paths: HostPaths, findings: Findings, app: str) -> None:
+    for one in drains.of_app(paths, app):
+        problem = drain_place.problem(paths, one.name)
+        if problem is not None:
+            text = f"the logs of {app} do not reach {one.to.shown} since {problem.since}: {problem.text}"
+            findings.add("app", WARNING, text, f"see what waits: pocketpaas logs drain --app {app}", app=app)
 
 
 def _resting(paths: HostPaths, findings: Findings, live: Live) -> str:

@@ -1,6 +1,7 @@
 """What an app printed, from the journal, so it outlives containers and releases: lines TIME TAB TYPE.N TAB text; among
-them, with `nginx` for TYPE.N, what nginx says of requests that went wrong (`nginx_log`), unless another type or one
-release is asked for. With `access` what nginx wrote down of all requests instead: lines TAB nginx TAB text.
+them those of the time when it had another name, and, with `nginx` for TYPE.N, what nginx says of requests that went
+wrong (`nginx_log`), unless another type or one release is asked for. With `access` what nginx wrote down of all
+requests instead: lines TAB nginx TAB text.
 
 Arguments: APP [follow] [access] [lines=N] [since=SECONDS since 1970] [type=T] [release=N] [cron=JOB] [run=RUN].
 """
@@ -26,7 +27,7 @@ from pocketpaas.query import nginx_log
 from pocketpaas.query.journal import Entry, entries
 from pocketpaas.routing import places
 from pocketpaas.schedule import runs
-from pocketpaas.state import names
+from pocketpaas.state import names, spans
 
 _MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
@@ -45,7 +46,8 @@ class Wanted:
     follow: bool = False
     access: bool = False
     lines: int = 100
-    since: int | None = None
+    since: float | None = None
+    until: float | None = None
     type: str = ""
     release: str = ""
     service: bool = False
@@ -92,6 +94,8 @@ class Wanted:
         command.append(f"--lines={self.lines}")
         if self.since is not None:
             command.append(f"--since=@{self.since}")
+        if self.until is not None:
+            command.append(f"--until=@{self.until}")
         if self.follow:
             command.append("--follow")
         command += [f"{self.label}={self.app}", "_COMM=dockerd"]
@@ -124,7 +128,10 @@ def of_service(request: Request, service: str, options: Sequence[str]) -> int:
 
 def _journal(request: Request, wanted: Wanted) -> int:
     client = Client.of_this_process()
-    failed = nginx_log.past(request.paths, wanted.app, wanted.since or 0, wanted.lines) if wanted.nginx else []
+    failed = nginx_log.past(request.paths, wanted.app, int(wanted.since or 0), wanted.lines) if wanted.nginx else []
+    if not wanted.service:
+        failed = sorted([*failed, *_before(request, wanted, client)], key=lambda entry: entry.microseconds)
+        wanted = _of_its_own(request, wanted)
     with _started(wanted.journalctl()) as journal:
         if wanted.follow:
             _follow(request, wanted, client, journal, failed)
@@ -137,6 +144,26 @@ def _journal(request: Request, wanted: Wanted) -> int:
             for found in _entries(journal, client):
                 _write(b"".join(line_of(entry) for entry in found))
     return 0
+
+
+def _of_its_own(request: Request, wanted: Wanted) -> Wanted:
+    """Nothing of another app that had the name before."""
+    since = spans.present(request.paths, wanted.app).since
+    return replace(wanted, since=max(since, wanted.since or 0)) if since else wanted
+
+
+def _before(request: Request, wanted: Wanted, client: Client) -> list[Entry]:
+    """The last lines that the app printed by the names that it had before."""
+    found: deque[Entry] = deque(maxlen=wanted.lines)
+    for one in spans.before(request.paths, wanted.app):
+        since = max(one.since, wanted.since or 0)
+        if one.until is None or since >= one.until:
+            continue
+        then = replace(wanted, app=one.name, since=since or None, until=one.until, follow=False)
+        with _started(then.journalctl()) as journal:
+            for part in _entries(journal, client):
+                found.extend(part)
+    return list(found)
 
 
 def _with_whole_id(request: Request, wanted: Wanted) -> Wanted:

@@ -78,8 +78,18 @@ def prepare(operation: Operation, rename: Rename) -> None:
             if name == images.repository(rename.old):
                 images.tag(engine, image.id, images.repository(rename.new), tag)
         volumes.lend(engine, rename.old, rename.new)
+    for place in drains.of_app(paths, rename.old):
+        place.keep_name(rename.old)
+    _send_logs(operation, rename.old)
     if slots.live_release(paths, rename.old) is not None:
         network.ensure(of(operation, rename.new))
+
+
+def _send_logs(operation: Operation, app: str) -> None:
+    """Where logs are sent, lines of the names go that the app has now: both, while it is renamed."""
+    if drains.of_app(operation.paths, app):
+        with host_lock(operation.paths, operation.holder(f"renaming {app}")):
+            drains.apply(operation.paths)
 
 
 def route(operation: Operation, app: str, instead: str) -> None:
@@ -149,6 +159,7 @@ def take_back(operation: Operation, rename: Rename) -> None:
         volumes.give_up(engine, new)
         _rename_rights(operation, "", new, True)
         renames.take_back(paths, rename)
+    _send_logs(operation, old)
     reconcile.reconcile(of(operation, old))
 
 
@@ -168,11 +179,6 @@ def follow(operation: Operation, rename: Rename) -> None:
         values.remove(paths.app(new) / _NETWORK_BEFORE)
         for one in work.all_works(paths, old):
             values.write(one.directory / "app", new)
-        if sending := drains.of_app(paths, new):
-            with host_lock(paths, operation.holder(f"renaming {old}")):
-                for place in sending:
-                    place.keep_name(old)
-                drains.apply(paths)
     reconcile.reconcile(of(operation, new))
 
 
@@ -188,6 +194,7 @@ def complete(operation: Operation, rename: Rename) -> None:
         _untag(engine, old)
         volumes.give_up(engine, old)
         renames.end(paths, rename)
+    _send_logs(operation, new)
 
 
 def _remove_containers(engine: Engine, app: str) -> None:

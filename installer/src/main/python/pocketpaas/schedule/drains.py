@@ -1,6 +1,7 @@
-"""Where logs of apps are sent: apps/APP/drains/N/ (target who when lost seen). The distribution's rsyslogd does it, an
-instance of our own with its own configuration and its own unit, whatever else of it runs on the host. It reads the
-journal, remembers its place, and keeps what a target does not take in a bounded queue on the disk."""
+"""Where logs of apps are sent: apps/APP/drains/N/ (target format headers who when lost seen). The distribution's
+rsyslogd does it, an instance of our own with its own configuration and its own unit, whatever else of it runs on the
+host. It reads the journal, remembers its place, and keeps what a target does not take in a bounded queue on the
+disk."""
 
 from __future__ import annotations
 
@@ -13,7 +14,11 @@ from pathlib import Path
 from pocketpaas import rules
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings, listing, names, values
+from pocketpaas.schedule import drain_place
+from pocketpaas.schedule.drain_place import place
+from pocketpaas.schedule.drain_target import HTTPS, LOGPLEX, Target, is_target
+from pocketpaas.schedule.log_lines import MOST_LINES
+from pocketpaas.state import host_settings, listing, names, renames, values
 from pocketpaas.state.paths import HostPaths
 
 UNITS = Path("/etc/systemd/system")
@@ -22,7 +27,7 @@ PROGRAM = "/usr/sbin/rsyslogd"
 #: How much of what waits for a target is kept, in megabytes.
 BUFFER_MB = 100
 _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
-_PORTS = {"tls": "6514", "tcp": "514"}
+_MEGABYTES, _MEGABYTES_EACH = 128, 64
 _PATIENCE = 120
 _MOST_STATS = 1_000_000
 
@@ -37,7 +42,8 @@ ExecStart={program} -n -iNONE -f {directory}/rsyslog.conf
 Restart=always
 RestartSec=5
 TimeoutStopSec=30
-MemoryMax=128M
+KillMode=mixed
+MemoryMax={megabytes}M
 UMask=0077
 NoNewPrivileges=yes
 CapabilityBoundingSet=
@@ -65,15 +71,31 @@ template(name="line" type="list") {{
   constant(value=" - - ") property(name="msg")
 }}
 """
-_ACTION = """if $!POCKETPAAS_APP == "{app}" then {{
-  action(type="omfwd" name="{name}" target="{host}" port="{port}" protocol="tcp" TCP_Framing="octet-counted"
-    template="line"{tls}
+_HEAD_HTTPS = """module(load="omprog")
+template(name="object" type="list") {
+  constant(value="{") property(outname="pri" name="pri" format="jsonf") constant(value=",")
+  property(outname="time" name="timereported" dateFormat="rfc3339" date.inUTC="on" format="jsonf") constant(value=",")
+  property(outname="host" name="hostname" format="jsonf") constant(value=",")
+  property(outname="app" name="$!POCKETPAAS_APP" format="jsonf") constant(value=",")
+  property(outname="type" name="$!POCKETPAAS_TYPE" format="jsonf") constant(value=",")
+  property(outname="instance" name="$!POCKETPAAS_INSTANCE" format="jsonf") constant(value=",")
+  property(outname="message" name="msg" format="jsonf") constant(value="}\\n")
+}
+"""
+_ACTION = """if {of_app} then {{
+  action({module}
     action.resumeRetryCount="-1" action.resumeInterval="5" action.resumeIntervalMax="60"
     queue.type="Disk" queue.filename="{name}" queue.spoolDirectory="{spool}" queue.maxDiskSpace="{buffer}m"
     queue.maxFileSize="10m" queue.size="500000" queue.checkpointInterval="100" queue.saveOnShutdown="on"
-    queue.dequeueBatchSize="1" queue.timeoutEnqueue="0")
+    queue.dequeueBatchSize="{batch}" queue.timeoutEnqueue="0")
 }}
 """
+_SYSLOG = """type="omfwd" name="{name}" target="{host}" port="{port}" protocol="tcp" TCP_Framing="octet-counted"
+    template="line"{tls}"""
+#: It confirms what the target has taken, however long that takes (`log_output`). A target that is away for longer than
+#: these 23 days gets the batch of then twice.
+_PROGRAM = """type="omprog" name="{name}" binary="{sender} {name}" template="object"
+    confirmMessages="on" useTransactions="on" confirmTimeout="2000000000" closeTimeout="20000\""""
 #: Of a closed connection it learns by looking whether something came. With TLS 1.3 something always has (tickets), and
 #: the next line is written to nobody.
 _TLS = """ StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name"
@@ -99,24 +121,20 @@ class Drain:
         return values.read_or(self.directory / _NAME, "") or f"{self.app}_{self.number}"
 
     def keep_name(self, app: str) -> None:
-        """The app was called so when the drain was added. Raises `CannotWrite`."""
+        """The app is called so, and gets another name. Raises `CannotWrite`."""
         if not (self.directory / _NAME).exists():
             values.write(self.directory / _NAME, f"{app}_{self.number}")
 
     @property
-    def kind(self) -> str:
-        """tls or tcp."""
-        return self.target.partition("://")[0].removeprefix("syslog+")
+    def to(self) -> Target:
+        """The target's parts."""
+        return Target(self.target)
 
     @property
-    def host(self) -> str:
-        """A name or an IPv4 address."""
-        return self.target.partition("://")[2].partition(":")[0]
-
-    @property
-    def port(self) -> str:
-        """The kind's own where none is stated."""
-        return self.target.partition("://")[2].partition(":")[2] or _PORTS[self.kind]
+    def format(self) -> str:
+        """Of lines that go by HTTPS."""
+        found = values.read_or(self.directory / "format", "")
+        return found if found in rules.words("drain-formats") else LOGPLEX
 
     @property
     def lost(self) -> int:
@@ -130,13 +148,6 @@ class State:
 
     waiting: int
     discarded: int
-
-
-def is_target(text: str) -> bool:
-    """Whether it is where logs can be sent, and nothing else."""
-    return (
-        rules.pattern("drain-target").fullmatch(text) is not None and 1 <= int(Drain("", 0, text, Path()).port) <= 65535
-    )
 
 
 def of_app(paths: HostPaths, app: str) -> list[Drain]:
@@ -154,11 +165,6 @@ def everywhere(paths: HostPaths) -> Iterator[Drain]:
     """Those of all apps."""
     for app in listing.apps(paths):
         yield from of_app(paths, app)
-
-
-def place(paths: HostPaths) -> Path:
-    """Where the forwarder has its files."""
-    return paths.root / "drains"
 
 
 # ---------------------------------------------------------------- the forwarder
@@ -181,9 +187,12 @@ def apply(paths: HostPaths, units: Path = UNITS) -> None:
         if left != "place" and left.partition(".")[0] not in {one.name for one in wanted}:
             values.remove(spool / left)
     own = host_settings.text(paths, "ca-certificates.pem")
-    values.write(directory / "authorities.pem", values.read_or(_SYSTEM_AUTHORITIES, "") + "\n" + own)
-    _put_configuration(directory, _configuration(directory, spool, wanted))
-    unit = _SERVICE.format(program=PROGRAM, directory=directory)
+    values.write(drain_place.authorities(paths), values.read_or(_SYSTEM_AUTHORITIES, "") + "\n" + own)
+    by_https = [one for one in wanted if one.to.kind == HTTPS]
+    _put_https(paths, by_https)
+    _put_configuration(directory, _configuration(paths, spool, wanted))
+    megabytes = _MEGABYTES + _MEGABYTES_EACH * len(by_https)
+    unit = _SERVICE.format(program=PROGRAM, directory=directory, megabytes=megabytes)
     if values.read_or(units / UNIT, "") != unit:
         try:
             values.write(units / UNIT, unit, 0o644)
@@ -194,14 +203,42 @@ def apply(paths: HostPaths, units: Path = UNITS) -> None:
     _systemctl("restart", UNIT)
 
 
-def _configuration(directory: Path, spool: Path, wanted: list[Drain]) -> str:
-    text = _HEAD.format(directory=directory, spool=spool)
+def _put_https(paths: HostPaths, wanted: list[Drain]) -> None:
+    """What the programs that send by HTTPS read: the addresses, which may hold secrets, are in no argument and in no
+    configuration."""
+    for left in values.names(drain_place.https(paths)):
+        if left not in {one.name for one in wanted}:
+            values.remove_tree(drain_place.https(paths) / left)
     for one in wanted:
-        tls = _TLS.format(host=one.host) if one.kind == "tls" else ""
+        directory = drain_place.https(paths) / one.name
+        values.make_directory(directory)
+        headers = values.read_or(one.directory / "headers", "")
+        for name, text in (("format", one.format), ("headers", headers), ("target", one.target)):
+            values.write(directory / name, text)
+
+
+def _configuration(paths: HostPaths, spool: Path, wanted: list[Drain]) -> str:
+    text = _HEAD.format(directory=place(paths), spool=spool)
+    if any(one.to.kind == HTTPS for one in wanted):
+        text += _HEAD_HTTPS
+    sender = paths.programs.parent / "current" / "send-logs"
+    for one in wanted:
+        to, by_https = one.to, one.to.kind == HTTPS
+        tls = _TLS.format(host=to.host) if to.kind == "tls" else ""
+        syslog = _SYSLOG.format(name=one.name, host=to.host, port=to.port, tls=tls)
+        module = _PROGRAM.format(name=one.name, sender=sender) if by_https else syslog
+        batch = MOST_LINES if by_https else 1
         text += _ACTION.format(
-            app=one.app, name=one.name, host=one.host, port=one.port, tls=tls, spool=spool, buffer=BUFFER_MB
+            of_app=_of_app(paths, one.app), name=one.name, module=module, spool=spool, buffer=BUFFER_MB, batch=batch
         )
     return text
+
+
+def _of_app(paths: HostPaths, app: str) -> str:
+    """rsyslog's condition: by both names, while the app runs under both."""
+    rename = renames.of_app(paths, app)
+    names_of_it = (app,) if rename is None else (rename.old, rename.new)
+    return " or ".join(f'$!POCKETPAAS_APP == "{name}"' for name in names_of_it)
 
 
 def _put_configuration(directory: Path, text: str) -> None:

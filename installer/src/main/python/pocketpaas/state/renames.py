@@ -3,19 +3,20 @@ that decides which of the two it is.
 
 While it is under way the directory holds `renaming` (OLD, NEW). Before the exchange apps/NEW is a link to apps/OLD, so
 that whatever begins under the new name finds the app's state. Nobody makes an app of either name meanwhile.
-`former-names` are the names that an app had before."""
+`former-names` are the names that an app had before; when it had which: `spans`."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite, Refused
-from pocketpaas.state import listing, names, values
+from pocketpaas.state import listing, names, spans, values
 from pocketpaas.state.paths import HostPaths
 
 _MARK, _FORMER = "renaming", "former-names"
@@ -82,9 +83,18 @@ def drop_link(paths: HostPaths, rename: Rename) -> None:
 def end(paths: HostPaths, rename: Rename) -> None:
     """Nothing is left of the old name; somebody else may have it. Raises `CannotWrite`, OSError."""
     directory = paths.app(rename.new)
+    spans.ended(paths, rename.new, rename.old, _begun(directory), time.time())
     kept = [name for name in values.lines(directory / _FORMER) if name not in (rename.old, rename.new)]
     values.write_lines(directory / _FORMER, [*kept, rename.old])
     values.remove(directory / _MARK)
+
+
+def _begun(directory: Path) -> float:
+    """When the app began to run by its new name."""
+    try:
+        return (directory / _MARK).stat().st_mtime
+    except OSError:
+        return time.time()
 
 
 # ---------------------------------------------------------------- looked for

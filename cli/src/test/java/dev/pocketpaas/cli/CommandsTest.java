@@ -962,6 +962,47 @@ class CommandsTest {
     }
 
     @Test
+    void logsAreSentByHttpsWithoutSayingWhere() throws IOException {
+        host.prints("pocketpaas/1 drains shop add", 0, "+result\tdrain\thttps://logs.example.com/...");
+        host.answers(
+                "pocketpaas/1 drains shop list",
+                ValueTree.builder()
+                        .put("1/target", "https://logs.example.com/...")
+                        .put("1/format", "json")
+                        .put("1/waiting", "7")
+                        .put("1/lost", "0")
+                        .put("1/problem", "it answers 401 Unauthorized")
+                        .put("1/since", "2026-11-29T10:00:00Z")
+                        .build());
+        Path headers = Files.writeString(directory.resolve("headers"), "DD-API-KEY: s3cret\r\n");
+        String address = "https://ada:hunter2@logs.example.com/in?token=t0ken";
+
+        CliRunner.Result added = runner().reading(address + "\n")
+                .run("logs", "drain", "add", "-", "--format", "json", "--header-file", headers.toString());
+
+        assertThat(added.code()).as(added.err()).isZero();
+        assertThat(added.out() + added.err())
+                .contains("the logs of shop are sent to https://logs.example.com/...")
+                .doesNotContain("hunter2", "t0ken", "s3cret");
+        assertThat(new String(host.input(0), StandardCharsets.UTF_8))
+                .isEqualTo("format\0json\0headers\0DD-API-KEY: s3cret\n\0target\0" + address + "\0.\0end\0");
+        assertThat(host.asked()).noneMatch(command -> command.contains("hunter2"));
+        assertThat(run("logs", "drain").out()).contains("json", "it answers 401 Unauthorized, since ");
+
+        CliRunner.Result typed = run("logs", "drain", "add", address);
+        assertThat(typed.code()).isEqualTo(2);
+        assertThat(typed.err()).contains("standard input").doesNotContain("hunter2");
+        assertThat(run("logs", "drain", "add", "syslog+tls://h", "--format", "json")
+                        .code())
+                .isEqualTo(2);
+        assertThat(run("logs", "drain", "add", "https://h", "--format", "xml").code())
+                .isEqualTo(2);
+        assertThat(run("logs", "drain", "add", "https://h", "--header-file", "nowhere")
+                        .err())
+                .contains("cannot read nowhere");
+    }
+
+    @Test
     void buildpacksAreListedAndMoved() {
         String first = "1".repeat(40);
         String second = "2".repeat(40);

@@ -70,6 +70,7 @@ class AppNamesIT {
         assertThat(app.pocketpaas("apps", "rename", "second").err()).contains("deploys of first are locked");
         app.must("apps", "unlock");
         app.ship("two");
+        print(app, "first", "printed by the first");
 
         try (Load load = Load.newConnections(droplet.httpPort(), false, "first.example.com", "two")) {
             load.await(20);
@@ -102,5 +103,28 @@ class AppNamesIT {
         app.commit("three");
         app.must("deploy");
         assertThat(droplet.get("second", "/").body()).isEqualTo("three");
+        printed(app);
+    }
+
+    /** Each app has its own lines, whoever had its name before. */
+    private static void printed(TestApp app) {
+        print(app, "second", "printed by the second");
+        app.must("apps", "clone", "first", "--app", "second");
+        print(app, "first", "printed by another");
+        assertThat(app.must("logs", "--app", "second", "-n", "1000").out())
+                .containsSubsequence("printed by the first", "printed by the second")
+                .doesNotContain("printed by another");
+        assertThat(app.must("logs", "--app", "first", "-n", "1000").out())
+                .contains("printed by another")
+                .doesNotContain("printed by the");
+        app.must("destroy", "--app", "first", "--confirm", "first", "--volumes");
+    }
+
+    private static void print(TestApp app, String name, String text) {
+        app.must("run", "--detach", "--app", name, "--", "echo", text);
+        Polling.eventually(
+                () -> assertThat(app.must("logs", "--app", name).out()).contains(text));
+        Polling.eventually(() ->
+                assertThat(app.must("runs", "--app", name, "--json").out()).doesNotContain("\"running\""));
     }
 }

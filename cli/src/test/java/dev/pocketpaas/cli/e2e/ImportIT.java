@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The way over and the way out: an app from Heroku with its rows, one from a Compose file, and the latter under plain Docker. */
+/** The way over and the way out: apps from Heroku and Dokku with their rows, from Kamal, and from a Compose file, and these under plain Docker. */
 @Tag("services")
 @ExtendWith(TestDroplet.Shared.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -152,6 +152,69 @@ class ImportIT {
         Polling.until(Duration.ofSeconds(30), () -> get(droplet, address).equals(answer), () -> get(droplet, address));
         back(droplet, directory, "composed");
         must(droplet, directory, "destroy", "--confirm", "composed", "--volumes");
+    }
+
+    @Test
+    @Order(5)
+    void anAppComesFromDokkuWithItsRows(TestDroplet droplet) throws IOException {
+        Path directory = copied(droplet, "import-dokku", "node-postgres-sample");
+        Files.delete(directory.resolve("pocketpaas.yml"));
+        Laptop.write(directory.resolve("Procfile"), "web: node server.js\nrelease: node migrate.js\n");
+        Path export = Files.createDirectories(directory.resolve("export"));
+        Laptop.write(
+                export.resolve("config.json"),
+                "{\"DATABASE_URL\": \"postgres://postgres:0123@dokku-postgres-visitors-db:5432/visitors_db\","
+                        + " \"STRIPE_KEY\": \"sk_live_2\", \"DOKKU_APP_TYPE\": \"herokuish\"}");
+        Laptop.write(
+                export.resolve("scale.txt"),
+                "-----> Scaling for visitors\nproctype: qty\n--------: ---\nweb: 1\nrelease: 0\n");
+        Laptop.write(export.resolve("ports.txt"), "http:80:5000\n");
+        Files.copy(new ByteArrayInputStream(dump(droplet)), export.resolve("latest.dump"));
+
+        Seen applied = must(droplet, directory, "import", "dokku", "visitors", "--from", "export", "--apply");
+        assertThat(applied.out()).contains("created, linked", "restored into ");
+        assertThat(applied.all()).doesNotContain("sk_live_2");
+        Laptop.write(directory.resolve(".gitignore"), "export\n");
+        droplet.laptop().commit(directory, "an app that was at Dokku");
+        must(droplet, directory, "deploy");
+
+        assertThat(droplet.get("visitors", "/").body()).isEqualTo(ANSWER);
+        assertThat(must(droplet, directory, "env", "get", "STRIPE_KEY").out()).isEqualTo("sk_live_2");
+        must(droplet, directory, "destroy", "--confirm", "visitors", "--volumes");
+        must(droplet, directory, "services", "destroy", "visitors-db", "--confirm", "visitors-db");
+    }
+
+    @Test
+    @Order(6)
+    void anAppComesFromKamal(TestDroplet droplet) throws IOException {
+        Path directory = copied(droplet, "import-kamal", "dockerfile-sample");
+        Files.delete(directory.resolve("pocketpaas.yml"));
+        Files.createDirectories(directory.resolve("config"));
+        Laptop.write(directory.resolve("config/deploy.yml"), """
+                service: sailed
+                image: ada/sailed
+                servers:
+                  web: [203.0.113.10]
+                proxy: { app_port: 8080 }
+                registry: { server: ghcr.io, username: ada, password: [KAMAL_REGISTRY_PASSWORD] }
+                env:
+                  clear: { COLOUR: blue }
+                  secret: [API_TOKEN]
+                builder: { arch: amd64 }
+                """);
+
+        Seen applied = must(droplet, directory, "import", "kamal", "config/deploy.yml", "--apply");
+        assertThat(applied.out()).contains("API_TOKEN");
+        droplet.laptop().commit(directory, "an app that Kamal ran");
+        Seen refused = droplet.laptop().with("POCKETPAAS_HOST", droplet.name()).pocketpaas(directory, "deploy");
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err()).contains("API_TOKEN");
+        must(droplet, directory, "env", "set", "API_TOKEN=hush");
+        must(droplet, directory, "deploy");
+
+        assertThat(droplet.get("sailed", "/").body()).isEqualTo("Hello from PocketPaaS (dockerfile-sample)\n");
+        assertThat(must(droplet, directory, "env", "get", "COLOUR").out()).isEqualTo("blue");
+        must(droplet, directory, "destroy", "--confirm", "sailed", "--volumes");
     }
 
     /** What Heroku's program prints. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -208,6 +209,59 @@ class LocalImageIT {
                         .exit())
                 .isZero();
         assertThat(droplet.inside(INVENTORY).out()).doesNotContain(id(IMAGE), id(IMAGE + "-large"), "upload-");
+    }
+
+    /** No layer is held in memory. */
+    @Test
+    void aLayerOfAGigabyteTakesNoMoreMemoryThanASmallOne(TestDroplet droplet) throws Exception {
+        Path where = laptop.directory("local-huge");
+        Laptop.write(where.resolve("app.pl"), TestApp.SERVER.replace("MESSAGE", "'huge'"));
+        Laptop.write(where.resolve("Dockerfile"), """
+                FROM pocketpaas/stack:24
+                COPY bytes /srv/bytes
+                COPY app.pl /srv/app.pl
+                EXPOSE 8080
+                CMD ["perl", "/srv/app.pl"]
+                """);
+        laptop.must(where, "truncate", "--size", "1G", "bytes");
+        laptop.must(where, "env", "DOCKER_BUILDKIT=0", "docker", "build", "--quiet", "--tag", IMAGE + "-huge", ".");
+        try {
+            Process process = laptop.with("POCKETPAAS_HOST", droplet.name())
+                    .with("POCKETPAAS_APP", "local-huge")
+                    .start(where, where.resolve("output"), "deploy", "--local", IMAGE + "-huge");
+            long most = 0;
+            while (!process.waitFor(200, TimeUnit.MILLISECONDS)) {
+                most = Math.max(most, resident(process.pid()));
+            }
+            assertThat(process.exitValue())
+                    .as(Files.readString(where.resolve("output")))
+                    .isZero();
+            assertThat(droplet.get("local-huge", "/").body()).isEqualTo("huge");
+            assertThat(most).as("bytes of memory at once").isBetween(20L << 20, 200L << 20);
+        } finally {
+            laptop.run(where, "docker", "rmi", "--force", IMAGE + "-huge");
+        }
+        assertThat(in(
+                                laptop.with("POCKETPAAS_HOST", droplet.name()),
+                                where,
+                                "local-huge",
+                                "destroy",
+                                "--confirm",
+                                "local-huge")
+                        .exit())
+                .isZero();
+    }
+
+    /** What a process has in memory, in bytes; 0 for one that has gone. */
+    private static long resident(long process) {
+        try {
+            return Files.readAllLines(Path.of("/proc/" + process + "/status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
+                    .sum();
+        } catch (IOException | java.io.UncheckedIOException gone) {
+            return 0;
+        }
     }
 
     /** Waits in the droplet until there is what is to be killed: it is soon over. */

@@ -65,6 +65,14 @@ public final class Patterns {
     public static final String DRAIN_TARGET =
             "syslog\\+(tls|tcp)://[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?";
 
+    /** The same by HTTPS: with a login, if need be, and a path and query as a log service gives them. */
+    public static final String DRAIN_URL = "https://([A-Za-z0-9._~%!$&'()*+,;=:-]{1,500}@)?"
+            + "[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?"
+            + "([/?][A-Za-z0-9._~%!$&'()*+,;=:@/?-]{0,1500})?";
+
+    /** A header of such requests: its name and its value, without white space around it. */
+    public static final String DRAIN_HEADER = "[A-Za-z0-9-]{1,64}:[!-~]([ -~]{0,1998}[!-~])?";
+
     /** A time of the day. */
     public static final String TIME_OF_DAY = "([01][0-9]|2[0-3]):[0-5][0-9]";
 
@@ -161,6 +169,8 @@ public final class Patterns {
         all.put("rclone-option", RCLONE_OPTION);
         all.put("fingerprint", FINGERPRINT);
         all.put("drain-target", DRAIN_TARGET);
+        all.put("drain-url", DRAIN_URL);
+        all.put("drain-header", DRAIN_HEADER);
         all.put("time-of-day", TIME_OF_DAY);
         all.put("release", "[1-9][0-9]{0,8}");
         all.put("commit", COMMIT);

@@ -95,6 +95,26 @@ public final class Words {
     /** What a key may do: all, deploy its apps, deploy previews of them, look at them. */
     public static final List<String> ROLES = List.of("admin", "deploy", "preview", "read");
 
+    /** How lines of logs are written that are sent by HTTPS: as Heroku does, or as objects. */
+    public static final List<String> DRAIN_FORMATS = List.of("logplex", "json");
+
+    /** Headers of such requests that are our own business, in lower case. */
+    public static final List<String> DRAIN_HEADERS = List.of(
+            "connection",
+            "content-encoding",
+            "content-length",
+            "content-type",
+            "expect",
+            "host",
+            "logplex-drain-token",
+            "logplex-frame-id",
+            "logplex-msg-count",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "user-agent");
+
     private static final List<String> STATUSES = List.of("pending", "good", "failed", "cancelled", "stored");
 
     private Words() {}
@@ -118,6 +138,8 @@ public final class Words {
         all.put("rclone-types", RCLONE_TYPES);
         all.put("preview-services", PREVIEW_SERVICES);
         all.put("roles", ROLES);
+        all.put("drain-formats", DRAIN_FORMATS);
+        all.put("drain-headers", DRAIN_HEADERS);
         all.put("statuses", STATUSES);
         return Collections.unmodifiableMap(all);
     }

@@ -13,7 +13,7 @@ import select
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +25,10 @@ from pocketpaas.machine.process import ENVIRONMENT
 from pocketpaas.query import nginx_log
 from pocketpaas.query.journal import Entry, entries
 from pocketpaas.routing import places
+from pocketpaas.routing.addresses import is_spread_at_all
 from pocketpaas.schedule import runs
-from pocketpaas.state import names
+from pocketpaas.state import names, nodes
+from pocketpaas.state.paths import HostPaths
 
 _MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
@@ -74,11 +76,22 @@ class Wanted:
                 raise BadRequest(f"logs: no such option as {option}")
         return Wanted(app, **found)  # type: ignore[arg-type] # each was checked above
 
+    def options(self) -> list[str]:
+        """As the verb has them, for another machine."""
+        found = [name for name in ("follow", "access") if getattr(self, name)] + [f"lines={self.lines}"]
+        found += [f"{name}={getattr(self, name)}" for name in ("type", "release") if getattr(self, name)]
+        return found if self.since is None else [*found, f"since={self.since}"]
+
     @property
     def nginx(self) -> bool:
         """Whether requests that went wrong are among what is asked for: nginx sends them to web, of no release in
         particular."""
         return self.type in ("", "web") and not (self.release or self.service or self.cron or self.run)
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether other machines of a cluster may have some of it: jobs and runs are on the home alone."""
+        return not (self.service or self.cron or self.run)
 
     @property
     def label(self) -> str:
@@ -109,9 +122,23 @@ class Wanted:
 def serve(request: Request) -> int:
     """See the module."""
     wanted = _with_whole_id(request, Wanted.of(request.app, request.arguments[1:]))
-    if wanted.access:
-        return _access(wanted, Client.of_this_process())
-    return _journal(request, wanted)
+    if nodes.is_home(request.paths) and wanted.is_spread and is_spread_at_all(request.paths, request.app):
+        # Loaded in a cluster alone.
+        from pocketpaas.query import far_logs
+
+        return far_logs.serve(request, wanted)
+    return of_this_machine(request.paths, wanted)
+
+
+def of_this_machine(paths: HostPaths, wanted: Wanted, past_over: Callable[[], None] = lambda: None) -> int:
+    """What there is on this machine; `past_over` is called when what is followed has no more past. Raises `Damaged`."""
+    client = Client.of_this_process()
+    for lines in found(paths, wanted, client):
+        if lines is None:
+            past_over()
+        else:
+            write(lines)
+    return 0
 
 
 def of_service(request: Request, service: str, options: Sequence[str]) -> int:
@@ -119,24 +146,27 @@ def of_service(request: Request, service: str, options: Sequence[str]) -> int:
     wanted = Wanted.of(service, tuple(options))
     if wanted.access or wanted.type or wanted.release or wanted.cron or wanted.run:
         raise BadRequest("logs: a service has neither types nor releases, and no runs")
-    return _journal(request, replace(wanted, service=True))
+    return of_this_machine(request.paths, replace(wanted, service=True))
 
 
-def _journal(request: Request, wanted: Wanted) -> int:
-    client = Client.of_this_process()
-    failed = nginx_log.past(request.paths, wanted.app, wanted.since or 0, wanted.lines) if wanted.nginx else []
+def found(paths: HostPaths, wanted: Wanted, client: Client) -> Iterator[bytes | None]:
+    """What is asked for, in whole lines, by time; of what is followed None once, when all of the past has come. Ends
+    with the client. Raises `Damaged`."""
+    if wanted.access:
+        yield from _access(wanted, client)
+        return
+    failed = nginx_log.past(paths, wanted.app, wanted.since or 0, wanted.lines) if wanted.nginx else []
     with _started(wanted.journalctl()) as journal:
         if wanted.follow:
-            _follow(request, wanted, client, journal, failed)
+            yield from _follow(paths, wanted, client, journal, failed)
         elif failed:
             # So that the lines wanted are the last ones of both.
-            printed = (entry for found in _entries(journal, client) for entry in found)
+            printed = (entry for block in _entries(journal, client) for entry in block)
             merged = heapq.merge(printed, failed, key=lambda entry: entry.microseconds)
-            _write(b"".join(line_of(entry) for entry in deque(merged, wanted.lines)))
+            yield from (line_of(entry) for entry in deque(merged, wanted.lines))
         else:
-            for found in _entries(journal, client):
-                _write(b"".join(line_of(entry) for entry in found))
-    return 0
+            for block in _entries(journal, client):
+                yield b"".join(line_of(entry) for entry in block)
 
 
 def _with_whole_id(request: Request, wanted: Wanted) -> Wanted:
@@ -175,30 +205,34 @@ def _entries(journal: int, client: Client) -> Iterator[list[Entry]]:
             yield found
 
 
-def _follow(request: Request, wanted: Wanted, client: Client, journal: int, failed: list[Entry]) -> None:
+def _follow(
+    paths: HostPaths, wanted: Wanted, client: Client, journal: int, failed: list[Entry]
+) -> Iterator[bytes | None]:
     """The past of both by time, then what comes."""
-    limits = nginx_log.Limits.of(request.paths, wanted.app)
+    limits = nginx_log.Limits.of(paths, wanted.app)
     waiting = deque(failed)
     rest = {journal: b""}
+    over = False
     with ExitStack() as stack:
         sources = [journal]
         if wanted.nginx:
             sources.append(stack.enter_context(_started(_tail(places.error_log(wanted.app), 0))))
         for source, data in _blocks(sources, client):
-            found: list[Entry] = []
+            block: list[Entry] = []
             if source == journal:
-                found, rest[source] = entries(rest[source] + data)
+                block, rest[source] = entries(rest[source] + data)
             elif source is not None:
                 *whole, rest[source] = (rest.get(source, b"") + data).split(b"\n")
-                found = [entry for entry in (nginx_log.entry_of(line, limits) for line in whole) if entry is not None]
-            for entry in found:
+                block = [entry for entry in (nginx_log.entry_of(line, limits) for line in whole) if entry is not None]
+            for entry in block:
                 while waiting and waiting[0].microseconds <= entry.microseconds:
-                    _write(line_of(waiting.popleft()))
-                _write(line_of(entry))
-            if source is None:
-                # All of the past has come.
-                _write(b"".join(line_of(entry) for entry in waiting))
+                    yield line_of(waiting.popleft())
+                yield line_of(entry)
+            if source is None and not over:
+                yield from (line_of(entry) for entry in waiting)
                 waiting.clear()
+                yield None
+                over = True
 
 
 def _tail(log: Path, lines: int) -> list[str]:
@@ -229,24 +263,31 @@ def line_of(entry: Entry) -> bytes:
     return b"".join(prefix + line + b"\n" for line in text.split(b"\n"))
 
 
-def _write(data: bytes) -> None:
+def write(data: bytes) -> None:
+    """All of it, to whoever asked."""
     while data:
         data = data[os.write(1, data) :]
 
 
-def _access(wanted: Wanted, client: Client) -> int:
+def _access(wanted: Wanted, client: Client) -> Iterator[bytes | None]:
     """The requests, through the last turn of the log."""
     log = places.access_log(wanted.app)
     if not wanted.follow:
         lines = [line for file in (log.with_name(log.name + ".1"), log) for line in _lines(file)]
-        _write(b"".join(b"\tnginx\t" + line + b"\n" for line in lines[len(lines) - wanted.lines :] if wanted.lines))
-        return 0
+        yield from (_request(line) for line in lines[len(lines) - wanted.lines :] if wanted.lines)
+        return
     with _started(_tail(log, wanted.lines)) as tail:
-        pending = b""
-        for _, data in _blocks([tail], client):
+        pending, over = b"", False
+        for source, data in _blocks([tail], client):
             *whole, pending = (pending + data).split(b"\n")
-            _write(b"".join(b"\tnginx\t" + line + b"\n" for line in whole))
-    return 0
+            yield from (_request(line) for line in whole)
+            if source is None and not over:
+                yield None
+                over = True
+
+
+def _request(line: bytes) -> bytes:
+    return b"\tnginx\t" + line + b"\n"
 
 
 def _lines(file: Path) -> list[bytes]:

@@ -8,14 +8,14 @@ import subprocess
 import unittest
 from unittest import mock
 
-from pocketpaas.cluster import peers, streams
+from pocketpaas.cluster import fronts, peers, streams
 from pocketpaas.engine import swarm_services
 from pocketpaas.engine.containers import Container
 from pocketpaas.entry import peer
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.request import Request
-from pocketpaas.query import connect, far_logs, files, inside, logs
+from pocketpaas.query import connect, far_logs, files, inside, logs, nginx_log
 from pocketpaas.query.logs import Wanted
 from pocketpaas.state import nodes, values
 from test_cluster import B, ClusterCase
@@ -98,6 +98,16 @@ class AskedTest(ClusterCase):
                 self.ask(words)
         with self.assertRaises(Refused):
             self.ask("put shop blue 3 web.9")
+
+    def test_a_front_knows_the_limits_of_what_is_live_without_a_release(self) -> None:
+        front = fronts.paths_of(self.paths)
+        slot = front.app("shop") / "slots" / "blue"
+        slot.mkdir(parents=True)
+        (slot / "blue").touch()
+        (front.app("shop") / "live").symlink_to("slots/blue")
+        values.make_directory(front.app("shop") / "settings" / "http")
+        values.put(front.app("shop") / "settings" / "http" / "timeout", "7")
+        self.assertEqual(7, nginx_log.Limits.of(front, "shop").timeout)
 
     def test_logs_are_those_of_this_machine(self) -> None:
         with mock.patch.object(logs, "of_this_machine", return_value=0) as told:

@@ -146,7 +146,7 @@ class ClusterReachIT {
                 .contains("said charlie", "said delta")
                 .doesNotContain("bravo");
         machines.other().droplet().get(APP, "/by-the-other");
-        Polling.eventually(() -> assertThat(app.must("logs", "--access").out())
+        Polling.eventually(() -> assertThat(app.must("logs", "--access", "--json").out())
                 .contains("nginx@" + machines.other().name())
                 .contains("GET /by-the-other "));
     }
@@ -170,8 +170,6 @@ class ClusterReachIT {
                 assertThat(seen.out())
                         .contains("said foxtrot")
                         .contains(machines.other().name() + " could not be asked");
-                Seen refused = app.pocketpaas("exec", far, "--", "true");
-                assertThat(refused.exit()).as(refused.toString()).isNotZero();
             } finally {
                 machines.other().connect();
             }

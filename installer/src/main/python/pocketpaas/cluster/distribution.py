@@ -19,6 +19,7 @@ from pocketpaas.cluster import peers
 from pocketpaas.engine import image_load, images, parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.image_load import Image, Sent
+from pocketpaas.engine.layer_store import LayerStore
 from pocketpaas.failure import BadRequest, Failed
 from pocketpaas.state import names, tree, values
 from pocketpaas.state.nodes import Node
@@ -49,7 +50,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Saved:
-    """An image as the engine has written it into a file: the configuration, and where each layer lies in it."""
+    """An image in a file: the configuration, and where each layer that is in it lies."""
 
     image: Image
     file: Path
@@ -71,7 +72,7 @@ def send(paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], t
     for number, one in enumerate(wanted):
         missing = list(_missing(to, [answer.get(f"{number}/had") for answer in told]))
         if missing:
-            with _saved(paths, engine, one.image) as saved:
+            with _saved(paths, engine, one.image, min(lacks.had for lacks in missing)) as saved:
                 to_each = parallel.each(lambda lacks: _send(paths, lacks, saved, one.reference), missing)
             sent += sum(to_each)
     return sent
@@ -115,16 +116,38 @@ def _copy(source: BinaryIO, target: IO[bytes], size: int) -> None:
 
 
 @contextmanager
-def _saved(paths: HostPaths, engine: Engine, image: str) -> Iterator[Saved]:
-    """The image in a file, which goes at the end. Raises `EngineError`, `Failed`."""
+def _saved(paths: HostPaths, engine: Engine, image: str, first: int) -> Iterator[Saved]:
+    """The image in a file, which goes at the end; what is below the layer `first` need not be in it. Raises
+    `EngineError`, `Failed`."""
     directory = Path(tempfile.mkdtemp(prefix=".image.", dir=paths.root))
     try:
         file = directory / "image.tar"
-        with engine.open("GET", f"/images/{image}/get", seconds=_SECONDS) as stream, file.open("wb") as target:
-            shutil.copyfileobj(stream, target, _PIECE)
-        yield _read(file)
+        yield _picked(engine, image, file, first) or _whole(engine, image, file)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _picked(engine: Engine, image: str, file: Path, first: int) -> Saved | None:
+    """The layers that are wanted, and no others: the engine would write all of them. None where it keeps them in a way
+    that is not known here."""
+    store = LayerStore.of(engine)
+    config = store.config(image) if store else None
+    if store is None or config is None:
+        return None
+    found, places = Image.of(config), [(0, 0)] * first
+    with file.open("wb") as target:
+        for number in range(first, len(found.layers)):
+            place, size = target.tell(), store.copy(found.layers, number, target)
+            if size is None:
+                return None
+            places.append((place, size))
+    return Saved(found, file, tuple(places))
+
+
+def _whole(engine: Engine, image: str, file: Path) -> Saved:
+    with engine.open("GET", f"/images/{image}/get", seconds=_SECONDS) as stream, file.open("wb") as target:
+        shutil.copyfileobj(stream, target, _PIECE)
+    return _read(file)
 
 
 def _read(file: Path) -> Saved:

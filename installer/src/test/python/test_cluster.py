@@ -33,6 +33,7 @@ from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.query import instances
+from pocketpaas.query.instances import Far
 from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
 from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
@@ -179,7 +180,7 @@ class RightsTest(ClusterCase):
     def test_the_door_knows_the_machines(self) -> None:
         text = keys.authorized_keys(self.paths, Path("/door"))
         self.assertIn(f'restrict,pty,command="/door ada" {PUBLIC}\n', text)
-        self.assertIn(f'restrict,command="/door @b" {PUBLIC}\n', text)
+        self.assertIn(f'restrict,pty,command="/door @b" {PUBLIC}\n', text)
 
     def test_nobody_adds_a_key_for_a_machine_by_hand(self) -> None:
         with self.assertRaises(BadRequest):
@@ -191,8 +192,8 @@ class RightsTest(ClusterCase):
 class PeersTest(ClusterCase):
     def test_ssh_asks_nobody_and_knows_the_machine_by_its_key_alone(self) -> None:
         command = peers._asking(self.paths, B, ["switch", "shop", "green"])
-        self.assertEqual(["/usr/bin/ssh", "-F", "/dev/null", "-T", "-p", "22"], command[:6])
-        self.assertEqual(["b", "pocketpaas/1 peer switch shop green"], command[-2:])
+        self.assertEqual(["/usr/bin/ssh", "-F", "/dev/null", "-p", "22"], command[:5])
+        self.assertEqual(["-T", "b", "pocketpaas/1 peer switch shop green"], command[-3:])
         for option in (
             "StrictHostKeyChecking=yes",
             "BatchMode=yes",
@@ -434,21 +435,35 @@ class HereTest(ClusterCase):
         there = (Container("old", "shop", 1, "web", "blue", 1, "running"), self.own)
         self.enterContext(mock.patch.object(swarm_services, "local_tasks", return_value=there))
         self.enterContext(mock.patch.object(containers, "listed", return_value=()))
-        far = mock.Mock(slot="blue", state="running", type="web", instance=2, address="b")
-        self.enterContext(mock.patch.object(instances.tasks, "facts", return_value=(far,)))
+        nodes.write(self.paths, B)
+        far = [self.task(*one) for one in ((1, "web", 3), (3, "web", 2), (3, "worker", 1), (3, "web", 4, "gone"))]
+        self.enterContext(mock.patch.object(instances.tasks, "facts", return_value=tuple(far)))
         self.request = Request(self.paths, self.reporter, "ada", "exec", ("shop",), io.BytesIO())
+
+    def task(self, release: int, kind: str, number: int, node: str = "b") -> mock.Mock:
+        return mock.Mock(slot="blue", state="running", release=release, type=kind, instance=number, address=node)
 
     def test_a_process_on_the_home_is_entered(self) -> None:
         for process in ("web", "web.1"):
-            self.assertEqual(self.own, instances.found(self.request, self.engine, process))
+            self.assertEqual(self.own, instances.look_up(self.request, self.engine, process))
 
-    def test_of_one_on_another_machine_it_is_said_where_it_runs(self) -> None:
-        with self.assertRaises(Refused) as caught:
-            instances.found(self.request, self.engine, "web.2")
-        self.assertIn("web.2 of shop runs on b", caught.exception.text)
-        with self.assertRaises(Refused) as caught:
-            instances.found(self.request, self.engine, "worker")
-        self.assertEqual("no-process", caught.exception.cause)
+    def test_one_on_another_machine_is_found_there(self) -> None:
+        for process, name in (("web.2", "web.2"), ("worker", "worker.1"), ("worker.1", "worker.1")):
+            found = instances.look_up(self.request, self.engine, process)
+            self.assertEqual(Far("b", "shop", "blue", 3, name), found)
+        # Of the release before, of a machine that has left, of none.
+        for process in ("web.3", "web.4", "web.5", "clock"):
+            with self.assertRaises(Refused, msg=process) as caught:
+                instances.look_up(self.request, self.engine, process)
+            self.assertEqual("no-process", caught.exception.cause)
+            self.assertEqual("running: web.1 web.2 worker.1", caught.exception.cure)
+
+    def test_the_other_machine_goes_by_slot_release_and_name(self) -> None:
+        at = instances.on_this_machine
+        self.assertEqual(self.own, at(self.engine, "shop", "blue", 3, "web.1"))
+        for release, process in ((1, "web.2"), (2, "web.1"), (3, "web.2"), (3, "web")):
+            with self.assertRaises(Refused, msg=process):
+                at(self.engine, "shop", "blue", release, process)
 
     def test_a_backup_freezes_the_tasks_and_stops_none(self) -> None:
         operation = mock.Mock(paths=self.paths, engine=self.engine)

@@ -36,7 +36,8 @@ PLACES = {
     "cluster/firewall.py": {"guard", "_jump", "facts", "forget"},
     "cluster/joining.py": {"address_towards", "name_of"},
     "cluster/live_restore.py": {"_reload"},
-    "cluster/peers.py": {"make_key", "own_port", "ask", "kept_open"},
+    "cluster/peers.py": {"make_key", "own_port", "ask", "kept_open", "meet", "refuse_lost"},
+    "cluster/streams.py": {"hand_on"},
     "engine/networks.py": {"guard", "unguard"},
     "entry/cancel.py": {"serve"},
     "entry/deploy.py": {"_clean_refs"},
@@ -58,6 +59,7 @@ PLACES = {
     "operation/apps.py": {"make_repository"},
     "operation/mirroring.py": {"start"},
     "operation/work.py": {"start"},
+    "query/far_logs.py": {"__init__"},
     "query/logs.py": {"_started"},
     "query/auth.py": {"_digest"},
     "operation/move_watch.py": {"watch"},
@@ -89,6 +91,7 @@ ENVIRONMENTS = {
     ("backup/tool.py", "run", "environment"),  # names of files of ours
     ("backup/tool.py", "stream", "environment"),  # the same; how often progress is told
     ("build/buildpacks.py", "_git", "environment"),  # the host's proxy and authorities
+    ("cluster/streams.py", "hand_on", "environment"),  # TERM, by a pattern
     ("entry/door.py", "_verb", "handover.environment()"),  # TERM, by a pattern
     ("entry/handover.py", "hand_over", "environment()"),  # the same
     ("entry/door.py", "_git", "_git_environment(paths, key, app, facts, sent)"),  # PP_*, GIT_PROTOCOL by a pattern
@@ -134,11 +137,13 @@ PUT_TOGETHER = {
         "f'ExecStopPost={paths.programs / name}'",
     },
     "query/audit.py": {"f'{name} (empty)'"},  # a message
-    "query/logs.py": {
+    "query/logs_wanted.py": {
         "f'--output-fields={_FIELDS}'",
         "f'--lines={self.lines}'",
         "f'--since=@{self.since}'",
         "f'--until=@{self.until}'",
+        "f'lines={self.lines}'",
+        "f'since={self.since}'",
         "f'{self.label}={self.app}'",
         "f'POCKETPAAS_TYPE={self.type}'",
         "f'POCKETPAAS_RELEASE={self.release}'",

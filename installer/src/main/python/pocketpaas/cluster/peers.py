@@ -22,7 +22,8 @@ _USER = "pocketpaas"
 _CONNECT_SECONDS = 5
 #: A connection that says nothing for so long is none any more.
 _ALIVE_SECONDS, _ALIVE_TIMES = 3, 4
-_LOST = 255
+#: The exit code of ssh for what is wrong with the connection.
+LOST = 255
 _IDLE_SECONDS = "120"
 #: Where a program that asks several times keeps its connections; its number follows.
 _CONNECTIONS = "/run/pocketpaas-peers."
@@ -76,7 +77,7 @@ def ask(
     `Unreachable`, and `Failure` as the other machine tells it."""
     data: bytes | IO[bytes] = tree.text(sent or {}) if stdin is None else stdin
     ended = run(_asking(paths, node, words), seconds=seconds, stdin=data)
-    if ended.code in (124, _LOST):
+    if ended.code in (124, LOST):
         raise Unreachable(node.name, _why(ended))
     if not ended.ok:
         raise _told(node, ended)
@@ -103,6 +104,30 @@ def kept_open(paths: HostPaths) -> Iterator[None]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def meet(paths: HostPaths, node: Node) -> None:
+    """Within `kept_open`: there is a connection, for what follows. Raises `Unreachable`."""
+    ended = run([*_command(paths, node), "-f", "-N", node.name])
+    if not ended.ok:
+        raise Unreachable(node.name, _why(ended))
+
+
+def session(paths: HostPaths, node: Node, words: Sequence[str], tty: bool) -> list[str]:
+    """The command that asks over the connection that `meet` has made, with the streams that it is started with."""
+    command = _command(paths, node, LogLevel="QUIET", ControlMaster="no")
+    return [*command, "-tt" if tty else "-T", node.name, _verb(words)]
+
+
+def refuse_lost(paths: HostPaths, node: Node) -> None:
+    """Raises `Unreachable` where the connection that `meet` has made is there no more."""
+    if not run([*_command(paths, node), "-O", "check", node.name], seconds=_CONNECT_SECONDS).ok:
+        raise Unreachable(node.name, "the connection was lost")
+
+
+def reading(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
+    """The command that asks over a connection of its own, for an answer that is read while it comes."""
+    return _asking(paths, node, words)
+
+
 def _connections() -> Path:
     return Path(f"{_CONNECTIONS}{os.getpid()}")
 
@@ -115,10 +140,14 @@ def sweep() -> None:
 
 
 def _asking(paths: HostPaths, node: Node, words: Sequence[str]) -> list[str]:
-    return [*_command(paths, node), node.name, " ".join((f"pocketpaas/{rules.protocol()}", "peer", *words))]
+    return [*_command(paths, node), "-T", node.name, _verb(words)]
 
 
-def _command(paths: HostPaths, node: Node) -> list[str]:
+def _verb(words: Sequence[str]) -> str:
+    return " ".join((f"pocketpaas/{rules.protocol()}", "peer", *words))
+
+
+def _command(paths: HostPaths, node: Node, **more: str) -> list[str]:
     """Nothing of the machine's or of root's own configuration of SSH has a say."""
     known = nodes.directory(paths) / "known_hosts"
     options = {
@@ -140,8 +169,8 @@ def _command(paths: HostPaths, node: Node) -> list[str]:
     }
     if _connections().exists():
         options |= {"ControlMaster": "auto", "ControlPersist": _IDLE_SECONDS, "ControlPath": f"{_connections()}/%C"}
-    command = ["/usr/bin/ssh", "-F", "/dev/null", "-T", "-p", str(node.port)]
-    for name, value in options.items():
+    command = ["/usr/bin/ssh", "-F", "/dev/null", "-p", str(node.port)]
+    for name, value in (options | more).items():
         command += ["-o", f"{name}={value}"]
     return command
 

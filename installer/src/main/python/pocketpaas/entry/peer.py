@@ -1,12 +1,17 @@
 """What the home of a cluster asks of its other machines, with the key of that machine: `report` · `nodes` · `dismiss` ·
 `mirror` (what the home knows follows the tree) · `claim` (of a manager that becomes the home) · `room APP` (which
 images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` · `switch APP SLOT` ·
-`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers with a tree."""
+`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers with a tree.
+
+What a user asks the home about a process here comes with the user's streams, and is answered as the verb of that name
+is: `logs APP OPTION…` · `exec APP SLOT RELEASE TYPE.N tty|pipe slug|- COMMAND` · `connect APP SLOT RELEASE TYPE.N
+PORT` · `get APP SLOT RELEASE TYPE.N PATH` · `put APP SLOT RELEASE TYPE.N`. Only a process of an app that runs over the
+cluster can be named."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -18,6 +23,7 @@ from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import machine
+from pocketpaas.query.beside import told_beside
 from pocketpaas.release import slots, spread_check, spread_drain
 from pocketpaas.state import names, nodes, tree
 
@@ -31,17 +37,67 @@ def serve(request: Request) -> int:
     paths, (action, *words) = request.paths, request.arguments
     if action != "claim" and nodes.of_key(request.key) != nodes.home(paths):
         raise Refused("not-home", "only the home of the cluster may ask this", "")
+    if action in _STREAMS:
+        return _stream(request, action, words)
     count, do = _ACTIONS.get(action, (-1, None))
     if do is None or len(words) != count:
-        raise BadRequest(f"peer: {' '.join(_ACTIONS)}")
-    if words and not names.is_app(words[0]):
-        raise BadRequest("this is not the name of an app")
-    if words[1:] and words[1] not in slots.SLOTS:
-        raise BadRequest("this is no slot")
+        raise BadRequest(f"peer: {' '.join((*_ACTIONS, *_STREAMS))}")
+    _check_words(words)
     try:
         return answer(do(request, Engine(paths), *words) or {})
     except EngineError as error:
         raise Refused("engine", f"the Docker engine refuses: {error.text}") from error
+
+
+def _check_words(words: Sequence[str]) -> None:
+    if words and not names.is_app(words[0]):
+        raise BadRequest("this is not the name of an app")
+    if words[1:] and words[1] not in slots.SLOTS:
+        raise BadRequest("this is no slot")
+
+
+def _stream(request: Request, action: str, words: Sequence[str]) -> int:
+    """Loaded when it is asked for: the others come with each deploy."""
+    if action == "logs":
+        return _logs(request, words)
+    # What is put is told as an operation tells, the others have standard output for themselves.
+    return (
+        _of_process(request, action, words)
+        if action == "put"
+        else told_beside(lambda: _of_process(request, action, words))
+    )
+
+
+def _logs(request: Request, words: Sequence[str]) -> int:
+    from pocketpaas.query import far_logs, logs
+    from pocketpaas.query.logs_wanted import Wanted
+
+    _check_words(words[:1])
+    if not words:
+        raise BadRequest("logs: of which app")
+    wanted = Wanted.of(words[0], tuple(words[1:]))
+    return logs.of_this_machine(fronts.paths_of(request.paths), wanted, lambda: logs.write(far_logs.PAST_OVER))
+
+
+def _of_process(request: Request, action: str, words: Sequence[str]) -> int:
+    from pocketpaas.query import connect, files, inside, instances
+
+    named, more = words[:4], words[4:]
+    _check_words(named[:2])
+    if len(named) != 4 or len(more) != _STREAMS[action] or not names.is_release(named[2]):
+        raise BadRequest(f"peer: {action} APP SLOT RELEASE TYPE.N, and what the verb has")
+    engine = Engine(request.paths)
+    engine.look()
+    app, slot, release, process = named
+    container = instances.on_this_machine(engine, app, slot, int(release), process)
+    if action == "exec":
+        terminal, base, text = more
+        return inside.within(request, engine, container, f"exec {process}", (terminal, base, text))
+    if action == "connect":
+        return connect.within(request, engine, container, connect.port_of(more[0]))
+    if action == "get":
+        return files.get(request, engine, container, more[0])
+    return files.put(request, engine, container)
 
 
 def _sent(request: Request) -> dict[str, str]:
@@ -85,6 +141,9 @@ def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:
         raise BadRequest("quiet: a port, and how long to wait")
     spread_drain.quiet(engine, app, slot, int(port), int(seconds))
 
+
+#: What has the streams of a user, and how many words each takes behind the process (`logs` has no process).
+_STREAMS: Mapping[str, int] = {"logs": 0, "exec": 3, "connect": 1, "get": 1, "put": 0}
 
 #: How many words each takes, and what it does; its answer, where it has one.
 _ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {

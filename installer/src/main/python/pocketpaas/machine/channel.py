@@ -50,7 +50,11 @@ def raw_terminal() -> Iterator[None]:
     try:
         yield
     finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        try:
+            termios.tcsetattr(0, termios.TCSADRAIN, before)
+        except termios.error:
+            # It is gone, with whoever sat there.
+            pass
 
 
 @contextmanager

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine
+from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, watched
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request
 from pocketpaas.operation.audit import audit
-from pocketpaas.query import instances
+from pocketpaas.query import far, instances
 from pocketpaas.query.beside import told_beside
+from pocketpaas.query.instances import Far
 from pocketpaas.release import listeners
 from pocketpaas.release.check import CheckSettings
 from pocketpaas.state import names
@@ -31,16 +33,30 @@ def serve(request: Request) -> int:
 
 def _connect(request: Request) -> int:
     process, text = request.arguments[1:]
-    if text != "-" and not (names.is_number(text, 1) and int(text) <= _HIGHEST):
-        raise BadRequest("connect: a port is a number from 1 to 65535")
+    stated = None if text == "-" else port_of(text)
     engine = Engine(request.paths)
     engine.look()
-    container = instances.found(request, engine, process)
+    found = instances.look_up(request, engine, process)
+    bundle = request.paths.release(request.app, found.release)
+    port = CheckSettings.of_bundle(bundle).port if stated is None else stated
+    if isinstance(found, Far):
+        return far.handed_on(request, found, "connect", [str(port)], f"connect {found.name} {port}")
+    return within(request, engine, found, port)
+
+
+def port_of(text: str) -> int:
+    """The port that a verb names. Raises `BadRequest`."""
+    if not (names.is_number(text, 1) and int(text) <= _HIGHEST):
+        raise BadRequest("connect: a port is a number from 1 to 65535")
+    return int(text)
+
+
+def within(request: Request, engine: Engine, container: Container, port: int) -> int:
+    """The caller's streams are a connection to the port of the container. Raises `Refused`, `Failed`, OSError."""
+    process = f"{container.type}.{container.instance}"
     facts = containers.inspect(engine, container.id)
     if facts is None or not facts.pid:
-        raise Refused("no-process", f"{process} of {request.app} has just ended", "pocketpaas ps")
-    bundle = request.paths.release(request.app, container.release)
-    port = CheckSettings.of_bundle(bundle).port if text == "-" else int(text)
+        raise Refused("no-process", f"{process} of {container.app} has just ended", "pocketpaas ps")
     client = Client.of_this_process()
     try:
         with ended_by_signals(), watched(client):
@@ -48,13 +64,13 @@ def _connect(request: Request) -> int:
             try:
                 connection = listeners.connected_inside(facts.pid, addresses, port)
             except OSError as error:
-                raise _nobody(facts.pid, f"{container.type}.{container.instance}", port) from error
+                raise _nobody(facts.pid, process, port) from error
             with connection:
                 both_ways(connection)
     except Cancelled:
         return HANGUP
     finally:
-        audit(request.paths, request.key, request.app, f"connect {process} {port}", 0)
+        audit(request.paths, request.key, container.app, f"connect {process} {port}", 0)
     return 0
 
 

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from pocketpaas.engine import archive, containers
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Cancelled, Failed, Refused
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, watched
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
-from pocketpaas.query import instances
+from pocketpaas.query import far, instances
 from pocketpaas.query.beside import told_beside
+from pocketpaas.query.instances import Far
 from pocketpaas.query.owner import owner_of
 from pocketpaas.state import tree
 
@@ -45,13 +47,24 @@ def serve(request: Request) -> int:
 def _got(request: Request, action: str, process: str, more: list[str]) -> int:
     if action != "get" or len(more) != 1:
         raise BadRequest("files: get or put")
-    return _get(request, process, words_of(more[0])[0])
+    engine, found = _found(request, process)
+    if isinstance(found, Far):
+        return far.handed_on(request, found, "get", more, f"copy from {found.name}")
+    return get(request, engine, found, more[0])
 
 
-def _container(request: Request, process: str) -> tuple[Engine, str]:
+def _put(request: Request, process: str) -> int:
+    # Before anything of standard input is read: another machine reads it itself.
+    engine, found = _found(request, process)
+    if isinstance(found, Far):
+        return far.handed_on(request, found, "put", [], f"copy to {found.name}")
+    return put(request, engine, found)
+
+
+def _found(request: Request, process: str) -> tuple[Engine, Container | Far]:
     engine = Engine(request.paths)
     engine.look()
-    return engine, instances.found(request, engine, process).id
+    return engine, instances.look_up(request, engine, process)
 
 
 def _absolute(engine: Engine, container: str, path: str) -> str:
@@ -67,15 +80,16 @@ def _absolute(engine: Engine, container: str, path: str) -> str:
 # ---------------------------------------------------------------- out
 
 
-def _get(request: Request, process: str, path: str) -> int:
-    engine, container = _container(request, process)
+def get(request: Request, engine: Engine, process: Container, text: str) -> int:
+    """Writes the tar of what the verb names. Raises `BadRequest`, `Refused`, `EngineError`."""
+    path, name, container = words_of(text)[0], f"{process.type}.{process.instance}", process.id
     path = posixpath.normpath(_absolute(engine, container, path))
     found = archive.stat(engine, container, path)
     if found is not None and found.is_link and found.target:
         path = found.target
         found = archive.stat(engine, container, path)
     if found is None:
-        raise Refused("no-file", f"there is no {path} in {process}", f"pocketpaas exec {process} -- ls")
+        raise Refused("no-file", f"there is no {path} in {name}", f"pocketpaas exec {name} -- ls")
     if path.strip("/") == "":
         raise BadRequest("the whole file system is not copied; name a directory")
     code = HANGUP
@@ -87,7 +101,7 @@ def _get(request: Request, process: str, path: str) -> int:
     except Cancelled:
         pass
     finally:
-        audit(request.paths, request.key, request.app, f"copy from {process}", code)
+        audit(request.paths, request.key, process.app, f"copy from {name}", code)
     return code
 
 
@@ -99,16 +113,17 @@ def _write(data: bytes) -> None:
 # ---------------------------------------------------------------- in
 
 
-def _put(request: Request, process: str) -> int:
+def put(request: Request, engine: Engine, process: Container) -> int:
+    """Reads what is sent and unpacks it there. Raises `BadRequest`, `Refused`, `Failed`."""
+    shown, container = f"{process.type}.{process.instance}", process.id
     given = tree.read_leading(cast(BufferedReader, request.stdin), _MAX_BYTES, _MAX_VALUES)
     name, kind = given.get("name", ""), given.get("kind", "")
     if kind not in ("file", "directory") or "path" not in given:
         raise BadRequest("files: a path, and whether it is a file or a directory")
-    engine, container = _container(request, process)
     directory, name = _place(engine, container, _absolute(engine, container, given["path"]), name, kind)
     facts = containers.inspect(engine, container)
     if facts is None or not facts.pid:
-        raise Refused("no-process", f"{process} of {request.app} has just ended", "pocketpaas ps")
+        raise Refused("no-process", f"{shown} of {process.app} has just ended", "pocketpaas ps")
     code = HANGUP
     try:
         with ended_by_signals(), watched(Client.of_this_process()):
@@ -117,7 +132,7 @@ def _put(request: Request, process: str) -> int:
     except Cancelled:
         pass
     finally:
-        audit(request.paths, request.key, request.app, f"copy to {process}", code)
+        audit(request.paths, request.key, process.app, f"copy to {shown}", code)
     request.reporter.result("path", posixpath.join(directory, name))
     return code
 

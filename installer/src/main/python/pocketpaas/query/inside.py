@@ -17,10 +17,13 @@ from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, t
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
-from pocketpaas.query import instances
+from pocketpaas.query import far, instances
 from pocketpaas.query.beside import told_beside
+from pocketpaas.query.instances import Far
 from pocketpaas.state import values
 
+#: What a release was built on, as far as it matters here.
+SLUG, ANY = "slug", "-"
 _SHELL = ("/bin/sh", "-c", "if [ -x /bin/bash ]; then exec /bin/bash; else exec /bin/sh; fi")
 
 
@@ -33,17 +36,31 @@ def _run(request: Request) -> int:
     process, terminal, text = request.arguments[1:]
     if terminal not in ("tty", "pipe"):
         raise BadRequest("exec: tty or pipe")
-    words = _SHELL if text == "-" else words_of(text)
     engine = Engine(request.paths)
     engine.look()
-    container = instances.found(request, engine, process)
+    found = instances.look_up(request, engine, process)
+    base = values.read_or(request.paths.release(request.app, found.release) / "base", "")
+    if isinstance(found, Far):
+        term = terminal_kind() if terminal == "tty" else None
+        words = [terminal, SLUG if base == SLUG else ANY, text]
+        return far.handed_on(request, found, "exec", words, f"exec {found.name}", term)
+    return within(request, engine, found, f"exec {process}", (terminal, base, text))
+
+
+def within(request: Request, engine: Engine, container: Container, what: str, words: tuple[str, str, str]) -> int:
+    """Runs the command in the container: `words` are tty or pipe, the base of the release, and the command as the verb
+    has it. The command's exit code. Raises `BadRequest`, `EngineError`."""
+    terminal, base, text = words
+    if terminal not in ("tty", "pipe"):
+        raise BadRequest("exec: tty or pipe")
+    command = _as_the_app(base, _SHELL if text == "-" else words_of(text))
     client = Client.of_this_process()
     execution = ""
     code = HANGUP
     try:
         with ended_by_signals():
             term = terminal_kind() if terminal == "tty" else None
-            execution = execs.create(engine, container.id, _as_the_app(request, container, words), term)
+            execution = execs.create(engine, container.id, command, term)
             with watched(client):
                 code = _attached(engine, execution, terminal == "tty")
     except Cancelled:
@@ -51,14 +68,13 @@ def _run(request: Request) -> int:
     finally:
         if execution:
             execs.kill(engine, execution)
-        audit(request.paths, request.key, request.app, f"exec {process}", code)
+        audit(request.paths, request.key, container.app, what, code)
     return code
 
 
-def _as_the_app(request: Request, container: Container, words: tuple[str, ...]) -> tuple[str, ...]:
+def _as_the_app(base: str, words: tuple[str, ...]) -> tuple[str, ...]:
     """In a slug its entrypoint prepares the environment that buildpacks ask for."""
-    base = values.read_or(request.paths.release(request.app, container.release) / "base", "")
-    return ("/usr/local/bin/pocketpaas-start", "exec", *words) if base == "slug" else words
+    return ("/usr/local/bin/pocketpaas-start", "exec", *words) if base == SLUG else words
 
 
 def _attached(engine: Engine, execution: str, tty: bool) -> int:

@@ -14,9 +14,9 @@ import select
 import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.machine.request import Request
@@ -25,97 +25,39 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.process import ENVIRONMENT
 from pocketpaas.query import nginx_log
 from pocketpaas.query.journal import Entry, entries
+from pocketpaas.query.logs_wanted import Wanted
 from pocketpaas.routing import places
+from pocketpaas.routing.addresses import is_spread_at_all
 from pocketpaas.schedule import runs
-from pocketpaas.state import names, spans
+from pocketpaas.state import nodes, spans
+from pocketpaas.state.paths import HostPaths
 
-_MOST_LINES = 10_000_000
 _CHUNK = 1 << 16
 #: How often somebody looks whether the client is still there.
 _LOOK = 0.5
 _GRACE = 2.0
-#: The fields that we need of an entry: what was printed, the labels of its container, when it was.
-_FIELDS = "MESSAGE,POCKETPAAS_TYPE,POCKETPAAS_INSTANCE,POCKETPAAS_SERVICE,POCKETPAAS_PROCESS,_SOURCE_REALTIME_TIMESTAMP"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is asked for; with `service`, `app` is the name of one."""
-
-    app: str
-    follow: bool = False
-    access: bool = False
-    lines: int = 100
-    since: float | None = None
-    until: float | None = None
-    type: str = ""
-    release: str = ""
-    service: bool = False
-    cron: str = ""
-    run: str = ""
-
-    @staticmethod
-    def of(app: str, options: tuple[str, ...]) -> Wanted:
-        """From the verb's arguments; raises `BadRequest`."""
-        found: dict[str, object] = {}
-        for option in options:
-            name, _, value = option.partition("=")
-            if option in ("follow", "access"):
-                found[name] = True
-            elif name == "lines" and names.is_number(value, 0, _MOST_LINES):
-                found[name] = int(value)
-            elif name == "since" and names.is_number(value):
-                found[name] = int(value)
-            elif name == "type" and names.is_process_type(value):
-                found[name] = value
-            elif name == "release" and names.is_release(value):
-                found[name] = value
-            elif (name == "cron" and names.is_job(value)) or (name == "run" and names.is_run(value)):
-                found[name] = value
-            else:
-                raise BadRequest(f"logs: no such option as {option}")
-        return Wanted(app, **found)  # type: ignore[arg-type] # each was checked above
-
-    @property
-    def nginx(self) -> bool:
-        """Whether requests that went wrong are among what is asked for: nginx sends them to web, of no release in
-        particular."""
-        return self.type in ("", "web") and not (self.release or self.service or self.cron or self.run)
-
-    @property
-    def label(self) -> str:
-        """The label of the containers, as the journal has it."""
-        return "POCKETPAAS_SERVICE" if self.service else "POCKETPAAS_APP"
-
-    def journalctl(self) -> list[str]:
-        """The command: the export format is documented and the same in every version
-        (systemd.io/JOURNAL_EXPORT_FORMATS)."""
-        command = ["/usr/bin/journalctl", "--quiet", "--all", "--output=export", f"--output-fields={_FIELDS}"]
-        command.append(f"--lines={self.lines}")
-        if self.since is not None:
-            command.append(f"--since=@{self.since}")
-        if self.until is not None:
-            command.append(f"--until=@{self.until}")
-        if self.follow:
-            command.append("--follow")
-        command += [f"{self.label}={self.app}", "_COMM=dockerd"]
-        if self.type:
-            command.append(f"POCKETPAAS_TYPE={self.type}")
-        if self.release:
-            command.append(f"POCKETPAAS_RELEASE={self.release}")
-        if self.cron:
-            command += ["POCKETPAAS_SLOT=cron", f"POCKETPAAS_INSTANCE={self.cron}"]
-        if self.run:
-            command.append(f"POCKETPAAS_RUN={self.run}")
-        return command
 
 
 def serve(request: Request) -> int:
     """See the module."""
     wanted = _with_whole_id(request, Wanted.of(request.app, request.arguments[1:]))
-    if wanted.access:
-        return _access(wanted, Client.of_this_process())
-    return _journal(request, wanted)
+    if nodes.is_home(request.paths) and wanted.is_spread and is_spread_at_all(request.paths, request.app):
+        # Loaded in a cluster alone.
+        from pocketpaas.query import far_logs
+
+        return far_logs.serve(request, wanted)
+    return of_this_machine(request.paths, wanted)
+
+
+def of_this_machine(paths: HostPaths, wanted: Wanted, past_over: Callable[[], None] = lambda: None) -> int:
+    """What there is on this machine; `past_over` is called when what is followed has no more past. Raises `Damaged`."""
+    client = Client.of_this_process()
+    for lines in found(paths, wanted, client):
+        if lines is None:
+            past_over()
+        else:
+            write(lines)
+    return 0
 
 
 def of_service(request: Request, service: str, options: Sequence[str]) -> int:
@@ -123,39 +65,42 @@ def of_service(request: Request, service: str, options: Sequence[str]) -> int:
     wanted = Wanted.of(service, tuple(options))
     if wanted.access or wanted.type or wanted.release or wanted.cron or wanted.run:
         raise BadRequest("logs: a service has neither types nor releases, and no runs")
-    return _journal(request, replace(wanted, service=True))
+    return of_this_machine(request.paths, replace(wanted, service=True))
 
 
-def _journal(request: Request, wanted: Wanted) -> int:
-    client = Client.of_this_process()
-    failed = nginx_log.past(request.paths, wanted.app, int(wanted.since or 0), wanted.lines) if wanted.nginx else []
+def found(paths: HostPaths, wanted: Wanted, client: Client) -> Iterator[bytes | None]:
+    """What is asked for, in whole lines, by time; of what is followed None once, when all of the past has come. Ends
+    with the client. Raises `Damaged`."""
+    if wanted.access:
+        yield from _access(wanted, client)
+        return
+    failed = nginx_log.past(paths, wanted.app, int(wanted.since or 0), wanted.lines) if wanted.nginx else []
     if not wanted.service:
-        failed = sorted([*failed, *_before(request, wanted, client)], key=lambda entry: entry.microseconds)
-        wanted = _of_its_own(request, wanted)
+        failed = sorted([*failed, *_before(paths, wanted, client)], key=lambda entry: entry.microseconds)
+        wanted = _of_its_own(paths, wanted)
     with _started(wanted.journalctl()) as journal:
         if wanted.follow:
-            _follow(request, wanted, client, journal, failed)
+            yield from _follow(paths, wanted, client, journal, failed)
         elif failed:
             # So that the lines wanted are the last ones of both.
-            printed = (entry for found in _entries(journal, client) for entry in found)
+            printed = (entry for block in _entries(journal, client) for entry in block)
             merged = heapq.merge(printed, failed, key=lambda entry: entry.microseconds)
-            _write(b"".join(line_of(entry) for entry in deque(merged, wanted.lines)))
+            yield from (line_of(entry) for entry in deque(merged, wanted.lines))
         else:
-            for found in _entries(journal, client):
-                _write(b"".join(line_of(entry) for entry in found))
-    return 0
+            for block in _entries(journal, client):
+                yield b"".join(line_of(entry) for entry in block)
 
 
-def _of_its_own(request: Request, wanted: Wanted) -> Wanted:
+def _of_its_own(paths: HostPaths, wanted: Wanted) -> Wanted:
     """Nothing of another app that had the name before."""
-    since = spans.present(request.paths, wanted.app).since
+    since = spans.present(paths, wanted.app).since
     return replace(wanted, since=max(since, wanted.since or 0)) if since else wanted
 
 
-def _before(request: Request, wanted: Wanted, client: Client) -> list[Entry]:
+def _before(paths: HostPaths, wanted: Wanted, client: Client) -> list[Entry]:
     """The last lines that the app printed by the names that it had before."""
     found: deque[Entry] = deque(maxlen=wanted.lines)
-    for one in spans.before(request.paths, wanted.app):
+    for one in spans.before(paths, wanted.app):
         since = max(one.since, wanted.since or 0)
         if one.until is None or since >= one.until:
             continue
@@ -202,30 +147,34 @@ def _entries(journal: int, client: Client) -> Iterator[list[Entry]]:
             yield found
 
 
-def _follow(request: Request, wanted: Wanted, client: Client, journal: int, failed: list[Entry]) -> None:
+def _follow(
+    paths: HostPaths, wanted: Wanted, client: Client, journal: int, failed: list[Entry]
+) -> Iterator[bytes | None]:
     """The past of both by time, then what comes."""
-    limits = nginx_log.Limits.of(request.paths, wanted.app)
+    limits = nginx_log.Limits.of(paths, wanted.app)
     waiting = deque(failed)
     rest = {journal: b""}
+    over = False
     with ExitStack() as stack:
         sources = [journal]
         if wanted.nginx:
             sources.append(stack.enter_context(_started(_tail(places.error_log(wanted.app), 0))))
         for source, data in _blocks(sources, client):
-            found: list[Entry] = []
+            block: list[Entry] = []
             if source == journal:
-                found, rest[source] = entries(rest[source] + data)
+                block, rest[source] = entries(rest[source] + data)
             elif source is not None:
                 *whole, rest[source] = (rest.get(source, b"") + data).split(b"\n")
-                found = [entry for entry in (nginx_log.entry_of(line, limits) for line in whole) if entry is not None]
-            for entry in found:
+                block = [entry for entry in (nginx_log.entry_of(line, limits) for line in whole) if entry is not None]
+            for entry in block:
                 while waiting and waiting[0].microseconds <= entry.microseconds:
-                    _write(line_of(waiting.popleft()))
-                _write(line_of(entry))
-            if source is None:
-                # All of the past has come.
-                _write(b"".join(line_of(entry) for entry in waiting))
+                    yield line_of(waiting.popleft())
+                yield line_of(entry)
+            if source is None and not over:
+                yield from (line_of(entry) for entry in waiting)
                 waiting.clear()
+                yield None
+                over = True
 
 
 def _tail(log: Path, lines: int) -> list[str]:
@@ -256,24 +205,31 @@ def line_of(entry: Entry) -> bytes:
     return b"".join(prefix + line + b"\n" for line in text.split(b"\n"))
 
 
-def _write(data: bytes) -> None:
+def write(data: bytes) -> None:
+    """All of it, to whoever asked."""
     while data:
         data = data[os.write(1, data) :]
 
 
-def _access(wanted: Wanted, client: Client) -> int:
+def _access(wanted: Wanted, client: Client) -> Iterator[bytes | None]:
     """The requests, through the last turn of the log."""
     log = places.access_log(wanted.app)
     if not wanted.follow:
         lines = [line for file in (log.with_name(log.name + ".1"), log) for line in _lines(file)]
-        _write(b"".join(b"\tnginx\t" + line + b"\n" for line in lines[len(lines) - wanted.lines :] if wanted.lines))
-        return 0
+        yield from (_request(line) for line in lines[len(lines) - wanted.lines :] if wanted.lines)
+        return
     with _started(_tail(log, wanted.lines)) as tail:
-        pending = b""
-        for _, data in _blocks([tail], client):
+        pending, over = b"", False
+        for source, data in _blocks([tail], client):
             *whole, pending = (pending + data).split(b"\n")
-            _write(b"".join(b"\tnginx\t" + line + b"\n" for line in whole))
-    return 0
+            yield from (_request(line) for line in whole)
+            if source is None and not over:
+                yield None
+                over = True
+
+
+def _request(line: bytes) -> bytes:
+    return b"\tnginx\t" + line + b"\n"
 
 
 def _lines(file: Path) -> list[bytes]:

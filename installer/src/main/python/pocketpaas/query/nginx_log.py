@@ -43,7 +43,8 @@ class Limits:
     @staticmethod
     def of(paths: HostPaths, app: str) -> Limits:
         """Those of the live release, and the default ones where none is live. Raises `Damaged`."""
-        number = live_release(paths, app)
+        # A machine that is a front alone has no releases, and the settings of what is live.
+        number = live_release(paths, app) if (paths.app(app) / "releases").is_dir() else None
         settings = paths.app(app) / "settings" if number is None else paths.release(app, number) / "settings"
         found = front.read(paths, app, settings)
         headers = found.response_headers or int(rules.default("http-response-headers"))

@@ -26,6 +26,11 @@ def is_spread(paths: HostPaths, app: str, slot: str) -> bool:
     return (paths.app(app) / "slots" / slot / "spread").exists()
 
 
+def is_spread_at_all(paths: HostPaths, app: str) -> bool:
+    """Whether the release of any slot does."""
+    return any(is_spread(paths, app, slot) for slot in SLOTS)
+
+
 def gateway(paths: HostPaths, app: str) -> Path:
     """Where the gateway of an app has its sockets, on each machine. Not in /run: what is mounted must be there when the
     engine starts. The apps of another machine are in `front/` of the state, their gateways beside ours."""

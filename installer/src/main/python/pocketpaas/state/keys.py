@@ -218,5 +218,5 @@ def authorized_keys(paths: HostPaths, door: Path) -> str:
         options = "restrict,pty" if role(paths, name) == ADMIN else "restrict"
         text += f'{options},command="{door} {name}" {values.need(paths.keys / name / "public")}\n'
     for node in nodes.others(paths):
-        text += f'restrict,command="{door} {nodes.MARK}{node.name}" {node.public}\n'
+        text += f'restrict,pty,command="{door} {nodes.MARK}{node.name}" {node.public}\n'
     return text

@@ -1,0 +1,215 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** What a command reaches on another machine of a cluster than the home: logs, a command, files, a port. Two machines. */
+@Tag("fleet")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ClusterReachIT {
+    private static final String APP = "reached";
+
+    private static Machines machines;
+    private static TestApp app;
+
+    @BeforeAll
+    static void twoMachinesAndAnAppOverBoth() {
+        machines = Machines.two("-reach");
+        app = TestApp.create(machines.home().droplet(), APP);
+        machines.join(machines.other());
+        app.must("deploy");
+        app.must("scale", "web=2");
+        assertThat(app.must("ps").out())
+                .contains(machines.home().name() + " ")
+                .contains(machines.other().name());
+    }
+
+    @AfterAll
+    static void gone() throws Exception {
+        if (machines != null) {
+            machines.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void aCommandRunsInAProcessOnAnotherMachine() {
+        String far = far();
+        Seen seen = app.pocketpaas(
+                "exec", far, "--", "sh", "-c", "echo \"$POCKETPAAS_PROCESS 'quoted'\"; echo problem >&2; exit 42");
+        assertThat(seen.exit()).as(seen.toString()).isEqualTo(42);
+        assertThat(seen.out()).isEqualTo(far + " 'quoted'\n");
+        assertThat(seen.err()).contains("problem");
+        byte[] sent = new byte[300_000];
+        Arrays.fill(sent, (byte) 'x');
+        Seen counted = app.laptop().pocketpaas(app.directory(), sent, "exec", far, "--", "wc", "-c");
+        assertThat(counted.out().strip()).isEqualTo("300000");
+        assertThat(app.pocketpaas("exec", far, "--", "sh", "-c", "exit 255").exit())
+                .as("ssh says 255, too, where a connection is lost")
+                .isEqualTo(255);
+        Seen missing = app.pocketpaas("exec", "web.9", "--", "true");
+        assertThat(missing.exit()).as(missing.toString()).isEqualTo(4);
+        assertThat(missing.err()).contains("running: web.1 web.2");
+    }
+
+    @Test
+    @Order(2)
+    void aShellThereHasATerminalAndEndsWithItsClient() throws Exception {
+        String program = Laptop.program() + " exec " + far();
+        try (Running shell = Running.start(
+                app.laptop(), app.directory(), "script", "-qfec", "stty rows 33 cols 101; " + program, "/dev/null")) {
+            shell.until("[#$] ");
+            shell.type("stty size; echo $POCKETPAAS_PROCESS\n");
+            shell.next("33 101\\s+" + far());
+            shell.type("sleep 654321\n");
+            Polling.eventually(() -> assertThat(sleeping()).isNotBlank());
+        }
+        Polling.eventually(() -> assertThat(sleeping()).isBlank());
+        machines.home().droplet().assertNothingLingers();
+    }
+
+    private static String sleeping() {
+        return machines.other().droplet().inside("pgrep -f 'sleep 65432[1]'").out();
+    }
+
+    @Test
+    @Order(3)
+    void filesComeAndGo() throws IOException {
+        String far = far();
+        Path file = app.laptop().home().resolve("sent");
+        Path back = app.laptop().home().resolve("back");
+        Files.writeString(file, "content\n".repeat(100_000));
+
+        app.must("cp", file.toString(), far + ":/tmp/there");
+        app.must("cp", far + ":/tmp/there", back.toString());
+
+        assertThat(back).hasSameTextualContentAs(file);
+        Seen missing = app.pocketpaas("cp", far + ":/tmp/nowhere", back.toString());
+        assertThat(missing.exit()).as(missing.toString()).isEqualTo(4);
+        assertThat(missing.err()).contains("there is no /tmp/nowhere in " + far);
+    }
+
+    @Test
+    @Order(4)
+    void aTunnelLeadsToAProcessThere() throws Exception {
+        String far = far();
+        Path output = app.directory().resolve("tunnel.json");
+        Process tunnel = app.laptop().start(app.directory(), output, "tunnel", far, "--json");
+        try {
+            Polling.eventually(() -> assertThat(output).content().contains("\"port\""));
+            String port = TestDroplet.field(Files.readString(output), "port");
+            for (int i = 0; i < 4; i++) {
+                assertThat(fetched("http://127.0.0.1:" + port + "/whoami")).startsWith(far + " ");
+            }
+        } finally {
+            tunnel.destroy();
+            tunnel.waitFor();
+        }
+    }
+
+    private static String fetched(String address) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        var request = java.net.http.HttpRequest.newBuilder(java.net.URI.create(address))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8))
+                .body();
+    }
+
+    @Test
+    @Order(5)
+    void logsOfAllMachinesAreMergedByTime() {
+        for (String word : List.of("alpha", "bravo", "charlie", "delta")) {
+            String process = word.equals("alpha") || word.equals("charlie") ? far() : near();
+            say(process, word);
+        }
+        Polling.eventually(() -> assertThat(app.must("logs").out())
+                .containsSubsequence(
+                        far() + " ", "said alpha", near() + " ", "said bravo", "said charlie", "said delta"));
+        assertThat(app.must("logs", "-n", "2").out())
+                .contains("said charlie", "said delta")
+                .doesNotContain("bravo");
+        machines.other().droplet().get(APP, "/by-the-other");
+        Polling.eventually(
+                () -> assertThat(app.must("logs", "--access", "--json").out())
+                        .contains("nginx@" + machines.other().name())
+                        .contains("GET /by-the-other "));
+    }
+
+    @Test
+    @Order(6)
+    void logsAreFollowedAndAMachineThatIsCutOffIsNamed() throws Exception {
+        String far = far();
+        say(far, "past");
+        try (Running logs = Running.pocketpaas(app.laptop(), app.directory(), "logs", "--follow")) {
+            logs.until("said past");
+            say(far, "echo");
+            logs.next("said echo");
+            say(near(), "foxtrot");
+            logs.next("said foxtrot");
+            machines.other().cutOff();
+            try {
+                logs.next(machines.other().name() + " could not be asked, so what ran there is missing");
+                Seen seen = app.pocketpaas("logs");
+                assertThat(seen.exit()).as(seen.toString()).isZero();
+                assertThat(seen.out())
+                        .contains("said foxtrot")
+                        .contains(machines.other().name() + " could not be asked");
+            } finally {
+                machines.other().connect();
+            }
+            Polling.eventually(() -> say(far, "golf"));
+            logs.next("said golf");
+        }
+        machines.home().droplet().assertNothingLingers();
+    }
+
+    /** By a command in the process itself, which the app's server answers. */
+    private static void say(String process, String word) {
+        app.must(
+                "exec",
+                process,
+                "--",
+                "perl",
+                "-MIO::Socket::INET",
+                "-e",
+                "my $s = IO::Socket::INET->new(\"127.0.0.1:$ENV{PORT}\") or die; print $s \"GET /say/$ARGV[0] HTTP/1.0"
+                        + "\\r\\n\\r\\n\"; print <$s>",
+                word);
+    }
+
+    private static String far() {
+        return on(machines.other());
+    }
+
+    private static String near() {
+        return on(machines.home());
+    }
+
+    /** A process that runs on the machine. */
+    private static String on(Machines.Machine machine) {
+        String processes = app.must("ps").out();
+        Optional<String> found = processes
+                .lines()
+                .filter(line -> Arrays.asList(line.strip().split(" +")).contains(machine.name()))
+                .map(line -> line.strip().split(" +")[0])
+                .findFirst();
+        return found.orElseThrow(() -> new AssertionError("nothing on " + machine.name() + ": " + processes));
+    }
+}

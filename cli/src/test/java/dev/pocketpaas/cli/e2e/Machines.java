@@ -1,0 +1,102 @@
+package dev.pocketpaas.cli.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Droplets with a network of their own and fixed addresses in it, as the machines of a provider have: the first is the home of a cluster. */
+final class Machines implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final String lan;
+    private final String range;
+    private final List<Machine> all = new ArrayList<>();
+
+    /** A machine, and its address for the others. */
+    record Machine(TestDroplet droplet, String address) {
+        String name() {
+            return droplet.name();
+        }
+
+        /** From the others; who asks it from outside still reaches it. */
+        void cutOff() {
+            rules("-I");
+        }
+
+        void connect() {
+            rules("-D");
+        }
+
+        private void rules(String action) {
+            String range = address.substring(0, address.lastIndexOf('.')) + ".0/24";
+            droplet.must("iptables -w " + action + " INPUT -s " + range + " -j DROP && iptables -w " + action
+                    + " OUTPUT -d " + range + " -j DROP");
+        }
+    }
+
+    private Machines(TestDroplet home) {
+        lan = "pocketpaas-sandbox-" + home.name() + "-lan";
+        range = "10.211." + ProcessHandle.current().pid() % 256;
+        engine("network", "create", "--internal", "--subnet", range + ".0/24", lan);
+        add(home);
+    }
+
+    /** Two of them, not joined yet; {@code suffix} is the end of their names. */
+    static Machines two(String suffix) {
+        TestDroplet home = TestDroplet.start(suffix, List.of());
+        Machines machines = new Machines(home);
+        machines.add(TestDroplet.beside(home, suffix + "-b", List.of()));
+        return machines;
+    }
+
+    private void add(TestDroplet droplet) {
+        String address = range + "." + (all.size() + 11);
+        engine("network", "connect", "--ip", address, lan, "pocketpaas-sandbox-" + droplet.name());
+        all.add(new Machine(droplet, address));
+    }
+
+    Machine home() {
+        return all.get(0);
+    }
+
+    Machine other() {
+        return all.get(1);
+    }
+
+    /** The machine becomes one of the home's cluster. */
+    Seen join(Machine machine, String... more) {
+        List<String> words = new ArrayList<>(List.of("init", "host", machine.name(), "--join", home().name()));
+        words.addAll(List.of("--plain", "--node-address", machine.address()));
+        words.addAll(List.of(more));
+        Laptop laptop = home().droplet().laptop();
+        Seen joined = laptop.pocketpaas(laptop.home(), words.toArray(String[]::new));
+        assertThat(joined.exit()).as(joined.toString()).isZero();
+        return joined;
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (int place = all.size() - 1; place >= 0; place--) {
+            engine(
+                    "network",
+                    "disconnect",
+                    "--force",
+                    lan,
+                    "pocketpaas-sandbox-" + all.get(place).name());
+            all.get(place).droplet().close();
+        }
+        engine("network", "rm", lan);
+    }
+
+    private static void engine(String... words) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(words));
+        Seen seen = Shell.run(Path.of("/"), Map.of("PATH", System.getenv("PATH")), PATIENCE, new byte[0], command);
+        assertThat(seen.exit()).as(seen.toString()).isZero();
+    }
+}

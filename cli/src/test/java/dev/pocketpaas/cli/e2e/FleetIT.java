@@ -3,8 +3,8 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Injection.Step;
+import dev.pocketpaas.cli.e2e.Machines.Machine;
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,60 +31,28 @@ class FleetIT {
     private static final int DEPLOYS = 20;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static String lan;
+    private static Machines machines;
     private static Machine first;
     private static Machine second;
     private static Machine third;
     private static TestApp app;
 
-    /** A machine, and its address for the others. */
-    private record Machine(TestDroplet droplet, String address) {
-        String name() {
-            return droplet.name();
-        }
-
-        /** From the others; who asks it from outside still reaches it. */
-        void cutOff() {
-            rules("-I");
-        }
-
-        void connect() {
-            rules("-D");
-        }
-
-        private void rules(String action) {
-            String range = address.substring(0, address.lastIndexOf('.')) + ".0/24";
-            must(droplet.inside("iptables -w " + action + " INPUT -s " + range + " -j DROP && iptables -w " + action
-                    + " OUTPUT -d " + range + " -j DROP"));
-        }
-    }
-
     @BeforeAll
     static void threeMachinesWithANetworkOfTheirOwn() {
-        TestDroplet home = TestDroplet.start("-fleet", List.of());
-        lan = "pocketpaas-sandbox-" + home.name() + "-lan";
-        String range = "10.212." + ProcessHandle.current().pid() % 256;
-        engine("network", "create", "--internal", "--subnet", range + ".0/24", lan);
-        first = connected(home, range + ".11");
-        second = connected(TestDroplet.beside(home, "-b", List.of()), range + ".12");
-        third = connected(TestDroplet.beside(home, "-c", List.of()), range + ".13");
-        app = TestApp.keepingAlive(home, APP, "drain: 10s");
+        machines = Machines.three("-fleet");
+        first = machines.home();
+        second = machines.other();
+        third = machines.all().get(2);
+        app = TestApp.keepingAlive(first.droplet(), APP, "drain: 10s");
         app.must("deploy");
     }
 
     @AfterAll
     static void gone() throws Exception {
-        List.of(third, first).forEach(machine -> machine.droplet().powerOn());
-        for (Machine machine : List.of(third, second, first)) {
-            engine("network", "disconnect", "--force", lan, "pocketpaas-sandbox-" + machine.name());
-            machine.droplet().close();
+        if (machines != null) {
+            List.of(third, first).forEach(machine -> machine.droplet().powerOn());
+            machines.close();
         }
-        engine("network", "rm", lan);
-    }
-
-    private static Machine connected(TestDroplet droplet, String address) {
-        engine("network", "connect", "--ip", address, lan, "pocketpaas-sandbox-" + droplet.name());
-        return new Machine(droplet, address);
     }
 
     @Test
@@ -92,7 +60,7 @@ class FleetIT {
     void machinesJoinAndAnAppThatIsThereGoesOn() {
         List<Load> loads = List.of(fresh(first, "one"));
         for (Machine machine : List.of(second, third)) {
-            Seen joined = join(machine);
+            Seen joined = machines.join(machine);
             assertThat(joined.out()).contains(machine.name() + " has joined the cluster of " + first.name());
         }
 
@@ -159,7 +127,7 @@ class FleetIT {
         app.message("preview");
         app.commit("preview");
         app.must("deploy", "--preview", "try");
-        Supplier<List<Integer>> statuses = () -> machines().stream()
+        Supplier<List<Integer>> statuses = () -> machines.all().stream()
                 .map(machine ->
                         machine.droplet().fetch(APP + "-try.localhost", "/").status())
                 .toList();
@@ -187,7 +155,7 @@ class FleetIT {
     @Order(7)
     void aMachineIsDrainedAndStillAnswers() {
         String live = answers().get(0);
-        List<Load> loads = machines().stream().map(one -> fresh(one, live)).toList();
+        List<Load> loads = machines.all().stream().map(one -> fresh(one, live)).toList();
         app.must("host", "drain", second.name());
         awaitNothingOn(second);
         loads.forEach(load -> load.await(500));
@@ -259,7 +227,7 @@ class FleetIT {
         }
         awaitReady(3);
         app.must("deploy");
-        machines().forEach(machine -> awaitAnswers(machine, message));
+        machines.all().forEach(machine -> awaitAnswers(machine, message));
         // Swarm moves nothing back to a machine that returns. A new release is on all of them, so that each has one of
         // the old at the next cut.
         app.must("restart");
@@ -277,23 +245,23 @@ class FleetIT {
 
         assertNothingLost(loads);
         awaitReady(3);
-        machines().forEach(machine -> awaitAnswers(machine, live));
+        machines.all().forEach(machine -> awaitAnswers(machine, live));
         app.ship("manager restarted");
-        machines().forEach(machine -> awaitAnswers(machine, "manager restarted"));
+        machines.all().forEach(machine -> awaitAnswers(machine, "manager restarted"));
     }
 
     @Test
     @Order(11)
     void allThreeAreRestartedAtTheSameTime() {
         String live = answers().get(0);
-        machines().forEach(machine -> machine.droplet().powerCut());
-        machines().forEach(machine -> machine.droplet().powerOn());
-        machines().forEach(machine -> machine.droplet().awaitBoot());
+        machines.all().forEach(machine -> machine.droplet().powerCut());
+        machines.all().forEach(machine -> machine.droplet().powerOn());
+        machines.all().forEach(machine -> machine.droplet().awaitBoot());
 
-        machines().forEach(machine -> awaitAnswers(machine, live));
+        machines.all().forEach(machine -> awaitAnswers(machine, live));
         awaitReady(3);
         app.ship("all restarted");
-        machines().forEach(machine -> awaitAnswers(machine, "all restarted"));
+        machines.all().forEach(machine -> awaitAnswers(machine, "all restarted"));
     }
 
     @Test
@@ -312,7 +280,7 @@ class FleetIT {
         first.droplet().awaitBoot();
         awaitReady(3);
         app.ship("home is back");
-        machines().forEach(machine -> awaitAnswers(machine, "home is back"));
+        machines.all().forEach(machine -> awaitAnswers(machine, "home is back"));
         for (Machine machine : List.of(second, third)) {
             app.must("host", "demote", machine.name());
         }
@@ -379,27 +347,6 @@ class FleetIT {
 
     // ------------------------------------------------------------ helpers
 
-    private static List<Machine> machines() {
-        return List.of(first, second, third);
-    }
-
-    private static Seen join(Machine machine) {
-        Seen joined = first.droplet()
-                .laptop()
-                .pocketpaas(
-                        first.droplet().laptop().home(),
-                        "init",
-                        "host",
-                        machine.name(),
-                        "--join",
-                        first.name(),
-                        "--plain",
-                        "--node-address",
-                        machine.address());
-        assertThat(joined.exit()).as(joined.toString()).isZero();
-        return joined;
-    }
-
     private static String nodes() {
         return app.must("hosts", "nodes").out();
     }
@@ -426,7 +373,7 @@ class FleetIT {
         String count = "docker exec $(docker ps -q -f name=_gateway | head -n 1) bash -c '"
                 + "for slot in blue green; do getent ahostsv4 tasks.pocketpaas_" + APP
                 + "_web_$slot; done' | grep -c STREAM";
-        for (Machine machine : machines()) {
+        for (Machine machine : machines.all()) {
             Polling.until(
                     PATIENCE,
                     () -> machine.droplet().inside(count).out().equals("3\n"),
@@ -460,7 +407,7 @@ class FleetIT {
 
     /** What each of the three machines answers, the home first. */
     private static List<String> answers() {
-        return machines().stream()
+        return machines.all().stream()
                 .map(machine -> machine.droplet().get(APP, "/").body())
                 .toList();
     }
@@ -473,7 +420,7 @@ class FleetIT {
     /** All kinds of clients at each machine. */
     private static List<Load> loads(String... bodies) {
         List<Load> loads = new ArrayList<>();
-        for (Machine machine : machines()) {
+        for (Machine machine : machines.all()) {
             loads.add(fresh(machine, bodies));
             loads.add(Load.of(machine.droplet(), APP, bodies));
         }
@@ -499,12 +446,5 @@ class FleetIT {
     private static String must(Seen seen) {
         assertThat(seen.exit()).as(seen.toString()).isZero();
         return seen.out();
-    }
-
-    private static void engine(String... words) {
-        List<String> command = new ArrayList<>(List.of("docker"));
-        command.addAll(List.of(words));
-        must(Shell.run(
-                Path.of("/"), Map.of("PATH", System.getenv("PATH")), Duration.ofMinutes(2), new byte[0], command));
     }
 }

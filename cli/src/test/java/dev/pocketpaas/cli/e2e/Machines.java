@@ -54,6 +54,18 @@ final class Machines implements AutoCloseable {
         return machines;
     }
 
+    /** The same of three. */
+    static Machines three(String suffix) {
+        Machines machines = two(suffix);
+        machines.add(TestDroplet.beside(machines.home().droplet(), suffix + "-c", List.of()));
+        return machines;
+    }
+
+    /** The home first. */
+    List<Machine> all() {
+        return List.copyOf(all);
+    }
+
     private void add(TestDroplet droplet) {
         String address = range + "." + (all.size() + 11);
         engine("network", "connect", "--ip", address, lan, "pocketpaas-sandbox-" + droplet.name());

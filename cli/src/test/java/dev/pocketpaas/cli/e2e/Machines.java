@@ -81,6 +81,8 @@ final class Machines implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        // With the network still there: who is told that a connection is over is told by it.
+        all.forEach(machine -> machine.droplet().assertNothingLingers());
         for (int place = all.size() - 1; place >= 0; place--) {
             engine(
                     "network",

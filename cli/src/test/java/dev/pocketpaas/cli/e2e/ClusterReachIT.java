@@ -210,7 +210,7 @@ class ClusterReachIT {
         app.manifest("processes: { web: { place: { disk: ssd } } }");
         app.ship("placed");
         Polling.eventually(() ->
-                assertThat(app.must("ps").out()).doesNotContain(machines.home().name()));
+                assertThat(app.must("ps").out()).doesNotContain(machines.home().name() + " "));
         assertThat(machines.home().droplet().get(APP, "/").body()).isEqualTo("placed");
 
         app.must("host", "label", machines.other().name(), "disk=");

@@ -178,7 +178,7 @@ __pocketpaas_model() {
             _pp_opaque='1'
             ;;
         'host')
-            _pp_children='audit demote drain harden leave move promote recover restore resume uninstall'
+            _pp_children='audit demote drain harden label leave migrate move promote recover restore resume uninstall'
             ;;
         'host audit')
             _pp_arguments='hosts'
@@ -193,9 +193,15 @@ __pocketpaas_model() {
             _pp_options='--ssh-keys-only --firewall --allow:nothing --fail2ban --plan --yes'
             _pp_arguments='hosts'
             ;;
+        'host label')
+            _pp_arguments='nothing nothing+'
+            ;;
         'host leave')
             _pp_options='--lost'
             _pp_arguments='nothing'
+            ;;
+        'host migrate')
+            _pp_options='--stop-first --now'
             ;;
         'host move')
             _pp_options='--finish --abort --lost --ignore-dns --confirm:hosts'

@@ -446,7 +446,9 @@ _pocketpaas-host() {
         'demote:Make a manager of a cluster a worker.'
         'drain:End what runs on a machine of a cluster; other machines take over.'
         'harden:Protect a host: no SSH passwords, a firewall, fail2ban. Choose what.'
+        'label:Set labels of a machine of a cluster, for placing processes.'
         'leave:Take a machine out of a cluster; other machines take over.'
+        'migrate:Move apps that run on the home alone to its cluster at once, without downtime.'
         'move:Move all apps, services, settings and keys of a host to another one.'
         'promote:Make a machine of a cluster a manager.'
         'recover:Make a manager the home of a cluster whose home is lost for good.'
@@ -485,10 +487,22 @@ _pocketpaas-host-harden() {
         '1:HOST: _pocketpaas_values hosts'
 }
 
+_pocketpaas-host-label() {
+    _pocketpaas_parse '' \
+        '1:MACHINE: ' \
+        '*:NAME=VALUE: '
+}
+
 _pocketpaas-host-leave() {
     _pocketpaas_parse '' \
         '--lost[The machine is gone for good; do not ask it.]' \
         '1:MACHINE: '
+}
+
+_pocketpaas-host-migrate() {
+    _pocketpaas_parse '' \
+        '--stop-first[Stop the old release before starting the new one (short downtime).]' \
+        '--now[Do not wait for the old processes to finish; cut off their requests.]'
 }
 
 _pocketpaas-host-move() {
@@ -537,7 +551,7 @@ _pocketpaas-host-uninstall() {
 
 _pocketpaas-hosts() {
     local -a commands=(
-        'nodes:List the machines of a cluster: role, state, load, memory, disk.'
+        'nodes:List the machines of a cluster: role, state, load, memory, disk, labels.'
         'settings:Show the settings of a host.'
     )
     _pocketpaas_parse _pocketpaas-hosts \

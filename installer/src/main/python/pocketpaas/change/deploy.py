@@ -122,6 +122,7 @@ def take_stock(operation: Operation, settings: Path, force: bool) -> Stock:
     changed = environment.changed(operation, staged)
     environment.need_secrets(settings, staged.given)
     deploy_checks.refuse_taken_domains(operation, settings)
+    deploy_checks.refuse_without_place(operation, settings)
     live = slots.live_release(operation.paths, operation.app)
     same = not (changed or force or running.changed) and deploy_checks.is_live(operation, settings, live)
     if same and live is not None and promotion.origin(operation):

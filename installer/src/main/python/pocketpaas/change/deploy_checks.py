@@ -11,7 +11,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle, scale, slots
 from pocketpaas.routing import flags, snippets
 from pocketpaas.routing import names as app_names
-from pocketpaas.state import values
+from pocketpaas.state import nodes, values
 
 
 def is_live(operation: Operation, settings: Path, live: int | None) -> bool:
@@ -32,6 +32,15 @@ def _same_settings(one: Path, other: Path) -> bool:
     if one.is_dir() and other.is_dir():
         return values.same_tree(one, other)
     return not values.names(one) and not values.names(other)
+
+
+def refuse_without_place(operation: Operation, settings: Path) -> None:
+    """Raises `Refused` where the settings name labels that no machine of the cluster has; nothing on a host alone."""
+    if nodes.is_home(operation.paths):
+        # Loaded in a cluster alone.
+        from pocketpaas.release import placement
+
+        placement.guard(operation, settings, values.names(settings / "processes"))
 
 
 def note_moved(operation: Operation, settings: Path, digest: str) -> None:

@@ -185,6 +185,10 @@ def _processes(settings: Path) -> None:
         _one_of(settings, f"{path}/stop-signal", rules.words("signals"))
         _one_of(settings, f"{path}/overlap", ("true", "false"))
         _each(settings, f"{path}/command", names.is_command)
+        for label in values.lines(directory / name / "place"):
+            if not names.is_labelled(label):
+                raise _invalid(f"{path}/place", f'holds "{label}"')
+        _each(settings, f"{path}/spread", names.is_label)
 
 
 def _previews(settings: Path) -> None:

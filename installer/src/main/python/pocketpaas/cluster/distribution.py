@@ -57,9 +57,12 @@ class Saved:
     places: tuple[tuple[int, int], ...]
 
 
-def send(paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], to: Sequence[Node]) -> int:
-    """Each of the machines has the images, and room for the app; how many bytes of layers were sent. Each is asked only
-    once where it lacks nothing. Raises `Failure` of the first that could not take it, `EngineError`."""
+def send(
+    paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], to: Sequence[Node]
+) -> tuple[int, Sequence[Mapping[str, str]]]:
+    """Each of the machines has the images, and room for the app; how many bytes of layers were sent, and what each has
+    answered (`free`: bytes of memory). Each is asked only once where it lacks nothing. Raises `Failure` of the first
+    that could not take it, `EngineError`."""
     asked: dict[str, str] = {}
     for number, one in enumerate(wanted):
         document = images.inspect(engine, one.image)
@@ -75,7 +78,7 @@ def send(paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], t
             with _saved(paths, engine, one.image, min(lacks.had for lacks in missing)) as saved:
                 to_each = parallel.each(lambda lacks: _send(paths, lacks, saved, one.reference), missing)
             sent += sum(to_each)
-    return sent
+    return sent, told
 
 
 def _missing(to: Sequence[Node], told: Sequence[str | None]) -> Iterator[Missing]:

@@ -49,7 +49,7 @@ def _begin(paths: HostPaths, engine: Engine, coming: str, plain: bool) -> None:
         live_restore.put_back(paths, engine)
         raise
     _settle(paths, name, own, plain)
-    membership.label(engine, swarm.own_id(engine), name)
+    membership.name_it(engine, swarm.own_id(engine), name)
 
 
 def join(paths: HostPaths, engine: Engine, name: str, own: str, offered: Mapping[str, str]) -> dict[str, str]:
@@ -85,7 +85,7 @@ def admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> Node:
         raise Refused("not-joined", f"{node.name} has not joined this cluster", "run init host --join again")
     nodes.write(paths, node)
     membership.settle(paths)
-    membership.label(engine, node.id, node.name)
+    membership.name_it(engine, node.id, node.name)
     membership.tell_others(paths)
     return node
 

@@ -13,7 +13,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.swarm import Member
 from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
 from pocketpaas.routing import metadata
-from pocketpaas.state import keys, nodes, values
+from pocketpaas.state import keys, names, nodes, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -39,9 +39,19 @@ def member(paths: HostPaths, engine: Engine, name: str) -> Member:
     return found[name]
 
 
-def label(engine: Engine, member_id: str, name: str) -> None:
+def name_it(engine: Engine, member_id: str, name: str) -> None:
     """People know the machine by this name. Raises `EngineError`."""
     swarm.change_member(engine, member_id, labels={NAME: name})
+
+
+def label(paths: HostPaths, engine: Engine, name: str, changes: Mapping[str, str | None]) -> None:
+    """The machine has these labels (None: without), by which processes are placed. Raises `Refused`, `EngineError`."""
+    swarm.change_member(engine, member(paths, engine, name).id, labels=changes)
+
+
+def labels(found: Member) -> dict[str, str]:
+    """Those that people gave it."""
+    return {name: value for name, value in sorted(found.labels.items()) if names.is_label(name)}
 
 
 def drain(paths: HostPaths, engine: Engine, name: str, on: bool) -> None:
@@ -204,5 +214,6 @@ def told(paths: HostPaths, engine: Engine) -> dict[str, str]:
             f"node/{name}/leader": "yes" if one.leader else "no",
             f"node/{name}/cpus": str(one.cpus),
             f"node/{name}/memory": str(one.memory),
+            f"node/{name}/labels": "\n".join(f"{key}={value}" for key, value in labels(one).items()),
         }
     return found

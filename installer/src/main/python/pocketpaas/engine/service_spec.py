@@ -29,7 +29,8 @@ class File:
 
 @dataclass(frozen=True)
 class ServiceSpec:
-    """A service: `copies` None: one on each machine. `constraints` as the engine takes them. `restart_delay` in
+    """A service: `copies` None: one on each machine. `constraints` as the engine takes them; `spread` names what of a
+    machine the copies are spread over evenly, as a constraint does (empty: the machines themselves). `restart_delay` in
     seconds. `templates` are elements of the environment that are templates: ours."""
 
     name: str
@@ -38,6 +39,7 @@ class ServiceSpec:
     networks: tuple[str, ...]
     copies: int | None
     constraints: tuple[str, ...] = ()
+    spread: str = ""
     files: tuple[File, ...] = ()
     templates: tuple[str, ...] = ()
     hostname: str = ""
@@ -54,7 +56,7 @@ class ServiceSpec:
                 "ContainerSpec": self._container(),
                 "Resources": {"Limits": self._limits()},
                 "RestartPolicy": {"Condition": "any", "Delay": int(self.restart_delay * _NANO)},
-                "Placement": {"Constraints": list(self.constraints)},
+                "Placement": self._placement(),
                 "Networks": [{"Target": network} for network in self.networks],
             },
             "Mode": {"Global": {}} if self.copies is None else {"Replicated": {"Replicas": self.copies}},
@@ -63,6 +65,12 @@ class ServiceSpec:
         if self.container.log is not None:
             driver = {"Name": self.container.log, "Options": dict(self.container.log_options)}
             found["TaskTemplate"]["LogDriver"] = driver
+        return found
+
+    def _placement(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"Constraints": list(self.constraints)}
+        if self.spread:
+            found["Preferences"] = [{"Spread": {"SpreadDescriptor": self.spread}}]
         return found
 
     def _container(self) -> dict[str, Any]:

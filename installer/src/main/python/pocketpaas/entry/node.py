@@ -1,9 +1,10 @@
 """The machines of a cluster (docs/cluster.md): `offer ADDRESS` · `join NAME ADDRESS` · `admit` · `drain|resume NAME` ·
-`promote|demote NAME` · `leave NAME [lost]`. Answers with a tree. `recover` is an operation (`backup.recovering`)."""
+`label NAME LABEL=VALUE…` (`LABEL=` removes it) · `promote|demote NAME` · `leave NAME [lost]` · `alone` (which apps run
+on the home alone). Answers with a tree. `recover` is an operation (`backup.recovering`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pocketpaas.cluster import joining, membership
 from pocketpaas.engine import swarm
@@ -17,8 +18,9 @@ from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
 from pocketpaas.release import slots
-from pocketpaas.routing import addresses
-from pocketpaas.state import names, nodes, tree, values
+from pocketpaas.routing import addresses, flags
+from pocketpaas.state import listing, names, nodes, tree, values
+from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
 _BRING_SECONDS = 900.0
@@ -30,6 +32,9 @@ def serve(request: Request) -> int:
     action, *words = request.arguments
     if action == "recover" and not words:
         return _recover(request)
+    if action == "alone" and not words:
+        _need_home(request.paths)
+        return answer({"apps": "\n".join(_alone(request.paths))})
     engine = Engine(request.paths)
     engine.need()
     try:
@@ -73,14 +78,15 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
         return joining.offer(paths, engine, words[0], role, sent.get("plain") == "yes")
     if action == "join" and len(words) == 2 and names.is_node(words[0]) and names.is_ipv4(words[1]):
         return joining.join(paths, engine, words[0], words[1], tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
-    if not nodes.is_member(paths):
-        raise Refused("no-cluster", "this host is alone", "add a machine: pocketpaas init host root@HOST --join NAME")
-    nodes.refuse_away(paths)
+    _need_home(paths)
     if action == "admit" and not words:
         node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
         return {"name": node.name, **_bring_apps(request)}
+    if action == "label" and len(words) > 1 and names.is_node(words[0]):
+        membership.label(paths, engine, words[0], _labels(words[1:]))
+        return {}
     if len(words) not in (1, 2) or not names.is_node(words[0]):
-        raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")
+        raise BadRequest("node: offer, join, admit, drain, resume, label, promote, demote, leave")
     name, *more = words
     if action in ("drain", "resume") and not more:
         membership.drain(paths, engine, name, action == "drain")
@@ -90,4 +96,28 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
     if action == "leave" and more in ([], ["lost"]):
         membership.leave(paths, engine, name, bool(more))
         return {}
-    raise BadRequest("node: offer, join, admit, drain, resume, promote, demote, leave")
+    raise BadRequest("node: offer, join, admit, drain, resume, label, promote, demote, leave")
+
+
+def _need_home(paths: HostPaths) -> None:
+    if not nodes.is_member(paths):
+        raise Refused("no-cluster", "this host is alone", "add a machine: pocketpaas init host root@HOST --join NAME")
+    nodes.refuse_away(paths)
+
+
+def _alone(paths: HostPaths) -> Iterator[str]:
+    """The apps that run, and not over the cluster yet."""
+    for app in listing.apps(paths):
+        slot = slots.live_slot(paths, app)
+        if slot is not None and not addresses.is_spread(paths, app, slot) and not flags.is_stopped(paths, app):
+            yield app
+
+
+def _labels(words: Sequence[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not names.is_labelled(word) and not (equals and names.is_label(name) and not value):
+            raise BadRequest("a label is NAME=VALUE, and NAME= to remove it")
+        found[name] = value or None
+    return found

@@ -24,7 +24,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import machine
 from pocketpaas.query.beside import told_beside
-from pocketpaas.release import slots, spread_check, spread_drain
+from pocketpaas.release import memory, slots, spread_check, spread_drain
 from pocketpaas.state import names, nodes, tree
 
 _MAX_BYTES, _MAX_VALUES = 4 << 20, 20_000
@@ -119,7 +119,7 @@ def _mirror(request: Request, engine: Engine) -> None:
 
 def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
     gateway.make_directory(request.paths, app)
-    return distribution.look(engine, _sent(request))
+    return {"free": str(memory.available()), **distribution.look(engine, _sent(request))}
 
 
 def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, str]:

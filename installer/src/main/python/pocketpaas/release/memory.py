@@ -17,7 +17,7 @@ from pocketpaas.state import values
 from pocketpaas.state.names import is_number
 
 #: What the machine itself keeps.
-_MARGIN = 64 << 20
+MARGIN = 64 << 20
 _MEGABYTE = 1 << 20
 #: Operations whose command is called otherwise.
 _COMMANDS = {"env": "env set …", "rename": "apps rename …"}
@@ -40,20 +40,22 @@ def guard(operation: Operation, running: Running, settings: Path, bundle: Path) 
                 need = used.get(instance.type, 0)
             needs.append(need)
     free, need = available(), sum(needs)
-    if need + _MARGIN <= free:
+    if need + MARGIN <= free:
         return
     # What still drains in the slot ends before.
     free += sum(bytes_of(operation.engine, running.other).values())
-    if need + _MARGIN > free:
-        raise _refusal(operation.kind, need, free, len(needs))
+    if need + MARGIN > free:
+        raise refusal(operation.kind, need, free, len(needs))
 
 
-def _refusal(kind: str, need: int, free: int, count: int) -> Refused:
+def refusal(kind: str, need: int, free: int, count: int, machines: int = 1) -> Refused:
+    """Over how many machines there are so many bytes."""
     command = _COMMANDS.get(kind, kind)
+    where = "on the host, of which" if machines == 1 else f"on {machines} machines, of each of which"
     text = (
         f"not enough memory to run the old and the new release together: {_megabytes_up(need)} MB needed for "
-        f"{count} new process{'' if count == 1 else 'es'}, {free // _MEGABYTE} MB of memory and swap left on the host, "
-        f"of which {_MARGIN // _MEGABYTE} MB stay free"
+        f"{count} new process{'' if count == 1 else 'es'}, {free // _MEGABYTE} MB of memory and swap left {where} "
+        f"{MARGIN // _MEGABYTE} MB stay free"
     )
     cure = f"stop the old release first (short downtime): pocketpaas {command} --stop-first; "
     return Refused("no-memory", text, f"{cure}or lower limits.memory in pocketpaas.yml")

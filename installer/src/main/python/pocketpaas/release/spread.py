@@ -21,7 +21,7 @@ from pocketpaas.engine.swarm_services import Service, Task
 from pocketpaas.failure import Failed
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles
-from pocketpaas.release import scale, spec
+from pocketpaas.release import placement, scale, spec
 from pocketpaas.routing import addresses
 from pocketpaas.service import container
 from pocketpaas.state import nodes, values
@@ -85,10 +85,10 @@ def spec_of(operation: Operation, release: int, slot: str, process_type: str, co
     stop = values.number(bundle / "processes" / process_type / "stop-timeout", 0) or values.number(
         bundle / "settings" / "stop-timeout", int(rules.default("stop-timeout"))
     )
-    constraints = [f"node.labels.{membership.DRAINED}!=yes"]
+    constraints = placement.constraints(bundle / "settings", process_type)
     if any(isinstance(mount, Volume) for mount in mounts):
         # A volume is on one machine, and what has it stays there.
-        constraints = [f"node.id=={swarm.own_id(engine)}"]
+        constraints = (f"node.id=={swarm.own_id(engine)}", *constraints[1:])
     return ServiceSpec(
         service_name(app, process_type, slot),
         replace(
@@ -103,7 +103,8 @@ def spec_of(operation: Operation, release: int, slot: str, process_type: str, co
         {name: labels[name] for name in (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT)},
         (mesh.name(app),),
         copies,
-        constraints=tuple(constraints),
+        constraints=constraints,
+        spread=placement.spread(bundle / "settings", process_type),
         files=tuple(files),
         templates=tuple(f"{name}={process_type}.{TASK_SLOT}" for name in ours),
         hostname=f"{process_type.lower().replace('_', '-')}-{TASK_SLOT}",
@@ -126,8 +127,9 @@ def _command(operation: Operation, release: int, process_type: str, file: Path) 
 # ---------------------------------------------------------------- made and taken away
 
 
-def provide(operation: Operation, release: int, others: Sequence[Node]) -> None:
-    """Network, gateways and image are on each machine. Raises `Failure`, `EngineError`."""
+def provide(operation: Operation, release: int, others: Sequence[Node]) -> Sequence[Mapping[str, str]]:
+    """Network, gateways and image are on each machine; what each of the others has answered to that. Raises `Failure`,
+    `EngineError`."""
     paths, engine, app = operation.paths, operation.engine, operation.app
     mesh.ensure(paths, engine, app)
     container.connect_all(paths, engine, app, mesh.name(app))
@@ -135,10 +137,11 @@ def provide(operation: Operation, release: int, others: Sequence[Node]) -> None:
     empty = distribution.gateway_image(engine)
     reference = f"{images.repository(app)}:{image.removeprefix('sha256:')[:12]}"
     wanted_there = (Wanted(empty, f"{distribution.GATEWAY}:1"), Wanted(image, reference))
-    sent = distribution.send(paths, engine, app, wanted_there, others)
+    sent, told = distribution.send(paths, engine, app, wanted_there, others)
     if sent:
         operation.reporter.step("upload", "done", f"{sent} bytes to {len(others)} other machines")
     gateway.make_directory(paths, app)
+    return told
 
 
 def open_gateways(operation: Operation) -> None:

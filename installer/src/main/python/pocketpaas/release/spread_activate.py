@@ -11,8 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pocketpaas.cluster import fronts, peers, truth
-from pocketpaas.engine import parallel
+from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import EngineError
+from pocketpaas.engine.containers import Container
+from pocketpaas.engine.swarm_services import Service
 from pocketpaas.failure import Cancelled, Failed
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import (
@@ -21,11 +23,14 @@ from pocketpaas.release import (
     cron,
     drain,
     overlap,
+    placement,
     scale,
     seal,
     slots,
     spread,
     spread_check,
+    spread_memory,
+    spread_overlap,
     spread_push,
 )
 from pocketpaas.release import bundle as bundles
@@ -49,21 +54,33 @@ def begin(operation: Operation, running: Running, release: int) -> None:
     if flags.is_stopped(paths, app) and operation.kind != "start":
         reporter.note(f"{app} was stopped: this starts it again")
     others = spread.others_that_answer(operation)
+    placement.guard(operation, bundle / "settings", bundles.types(bundle))
     try:
         # Each of them answers here, or nothing begins.
-        spread.provide(operation, release, others)
+        answered = spread.provide(operation, release, others)
         activate.clear_slot(operation, running, slot)
         if not operation.now:
             drain.await_services(operation, slot)
         drain.end(app, slot)
         spread.drop(operation, slot)
+        free = spread_memory.free_of(swarm.own_id(operation.engine), others, answered)
+        spread_memory.guard(operation, bundle, slots.other(slot), others, free)
+        alone: list[Container] = []
+        ended: list[Service] = []
         operation.undo += [
+            lambda: overlap.undo(operation, [one.id for one in alone]),
+            lambda: spread_overlap.undo(operation, ended, others),
             lambda: slots.empty(paths, app, slot),
             lambda: values.remove(paths.app(app) / "slots" / slot / "spread"),
             lambda: spread.drop(operation, slot),
         ]
         slots.prepare(paths, app, slot, release)
         values.touch(paths.app(app) / "slots" / slot / "spread")
+        operation.reporter.step("start", "start", scale.text(scale.instances(paths, app, bundle)))
+        alone += overlap.chosen(operation, bundle, slots.other(slot))
+        overlap.end(operation, alone)
+        ended += spread_overlap.chosen(operation, bundle, slots.other(slot))
+        spread_overlap.end(operation, ended, slots.other(slot), others)
         _start(operation, release, slot, bundle, others)
         _check(operation, slot, release, bundle, others)
         slots.sync(paths, app, slot)
@@ -81,7 +98,6 @@ def begin(operation: Operation, running: Running, release: int) -> None:
 
 def _start(operation: Operation, release: int, slot: str, bundle: Path, others: tuple[Node, ...]) -> None:
     wanted = spread.wanted(operation, bundle)
-    operation.reporter.step("start", "start", scale.text(scale.instances(operation.paths, operation.app, bundle)))
     seal.seal(bundle)
     spread.create(operation, release, slot, wanted)
     if bundles.has_web(bundle):

@@ -13,6 +13,7 @@ from pocketpaas.cluster import peers
 from pocketpaas.engine import containers, parallel, swarm_services
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
+from pocketpaas.operation.unit import Operation
 from pocketpaas.release import prune, slots, spread_push
 from pocketpaas.state import nodes, values
 from pocketpaas.state.nodes import Node
@@ -45,6 +46,15 @@ def work(paths: HostPaths, engine: Engine, app: str, slot: str) -> None:
     _await_quiet(paths, engine, app, slot, port, seconds)
     for one in found:
         swarm_services.remove_service(engine, one.name)
+
+
+def await_quiet_live(operation: Operation, slot: str) -> None:
+    """Returns when no process of the slot that is live has a request any more, on any machine, or after its drain
+    time. Raises `Damaged`."""
+    bundle = operation.paths.app(operation.app) / "slots" / slot / "release"
+    seconds = values.number(bundle / "settings" / "drain", int(rules.default("drain")))
+    port = values.number(bundle / "port", int(rules.default("port")), 1, 65535)
+    _await_quiet(operation.paths, operation.engine, operation.app, slot, port, seconds)
 
 
 def _await_quiet(paths: HostPaths, engine: Engine, app: str, slot: str, port: int, seconds: int) -> None:

@@ -64,6 +64,17 @@ def is_node(text: str) -> bool:
     return _is("node", text)
 
 
+def is_label(text: str) -> bool:
+    """The name of a label of a machine."""
+    return _is("node-label", text)
+
+
+def is_labelled(text: str) -> bool:
+    """A label of a machine with its value: NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    return bool(equals) and is_label(name) and _is("node-label-value", value)
+
+
 def is_ipv4(text: str) -> bool:
     """An IPv4 address."""
     return _is("ipv4", text)

@@ -35,6 +35,7 @@ class ClusterCommandsTest {
                         .put("node/a/memory", "1073741824")
                         .put("node/a/host/load", "0.10 0.20 0.30")
                         .put("node/a/disk/1/percent", "40")
+                        .put("node/a/labels", "disk=ssd\nzone=one")
                         .put("node/b/role", "worker")
                         .put("node/b/state", "ready")
                         .put("node/b/address", "10.0.0.2")
@@ -48,8 +49,8 @@ class ClusterCommandsTest {
         assertThat(result.code()).as(result.toString()).isZero();
         assertThat(result.out().lines().map(line -> line.replaceAll(" +", " ").strip()))
                 .containsExactly(
-                        "NAME ROLE STATE ADDRESS LOAD MEMORY DISK",
-                        "a manager, home ready 10.0.0.1 0.10 1.0 GB 40 %",
+                        "NAME ROLE STATE ADDRESS LOAD MEMORY DISK LABELS",
+                        "a manager, home ready 10.0.0.1 0.10 1.0 GB 40 % disk=ssd zone=one",
                         "b worker ready, drained (does not answer) 10.0.0.2 1.0 GB");
     }
 
@@ -79,6 +80,35 @@ class ClusterCommandsTest {
         assertThat(run("host", "promote", "b").out()).contains("Managers now: 3, of which 1 may be lost.");
         assertThat(run("host", "demote", "b").out()).contains("Managers now: 2. No loss");
         assertThat(run("host", "leave", "b", "--lost").out()).isEqualTo("b has left the cluster.\n");
+    }
+
+    @Test
+    void labelsAreLookedAtBeforeTheyAreSent() {
+        host.answers("pocketpaas/1 node label b disk=ssd zone=", ValueTree.empty());
+
+        assertThat(run("host", "label", "b", "disk=ssd", "zone=").out()).startsWith("Labels of b set: disk=ssd zone=");
+        for (String bad : new String[] {"disk", "=x", "Disk=x", "disk=a b", "pocketpaas.drained=yes"}) {
+            assertThat(run("host", "label", "b", bad).code()).as(bad).isEqualTo(2);
+        }
+        assertThat(host.asked()).containsExactly("pocketpaas/1 node label b disk=ssd zone=");
+    }
+
+    @Test
+    void appsOnTheHomeAloneMoveOneAfterTheOther() {
+        host.answers(
+                "pocketpaas/1 node alone",
+                ValueTree.builder().put("apps", "blog\nshop").build());
+        host.prints("pocketpaas/1 restart blog", 5, "+fail\twrong-port\tno", "+result\tserving\tv1");
+        host.prints("pocketpaas/1 restart shop", 0, "+result\trelease\tv2");
+
+        CliRunner.Result result = run("host", "migrate");
+
+        assertThat(result.code()).as(result.toString()).isEqualTo(5);
+        assertThat(result.err()).contains("1 of 2 apps could not be moved", "blog: no");
+        assertThat(result.out()).contains("shop runs over the cluster");
+        assertThat(run("--app", "shop", "host", "migrate").code()).isZero();
+        assertThat(run("--app", "other", "host", "migrate").out())
+                .contains("Nothing to do: other does not run on the home alone.");
     }
 
     @Test

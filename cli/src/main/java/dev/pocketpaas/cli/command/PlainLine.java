@@ -35,6 +35,7 @@ final class PlainLine {
             "env get",
             "host demote",
             "host drain",
+            "host label",
             "host leave",
             "host promote",
             "host move",

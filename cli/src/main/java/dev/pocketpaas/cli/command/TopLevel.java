@@ -32,6 +32,7 @@ import dev.pocketpaas.cli.command.host.DoctorCommand;
 import dev.pocketpaas.cli.command.host.HostAuditCommand;
 import dev.pocketpaas.cli.command.host.HostCommand;
 import dev.pocketpaas.cli.command.host.HostHardenCommand;
+import dev.pocketpaas.cli.command.host.HostMigrateCommand;
 import dev.pocketpaas.cli.command.host.HostMoveCommand;
 import dev.pocketpaas.cli.command.host.HostNodeCommand;
 import dev.pocketpaas.cli.command.host.HostRecoverCommand;
@@ -191,6 +192,8 @@ enum TopLevel {
                         "leave",
                         "move",
                         "promote",
+                        "label",
+                        "migrate",
                         "recover",
                         "restore",
                         "resume",
@@ -308,7 +311,9 @@ enum TopLevel {
                         .with("demote", new HostNodeCommand.DemoteCommand(c))
                         .with("drain", new HostNodeCommand.DrainCommand(c))
                         .with("harden", new HostHardenCommand(c))
+                        .with("label", new HostNodeCommand.LabelCommand(c))
                         .with("leave", new HostNodeCommand.LeaveCommand(c))
+                        .with("migrate", new HostMigrateCommand(c))
                         .with("move", new HostMoveCommand(c))
                         .with("promote", new HostNodeCommand.PromoteCommand(c))
                         .with("recover", new HostRecoverCommand(c))

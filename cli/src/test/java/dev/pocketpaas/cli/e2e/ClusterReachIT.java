@@ -25,14 +25,18 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterReachIT {
     private static final String APP = "reached";
+    private static final String ALONE = "lonely";
 
     private static Machines machines;
     private static TestApp app;
+    private static TestApp alone;
 
     @BeforeAll
     static void twoMachinesAndAnAppOverBoth() {
         machines = Machines.two("-reach");
         app = TestApp.create(machines.home().droplet(), APP);
+        alone = TestApp.keepingAlive(machines.home().droplet(), ALONE, "drain: 10s");
+        alone.must("deploy");
         machines.join(machines.other());
         app.must("deploy");
         app.must("scale", "web=2");
@@ -178,6 +182,71 @@ class ClusterReachIT {
             logs.next("said golf");
         }
         machines.home().droplet().assertNothingLingers();
+    }
+
+    @Test
+    @Order(7)
+    void anAppThatIsOnTheHomeAloneMovesAtOnceUnderLoad() {
+        Load load = Load.newConnections(machines.home().droplet().httpPort(), false, ALONE + ".localhost", "one");
+        Seen moved = alone.pocketpaas("host", "migrate");
+        assertThat(moved.exit()).as(moved.toString()).isZero();
+        assertThat(moved.all()).contains(ALONE + " runs over the cluster").doesNotContain(APP + " runs over");
+        load.await(300);
+
+        Load.Report report = load.stop();
+        assertThat(report.anomalies()).as(report.toString()).isEmpty();
+        assertThat(machines.other().droplet().get(ALONE, "/").body()).isEqualTo("one");
+        assertThat(alone.must("host", "migrate").out()).contains("Nothing to do: no app runs on the home alone.");
+        assertThat(alone.must("--app", ALONE, "host", "migrate").out())
+                .contains("Nothing to do: " + ALONE + " does not run on the home alone.");
+    }
+
+    @Test
+    @Order(8)
+    void processesGoWhereLabelsOfMachinesSay() {
+        app.must("host", "label", machines.other().name(), "disk=ssd", "zone=one");
+        assertThat(app.must("hosts", "nodes").out())
+                .containsPattern(machines.other().name() + " .* disk=ssd zone=one");
+        app.manifest("processes: { web: { place: { disk: ssd } } }");
+        app.ship("placed");
+        Polling.eventually(() ->
+                assertThat(app.must("ps").out()).doesNotContain(machines.home().name() + " "));
+        assertThat(machines.home().droplet().get(APP, "/").body()).isEqualTo("placed");
+
+        app.must("host", "label", machines.other().name(), "disk=");
+        app.message("nowhere");
+        app.commit("nowhere");
+        Seen refused = app.pocketpaas("deploy");
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err()).contains("no machine of the cluster has the label disk=ssd, which web must have");
+        assertThat(app.pocketpaas("host", "label", machines.other().name(), "pocketpaas.drained=yes")
+                        .exit())
+                .isEqualTo(2);
+
+        app.manifest("processes: { web: { spread: zone } }");
+        app.ship("spread");
+        assertThat(machines.home().droplet().get(APP, "/").body()).isEqualTo("spread");
+    }
+
+    @Test
+    @Order(9)
+    void whatMayNotRunTwiceEndsOnEveryMachineBeforeTheNextBegins() {
+        app.manifest("processes: { web: { overlap: false } }");
+        app.ship("first");
+        String before = app.must("ps").out();
+        assertThat(before).contains("web.1").contains("web.2");
+
+        app.message("second");
+        app.commit("second");
+        Seen shipped = app.pocketpaas("deploy");
+
+        assertThat(shipped.exit()).as(shipped.toString()).isZero();
+        assertThat(shipped.all())
+                .contains("ends before the new release starts: web")
+                .contains(APP + " does not answer until the new release is up");
+        for (Machines.Machine machine : List.of(machines.home(), machines.other())) {
+            assertThat(machine.droplet().get(APP, "/").body()).isEqualTo("second");
+        }
     }
 
     /** By a command in the process itself, which the app's server answers. */

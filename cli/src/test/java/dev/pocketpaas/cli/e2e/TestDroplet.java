@@ -325,6 +325,11 @@ final class TestDroplet implements AutoCloseable {
         }
     }
 
+    /** Whether it stays when it is closed, for the next run. */
+    boolean isKept() {
+        return kept;
+    }
+
     private void remove() throws IOException {
         if (kept) {
             return;

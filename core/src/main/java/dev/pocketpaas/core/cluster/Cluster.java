@@ -1,7 +1,9 @@
 package dev.pocketpaas.core.cluster;
 
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
@@ -30,6 +32,7 @@ public final class Cluster {
      * @param cpus how many cores
      * @param memory its memory in bytes
      * @param diskPercent how full its disk is; empty if it was not told
+     * @param labels {@code NAME=VALUE} of each label that people gave it
      * @param trouble why it did not answer; empty if it did
      */
     public record Node(
@@ -43,7 +46,13 @@ public final class Cluster {
             String cpus,
             String memory,
             String diskPercent,
-            String trouble) {}
+            List<String> labels,
+            String trouble) {
+        /** Copies its collections. */
+        public Node {
+            labels = List.copyOf(labels);
+        }
+    }
 
     /** Every machine, by name; none if the host is alone. */
     public List<Node> nodes() {
@@ -64,9 +73,22 @@ public final class Cluster {
                     text(node, "cpus"),
                     text(node, "memory"),
                     text(node, "disk/1/percent"),
+                    text(node, "labels").lines().toList(),
                     text(node, "trouble")));
         }
         return nodes;
+    }
+
+    /**
+     * The apps that run, and on the home alone.
+     *
+     * @throws PocketException if the host is alone, or not the home
+     */
+    public List<AppName> appsOnHomeAlone() {
+        return home.query(Verb.of("node", "alone")).text("apps").stream()
+                .flatMap(String::lines)
+                .map(AppName::new)
+                .toList();
     }
 
     /**
@@ -93,6 +115,13 @@ public final class Cluster {
     /** The machine may run processes again. */
     public void resume(NodeName node) {
         home.query(Verb.of("node", "resume", node));
+    }
+
+    /** Gives the machine labels, by which processes are placed. */
+    public void label(NodeName node, List<NodeLabel> labels) {
+        List<Object> words = new ArrayList<>(List.of("label", node));
+        words.addAll(labels);
+        home.query(Verb.of("node", words.toArray()));
     }
 
     /** Makes the machine a manager; returns how many managers there are. */

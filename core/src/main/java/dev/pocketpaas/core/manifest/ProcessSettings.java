@@ -3,7 +3,10 @@ package dev.pocketpaas.core.manifest;
 import dev.pocketpaas.core.rules.HostDefaults;
 import dev.pocketpaas.core.rules.NumberLimit;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param stopTimeout how long it has to end
  * @param overlap whether old and new may run at once
  * @param staysUp how long a new one must have run before it counts as up
+ * @param place the labels that a machine of a cluster must have to run it
+ * @param spread the label over whose values processes are spread
  */
 public record ProcessSettings(
         @Nullable String command,
@@ -26,7 +31,9 @@ public record ProcessSettings(
         @Nullable String stopSignal,
         @Nullable Duration stopTimeout,
         @Nullable Boolean overlap,
-        @Nullable Duration staysUp) {
+        @Nullable Duration staysUp,
+        SortedMap<String, String> place,
+        @Nullable String spread) {
     private static final Key<String> COMMAND = Key.of(
             "command",
             Scalars.COMMAND,
@@ -84,9 +91,27 @@ public record ProcessSettings(
             "min-uptime",
             "healthcheck");
 
+    private static final Key<SortedMap<String, String>> PLACE = Key.of(
+            "place",
+            new MapType<>("a mapping from label to value", Scalars.NODE_LABEL, Scalars.NODE_LABEL_VALUE),
+            "In a cluster: run only on machines with these labels (`pocketpaas host label`). A host that is alone ignores it.",
+            "any machine",
+            "{ disk: ssd }",
+            "placement",
+            "constraints",
+            "node-selector");
+    private static final Key<String> SPREAD = Key.of(
+            "spread",
+            Scalars.NODE_LABEL,
+            "In a cluster: spread the processes evenly over the values of this label of the machines.",
+            "evenly over the machines",
+            "zone",
+            "preferences",
+            "topology-spread");
+
     static final Section<ProcessSettings> SECTION = new Section<>(
             "a mapping of process settings",
-            List.of(COMMAND, SCALE, MEMORY, CPUS, STOP_SIGNAL, STOP_TIMEOUT, OVERLAP, STAYS_UP),
+            List.of(COMMAND, SCALE, MEMORY, CPUS, STOP_SIGNAL, STOP_TIMEOUT, OVERLAP, STAYS_UP, PLACE, SPREAD),
             values -> new ProcessSettings(
                     values.get(COMMAND),
                     values.get(SCALE),
@@ -95,10 +120,18 @@ public record ProcessSettings(
                     values.get(STOP_SIGNAL),
                     values.get(STOP_TIMEOUT),
                     values.get(OVERLAP),
-                    values.get(STAYS_UP)));
+                    values.get(STAYS_UP),
+                    values.get(PLACE, Collections.emptySortedMap()),
+                    values.get(SPREAD)));
+
+    /** Copies its collections. */
+    public ProcessSettings {
+        place = Collections.unmodifiableSortedMap(new TreeMap<>(place));
+    }
 
     /** The short form: a command alone. */
     static ProcessSettings ofCommand(String command) {
-        return new ProcessSettings(command, null, null, null, null, null, null, null);
+        return new ProcessSettings(
+                command, null, null, null, null, null, null, null, Collections.emptySortedMap(), null);
     }
 }

@@ -75,6 +75,12 @@ final class Scalars {
 
     static final ScalarType<String> JOB_NAME = ScalarType.text("the name of a job", Patterns.JOB, Scalars::jobName);
 
+    static final ScalarType<String> NODE_LABEL =
+            ScalarType.text("the name of a label", Patterns.NODE_LABEL, Scalars::nodeLabel);
+
+    static final ScalarType<String> NODE_LABEL_VALUE =
+            ScalarType.textOrNumber("the value of a label", Patterns.NODE_LABEL_VALUE, Scalars::nodeLabelValue);
+
     static final ScalarType<String> STAGE_NAME =
             ScalarType.text("the name of a stage", Patterns.JOB, Scalars::stageName);
 
@@ -367,6 +373,24 @@ final class Scalars {
             throw new BadValue(
                     ScalarType.quoted(text) + " is not a valid name of a job",
                     "use lower-case letters, digits, dashes and underscores; start with a letter; at most 40 characters");
+        }
+        return text;
+    }
+
+    private static String nodeLabel(String text) throws BadValue {
+        if (!text.matches(Patterns.NODE_LABEL)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid name of a label",
+                    "use lower-case letters, digits and dashes; start with a letter; at most 40 characters");
+        }
+        return text;
+    }
+
+    private static String nodeLabelValue(String text) throws BadValue {
+        if (!text.matches(Patterns.NODE_LABEL_VALUE)) {
+            throw new BadValue(
+                    ScalarType.quoted(text) + " is not a valid value of a label",
+                    "use letters, digits, dashes, dots and underscores, at most 63 characters");
         }
         return text;
     }

@@ -27,6 +27,12 @@ public final class Patterns {
     /** The name of a machine of a cluster. */
     public static final String NODE = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
 
+    /** The name of a label of a machine. No dot: those with one are ours or Docker's. */
+    public static final String NODE_LABEL = "[a-z]([a-z0-9-]{0,38}[a-z0-9])?";
+
+    /** The value of a label of a machine. */
+    public static final String NODE_LABEL_VALUE = "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
+
     /** Who may see an app by HTTP basic auth. */
     public static final String VISITOR = "[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}";
 
@@ -158,6 +164,8 @@ public final class Patterns {
         all.put("build-argument", BUILD_ARGUMENT);
         all.put("key", KEY);
         all.put("node", NODE);
+        all.put("node-label", NODE_LABEL);
+        all.put("node-label-value", NODE_LABEL_VALUE);
         all.put("visitor", VISITOR);
         all.put("service", SERVICE);
         all.put("service-type", SERVICE_TYPE);

@@ -68,7 +68,7 @@ public final class Verbs {
             VerbRule.of("backups", Rights.ADMIN, AppArgument.NONE, 1, 1),
             VerbRule.of("backup", Rights.ADMIN, AppArgument.NONE, 1, 64).alwaysChanging(),
             VerbRule.of("cluster", Rights.ADMIN, AppArgument.NONE, 0, 0),
-            VerbRule.of("node", Rights.ADMIN, AppArgument.NONE, 1, 3).alwaysChanging(),
+            VerbRule.of("node", Rights.ADMIN, AppArgument.NONE, 1, 12).alwaysChanging(),
             VerbRule.of("peer", Rights.NODE, AppArgument.NONE, 1, 8).withoutNotices(),
             VerbRule.of("move", Rights.ADMIN, AppArgument.NEW, 2, 2)
                     .alwaysChanging()

@@ -151,6 +151,14 @@ public final class SettingsCompiler {
         put(
                 directory + "overlap",
                 settings.overlap() == null ? null : settings.overlap().toString());
+        if (!settings.place().isEmpty()) {
+            tree.putLines(
+                    directory + "place",
+                    settings.place().entrySet().stream()
+                            .map(label -> label.getKey() + "=" + label.getValue())
+                            .toList());
+        }
+        put(directory + "spread", settings.spread());
     }
 
     private void environment() {

@@ -15,8 +15,10 @@ import java.lang.reflect.Modifier;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ManifestReaderTest {
+    private static final SortedMap<String, String> NOWHERE = Collections.emptySortedMap();
+
     @Test
     void twoLinesAreEnough() throws ReflectiveOperationException {
         Manifest manifest = read("app: shop\nhost: 203.0.113.10\n");
@@ -44,17 +48,33 @@ class ManifestReaderTest {
     }
 
     @Test
+    void whereProcessesRunIsLabelsOfMachines() {
+        Manifest manifest = read("processes: { web: { place: { disk: ssd, rack: 7 }, spread: zone } }");
+
+        assertThat(manifest.process(ProcessType.WEB)).hasValueSatisfying(web -> {
+            assertThat(web.place()).isEqualTo(Map.of("disk", "ssd", "rack", "7"));
+            assertThat(web.spread()).isEqualTo("zone");
+        });
+        for (String bad : List.of("place: ssd", "place: { a.b: c }", "place: { a: 'b c' }", "spread: 'a b'")) {
+            assertThatThrownBy(() -> read("processes: { web: { " + bad + " } }"))
+                    .as(bad)
+                    .isInstanceOf(ManifestException.class);
+        }
+    }
+
+    @Test
     void everySectionIsRead() {
         Manifest manifest = read(ManifestReference.EXAMPLE);
 
         assertThat(manifest.branch()).isEqualTo("main");
         assertThat(manifest.domains()).containsExactly(Domain.parse("shop.example.com"));
         assertThat(manifest.process(ProcessType.WEB))
-                .contains(new ProcessSettings(null, 2, new ByteSize(512L << 20), null, null, null, null, null));
+                .contains(new ProcessSettings(
+                        null, 2, new ByteSize(512L << 20), null, null, null, null, null, NOWHERE, null));
         assertThat(manifest.process(new ProcessType("worker"))).contains(ProcessSettings.ofCommand("node worker.js"));
         assertThat(manifest.process(new ProcessType("clock")))
                 .contains(new ProcessSettings(
-                        "node clock.js", null, null, null, null, Duration.ofMinutes(1), false, null));
+                        "node clock.js", null, null, null, null, Duration.ofMinutes(1), false, null, NOWHERE, null));
         assertThat(manifest.env()).isEqualTo(Map.of(new EnvName("NODE_ENV"), "production"));
         assertThat(manifest.secrets()).containsOnlyKeys(new EnvName("DATABASE_PASSWORD"));
         assertThat(manifest.build().builder()).isEqualTo(Builder.BUILDPACKS);
@@ -77,9 +97,10 @@ class ManifestReaderTest {
 
         assertThat(manifest.stopSignal()).isEqualTo("SIGINT");
         assertThat(manifest.process(ProcessType.WEB))
-                .contains(new ProcessSettings(null, null, null, null, "SIGQUIT", null, null, null));
+                .contains(new ProcessSettings(null, null, null, null, "SIGQUIT", null, null, null, NOWHERE, null));
         assertThat(manifest.process(new ProcessType("w")))
-                .contains(new ProcessSettings(null, null, null, null, null, null, null, Duration.ofSeconds(5)));
+                .contains(new ProcessSettings(
+                        null, null, null, null, null, null, null, Duration.ofSeconds(5), NOWHERE, null));
     }
 
     @ParameterizedTest

@@ -20,6 +20,8 @@ public final class KeyExamples {
             difference("processes.*.stays-up", "processes: { w: {} }", "processes: { w: { stays-up: 5s } }"),
             difference("processes.*.stop-timeout", "processes: { w: {} }", "processes: { w: { stop-timeout: 5s } }"),
             difference("processes.*.overlap", "processes: { w: {} }", "processes: { w: { overlap: false } }"),
+            difference("processes.*.place", "processes: { w: {} }", "processes: { w: { place: { disk: ssd } } }"),
+            difference("processes.*.spread", "processes: { w: {} }", "processes: { w: { spread: zone } }"),
             difference("cron", "app: a", job("")),
             difference("cron.*.schedule", job(""), "cron: { j: { schedule: '@daily', command: x } }"),
             difference("cron.*.command", job(""), "cron: { j: { schedule: '@hourly', command: y } }"),

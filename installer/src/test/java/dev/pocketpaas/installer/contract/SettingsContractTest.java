@@ -255,6 +255,16 @@ class SettingsContractTest {
             text("stop-signal", "stop-signal: %", "stop-signal", signal);
             text("processes.*.stop-signal", "processes: { w: { stop-signal: % } }", "processes/w/stop-signal", signal);
         }
+        for (String label : List.of("a", "disk", "a-b", "a.b", "A", "1a", "a-", "", "a".repeat(40), "a".repeat(41))) {
+            String place = "processes: { w: { place: { %: x } } }";
+            text("processes.*.place", place, "processes/w/place", label, label + "=x");
+            text("processes.*.spread", "processes: { w: { spread: % } }", "processes/w/spread", label);
+        }
+        for (String value :
+                List.of("x", "1", "a.b_C-d", "-a", "a-", "a b", "a==b", "", "x".repeat(63), "x".repeat(64))) {
+            String place = "processes: { w: { place: { a: % } } }";
+            text("processes.*.place", place, "processes/w/place", value, "a=" + value);
+        }
         List<String> capabilities = new ArrayList<>(Words.CAPABILITIES_OPTIONAL);
         capabilities.addAll(List.of("SYS_ADMIN", "CAP_SYS_ADMIN", "CHOWN", "ALL", "net_raw"));
         for (String capability : capabilities) {

@@ -4,20 +4,26 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.cluster.Cluster;
+import dev.pocketpaas.core.cluster.NodeLabel;
 import dev.pocketpaas.core.cluster.NodeName;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code pocketpaas host drain}, {@code resume}, {@code promote}, {@code demote} and {@code leave}: a machine of a cluster. */
+/** {@code pocketpaas host drain}, {@code resume}, {@code label}, {@code promote}, {@code demote} and {@code leave}: a machine of a cluster. */
 public abstract class HostNodeCommand implements Callable<Integer> {
     private final CommandContext context;
 
-    @Parameters(paramLabel = "MACHINE", description = "Its name in the cluster (see \"pocketpaas hosts nodes\").")
+    @Parameters(
+            index = "0",
+            paramLabel = "MACHINE",
+            description = "Its name in the cluster (see \"pocketpaas hosts nodes\").")
     @Completes(Values.NOTHING)
     private @Nullable String machine;
 
@@ -69,6 +75,39 @@ public abstract class HostNodeCommand implements Callable<Integer> {
         String change(Cluster cluster, NodeName node) {
             cluster.resume(node);
             return node + " may run processes again. What runs stays where it is until the next deploy or scale.";
+        }
+    }
+
+    /** {@code pocketpaas host label}. */
+    @Command(
+            name = "label",
+            description = "Set labels of a machine of a cluster, for placing processes.",
+            footer = {
+                "",
+                "In pocketpaas.yml, \"place\" and \"spread\" of a process type name them. Processes that may not stay on a "
+                        + "machine are moved at once.",
+                "Example: pocketpaas host label node-b disk=ssd zone="
+            })
+    public static final class LabelCommand extends HostNodeCommand {
+        @Parameters(
+                index = "1..*",
+                paramLabel = "NAME=VALUE",
+                arity = "1..*",
+                description = "A label; NAME= removes it.")
+        @Completes(Values.NOTHING)
+        private List<String> labels = List.of();
+
+        /** Acts through {@code context}. */
+        public LabelCommand(CommandContext context) {
+            super(context);
+        }
+
+        @Override
+        String change(Cluster cluster, NodeName node) {
+            List<NodeLabel> parsed = labels.stream().map(NodeLabel::parse).toList();
+            cluster.label(node, parsed);
+            return "Labels of " + node + " set: "
+                    + parsed.stream().map(NodeLabel::toString).collect(Collectors.joining(" "));
         }
     }
 

@@ -41,7 +41,7 @@ public final class HostsCommand implements Callable<Integer> {
     /** {@code pocketpaas hosts nodes}. */
     @Command(
             name = "nodes",
-            description = "List the machines of a cluster: role, state, load, memory, disk.",
+            description = "List the machines of a cluster: role, state, load, memory, disk, labels.",
             footer = {"", "A second machine makes a cluster: pocketpaas init host root@ADDRESS --join HOST."})
     public static final class NodesCommand implements Callable<Integer> {
         private final CommandContext context;
@@ -53,7 +53,8 @@ public final class HostsCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            Listing.Builder listing = Listing.of("name", "role", "state", "address", "load", "memory", "disk");
+            Listing.Builder listing =
+                    Listing.of("name", "role", "state", "address", "load", "memory", "disk", "labels");
             for (Cluster.Node node : context.ask(home -> new Cluster(home).nodes())) {
                 listing.row(
                         node.name(),
@@ -62,7 +63,8 @@ public final class HostsCommand implements Callable<Integer> {
                         node.address(),
                         node.load().isEmpty() ? "" : node.load().split(" ", 2)[0],
                         Bytes.text(node.memory()),
-                        node.diskPercent().isEmpty() ? "" : node.diskPercent() + " %");
+                        node.diskPercent().isEmpty() ? "" : node.diskPercent() + " %",
+                        String.join(" ", node.labels()));
             }
             context.output().listing(listing.build(), "This host is no cluster: it is alone.");
             return 0;

@@ -99,7 +99,7 @@ class LocalImageIT {
         try (Wire wire = Wire.to(droplet.sshPort())) {
             Seen again = in(wire.laptop(droplet), empty, "local", "deploy", "--local", IMAGE, "--accept-new-host-key");
             assertThat(again.out()).as(again.toString()).contains("v1 is already live");
-            assertThat(wire.sent()).isLessThan(40_000);
+            assertThat(wire.sent()).isLessThan(20_000);
         }
         build(IMAGE, "two", 3 << 20, 1);
         try (Wire wire = Wire.to(droplet.sshPort())) {
@@ -107,7 +107,7 @@ class LocalImageIT {
             assertThat(second.exit()).as(second.toString()).isZero();
             assertThat(second.err()).contains(IMAGE + " is another image than in v1");
             // The layer with the server is 5 kB as a tar.
-            assertThat(wire.sent()).isLessThan(5_000 + 40_000);
+            assertThat(wire.sent()).isLessThan(5_120 + 20_000);
         }
         assertThat(droplet.get("local", "/").body()).isEqualTo("two");
         Seen none = in(host, empty, "local", "deploy", "--local", "pocketpaas-it-none:1");

@@ -93,7 +93,8 @@ final class Machines implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        // Each while the network is there: what works in the background may have a connection, and who is cut off cannot know that it is over.
+        // Each while the network is there: what works in the background may have a connection, and who is cut off
+        // cannot know that it is over.
         for (int place = all.size() - 1; place >= 0; place--) {
             TestDroplet droplet = all.get(place).droplet();
             droplet.close();

@@ -38,6 +38,19 @@ class WatchTest(HostCase):
             wait(10)
             self.assertLess(time.monotonic() - begin, 5)
 
+    def test_another_thread_does_not_take_the_notice(self) -> None:
+        over = threading.Event()
+        others = [threading.Thread(target=over.wait) for _ in range(4)]
+        for one in others:
+            one.start()
+        try:
+            # While this thread does not wait, it blocks the signal.
+            self.test_also_what_came_before_the_wait()
+        finally:
+            over.set()
+            for one in others:
+                one.join()
+
     def test_where_nothing_happens_it_ends_by_its_time(self) -> None:
         begin = time.monotonic()
         with watch.watched(self.paths.root, 0.02) as wait:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +15,9 @@ from pathlib import Path
 
 #: Ignored where nobody waits for it.
 _SIGNAL = signal.SIGURG
+#: F_SETOWN_EX with F_OWNER_TID (fcntl(2)): the notice goes to one thread. Another one, that does not block the signal,
+#: would take it, and ignore it.
+_SET_OWNER, _THREAD = 15, 0
 _CHANGES = fcntl.DN_CREATE | fcntl.DN_MODIFY | fcntl.DN_RENAME | fcntl.DN_MULTISHOT
 
 
@@ -39,6 +44,7 @@ def watched(directory: Path, poll: float) -> Iterator[Callable[[float], None]]:
 
 def _notices(descriptor: int) -> bool:
     try:
+        fcntl.fcntl(descriptor, _SET_OWNER, struct.pack("ii", _THREAD, threading.get_native_id()))
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, _SIGNAL)
         fcntl.fcntl(descriptor, fcntl.F_NOTIFY, _CHANGES)
     except OSError:

@@ -14,7 +14,7 @@ final class Inventory {
             find /etc/systemd/system /run/systemd/transient -name '*pocketpaas*' 2>/dev/null
             ls -d /var/lib/systemd/timers/*pocketpaas-cron* 2>/dev/null
             find /var/log/nginx -name 'pocketpaas-*' | sed 's/[.][0-9]*\\(.gz\\)\\?$//'
-            find /var/lib/pocketpaas -mindepth 1 -maxdepth 4 -not -path '*/notices/*' -not -path '*/apps/*/releases/*' \\
+            find /var/lib/pocketpaas -mindepth 1 -maxdepth 4 -not -path '/var/lib/pocketpaas/notices*' -not -path '*/apps/*/releases/*' \\
                 -not -path '*/apps/*/repo.git/*' -not -path '*/work/*/*'
             for service in $(docker ps -q --filter label=pocketpaas.service); do
                 docker exec $service psql -U postgres -qAtc \\

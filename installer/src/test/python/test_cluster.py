@@ -534,16 +534,17 @@ class DrainTest(unittest.TestCase):
 
 
 class MadeEqualTest(ClusterCase):
-    def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
+    def asked(self, services: tuple[swarm_services.Service, ...], settled: bool = False) -> list[str]:
+        """What two reconciles of one operation ask."""
         self.be_home()
         work = Work("id", self.paths.root / "work")
-        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada")
+        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada", settled=settled)
         asked: list[str] = []
         with mock.patch.multiple(
             spread_reconcile,
             spread=mock.Mock(
                 wanted=lambda *_: {"web": 1},
-                services_of=lambda *_: (),
+                services_of=lambda *_: services,
                 provide=lambda *_: asked.append("room"),
                 others_that_answer=lambda *_: (),
             ),
@@ -554,7 +555,22 @@ class MadeEqualTest(ClusterCase):
         ):
             for _ in range(2):
                 spread_reconcile.make_equal(operation, 3, "blue", lambda *_: asked.append("here"))
-        self.assertEqual(["room", "here", "front", "here"], asked)
+        return asked
+
+    def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
+        self.assertEqual(["room", "here", "front", "here"], self.asked((self.service(),)))
+
+    def test_a_release_asks_them_itself(self) -> None:
+        self.assertEqual(["here", "here"], self.asked((self.service(),), settled=True))
+
+    def test_what_is_started_anew_finds_its_image_everywhere(self) -> None:
+        self.assertEqual(["room", "here", "room", "here"], self.asked((), settled=True))
+
+    @staticmethod
+    def service() -> swarm_services.Service:
+        labels = {containers.RELEASE: "3", containers.TYPE: "web"}
+        spec = {"Labels": labels, "Mode": {"Replicated": {"Replicas": 1}}}
+        return swarm_services.Service("id", "shop_web", 1, spec)
 
 
 class GatewaysAwaitedTest(unittest.TestCase):

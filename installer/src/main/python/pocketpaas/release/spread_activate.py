@@ -36,6 +36,7 @@ from pocketpaas.release import (
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import moves, values
 from pocketpaas.state.nodes import Node
 
@@ -185,7 +186,7 @@ def _settle(
         reporter.warn(f"the old release could not be ended; {_LATER}")
     if missed:
         return
-    if old is not None:
+    if old is not None and is_spread(paths, app, old_slot):
         if drain.start_services(paths, app, old_slot):
             reporter.step("drain", "start", f"v{old} ends in the background")
         else:

@@ -25,7 +25,6 @@ def make_equal(operation: Operation, release: int, slot: str, route: Callable[[O
     route(operation, operation.paths.release(operation.app, release))
     if not operation.settled:
         converge(operation, release, slot)
-    # A deploy makes equal what is there once more after its build. The release that follows asks all machines anyway.
     operation.settled = True
     return changed
 
@@ -54,7 +53,7 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     _thaw(operation, slot)
     kept = {name for name, one in found.items() if one.labels.get(containers.RELEASE) == str(release)}
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in kept}
-    if goal and not operation.settled:
+    if missing or (goal and not operation.settled):
         # One that is new, or was away, has to have the image before the managers start something there.
         spread.provide(operation, release, spread.others_that_answer(operation))
     if missing:

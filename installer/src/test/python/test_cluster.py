@@ -540,7 +540,8 @@ class MadeEqualTest(ClusterCase):
         work = Work("id", self.paths.root / "work")
         operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada", settled=settled)
         asked: list[str] = []
-        with mock.patch.multiple(
+        self.met: list[str] = []
+        with operation.at_end, mock.patch.multiple(
             spread_reconcile,
             spread=mock.Mock(
                 wanted=lambda *_: {"web": 1},
@@ -551,7 +552,10 @@ class MadeEqualTest(ClusterCase):
             converge=lambda *_: asked.append("front"),
             _thaw=lambda *_: None,
             bundles=mock.Mock(has_web=lambda _: False),
-            peers=mock.Mock(kept_open=lambda _: nullcontext()),
+            peers=mock.Mock(
+                kept_open=mock.Mock(side_effect=[nullcontext(True), nullcontext(False)]),
+                meet_all=lambda _: self.met.append("all"),
+            ),
         ):
             for _ in range(2):
                 spread_reconcile.make_equal(operation, 3, "blue", lambda *_: asked.append("here"))
@@ -559,9 +563,12 @@ class MadeEqualTest(ClusterCase):
 
     def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
         self.assertEqual(["room", "here", "front", "here"], self.asked((self.service(),)))
+        self.assertEqual([], self.met)
 
     def test_a_release_asks_them_itself(self) -> None:
         self.assertEqual(["here", "here"], self.asked((self.service(),), settled=True))
+        # After the build, so there is time for the connections.
+        self.assertEqual(["all"], self.met)
 
     def test_what_is_started_anew_finds_its_image_everywhere(self) -> None:
         self.assertEqual(["room", "here", "room", "here"], self.asked((), settled=True))

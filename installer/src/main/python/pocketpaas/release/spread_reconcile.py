@@ -9,6 +9,7 @@ from pathlib import Path
 from pocketpaas.cluster import gateway, peers, truth
 from pocketpaas.engine import containers, parallel, service_spec, swarm_services
 from pocketpaas.engine.client import EngineError
+from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles
@@ -20,7 +21,10 @@ from pocketpaas.state import nodes, values
 def make_equal(operation: Operation, release: int, slot: str, route: Callable[[Operation, Path], None]) -> bool:
     """All of it, in the middle of which `route` has nginx of this machine know the app; whether something had to be put
     right. Raises `Refused` without a majority of the managers."""
-    operation.at_end.enter_context(peers.kept_open(operation.paths))
+    begun = operation.at_end.enter_context(peers.kept_open(operation.paths))
+    if begun and operation.settled:
+        # They are asked after the build.
+        operation.at_end.enter_context(Task(peers.meet_all, operation.paths))
     changed = settle(operation, release, slot)
     route(operation, operation.paths.release(operation.app, release))
     if not operation.settled:

@@ -88,7 +88,8 @@ def ask(
 @contextmanager
 def kept_open(paths: HostPaths) -> Iterator[bool]:
     """In the block each machine is asked over one connection, which is made by the first question and ends with the
-    block. False within another such block, to which they belong. A program that is killed leaves them for two minutes, or to the end of its unit."""
+    block. False within another such block, to which they belong. A program that is killed leaves them for two minutes,
+    or to the end of its unit."""
     place = _connections()
     try:
         place.mkdir(mode=0o700)

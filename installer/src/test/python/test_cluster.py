@@ -22,7 +22,7 @@ from pocketpaas.engine.images import Image
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
 from pocketpaas.engine.swarm_services import Task
-from pocketpaas.entry import enter, move_host
+from pocketpaas.entry import enter, move_host, peer
 from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
@@ -37,7 +37,7 @@ from pocketpaas.query.instances import Far
 from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
 from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
-from pocketpaas.state import keys, moves, nodes, previews, values
+from pocketpaas.state import keys, moves, nodes, previews, tree, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.renames import Rename
@@ -598,6 +598,47 @@ class GatewaysAwaitedTest(unittest.TestCase):
         with self.assertRaises(Failed) as caught:
             self.wait([["own"]], "down")
         self.assertEqual("b went down before the app was up everywhere", caught.exception.text)
+
+
+class EarlyFrontsTest(ClusterCase):
+    """What nginx of the other machines is told before a release is known to be good changes nothing of what serves."""
+
+    def early(self, **new: str) -> dict[str, str]:
+        work, app = Work("id", self.paths.root / "work"), self.paths.app("shop")
+        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada")
+        for release, settings in (("1", {"domains": "a.example.com"}), ("2", {"domains": "a.example.com", **new})):
+            values.make_directory(app / "releases" / release / "settings")
+            for name, value in settings.items():
+                values.put(app / "releases" / release / "settings" / name, value)
+        values.make_directory(app / "slots" / "blue")
+        (app / "slots" / "blue" / "release").symlink_to("../../releases/1")
+        values.touch(app / "slots" / "blue" / "spread")
+        with mock.patch.object(spread_activate.bundles, "has_web", return_value=True):
+            return spread_activate._fronts_of_before(operation, app / "releases" / "2", "blue")
+
+    def test_a_release_that_wants_of_it_what_the_live_one_does(self) -> None:
+        found = self.early(drain="5")
+        self.assertEqual("a.example.com", found["settings/domains"])
+        self.assertNotIn("slot", found)
+
+    def test_one_that_wants_something_else(self) -> None:
+        self.assertEqual({}, self.early(domains="b.example.com"))
+
+    def test_a_machine_sees_to_its_nginx_and_asks_its_processes(self) -> None:
+        asked: list[object] = []
+
+        def wrong(_engine: object, _app: str, _slot: str, _release: int, bundle: Path, _host: str) -> list[str]:
+            asked.append(sorted(path.name for path in bundle.iterdir()))
+            return []
+
+        sent = {"host": "h", "release": "2", "port": "5000", f"{spread_check.FRONT}/settings/domains": "a.example.com"}
+        request = Request(self.paths, self.reporter, "", "peer", (), io.BytesIO(tree.text(sent)))
+        with (
+            mock.patch.object(spread_check, "wrong", wrong),
+            mock.patch.object(fronts, "take", lambda _paths, _reporter, _app, front: asked.append(dict(front))),
+        ):
+            self.assertEqual({"wrong": ""}, peer._check(request, mock.Mock(), "shop", "green"))
+        self.assertEqual([{"settings/domains": "a.example.com"}, ["port"]], asked)
 
 
 class FrontsTest(ClusterCase):

@@ -32,6 +32,7 @@ from pocketpaas.notice import machines
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
+from pocketpaas.query import cluster as listed
 from pocketpaas.query import instances
 from pocketpaas.query.instances import Far
 from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
@@ -598,6 +599,37 @@ class GatewaysAwaitedTest(unittest.TestCase):
         with self.assertRaises(Failed) as caught:
             self.wait([["own"]], "down")
         self.assertEqual("b went down before the app was up everywhere", caught.exception.text)
+
+
+class ListedTest(ClusterCase):
+    def test_what_runs_on_which_machine(self) -> None:
+        self.be_home()
+        nodes.write(self.paths, B)
+        service = swarm_services.Service("s", "shop_web", 1, {"Labels": {containers.APP: "shop"}})
+        other = swarm_services.Service("g", "gateway", 1, {"Labels": {gateway.LABEL: "shop"}})
+        tasks = [
+            Task(str(number), of, node, number, state, "running", "", "", 0, "")
+            for number, (of, node, state) in enumerate(
+                [
+                    ("s", "own", "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "starting"),
+                    ("s", "gone", "running"),
+                    ("g", B.id, "running"),
+                ]
+            )
+        ]
+        alone = [Container(slot, "blog", 1, "web", slot, 1, "running") for slot in ("blue", "run")]
+        with (
+            mock.patch.object(swarm_services, "services", return_value=(service, other)),
+            mock.patch.object(swarm_services, "wanted_tasks", return_value=tasks),
+            mock.patch.object(swarm, "own_id", return_value="own"),
+            mock.patch.object(containers, "listed", return_value=alone),
+        ):
+            found = listed._runs(self.paths, mock.Mock())
+        own = nodes.own_name(self.paths)
+        self.assertEqual({f"node/{own}/runs/shop": "1", f"node/{own}/runs/blog": "1", "node/b/runs/shop": "2"}, found)
 
 
 class EarlyFrontsTest(ClusterCase):

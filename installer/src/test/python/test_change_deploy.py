@@ -46,7 +46,9 @@ class DeployCase(ChangeCase):
         self.patch(automatic, "ready", lambda _: False)
         self.patch(branch, "align", lambda _operation, release: self.aligned.append(release))
 
-    def look(self, _paths: object, _reporter: object, names: Sequence[str], told: Sequence[str]) -> dict[str, Missed]:
+    def look(
+        self, _paths: object, _reporter: object, names: Sequence[str], leave: object, told: Sequence[str]
+    ) -> dict[str, Missed]:
         self.looked.append(tuple(names))
         self.told.append(tuple(told))
         return {}

@@ -249,6 +249,48 @@ class ClusterReachIT {
         }
     }
 
+    @Test
+    @Order(11)
+    void aCertificateComesWhereverTheNameLeads() throws Exception {
+        TestDroplet home = machines.home().droplet();
+        TestDroplet other = machines.other().droplet();
+        try (TestAcme acme = TestAcme.start(home)) {
+            acme.dns("far.tea-shop.net", machines.other().address());
+            Seen added = app.must("domains", "add", "far.tea-shop.net");
+            assertThat(added.all()).contains("https://far.tea-shop.net:").doesNotContain("does not lead here");
+            String first = TestAcme.certificate(other, "far.tea-shop.net");
+            assertThat(first).contains("Pebble Intermediate", "DNS:far.tea-shop.net");
+            assertThat(TestAcme.certificate(home, "far.tea-shop.net")).isEqualTo(first);
+
+            acme.expire(APP, "far.tea-shop.net");
+            acme.timer();
+            String renewed = TestAcme.certificate(other, "far.tea-shop.net");
+            assertThat(renewed).contains("Pebble Intermediate").isNotEqualTo(first);
+            assertThat(TestAcme.certificate(home, "far.tea-shop.net")).isEqualTo(renewed);
+            // The laptop has another DNS.
+            assertThat(app.pocketpaas("doctor").out()).contains("far.tea-shop.net leads here");
+            for (TestDroplet machine : List.of(home, other)) {
+                assertThat(machine.must(
+                                        "cd /var/lib/pocketpaas && find acme tokens front -path '*/.well-known/*' -type f")
+                                .out())
+                        .as("nothing stays on " + machine.name())
+                        .isEmpty();
+            }
+
+            // Of no matter for a name that leads to the home.
+            acme.dns("near.tea-shop.net", machines.home().address());
+            machines.other().cutOff();
+            try {
+                assertThat(app.must("domains", "add", "near.tea-shop.net").all())
+                        .contains(other.name() + " cannot be told what the authority asks for")
+                        .contains("https://near.tea-shop.net:");
+            } finally {
+                machines.other().connect();
+            }
+            assertThat(TestAcme.certificate(home, "near.tea-shop.net")).contains("DNS:near.tea-shop.net");
+        }
+    }
+
     /** By a command in the process itself, which the app's server answers. */
     private static void say(String process, String word) {
         app.must(

@@ -126,13 +126,14 @@ def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
 def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, str]:
     """What the check needs of a bundle comes with the question, into a directory that goes."""
     sent = _sent(request)
-    host, release = sent.pop("host", ""), sent.pop("release", "")
+    host, release, made_from = (sent.pop(name, "") for name in ("host", "release", "gateway"))
     if not names.is_release(release):
         raise BadRequest("check: of which release")
     with tempfile.TemporaryDirectory(prefix="pocketpaas-check.", dir="/run") as directory:
         bundle = Path(directory) / "bundle"
         tree.store(sent, bundle)
-        return {"wrong": "\n".join(spread_check.wrong(engine, app, slot, int(release), bundle, host))}
+        found = spread_check.wrong(request.paths, engine, app, slot, int(release), bundle, host, made_from)
+        return {"wrong": "\n".join(found)}
 
 
 def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:

@@ -87,8 +87,8 @@ class ImportIT {
         must(droplet, directory, "services", "start", "db");
         must(droplet, directory, "start");
         Path manifest = directory.resolve("pocketpaas.yml");
-        Laptop.write(
-                manifest, Files.readString(manifest) + "processes: { web: { place: { disk: ssd }, spread: zone } }\n");
+        String placed = "\n  web:\n    place: { disk: ssd }\n    spread: zone\n";
+        Laptop.write(manifest, Files.readString(manifest).replace("\n  web:\n", placed));
         droplet.laptop().commit(directory, "a place, once there are several machines");
         must(droplet, directory, "deploy");
         must(droplet, directory, "env", "set", "HARD=it's \"5 $\" {{.Node.ID}}");

@@ -25,7 +25,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
-    "backup/recovering.py": {"_recover"},
+    "backup/recovering.py": {"_reconciled"},
     "backup/sftp.py": {"_make_key", "scan", "objection"},
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},

@@ -16,7 +16,7 @@ from pocketpaas.failure import BadRequest, Busy, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle, memory, prune, scale
+from pocketpaas.release import activate, bundle, memory, prune, reconcile, scale
 from pocketpaas.release.running import Running
 from pocketpaas.routing import automatic, reach
 from pocketpaas.routing.reach import Missed
@@ -45,6 +45,11 @@ class DeployCase(ChangeCase):
         self.patch(reach, "look", self.look)
         self.patch(automatic, "ready", lambda _: False)
         self.patch(branch, "align", lambda _operation, release: self.aligned.append(release))
+        self.reached = 0
+        self.patch(reconcile, "reach_others", self.reach)
+
+    def reach(self, _operation: Operation) -> None:
+        self.reached += 1
 
     def look(self, _paths: object, _reporter: object, names: Sequence[str], told: Sequence[str]) -> dict[str, Missed]:
         self.looked.append(tuple(names))
@@ -75,6 +80,7 @@ class DeployTest(DeployCase):
         self.assertEqual(values.need(directory / "who"), "ann")
         self.assertEqual(values.need(directory / "build.log"), "builder: unknown\nbuilt\n")
         self.assertEqual((self.looked, self.aligned, self.reconciled), ([("c.example.com",)], [2], 2))
+        self.assertEqual(0, self.reached)
         self.assertEqual(values.need(self.app / "roots"), "r")
         self.assertEqual(
             self.reporter.lines[:5],
@@ -93,6 +99,8 @@ class DeployTest(DeployCase):
         self.live(1, {"tree": "t2", "commit": "d" * 40, "settings/domains": "a.example.com\n"})
         self.assertEqual(self.deploy(), 0)
         self.assertEqual((self.built, self.aligned), (0, [1]))
+        # No release does it.
+        self.assertEqual(1, self.reached)
         self.assertEqual(
             self.reporter.lines,
             ["+result\tunchanged\tyes", "+result\trelease\tv1", "+result\turl\thttp://a.example.com"],

@@ -22,7 +22,7 @@ from pocketpaas.engine.images import Image
 from pocketpaas.engine.service_spec import ServiceSpec
 from pocketpaas.engine.spec import ContainerSpec, Volume
 from pocketpaas.engine.swarm_services import Task
-from pocketpaas.entry import enter, move_host
+from pocketpaas.entry import enter, move_host, peer
 from pocketpaas.failure import BadRequest, Damaged, Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
@@ -32,12 +32,13 @@ from pocketpaas.notice import machines
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
+from pocketpaas.query import cluster as listed
 from pocketpaas.query import instances
 from pocketpaas.query.instances import Far
 from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
 from pocketpaas.release.running import Running
 from pocketpaas.routing import addresses
-from pocketpaas.state import keys, moves, nodes, previews, values
+from pocketpaas.state import keys, moves, nodes, previews, tree, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 from pocketpaas.state.renames import Rename
@@ -536,27 +537,50 @@ class DrainTest(unittest.TestCase):
 
 
 class MadeEqualTest(ClusterCase):
-    def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
+    def asked(self, services: tuple[swarm_services.Service, ...], settled: bool = False) -> list[str]:
+        """What two reconciles of one operation ask."""
         self.be_home()
         work = Work("id", self.paths.root / "work")
-        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada")
+        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada", settled=settled)
         asked: list[str] = []
-        with mock.patch.multiple(
+        self.met: list[str] = []
+        with operation.at_end, mock.patch.multiple(
             spread_reconcile,
             spread=mock.Mock(
                 wanted=lambda *_: {"web": 1},
-                services_of=lambda *_: (),
+                services_of=lambda *_: services,
                 provide=lambda *_: asked.append("room"),
                 others_that_answer=lambda *_: (),
             ),
             converge=lambda *_: asked.append("front"),
             _thaw=lambda *_: None,
             bundles=mock.Mock(has_web=lambda _: False),
-            peers=mock.Mock(kept_open=lambda _: nullcontext()),
+            peers=mock.Mock(
+                kept_open=mock.Mock(side_effect=[nullcontext(True), nullcontext(False)]),
+                meet_all=lambda _: self.met.append("all"),
+            ),
         ):
             for _ in range(2):
                 spread_reconcile.make_equal(operation, 3, "blue", lambda *_: asked.append("here"))
-        self.assertEqual(["room", "here", "front", "here"], asked)
+        return asked
+
+    def test_the_other_machines_are_asked_once_in_an_operation(self) -> None:
+        self.assertEqual(["room", "here", "front", "here"], self.asked((self.service(),)))
+        self.assertEqual([], self.met)
+
+    def test_a_release_asks_them_itself(self) -> None:
+        self.assertEqual(["here", "here"], self.asked((self.service(),), settled=True))
+        # After the build, so there is time for the connections.
+        self.assertEqual(["all"], self.met)
+
+    def test_what_is_started_anew_finds_its_image_everywhere(self) -> None:
+        self.assertEqual(["room", "here", "room", "here"], self.asked((), settled=True))
+
+    @staticmethod
+    def service() -> swarm_services.Service:
+        labels = {containers.RELEASE: "3", containers.TYPE: "web"}
+        spec = {"Labels": labels, "Mode": {"Replicated": {"Replicas": 1}}}
+        return swarm_services.Service("id", "shop_web", 1, spec)
 
 
 class GatewaysAwaitedTest(unittest.TestCase):
@@ -577,6 +601,78 @@ class GatewaysAwaitedTest(unittest.TestCase):
         with self.assertRaises(Failed) as caught:
             self.wait([["own"]], "down")
         self.assertEqual("b went down before the app was up everywhere", caught.exception.text)
+
+
+class ListedTest(ClusterCase):
+    def test_what_runs_on_which_machine(self) -> None:
+        self.be_home()
+        nodes.write(self.paths, B)
+        service = swarm_services.Service("s", "shop_web", 1, {"Labels": {containers.APP: "shop"}})
+        other = swarm_services.Service("g", "gateway", 1, {"Labels": {gateway.LABEL: "shop"}})
+        tasks = [
+            Task(str(number), of, node, number, state, "running", "", "", 0, "")
+            for number, (of, node, state) in enumerate(
+                [
+                    ("s", "own", "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "starting"),
+                    ("s", "gone", "running"),
+                    ("g", B.id, "running"),
+                ]
+            )
+        ]
+        alone = [Container(slot, "blog", 1, "web", slot, 1, "running") for slot in ("blue", "run")]
+        with (
+            mock.patch.object(swarm_services, "services", return_value=(service, other)),
+            mock.patch.object(swarm_services, "wanted_tasks", return_value=tasks),
+            mock.patch.object(swarm, "own_id", return_value="own"),
+            mock.patch.object(containers, "listed", return_value=alone),
+        ):
+            found = listed._runs(self.paths, mock.Mock())
+        own = nodes.own_name(self.paths)
+        self.assertEqual({f"node/{own}/runs/shop": "1", f"node/{own}/runs/blog": "1", "node/b/runs/shop": "2"}, found)
+
+
+class EarlyFrontsTest(ClusterCase):
+    """What nginx of the other machines is told before a release is known to be good changes nothing of what serves."""
+
+    def early(self, **new: str) -> dict[str, str]:
+        work, app = Work("id", self.paths.root / "work"), self.paths.app("shop")
+        operation = Operation(self.paths, self.reporter, mock.Mock(), work, "shop", "deploy", "ada")
+        for release, settings in (("1", {"domains": "a.example.com"}), ("2", {"domains": "a.example.com", **new})):
+            values.make_directory(app / "releases" / release / "settings")
+            for name, value in settings.items():
+                values.put(app / "releases" / release / "settings" / name, value)
+        values.make_directory(app / "slots" / "blue")
+        (app / "slots" / "blue" / "release").symlink_to("../../releases/1")
+        values.touch(app / "slots" / "blue" / "spread")
+        with mock.patch.object(spread_activate.bundles, "has_web", return_value=True):
+            return spread_activate._fronts_of_before(operation, app / "releases" / "2", "blue")
+
+    def test_a_release_that_wants_of_it_what_the_live_one_does(self) -> None:
+        found = self.early(drain="5")
+        self.assertEqual("a.example.com", found["settings/domains"])
+        self.assertNotIn("slot", found)
+
+    def test_one_that_wants_something_else(self) -> None:
+        self.assertEqual({}, self.early(domains="b.example.com"))
+
+    def test_a_machine_sees_to_its_nginx_and_asks_its_processes(self) -> None:
+        asked: list[object] = []
+
+        def wrong(_engine: object, _app: str, _slot: str, _release: int, bundle: Path, _host: str) -> list[str]:
+            asked.append(sorted(path.name for path in bundle.iterdir()))
+            return []
+
+        sent = {"host": "h", "release": "2", "port": "5000", f"{spread_check.FRONT}/settings/domains": "a.example.com"}
+        request = Request(self.paths, self.reporter, "", "peer", (), io.BytesIO(tree.text(sent)))
+        with (
+            mock.patch.object(spread_check, "wrong", wrong),
+            mock.patch.object(fronts, "take", lambda _paths, _reporter, _app, front: asked.append(dict(front))),
+        ):
+            self.assertEqual({"wrong": ""}, peer._check(request, mock.Mock(), "shop", "green"))
+        self.assertEqual([{"settings/domains": "a.example.com"}, ["port"]], asked)
 
 
 class FrontsTest(ClusterCase):

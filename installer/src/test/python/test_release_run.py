@@ -249,7 +249,7 @@ class ActivateTest(RunCase):
     def test_who_needs_the_slot_waits_for_what_drains_in_it(self) -> None:
         self.fake.add("0c", "green")
         self.active.add("green")
-        self.patch("pocketpaas.release.drain._POLL", 0.01)
+        self.patch("pocketpaas.release.drain._POLL", 0.001)
         threading.Timer(0.1, lambda: self.fake.containers.clear()).start()
         found = activate.clear_slot(self.operation, Running(other=("0c",), serving=("a",)), "green")
         self.assertEqual(found, Running(serving=("a",)))

@@ -16,7 +16,7 @@ from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
 from pocketpaas.engine import containers, networks
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
@@ -495,6 +495,37 @@ class CopyTest(ServiceCase):
             copying.refuse(Link(db, "shop"), Link(cache, "shop"))
         with self.assertRaisesRegex(Refused, "to itself"):
             copying.refuse(Link(db, "shop"), Link(db, "shop"))
+
+
+class NetworksTest(ServiceCase):
+    """An app has a network on its home, and one over all machines of a cluster."""
+
+    def calls(self, answers: dict[str, int], do: Callable[[Engine], None]) -> list[str]:
+        engine, asked = Mock(), []
+
+        def call(_method: str, path: str, document: object) -> None:
+            asked.append(path)
+            if answers.get(path):
+                raise EngineError(answers[path], "no")
+
+        engine.call = call
+        do(engine)
+        return asked
+
+    def test_a_service_is_in_both_or_says_why_not(self) -> None:
+        service, both = self.service("db"), [f"/networks/pocketpaas{mark}shop/connect" for mark in "-_"]
+        for answers in ({}, {both[0]: 403, both[1]: 409}, {both[1]: 404}, {both[0]: 404}):
+            with self.subTest(answers):
+                self.assertEqual(both, self.calls(answers, lambda one: container.connect(one, service, "c", "shop")))
+        for code in (400, 500):
+            with self.subTest(code), self.assertRaises(EngineError):
+                self.calls({both[1]: code}, lambda one: container.connect(one, service, "c", "shop"))
+
+    def test_an_app_that_is_unlinked_reaches_it_by_neither(self) -> None:
+        both = [f"/networks/pocketpaas{mark}shop/disconnect" for mark in "-_"]
+        for answers in ({}, {both[0]: 500, both[1]: 404}):
+            with self.subTest(answers):
+                self.assertEqual(both, self.calls(answers, lambda one: container.disconnect(one, "c", "shop")))
 
 
 class RetiringTest(ServiceCase):

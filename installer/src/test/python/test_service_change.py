@@ -161,7 +161,7 @@ class RotateTest(ServiceChangeCase):
         now = links.Link(store.need(self.paths, "db"), "shop")
         self.assertNotEqual(now.login, first)
         scripts = [script for script, *_ in self.asked]
-        self.assertEqual(scripts, ["database", "login", "query", "drop-login"])
+        self.assertEqual(scripts, ["login", "query", "drop-login"])
         self.assertEqual(self.asked[-1], ("drop-login", now.database, first.name))
         self.assertEqual((self.activated, list(now.old_logins())), ([2], []))
         self.assertIn("+result\trotated\tshop v2", self.reporter.lines)

@@ -78,8 +78,11 @@ def _deploy(operation: Operation) -> int:
         deploy_checks.note_moved(operation, settings, ready_image.resolve(operation, settings))
 
     lock = _app_lock(operation)
+    # The release asks the other machines of a cluster, and only where there is none they are asked here.
+    operation.settled = True
     stock = take_stock(operation, settings, "force" in options)
     if stock.unchanged is not None:
+        reconcile.reach_others(operation)
         cloning.ended(operation)
         return _already_live(operation, stock.unchanged)
     lock.release()

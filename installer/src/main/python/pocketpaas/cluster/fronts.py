@@ -103,15 +103,15 @@ def _store(front: HostPaths, home: Path, sent: Mapping[str, str]) -> None:
     try:
         for part in ("settings", "operator"):
             values.make_directory(new / part)
-            tree.store(_below(sent, part), new / part)
+            tree.store(tree.below(sent, part), new / part)
             values.replace_tree(new / part, home / part)
-        for name, value in _below(sent, "host").items():
+        for name, value in tree.below(sent, "host").items():
             if name in _HOST:
                 values.write(host_settings.path(front, name), value, 0o644)
         kept = set()
-        for name in sorted({path.partition("/")[0] for path in _below(sent, "certificates")}):
+        for name in sorted({path.partition("/")[0] for path in tree.below(sent, "certificates")}):
             kept.add(name)
-            _certificate(front, home.name, new, name, _below(sent, f"certificates/{name}"))
+            _certificate(front, home.name, new, name, tree.below(sent, f"certificates/{name}"))
         for name in values.names(home / "certificates"):
             if name not in kept:
                 values.remove_tree(home / "certificates" / name)
@@ -130,11 +130,6 @@ def _certificate(front: HostPaths, app: str, new: Path, name: str, sent: Mapping
         values.put(source / part, sent.get(part, ""))
     found = certificates.store(front, app, domain, sent["id"], source)
     values.link(found.name, found.parent / "current")
-
-
-def _below(sent: Mapping[str, str], place: str) -> dict[str, str]:
-    begin = f"{place}/"
-    return {path.removeprefix(begin): value for path, value in sent.items() if path.startswith(begin)}
 
 
 def switch(paths: HostPaths, app: str, slot: str) -> None:

@@ -14,8 +14,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pocketpaas.cluster import mesh
-from pocketpaas.engine import swarm_services
+
+from pocketpaas.engine import networks, swarm_services
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.service_spec import TASK_ID, File, ServiceSpec
 from pocketpaas.engine.spec import Bind, ContainerSpec, Limits
@@ -175,7 +175,7 @@ def _spec(paths: HostPaths, engine: Engine, app: str, image: str, configuration:
         service_name(app),
         container,
         {LABEL: made_from[:_NUMBER]},
-        (mesh.name(app),),
+        (networks.over_cluster(app),),
         None,
         files=files,
         templates=(f"TASK={TASK_ID}",),

@@ -4,14 +4,10 @@ without. Beside it, the app's bridge on its home stays what it is."""
 from __future__ import annotations
 
 from pocketpaas.cluster import encryption
+from pocketpaas.engine import networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import APP
 from pocketpaas.state.paths import HostPaths
-
-
-def name(app: str) -> str:
-    """An underscore is in no app's name, so this is no app's bridge. (The managers take no dot.)"""
-    return f"pocketpaas_{app}"
 
 
 def ensure(paths: HostPaths, engine: Engine, app: str) -> None:
@@ -20,7 +16,7 @@ def ensure(paths: HostPaths, engine: Engine, app: str) -> None:
     if is_there(engine, app):
         return
     document = {
-        "Name": name(app),
+        "Name": networks.over_cluster(app),
         "CheckDuplicate": True,
         "Driver": "overlay",
         "Attachable": True,
@@ -33,7 +29,7 @@ def ensure(paths: HostPaths, engine: Engine, app: str) -> None:
 def is_there(engine: Engine, app: str) -> bool:
     """Whether there is one. Raises `EngineError`."""
     try:
-        engine.get(f"/networks/{name(app)}")
+        engine.get(f"/networks/{networks.over_cluster(app)}")
         return True
     except EngineError as error:
         if error.status == 404:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from pocketpaas import rules
+from pocketpaas.engine import parallel
 from pocketpaas.failure import Failed, Failure
 from pocketpaas.machine.process import Ended, run
 from pocketpaas.state import nodes, tree, values
@@ -85,18 +86,19 @@ def ask(
 
 
 @contextmanager
-def kept_open(paths: HostPaths) -> Iterator[None]:
+def kept_open(paths: HostPaths) -> Iterator[bool]:
     """In the block each machine is asked over one connection, which is made by the first question and ends with the
-    block. A program that is killed leaves them for two minutes, or to the end of its unit."""
+    block. False within another such block, to which they belong. A program that is killed leaves them for two minutes,
+    or to the end of its unit."""
     place = _connections()
     try:
         place.mkdir(mode=0o700)
     except FileExistsError:
         # A block around this one does it.
-        yield
+        yield False
         return
     try:
-        yield
+        yield True
     finally:
         for node in nodes.others(paths) if any(place.iterdir()) else ():
             # One that is gone already has nothing to end.
@@ -109,6 +111,12 @@ def meet(paths: HostPaths, node: Node) -> None:
     ended = run([*_command(paths, node), "-f", "-N", node.name])
     if not ended.ok:
         raise Unreachable(node.name, _why(ended))
+
+
+def meet_all(paths: HostPaths) -> None:
+    """Within `kept_open`, where some time passes before the first question: the connections are made. One that cannot
+    be is told by the question."""
+    parallel.tried(lambda node: meet(paths, node), nodes.others(paths))
 
 
 def session(paths: HostPaths, node: Node, words: Sequence[str], tty: bool) -> list[str]:

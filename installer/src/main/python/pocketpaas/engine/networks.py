@@ -51,6 +51,12 @@ def name(app: str) -> str:
     return f"pocketpaas-{app}"
 
 
+def over_cluster(app: str) -> str:
+    """The name of the one that it has over all machines of a cluster. An underscore is in no app's name, so this is no
+    app's bridge. (The managers take no dot.)"""
+    return f"pocketpaas_{app}"
+
+
 def prefix(paths: HostPaths, app: str) -> str | None:
     """The app's subnet without its last number ("10.213.4"); None where it has none yet. Raises `Damaged`."""
     file = paths.app(app) / "network"

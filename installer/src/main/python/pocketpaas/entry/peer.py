@@ -123,14 +123,20 @@ def _room(request: Request, engine: Engine, app: str) -> dict[str, str]:
 
 
 def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, str]:
-    """What the check needs of a bundle comes with the question, into a directory that goes."""
+    """What the check needs of a bundle comes with the question, into a directory that goes. nginx of this machine is
+    seen to meanwhile, where the question says how."""
     sent = _sent(request)
+    front = tree.below(sent, spread_check.FRONT)
+    if front:
+        fronts.take(request.paths, _SILENT, app, front)
     host, release = sent.pop("host", ""), sent.pop("release", "")
     if not names.is_release(release):
         raise BadRequest("check: of which release")
     with tempfile.TemporaryDirectory(prefix="pocketpaas-check.", dir="/run") as directory:
         bundle = Path(directory) / "bundle"
-        tree.store(sent, bundle)
+        tree.store(
+            {name: value for name, value in sent.items() if not name.startswith(f"{spread_check.FRONT}/")}, bundle
+        )
         return {"wrong": "\n".join(spread_check.wrong(engine, app, slot, int(release), bundle, host))}
 
 

@@ -53,7 +53,8 @@ class Operation:
     down: bool = False
     #: Whether what is live now is not live on every machine of the cluster.
     partial: bool = False
-    #: Whether the other machines of the cluster were asked by this operation whether they are as they should be.
+    #: Whether reconcile leaves the other machines of the cluster alone: this operation has asked them already whether
+    #: they are as they should be, or makes a release, which does.
     settled: bool = False
     #: What is kept open for as long as the operation lasts.
     at_end: ExitStack = field(default_factory=ExitStack)

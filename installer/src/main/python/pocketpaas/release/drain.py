@@ -26,12 +26,15 @@ from pocketpaas.state.paths import HostPaths
 if TYPE_CHECKING:
     from pocketpaas.operation.unit import Operation
 
-_POLL = 0.2
+_POLL = 0.05
+#: systemd is asked, which starts a process, with one of so many polls.
+_UNIT_POLLS = 4
 #: So many polls without a request are quiet: one that nginx has just accepted may still be on its way.
-_QUIET, _LOOK = 5, 0.1
+_QUIET, _LOOK = 5, 0.05
 #: Mostly they are quiet within that time, as nginx has closed what was idle.
 _AT_ONCE = 6.0
-_NOTICED = 5
+#: A wait that people notice, in polls.
+_NOTICED = 20
 #: More than these git may want to pack: 6700 loose objects, 50 packs.
 _LOOSE, _PACKS = 20, 45
 _WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
@@ -78,7 +81,7 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
     was through and has left some. Raises `NoEngine`."""
     polls, again = 0, True
     while left := containers.there(operation.engine, ids):
-        if not is_active(operation.app, slot):
+        if polls % _UNIT_POLLS == 0 and not is_active(operation.app, slot):
             # One that had begun before they were left behind did not know of them.
             if not again or not start(operation.paths, operation.app, slot, left):
                 return False
@@ -94,10 +97,10 @@ def await_services(operation: Operation, slot: str) -> None:
     """Returns when the services of the slot were ended, after their drain time; at once where none are being ended."""
     polls = 0
     while is_active(operation.app, slot):
-        polls += 1
+        polls += _UNIT_POLLS
         if polls == _NOTICED:
             operation.reporter.note(_WAITING)
-        time.sleep(_POLL)
+        time.sleep(_POLL * _UNIT_POLLS)
 
 
 def wait_quiet(seconds: float, targets: Sequence[Target]) -> bool:

@@ -57,6 +57,15 @@ def reconcile(operation: Operation, meanwhile: Callable[[], None] | None = None)
     return _reconcile_live(operation, slot, listing, meanwhile)
 
 
+def reach_others(operation: Operation) -> None:
+    """After a reconcile that left the other machines of a cluster alone: they are as they should be, too. Raises as
+    `reconcile`; what cannot be told to a machine is told here."""
+    slot = slots.live_slot(operation.paths, operation.app)
+    if slot is not None and is_spread(operation.paths, operation.app, slot):
+        operation.settled = False
+        _reconcile_spread(operation, slot, None)
+
+
 def _nothing_live(operation: Operation) -> None:
     _remove_remains(operation.paths, operation.app)
     operation.engine.need()

@@ -13,7 +13,7 @@ from pathlib import Path
 from pocketpaas import rules
 from pocketpaas.cluster import distribution, gateway, membership, mesh
 from pocketpaas.cluster.distribution import Wanted
-from pocketpaas.engine import containers, images, swarm, swarm_services
+from pocketpaas.engine import containers, images, networks, swarm, swarm_services
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.service_spec import TASK_SLOT, File, ServiceSpec
 from pocketpaas.engine.spec import Bind, Volume
@@ -101,7 +101,7 @@ def spec_of(operation: Operation, release: int, slot: str, process_type: str, co
             log_options={**found.log_options, "tag": f"{app}/{process_type}/v{release}", "env": _PROCESS},
         ),
         {name: labels[name] for name in (containers.APP, containers.RELEASE, containers.TYPE, containers.SLOT)},
-        (mesh.name(app),),
+        (networks.over_cluster(app),),
         copies,
         constraints=constraints,
         spread=placement.spread(bundle / "settings", process_type),
@@ -132,7 +132,7 @@ def provide(operation: Operation, release: int, others: Sequence[Node]) -> Seque
     `EngineError`."""
     paths, engine, app = operation.paths, operation.engine, operation.app
     mesh.ensure(paths, engine, app)
-    container.connect_all(paths, engine, app, mesh.name(app))
+    container.connect_all(paths, engine, app)
     image = values.need(paths.release(app, release) / "image")
     empty = distribution.gateway_image(engine)
     reference = f"{images.repository(app)}:{image.removeprefix('sha256:')[:12]}"

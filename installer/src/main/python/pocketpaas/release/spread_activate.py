@@ -8,6 +8,7 @@ then keeps the old release, whose services stay until it can."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas.cluster import fronts, peers, truth
@@ -36,6 +37,7 @@ from pocketpaas.release import (
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
+from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import moves, values
 from pocketpaas.state.nodes import Node
 
@@ -82,9 +84,11 @@ def begin(operation: Operation, running: Running, release: int) -> None:
         ended += spread_overlap.chosen(operation, bundle, slots.other(slot))
         spread_overlap.end(operation, ended, slots.other(slot), others)
         _start(operation, release, slot, bundle, others)
-        _check(operation, slot, release, bundle, others)
+        early = _fronts_of_before(operation, bundle, slots.other(slot))
+        _check(operation, slot, release, bundle, others, early)
         slots.sync(paths, app, slot)
-        _prepare_fronts(operation, bundle, others)
+        activate.route(operation, bundle)
+        _prepare_fronts(operation, bundle, () if early else others)
         missed = _switch(operation, slot, release, others)
     except EngineError as error:
         raise Failed("engine", f"the managers of the cluster refuse: {error.text}") from error
@@ -112,12 +116,26 @@ def _start(operation: Operation, release: int, slot: str, bundle: Path, others: 
     operation.reporter.step("start", "done")
 
 
-def _check(operation: Operation, slot: str, release: int, bundle: Path, others: tuple[Node, ...]) -> None:
-    """Each machine asks its own tasks. Raises `Failed`, `Failure`."""
+def _fronts_of_before(operation: Operation, bundle: Path, live: str) -> dict[str, str]:
+    """What nginx of each machine has to know, where the release wants it as the live one does: so it may be told
+    before the release is known to be good, with the check. Empty where it wants something else."""
+    paths, app = operation.paths, operation.app
+    if not (bundles.has_web(bundle) and is_spread(paths, app, live)):
+        return {}
+    before = paths.app(app) / "slots" / live / "release" / "settings"
+    wanted = fronts.told(paths, app, bundle / "settings", None)
+    return wanted if wanted == fronts.told(paths, app, before, None) else {}
+
+
+def _check(
+    operation: Operation, slot: str, release: int, bundle: Path, others: tuple[Node, ...], early: Mapping[str, str]
+) -> None:
+    """Each machine asks its own tasks; what `early` says its nginx knows then. Raises `Failed`, `Failure`."""
     paths, app = operation.paths, operation.app
     operation.reporter.step("check", "start")
     host = candidates.asked_host(operation, bundle)
     sent = {**spread_check.told(bundle), "host": host, "release": str(release)}
+    sent |= {f"{spread_check.FRONT}/{name}": value for name, value in early.items()}
     seconds = values.number(bundle / "settings" / "check" / "deadline", 60) + _CHECK_MARGIN
 
     def ask(node: Node | None) -> list[str]:
@@ -134,9 +152,8 @@ def _check(operation: Operation, slot: str, release: int, bundle: Path, others: 
 
 
 def _prepare_fronts(operation: Operation, bundle: Path, others: tuple[Node, ...]) -> None:
-    """nginx of each machine knows the app as the release wants it, and sends nobody to it yet."""
-    activate.route(operation, bundle)
-    if not bundles.has_web(bundle):
+    """nginx of each of the machines knows the app as the release wants it, and sends nobody to it yet."""
+    if not (others and bundles.has_web(bundle)):
         return
     app = operation.app
     sent = fronts.told(operation.paths, app, bundle / "settings", None)
@@ -185,7 +202,7 @@ def _settle(
         reporter.warn(f"the old release could not be ended; {_LATER}")
     if missed:
         return
-    if old is not None:
+    if old is not None and is_spread(paths, app, old_slot):
         if drain.start_services(paths, app, old_slot):
             reporter.step("drain", "start", f"v{old} ends in the background")
         else:

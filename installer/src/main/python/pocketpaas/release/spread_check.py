@@ -12,6 +12,8 @@ from pocketpaas.release.check import Candidate
 from pocketpaas.release.scale import Instance
 from pocketpaas.state import names, tree, values
 
+#: Below it the question of a check has what nginx of the machine has to know, where that needs no check.
+FRONT = "front"
 _BRIDGE = "docker_gwbridge"
 _SETTINGS = ("port", "processes", "settings/check")
 

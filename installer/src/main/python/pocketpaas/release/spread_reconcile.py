@@ -9,6 +9,7 @@ from pathlib import Path
 from pocketpaas.cluster import gateway, peers, truth
 from pocketpaas.engine import containers, parallel, service_spec, swarm, swarm_services
 from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.parallel import Task
 from pocketpaas.engine.swarm_services import Service
 from pocketpaas.failure import Failure, Refused
 from pocketpaas.operation.unit import Operation
@@ -21,12 +22,14 @@ from pocketpaas.state import nodes, values
 def make_equal(operation: Operation, release: int, slot: str, route: Callable[[Operation, Path], None]) -> bool:
     """All of it, in the middle of which `route` has nginx of this machine know the app; whether something had to be put
     right. Raises `Refused` without a majority of the managers."""
-    operation.at_end.enter_context(peers.kept_open(operation.paths))
+    begun = operation.at_end.enter_context(peers.kept_open(operation.paths))
+    if begun and operation.settled:
+        # They are asked after the build.
+        operation.at_end.enter_context(Task(peers.meet_all, operation.paths))
     changed = settle(operation, release, slot)
     route(operation, operation.paths.release(operation.app, release))
     if not operation.settled:
         converge(operation, release, slot)
-    # A deploy makes equal what is there once more after its build. The release that follows asks all machines anyway.
     operation.settled = True
     return changed
 
@@ -56,7 +59,7 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
             changed = True
     _thaw(operation, slot)
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in found}
-    if goal and not operation.settled:
+    if missing or (goal and not operation.settled):
         # One that is new, or was away, has to have the image before the managers start something there.
         spread.provide(operation, release, spread.others_that_answer(operation))
     if missing:

@@ -17,6 +17,10 @@ _FACTS_SECONDS = 10.0
 def make(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The app has a database, and this login. Raises `Failed`."""
     scripts.must(engine, link.service, running, "database", link.database)
+    _make_login(engine, link, running, login)
+
+
+def _make_login(engine: Engine, link: Link, running: str, login: Login) -> None:
     scripts.must(engine, link.service, running, "login", link.database, login.name, given=f"{login.password}\n")
 
 
@@ -27,6 +31,12 @@ def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
     link.claim()
     link.set_aside(login)
     make(engine, link, running, login)
+
+
+def make_another(engine: Engine, link: Link, running: str, login: Login) -> None:
+    """The same of a second login to a database that is there."""
+    link.set_aside(login)
+    _make_login(engine, link, running, login)
 
 
 def drop(engine: Engine, link: Link, running: str, login: Login) -> None:

@@ -17,6 +17,9 @@ from pocketpaas.state.paths import HostPaths
 
 _POLL, _READY_SECONDS = 0.1, 120.0
 _LAST_LINES = 20
+#: What the engine answers where a container is in a network already (409: in one over a cluster), where there is no
+#: such network, and where it is not in it.
+_IS_SO, _NO_NETWORK, _IS_GONE = (403, 409), 404, (403, 404, 500)
 
 
 @dataclass(frozen=True)
@@ -168,25 +171,30 @@ def _ensure_network(paths: HostPaths, engine: Engine, service: Service, holder: 
     )
 
 
-def connect(engine: Engine, service: Service, container: str, app: str, network: str = "") -> None:
-    """The app's processes find the service by its name, in the app's network here (or in one that is named). Nothing
-    where they do already, or where there is no such network yet. Raises `EngineError`."""
+def connect(engine: Engine, service: Service, container: str, app: str) -> None:
+    """The app's processes find the service by its name, in each network of the app. Nothing where they do already, or
+    where there is no such network yet. Raises `EngineError`."""
     document = {"Container": container, "EndpointConfig": {"Aliases": [service.name]}}
-    try:
-        engine.call("POST", f"/networks/{network or networks.name(app)}/connect", document=document)
-    except EngineError as error:
-        # 403: it is in it. 404: the app's next release makes the network, and connects.
-        if error.status not in (403, 404):
-            raise
+    for network in _networks_of(app):
+        # The app's next release makes the network, and connects.
+        _call(engine, f"/networks/{network}/connect", document, (*_IS_SO, _NO_NETWORK))
 
 
 def disconnect(engine: Engine, container: str, app: str) -> None:
-    """The app's processes do not reach the service any more."""
-    document = {"Container": container, "Force": True}
+    """The app's processes do not reach the service any more. Raises `EngineError`."""
+    for network in _networks_of(app):
+        _call(engine, f"/networks/{network}/disconnect", {"Container": container, "Force": True}, _IS_GONE)
+
+
+def _networks_of(app: str) -> tuple[str, str]:
+    return networks.name(app), networks.over_cluster(app)
+
+
+def _call(engine: Engine, path: str, document: object, fine: tuple[int, ...]) -> None:
     try:
-        engine.call("POST", f"/networks/{networks.name(app)}/disconnect", document=document)
+        engine.call("POST", path, document=document)
     except EngineError as error:
-        if error.status not in (403, 404, 500):
+        if error.status not in fine:
             raise
 
 
@@ -206,10 +214,9 @@ def _address(engine: Engine, container: str, network: str) -> str:
     return str((found.get(network) or {}).get("IPAddress") or "")
 
 
-def connect_all(paths: HostPaths, engine: Engine, app: str, network: str = "") -> None:
-    """What the app is linked to is in its network (or in one that is named), which may be a new one. Raises
-    `EngineError`."""
+def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:
+    """What the app is linked to is in its networks, which may be new ones. Raises `EngineError`."""
     for link in links.of_app(paths, app):
         found = find(engine, link.service)
         if found is not None:
-            connect(engine, link.service, found.id, app, network)
+            connect(engine, link.service, found.id, app)

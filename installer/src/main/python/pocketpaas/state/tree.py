@@ -113,6 +113,12 @@ def of_files(prefix: str, directory: Path) -> dict[str, str]:
     return found
 
 
+def below(tree: Mapping[str, str], place: str) -> dict[str, str]:
+    """The part of it below that place, by the names that it has there."""
+    begin = f"{place}/"
+    return {path.removeprefix(begin): value for path, value in tree.items() if path.startswith(begin)}
+
+
 def text(pairs: Mapping[str, str] | Iterable[tuple[str, str]]) -> bytes:
     """The tree as it travels, closed. Without its end the reader takes nothing."""
     items = pairs.items() if isinstance(pairs, Mapping) else pairs

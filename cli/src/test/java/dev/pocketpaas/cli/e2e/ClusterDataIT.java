@@ -60,6 +60,7 @@ class ClusterDataIT {
     @AfterAll
     static void gone() throws Exception {
         if (machines != null) {
+            first.droplet().powerOn();
             machines.close();
         }
     }
@@ -68,8 +69,8 @@ class ClusterDataIT {
     @Order(1)
     void whatHasAVolumeRunsOnTheHomeAndIsShownThere() {
         assertThat(app.must("ps").out())
-                .containsPattern("web\\.1 .*" + first.name())
-                .containsPattern("web\\.2 .*" + first.name());
+                .containsPattern("web\\.1 .* " + first.name() + " ")
+                .containsPattern("web\\.2 .* " + first.name() + " ");
         for (Machine machine : machines.all()) {
             assertThat(machine.droplet().get(APP, "/read").body()).isEqualTo("precious");
         }
@@ -139,10 +140,10 @@ class ClusterDataIT {
                             + app.pocketpaas("ps").all());
         }
         assertThat(app.must("ps").out())
-                .containsPattern("web\\.1 .*" + second.name())
-                .containsPattern("web\\.2 .*" + second.name())
-                .doesNotContain(first.name());
-        assertThat(app.must("run", "sh", "-c", "echo $DATABASE_URL").out()).contains("@" + DB + ":5432/" + APP);
+                .containsPattern("web\\.1 .* " + second.name() + " ")
+                .containsPattern("web\\.2 .* " + second.name() + " ")
+                .doesNotContain(first.name() + " ");
+        assertThat(app.must("run", "sh", "-c", "echo $DATABASE_URL").out()).contains("@" + DB + ":5432/");
     }
 
     @Test

@@ -331,7 +331,7 @@ class ServiceSpecTest(unittest.TestCase):
 class GatewayTest(ClusterCase):
     def test_each_slot_has_a_socket_and_no_port_is_listened_at(self) -> None:
         text = gateway.text({"blue": "s_blue", "green": "s_green"}, {"blue": 5000, "green": 8080})
-        self.assertIn("listen unix:/run/gateway/@TASK@-blue.sock;", text)
+        self.assertIn("listen unix:/run/gateway/@OWN@-blue.sock;", text)
         self.assertIn('set $processes "tasks.s_blue:5000";', text)
         self.assertIn('set $processes "tasks.s_green:8080";', text)
         self.assertEqual(2, text.count("listen "))
@@ -583,19 +583,31 @@ class MadeEqualTest(ClusterCase):
         return swarm_services.Service("id", "shop_web", 1, spec)
 
 
+def made(machine: str) -> dict[str, str]:
+    """The labels of a machine's gateway; of one with a dash behind it those of the gateway before."""
+    return {gateway.MADE_FROM: "old" if machine.endswith("-") else "new"}
+
+
 class GatewaysAwaitedTest(unittest.TestCase):
     """Each machine has a gateway before the switch, or nothing is switched."""
 
     def wait(self, gateways: list[list[str]], state: str = "ready") -> None:
-        told = [[Task(one, "s", one, 0, "running", "running", "", "", 0, "") for one in found] for found in gateways]
+        told = [
+            [Task(one, "s", one.rstrip("-"), 0, "running", "running", "", "", 0, "", made(one)) for one in found]
+            for found in gateways
+        ]
         member = swarm.Member("abc", "b", "worker", state, "active", "", False, False, {}, 1, 1)
         with mock.patch.object(spread.swarm_services, "tasks", side_effect=told):
             with mock.patch.object(spread.swarm, "own_id", return_value="own"), mock.patch.object(spread.time, "sleep"):
                 with mock.patch.object(spread.swarm, "members", return_value=[member]):
-                    spread.await_gateways(mock.Mock(app="shop"), [B])
+                    with mock.patch.object(spread.gateway, "made_from", return_value="new"):
+                        spread.await_gateways(mock.Mock(app="shop"), [B])
 
     def test_they_are_waited_for(self) -> None:
         self.wait([["own"], ["own"], ["own", "abc"]])
+
+    def test_one_of_before_is_none(self) -> None:
+        self.wait([["own-", "abc-"], ["own", "abc-"], ["own", "abc-", "abc"]])
 
     def test_a_machine_that_goes_down_is_not_waited_for(self) -> None:
         with self.assertRaises(Failed) as caught:
@@ -661,7 +673,9 @@ class EarlyFrontsTest(ClusterCase):
     def test_a_machine_sees_to_its_nginx_and_asks_its_processes(self) -> None:
         asked: list[object] = []
 
-        def wrong(_engine: object, _app: str, _slot: str, _release: int, bundle: Path, _host: str) -> list[str]:
+        def wrong(*words: object) -> list[str]:
+            bundle = words[5]
+            assert isinstance(bundle, Path)
             asked.append(sorted(path.name for path in bundle.iterdir()))
             return []
 

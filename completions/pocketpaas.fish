@@ -712,7 +712,7 @@ complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l with-data -d 'De
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l plan -d 'Show what would go; change nothing.'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall"' -l verify -d 'Check that nothing is left (exit code 4 if something is).'
 complete -c pocketpaas -n '__pocketpaas_at "host uninstall" 0' -k -a '(__pocketpaas_values hosts)'
-complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a nodes -d 'List the machines of a cluster: role, state, load, memory, disk, labels.'
+complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a nodes -d 'List the machines of a cluster: role, state, load, disk, what runs there.'
 complete -c pocketpaas -n '__pocketpaas_at "hosts" 0' -a settings -d 'Show the settings of a host.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a compose -d 'Write pocketpaas.yml for a program of a Docker Compose file.'
 complete -c pocketpaas -n '__pocketpaas_at "import" 0' -a dokku -d 'Write pocketpaas.yml for an app of a Dokku host.'

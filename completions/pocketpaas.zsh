@@ -551,7 +551,7 @@ _pocketpaas-host-uninstall() {
 
 _pocketpaas-hosts() {
     local -a commands=(
-        'nodes:List the machines of a cluster: role, state, load, memory, disk, labels.'
+        'nodes:List the machines of a cluster: role, state, load, disk, what runs there.'
         'settings:Show the settings of a host.'
     )
     _pocketpaas_parse _pocketpaas-hosts \

@@ -51,7 +51,9 @@ class DeployCase(ChangeCase):
     def reach(self, _operation: Operation) -> None:
         self.reached += 1
 
-    def look(self, _paths: object, _reporter: object, names: Sequence[str], told: Sequence[str]) -> dict[str, Missed]:
+    def look(
+        self, _paths: object, _reporter: object, names: Sequence[str], leave: object, told: Sequence[str]
+    ) -> dict[str, Missed]:
         self.looked.append(tuple(names))
         self.told.append(tuple(told))
         return {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from change_fixture import ChangeCase
 from pocketpaas.change import certificates as asking
 from pocketpaas.change import domains, nginx, outcome, renewal, ssl
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.routing import automatic, certificates, reach, site
@@ -32,9 +33,9 @@ class RoutingChangeCase(ChangeCase):
         self.patch(automatic, "obtain", self.obtain)
 
     def look(
-        self, _paths: object, _reporter: object, names: tuple[str, ...], told: tuple[str, ...]
+        self, _paths: object, _reporter: object, names: tuple[str, ...], leave: object, told: tuple[str, ...]
     ) -> dict[str, Missed]:
-        self.assertEqual(told, ())
+        self.assertEqual((told, leave), ((), everywhere))
         self.looked.append(tuple(names))
         # Nobody waits for a name's server with the app's lock.
         lock = locks.take(self.app / "lock", self.operation.holder())
@@ -42,7 +43,10 @@ class RoutingChangeCase(ChangeCase):
         lock.release()
         return self.missed
 
-    def obtain(self, _paths: object, _reporter: object, _app: str, domain: str, missed: object) -> Path | None:
+    def obtain(
+        self, _paths: object, _reporter: object, _app: str, domain: str, missed: object, leave: object
+    ) -> Path | None:
+        self.assertEqual(leave, everywhere)
         self.obtained.append(domain)
         if domain.startswith("no."):
             return None

@@ -42,6 +42,7 @@ from pocketpaas.notice import machines
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
+from pocketpaas.query import cluster as listed
 from pocketpaas.query import instances
 from pocketpaas.query.instances import Far
 from pocketpaas.release import spread, spread_activate, spread_check, spread_drain, spread_reconcile
@@ -353,7 +354,7 @@ class ServiceSpecTest(unittest.TestCase):
 class GatewayTest(ClusterCase):
     def test_each_slot_has_a_socket_and_no_port_is_listened_at(self) -> None:
         text = gateway.text({"blue": "s_blue", "green": "s_green"}, {"blue": 5000, "green": 8080})
-        self.assertIn("listen unix:/run/gateway/@TASK@-blue.sock;", text)
+        self.assertIn("listen unix:/run/gateway/@OWN@-blue.sock;", text)
         self.assertIn('set $processes "tasks.s_blue:5000";', text)
         self.assertIn('set $processes "tasks.s_green:8080";', text)
         self.assertEqual(2, text.count("listen "))
@@ -605,24 +606,67 @@ class MadeEqualTest(ClusterCase):
         return swarm_services.Service("id", "shop_web", 1, spec)
 
 
+def made(machine: str) -> dict[str, str]:
+    """The labels of a machine's gateway; of one with a dash behind it those of the gateway before."""
+    return {gateway.MADE_FROM: "old" if machine.endswith("-") else "new"}
+
+
 class GatewaysAwaitedTest(unittest.TestCase):
     """Each machine has a gateway before the switch, or nothing is switched."""
 
     def wait(self, gateways: list[list[str]], state: str = "ready") -> None:
-        told = [[Task(one, "s", one, 0, "running", "running", "", "", 0, "") for one in found] for found in gateways]
+        told = [
+            [Task(one, "s", one.rstrip("-"), 0, "running", "running", "", "", 0, "", made(one)) for one in found]
+            for found in gateways
+        ]
         member = swarm.Member("abc", "b", "worker", state, "active", "", False, False, {}, 1, 1)
         with mock.patch.object(spread.swarm_services, "tasks", side_effect=told):
             with mock.patch.object(spread.swarm, "own_id", return_value="own"), mock.patch.object(spread.time, "sleep"):
                 with mock.patch.object(spread.swarm, "members", return_value=[member]):
-                    spread.await_gateways(mock.Mock(app="shop"), [B])
+                    with mock.patch.object(spread.gateway, "made_from", return_value="new"):
+                        spread.await_gateways(mock.Mock(app="shop"), [B])
 
     def test_they_are_waited_for(self) -> None:
         self.wait([["own"], ["own"], ["own", "abc"]])
+
+    def test_one_of_before_is_none(self) -> None:
+        self.wait([["own-", "abc-"], ["own", "abc-"], ["own", "abc-", "abc"]])
 
     def test_a_machine_that_goes_down_is_not_waited_for(self) -> None:
         with self.assertRaises(Failed) as caught:
             self.wait([["own"]], "down")
         self.assertEqual("b went down before the app was up everywhere", caught.exception.text)
+
+
+class ListedTest(ClusterCase):
+    def test_what_runs_on_which_machine(self) -> None:
+        self.be_home()
+        nodes.write(self.paths, B)
+        service = swarm_services.Service("s", "shop_web", 1, {"Labels": {containers.APP: "shop"}})
+        other = swarm_services.Service("g", "gateway", 1, {"Labels": {gateway.LABEL: "shop"}})
+        tasks = [
+            Task(str(number), of, node, number, state, "running", "", "", 0, "")
+            for number, (of, node, state) in enumerate(
+                [
+                    ("s", "own", "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "running"),
+                    ("s", B.id, "starting"),
+                    ("s", "gone", "running"),
+                    ("g", B.id, "running"),
+                ]
+            )
+        ]
+        alone = [Container(slot, "blog", 1, "web", slot, 1, "running") for slot in ("blue", "run")]
+        with (
+            mock.patch.object(swarm_services, "services", return_value=(service, other)),
+            mock.patch.object(swarm_services, "wanted_tasks", return_value=tasks),
+            mock.patch.object(swarm, "own_id", return_value="own"),
+            mock.patch.object(containers, "listed", return_value=alone),
+        ):
+            found = listed._runs(self.paths, mock.Mock())
+        own = nodes.own_name(self.paths)
+        self.assertEqual({f"node/{own}/runs/shop": "1", f"node/{own}/runs/blog": "1", "node/b/runs/shop": "2"}, found)
 
 
 class EarlyFrontsTest(ClusterCase):
@@ -652,7 +696,9 @@ class EarlyFrontsTest(ClusterCase):
     def test_a_machine_sees_to_its_nginx_and_asks_its_processes(self) -> None:
         asked: list[object] = []
 
-        def wrong(_engine: object, _app: str, _slot: str, _release: int, bundle: Path, _host: str) -> list[str]:
+        def wrong(*words: object) -> list[str]:
+            bundle = words[5]
+            assert isinstance(bundle, Path)
             asked.append(sorted(path.name for path in bundle.iterdir()))
             return []
 

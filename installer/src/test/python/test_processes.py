@@ -163,6 +163,7 @@ MAKERS = ("query/logs_wanted.py",)
 
 #: Where our own environment is read, and what of it.
 READ = {
+    "cluster/challenge.py": {"CERTBOT_TOKEN", "CERTBOT_VALIDATION"},
     "entry/door.py": {"SSH_ORIGINAL_COMMAND", "GIT_PROTOCOL", "name"},
     "entry/handover.py": {"SSH_ORIGINAL_COMMAND", "TERM"},
     "entry/hook.py": {"PP_APP", "PP_SENT", "PP_BRANCH", "PP_KEY", "PP_FINGERPRINT", "name"},

@@ -33,6 +33,8 @@ class BlueprintTest(ProgramCase):
             "processes/worker/stop-timeout": "60",
             "settings/volumes": "data\t/app/data",
             "settings/http/timeout": "90",
+            "settings/processes/web/place": "disk=ssd\nroom=1",
+            "settings/processes/worker/spread": "zone",
             "env/MODE": "one\ntwo",
             "env/DATABASE_URL": "db",
             "environment": f"{json.dumps('MODE=one' + chr(10) + 'two')},{json.dumps('DATABASE_URL=db')}",
@@ -60,6 +62,8 @@ class BlueprintTest(ProgramCase):
         self.assertEqual(found["env/DATABASE_URL"], links.resolve(self.paths, "shop", "db"))
         self.assertEqual((found["process/web/count"], found["process/web/command"]), ("2", "run"))
         self.assertEqual(found["process/worker/stop-timeout"], "60")
+        self.assertEqual((found["process/web/place"], found["process/worker/spread"]), ("disk=ssd\nroom=1", "zone"))
+        self.assertNotIn("process/web/spread", found)
         web = json.loads(found["process/web/container"])
         self.assertEqual(web["Cmd"], ["process", "web"])
         self.assertEqual(web["HostConfig"]["Mounts"][0]["Source"], "pocketpaas-shop.data")

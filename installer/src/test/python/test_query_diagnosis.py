@@ -40,7 +40,7 @@ class DiagnosisCase(ChangeCase):
             self.patch(room, "answer", self.take)
         self.patch(automatic, "ready", lambda paths: False)
         self.patch(nginx, "master_process", lambda: self.master)
-        self.patch(reach, "look_at", lambda paths, domains: {one: self.seen(one) for one in domains})
+        self.patch(reach, "look_at", lambda paths, domains, leave: {one: self.seen(one) for one in domains})
         self.master: int | None = 1
         self.answers: dict[str, Answer] = {}
         values.make_directory(places.BASE.parent)

@@ -6,17 +6,21 @@ import os
 import subprocess
 import time
 import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from pocketpaas.failure import CannotWrite, Damaged
 from pocketpaas.machine.process import Ended
-from pocketpaas.routing import acme, automatic, certificates, fetch, places
+from pocketpaas.routing import acme, automatic, certificates, fetch, places, wellknown
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed
 from pocketpaas.routing.tried import Tried
+from pocketpaas.routing.wellknown import Leave, Told, WellKnown
 from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
 from routing_fixture import A, B, C, RoutingCase
 
 
@@ -155,7 +159,9 @@ class ObtainTest(AutomaticCase):
         self.patch(fetch, "addresses", lambda _name: self.addresses)
         self.patch(fetch, "fetch", self.fetch)
         self.asked = acme.Asked(self.certificate(A))
-        self.patch(acme, "ask", lambda _paths, _domain: self.asked)
+        self.patch(acme, "ask", self.ask)
+        self.also: tuple[str, ...] = ()
+        self.leave: Leave = wellknown.here
 
     def fetch(self, _name: str, _port: int, path: str, token: str) -> Answer:
         folder = places.challenges(self.paths) / ".well-known"
@@ -165,9 +171,13 @@ class ObtainTest(AutomaticCase):
         self.assertEqual(self.tokens[-1], token)
         return self.answer
 
+    def ask(self, _paths: object, _domain: str, also: tuple[str, ...]) -> acme.Asked:
+        self.also = also
+        return self.asked
+
     def obtain(self, **missed: Missed) -> Path | None:
         found = {self.domain: missed["missed"]} if missed else {}
-        return automatic.obtain(self.paths, self.reporter, "shop", self.domain, found)
+        return automatic.obtain(self.paths, self.reporter, "shop", self.domain, found, self.leave)
 
     def remembered(self, name: str) -> str:
         return values.read_or(automatic.remembered(self.paths, "shop", self.domain) / name, "")
@@ -217,6 +227,22 @@ class ObtainTest(AutomaticCase):
         self.tree(self.paths.root, {"acme": "a file"})
         self.assertIsNone(self.obtain())
         self.assertIn("cannot be written (disk full?)", self.reporter.lines[-1])
+
+    def test_every_machine_of_a_cluster_is_here(self) -> None:
+        @contextmanager
+        def leave(paths: HostPaths, one: WellKnown) -> Iterator[Told]:
+            with wellknown.here(paths, one):
+                yield Told(("b",), ("c",))
+
+        self.leave = leave
+        self.assertIsNotNone(self.obtain())
+        self.assertEqual(self.also, ("b",))
+        self.assertIn("c cannot be told what the authority asks for", self.reporter.lines[0])
+        self.answer, self.addresses = Answer.ELSEWHERE, ("192.0.2.9", "192.0.2.10")
+        self.assertIsNone(self.obtain())
+        self.assertIn(
+            "its DNS record names 192.0.2.9, 192.0.2.10 (c could not be told to answer)", self.reporter.lines[-1]
+        )
 
     def test_pauses_grow_and_then_stay_the_same(self) -> None:
         self.asked = acme.Asked(None, "it said so")
@@ -302,6 +328,15 @@ class AcmeTest(AutomaticCase):
         bundle = Path(options["environment"]["REQUESTS_CA_BUNDLE"])
         self.assertEqual(values.need(bundle), "BASE\nMORE")
         self.assertEqual(options["seconds"], 120)
+
+    def test_over_a_cluster_a_program_of_ours_has_every_machine_answer(self) -> None:
+        acme.ask(self.paths, self.domain, ("b", "c"))
+        words = self.commands[0][0]
+        self.assertNotIn("--webroot", words)
+        program = self.paths.programs / "challenge"
+        self.assertEqual(words[words.index("--manual-auth-hook") + 1], f"{program} put b c")
+        self.assertEqual(words[words.index("--manual-cleanup-hook") + 1], f"{program} remove b c")
+        self.assertTrue((Path(acme.__file__).parents[2] / "challenge").is_file())
 
     def test_what_the_authority_has_against_it(self) -> None:
         self.ended = Ended(1, b"Saving debug log\n  Domain: a\n  Detail: no such name\n\nAsk for help\n", b"")

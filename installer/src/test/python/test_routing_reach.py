@@ -10,10 +10,11 @@ import unittest
 from unittest import mock
 
 from pocketpaas.failure import CannotWrite
-from pocketpaas.routing import fetch, places, reach
+from pocketpaas.routing import fetch, places, reach, wellknown
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed, Seen
+from pocketpaas.routing.wellknown import Leave
 from pocketpaas.state import values
 from routing_fixture import RoutingCase
 
@@ -103,6 +104,7 @@ class ReachTest(RoutingCase):
     def setUp(self) -> None:
         super().setUp()
         self.answers: dict[tuple[str, int], Answer] = {}
+        self.leave: Leave = wellknown.here
         self.addresses = ("192.0.2.9",)
         self.patch(fetch, "addresses", lambda _name: self.addresses)
         self.patch(fetch, "fetch", self.fetch)
@@ -112,7 +114,7 @@ class ReachTest(RoutingCase):
         return self.answers.get((name, port), Answer.HERE)
 
     def look(self, *domains: str) -> dict[str, Missed]:
-        return dict(reach.look(self.paths, self.reporter, domains))
+        return dict(reach.look(self.paths, self.reporter, domains, self.leave))
 
     def test_a_token_that_comes_back_is_silence(self) -> None:
         self.assertEqual(self.look("a.example.com", "b.example.com"), {})
@@ -158,7 +160,7 @@ class ReachTest(RoutingCase):
         self.answers[("a.example.com", 80)] = Answer.UNRESOLVED
         self.answers[("b.example.com", 80)] = Answer.UNRESOLVED
         names = ("a.example.com", "b.example.com")
-        missed = reach.look(self.paths, self.reporter, names, ("a.example.com",))
+        missed = reach.look(self.paths, self.reporter, names, wellknown.here, ("a.example.com",))
         self.assertEqual(missed, {name: Missed.UNRESOLVED for name in names})
         warned = [line for line in self.reporter.lines if line.startswith("+warn")]
         self.assertEqual(warned, ["+warn\tb.example.com does not lead here yet: b.example.com does not resolve"])
@@ -218,7 +220,7 @@ class ReachTest(RoutingCase):
         self.assertEqual(missed, {"slow.example.com": Missed.UNRESOLVED})
 
     def test_where_no_token_can_be_left_nothing_is_known(self) -> None:
-        self.patch(reach, "leave", mock.Mock(side_effect=CannotWrite("x")))
+        self.leave = mock.Mock(side_effect=CannotWrite("x"))
         self.assertEqual(self.look("a.example.com"), {})
         self.assertEqual(self.reporter.lines, ["+warn\tcould not check whether a.example.com leads here (disk full?)"])
 

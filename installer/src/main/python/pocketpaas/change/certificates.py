@@ -7,11 +7,12 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.failure import Busy, Failure
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import bundle, scale, slots
+from pocketpaas.release import bundle, scale, slots, spread_push
 from pocketpaas.routing import automatic, certificates, nginx
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.reach import Missed
@@ -60,7 +61,7 @@ def ask(
         if not our_turn:
             reporter.warn("certificates are being asked for already; the host goes on by itself")
         for domain in domains if our_turn else ():
-            got = automatic.obtain(paths, reporter, app, domain, missed)
+            got = automatic.obtain(paths, reporter, app, domain, missed, everywhere)
             if got is not None and _install_locked(operation, domain, got):
                 done.append(domain)
     if done:
@@ -84,8 +85,8 @@ def _install_locked(operation: Operation, domain: str, got: Path) -> bool:
 
 
 def install(operation: Operation, domain: str, got: Path) -> bool:
-    """Puts what the authority gave in use; False, remembered and said, where nginx does not take it. The app's lock is
-    held. Raises `CannotWrite`, OSError."""
+    """Puts what the authority gave in use, on each machine of a cluster; False, remembered and said, where nginx does
+    not take it. The app's lock is held. Raises `CannotWrite`, OSError."""
     paths, app = operation.paths, operation.app
     certificate = automatic.identity(got)
     stored = certificates.store(paths, app, domain, certificate, got)
@@ -99,6 +100,7 @@ def install(operation: Operation, domain: str, got: Path) -> bool:
         automatic.failed(paths, operation.reporter, app, domain, None, "nginx does not take the certificate")
         return False
     certificates.use(paths, app, domain, certificate)
+    spread_push.push(paths, operation.reporter, app)
     return True
 
 

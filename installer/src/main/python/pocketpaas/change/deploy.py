@@ -22,6 +22,7 @@ from pocketpaas.change import (
 )
 from pocketpaas.change import settings as app_settings
 from pocketpaas.change.environment import Staged
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.engine import volumes
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
@@ -247,5 +248,5 @@ def _look_after_names(operation: Operation, lock: Lock, release: int, stock: Sto
         served, missed = app_names.names_of(paths, app, directory / "settings"), app_names.unreached(paths, app)
         again = tuple(name for name in missed if name in served and name not in new)
     # That those do not lead here was told when they were new.
-    found = reach.look_for(paths, operation.reporter, app, (*new, *again), told=again)
+    found = reach.look_for(paths, operation.reporter, app, (*new, *again), everywhere, told=again)
     certificates.after(operation, lock, found)

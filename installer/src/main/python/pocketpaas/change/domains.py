@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from pocketpaas.change import certificates, outcome
 from pocketpaas.change.changing import Changing, no_arguments
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import bundle, scale, slots
+from pocketpaas.release import bundle, scale, slots, spread_push
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing import nginx, reach
 from pocketpaas.state import names, values
@@ -93,9 +94,11 @@ def _route(changing: Changing, kept: Sequence[str], new: Sequence[str]) -> int:
         return 0
     _serve(operation, release, kept)
     values.write_lines(changing.operator / "domains", kept)
+    # Where the name leads to another machine, nginx there has to know it.
+    spread_push.push(operation.paths, operation.reporter, operation.app)
     # A name's server may be slow, and a rollback need not wait for it.
     changing.lock.release()
-    missed = reach.look_for(operation.paths, operation.reporter, operation.app, new)
+    missed = reach.look_for(operation.paths, operation.reporter, operation.app, new, everywhere)
     certificates.after(operation, changing.lock, missed)
     outcome.tell_names(operation, release)
     return 0

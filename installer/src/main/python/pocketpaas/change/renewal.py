@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas.change import certificates
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failure
 from pocketpaas.machine import locks
@@ -54,7 +55,7 @@ def renew(operation: Operation) -> None:
     """The app's domains that are due, each asked for without the app's lock, which a deploy may need meanwhile."""
     paths, reporter, app = operation.paths, operation.reporter, operation.app
     for domain in _due(paths, app):
-        got = automatic.obtain(paths, reporter, app, domain, {})
+        got = automatic.obtain(paths, reporter, app, domain, {}, everywhere)
         if got is None:
             continue
         lock = locks.app_lock(paths, app, operation.holder("a certificate"), reporter)

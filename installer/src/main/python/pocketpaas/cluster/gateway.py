@@ -4,17 +4,20 @@ empty container. It listens at sockets in a directory of the machine, one for ea
 and looks up the addresses of a slot's processes itself, each second: what the managers start elsewhere is found with
 nothing of ours at work.
 
-A gateway that starts makes sockets of its own, and then puts links to them in place by rename: one that is just ending
-removes its own sockets, never those of its successor."""
+A gateway that starts makes sockets of its own, and then puts links to them in place by rename. One that is replaced
+(an app listens on another port) ends only when the links lead to its successor, with the requests that it has: so no
+request is lost by it. A name of a socket begins with what its gateway was made from, which tells whether the one that
+is wanted is at work."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
-
+from pocketpaas import rules
 from pocketpaas.engine import networks, swarm_services
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.service_spec import TASK_ID, File, ServiceSpec
@@ -24,9 +27,13 @@ from pocketpaas.state.paths import HostPaths
 
 #: Of the service and of its files: the app.
 LABEL = "pocketpaas.gateway"
+#: Of its tasks: what they are made from.
+MADE_FROM = "pocketpaas.gateway.made-from"
 _SOCKETS = "/run/gateway"
 _CONFIGURATION, _PROGRAM = "/gateway.conf", "/gateway.sh"
 _NUMBER = 12
+#: Until a gateway that was started has its sockets in place.
+_READY_SECONDS, _POLL = 30.0, 0.05
 
 _TEXT = """\
 daemon off;
@@ -70,7 +77,7 @@ http {
 
 _SERVER = """\
     server {
-        listen unix:@SOCKETS@/@TASK@-@SLOT@.sock;
+        listen unix:@SOCKETS@/@OWN@-@SLOT@.sock;
         location / {
             set $processes "tasks.@SERVICE@:@PORT@";
             proxy_pass http://$processes;
@@ -87,18 +94,36 @@ _SERVER = """\
 _START = f"""\
 set -eu
 cd {_SOCKETS}
-sed "s/@TASK@/$TASK/g" {_CONFIGURATION} >/tmp/nginx.conf
-(
-    until [ -S "$TASK-blue.sock" ] && [ -S "$TASK-green.sock" ]; do sleep 0.05; done
-    for slot in blue green; do
-        ln -s "$TASK-$slot.sock" "$TASK-$slot.link"
-        mv -T "$TASK-$slot.link" "$slot.sock"
+own="$MADE_FROM-$TASK"
+sed "s/@OWN@/$own/g" {_CONFIGURATION} >/tmp/nginx.conf
+nginx -c /tmp/nginx.conf &
+nginx=$!
+# The one that replaces this one was started before: requests go there in a moment, or nobody comes.
+end() {{
+    trap "" TERM
+    left=60
+    while [ "$left" -gt 0 ] && [ "$(readlink green.sock)" = "$own-green.sock" ]; do
+        sleep 0.05
+        left=$((left - 1))
     done
-    for old in *-blue.sock *-green.sock *.link; do
-        case $old in "$TASK"-*) ;; *) rm -f "$old" ;; esac
-    done
-) &
-exec nginx -c /tmp/nginx.conf
+    kill -QUIT "$nginx" || true
+}}
+trap end TERM
+until [ -S "$own-blue.sock" ] && [ -S "$own-green.sock" ]; do
+    kill -0 "$nginx"
+    sleep 0.05
+done
+for slot in blue green; do
+    ln -s "$own-$slot.sock" "$own-$slot.link"
+    mv -T "$own-$slot.link" "$slot.sock"
+done
+# What gateways that were killed have left. Who has just followed a link has connected by now; what is younger is of one
+# that replaces this one.
+sleep 1
+for old in *-blue.sock *-green.sock *.link; do
+    if [ ! -e "$old" ] || [ "$old" -ot "$own-blue.sock" ]; then rm -f "$old"; fi
+done
+while kill -0 "$nginx" 2>/dev/null; do wait "$nginx" || true; done
 """
 
 
@@ -116,7 +141,7 @@ def service_name(app: str) -> str:
 
 
 def text(services: Mapping[str, str], ports: Mapping[str, int]) -> str:
-    """The configuration: the name of a service and its port by slot. `@TASK@` is filled in where it starts."""
+    """The configuration: the name of a service and its port by slot. `@OWN@` is filled in where it starts."""
     servers = ""
     for slot, other in (("blue", "green"), ("green", "blue")):
         tokens = {"SOCKETS": _SOCKETS, "SLOT": slot}
@@ -143,6 +168,30 @@ def ensure(
         _forget_files(engine, app, {one.config for one in wanted.files})
 
 
+def made_from(engine: Engine, app: str) -> str:
+    """What the gateways that are wanted are made from; empty where the app has none. Raises `EngineError`."""
+    found = swarm_services.service(engine, service_name(app))
+    return found.labels.get(LABEL, "") if found is not None else ""
+
+
+def objection(paths: HostPaths, app: str, wanted: str) -> str:
+    """Waits until the gateway of this machine is one that is made from that; what is wrong, empty for nothing."""
+    links = [addresses.socket(paths, app, slot) for slot in addresses.SLOTS]
+    until = time.monotonic() + _READY_SECONDS
+    while not all(_goal(link).startswith(f"{wanted}-") for link in links):
+        if time.monotonic() >= until:
+            return "the gateway of the app is not at work"
+        time.sleep(_POLL)
+    return ""
+
+
+def _goal(link: Path) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
 def remove(engine: Engine, app: str) -> None:
     """Gone, with its files. Raises `EngineError`."""
     swarm_services.remove_service(engine, service_name(app))
@@ -155,31 +204,34 @@ def _spec(paths: HostPaths, engine: Engine, app: str, image: str, configuration:
     binds += [Bind("/etc/group", "/etc/group"), Bind(str(addresses.gateway(paths, app)), _SOCKETS, read_only=False)]
     if Path("/usr/lib64").is_dir():
         binds.append(Bind("/usr/lib64", "/lib64"))
+    made = hashlib.sha256(configuration + _START.encode("ascii") + image.encode("ascii")).hexdigest()[:_NUMBER]
     container = ContainerSpec(
         image=image,
         command=("/usr/bin/sh", _PROGRAM),
-        environment=("PATH=/usr/sbin:/usr/bin",),
-        labels={LABEL: app},
+        environment=("PATH=/usr/sbin:/usr/bin", f"MADE_FROM={made}"),
+        labels={LABEL: app, MADE_FROM: made},
         mounts=tuple(binds),
         tmpfs=dict.fromkeys(("/tmp", "/var/log/nginx", "/var/lib/nginx"), ""),
         limits=Limits(pids=64),
         init=True,
-        stop_signal="SIGQUIT",
+        stop_signal="SIGTERM",
         log="journald",
         log_options={"tag": f"{app}/gateway"},
         drop_capabilities=("ALL",),
         add_capabilities=("SETUID", "SETGID"),
     )
-    made_from = hashlib.sha256(configuration + _START.encode("ascii") + image.encode("ascii")).hexdigest()
     return ServiceSpec(
         service_name(app),
         container,
-        {LABEL: made_from[:_NUMBER]},
+        {LABEL: made},
         (networks.over_cluster(app),),
         None,
         files=files,
         templates=(f"TASK={TASK_ID}",),
         restart_delay=0.5,
+        # A request that one has may last as long as a release may take to drain.
+        grace=rules.limits("drain")[1],
+        start_first=True,
     )
 
 

@@ -46,6 +46,8 @@ class ServiceSpec:
     grace: int = 10
     restart_delay: float = 1.0
     read_only: bool = False
+    #: Whether a task that is replaced ends only when the one that replaces it runs, and all are replaced at once.
+    start_first: bool = False
 
     def document(self) -> dict[str, Any]:
         """The body of POST /services/create."""
@@ -62,6 +64,8 @@ class ServiceSpec:
             "Mode": {"Global": {}} if self.copies is None else {"Replicated": {"Replicas": self.copies}},
             "EndpointSpec": {"Mode": "dnsrr"},
         }
+        if self.start_first:
+            found["UpdateConfig"] = {"Parallelism": 0, "Order": "start-first", "FailureAction": "continue"}
         if self.container.log is not None:
             driver = {"Name": self.container.log, "Options": dict(self.container.log_options)}
             found["TaskTemplate"]["LogDriver"] = driver

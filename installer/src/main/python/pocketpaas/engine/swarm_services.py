@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pocketpaas.engine import containers
@@ -22,7 +22,7 @@ class Task:
     """One run of a service's process. `state` as the engine says it: new, pending, assigned, accepted, preparing,
     ready, starting, running, complete, shutdown, failed, rejected, orphaned; `wanted` is the state that it shall have.
     `slot` counts from 1 (0 for one that runs on each machine);
-    `since` is a time as the engine writes it."""
+    `since` is a time as the engine writes it; `labels` are those of its container."""
 
     id: str
     service: str
@@ -34,6 +34,7 @@ class Task:
     message: str
     code: int
     since: str
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runs(self) -> bool:
@@ -130,6 +131,7 @@ def _task(document: Mapping[str, Any]) -> Task:
         message=str(status.get("Err") or status.get("Message") or ""),
         code=int(container.get("ExitCode") or 0),
         since=str(status.get("Timestamp", "")),
+        labels=((document.get("Spec") or {}).get("ContainerSpec") or {}).get("Labels") or {},
     )
 
 

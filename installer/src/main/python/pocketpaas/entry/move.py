@@ -36,7 +36,7 @@ from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
-from pocketpaas.routing import reach
+from pocketpaas.routing import reach, wellknown
 from pocketpaas.routing.passage import Passage
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.state import moves, names, tree, values
@@ -204,7 +204,7 @@ def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
 def _names(request: Request) -> Mapping[str, str]:
     """Those that do not lead here."""
     wanted = [name for name in sent(request).get("names", "").split("\n") if names.is_domain(name)]
-    found = reach.look_at(request.paths, wanted) if wanted else {}
+    found = reach.look_at(request.paths, wanted, wellknown.here) if wanted else {}
     return {"elsewhere": "\n".join(name for name, seen in found.items() if seen.answer is not Answer.HERE)}
 
 

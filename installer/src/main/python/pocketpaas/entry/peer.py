@@ -1,7 +1,8 @@
 """What the home of a cluster asks of its other machines, with the key of that machine: `report` · `nodes` · `dismiss` ·
 `mirror` (what the home knows follows the tree) · `claim` (of a manager that becomes the home) · `room APP` (which
 images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` · `switch APP SLOT` ·
-`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `forget APP`. Answers with a tree.
+`quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `well-known` (an answer below that path;
+without a text it goes) · `forget APP`. Answers with a tree.
 
 What a user asks the home about a process here comes with the user's streams, and is answered as the verb of that name
 is: `logs APP OPTION…` · `exec APP SLOT RELEASE TYPE.N tty|pipe slug|- COMMAND` · `connect APP SLOT RELEASE TYPE.N
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import cast
 
 from pocketpaas import rules
-from pocketpaas.cluster import distribution, fronts, gateway, membership
+from pocketpaas.cluster import challenge, distribution, fronts, gateway, membership
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.events import Reporter
@@ -129,7 +130,7 @@ def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, s
     front = tree.below(sent, spread_check.FRONT)
     if front:
         fronts.take(request.paths, _SILENT, app, front)
-    host, release = sent.pop("host", ""), sent.pop("release", "")
+    host, release, made_from = (sent.pop(name, "") for name in ("host", "release", "gateway"))
     if not names.is_release(release):
         raise BadRequest("check: of which release")
     with tempfile.TemporaryDirectory(prefix="pocketpaas-check.", dir="/run") as directory:
@@ -137,7 +138,8 @@ def _check(request: Request, engine: Engine, app: str, slot: str) -> dict[str, s
         tree.store(
             {name: value for name, value in sent.items() if not name.startswith(f"{spread_check.FRONT}/")}, bundle
         )
-        return {"wrong": "\n".join(spread_check.wrong(engine, app, slot, int(release), bundle, host))}
+        found = spread_check.wrong(request.paths, engine, app, slot, int(release), bundle, host, made_from)
+        return {"wrong": "\n".join(found)}
 
 
 def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:
@@ -165,5 +167,6 @@ _ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {
     "switch": (2, lambda request, engine, app, slot: fronts.switch(request.paths, app, slot)),
     "quiet": (2, _quiet),
     "tidy": (1, lambda request, engine, app: distribution.tidy(engine, app, _sent(request).get("kept", "").split())),
+    challenge.WORD: (0, lambda request, engine: challenge.take(request.paths, _sent(request))),
     "forget": (1, lambda request, engine, app: fronts.forget(request.paths, _SILENT, app)),
 }

@@ -47,6 +47,10 @@ def of_app(request: Request) -> dict[str, str]:
             value = values.read_or(directory / name, "")
             if value:
                 found[f"process/{kind}/{name}"] = value
+        for name in ("place", "spread"):
+            value = values.read_or(bundle / "settings" / "processes" / kind / name, "")
+            if value:
+                found[f"process/{kind}/{name}"] = value
     for link in links.of_app(paths, app):
         service = link.service
         container = services.container(service)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import CannotWrite, Damaged
 from pocketpaas.operation import deploys
@@ -198,7 +199,7 @@ def _names(paths: HostPaths, findings: Findings, reached: dict[str, str]) -> Non
     if not domains or nginx.master_process() is None:
         return
     try:
-        seen = reach.look_at(paths, domains)
+        seen = reach.look_at(paths, domains, everywhere)
     except (OSError, CannotWrite):
         text = "whether the names of apps lead here cannot be looked at: a file cannot be written"
         findings.add("dns", WARNING, text, "make room: pocketpaas prune")

@@ -3,14 +3,18 @@ is part of the answer."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 
 from pocketpaas.cluster import membership, peers
-from pocketpaas.engine import parallel
-from pocketpaas.engine.client import Engine
+from pocketpaas.engine import containers, parallel, swarm, swarm_services
+from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.failure import Refused
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import machine
+from pocketpaas.routing.addresses import SLOTS
 from pocketpaas.state import nodes
+from pocketpaas.state.paths import HostPaths
 
 _SECONDS = 12
 _TOLD = ("host/load", "host/cpus", "memory/total", "memory/available", "disk/1/free", "disk/1/percent")
@@ -27,6 +31,7 @@ def serve(request: Request) -> int:
     engine = Engine(paths)
     engine.look()
     found |= membership.told(paths, engine)
+    found |= _runs(paths, engine)
     others = nodes.others(paths)
     own = machine.facts(paths)
     found |= {f"node/{nodes.own_name(paths)}/{name}": own[name] for name in _TOLD if name in own}
@@ -37,3 +42,21 @@ def serve(request: Request) -> int:
         else:
             found |= {f"node/{node.name}/{name}": told[name] for name in _TOLD if name in told}
     return answer(found)
+
+
+def _runs(paths: HostPaths, engine: Engine) -> dict[str, str]:
+    """node/NAME/runs/APP: how many processes of which app run on which machine. Raises `Refused`."""
+    try:
+        apps = {one.id: one.labels.get(containers.APP, "") for one in swarm_services.services(engine, containers.APP)}
+        machines = {swarm.own_id(engine): nodes.own_name(paths)} | {one.id: one.name for one in nodes.others(paths)}
+        counted = Counter(
+            (machines.get(task.node, ""), apps.get(task.service, ""))
+            for task in swarm_services.wanted_tasks(engine)
+            if task.runs
+        )
+        # What does not run over the cluster is on the home.
+        alone = containers.listed(engine, (containers.APP, containers.SLOT), ("running",))
+        counted.update((nodes.own_name(paths), one.app) for one in alone if one.slot in SLOTS)
+    except EngineError as error:
+        raise Refused("no-majority", f"the managers of the cluster do not answer: {error.text}") from error
+    return {f"node/{name}/runs/{app}": str(count) for (name, app), count in counted.items() if name and app}

@@ -199,13 +199,15 @@ def await_running(operation: Operation, slot: str, goal: Mapping[str, int]) -> N
 
 
 def await_gateways(operation: Operation, others: Sequence[Node]) -> None:
-    """Returns when each of the machines has one. Raises `Failed`, at once for a machine that goes down meanwhile."""
+    """Returns when each of the machines has one as it is wanted now. Raises `Failed`, at once for a machine that goes
+    down meanwhile."""
+    wanted = gateway.made_from(operation.engine, operation.app)
     here = {swarm.own_id(operation.engine), *(node.id for node in others)}
     names = {node.id: node.name for node in others}
     until = time.monotonic() + _START_SECONDS
     while True:
         tasks = swarm_services.tasks(operation.engine, gateway.service_name(operation.app))
-        missing = here - {task.node for task in tasks if task.runs}
+        missing = here - {one.node for one in tasks if one.runs and one.labels.get(gateway.MADE_FROM) == wanted}
         if not missing:
             return
         if time.monotonic() >= until:

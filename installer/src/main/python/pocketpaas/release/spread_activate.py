@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pocketpaas.cluster import fronts, peers, truth
+from pocketpaas.cluster import fronts, gateway, peers, truth
 from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
@@ -134,13 +134,14 @@ def _check(
     paths, app = operation.paths, operation.app
     operation.reporter.step("check", "start")
     host = candidates.asked_host(operation, bundle)
-    sent = {**spread_check.told(bundle), "host": host, "release": str(release)}
+    made_from = gateway.made_from(operation.engine, app) if bundles.has_web(bundle) else ""
+    sent = {**spread_check.told(bundle), "host": host, "release": str(release), "gateway": made_from}
     sent |= {f"{spread_check.FRONT}/{name}": value for name, value in early.items()}
     seconds = values.number(bundle / "settings" / "check" / "deadline", 60) + _CHECK_MARGIN
 
     def ask(node: Node | None) -> list[str]:
         if node is None:
-            return spread_check.wrong(operation.engine, app, slot, release, bundle, host)
+            return spread_check.wrong(paths, operation.engine, app, slot, release, bundle, host, made_from)
         told = peers.ask(paths, node, ["check", app, slot], sent, seconds=seconds)
         return [f"{line} on {node.name}" for line in told.get("wrong", "").splitlines()]
 

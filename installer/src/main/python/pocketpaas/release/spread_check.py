@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pocketpaas.cluster import gateway
 from pocketpaas.engine import cgroup, swarm_services
 from pocketpaas.engine.client import Engine
 from pocketpaas.release import check
 from pocketpaas.release.check import Candidate
 from pocketpaas.release.scale import Instance
 from pocketpaas.state import names, tree, values
+from pocketpaas.state.paths import HostPaths
 
 #: Below it the question of a check has what nginx of the machine has to know, where that needs no check.
 FRONT = "front"
@@ -46,8 +48,11 @@ def candidates(engine: Engine, app: str, slot: str, release: int) -> tuple[Candi
     return tuple(found)
 
 
-def wrong(engine: Engine, app: str, slot: str, release: int, bundle: Path, host: str) -> list[str]:
-    """What is wrong with the tasks of this machine; nothing where all are up. Raises `EngineError`, `Damaged`."""
+def wrong(
+    paths: HostPaths, engine: Engine, app: str, slot: str, release: int, bundle: Path, host: str, made_from: str
+) -> list[str]:
+    """What is wrong with the tasks of this machine, and with its gateway, which is to be `made_from` that (empty: none
+    is needed); nothing where all are up. Raises `EngineError`, `Damaged`."""
     asked = candidates(engine, app, slot, release)
     verdicts = check.check_all(bundle, host, asked)
     found = []
@@ -58,4 +63,5 @@ def wrong(engine: Engine, app: str, slot: str, release: int, bundle: Path, host:
             continue
         if not verdict.ok:
             found.append(f"{one.name}: {verdict.kind}" + (f" ({verdict.status})" if verdict.status else ""))
-    return found
+    objection = gateway.objection(paths, app, made_from) if made_from and not found else ""
+    return [*found, objection] if objection else found

@@ -4,7 +4,9 @@ certificates have to do with ours."""
 from __future__ import annotations
 
 import re
+import shlex
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,11 +51,12 @@ def tell_terms(paths: HostPaths, reporter: Reporter) -> None:
         reporter.note(f"Certificates come from {authority}. By using them you accept its terms.")
 
 
-def ask(paths: HostPaths, domain: str) -> Asked:
-    """Asks the authority, two minutes at most. Raises `Damaged` where the host has no authority."""
+def ask(paths: HostPaths, domain: str, also: Sequence[str] = ()) -> Asked:
+    """Asks the authority, two minutes at most; the machines `also` answer its question, too. Raises `Damaged` where the
+    host has no authority."""
     authority = host_settings.need(paths, "acme-directory")
     try:
-        ended = run(_command(paths, authority, domain), seconds=_SECONDS, environment=_environment(paths))
+        ended = run(_command(paths, authority, domain, also), seconds=_SECONDS, environment=_environment(paths))
     except (OSError, CannotWrite):
         return Asked(None, "the client could not be started (disk full?)")
     output = _keep_output(paths, ended)
@@ -64,16 +67,24 @@ def ask(paths: HostPaths, domain: str) -> Asked:
     return Asked(certificate, detail(output), _LIMITED.search(output) is not None)
 
 
-def _command(paths: HostPaths, authority: str, domain: str) -> list[str]:
+def _command(paths: HostPaths, authority: str, domain: str, also: Sequence[str]) -> list[str]:
     own, mail = client(paths), host_settings.text(paths, "acme-email")
     register = ["--email", mail, "--no-eff-email"] if mail else ["--register-unsafely-without-email"]
     return [
         *("certbot", "certonly", "--non-interactive", "--agree-tos", *register, "--server", authority),
         *("--config-dir", str(own), "--work-dir", str(own / "work"), "--logs-dir", str(own / "logs")),
         *("--max-log-backups", "5", "--no-directory-hooks"),
-        *("--webroot", "--webroot-path", str(places.challenges(paths)), "--preferred-challenges", "http"),
+        *(_hooks(paths, also) if also else ("--webroot", "--webroot-path", str(places.challenges(paths)))),
+        *("--preferred-challenges", "http"),
         *("--key-type", "ecdsa", "--no-autorenew", "--force-renewal", "--cert-name", domain, "--domain", domain),
     ]
+
+
+def _hooks(paths: HostPaths, also: Sequence[str]) -> tuple[str, ...]:
+    """certbot has our program put the challenge on the machines, and waits for it, before it has the authority look.
+    What it starts are command lines: of our program's path, a word and names of machines."""
+    put, remove = (shlex.join((str(paths.programs / "challenge"), action, *also)) for action in ("put", "remove"))
+    return "--manual", "--manual-auth-hook", put, "--manual-cleanup-hook", remove
 
 
 def _environment(paths: HostPaths) -> dict[str, str]:

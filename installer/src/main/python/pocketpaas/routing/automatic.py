@@ -18,10 +18,11 @@ from pocketpaas.failure import CannotWrite
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter, clean
 from pocketpaas.machine.locks import Holder
-from pocketpaas.routing import acme, certificates, fetch, places, reach
+from pocketpaas.routing import acme, certificates, fetch, wellknown
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
 from pocketpaas.routing.reach import Missed
+from pocketpaas.routing.wellknown import Leave, Told, WellKnown
 from pocketpaas.state import host_settings, names, values
 from pocketpaas.state.clock import new_id
 from pocketpaas.state.paths import HostPaths
@@ -112,17 +113,24 @@ def asking(paths: HostPaths, who: str, patience: float) -> Iterator[bool]:
             lock.release()
 
 
-def obtain(paths: HostPaths, reporter: Reporter, app: str, domain: str, missed: Mapping[str, Missed]) -> Path | None:
+def obtain(
+    paths: HostPaths, reporter: Reporter, app: str, domain: str, missed: Mapping[str, Missed], leave: Leave
+) -> Path | None:
     """Asks the authority; where it gives one, a directory as `certificates.store` takes it, with the id `identity`.
     None, remembered and said, where it does not. No lock of the app is needed. `missed` is what was just concluded of
-    names (and said, so it is not said again)."""
+    names (and said, so it is not said again); `leave` has an answer on each machine that the name may lead to."""
     quiet = domain in missed
-    objection = _objection(paths, domain, missed.get(domain))
+    objection, told = _objection(paths, domain, missed.get(domain), leave)
     if objection:
         failed(paths, reporter, app, domain, PAUSES[0], objection, quiet)
         return None
+    if told.untold:
+        reporter.warn(
+            f"{', '.join(told.untold)} cannot be told what the authority asks for: where {domain} leads there, "
+            "the authority gets no answer"
+        )
     acme.tell_terms(paths, reporter)
-    asked = acme.ask(paths, domain)
+    asked = acme.ask(paths, domain, told.told)
     if asked.certificate is not None:
         try:
             values.remove_tree(remembered(paths, app, domain))
@@ -165,30 +173,28 @@ def failed(
         reporter.warn(f"no certificate for {domain} yet: {why}; tried again by itself from {until} UTC on")
 
 
-def _objection(paths: HostPaths, domain: str, missed: Missed | None) -> str:
-    """Why the authority is not asked: the name does not lead here. Where it cannot be told from here (some networks do
-    not lead back to themselves) the authority may see more. Empty for nothing."""
+def _objection(paths: HostPaths, domain: str, missed: Missed | None, leave: Leave) -> tuple[str, Told]:
+    """Why the authority is not asked: the name does not lead here, nor to another machine of the cluster; and which of
+    those can be told what it asks for. Where it cannot be told from here (some networks do not lead back to themselves)
+    the authority may see more. Empty for nothing."""
     found = () if missed is Missed.UNRESOLVED else fetch.addresses(domain)
     if not found:
-        return "the name does not resolve: its DNS record is not there yet"
+        return "the name does not resolve: its DNS record is not there yet", Told()
     if missed is Missed.ELSEWHERE:
-        return "the name leads to another machine"
+        return "the name leads to another machine", Told()
     token = new_id()
-    folder = places.challenges(paths) / ".well-known" / "acme-challenge"
-    name = f"pocketpaas-{token}"
+    one = WellKnown(wellknown.ACME, f"pocketpaas-{token}", token)
     try:
-        reach.leave(folder, name, token)
         values.make_directory(acme.client(paths))
+        with leave(paths, one) as told:
+            answer = fetch.fetch(domain, 80, one.path, token)
     except (OSError, CannotWrite):
         # A token that is not there would look like another machine's.
-        return "what the authority looks for cannot be written (disk full?)"
-    try:
-        answer = fetch.fetch(domain, 80, f"acme-challenge/{name}", token)
-    finally:
-        values.remove(folder / name)
+        return "what the authority looks for cannot be written (disk full?)", Told()
     if answer is Answer.ELSEWHERE:
-        return f"the name leads to another machine: its DNS record names {found[0]}"
-    return ""
+        also = f" ({', '.join(told.untold)} could not be told to answer)" if told.untold else ""
+        return f"the name leads to another machine: its DNS record names {', '.join(found)}{also}", told
+    return "", told
 
 
 # ---------------------------------------------------------------- switching off

@@ -8,14 +8,15 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.failure import CannotWrite
 from pocketpaas.machine.events import Reporter
-from pocketpaas.routing import fetch, places
+from pocketpaas.routing import fetch, wellknown
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.fetch import Answer
+from pocketpaas.routing.wellknown import Leave, WellKnown
 from pocketpaas.state import host_settings, values
 from pocketpaas.state.clock import new_id
 from pocketpaas.state.paths import HostPaths
@@ -37,13 +38,14 @@ class Missed(enum.Enum):
 @dataclass(frozen=True)
 class Seen:
     """What was found of one name: `asked` is the name that was fetched from (of a wildcard one below it), `port` the
-    last one that was tried."""
+    last one that was tried, `untold` the machines of the cluster that could not be told to answer."""
 
     domain: str
     asked: str
     answer: Answer
     addresses: tuple[str, ...] = ()
     port: int = 80
+    untold: tuple[str, ...] = ()
 
     @property
     def missed(self) -> Missed | None:
@@ -56,14 +58,15 @@ class Seen:
 
 
 def look(
-    paths: HostPaths, reporter: Reporter, domains: Sequence[str], told: Sequence[str] = ()
+    paths: HostPaths, reporter: Reporter, domains: Sequence[str], leave: Leave, told: Sequence[str] = ()
 ) -> Mapping[str, Missed]:
     """Warns about each domain that does not lead here, and says why; all are asked at the same time. Of those that were
-    told before nothing is said twice. What was concluded, by domain."""
+    told before nothing is said twice. What was concluded, by domain. `leave` has an answer on each machine that is
+    "here"."""
     if not domains:
         return {}
     try:
-        found = look_at(paths, domains)
+        found = look_at(paths, domains, leave)
     except (OSError, CannotWrite):
         reporter.warn(f"could not check whether {', '.join(domains)} leads here (disk full?)")
         return {}
@@ -84,26 +87,22 @@ def look(
     return missed
 
 
-def look_at(paths: HostPaths, domains: Sequence[str]) -> Mapping[str, Seen]:
+def look_at(paths: HostPaths, domains: Sequence[str], leave: Leave) -> Mapping[str, Seen]:
     """What is found of each, by domain. Raises OSError and `CannotWrite` where the token cannot be left: one that is
     not there would look like another machine's."""
     token = new_id()
-    folder = places.tokens(paths) / ".well-known" / "pocketpaas"
-    leave(folder, token, token)
     port = app_names.http_port(paths)
-    try:
-        found = in_parallel(lambda domain: see(domain, port, token), domains)
-    finally:
-        values.remove(folder / token)
+    with leave(paths, WellKnown(wellknown.REACH, token, token)) as told:
+        found = in_parallel(lambda domain: replace(see(domain, port, token), untold=told.untold), domains)
     # One of which nothing came in time: its server for names does not answer.
     return {domain: found.get(domain) or Seen(domain, _asked(domain), Answer.UNRESOLVED) for domain in domains}
 
 
 def look_for(
-    paths: HostPaths, reporter: Reporter, app: str, domains: Sequence[str], told: Sequence[str] = ()
+    paths: HostPaths, reporter: Reporter, app: str, domains: Sequence[str], leave: Leave, told: Sequence[str] = ()
 ) -> Mapping[str, Missed]:
     """`look`, which is remembered of the app: what does not lead here is not shown as its address."""
-    missed = look(paths, reporter, domains, told)
+    missed = look(paths, reporter, domains, leave, told)
     before = app_names.unreached(paths, app)
     now = tuple(sorted({*(name for name in before if name not in domains), *missed}))
     if now != tuple(sorted(before)):
@@ -150,8 +149,9 @@ def words(seen: Seen, address: str) -> tuple[str, str]:
             f"if that is this host{here}, open port {seen.port} in the provider's firewall; "
             "else correct the DNS record",
         )
+    perhaps = f" (or {', '.join(seen.untold)}, which could not be told)" if seen.untold else ""
     return (
-        f"{seen.domain} does not lead here: it resolves to {resolves}, where something else answers",
+        f"{seen.domain} does not lead here: it resolves to {resolves}, where something else{perhaps} answers",
         f"point its DNS record at this host{here}, or let the CDN in front hand on /.well-known/",
     )
 
@@ -161,13 +161,6 @@ def new_names(settings: Path, before: Path | None, operator: Sequence[str]) -> t
     operator's names have."""
     known = {*operator, *(app_names.manifest_names(before) if before is not None else ())}
     return tuple(dict.fromkeys(name for name in app_names.manifest_names(settings) if name not in known))
-
-
-def leave(folder: Path, name: str, token: str) -> None:
-    """Leaves a token where nginx's worker may read it. Raises OSError, `CannotWrite`."""
-    for directory in (folder.parent.parent, folder.parent, folder):
-        values.make_directory(directory, 0o755)
-    values.write_file(folder / name, values.encode(token), 0o644, durable=False)
 
 
 def in_parallel(look_at: Callable[[str], Seen], domains: Sequence[str]) -> Mapping[str, Seen]:

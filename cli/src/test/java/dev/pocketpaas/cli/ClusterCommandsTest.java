@@ -36,6 +36,8 @@ class ClusterCommandsTest {
                         .put("node/a/host/load", "0.10 0.20 0.30")
                         .put("node/a/disk/1/percent", "40")
                         .put("node/a/labels", "disk=ssd\nzone=one")
+                        .put("node/a/runs/shop", "2")
+                        .put("node/a/runs/blog", "1")
                         .put("node/b/role", "worker")
                         .put("node/b/state", "ready")
                         .put("node/b/address", "10.0.0.2")
@@ -49,8 +51,8 @@ class ClusterCommandsTest {
         assertThat(result.code()).as(result.toString()).isZero();
         assertThat(result.out().lines().map(line -> line.replaceAll(" +", " ").strip()))
                 .containsExactly(
-                        "NAME ROLE STATE ADDRESS LOAD MEMORY DISK LABELS",
-                        "a manager, home ready 10.0.0.1 0.10 1.0 GB 40 % disk=ssd zone=one",
+                        "NAME ROLE STATE ADDRESS LOAD MEMORY DISK RUNS LABELS",
+                        "a manager, home ready 10.0.0.1 0.10 1.0 GB 40 % blog 1, shop 2 disk=ssd zone=one",
                         "b worker ready, drained (does not answer) 10.0.0.2 1.0 GB");
     }
 

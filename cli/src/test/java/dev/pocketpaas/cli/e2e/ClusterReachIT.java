@@ -249,6 +249,91 @@ class ClusterReachIT {
         }
     }
 
+    @Test
+    @Order(10)
+    void anAppThatListensOnAnotherPortLosesNoRequest() {
+        // The first two releases over the cluster reload nginx, for one slot each.
+        alone.ship("moved");
+        alone.ship("5000");
+        List<Load> loads = List.of(machines.home(), machines.other()).stream()
+                .map(machine -> Load.of(machine.droplet(), ALONE, "5000"))
+                .toList();
+        loads.forEach(load -> load.await(50));
+        for (String port : List.of("8081", "8082", "8083", "5000")) {
+            String before = gateway();
+            loads.forEach(load -> load.expect(port));
+            alone.manifest("drain: 10s", "healthcheck: { port: " + port + " }");
+            alone.ship(port);
+            assertThat(gateway()).as("a port changes the gateway").isNotEqualTo(before);
+            loads.forEach(load -> load.await(50));
+        }
+
+        for (Load load : loads) {
+            Load.Report report = load.stop();
+            assertThat(report.anomalies()).as(report.toString()).isEmpty();
+            assertThat(report.count("steady", "8083")).as(report.toString()).isPositive();
+            System.out.println("[ports] " + report);
+        }
+        Polling.eventually(() -> assertThat(machines.home()
+                        .droplet()
+                        .must("ls /var/lib/pocketpaas/gateways/" + ALONE)
+                        .out()
+                        .lines())
+                .as("sockets of one gateway")
+                .hasSize(4));
+    }
+
+    /** Where nginx of the home reaches the app. */
+    private static String gateway() {
+        return machines.home()
+                .droplet()
+                .must("readlink /var/lib/pocketpaas/gateways/" + ALONE + "/green.sock")
+                .out();
+    }
+
+    @Test
+    @Order(11)
+    void aCertificateComesWhereverTheNameLeads() throws Exception {
+        TestDroplet home = machines.home().droplet();
+        TestDroplet other = machines.other().droplet();
+        try (TestAcme acme = TestAcme.start(home)) {
+            acme.dns("far.tea-shop.net", machines.other().address());
+            Seen added = app.must("domains", "add", "far.tea-shop.net");
+            assertThat(added.all()).contains("https://far.tea-shop.net:").doesNotContain("does not lead here");
+            String first = TestAcme.certificate(other, "far.tea-shop.net");
+            assertThat(first).contains("Pebble Intermediate", "DNS:far.tea-shop.net");
+            assertThat(TestAcme.certificate(home, "far.tea-shop.net")).isEqualTo(first);
+
+            acme.expire(APP, "far.tea-shop.net");
+            acme.timer();
+            String renewed = TestAcme.certificate(other, "far.tea-shop.net");
+            assertThat(renewed).contains("Pebble Intermediate").isNotEqualTo(first);
+            assertThat(TestAcme.certificate(home, "far.tea-shop.net")).isEqualTo(renewed);
+            // The laptop has another DNS.
+            assertThat(app.pocketpaas("doctor").out()).contains("far.tea-shop.net leads here");
+            for (TestDroplet machine : List.of(home, other)) {
+                assertThat(machine.must("cd /var/lib/pocketpaas && find . -path '*/.well-known/*' -type f")
+                                .out())
+                        .as("nothing stays on " + machine.name())
+                        .isEmpty();
+            }
+
+            // Of no matter for a name that leads to the home.
+            acme.dns("near.tea-shop.net", machines.home().address());
+            machines.other().cutOff();
+            try {
+                Polling.eventually(
+                        () -> assertThat(home.must("docker node ls").out()).containsPattern(other.name() + " +Down"));
+                assertThat(app.must("domains", "add", "near.tea-shop.net").all())
+                        .contains(other.name() + " cannot be told what the authority asks for")
+                        .contains("https://near.tea-shop.net:");
+            } finally {
+                machines.other().connect();
+            }
+            assertThat(TestAcme.certificate(home, "near.tea-shop.net")).contains("DNS:near.tea-shop.net");
+        }
+    }
+
     /** By a command in the process itself, which the app's server answers. */
     private static void say(String process, String word) {
         app.must(

@@ -86,6 +86,11 @@ class ImportIT {
         Path directory = droplet.laptop().home().resolve("projects/import-heroku/node-postgres-sample");
         must(droplet, directory, "services", "start", "db");
         must(droplet, directory, "start");
+        Path manifest = directory.resolve("pocketpaas.yml");
+        String placed = "\n  web:\n    place: { disk: ssd }\n    spread: zone\n";
+        Laptop.write(manifest, Files.readString(manifest).replace("\n  web:\n", placed));
+        droplet.laptop().commit(directory, "a place, once there are several machines");
+        must(droplet, directory, "deploy");
         must(droplet, directory, "env", "set", "HARD=it's \"5 $\" {{.Node.ID}}");
         must(droplet, directory, "eject", "--stack", "stack");
         assertThat(Files.getPosixFilePermissions(directory.resolve("stack/stack.yml")))
@@ -103,6 +108,13 @@ class ImportIT {
         droplet.must("cd /srv/guests && " + command(readme, "docker tag") + " && "
                 + command(readme, "docker node update").replace("MACHINE", machine) + " && "
                 + command(readme, "docker stack deploy"));
+        assertThat(droplet.must("docker service inspect --format '{{.Spec.TaskTemplate.Placement}}' guests_web")
+                        .out())
+                .contains("node.labels.disk == ssd");
+        assertThat(droplet.must("docker service ps -q guests_web").out())
+                .as("no machine has the label")
+                .isEmpty();
+        droplet.must(command(readme, "docker node update --label-add disk").replace("MACHINE", machine));
 
         Polling.until(
                 Duration.ofSeconds(60),

@@ -8,7 +8,10 @@ import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The machines of a cluster (docs/cluster.md), asked of and changed at its home: the host where its apps are. */
 public final class Cluster {
@@ -33,6 +36,7 @@ public final class Cluster {
      * @param memory its memory in bytes
      * @param diskPercent how full its disk is; empty if it was not told
      * @param labels {@code NAME=VALUE} of each label that people gave it
+     * @param runs how many processes of which app run there
      * @param trouble why it did not answer; empty if it did
      */
     public record Node(
@@ -47,10 +51,12 @@ public final class Cluster {
             String memory,
             String diskPercent,
             List<String> labels,
+            SortedMap<String, Integer> runs,
             String trouble) {
         /** Copies its collections. */
         public Node {
             labels = List.copyOf(labels);
+            runs = Collections.unmodifiableSortedMap(new TreeMap<>(runs));
         }
     }
 
@@ -74,9 +80,18 @@ public final class Cluster {
                     text(node, "memory"),
                     text(node, "disk/1/percent"),
                     text(node, "labels").lines().toList(),
+                    runs(node),
                     text(node, "trouble")));
         }
         return nodes;
+    }
+
+    private static SortedMap<String, Integer> runs(ValueTree node) {
+        SortedMap<String, Integer> runs = new TreeMap<>();
+        for (String app : node.children("runs")) {
+            runs.put(app, Integer.parseInt(text(node, "runs/" + app)));
+        }
+        return runs;
     }
 
     /**

@@ -51,8 +51,16 @@ public record Blueprint(
      * @param container what the engine gets, JSON
      * @param command the line for the shell, empty for the image's own
      * @param stopTimeout seconds from the stop signal to the end
+     * @param place the labels that a machine of a cluster must have to run it, LABEL=VALUE
+     * @param spread the label over whose values they are spread, empty for the machines themselves
      */
-    public record Process(int count, String container, String command, String stopTimeout) {}
+    public record Process(
+            int count, String container, String command, String stopTimeout, List<String> place, String spread) {
+        /** Copies its list. */
+        public Process {
+            place = List.copyOf(place);
+        }
+    }
 
     /**
      * A service.
@@ -89,7 +97,9 @@ public record Blueprint(
                             Integer.parseInt(process.text("count").orElse("1")),
                             text(process, "container"),
                             text(process, "command"),
-                            process.text("stop-timeout").orElse(usual)));
+                            process.text("stop-timeout").orElse(usual),
+                            process.lines("place"),
+                            text(process, "spread")));
         }
         SortedMap<String, Service> services = new TreeMap<>();
         for (String name : answer.children("service")) {

@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The files by which {@code docker stack deploy} runs an app on a Swarm of one or more machines. Pure: a blueprint in, texts out.
@@ -73,7 +76,7 @@ final class StackEjection {
             made.put("configs", List.of(command(type)));
         }
         common(made, container, process.stopTimeout());
-        made.put("deploy", deploy(container, web ? -1 : process.count()));
+        made.put("deploy", deploy(container, web ? -1 : process.count(), process.place(), process.spread()));
         return made;
     }
 
@@ -87,7 +90,7 @@ final class StackEjection {
                 "environment",
                 service.environment().stream().map(StackEjection::text).toList());
         common(made, container, service.stopSeconds());
-        made.put("deploy", deploy(container, 1));
+        made.put("deploy", deploy(container, 1, List.of(), ""));
         return made;
     }
 
@@ -137,8 +140,12 @@ final class StackEjection {
         made.put("stop_grace_period", stopSeconds + "s");
     }
 
-    /** @param copies negative: one on each machine */
-    private Map<String, Object> deploy(EjectedContainer container, int copies) {
+    /**
+     * @param copies negative: one on each machine
+     * @param place as the blueprint has it
+     * @param spread the same
+     */
+    private Map<String, Object> deploy(EjectedContainer container, int copies, List<String> place, String spread) {
         Map<String, Object> made = new LinkedHashMap<>();
         if (copies < 0) {
             made.put("mode", "global");
@@ -153,10 +160,25 @@ final class StackEjection {
         if (!limits.isEmpty()) {
             made.put("resources", Map.of("limits", limits));
         }
-        if (!container.volumes().isEmpty()) {
-            made.put("placement", Map.of("constraints", List.of("node.labels." + label() + " == here")));
+        Map<String, Object> placement = new LinkedHashMap<>();
+        EjectedContainer.list(placement, "constraints", constraints(container, place));
+        // Of what runs once on each machine there is nothing to spread.
+        if (!spread.isEmpty() && copies >= 0) {
+            placement.put("preferences", List.of(Map.of("spread", "node.labels." + spread)));
+        }
+        if (!placement.isEmpty()) {
+            made.put("placement", placement);
         }
         return made;
+    }
+
+    private List<String> constraints(EjectedContainer container, List<String> place) {
+        List<String> found = new ArrayList<>();
+        if (!container.volumes().isEmpty()) {
+            found.add("node.labels." + label() + " == here");
+        }
+        place.forEach(one -> found.add("node.labels." + one.replaceFirst("=", " == ")));
+        return found;
     }
 
     private String label() {
@@ -169,6 +191,26 @@ final class StackEjection {
 
     // ---------------------------------------------------------------- README
 
+    /** How the machines get the labels that decide where processes run. */
+    private String labels() {
+        SortedSet<String> wanted = new TreeSet<>();
+        app.processes().forEach((type, process) -> {
+            wanted.addAll(process.place());
+            // Of what runs once on each machine there is nothing to spread.
+            if (!process.spread().isEmpty() && !type.equals("web")) {
+                wanted.add(process.spread() + "=VALUE");
+            }
+        });
+        if (wanted.isEmpty()) {
+            return "";
+        }
+        return "   Give the machines the labels that decide where processes run:\n\n"
+                + wanted.stream()
+                        .map(one -> "       docker node update --label-add " + one + " MACHINE\n")
+                        .collect(Collectors.joining())
+                + "\n";
+    }
+
     private String readme() {
         boolean web = app.processes().containsKey("web");
         StringBuilder steps = new StringBuilder();
@@ -180,6 +222,7 @@ final class StackEjection {
 
                     """.formatted(label()));
         }
+        steps.append(labels());
         StringBuilder front = new StringBuilder();
         if (web) {
             front.append("""

@@ -43,6 +43,9 @@ class EjectionTest {
                         {"Type": "volume", "Source": "pocketpaas-shop.data", "Target": "/app/data", "VolumeOptions": {"Labels": {}}},
                         {"Type": "bind", "Source": "/var/lib/x/command", "Target": "/run/pocketpaas/command", "ReadOnly": true}]}}
                         """)
+                .put("process/web/place", "disk=ssd\nroom=B.1")
+                .put("process/web/spread", "zone")
+                .put("process/worker/spread", "zone")
                 .put("process/worker/count", "0")
                 .put(
                         "process/worker/container",

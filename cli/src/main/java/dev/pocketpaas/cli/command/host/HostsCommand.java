@@ -8,6 +8,7 @@ import dev.pocketpaas.core.cluster.Cluster;
 import dev.pocketpaas.core.host.setting.CurrentSettings;
 import dev.pocketpaas.installer.hosts.RegisteredHost;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** {@code pocketpaas hosts}. */
@@ -41,7 +42,7 @@ public final class HostsCommand implements Callable<Integer> {
     /** {@code pocketpaas hosts nodes}. */
     @Command(
             name = "nodes",
-            description = "List the machines of a cluster: role, state, load, memory, disk, labels.",
+            description = "List the machines of a cluster: role, state, load, disk, what runs there.",
             footer = {"", "A second machine makes a cluster: pocketpaas init host root@ADDRESS --join HOST."})
     public static final class NodesCommand implements Callable<Integer> {
         private final CommandContext context;
@@ -54,7 +55,7 @@ public final class HostsCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             Listing.Builder listing =
-                    Listing.of("name", "role", "state", "address", "load", "memory", "disk", "labels");
+                    Listing.of("name", "role", "state", "address", "load", "memory", "disk", "runs", "labels");
             for (Cluster.Node node : context.ask(home -> new Cluster(home).nodes())) {
                 listing.row(
                         node.name(),
@@ -64,6 +65,9 @@ public final class HostsCommand implements Callable<Integer> {
                         node.load().isEmpty() ? "" : node.load().split(" ", 2)[0],
                         Bytes.text(node.memory()),
                         node.diskPercent().isEmpty() ? "" : node.diskPercent() + " %",
+                        node.runs().entrySet().stream()
+                                .map(one -> one.getKey() + " " + one.getValue())
+                                .collect(Collectors.joining(", ")),
                         String.join(" ", node.labels()));
             }
             context.output().listing(listing.build(), "This host is no cluster: it is alone.");

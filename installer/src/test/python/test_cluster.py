@@ -14,7 +14,17 @@ from unittest import mock
 
 from pocketpaas.backup import app_restoring, mirror, quiet
 from pocketpaas.change import rename
-from pocketpaas.cluster import distribution, firewall, fronts, gateway, joining, live_restore, membership, peers
+from pocketpaas.cluster import (
+    distribution,
+    encryption,
+    firewall,
+    fronts,
+    gateway,
+    joining,
+    live_restore,
+    membership,
+    peers,
+)
 from pocketpaas.engine import containers, service_spec, swarm, swarm_services
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
@@ -292,6 +302,20 @@ class LiveRestoreTest(ClusterCase):
             live_restore.take_off(self.paths, engine, self.paths.root / "daemon.json")
 
 
+class EncryptionTest(ClusterCase):
+    def test_a_kernel_without_esp_is_refused_by_name_unless_plain(self) -> None:
+        answers = [Ended(2, b"", b"RTNETLINK answers: Protocol not supported"), Ended(2, b"", b"")]
+        with mock.patch.object(encryption, "run", side_effect=answers):
+            with self.assertRaises(Refused) as refused:
+                encryption.refuse_without(False, "b")
+        self.assertIn("the kernel of b cannot encrypt", refused.exception.text)
+        with mock.patch.object(encryption, "run", return_value=Ended(0, b"", b"")):
+            encryption.refuse_without(False, "b")
+        with mock.patch.object(encryption, "run") as run:
+            encryption.refuse_without(True, "b")
+        run.assert_not_called()
+
+
 class ServiceSpecTest(unittest.TestCase):
     def made(self, **more: object) -> dict[str, object]:
         container = ContainerSpec(
@@ -320,6 +344,7 @@ class ServiceSpecTest(unittest.TestCase):
         found = self.made()
         self.assertEqual((["ALL"], ["CAP_CHOWN"]), (found["CapabilityDrop"], found["CapabilityAdd"]))
         self.assertEqual("sha256:" + "1" * 64, found["Image"])
+        self.assertEqual({"NoNewPrivileges": True}, found["Privileges"])
 
     def test_copies_change_nothing_else(self) -> None:
         document = {"Name": "x", "Mode": {"Replicated": {"Replicas": 2}}}

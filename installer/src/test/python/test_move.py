@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -85,6 +86,18 @@ class PhaseTest(HostCase):
                 boot._settle_move(self.paths, self.reporter, "shop")
 
             self.assertEqual((moves.phase(self.paths, "shop"), watch.called), (after, watched), before)
+
+    def test_at_boot_one_kind_of_rules_that_fails_keeps_no_other_from_being_made(self) -> None:
+        with ExitStack() as stack:
+            for name in ("sweep_works", "sweep_containers", "sweep_remains", "bring_up", "Engine"):
+                stack.enter_context(mock.patch.object(boot, name))
+            stack.enter_context(mock.patch.object(boot, "_begun", return_value=0.0))
+            stack.enter_context(mock.patch.object(boot.renaming, "settle", return_value=True))
+            stack.enter_context(mock.patch.object(boot.metadata, "guard", return_value=False))
+            ports = stack.enter_context(mock.patch.object(boot.firewall, "guard", return_value=True))
+            stack.enter_context(mock.patch.object(boot.listing, "apps", return_value=()))
+            self.assertEqual(1, boot.main(self.paths, self.reporter, ()))
+        ports.assert_called_once_with(self.paths)
 
 
 class EnterTest(ProgramCase):

@@ -22,13 +22,14 @@ def is_possible() -> bool:
     return added.ok
 
 
-def refuse_without(plain: bool) -> None:
-    """Raises `Refused` where the kernel cannot and nobody has said that it need not."""
+def refuse_without(plain: bool, name: str) -> None:
+    """Raises `Refused` where the kernel of this machine, `name`, cannot and nobody has said that it need not."""
     if not plain and not is_possible():
         raise Refused(
             "no-encryption",
-            "the kernel of this machine cannot encrypt what apps send from machine to machine (no ESP)",
-            "use a kernel with CONFIG_INET_ESP; or say --plain if the network between the machines is yours alone",
+            f"the kernel of {name} cannot encrypt what apps send from machine to machine (no ESP)",
+            "load its module esp4, or use a kernel with CONFIG_INET_ESP; or say --plain if the network between the "
+            "machines is yours alone",
         )
 
 

@@ -38,10 +38,10 @@ def offer(paths: HostPaths, engine: Engine, coming: str, role: str, plain: bool)
 def _begin(paths: HostPaths, engine: Engine, coming: str, plain: bool) -> None:
     if swarm.local_state(engine) != "inactive":
         raise _foreign()
-    encryption.refuse_without(plain)
+    name = name_of(paths)
+    encryption.refuse_without(plain, name)
     _refuse_moving(paths)
     own = address_towards(coming)
-    name = name_of(paths)
     live_restore.take_off(paths, engine)
     try:
         swarm.begin(engine, own, SUBNETS)
@@ -62,7 +62,7 @@ def join(paths: HostPaths, engine: Engine, name: str, own: str, offered: Mapping
         raise Refused("in-cluster", "this machine is in a cluster already", "take it out first: pocketpaas host leave")
     _refuse_used(paths, engine)
     plain = offered.get("plain") == "yes"
-    encryption.refuse_without(plain)
+    encryption.refuse_without(plain, name)
     live_restore.take_off(paths, engine)
     host_firewall.let_in(paths, (home.address,), plain)
     try:

@@ -92,6 +92,8 @@ class ServiceSpec:
                 {"ConfigID": one.id, "ConfigName": one.config, "File": _place(one.target)} for one in self.files
             ],
             "ReadOnly": self.read_only,
+            # Swarm knows it since Docker 25; older engines leave out what they do not know.
+            "Privileges": {"NoNewPrivileges": True},
         }
         optional = {
             "Hostname": self.hostname or as_text(spec.hostname),

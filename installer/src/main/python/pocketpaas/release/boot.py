@@ -33,7 +33,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_works(paths, since)
     sweep_containers(engine)
     sweep_remains(paths, since)
-    good = metadata.guard(paths) and firewall.guard(paths)
+    good = all([metadata.guard(paths), firewall.guard(paths)])
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
     for app in listing.apps(paths):

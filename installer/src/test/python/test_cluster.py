@@ -267,12 +267,14 @@ class GuardedTest(ClusterCase):
             return Ended(1 if missing and missing in words else 0, told.encode(), b"")
 
         with mock.patch.object(firewall, "run", side_effect=run):
-            return firewall.facts(self.paths)
+            with mock.patch.object(firewall.host_firewall, "kept_out", return_value=("", [])):
+                return firewall.facts(self.paths)
 
     def test_each_rule_has_to_be_there(self) -> None:
         self.assertEqual({}, self.facts())
         self.be_home()
         good = {"cluster/name": "a", "cluster/ports": "2377 7946", "cluster/guarded": "yes"}
+        good |= {"cluster/firewall": "", "cluster/kept-out": "", "cluster/cure": ""}
         self.assertEqual(good, self.facts())
         self.assertEqual("no", self.facts(missing="udp --dport 4789")["cluster/guarded"])
         self.assertEqual("no", self.facts(last="-A POCKETPAAS-CLUSTER -i lo -j RETURN")["cluster/guarded"])

@@ -25,7 +25,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 #: The functions that start processes, by module.
 PLACES = {
     "backup/quiet.py": {"_set_timer", "copy"},
-    "backup/recovering.py": {"_recover"},
+    "backup/recovering.py": {"_reconciled"},
     "backup/sftp.py": {"_make_key", "scan", "objection"},
     "backup/tool.py": {"run", "stream"},
     "build/buildpacks.py": {"_git"},
@@ -34,6 +34,7 @@ PLACES = {
     "change/branch.py": {"_git"},
     "cluster/encryption.py": {"is_possible"},
     "cluster/firewall.py": {"guard", "_jump", "facts", "forget"},
+    "cluster/host_firewall.py": {"_at_work", "_ufw", "_is_applied", "_rich_rules", "_is_running", "_reload"},
     "cluster/joining.py": {"address_towards", "name_of"},
     "cluster/live_restore.py": {"_reload"},
     "cluster/peers.py": {"make_key", "own_port", "ask", "kept_open", "meet", "refuse_lost"},
@@ -122,6 +123,10 @@ PUT_TOGETHER = {
     "build/stack.py": {"f'LABEL {BUILD}='", "f'LABEL {_LABEL}={key}'", "f'{name}: {why}'"},
     "cluster/encryption.py": {"f\"0x{'11' * 20}\""},
     "cluster/firewall.py": {"f':{CHAIN} - [0:0]'", "f'-A {CHAIN} -i lo -j RETURN'", "f'-A {CHAIN} -j DROP'"},
+    "cluster/host_firewall.py": {  # constants and an address by is_ipv4
+        "f'<protocol value=\"{self.protocol}\"/>'",
+        "f'{start} protocol value=\"{self.protocol}\" accept'",
+    },
     "cluster/peers.py": {
         "f'{name}={value}'",  # constants, a number, a node's name
         "f'pocketpaas/{rules.protocol()}'",

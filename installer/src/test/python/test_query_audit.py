@@ -99,7 +99,8 @@ class NetworkTest(AuditCase):
         self.answers["nft"] = Ended(0, b"chain input {\n type filter hook input priority filter; policy drop;\n}", b"")
         self.assertEqual(audit_network.firewall()["firewall/kind"], "nftables")
         self.answers["firewall-cmd --state"] = Ended(0, b"running", b"")
-        self.answers["firewall-cmd --list-ports"] = Ended(0, b"8443/tcp", b"")
+        advice = b"You're performing an operation over default zone ('public'), use --zone=block option.\n\n"
+        self.answers["firewall-cmd --list-ports"] = Ended(0, advice + b"8443/tcp 53/udp", b"")
         self.answers["firewall-cmd --list-services"] = Ended(0, b"dhcpv6-client ssh http", b"")
         self.assertEqual(audit_network.firewall()["firewall/open"], "8443 22 80")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unittest
 from collections.abc import Sequence
+from dataclasses import replace
 from unittest import mock
 
 from host_fixture import HostCase
@@ -78,6 +79,22 @@ class HardeningTest(HostCase):
         self.assertIn("OnActiveSec=50\n", (self.root / TIMER).read_text())
         service = (self.root / TIMER.replace(".timer", ".service")).read_text()
         self.assertIn(f"ExecStart={self.root}/spool/programs/harden undo\n", service)
+
+    def test_the_machines_of_a_cluster_are_let_in_before_the_firewall_is_turned_on(self) -> None:
+        order: list[bool] = []
+
+        def let_in() -> bool:
+            order.append("ufw --force enable" in self.asked)
+            return len(order) < 2
+
+        self.hardening = replace(self.hardening, open_for_cluster=let_in)
+        self.apply(FIREWALL)
+        self.assertEqual([False], order)
+        self.hardening.undo()
+        self.asked.clear()
+        with self.assertRaises(Failed):
+            self.apply(FIREWALL)
+        self.assertNotIn("ufw --force enable", self.asked)
 
     def test_what_is_confirmed_stays(self) -> None:
         self.apply(SSH)

@@ -48,13 +48,13 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
-        made, state = _fetched(own, repository, found, directory)
+        made, state = fetch(own, repository, found, directory)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
             return _replaced(own, repository, found, made, directory, state)
         return _brought(own, repository, found, made, directory, state)
 
 
-def _fetched(operation: Operation, repository: Repository, found: Snapshot, directory: Path) -> tuple[AppContent, Path]:
+def fetch(operation: Operation, repository: Repository, found: Snapshot, directory: Path) -> tuple[AppContent, Path]:
     """What is in the backup but for the volumes, and where its state is; the bundle is as it was sealed."""
     operation.reporter.step("backup-fetch", "start", found.id)
     repository.restore(found.id, directory.parent, f"/{directory.name}")
@@ -87,10 +87,10 @@ def _unseal(bundle: Path) -> None:
         values.remove(bundle / name)
 
 
-def _volumes(
+def fetch_volumes(
     operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, bundle: Path
 ) -> list[Fetched]:
-    """The files of each volume, beside it."""
+    """The files of each volume that is in the backup, beside it; the bundle's are made where they are missing."""
     engine = operation.engine
     engine_volumes.ensure(engine, operation.app, bundle)
     fetched: list[Fetched] = []
@@ -121,7 +121,7 @@ def _replaced(
     try:
         running = reconcile.reconcile(operation)
         bring_image(operation, repository, made, old)
-        fetched = _volumes(operation, repository, found, made, directory, old)
+        fetched = fetch_volumes(operation, repository, found, made, directory, old)
         try:
             release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
             take_over(old, paths.release(app, release))
@@ -200,7 +200,7 @@ def _brought(
     if app != renames.now(paths, made.app):
         _make_copy(operation, state, bundle)
     bring_image(operation, repository, made, bundle)
-    for one in (fetched := _volumes(operation, repository, found, made, directory, bundle)):
+    for one in (fetched := fetch_volumes(operation, repository, found, made, directory, bundle)):
         swapping.swap(one)
     for one in fetched:
         swapping.finish(one)

@@ -158,14 +158,17 @@ def _parts(
             failed.append(f"{name}: {error.text}")
 
     for service in made.services:
-        part(service.name, subject.SERVICE, partial(_service, operation, repository, service))
+        part(service.name, subject.SERVICE, partial(bring_service, operation, repository, service))
     for app in made.apps:
         part(app, subject.APP, partial(_app, operation, repository, app))
     return failed
 
 
-def _service(operation: Operation, repository: Repository, stored: StoredService, found: Snapshot | None) -> None:
-    """The service with its logins and its data. One that an earlier try has left half-done is made again."""
+def bring_service(
+    operation: Operation, repository: Repository | None, stored: StoredService, found: Snapshot | None
+) -> None:
+    """The service with its logins and its data. One that an earlier try has left half-done is made again. Raises
+    `Failure`, `EngineError`."""
     paths, engine, reporter = operation.paths, operation.engine, operation.reporter
     making.remove(paths, engine, stored.name)
     service = _made(operation, stored)
@@ -177,7 +180,7 @@ def _service(operation: Operation, repository: Repository, stored: StoredService
         if login is not None:
             access.make(engine, link, running, login)
             link.keep(login, values.lines(stored.directory / "apps" / app / "variables"))
-    if found is not None:
+    if found is not None and repository is not None:
         with taking.spool(paths, "restore") as directory:
             restored = restoring.fetch(reporter, repository, found, directory)
             wrong = restoring.fill(engine, reporter, service, running, restored, directory / stored.name)

@@ -1,6 +1,7 @@
-"""What the home of a cluster knows goes to each other manager after every change: settings, keys, and each app as it is
-live. So one of them can become the home when this one is lost (`backup.recovering`). Variables are among it: a manager
-can start whatever it likes on any machine, so it is trusted with them.
+"""What the home of a cluster knows goes to each other manager after every change: settings, keys, each app as it is
+live, and where backups are with what reads them. So one of them can become the home when this one is lost
+(`backup.recovering`). Variables and the passphrase of backups are among it: a manager can start whatever it likes on
+any machine, so it is trusted with them.
 
 `send` is the home's side, `take` the other one. Not among it: what is in volumes and databases, sources, old
 releases."""
@@ -15,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from pocketpaas.backup import app_taking, host_content
+from pocketpaas.backup import app_taking, data_recovering, host_content
 from pocketpaas.cluster import membership, peers
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine
@@ -26,7 +27,7 @@ from pocketpaas.state import names, nodes, tree, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
-HOST, APPS = "host", "apps"
+HOST, APPS, BACKUPS = "host", "apps", "backups"
 _SECONDS = 300.0
 
 
@@ -81,6 +82,8 @@ def gather(paths: HostPaths, target: Path) -> None:
     """Puts it into an empty directory. Raises `CannotWrite`, `Damaged`."""
     values.make_directory(target / HOST)
     values.make_directory(target / APPS)
+    values.make_directory(target / BACKUPS)
+    data_recovering.gather(paths, target / BACKUPS)
     host_content.write(paths, target / HOST)
     for app in values.names(paths.apps):
         if names.is_app(app) and slots.live_slot(paths, app) is not None:
@@ -107,7 +110,7 @@ def _send(paths: HostPaths, made: Path, digest: str, node: Node) -> None:
     with file.open("w+b") as whole:
         whole.write(tree.text({"digest": digest}))
         with tarfile.open(fileobj=whole, mode="w|") as archive:
-            for name in (HOST, APPS):
+            for name in (HOST, APPS, BACKUPS):
                 archive.add(made / name, name)
         whole.flush()
         whole.seek(0)

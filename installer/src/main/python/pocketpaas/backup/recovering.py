@@ -1,5 +1,6 @@
 """The home of a cluster is lost for good, and another manager becomes the home, by what the lost one had last told it
-(`backup.mirror`). Each part can be done again: after a cut the same command goes on."""
+(`backup.mirror`). Data comes from backups (`backup.data_recovering`). Each part can be done again: after a cut the same
+command goes on."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import app_restoring, host_content, host_settling, mirror
+from pocketpaas.backup import app_restoring, data_recovering, host_content, host_settling, mirror
 from pocketpaas.cluster import membership, peers, truth
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import EngineError
@@ -20,6 +21,7 @@ from pocketpaas.state.paths import HostPaths
 
 #: What the operation says it is about: no app has such a name.
 SUBJECT = "host.cluster"
+_INCOMPLETE = "put right what is told, and run the same command again: it goes on where it was"
 _RECONCILE_SECONDS = 900.0
 
 
@@ -44,7 +46,7 @@ def recover(operation: Operation) -> int:
 
 
 def _recover(operation: Operation) -> int:
-    paths, reporter = operation.paths, operation.reporter
+    paths = operation.paths
     lost = _lost(operation)
     made = host_content.read(mirror.directory(paths) / mirror.HOST)
     values.write(_mark(paths), lost)
@@ -54,21 +56,27 @@ def _recover(operation: Operation) -> int:
     for app in apps:
         _bring(operation, app)
     _become_home(operation, lost)
-    failed = []
-    for app in apps:
-        reporter.step("recover-app", "start", app)
-        if run([str(paths.programs / "reconcile"), app], seconds=_RECONCILE_SECONDS).ok:
-            reporter.step("recover-app", "done", app)
-        else:
-            reporter.step("recover-app", "fail", app)
-            failed.append(app)
-    for service in made.services:
-        if service.apps:
-            reporter.warn(f"the data of the service {service.name} was on {lost} (for {' '.join(service.apps)})")
-    if failed:
-        raise Failed("recover-incomplete", f"these apps are not as they should be: {' '.join(failed)}", "run it again")
+    data = data_recovering.Data(operation, mirror.directory(paths) / mirror.BACKUPS)
+    linked = {app for service in made.services for app in service.apps}
+    # Those that need no data do not wait for that of others.
+    first = [app for app in apps if app not in linked and not data.of_app(app)]
+    failed = [app for app in first if not _reconciled(operation, app)]
+    data.open()
+    data.services(made)
+    failed += [app for app in apps if app not in first and not (data.volumes(app) and _reconciled(operation, app))]
+    if failed or data.failed:
+        troubled = " ".join(sorted({*failed, *data.failed}))
+        raise Failed("recover-incomplete", f"this is not as it should be: {troubled}", _INCOMPLETE)
+    values.remove_tree(data_recovering.done(paths))
     values.remove(_mark(paths))
     return 0
+
+
+def _reconciled(operation: Operation, app: str) -> bool:
+    operation.reporter.step("recover-app", "start", app)
+    good = run([str(operation.paths.programs / "reconcile"), app], seconds=_RECONCILE_SECONDS).ok
+    operation.reporter.step("recover-app", "done" if good else "fail", app)
+    return good
 
 
 def _mark(paths: HostPaths) -> Path:

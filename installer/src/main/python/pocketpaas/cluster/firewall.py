@@ -1,10 +1,12 @@
 """The ports of the cluster (2377, 7946, 4789) are for its machines alone. A chain of our own in the kernel's table
-`raw`, which comes before everything that Docker, ufw and firewalld do; what passes it still has to pass those."""
+`raw`, which comes before everything that Docker, ufw and firewalld do; what passes it still has to pass those, which
+are opened for it (`host_firewall`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pocketpaas.cluster import host_firewall
 from pocketpaas.engine import swarm
 from pocketpaas.machine.process import run
 from pocketpaas.state import nodes
@@ -25,22 +27,29 @@ def guard(paths: HostPaths, coming: Iterable[str] = ()) -> bool:
     host that is in no cluster. Whether all could be made."""
     if not nodes.is_member(paths):
         return True
+    # First: where firewalld reads its files again, the kernel has none of our rules left.
+    opened = host_firewall.guard(paths, coming)
     addresses = sorted({node.address for node in nodes.others(paths)} | set(coming))
     loaded = run(["iptables-restore", "-w", "5", "--noflush"], stdin=text(addresses).encode("ascii"))
-    return loaded.ok and all([_jump(protocol, port) for protocol, port in _PORTS])
+    return opened and loaded.ok and all([_jump(protocol, port) for protocol, port in _PORTS])
 
 
 def facts(paths: HostPaths) -> dict[str, str]:
-    """cluster/name, cluster/ports (those of TCP), cluster/guarded: whether every rule is there. Nothing on a host that
-    is in no cluster. Raises `Damaged`."""
+    """cluster/name, cluster/ports (those of TCP), cluster/guarded: whether every rule is there; cluster/firewall,
+    cluster/kept-out and cluster/cure: of ufw or firewalld (`host_firewall`). Nothing on a host that is in no cluster.
+    Raises `Damaged`."""
     if not nodes.is_member(paths):
         return {}
     there = [run([*_IPTABLES, "-C", *_rule(protocol, port)]).ok for protocol, port in _PORTS]
     last = run([*_IPTABLES, "-S", CHAIN]).text.splitlines()[-1:]
+    kind, kept_out = host_firewall.kept_out(paths)
     return {
         "cluster/name": nodes.own_name(paths),
         "cluster/ports": " ".join(str(port) for protocol, port in _PORTS if protocol == "tcp"),
         "cluster/guarded": "yes" if all(there) and last == [f"-A {CHAIN} -j DROP"] else "no",
+        "cluster/firewall": kind,
+        "cluster/kept-out": " ".join(kept_out),
+        "cluster/cure": host_firewall.cure(kind) if kept_out else "",
     }
 
 
@@ -61,11 +70,12 @@ def _jump(protocol: str, port: int) -> bool:
     return run([*_IPTABLES, "-C", *rule]).ok or run([*_IPTABLES, "-I", *rule]).ok
 
 
-def forget() -> bool:
+def forget(paths: HostPaths) -> bool:
     """None is left; whether that is so."""
+    shut = host_firewall.let_in(paths, (), plain=True)
     for protocol, port in _PORTS:
         while run([*_IPTABLES, "-D", *_rule(protocol, port)]).ok:
             continue
     if not run([*_IPTABLES, "-S", CHAIN]).ok:
-        return True
-    return run([*_IPTABLES, "-F", CHAIN]).ok and run([*_IPTABLES, "-X", CHAIN]).ok
+        return shut
+    return run([*_IPTABLES, "-F", CHAIN]).ok and run([*_IPTABLES, "-X", CHAIN]).ok and shut

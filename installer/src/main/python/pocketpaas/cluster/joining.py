@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pocketpaas.cluster import encryption, firewall, live_restore, membership, peers
+from pocketpaas.cluster import encryption, firewall, host_firewall, live_restore, membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Damaged, Refused
@@ -64,10 +64,12 @@ def join(paths: HostPaths, engine: Engine, name: str, own: str, offered: Mapping
     plain = offered.get("plain") == "yes"
     encryption.refuse_without(plain, name)
     live_restore.take_off(paths, engine)
+    host_firewall.let_in(paths, (home.address,), plain)
     try:
         swarm.join(engine, own, home.address, offered.get("token", ""))
     except EngineError as error:
         live_restore.put_back(paths, engine)
+        host_firewall.let_in(paths, (), plain)
         raise Refused("join", f"the Docker engine could not join the cluster: {error.text}", _PORTS) from error
     nodes.write(paths, home)
     values.write(nodes.directory(paths) / "home", home.name)

@@ -190,7 +190,7 @@ def dissolve(paths: HostPaths, engine: Engine) -> None:
     `EngineError`, `Failed`."""
     swarm.leave(engine)
     live_restore.put_back(paths, engine)
-    firewall.forget()
+    firewall.forget(paths)
     values.remove_tree(front(paths))
     values.remove_tree(nodes.directory(paths))
     keys.authorize(paths)

@@ -133,6 +133,13 @@ def copies_of(document: Mapping[str, Any]) -> int:
     return int(((document.get("Mode") or {}).get("Replicated") or {}).get("Replicas") or 0)
 
 
+def pinned_to(document: Mapping[str, Any]) -> str:
+    """The id of the one machine that a service runs on; empty where it may run on others."""
+    constraints = ((document.get("TaskTemplate") or {}).get("Placement") or {}).get("Constraints") or ()
+    found = [str(one).partition("==")[2] for one in constraints if str(one).startswith("node.id==")]
+    return found[0] if found else ""
+
+
 def with_copies(document: Mapping[str, Any], copies: int) -> dict[str, Any]:
     """The same with another number of copies."""
     return {**document, "Mode": {"Replicated": {"Replicas": copies}}}

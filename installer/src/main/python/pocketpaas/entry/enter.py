@@ -27,7 +27,20 @@ _AT_HOME = (
     "shared",
 )
 #: After these the managers of a cluster are told; after other changes the operation itself sees to it.
-_TOLD = ("auth", "create", "cron", "drains", "keys", "lock", "maintenance", "nginx", "preview", "registries", "shared")
+_TOLD = (
+    "auth",
+    "backup",
+    "create",
+    "cron",
+    "drains",
+    "keys",
+    "lock",
+    "maintenance",
+    "nginx",
+    "preview",
+    "registries",
+    "shared",
+)
 #: What a key for previews of an app may ask of the app itself.
 _OF_ITS_PREVIEWS = ("preview", "previews")
 #: What the keys of a role may do, in words.

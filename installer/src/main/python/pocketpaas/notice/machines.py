@@ -1,9 +1,9 @@
-"""The machines of a cluster: one that is down is a notice, and one that has come back is brought up to date. Nothing on
-a host that is alone."""
+"""The machines of a cluster: one that is down is a notice, as is one that this machine's own firewall keeps out. One
+that has come back is brought up to date. Nothing on a host that is alone."""
 
 from __future__ import annotations
 
-from pocketpaas.cluster import membership, peers
+from pocketpaas.cluster import host_firewall, membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
@@ -20,6 +20,8 @@ _RECONCILE_SECONDS = 900.0
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
     """Leaves the notices as they are now. Raises `EngineError` without a majority of the managers, `Damaged`."""
+    if nodes.is_member(paths):
+        _look_at_firewall(paths, store)
     if not nodes.is_home(paths):
         store.sweep(_KIND)
         return
@@ -38,6 +40,15 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     if ready - set(values.lines(seen)):
         bring_up_to_date(paths)
     values.write_lines(seen, sorted(ready))
+
+
+def _look_at_firewall(paths: HostPaths, store: NoticeStore) -> None:
+    """The host's timer has just opened it, where that was possible."""
+    kind, kept_out = host_firewall.kept_out(paths)
+    if kept_out:
+        own = nodes.own_name(paths)
+        text = f"{kind} of {own} has no rules for other machines of the cluster: {' '.join(kept_out)}"
+        store.put(_KIND, "", "firewall", text, host_firewall.cure(kind))
 
 
 def bring_up_to_date(paths: HostPaths) -> None:

@@ -98,7 +98,9 @@ def ports_of(text: str) -> list[str]:
 def _firewalld() -> dict[str, str]:
     if not run(["firewall-cmd", "--state"], seconds=20).ok:
         return {}
-    ports = [one.removesuffix("/tcp") for one in run(["firewall-cmd", "--list-ports"], seconds=20).text.split()]
+    # It prints advice, too, where the default zone is not the one at work.
+    told = run(["firewall-cmd", "--list-ports"], seconds=20).text.split()
+    ports = [one.removesuffix("/tcp") for one in told if re.fullmatch("[0-9]+(-[0-9]+)?/tcp", one)]
     for service in run(["firewall-cmd", "--list-services"], seconds=20).text.split():
         ports += _NAMES.get(service, "").split()
     return {"firewall/kind": "firewalld", "firewall/open": " ".join(ports)}

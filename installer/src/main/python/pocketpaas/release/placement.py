@@ -37,7 +37,7 @@ def guard(operation: Operation, settings: Path, types: Sequence[str]) -> None:
     if not any(labels(settings, one) or spread(settings, one) for one in types):
         return
     # A volume is on one machine, and what has it stays there.
-    home = swarm.own_id(operation.engine) if values.names(settings / "volumes") else ""
+    home = swarm.own_id(operation.engine) if values.lines(settings / "volumes") else ""
     check(settings, types, membership.need_majority(operation.engine), home)
 
 

@@ -83,7 +83,7 @@ def _needs(operation: Operation, bundle: Path, old_slot: str) -> list[Need]:
 
 def _able(operation: Operation, settings: Path, process_type: str, members: Sequence[Member]) -> frozenset[str]:
     known = {node.id for node in nodes.others(operation.paths)} | {swarm.own_id(operation.engine)}
-    if values.names(settings / "volumes"):
+    if values.lines(settings / "volumes"):
         known = {swarm.own_id(operation.engine)}
     return frozenset(
         one.id

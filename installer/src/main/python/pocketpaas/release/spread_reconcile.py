@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pocketpaas.cluster import gateway, peers, truth
-from pocketpaas.engine import containers, parallel, service_spec, swarm_services
-from pocketpaas.engine.client import EngineError
+from pocketpaas.engine import containers, parallel, service_spec, swarm, swarm_services
+from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.parallel import Task
+from pocketpaas.engine.swarm_services import Service
 from pocketpaas.failure import Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import bundle as bundles
@@ -47,16 +48,17 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     bundle = paths.release(app, release)
     goal = {} if flags.is_stopped(paths, app) else spread.wanted(operation, bundle)
     changed, found = False, {one.labels.get(containers.TYPE, ""): one for one in spread.services_of(operation, slot)}
-    for process_type, one in found.items():
-        if process_type not in goal or one.labels.get(containers.RELEASE) != str(release):
+    for process_type, one in list(found.items()):
+        outdated = one.labels.get(containers.RELEASE) != str(release) or _is_elsewhere(engine, one)
+        if process_type not in goal or outdated:
             swarm_services.remove_service(engine, one.name)
+            found.pop(process_type)
             changed = True
         elif service_spec.copies_of(one.spec) != goal[process_type]:
             swarm_services.update_service(engine, one, service_spec.with_copies(one.spec, goal[process_type]))
             changed = True
     _thaw(operation, slot)
-    kept = {name for name, one in found.items() if one.labels.get(containers.RELEASE) == str(release)}
-    missing = {process_type: copies for process_type, copies in goal.items() if process_type not in kept}
+    missing = {process_type: copies for process_type, copies in goal.items() if process_type not in found}
     if missing or (goal and not operation.settled):
         # One that is new, or was away, has to have the image before the managers start something there.
         spread.provide(operation, release, spread.others_that_answer(operation))
@@ -66,6 +68,12 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     if bundles.has_web(bundle):
         spread.open_gateways(operation)
     return changed
+
+
+def _is_elsewhere(engine: Engine, one: Service) -> bool:
+    """What has a volume runs on the home alone, which may be another machine by now."""
+    pinned = service_spec.pinned_to(one.spec)
+    return bool(pinned) and pinned != swarm.own_id(engine)
 
 
 def _thaw(operation: Operation, slot: str) -> None:

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from pocketpaas.cluster import firewall
 from pocketpaas.failure import Busy, Failure
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unexpected import tell_unexpected
@@ -24,7 +26,8 @@ from pocketpaas.system.unit import LOCK
 
 def of(paths: HostPaths, reporter: Reporter) -> Hardening:
     """The hardening of this host, by these very programs."""
-    return Hardening(Machine(), paths.root / "harden", paths.programs / "harden", reporter)
+    opened = partial(firewall.guard, paths)
+    return Hardening(Machine(), paths.root / "harden", paths.programs / "harden", reporter, opened)
 
 
 @contextmanager

@@ -63,6 +63,8 @@ class Hardening:
     pending: Path
     program: Path
     reporter: Reporter
+    #: Lets the machines of the host's cluster in; whether that could be done.
+    open_for_cluster: Callable[[], bool] = lambda: True
 
     # ------------------------------------------------------------ doing
 
@@ -152,6 +154,8 @@ class Hardening:
         self._remember("ufw-ports", "\n".join(fresh))
         for port in ports:
             _need(run(["ufw", "allow", f"{port}/tcp"]), "ufw refuses a rule")
+        if not self.open_for_cluster():
+            raise Failed("not-hardened", "ufw takes no rules for the machines of the cluster", "see: ufw show added")
         if not active:
             _need(run(["ufw", "--force", "enable"], seconds=60), "ufw cannot be turned on")
 

@@ -272,7 +272,6 @@ class ClusterReachIT {
             Load.Report report = load.stop();
             assertThat(report.anomalies()).as(report.toString()).isEmpty();
             assertThat(report.count("steady", "8083")).as(report.toString()).isPositive();
-            System.out.println("[ports] " + report);
         }
         Polling.eventually(() -> assertThat(machines.home()
                         .droplet()

@@ -178,6 +178,15 @@ public final class Audit {
                     ports + " are open to everybody: the rules of the kernel's table \"raw\" are missing",
                     "on the host: systemctl start pocketpaas-notices, which sets them again"));
         }
+        if (!fact("cluster/kept-out").isEmpty()) {
+            add(Finding.problem(
+                    Area.PORTS,
+                    fact("cluster/firewall") + " has no rules for other machines of the cluster: "
+                            + fact("cluster/kept-out"),
+                    fact("cluster/cure")));
+        } else if (!fact("cluster/firewall").isEmpty()) {
+            add(Finding.ok(Area.PORTS, fact("cluster/firewall") + " lets the machines of the cluster in"));
+        }
     }
 
     private void firewall(SortedSet<Integer> expected, SortedMap<Integer, String> listening) {

@@ -6,6 +6,7 @@ import dev.pocketpaas.core.diagnosis.Finding.Area;
 import dev.pocketpaas.core.diagnosis.Finding.State;
 import dev.pocketpaas.core.probe.PortProbe.Answer;
 import dev.pocketpaas.core.protocol.ValueTree;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -223,6 +224,20 @@ class AuditTest {
         assertThat(bad(facts(there), AS_IT_SHOULD_BE)).anySatisfy(finding -> {
             assertThat(finding.state()).isEqualTo(State.PROBLEM);
             assertThat(finding.text()).contains("are open to everybody");
+        });
+        there[5] = "yes";
+        there[7] = "ufw";
+        String[] kept = Arrays.copyOf(there, there.length + 6);
+        System.arraycopy(
+                new String[] {"cluster/firewall", "ufw", "cluster/kept-out", "b", "cluster/cure", "on the host: x"},
+                0,
+                kept,
+                there.length,
+                6);
+        assertThat(bad(facts(kept), AS_IT_SHOULD_BE)).anySatisfy(finding -> {
+            assertThat(finding.state()).isEqualTo(State.PROBLEM);
+            assertThat(finding.text()).isEqualTo("ufw has no rules for other machines of the cluster: b");
+            assertThat(finding.cure()).isEqualTo("on the host: x");
         });
         Map<Integer, Answer> open = new TreeMap<>(AS_IT_SHOULD_BE);
         open.put(2377, Answer.OPEN);

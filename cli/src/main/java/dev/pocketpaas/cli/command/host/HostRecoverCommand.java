@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Apps, releases, keys and settings are as the lost home last told the managers. Databases and volumes were on "
-                    + "it: restore them from a backup.",
-            "After an interruption run the same command again: it continues.",
+                    + "it: they come from the newest backups.",
+            "After an interruption, or when the backups can be read again, run the same command again: it continues.",
             "Example: pocketpaas host recover 203.0.113.11"
         })
 public final class HostRecoverCommand implements Callable<Integer> {

@@ -521,6 +521,19 @@ class NetworksTest(ServiceCase):
             with self.subTest(code), self.assertRaises(EngineError):
                 self.calls({both[1]: code}, lambda one: container.connect(one, service, "c", "shop"))
 
+    def test_a_network_that_does_not_exist_is_left_out(self) -> None:
+        service, engine = self.service("db"), Mock()
+        engine.get.side_effect = lambda path: {} if path == "/networks/pocketpaas-shop" else self.fail_with(404)
+        container.connect(engine, service, "c", "shop")
+        self.assertEqual(["/networks/pocketpaas-shop/connect"], [one.args[1] for one in engine.call.call_args_list])
+        engine.get.side_effect = lambda path: self.fail_with(500)
+        with self.assertRaises(EngineError):
+            container.connect(engine, service, "c", "shop")
+
+    @staticmethod
+    def fail_with(status: int) -> None:
+        raise EngineError(status, "no")
+
     def test_an_app_that_is_unlinked_reaches_it_by_neither(self) -> None:
         both = [f"/networks/pocketpaas{mark}shop/disconnect" for mark in "-_"]
         for answers in ({}, {both[0]: 500, both[1]: 404}):

@@ -176,8 +176,10 @@ def connect(engine: Engine, service: Service, container: str, app: str) -> None:
     where there is no such network yet. Raises `EngineError`."""
     document = {"Container": container, "EndpointConfig": {"Aliases": [service.name]}}
     for network in _networks_of(app):
-        # The app's next release makes the network, and connects.
-        _call(engine, f"/networks/{network}/connect", document, (*_IS_SO, _NO_NETWORK))
+        # The app's next release makes the network, and connects. A container that is stopped would be put into one that
+        # does not exist, and not start any more.
+        if _exists(engine, network):
+            _call(engine, f"/networks/{network}/connect", document, (*_IS_SO, _NO_NETWORK))
 
 
 def disconnect(engine: Engine, container: str, app: str) -> None:
@@ -188,6 +190,16 @@ def disconnect(engine: Engine, container: str, app: str) -> None:
 
 def _networks_of(app: str) -> tuple[str, str]:
     return networks.name(app), networks.over_cluster(app)
+
+
+def _exists(engine: Engine, network: str) -> bool:
+    try:
+        engine.get(f"/networks/{network}")
+        return True
+    except EngineError as error:
+        if error.status == _NO_NETWORK:
+            return False
+        raise
 
 
 def _call(engine: Engine, path: str, document: object, fine: tuple[int, ...]) -> None:

@@ -155,7 +155,7 @@ class MemoryTest(HandoverCase):
         self.guard(1, 1)
 
     def test_a_machine_that_may_not_run_it_has_no_room_for_it(self) -> None:
-        values.put(self.bundle / "settings" / "volumes", "data /data\n")
+        values.put(self.bundle / "settings" / "volumes", "data\t/data")
         with self.assertRaises(Refused) as caught:
             self.guard(400, 900)
         self.assertIn("400 MB of memory and swap left on the host, of which", str(caught.exception))

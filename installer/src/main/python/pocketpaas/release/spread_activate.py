@@ -199,15 +199,17 @@ def _settle(
     activate.adopt(operation, release)
     overlap.set_flags(operation, paths.release(app, release))
     cron.settle(operation)
-    if running.serving and not drain.start(paths, app, old_slot, running.serving):
-        reporter.warn(f"the old release could not be ended; {_LATER}")
-    if missed:
+    if running.serving:
+        # What it had before are containers of this machine, of which the others never knew.
+        ends = drain.start(paths, app, old_slot, running.serving)
+    elif old is not None and not missed:
+        ends = drain.start_services(paths, app, old_slot)
+    else:
         return
-    if old is not None and is_spread(paths, app, old_slot):
-        if drain.start_services(paths, app, old_slot):
-            reporter.step("drain", "start", f"v{old} ends in the background")
-        else:
-            reporter.warn(f"the old release could not be ended; {_LATER}")
+    if ends:
+        reporter.step("drain", "start", f"v{old} ends in the background")
+    else:
+        reporter.warn(f"the old release could not be ended; {_LATER}")
 
 
 def converge(operation: Operation, bundle: Path) -> bool:

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * requests that take seconds.
  */
 final class Load implements AutoCloseable {
+    /** How many clients {@link #newConnections} has. */
+    static final int NEW_CLIENTS = 4;
+
     private static final int TIMEOUT_MS = 30_000;
     /** Around the four seconds after which nginx closes, and the five after which the app does. */
     private static final long[] SPARSE_MS = {3900, 4000, 4100, 4900, 5000, 5100, 2000, 6000};
@@ -55,7 +58,7 @@ final class Load implements AutoCloseable {
     static Load newConnections(int port, boolean secure, String host, String... bodies) {
         Load load = new Load(port, host, secure, true);
         load.expect(bodies);
-        load.start("new", 4, "GET / ", i -> 20);
+        load.start("new", NEW_CLIENTS, "GET / ", i -> 20);
         return load;
     }
 
@@ -155,12 +158,13 @@ final class Load implements AutoCloseable {
     /**
      * Something that no client should see.
      *
-     * @param time when
+     * @param begun when the client asked
+     * @param time when it was seen
      * @param kind which client
      * @param wrong whether there was an answer, and a wrong one; else there was none
      * @param what what was seen
      */
-    record Anomaly(LocalTime time, String kind, boolean wrong, String what) {
+    record Anomaly(LocalTime begun, LocalTime time, String kind, boolean wrong, String what) {
         @Override
         public String toString() {
             return time + " " + kind + ": " + what;
@@ -184,19 +188,20 @@ final class Load implements AutoCloseable {
     private void work(String kind, String request, Pause pause, int first) {
         Connection connection = null;
         for (int i = first; !over; i++) {
+            LocalTime begun = LocalTime.now();
             try {
                 if (connection == null) {
                     connection = new Connection(port, secure ? host : "");
                 }
                 Answer answer = connection.ask(request, host);
-                note(kind, answer);
+                note(begun, kind, answer);
                 if (fresh || answer.last()) {
                     connection.close();
                     connection = null;
                 }
                 Thread.sleep(pause.after(i));
             } catch (IOException e) {
-                lost(kind, connection, e);
+                lost(begun, kind, connection, e);
                 connection = null;
                 sleep(200);
             } catch (InterruptedException e) {
@@ -208,17 +213,17 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private void note(String kind, Answer answer) {
+    private void note(LocalTime begun, String kind, Answer answer) {
         String text = answer.status() + " " + answer.body();
         synchronized (answers) {
             answers.merge(kind + " " + text, 1, Integer::sum);
             if (answer.status() != 200 || !expected.contains(answer.body())) {
-                anomalies.add(new Anomaly(LocalTime.now(), kind, true, text));
+                anomalies.add(new Anomaly(begun, LocalTime.now(), kind, true, text));
             }
         }
     }
 
-    private void lost(String kind, @Nullable Connection connection, IOException e) {
+    private void lost(LocalTime begun, String kind, @Nullable Connection connection, IOException e) {
         if (connection != null) {
             connection.close();
         }
@@ -226,7 +231,7 @@ final class Load implements AutoCloseable {
             return;
         }
         synchronized (answers) {
-            anomalies.add(new Anomaly(LocalTime.now(), kind, false, e.toString()));
+            anomalies.add(new Anomaly(begun, LocalTime.now(), kind, false, e.toString()));
         }
     }
 

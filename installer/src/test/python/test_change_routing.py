@@ -7,7 +7,7 @@ from pathlib import Path
 
 from change_fixture import ChangeCase
 from pocketpaas.change import certificates as asking
-from pocketpaas.change import domains, nginx, outcome, renewal, ssl
+from pocketpaas.change import domains, main, nginx, outcome, renewal, ssl
 from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.failure import BadRequest, Failed, Failure, Refused
 from pocketpaas.machine import locks
@@ -98,6 +98,22 @@ class DomainsTest(RoutingChangeCase):
         self.assertEqual(self.sites(), {"shop.conf": "shop a.example.com shop.example.org"})
         with self.assertRaisesRegex(BadRequest, "neither on nor off"):
             self.turn("maybe")
+
+    def test_the_other_machines_of_a_cluster_are_told_once_while_nobody_else_is_at_work(self) -> None:
+        self.live(1)
+        held: list[bool] = []
+
+        def push(*_: object) -> bool:
+            held.append(locks.is_held(self.app / "lock"))
+            return True
+
+        self.patch(domains.spread_push, "push", push)
+        self.change(add="a.example.com")
+        self.assertEqual([True], held)
+        self.turn("off")
+        self.assertEqual([True, True], held)
+        # Not by `change` once more, which has given the lock back.
+        self.assertNotIn("domains", main._NGINX)
 
     def test_without_another_name_the_default_one_is_kept(self) -> None:
         self.live(1)

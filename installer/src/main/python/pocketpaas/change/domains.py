@@ -60,6 +60,7 @@ def _default(changing: Changing, switch: str) -> int:
             raise
         if switch == "off" and app_names.default_name(paths, app) in app_names.names_of(paths, app, settings):
             operation.reporter.note("it is the only address for now, so it goes once the app has a domain of its own")
+        spread_push.push(paths, operation.reporter, app)
         changing.lock.release()
         certificates.after(operation, changing.lock, {})
     outcome.tell_names(operation, release)

@@ -105,14 +105,7 @@ class ClusterDataIT {
     @Order(3)
     void theNextHomeSaysSoWhileItCannotReadTheBackups() {
         first.droplet().powerCut();
-        String list = "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'";
-        Polling.until(
-                PATIENCE,
-                () -> {
-                    String told = second.droplet().inside(list).out();
-                    return told.contains(first.name() + " Down Unreachable") && told.contains(" Ready Leader");
-                },
-                () -> second.droplet().inside(list).all());
+        machines.awaitDown(first, second);
         third.droplet().must(STOP);
 
         Seen failed = app.pocketpaas("host", "recover", second.name());

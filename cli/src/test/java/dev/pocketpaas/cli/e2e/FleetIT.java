@@ -278,7 +278,7 @@ class FleetIT {
         awaitThatEachKnowsAllProcesses();
         List<Load> loads = List.of(fresh(second, live), fresh(third, live));
         LocalTime killed = kill(first);
-        awaitDown(first, second);
+        machines.awaitDown(first, second);
 
         assertNothingElseLost(loads, killed);
         first.droplet().powerOn();
@@ -308,7 +308,7 @@ class FleetIT {
         awaitThatEachKnowsAllProcesses();
         List<Load> loads = List.of(fresh(second, "home is back"), fresh(third, "home is back"));
         LocalTime killed = kill(first);
-        awaitDown(first, second);
+        machines.awaitDown(first, second);
 
         app.must("host", "recover", second.name());
 
@@ -384,18 +384,6 @@ class FleetIT {
                     () -> machine.droplet().inside(count).out().equals("3\n"),
                     () -> machine.name() + ": " + machine.droplet().inside(count));
         }
-    }
-
-    /** A manager says that the other one is down, and that there are two that decide. */
-    private static void awaitDown(Machine machine, Machine asked) {
-        String list = "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'";
-        Polling.until(
-                PATIENCE,
-                () -> {
-                    String told = asked.droplet().inside(list).out();
-                    return told.contains(machine.name() + " Down Unreachable") && told.contains(" Ready Leader");
-                },
-                () -> asked.droplet().inside(list).all());
     }
 
     private static void awaitNothingOn(Machine machine) {

@@ -91,6 +91,18 @@ final class Machines implements AutoCloseable {
         return joined;
     }
 
+    /** Returns when the manager {@code asked} says that another one is down, and there are enough that decide. */
+    void awaitDown(Machine machine, Machine asked) {
+        String list = "docker node ls --format '{{.Hostname}} {{.Status}} {{.ManagerStatus}}'";
+        Polling.until(
+                PATIENCE,
+                () -> {
+                    String told = asked.droplet().inside(list).out();
+                    return told.contains(machine.name() + " Down Unreachable") && told.contains(" Ready Leader");
+                },
+                () -> asked.droplet().inside(list).all());
+    }
+
     @Override
     public void close() throws Exception {
         // Each while the network is there: what works in the background may have a connection, and who is cut off

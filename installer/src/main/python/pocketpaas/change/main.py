@@ -14,8 +14,8 @@ from pocketpaas.state import nodes, values
 
 #: Each is a module of this room, loaded when it is asked for.
 _CHANGES = ("env", "domains", "ssl", "nginx", "scale", "restart", "stop", "start")
-#: What changes nginx and makes no release: the other machines of a cluster are told. (`domains` does it itself, before it
-#: looks whether names lead there.)
+#: What changes nginx and makes no release: the other machines of a cluster are told. (`domains` does it itself,
+#: before it looks whether names lead there.)
 _NGINX = ("ssl", "nginx")
 _STOP_FIRST = ("env", "rename", "restart", "rollback")
 _NOW = ("env", "rename", "restart", "rollback", "scale", "start")

@@ -178,7 +178,7 @@ class RecoverTest(RecoveringCase):
         self.assertTrue((self.other.app("shop") / "slots" / "green" / "spread").exists())
         self.assertEqual("secret", values.read(self.other.app("shop") / "operator" / "env" / "TOKEN"))
         self.assertEqual((["a"], ["shop"]), (self.struck, self.reconciled))
-        self.assertEqual(["c claim", "c nodes"], self.asked)
+        self.assertEqual(["c claim", "c nodes", "c drains"], self.asked)
         self.assertEqual(["c"], [one.name for one in nodes.others(self.other)])
 
     def test_a_release_that_nobody_told_is_not_guessed(self) -> None:

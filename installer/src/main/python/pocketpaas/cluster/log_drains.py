@@ -84,7 +84,7 @@ def settle(paths: HostPaths, reporter: Reporter, among: Sequence[Node] | None = 
             values.write(_place(paths, node), _digest(wanted))
 
 
-def settle_alone(paths: HostPaths, reporter: Reporter, holder: Holder, among: Sequence[Node] | None = None) -> None:
+def settle_locked(paths: HostPaths, reporter: Reporter, holder: Holder, among: Sequence[Node] | None = None) -> None:
     """The same for who does not hold the host's lock. Raises `Busy`, too."""
     now = _digest(handed_over(paths)) if nodes.is_home(paths) else ""
     if any(_has(paths, node) != now for node in _others(paths, among)):

@@ -38,13 +38,13 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     from pocketpaas.cluster import log_drains
 
     mirror.send(paths, engine, reporter)
-    up = [node for node in nodes.others(paths) if node.name in ready]
-    log_drains.settle_alone(paths, reporter, Holder("host", "sending logs elsewhere"), up)
-    log_drains.keep_counts(paths, up)
     seen = nodes.directory(paths) / "ready"
     if ready - set(values.lines(seen)):
         bring_up_to_date(paths)
     values.write_lines(seen, sorted(ready))
+    up = [node for node in nodes.others(paths) if node.name in ready]
+    log_drains.settle_locked(paths, reporter, Holder("host", "sending logs elsewhere"), up)
+    log_drains.keep_counts(paths, up)
 
 
 def _look_at_firewall(paths: HostPaths, store: NoticeStore) -> None:

@@ -143,7 +143,8 @@ class ClusterDataIT {
         assertThat(app.must("logs", "drain").out()).contains(TARGET).doesNotContain("not send");
         for (Machine machine : new Machine[] {second, third}) {
             assertThat(machine.droplet()
-                            .must("systemctl is-active pocketpaas-logdrain; cat /var/lib/pocketpaas/drains/rsyslog.conf")
+                            .must(
+                                    "systemctl is-active pocketpaas-logdrain; cat /var/lib/pocketpaas/drains/rsyslog.conf")
                             .out())
                     .startsWith("active\n")
                     .contains(APP + "_1");

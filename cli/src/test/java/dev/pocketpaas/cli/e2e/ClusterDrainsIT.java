@@ -35,7 +35,9 @@ class ClusterDrainsIT {
     static void twoMachinesAndAnAppOnTheHomeAlone() {
         machines = Machines.two("-drains");
         TestDroplet home = machines.home().droplet();
-        machines.all().forEach(machine -> LogReceiver.name(machine.droplet(), machines.home().address()));
+        machines.all()
+                .forEach(machine ->
+                        LogReceiver.name(machine.droplet(), machines.home().address()));
         syslog = LogReceiver.syslog(home);
         https = LogReceiver.https(home);
         syslog.start("cert.pem");
@@ -61,7 +63,7 @@ class ClusterDrainsIT {
                 .as("nothing of the app runs there")
                 .doesNotStartWith("active");
 
-        app.must("deploy");
+        app.must("restart");
         app.must("scale", "web=2");
         String far = app.processOn(machines.other().droplet());
         String near = app.processOn(machines.home().droplet());
@@ -90,7 +92,7 @@ class ClusterDrainsIT {
             syslog.await("said foxtrot");
             Polling.until(
                     PATIENCE,
-                    () -> app.must("logs", "drain", "--json").out().matches("(?s).*\"waiting\": ?\"?[1-9].*"),
+                    () -> app.must("logs", "drain", "--json").out().contains("\"waiting\" : \"3\""),
                     () -> app.must("logs", "drain", "--json").out());
             assertThat(syslog.got()).doesNotContain("said delta");
         } finally {
@@ -105,7 +107,8 @@ class ClusterDrainsIT {
     @Order(3)
     void aMachineThatCannotBeAskedGetsADrainLaterAndNoSecretIsSeenThere() {
         TestDroplet other = machines.other().droplet();
-        other.must("iptables -w -I INPUT -p tcp --dport 22 -s " + machines.home().address() + " -j DROP");
+        other.must(
+                "iptables -w -I INPUT -p tcp --dport 22 -s " + machines.home().address() + " -j DROP");
         try {
             Seen added = app.laptop()
                     .pocketpaas(
@@ -117,9 +120,11 @@ class ClusterDrainsIT {
                             "-");
             assertThat(added.exit()).as(added.toString()).isZero();
             assertThat(added.all()).contains(machines.other().name() + " could not be told where logs are sent");
-            assertThat(app.must("logs", "drain").out()).contains(machines.other().name() + ": could not be asked");
+            assertThat(app.must("logs", "drain").out())
+                    .contains(machines.other().name() + ": could not be asked");
         } finally {
-            other.must("iptables -w -D INPUT -p tcp --dport 22 -s " + machines.home().address() + " -j DROP");
+            other.must("iptables -w -D INPUT -p tcp --dport 22 -s "
+                    + machines.home().address() + " -j DROP");
         }
         assertThat(app.must("logs", "drain").out()).contains(machines.other().name() + ": does not send them yet");
 
@@ -129,7 +134,8 @@ class ClusterDrainsIT {
         https.await("said golf");
         assertThat(https.got()).containsPattern("\\S+ " + APP + " " + far + " - said golf");
         assertThat(https.asked()).contains("200 /in?token=t0ken Basic YWRhOmh1bnRlcjI= ");
-        assertThat(app.must("logs", "drain").out()).doesNotContain(machines.other().name());
+        assertThat(app.must("logs", "drain").out())
+                .doesNotContain(machines.other().name());
         assertThat(other.must("cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'"
                                 + "; cat /var/lib/pocketpaas/drains/rsyslog.conf /var/log/pocketpaas/*"
                                 + "; journalctl --no-pager -o cat")
@@ -150,7 +156,9 @@ class ClusterDrainsIT {
             app.say(app.processOn(machines.other().droplet()), "hotel");
             Polling.until(
                     PATIENCE,
-                    () -> app.must("logs", "drain").out().contains(machines.other().name() + ": it refuses connections"),
+                    () -> app.must("logs", "drain")
+                            .out()
+                            .contains(machines.other().name() + ": it refuses connections"),
                     () -> app.must("logs", "drain").out());
         } finally {
             LogReceiver.reachable(machines.other(), true);
@@ -162,7 +170,10 @@ class ClusterDrainsIT {
     @Order(5)
     void aDrainThatIsRemovedEndsOnBothMachines() {
         app.must("logs", "drain", "remove", "2");
-        assertThat(machines.other().droplet().must("ls /var/lib/pocketpaas/drains/https").out())
+        assertThat(machines.other()
+                        .droplet()
+                        .must("ls /var/lib/pocketpaas/drains/https")
+                        .out())
                 .isEmpty();
         app.must("logs", "drain", "remove", "1");
 
@@ -189,7 +200,7 @@ class ClusterDrainsIT {
 
     /** A frame of RFC 5424: host, app, process. */
     private static String line(Machine machine, String process, String text) {
-        return "<[0-9]+>1 [-0-9T:.+Z]+ " + machine.droplet().must("hostname").out().strip() + " " + APP + " " + process
-                + " - - " + text;
+        return "<[0-9]+>1 [-0-9T:.+Z]+ "
+                + machine.droplet().must("hostname").out().strip() + " " + APP + " " + process + " - - " + text;
     }
 }

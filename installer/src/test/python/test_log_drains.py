@@ -131,7 +131,7 @@ class HandedOverTest(LogDrainsCase):
         self.down = set()
         self.asked_of.clear()
         for _ in range(2):
-            log_drains.settle_locked(self.paths, self.reporter, HOLDER)
+            log_drains.settle_alone(self.paths, self.reporter, HOLDER)
         self.assertEqual(["c drains"], self.asked_of)
 
     def test_one_that_is_away_when_a_drain_is_removed_does_not_keep_it(self) -> None:
@@ -141,7 +141,7 @@ class HandedOverTest(LogDrainsCase):
         self.assertEqual(1, len(self.warnings()))
         self.assertIn("shop_1", self.there)
         self.down = set()
-        log_drains.settle_locked(self.paths, self.reporter, HOLDER)
+        log_drains.settle_alone(self.paths, self.reporter, HOLDER)
         self.assertFalse(drain_place.place(self.other).exists())
 
     def test_one_that_cannot_send_there_is_told_before_anything_is_changed(self) -> None:
@@ -161,7 +161,7 @@ class HandedOverTest(LogDrainsCase):
         with mock.patch.object(log_drains, "take", side_effect=Failed("drain", "b: rsyslogd does not take it")):
             self.asked("add", TARGET)
         self.assertEqual(1, len(self.warnings()))
-        log_drains.settle_locked(self.paths, self.reporter, HOLDER)
+        log_drains.settle_alone(self.paths, self.reporter, HOLDER)
         self.assertIn("shop_1", self.there)
 
     def test_what_is_no_drain_is_not_taken(self) -> None:

@@ -158,7 +158,7 @@ def _send_logs(operation: Operation, others: Sequence[Node]) -> None:
         log_drains.doubt(paths, node)
     try:
         log_drains.forget(paths)
-        log_drains.settle_locked(paths, operation.reporter, operation.holder("sending logs elsewhere"), others)
+        log_drains.settle_alone(paths, operation.reporter, operation.holder("sending logs elsewhere"), others)
     except Failure as failure:
         operation.reporter.warn(f"logs are not sent to where they were yet: {failure.text}")
 

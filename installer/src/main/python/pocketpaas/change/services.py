@@ -58,7 +58,7 @@ def change(operation: Operation) -> int:
     operation.engine.need()
     found = store.find(operation.paths, arguments[0])
     if found is not None:
-        moving.settle_locked(operation.paths, operation.engine, found, operation.reporter)
+        moving.settle_alone(operation.paths, operation.engine, found, operation.reporter)
     return _CHANGES[action](operation, arguments)
 
 

@@ -84,7 +84,7 @@ def settle(paths: HostPaths, reporter: Reporter, among: Sequence[Node] | None = 
             values.write(_place(paths, node), _digest(wanted))
 
 
-def settle_locked(paths: HostPaths, reporter: Reporter, holder: Holder, among: Sequence[Node] | None = None) -> None:
+def settle_alone(paths: HostPaths, reporter: Reporter, holder: Holder, among: Sequence[Node] | None = None) -> None:
     """The same for who does not hold the host's lock. Raises `Busy`, too."""
     now = _digest(handed_over(paths)) if nodes.is_home(paths) else ""
     if any(_has(paths, node) != now for node in _others(paths, among)):
@@ -147,7 +147,11 @@ def known(paths: HostPaths) -> Iterator[tuple[str, dict[str, Told]]]:
     they have said to the host's timer."""
     yield "", drain_counts.told(paths)
     for node in _others(paths, None):
-        yield node.name, drain_counts.of_tree(json.loads(values.read_or(_counts(paths, node), "{}")))
+        try:
+            yield node.name, drain_counts.of_tree(json.loads(values.read_or(_counts(paths, node), "{}")))
+        except ValueError:
+            # Cut off by a power cut; the timer writes it anew.
+            continue
 
 
 def _counts(paths: HostPaths, node: Node) -> Path:

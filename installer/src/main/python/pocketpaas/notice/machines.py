@@ -43,7 +43,7 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
         bring_up_to_date(paths)
     values.write_lines(seen, sorted(ready))
     up = [node for node in nodes.others(paths) if node.name in ready]
-    log_drains.settle_locked(paths, reporter, Holder("host", "sending logs elsewhere"), up)
+    log_drains.settle_alone(paths, reporter, Holder("host", "sending logs elsewhere"), up)
     log_drains.keep_counts(paths, up)
 
 

@@ -228,14 +228,14 @@ def settle(paths: HostPaths, engine: Engine, reporter: Reporter, patience: float
     good = True
     for rename in list(renames.pending(paths)):
         try:
-            good = _settle_locked(paths, engine, reporter, rename, patience) and good
+            good = _settle_alone(paths, engine, reporter, rename, patience) and good
         except (Failed, CannotWrite, EngineError) as error:
             reporter.warn(f"{rename.old}, which is being renamed to {rename.new}: {error}")
             good = False
     return good
 
 
-def _settle_locked(paths: HostPaths, engine: Engine, reporter: Reporter, rename: Rename, patience: float) -> bool:
+def _settle_alone(paths: HostPaths, engine: Engine, reporter: Reporter, rename: Rename, patience: float) -> bool:
     import tempfile
 
     name = rename.new if rename.has_passed(paths) else rename.old

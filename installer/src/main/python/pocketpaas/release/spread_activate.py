@@ -109,7 +109,7 @@ def _send_logs(operation: Operation, others: tuple[Node, ...]) -> None:
 
         holder = operation.holder(f"sending the logs of {operation.app}")
         try:
-            log_drains.settle_locked(operation.paths, operation.reporter, holder, others)
+            log_drains.settle_alone(operation.paths, operation.reporter, holder, others)
         except Failure as failure:
             operation.reporter.warn(f"the logs of {operation.app} are not sent from everywhere yet: {failure.text}")
 

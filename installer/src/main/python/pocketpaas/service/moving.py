@@ -98,7 +98,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         raise BadRequest("settle: NAME")
     service = store.find(paths, name)
     if service is not None:
-        settle_locked(paths, Engine(paths), service, reporter, _PATIENCE)
+        settle_alone(paths, Engine(paths), service, reporter, _PATIENCE)
     return 0
 
 
@@ -110,7 +110,7 @@ def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
         try:
             service = store.find(paths, name)
             if service is not None:
-                settle_locked(paths, engine, service, reporter)
+                settle_alone(paths, engine, service, reporter)
                 _expire(paths, engine, service)
         except Failure as failure:
             reporter.warn(f"{name}: {failure.text}")
@@ -118,7 +118,7 @@ def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
     return good
 
 
-def settle_locked(paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, patience: float = 0) -> None:
+def settle_alone(paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, patience: float = 0) -> None:
     """For who does not hold the service's lock: the same, where nobody else does. Raises as `settle` does."""
     if Move.of(service) is None:
         return

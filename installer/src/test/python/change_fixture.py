@@ -34,7 +34,7 @@ class ChangeCase(RoutingCase):
         self.reconciled = 0
         self.lock: Lock | None = None
         self.patch(reconcile, "reconcile", self.reconcile)
-        self.patch(activate, "activate", lambda operation, running, release: self.activate(operation, release))
+        self.patch(activate, "activate", lambda operation, _running, release, *_: self.activate(operation, release))
         self.patch(activate, "store", lambda operation, running, release: self.store(operation, release))
         self.patch(site, "text", lambda found: f"{found.app} {' '.join([*found.plain, *(n for n, _ in found.secure)])}")
 

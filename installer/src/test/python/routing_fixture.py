@@ -21,8 +21,8 @@ from pocketpaas.state import values
 
 _TEMPLATES = Path(__file__).parents[4] / "core/src/main/java/dev/pocketpaas/core/proxy/SiteTemplate.java"
 _FILES = {"FILE": "site", "PLAIN": "site-plain", "REDIRECT": "site-redirect", "SECURE": "site-secure"}
-_FILES |= {"BODY": "site-body", "CHALLENGE": "site-challenge"}
-_FILES |= {name: f"site-{name.lower()}" for name in ("MOVING", "PASSAGE", "ARRIVAL", "ARRIVING")}
+_FILES |= {name: f"site-{name.lower()}" for name in ("BODY", "CHALLENGE", "ASK", "AGAIN", "MOVING", "MOVED", "CLOSED")}
+_FILES |= {name: f"site-{name.lower()}" for name in ("PASSAGE", "ARRIVAL", "ARRIVING")}
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 

@@ -228,7 +228,7 @@ class PassageTest(RoutingCase):
 
         text = self.sites()["shop.conf"]
         self.assertNotIn("move", text)
-        self.assertIn("location / {\n        if (-f", text)
+        self.assertIn("location / {\n        error_page 502 504 = @pocketpaas_again;\n        if (-f", text)
         self.assertIn("    }\n    # An admin's own lines", text)
 
     def test_the_other_host_answers_who_knows_the_secret(self) -> None:

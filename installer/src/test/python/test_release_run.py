@@ -573,6 +573,10 @@ class DrainTest(RunCase):
         self.assertEqual(self.told, [f"1 {(Target('127.0.0.32', self.port),)}"])
         # Asking the engine costs as much as all else: what ends at once is not told to stay away.
         self.assertEqual(self.fake.asked("update"), [])
+        asked: dict[str, int] = {}
+        self.fake.add("v", "blue")
+        self.assertTrue(drain.finish(self.paths, self.engine, "shop", ("v", "gone"), asked.update))
+        self.assertEqual((asked.pop("gone"), asked.keys()), (0, {"v"}))
         with self.assertRaises(BadRequest):
             drain.main(self.paths, self.reporter, ("nosuch", "blue", "w"))
 
@@ -597,22 +601,22 @@ class DrainTest(RunCase):
         collected: list[str] = []
         self.patch("pocketpaas.release.prune.prune", lambda paths, engine, app: collected.append(app))
         self.patch("pocketpaas.release.drain.deploy_at_work", lambda paths, app: True)
-        drain._collect(self.paths, self.engine, "shop")
+        drain.collect(self.paths, self.engine, "shop")
         self.assertEqual(collected, [])
         self.patch("pocketpaas.release.drain.deploy_at_work", lambda paths, app: False)
         ran: list[list[str]] = []
         self.patch("pocketpaas.release.drain.run", lambda command, **more: ran.append(command))
         repository = self.paths.app("shop") / "repo.git"
         self.tree(repository / "objects", {**{f"17/{number:038}": "" for number in range(20)}, "pack/a.pack": ""})
-        drain._collect(self.paths, self.engine, "shop")
+        drain.collect(self.paths, self.engine, "shop")
         self.assertEqual(collected, ["shop"])
         self.assertEqual(ran, [])
         self.tree(repository / "objects", {"17/more": ""})
-        drain._collect(self.paths, self.engine, "shop")
+        drain.collect(self.paths, self.engine, "shop")
         self.assertIn("gc", ran[0])
         self.tree(repository / "objects", {f"pack/{number}.pack": "" for number in range(45)})
         (repository / "objects" / "17" / "more").unlink()
-        drain._collect(self.paths, self.engine, "shop")
+        drain.collect(self.paths, self.engine, "shop")
         self.assertEqual(len(ran), 2)
 
     def test_quiet_is_when_no_request_is_left(self) -> None:

@@ -36,6 +36,23 @@ class RoutingSiteTest(RoutingCase):
             self.assertIn(part, text)
         self.assertNotRegex(text, "@[A-Z]")
 
+    def test_what_could_not_be_sent_is_asked_again_but_where_an_admin_has_error_pages(self) -> None:
+        text = self.text("a.example.com")
+        self.assertIn("    location / {\n        error_page 502 504 = @pocketpaas_again;\n        if (-f", text)
+        again = text[text.index("    location @pocketpaas_again {") :]
+        for part in (
+            f"        if (-f {self.app}/live/green) {{\n            set $pocketpaas_slot green;\n        }}\n",
+            f"        if (-f {self.app}/stopped) {{\n            return 503",
+            "        auth_basic $pocketpaas_realm;\n",
+            "        proxy_pass http://pocketpaas_shop_$pocketpaas_slot;\n",
+        ):
+            self.assertIn(part, again)
+        self.assertNotIn("error_page", again)
+        self.tree(self.app, {"operator/nginx": "add_header X-A b;\n  error_page 404 /lost.html;\n"})
+        self.assertNotIn("pocketpaas_again", self.text("a.example.com"))
+        self.tree(self.app, {"operator/nginx": "# no error_page here\nadd_header X-A b;\n"})
+        self.assertIn("@pocketpaas_again", self.text("a.example.com"))
+
     def test_an_empty_slot_has_the_port_of_the_other_and_one_server_at_least(self) -> None:
         self.in_slot("green", 2, "3000")
         text = self.text("a.example.com", scale=0)
@@ -78,7 +95,7 @@ class RoutingSiteTest(RoutingCase):
     def test_only_names_with_a_certificate(self) -> None:
         self.has_certificate("b.example.com")
         text = self.text("b.example.com")
-        self.assertEqual(text.count("proxy_pass"), 1)
+        self.assertEqual(text.count("proxy_pass"), 2)
         self.assertIn("return 308 https://$host$request_uri;", text)
 
 

@@ -6,19 +6,28 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
 from pocketpaas.change import service_release, service_rotate, services
+from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs
+from pocketpaas.engine.client import EngineAway
 from pocketpaas.engine.execs import Ended
+from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine.locks import Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
+from pocketpaas.release import drain
+from pocketpaas.release.running import Running
 from pocketpaas.service import container, images, links, spec, start, store
 from pocketpaas.state import values
 from test_service import ServiceCase
@@ -35,7 +44,6 @@ class ServiceChangeCase(ChangeCase, ServiceCase):
         self.fails: dict[str, str] = {}
         self.patch(execs, "run", self.run_inside)
         self.patch(images, "ensure", lambda *_: None)
-        self.patch(service_release, "await_old", lambda _change: None)
         self.locks: list[Lock] = []
         taken = store.lock
 
@@ -188,6 +196,73 @@ class RotateTest(ServiceChangeCase):
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
         with self.assertRaisesRegex(Refused, "the service db does not run"):
             self.change("rotate", "db")
+
+
+class BeforeTest(ServiceChangeCase):
+    """The release before a rotation."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.live(1)
+        self.patch(drain, "collect", lambda *_: self.told.append("collected"))
+        self.patch(drain, "await_end", lambda _operation, slot, ids: self.told.append(f"waits for {slot} {ids}"))
+        self.told: list[str] = []
+        self.change_of_app = AppChange(self.operation, Running(serving=("old", "older")), mock.Mock(), 1)
+        self.before = service_release.Before(self.change_of_app)
+
+    def end(self, finish: Callable[..., object]) -> None:
+        self.patch(drain, "finish", finish)
+        self.assertTrue(self.before.end(self.paths, "shop", "green", ("old", "older")))
+
+    def test_what_counts_are_the_processes_and_not_what_the_engine_tidies_after_them(self) -> None:
+        tidied = threading.Event()
+        with subprocess.Popen(["sleep", "60"]) as process:
+            asked = threading.Event()
+
+            def finish(_paths: object, _engine: object, app: str, ids: Sequence[str], told: drain.Asked) -> bool:
+                self.assertEqual((app, ids), ("shop", ("old", "older")))
+                told({"older": 0})
+                asked.wait(10)
+                told({"old": process.pid})
+                return tidied.wait(10)
+
+            self.end(finish)
+            waiting = Task(self.before.await_end)
+            self.assertFalse(waiting.wait(0.1), "before it was asked to end")
+            asked.set()
+            self.assertFalse(waiting.wait(0.1), "while it runs")
+            self.patch(drain, "NOTICED_SECONDS", 0.0)
+            process.kill()
+        self.assertTrue(waiting.wait(10))
+        waiting.result()
+        self.assertEqual(self.told, [])
+        tidied.set()
+        self.operation.at_end.close()
+        self.assertEqual(self.told, ["collected"])
+
+    def test_a_wait_that_people_notice_is_told_once(self) -> None:
+        self.patch(drain, "NOTICED_SECONDS", 0.0)
+        go = threading.Event()
+        self.end(lambda *_: go.wait(10))
+        waiting = Task(self.before.await_end)
+        self.assertFalse(waiting.wait(0.1))
+        go.set()
+        waiting.result(10)
+        self.assertEqual([line for line in self.reporter.lines if drain.WAITING in line], [f"+note\t{drain.WAITING}"])
+
+    def test_an_engine_that_went_away_is_asked_again(self) -> None:
+        def finish(*_: object) -> bool:
+            raise EngineAway("it is away")
+
+        self.end(finish)
+        self.before.await_end()
+        self.assertEqual(self.told, ["waits for green ('old', 'older')"])
+        self.patch(drain, "collect", mock.Mock(side_effect=EngineAway("it is away")))
+        self.operation.at_end.close()
+
+    def test_without_a_release_there_is_nothing_to_wait_for(self) -> None:
+        service_release.Before(replace(self.change_of_app, running=Running())).await_end()
+        self.assertEqual(self.told, [])
 
 
 class QueryTest(ServiceChangeCase):

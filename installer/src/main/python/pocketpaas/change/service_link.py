@@ -145,12 +145,13 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
         wanted = Link(service, app)
         if not wanted.is_linked:
             return _ended(change, 0)
-        release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()})
+        earlier = service_release.Before(change)
+        release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
         # A service that does not run just now is told of it when the app is linked again.
         wanted.set_aside(wanted.login)
         wanted.unlink()
         operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
-        service_release.await_old(change)
+        earlier.await_end()
         found = container.find(operation.engine, service)
         if found is not None and found.runs:
             access.leave(operation.engine, wanted, found.id, remove=False)

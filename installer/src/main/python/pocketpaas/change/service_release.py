@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pocketpaas.change import environment
-from pocketpaas.failure import Refused
+from pocketpaas.engine.client import Engine
+from pocketpaas.engine.parallel import Task
+from pocketpaas.failure import Failure, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Lock
 from pocketpaas.operation.unit import Operation
@@ -17,6 +22,10 @@ from pocketpaas.routing import flags
 from pocketpaas.routing.addresses import is_spread
 from pocketpaas.service import links
 from pocketpaas.state import names
+from pocketpaas.state.paths import HostPaths
+
+_PROC = Path("/proc")
+_POLL = 0.01
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,71 @@ def of_app(operation: Operation, app: str) -> Iterator[AppChange]:
         lock.release()
 
 
-def make(change: AppChange, words: str, changed: Mapping[str, tuple[str, ...]]) -> int | None:
+class Before:
+    """The release before a change that waits until nothing of it runs any more. It ends in the change's own program:
+    a unit, as others have it, would have to start first."""
+
+    def __init__(self, change: AppChange) -> None:
+        self._change = change
+        self._ids: tuple[str, ...] = ()
+        self._ending: Task[bool] | None = None
+        #: The first processes of those that were asked to end.
+        self._asked: dict[str, int] = {}
+
+    def end(self, paths: HostPaths, app: str, _slot: str, ids: Sequence[str]) -> bool:
+        """In the place of `drain.start`."""
+        engine = self._change.operation.engine
+        self._ids = tuple(ids)
+        self._ending = Task(drain.finish, paths, engine, app, ids, self._asked.update)
+        self._change.operation.at_end.callback(_tidy, self._ending, paths, engine, app)
+        return True
+
+    def await_end(self) -> None:
+        """Returns when no process of it is left; says so of a wait that people notice. What the engine has to tidy
+        after them goes on, until the operation has told how it ended."""
+        if self._ending is not None and self._await_processes(self._ending):
+            return
+        operation, app, serving = self._change.operation, self._change.app, self._change.running.serving
+        slot = slots.live_slot(operation.paths, app)
+        if slot is None:
+            return
+        if serving:
+            drain.await_end(operation, slots.other(slot), serving)
+        if is_spread(operation.paths, app, slots.other(slot)):
+            drain.await_services(operation, slots.other(slot))
+
+    def _await_processes(self, task: Task[bool]) -> bool:
+        """False where they could not be asked to end."""
+        noticed = time.monotonic() + drain.NOTICED_SECONDS
+        while not self._are_gone():
+            if task.wait(_POLL):
+                return False
+            if time.monotonic() > noticed:
+                self._change.operation.reporter.note(drain.WAITING)
+                noticed = math.inf
+        return True
+
+    def _are_gone(self) -> bool:
+        """With its first process the kernel ends all of a container (pid_namespaces(7))."""
+        asked = dict(self._asked)
+        return all(one in asked and not (asked[one] and _PROC.joinpath(str(asked[one])).exists()) for one in self._ids)
+
+
+def _tidy(ending: Task[bool], paths: HostPaths, engine: Engine, app: str) -> None:
+    ending.wait()
+    try:
+        drain.collect(paths, engine, app)
+    except Failure:
+        # The next release does it.
+        pass
+
+
+def make(
+    change: AppChange,
+    words: str,
+    changed: Mapping[str, tuple[str, ...]],
+    end_old: activate.EndOld | None = None,
+) -> int | None:
     """A release with the app's links, of which some have other variables than are kept; its number. None before the
     first one. What has been tried is then final. Raises as `activate` does."""
     operation, live = change.operation, change.live
@@ -66,17 +139,6 @@ def make(change: AppChange, words: str, changed: Mapping[str, tuple[str, ...]]) 
         activate.store(operation, change.running, release)
     else:
         network.ensure(operation)
-        activate.activate(operation, change.running, release)
+        activate.activate(operation, change.running, release, end_old)
     operation.reporter.result("previous", f"v{live}")
     return release
-
-
-def await_old(change: AppChange) -> None:
-    """Returns when nothing of the release before runs any more."""
-    slot = slots.live_slot(change.operation.paths, change.app)
-    if slot is None:
-        return
-    if change.running.serving:
-        drain.await_end(change.operation, slots.other(slot), change.running.serving)
-    if is_spread(change.operation.paths, change.app, slots.other(slot)):
-        drain.await_services(change.operation, slots.other(slot))

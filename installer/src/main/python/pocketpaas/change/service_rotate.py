@@ -43,10 +43,12 @@ def _rotate(operation: Operation, link: Link, running: str) -> None:
         # Killed from here on, the one before is known, and goes with the next rotation.
         link.set_aside(before)
         link.keep(new, link.variables)
-        release = service_release.make(change, f"service {link.service.name}: another password", {})
+        earlier = service_release.Before(change)
+        words = f"service {link.service.name}: another password"
+        release = service_release.make(change, words, {}, earlier.end)
         if release is not None:
             own.reporter.result("rotated", f"{link.app} v{release}")
-        service_release.await_old(change)
+        earlier.await_end()
         for old in link.old_logins():
             users = retiring.retire(own.engine, link, running, old)
             if users:

@@ -38,9 +38,10 @@ class Task(Generic[_R]):
     def __exit__(self, *_: object) -> None:
         self.wait()
 
-    def wait(self) -> None:
-        """Returns when it is over."""
-        self._thread.join()
+    def wait(self, seconds: float | None = None) -> bool:
+        """Returns when it is over, or (False) after that many seconds."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def result(self, seconds: float | None = None) -> _R:
         """What it returns, or raises; waits for it, and raises TimeoutError after that many seconds."""

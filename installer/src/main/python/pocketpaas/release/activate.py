@@ -4,7 +4,7 @@ back. The app's lock is held."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, nginx
 from pocketpaas.routing import names as app_names
 from pocketpaas.state import moves, nodes, values
+from pocketpaas.state.paths import HostPaths
 
 _LATER = "the next command does it"
 
@@ -69,9 +70,14 @@ def take_back_command(operation: Operation) -> None:
     candidates.drop(operation, bundles.RELEASE_COMMAND)
 
 
-def activate(operation: Operation, running: Running, release: int) -> None:
-    """Returns when the release is live. `running` is what reconcile has found under the same lock. Raises `Failed`,
-    `Refused`, `Cancelled` and what else ends an operation; what has to be taken back then is in `operation.undo`."""
+#: Begins to end containers of an app's slot; whether somebody does it now.
+EndOld = Callable[[HostPaths, str, str, Sequence[str]], bool]
+
+
+def activate(operation: Operation, running: Running, release: int, end_old: EndOld | None = None) -> None:
+    """Returns when the release is live. `running` is what reconcile has found under the same lock. `end_old` ends the
+    one before (`drain.start`); over a cluster it has no part. Raises `Failed`, `Refused`, `Cancelled` and what else
+    ends an operation; what has to be taken back then is in `operation.undo`."""
     paths, app = operation.paths, operation.app
     if nodes.is_home(paths):
         # Loaded in a cluster alone.
@@ -98,7 +104,7 @@ def activate(operation: Operation, running: Running, release: int) -> None:
         route(operation, bundle)
         ready.result()
     _switch(operation, slot, release)
-    _settle(operation, running, release, slots.other(slot), old)
+    _settle(operation, running, release, slots.other(slot), old, end_old)
 
 
 def _start(operation: Operation, attempt: _Attempt, release: int, slot: str) -> candidates.Started:
@@ -168,7 +174,9 @@ def _pass_point_of_no_return(operation: Operation) -> None:
         raise Cancelled
 
 
-def _settle(operation: Operation, running: Running, release: int, old_slot: str, old: int | None) -> None:
+def _settle(
+    operation: Operation, running: Running, release: int, old_slot: str, old: int | None, end_old: EndOld | None
+) -> None:
     """After the switch. What fails here is put right by the next reconcile."""
     paths, app = operation.paths, operation.app
     bundle = paths.release(app, release)
@@ -188,7 +196,7 @@ def _settle(operation: Operation, running: Running, release: int, old_slot: str,
     except EngineError as error:
         operation.reporter.warn(error.text)
     if serving:
-        if drain.start(paths, app, old_slot, serving):
+        if (end_old or drain.start)(paths, app, old_slot, serving):
             operation.reporter.step("drain", "start", f"v{old} ends in the background")
         else:
             operation.reporter.warn(f"the old release could not be ended; {_LATER}")

@@ -4,7 +4,7 @@ unit for each slot of an app."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,17 @@ _UNIT_POLLS = 4
 _QUIET, _LOOK = 5, 0.05
 #: Mostly they are quiet within that time, as nginx has closed what was idle.
 _AT_ONCE = 6.0
-#: A wait that people notice, in polls.
-_NOTICED = 20
+#: A wait that people notice, in seconds and in polls.
+NOTICED_SECONDS = 1.0
+_NOTICED = round(NOTICED_SECONDS / _POLL)
 #: More than these git may want to pack: 6700 loose objects, 50 packs.
 _LOOSE, _PACKS = 20, 45
-_WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
+WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
+
+
+#: Hears of containers that are about to get their signal: by their ids the processes that are their first ones, 0 of
+#: one that does not run.
+Asked = Callable[[Mapping[str, int]], None]
 
 
 def unit(app: str, slot: str) -> str:
@@ -88,7 +94,7 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
             again = False
         polls += 1
         if polls == _NOTICED:
-            operation.reporter.note(_WAITING)
+            operation.reporter.note(WAITING)
         time.sleep(_POLL)
     return True
 
@@ -99,7 +105,7 @@ def await_services(operation: Operation, slot: str) -> None:
     while is_active(operation.app, slot):
         polls += _UNIT_POLLS
         if polls == _NOTICED:
-            operation.reporter.note(_WAITING)
+            operation.reporter.note(WAITING)
         time.sleep(_POLL * _UNIT_POLLS)
 
 
@@ -130,7 +136,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 
         engine = Engine(paths)
         spread_drain.work(paths, engine, app, slot)
-        if _collect(paths, engine, app):
+        if collect(paths, engine, app):
             spread_drain.tidy_others(paths, app)
     # Nobody waits here.
     compile_missing(paths)
@@ -138,24 +144,32 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
 
 
 def work(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:
+    """Ends them; at last the images go that nothing needs, and the repository is tidied. Holds no lock: who needs the
+    slot waits for it, or stops it."""
+    if not finish(paths, engine, app, ids):
+        print(f"the engine left a container that was to go: {' '.join(ids)}", flush=True)
+    collect(paths, engine, app)
+
+
+def finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str], asked: Asked = lambda pids: None) -> bool:
     """Ends containers that nginx gives no new requests any more: those without requests at once, the others when their
-    last connection is gone or the drain time is over. Then the stop signal, grace, removal; at last the images that
-    nothing needs, and the repository. Holds no lock: who needs the slot waits for it, or stops it."""
+    last connection is gone or the drain time is over. Then the stop signal, grace, removal. Whether the engine has
+    removed all of them: what is left after it the next reconcile removes. `asked` is told of each before it gets its
+    signal. Raises `EngineError`."""
     facts = containers.inspect_all(engine, ids)
+    asked({one: 0 for one in ids if one not in facts})
     web = [one for one in facts.values() if one.type == "web"]
     others = [one.id for one in facts.values() if one.type != "web"]
     if others and web:
-        with Task(_finish, paths, engine, app, others) as rest:
-            _finish_web(paths, engine, app, web)
-            rest.result()
-    elif web:
-        _finish_web(paths, engine, app, web)
-    elif others:
-        _finish(paths, engine, app, others)
-    _collect(paths, engine, app)
+        with Task(_finish, paths, engine, app, others, asked) as rest:
+            gone = _finish_web(paths, engine, app, web, asked)
+            return rest.result() and gone
+    if web:
+        return _finish_web(paths, engine, app, web, asked)
+    return _finish(paths, engine, app, others, asked)
 
 
-def _finish_web(paths: HostPaths, engine: Engine, app: str, web: Sequence[ContainerFacts]) -> None:
+def _finish_web(paths: HostPaths, engine: Engine, app: str, web: Sequence[ContainerFacts], asked: Asked) -> bool:
     answering, ids = ending.answering(paths, app, web), [one.id for one in web]
     at_once = min(answering.seconds, _AT_ONCE)
     if not wait_quiet(at_once, answering.targets):
@@ -166,17 +180,19 @@ def _finish_web(paths: HostPaths, engine: Engine, app: str, web: Sequence[Contai
             # What is started again goes all the same.
             pass
         wait_quiet(answering.seconds - at_once, answering.targets)
-    _finish(paths, engine, app, ids)
+    return _finish(paths, engine, app, ids, asked)
 
 
-def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str]) -> None:
-    """What is left after it the next reconcile removes."""
-    ending.end(paths, engine, app, ids)
-    if not containers.remove(engine, ids):
-        print(f"the engine left a container that was to go: {' '.join(ids)}", flush=True)
+def _finish(paths: HostPaths, engine: Engine, app: str, ids: Sequence[str], asked: Asked) -> bool:
+    facts = containers.inspect_all(engine, ids)
+    asked({one: facts[one].pid if one in facts else 0 for one in ids})
+    ending.end_known(paths, engine, app, facts.values())
+    return containers.remove(engine, ids)
 
 
-def _collect(paths: HostPaths, engine: Engine, app: str) -> bool:
+def collect(paths: HostPaths, engine: Engine, app: str) -> bool:
+    """What nothing of the app needs any more goes, unless a deploy is at work; whether it was done. Raises
+    `EngineError`, `Damaged`."""
     # What a deploy has just built is in no list yet; whoever ends this release after it does it then.
     if deploy_at_work(paths, app):
         return False

@@ -35,8 +35,12 @@ def grace(paths: HostPaths, app: str, release: int, process_type: str) -> int:
 def end(paths: HostPaths, engine: Engine, app: str, ids: Iterable[str]) -> None:
     """Each is asked to end, and has its grace; all at once. They are still there. Those that the engine does not know
     are gone."""
-    facts = containers.inspect_all(engine, ids)
-    parallel.tried(lambda one: _end(paths, engine, app, one), facts.values())
+    end_known(paths, engine, app, containers.inspect_all(engine, ids).values())
+
+
+def end_known(paths: HostPaths, engine: Engine, app: str, facts: Iterable[ContainerFacts]) -> None:
+    """The same of those of which the engine has told already."""
+    parallel.tried(lambda one: _end(paths, engine, app, one), facts)
 
 
 def _end(paths: HostPaths, engine: Engine, app: str, facts: ContainerFacts) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +11,14 @@ from pocketpaas.routing import certificates, front, passage, places
 from pocketpaas.routing import names as app_names
 from pocketpaas.routing.addresses import SLOTS, upstreams
 from pocketpaas.routing.passage import Passage
+from pocketpaas.routing.snippets import Snippets
 from pocketpaas.routing.templates import render
 from pocketpaas.routing.tried import NOTHING, Tried
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
+
+#: What has error pages, or may have in another file.
+_ERROR_PAGE = re.compile(r"^\s*(error_page|include)\s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,9 @@ class Site:
     http2_directive: bool = True
     #: Where the app is moved to.
     passage: Passage | None = None
+    #: Whether an admin's own lines say what is answered in the place of errors: a location with such a line of ours
+    #: would have none of theirs.
+    own_errors: bool = False
 
     def with_http2(self, directive: bool) -> Site:
         """The same for an nginx that has `http2 on;`, or has not."""
@@ -58,6 +66,7 @@ def read(paths: HostPaths, app: str, scale: int, names: Sequence[str], settings:
         values.number(hsts, 0) if hsts.exists() else None,
         Path("/proc/net/if_inet6").exists(),
         passage=passage.of(paths, app),
+        own_errors=_ERROR_PAGE.search(Snippets(paths, app, tried).of(app)) is not None,
     )
 
 
@@ -88,12 +97,13 @@ def arrival(site: Site, directory: Path, secret: str, move: str, here: bool) -> 
         "FORWARDED_PROTO": "$http_x_forwarded_proto",
         "FORWARDED_PORT": "$http_x_forwarded_port",
         "MOVING": f'\n        if ($http_x_pocketpaas_move != "{secret}") {{\n            return 404;\n        }}',
+        "MOVED": "",
         "PASSAGE": "",
         # Whom a proxy asks for the other host has found out.
         "FRONT": front.text(replace(site.front, trusted=()), "", asked),
     }
     body = "site-body.conf" if here else "site-arriving.conf"
-    tokens["BODY"] = _render(site, body, {**tokens, **forwarded})
+    tokens["BODY"] = _render(site, body, _asked(site, {**tokens, **forwarded}))
     return _render(site, "site-arrival.conf", tokens)
 
 
@@ -164,18 +174,35 @@ def _body(site: Site, tokens: Mapping[str, str], port: int, usual: int, header: 
         "FORWARDED_FOR": "$proxy_add_x_forwarded_for",
         "FORWARDED_PROTO": "$scheme",
         "MOVING": "",
+        "MOVED": "",
         "PASSAGE": "",
     }
     if site.passage is not None:
         to = {
             **body,
+            "CLOSED": _nested(site, "site-closed.conf", body),
             "NAME": passage.server_name(site.app),
             "SECRET": site.passage.secret,
             "TRUSTED": front.trusted(site.front),
         }
         body["MOVING"] = "\n        " + _render(site, "site-moving.conf", to).rstrip("\n")
+        body["MOVED"] = "\n" + _render(site, "site-moved.conf", to).rstrip("\n")
         body["PASSAGE"] = "\n" + _render(site, "site-passage.conf", to).rstrip("\n")
-    return _render(site, "site-body.conf", body)
+    return _render(site, "site-body.conf", _asked(site, body))
+
+
+def _asked(site: Site, tokens: Mapping[str, str]) -> dict[str, str]:
+    """The same with how the app is asked, and asked again where nothing could be sent to it."""
+    ask = {**tokens, "ASK": _nested(site, "site-ask.conf", tokens)}
+    if site.own_errors:
+        return {**ask, "ERRORS": "", "AGAIN": ""}
+    again = "\n" + _render(site, "site-again.conf", ask).rstrip("\n")
+    return {**ask, "ERRORS": "error_page 502 504 = @pocketpaas_again;", "AGAIN": again}
+
+
+def _nested(site: Site, template: str, tokens: Mapping[str, str]) -> str:
+    """For a line of a location."""
+    return _render(site, template, tokens).rstrip("\n")
 
 
 def _ipv6(site: Site, port: str) -> str:

@@ -34,7 +34,15 @@ class DrainIT {
                 while (my $line = <$client>) {
                     my ($path) = $line =~ m{^\\S+ (\\S+)} or last;
                     my $upgrade = 0;
-                    while (my $header = <$client>) { last if $header =~ /^\\r?\\n$/; $upgrade = 1 if $header =~ /^upgrade: websocket/i }
+                    my $length = 0;
+                    while (my $header = <$client>) {
+                        last if $header =~ /^\\r?\\n$/;
+                        $upgrade = 1 if $header =~ /^upgrade: websocket/i;
+                        $length = $1 if $header =~ /^content-length: (\\d+)/i;
+                    }
+                    read $client, my $body, $length;
+                    if ($path eq '/upload' || $path eq '/lost') { open my $file, '>>', '/data/uploads' or die $!; print $file "$path $length\\n" }
+                    if ($path eq '/lost') { last }
                     if ($path eq '/socket' && $upgrade) {
                         print $client "HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n";
                         while (my $said = <$client>) { print $client "VERSION: $said" }
@@ -78,6 +86,42 @@ class DrainIT {
         }
         // Far less than the drain time: nothing is left.
         Polling.eventually(() -> assertThat(old(droplet, "patient")).isBlank());
+        app.destroy();
+    }
+
+    /** nginx chooses where a request goes when its header is there, and passes it on when all of its body is. */
+    @Test
+    void anUploadThatOutlastsASwitchArrivesAtWhatIsLiveThen(TestDroplet droplet) throws Exception {
+        TestApp app = draining(droplet, "uploads", "drain: 30s");
+        try (Upload switched = new Upload(droplet, "uploads", "/upload");
+                Upload stopped = new Upload(droplet, "uploads", "/upload")) {
+            ship(app, "another");
+            Polling.eventually(() -> assertThat(old(droplet, "uploads")).isBlank());
+            assertThat(switched.end()).isEqualTo("HTTP/1.1 200 OK");
+
+            app.must("scale", "web=2");
+            try (Upload first = new Upload(droplet, "uploads", "/upload");
+                    Upload second = new Upload(droplet, "uploads", "/upload")) {
+                app.must("scale", "web=1");
+                Polling.eventually(() -> assertThat(droplet.inside(
+                                        "docker ps -q --filter label=pocketpaas.app=uploads --filter label=pocketpaas.type=web")
+                                .out()
+                                .lines())
+                        .hasSize(1));
+                assertThat(first.end()).isEqualTo("HTTP/1.1 200 OK");
+                assertThat(second.end()).isEqualTo("HTTP/1.1 200 OK");
+            }
+
+            app.must("stop");
+            assertThat(stopped.end()).isEqualTo("HTTP/1.1 503 Service Temporarily Unavailable");
+        }
+        app.must("start");
+        // What an app has begun to do is not done twice, whatever becomes of it.
+        try (Upload lost = new Upload(droplet, "uploads", "/lost")) {
+            assertThat(lost.end()).isEqualTo("HTTP/1.1 502 Bad Gateway");
+        }
+        assertThat(app.must("exec", "web", "--", "cat", "/data/uploads").out().lines())
+                .containsExactly("/upload 20", "/upload 20", "/upload 20", "/lost 20");
         app.destroy();
     }
 
@@ -211,6 +255,34 @@ class DrainIT {
         return droplet.inside(
                         "docker ps -q --filter label=pocketpaas.app=" + app + " --filter label=pocketpaas.release=1")
                 .out();
+    }
+
+    /** A request with a body of twenty bytes, of which the last ones have not been sent yet. */
+    private static final class Upload implements AutoCloseable {
+        private final Socket socket;
+
+        Upload(TestDroplet droplet, String app, String path) throws IOException {
+            socket = new Socket("127.0.0.1", droplet.httpPort());
+            socket.setSoTimeout(60_000);
+            send("POST " + path + " HTTP/1.1\r\nHost: " + app
+                    + ".localhost\r\nContent-Length: 20\r\nConnection: close\r\n\r\n0123456789");
+        }
+
+        /** Sends the rest: the first line of the answer. */
+        String end() throws IOException {
+            send("abcdefghij");
+            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+                    .readLine();
+        }
+
+        private void send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
     }
 
     /** As much of one as nginx looks at: the upgrade, and from then on bytes in both directions. */

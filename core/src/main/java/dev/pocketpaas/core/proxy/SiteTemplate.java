@@ -1,5 +1,7 @@
 package dev.pocketpaas.core.proxy;
 
+import static java.util.Map.entry;
+
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -37,11 +39,23 @@ public final class SiteTemplate {
     /** What every server that answers for the app holds. */
     public static final String BODY = "site-body.conf";
 
+    /** In a location: what stands in front of the app, and how it is asked. */
+    public static final String ASK = "site-ask.conf";
+
+    /** Where a request goes that could not be sent to the container that it was for. */
+    public static final String AGAIN = "site-again.conf";
+
     /** What every server answers itself, whatever the app: an ACME authority's challenge, and the host's own question whether a name leads here. */
     public static final String CHALLENGE = "site-challenge.conf";
 
     /** On a host that an app leaves: what its servers look at before anything else. */
     public static final String MOVING = "site-moving.conf";
+
+    /** The same where a request that could not be sent looks again. */
+    public static final String MOVED = "site-moved.conf";
+
+    /** What both say while nobody may be asked. */
+    public static final String CLOSED = "site-closed.conf";
 
     /** How such a host passes requests on. */
     public static final String PASSAGE = "site-passage.conf";
@@ -171,7 +185,15 @@ public final class SiteTemplate {
 
             @CHALLENGE@
                 location / {@MOVING@
-                    if (-f @STATE@/stopped) {
+                    @ERRORS@
+                    @ASK@
+                }@AGAIN@@PASSAGE@
+                # An admin's own lines, where there are some; last, so that what they have twice is told of them.
+                include @SITES@/snippets/@APP@[.]conf;
+            """;
+
+    private static final String ASK_TEXT = """
+            if (-f @STATE@/stopped) {
                         return 503 "@APP@ is stopped\\n";
                     }
                     if (-f @STATE@/unavailable) {
@@ -193,9 +215,50 @@ public final class SiteTemplate {
                     proxy_connect_timeout 5s;
                     proxy_next_upstream error;
                     proxy_next_upstream_tries 2;
-                }@PASSAGE@
-                # An admin's own lines, where there are some; last, so that what they have twice is told of them.
-                include @SITES@/snippets/@APP@[.]conf;
+            """;
+
+    // A request chooses its slot when its header is there, and is passed on when all of its body is: a slow upload may
+    // outlast a switch,
+    // or a scale, and the container that it was for. Where nothing was sent yet it is passed on once more, to what is
+    // live then.
+    private static final String AGAIN_TEXT = """
+                location @pocketpaas_again {
+                    set $pocketpaas_answer "";
+                    if ($upstream_connect_time !~ "^-(, -)*$") {
+                        set $pocketpaas_answer $upstream_status;
+                    }
+                    if ($pocketpaas_answer ~ "504$") {
+                        return 504;
+                    }
+                    if ($pocketpaas_answer) {
+                        return 502;
+                    }
+                    set $pocketpaas_slot blue;
+                    if (-f @STATE@/live/green) {
+                        set $pocketpaas_slot green;
+                    }@MOVED@
+                    @ASK@
+                }
+            """;
+
+    // Not passed on from here: an error leads to one other place only.
+    private static final String MOVED_TEXT = """
+                    if (-f @STATE@/move/passed) {
+                        add_header Retry-After 30 always;
+                        return 503 "@APP@ is just being moved\\n";
+                    }
+                    @CLOSED@
+            """;
+
+    private static final String CLOSED_TEXT = """
+            if (-f @STATE@/move/closed) {
+                        add_header Retry-After 30 always;
+                        return 503 "@APP@ is just being moved\\n";
+                    }
+                    if (-f @STATE@/move/reclaiming) {
+                        add_header Retry-After 30 always;
+                        return 503 "@APP@ is just being moved\\n";
+                    }
             """;
 
     // The host that an app was moved to is asked in place of the app. Its certificate is the one that it made for this,
@@ -206,14 +269,7 @@ public final class SiteTemplate {
                     if (-f @STATE@/move/passed) {
                         return 418;
                     }
-                    if (-f @STATE@/move/closed) {
-                        add_header Retry-After 30 always;
-                        return 503 "@APP@ is just being moved\\n";
-                    }
-                    if (-f @STATE@/move/reclaiming) {
-                        add_header Retry-After 30 always;
-                        return 503 "@APP@ is just being moved\\n";
-                    }
+                    @CLOSED@
             """;
 
     private static final String PASSAGE_TEXT = """
@@ -296,16 +352,20 @@ public final class SiteTemplate {
 
     /** The names of the files among the host programs, each with its text. */
     public static SortedMap<String, String> files() {
-        return Collections.unmodifiableSortedMap(new TreeMap<>(Map.of(
-                FILE, FILE_TEXT,
-                PLAIN, PLAIN_TEXT,
-                REDIRECT, REDIRECT_TEXT,
-                SECURE, SECURE_TEXT,
-                BODY, BODY_TEXT,
-                CHALLENGE, CHALLENGE_TEXT,
-                MOVING, MOVING_TEXT,
-                PASSAGE, PASSAGE_TEXT,
-                ARRIVAL, ARRIVAL_TEXT,
-                ARRIVING, ARRIVING_TEXT)));
+        return Collections.unmodifiableSortedMap(new TreeMap<>(Map.ofEntries(
+                entry(FILE, FILE_TEXT),
+                entry(PLAIN, PLAIN_TEXT),
+                entry(REDIRECT, REDIRECT_TEXT),
+                entry(SECURE, SECURE_TEXT),
+                entry(BODY, BODY_TEXT),
+                entry(ASK, ASK_TEXT),
+                entry(AGAIN, AGAIN_TEXT),
+                entry(CHALLENGE, CHALLENGE_TEXT),
+                entry(MOVING, MOVING_TEXT),
+                entry(MOVED, MOVED_TEXT),
+                entry(CLOSED, CLOSED_TEXT),
+                entry(PASSAGE, PASSAGE_TEXT),
+                entry(ARRIVAL, ARRIVAL_TEXT),
+                entry(ARRIVING, ARRIVING_TEXT))));
     }
 }

@@ -93,11 +93,11 @@ class ClusterDataIT {
         // Nobody listens there: lines wait.
         app.must("logs", "drain", "add", TARGET);
 
-        String there = "cd /var/lib/pocketpaas/cluster/mirror/backups && cat destination schedule keep"
-                + " && stat -c '%a %U' passphrase ssh-key ../../mirror";
+        String there = "cd /var/lib/pocketpaas/cluster/mirror/backups && cat ../apps/" + APP
+                + "/drains/1/target destination schedule keep && stat -c '%a %U' passphrase ssh-key ../../mirror";
         for (Machine machine : new Machine[] {second, third}) {
             Polling.eventually(
-                    () -> assertThat(machine.droplet().inside(there).out()).startsWith("sftp:vault@"));
+                    () -> assertThat(machine.droplet().inside(there).out()).startsWith(TARGET + "sftp:vault@"));
             assertThat(machine.droplet().must(there).out())
                     .contains("03:00", "5 2 1")
                     .endsWith("600 root\n600 root\n700 root\n");

@@ -18,7 +18,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.notice import drains as notices
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.query import drains as verb
-from pocketpaas.schedule import drain_place, drains, forwarder
+from pocketpaas.schedule import drain_counts, drain_place, drains, forwarder
 from pocketpaas.state import clock, tree, values
 from program_fixture import streams
 
@@ -38,7 +38,7 @@ class DrainCase(HostCase):
         apply = drains.apply
         self.enterContext(mock.patch.object(drains, "apply", lambda paths: apply(paths, self.units)))
         self.has_forwarder = self.enterContext(mock.patch.object(forwarder, "_has_forwarder", return_value=True))
-        self.enterContext(mock.patch.object(verb.socket, "getaddrinfo", self.resolve))
+        self.enterContext(mock.patch.object(forwarder.socket, "getaddrinfo", self.resolve))
         self.address = "203.0.113.7"
         for app in ("shop", "blog"):
             values.make_directory(self.paths.app(app))
@@ -272,6 +272,6 @@ class LossTest(DrainCase):
     def test_what_it_tells_is_kept_short(self) -> None:
         self.asked("add", TARGET)
         self.stats(0, 0)
-        with mock.patch.object(drains, "_MOST_STATS", 10):
+        with mock.patch.object(drain_counts, "_MOST_STATS", 10):
             notices.count(self.paths)
         self.assertEqual((drain_place.place(self.paths) / "stats").stat().st_size, 0)

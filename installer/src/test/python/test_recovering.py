@@ -9,7 +9,7 @@ from typing import IO
 from unittest import mock
 
 from host_fixture import HostCase, RecordingReporter
-from pocketpaas.backup import mirror, recovering
+from pocketpaas.backup import app_restoring, mirror, recovering
 from pocketpaas.cluster import membership
 from pocketpaas.engine import swarm
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
@@ -17,6 +17,7 @@ from pocketpaas.machine.process import Ended
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import slots
+from pocketpaas.schedule import drains
 from pocketpaas.state import nodes, tree, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
@@ -178,8 +179,18 @@ class RecoverTest(RecoveringCase):
         self.assertTrue((self.other.app("shop") / "slots" / "green" / "spread").exists())
         self.assertEqual("secret", values.read(self.other.app("shop") / "operator" / "env" / "TOKEN"))
         self.assertEqual((["a"], ["shop"]), (self.struck, self.reconciled))
-        self.assertEqual(["c claim", "c nodes"], self.asked)
+        self.assertEqual(["c claim", "c nodes", "c drains"], self.asked)
         self.assertEqual(["c"], [one.name for one in nodes.others(self.other)])
+
+    def test_logs_are_sent_as_before(self) -> None:
+        self.tree(self.paths.app("shop") / "drains" / "1", {"target": "syslog+tcp://10.0.0.9", "lost": "7"})
+        self.send()
+        self.members[0] = member("a", state="down")
+        with mock.patch.object(app_restoring.forwarder, "need"), mock.patch.object(drains, "apply") as applied:
+            self.recover()
+        [one] = drains.of_app(self.other, "shop")
+        self.assertEqual(("syslog+tcp://10.0.0.9", 0), (one.target, one.lost))
+        applied.assert_called_with(self.other)
 
     def test_a_release_that_nobody_told_is_not_guessed(self) -> None:
         self.send()

@@ -27,7 +27,7 @@ from pocketpaas.release.running import Running
 from pocketpaas.routing import flags, visitors
 from pocketpaas.routing.addresses import is_spread
 from pocketpaas.schedule import drains, forwarder
-from pocketpaas.state import names, renames, values
+from pocketpaas.state import names, nodes, renames, values
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
@@ -273,6 +273,11 @@ def _send_logs(operation: Operation) -> None:
         forwarder.need(operation.reporter)
         with host_lock(paths, operation.holder(f"sending the logs of {app}")):
             drains.apply(paths)
+            if nodes.is_home(paths):
+                # Loaded in a cluster alone.
+                from pocketpaas.cluster import log_drains
+
+                log_drains.settle(paths, operation.reporter)
     except Failure as failure:
         operation.reporter.warn(f"the logs of {app} are not sent to where they were yet: {failure.text}")
         operation.reporter.hint(f"remove the drain, and add it again: pocketpaas logs drain --app {app}")

@@ -5,18 +5,20 @@ command goes on."""
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.backup import app_restoring, data_recovering, host_content, host_settling, mirror
-from pocketpaas.cluster import membership, peers, truth
+from pocketpaas.cluster import log_drains, membership, peers, truth
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import EngineError
-from pocketpaas.failure import Damaged, Failed, Refused
+from pocketpaas.failure import Damaged, Failed, Failure, Refused
 from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.state import host_settings, names, nodes, values
+from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
 #: What the operation says it is about: no app has such a name.
@@ -149,6 +151,18 @@ def _known(stored: Path) -> tuple[int, str]:
     raise Damaged(stored, "does not say which release is live")
 
 
+def _send_logs(operation: Operation, others: Sequence[Node]) -> None:
+    """Logs are sent by what the apps have here. What the lost machine has told the others, nobody knows."""
+    paths = operation.paths
+    for node in others:
+        log_drains.doubt(paths, node)
+    try:
+        log_drains.forget(paths)
+        log_drains.settle_alone(paths, operation.reporter, operation.holder("sending logs elsewhere"), others)
+    except Failure as failure:
+        operation.reporter.warn(f"logs are not sent to where they were yet: {failure.text}")
+
+
 def _become_home(operation: Operation, lost: str) -> None:
     """The managers forget the lost machine, and the others take this one's word from now on."""
     paths, engine = operation.paths, operation.engine
@@ -165,4 +179,5 @@ def _become_home(operation: Operation, lost: str) -> None:
         if isinstance(told, Exception):
             operation.reporter.warn(f"{node.name} does not know yet that this machine is the home: {told}")
     membership.tell_others(paths)
+    _send_logs(operation, others)
     operation.reporter.step("recover-home", "done", nodes.own_name(paths))

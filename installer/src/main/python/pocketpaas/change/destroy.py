@@ -181,6 +181,11 @@ def _drains(operation: Operation, drained: bool) -> None:
     try:
         with host_lock(operation.paths, operation.holder(f"ending the drains of {operation.app}")):
             drains.apply(operation.paths)
+            if nodes.is_home(operation.paths):
+                # Loaded in a cluster alone.
+                from pocketpaas.cluster import log_drains
+
+                log_drains.settle(operation.paths, operation.reporter)
     except Failed as failure:
         operation.reporter.warn(failure.text)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pocketpaas.cluster import encryption, firewall, host_firewall, live_restore, membership, peers
+from pocketpaas.cluster import encryption, firewall, host_firewall, live_restore, log_drains, membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Damaged, Refused
@@ -85,7 +85,11 @@ def admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> Node:
     known = {member.id for member in swarm.members(engine)}
     if node.id not in known:
         raise Refused("not-joined", f"{node.name} has not joined this cluster", "run init host --join again")
+    again = nodes.is_known(paths, node.name)
     nodes.write(paths, node)
+    if again:
+        # What it was told is forgotten here.
+        log_drains.doubt(paths, node)
     membership.settle(paths)
     membership.name_it(engine, node.id, node.name)
     membership.tell_others(paths)

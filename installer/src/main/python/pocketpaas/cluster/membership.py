@@ -187,10 +187,14 @@ def follow(paths: HostPaths, engine: Engine, name: str) -> None:
 
 def dissolve(paths: HostPaths, engine: Engine) -> None:
     """This machine is in no cluster any more, and the engine as it was before. What ran of a cluster here ends. Raises
-    `EngineError`, `Failed`."""
+    `EngineError`, `Failed`, `Busy`."""
     swarm.leave(engine)
     live_restore.put_back(paths, engine)
     firewall.forget(paths)
+    # Loaded when it is asked for.
+    from pocketpaas.cluster import log_drains
+
+    log_drains.forget(paths)
     values.remove_tree(front(paths))
     values.remove_tree(nodes.directory(paths))
     keys.authorize(paths)

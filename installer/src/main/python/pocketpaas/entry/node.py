@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pocketpaas.cluster import joining, membership
+from pocketpaas.cluster import joining, log_drains, membership
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
+from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request, answer
@@ -24,6 +25,8 @@ from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
 _BRING_SECONDS = 900.0
+#: The answer is a tree. `logs drain` names a machine that does not send yet.
+_SILENT = Reporter(lambda _data: None)
 _ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
 
 
@@ -81,6 +84,8 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
     _need_home(paths)
     if action == "admit" and not words:
         node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
+        # Before its first process.
+        log_drains.settle(paths, _SILENT, [node])
         return {"name": node.name, **_bring_apps(request)}
     if action == "label" and len(words) > 1 and names.is_node(words[0]):
         membership.label(paths, engine, words[0], _labels(words[1:]))

@@ -2,7 +2,8 @@
 `mirror` (what the home knows follows the tree) · `claim` (of a manager that becomes the home) · `room APP` (which
 images are missing) · `image` (the layers follow the tree) · `check APP SLOT` · `front APP` · `switch APP SLOT` ·
 `quiet APP SLOT` (no request is left) · `tidy APP` (which images are kept) · `well-known` (an answer below that path;
-without a text it goes) · `forget APP`. Answers with a tree.
+without a text it goes) · `drain-prepare`, `drains`, `drain-counts` (where logs are sent: what sends is there, all of
+the drains, what became of lines) · `forget APP`. Answers with a tree.
 
 What a user asks the home about a process here comes with the user's streams, and is answered as the verb of that name
 is: `logs APP OPTION…` · `exec APP SLOT RELEASE TYPE.N tty|pipe slug|- COMMAND` · `connect APP SLOT RELEASE TYPE.N
@@ -150,6 +151,28 @@ def _quiet(request: Request, engine: Engine, app: str, slot: str) -> None:
     spread_drain.quiet(engine, app, slot, int(port), int(seconds))
 
 
+def _drain_prepare(request: Request, engine: Engine) -> dict[str, str]:
+    # Loaded when it is asked for, as the two below.
+    from pocketpaas.cluster import log_drains
+
+    return log_drains.prepare_here(_SILENT, _sent(request))
+
+
+def _drains(request: Request, engine: Engine) -> None:
+    from pocketpaas.cluster import log_drains
+
+    log_drains.take(request.paths, _SILENT, _sent(request))
+
+
+def _drain_counts(request: Request, engine: Engine) -> dict[str, str]:
+    from pocketpaas.schedule import drain_counts
+
+    found: dict[str, str] = {}
+    for name, one in drain_counts.told(request.paths).items():
+        found |= one.tree(name)
+    return found
+
+
 #: What has the streams of a user, and how many words each takes behind the process (`logs` has no process).
 _STREAMS: Mapping[str, int] = {"logs": 0, "exec": 3, "connect": 1, "get": 1, "put": 0}
 
@@ -168,5 +191,8 @@ _ACTIONS: Mapping[str, tuple[int, Callable[..., Mapping[str, str] | None]]] = {
     "quiet": (2, _quiet),
     "tidy": (1, lambda request, engine, app: distribution.tidy(engine, app, _sent(request).get("kept", "").split())),
     challenge.WORD: (0, lambda request, engine: challenge.take(request.paths, _sent(request))),
+    "drain-prepare": (0, _drain_prepare),
+    "drains": (0, _drains),
+    "drain-counts": (0, _drain_counts),
     "forget": (1, lambda request, engine, app: fronts.forget(request.paths, _SILENT, app)),
 }

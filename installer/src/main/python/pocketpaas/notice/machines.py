@@ -7,6 +7,7 @@ from pocketpaas.cluster import host_firewall, membership, peers
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import run
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.release import slots
@@ -34,12 +35,16 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     store.sweep(_KIND)
     # Loaded in a cluster alone.
     from pocketpaas.backup import mirror
+    from pocketpaas.cluster import log_drains
 
     mirror.send(paths, engine, reporter)
     seen = nodes.directory(paths) / "ready"
     if ready - set(values.lines(seen)):
         bring_up_to_date(paths)
     values.write_lines(seen, sorted(ready))
+    up = [node for node in nodes.others(paths) if node.name in ready]
+    log_drains.settle_alone(paths, reporter, Holder("host", "sending logs elsewhere"), up)
+    log_drains.keep_counts(paths, up)
 
 
 def _look_at_firewall(paths: HostPaths, store: NoticeStore) -> None:

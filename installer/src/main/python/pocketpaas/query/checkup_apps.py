@@ -6,7 +6,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
+from itertools import product
 
+from pocketpaas.cluster import log_drains
 from pocketpaas.cluster.challenge import everywhere
 from pocketpaas.engine.containers import ContainerFacts
 from pocketpaas.failure import CannotWrite, Damaged
@@ -18,7 +20,8 @@ from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import automatic, certificates, flags, nginx, places, reach, site
 from pocketpaas.routing import names as routing_names
 from pocketpaas.routing.fetch import Answer
-from pocketpaas.schedule import drain_place, drains
+from pocketpaas.schedule import drains
+from pocketpaas.schedule.drain_counts import Told
 from pocketpaas.state import host_settings, moves, names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -82,10 +85,13 @@ def _last_release(paths: HostPaths, findings: Findings, live: Live) -> None:
 
 
 def _drains(paths: HostPaths, findings: Findings, app: str) -> None:
-    for one in drains.of_app(paths, app):
-        problem = drain_place.problem(paths, one.name)
-        if problem is not None:
-            text = f"the logs of {app} do not reach {one.to.shown} since {problem.since}: {problem.text}"
+    there = drains.of_app(paths, app)
+    known = list(log_drains.known(paths)) if there else []
+    for one, (machine, found) in product(there, known):
+        told = found.get(one.name, Told())
+        if told.problem:
+            whose = f"{app} on {machine}" if machine else app
+            text = f"the logs of {whose} do not reach {one.to.shown} since {told.since}: {told.problem}"
             findings.add("app", WARNING, text, f"see what waits: pocketpaas logs drain --app {app}", app=app)
 
 

@@ -3,21 +3,27 @@
 Arguments: APP list | APP add | APP remove. `add` and `remove` read a tree, `target` (syslog+tls://HOST:PORT,
 syslog+tcp://HOST:PORT or https://…; to remove, also the number, or as it is listed), to add also `format` and `headers`
 of HTTPS. `list` answers with a tree, N/{target,format,who,when,waiting,lost,problem,since}; the others tell as an
-operation does. Of an HTTPS address no more than the host is ever told."""
+operation does. Of an HTTPS address no more than the host is ever told. Over a cluster, each machine sends what runs
+there (`cluster.log_drains`)."""
 
 from __future__ import annotations
 
-import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from pocketpaas import rules
 from pocketpaas.failure import BadRequest, Failure, Refused
 from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation.audit import audit
-from pocketpaas.schedule import drain_place, drains, forwarder
-from pocketpaas.schedule.drain_target import HTTPS, LOGPLEX, Target, headers, is_closed, is_target
+from pocketpaas.routing.addresses import is_spread_at_all
+from pocketpaas.schedule import drain_counts, drains, forwarder
+from pocketpaas.schedule.drain_counts import Told
+from pocketpaas.schedule.drain_target import HTTPS, LOGPLEX, Target, headers, is_target
 from pocketpaas.state import nodes, tree, values
 from pocketpaas.state.clock import now
+from pocketpaas.state.nodes import Node
+from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES, _MOST = 32_768, 3, 5
 
@@ -40,22 +46,51 @@ def serve(request: Request) -> int:
 
 def _listing(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
-    told = drains.states(request.paths)
-    for one in drains.of_app(request.paths, request.app):
-        state = told.get(one.name)
-        problem = drain_place.problem(request.paths, one.name)
+    there = drains.of_app(request.paths, request.app)
+    told = _told(request.paths, request.app) if there else {}
+    for one in there:
         parts = {
             "target": one.to.shown,
             "format": one.format if one.to.kind == HTTPS else "",
             "who": values.read_or(one.directory / "who", ""),
             "when": values.read_or(one.directory / "when", ""),
-            "waiting": str(state.waiting + drain_place.held(request.paths, one.name)) if state else "",
-            "lost": str(one.lost),
-            "problem": problem.text if problem else "",
-            "since": problem.since if problem else "",
+            **_together({name: _of_drain(said, one.name) for name, said in told.items()}),
         }
         found |= {f"{one.number}/{part}": value for part, value in parts.items()}
     return found
+
+
+def _told(paths: HostPaths, app: str) -> dict[str, dict[str, Told] | Exception]:
+    """What each machine that sends the app's logs says of its drains, by its name (empty where it is the only one)."""
+    here = drain_counts.told(paths)
+    if not (nodes.is_home(paths) and is_spread_at_all(paths, app)):
+        return {"": here}
+    # Loaded in a cluster alone.
+    from pocketpaas.cluster import log_drains
+
+    others = {node.name: said for node, said in log_drains.counts(paths, nodes.others(paths))}
+    return {nodes.own_name(paths): here, **others}
+
+
+def _of_drain(said: dict[str, Told] | Exception, name: str) -> Told:
+    if isinstance(said, Exception):
+        return Told(problem=f"could not be asked: {said}")
+    return said.get(name, Told(problem="does not send them yet"))
+
+
+def _together(told: Mapping[str, Told]) -> dict[str, str]:
+    """Of a drain on all machines: what waits and was lost added up, which of them have a problem, and since when."""
+    waiting = [one.waiting for one in told.values() if one.waiting is not None]
+    whose: dict[str, list[str]] = {}
+    for machine, one in told.items():
+        if one.problem:
+            whose.setdefault(one.problem, []).append(machine)
+    return {
+        "waiting": str(sum(waiting)) if waiting else "",
+        "lost": str(sum(one.lost for one in told.values())),
+        "problem": "; ".join(f"{', '.join(found)}: {problem}".removeprefix(": ") for problem, found in whose.items()),
+        "since": min((one.since for one in told.values() if one.since), default=""),
+    }
 
 
 def _add(request: Request, target: str, form: str, extra: str) -> None:
@@ -73,9 +108,11 @@ def _add(request: Request, target: str, form: str, extra: str) -> None:
     free = (n for n in range(1, 2 * _MOST + 1) if all(one.number != n for one in there))
     number = next(n for n in free if f"{request.app}_{n}" not in taken)
     directory = request.paths.app(request.app) / "drains" / str(number)
-    _look_at(request, to)
+    warning = forwarder.look_at(to.host, to.port)
+    if warning:
+        request.reporter.warn(f"the host {warning}")
     forwarder.need(request.reporter)
-    with host_lock(request.paths, Holder(request.key, "adding a drain")):
+    with _others(request, to) as others, host_lock(request.paths, Holder(request.key, "adding a drain")):
         values.make_directory(directory)
         of_https = (("format", form or LOGPLEX), ("headers", extra)) if to.kind == HTTPS else ()
         for name, text in (*of_https, ("who", request.key), ("when", now()), ("target", target)):
@@ -86,9 +123,30 @@ def _add(request: Request, target: str, form: str, extra: str) -> None:
             values.remove_tree(directory)
             drains.apply(request.paths)
             raise
+        _tell(request, others)
     request.reporter.result("drain", to.shown)
+
+
+@contextmanager
+def _others(request: Request, to: Target | None = None) -> Iterator[Sequence[Node] | None]:
+    """The other machines of a cluster that are told of a change, over one connection each; with a target those that can
+    send there (`log_drains.prepare`). None for all of them, if there are any."""
+    if not (nodes.is_home(request.paths) and is_spread_at_all(request.paths, request.app)):
+        yield None
+        return
+    # Loaded in a cluster alone.
+    from pocketpaas.cluster import log_drains, peers
+
+    with peers.kept_open(request.paths):
+        yield None if to is None else log_drains.prepare(request.paths, request.reporter, to)
+
+
+def _tell(request: Request, others: Sequence[Node] | None) -> None:
+    """The host's lock is held."""
     if nodes.is_home(request.paths):
-        request.reporter.note("only what runs on this machine is sent, and nothing from the other ones of the cluster")
+        from pocketpaas.cluster import log_drains
+
+        log_drains.settle(request.paths, request.reporter, others)
 
 
 def _check_https(to: Target, form: str, extra: str) -> None:
@@ -97,23 +155,6 @@ def _check_https(to: Target, form: str, extra: str) -> None:
         raise BadRequest("the format is logplex or json, headers are lines of Name: value; both are of HTTPS alone")
     if to.login and "authorization" in {name.lower() for name in found}:
         raise Refused("two-logins", "the address has a login, and the headers have one, too", "leave one of them out")
-
-
-def _look_at(request: Request, to: Target) -> None:
-    """Raises `Refused` where the name leads to the machine itself, or to what clouds tell machines."""
-    try:
-        found = socket.getaddrinfo(to.host, int(to.port), type=socket.SOCK_STREAM)
-    except OSError as error:
-        request.reporter.warn(f"{to.host} does not resolve on the host yet: {error.strerror or error}")
-        return
-    for *_, address in found:
-        one = str(address[0])
-        if is_closed(one):
-            raise Refused(
-                "bad-target",
-                f"logs are not sent to {one}{'' if one == to.host else f' ({to.host})'}",
-                "name another machine",
-            )
 
 
 def _remove(request: Request, target: str) -> None:
@@ -126,7 +167,8 @@ def _remove(request: Request, target: str) -> None:
         raise Refused("two-drains", f"{request.app} has several drains there", "name its number: pocketpaas logs drain")
     if not found:
         raise Refused("no-drain", f"the logs of {request.app} are not sent there", "pocketpaas logs drain lists them")
-    with host_lock(request.paths, Holder(request.key, "removing a drain")):
+    with _others(request) as others, host_lock(request.paths, Holder(request.key, "removing a drain")):
         values.remove_tree(found[0].directory)
         drains.apply(request.paths)
+        _tell(request, others)
     request.reporter.result("drain", found[0].to.shown)

@@ -16,7 +16,7 @@ from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.engine.swarm_services import Service
-from pocketpaas.failure import Cancelled, Failed
+from pocketpaas.failure import Cancelled, Failed, Failure
 from pocketpaas.operation.unit import Operation, ignore_signals
 from pocketpaas.release import (
     activate,
@@ -78,6 +78,7 @@ def begin(operation: Operation, running: Running, release: int) -> None:
         ]
         slots.prepare(paths, app, slot, release)
         values.touch(paths.app(app) / "slots" / slot / "spread")
+        _send_logs(operation, others)
         operation.reporter.step("start", "start", scale.text(scale.instances(paths, app, bundle)))
         alone += overlap.chosen(operation, bundle, slots.other(slot))
         overlap.end(operation, alone)
@@ -98,6 +99,19 @@ def begin(operation: Operation, running: Running, release: int) -> None:
         told = "; ".join(f"{name} ({why})" for name, why in missed.items())
         reporter.fail("partial", f"v{release} is live, but not on every machine: {told}")
         reporter.hint("those machines still serve the old release; run the command again when they answer")
+
+
+def _send_logs(operation: Operation, others: tuple[Node, ...]) -> None:
+    """An app that comes to the cluster is sent from everywhere, from its first line on."""
+    if values.names(operation.paths.app(operation.app) / "drains"):
+        # Loaded when it is asked for.
+        from pocketpaas.cluster import log_drains
+
+        holder = operation.holder(f"sending the logs of {operation.app}")
+        try:
+            log_drains.settle_alone(operation.paths, operation.reporter, holder, others)
+        except Failure as failure:
+            operation.reporter.warn(f"the logs of {operation.app} are not sent from everywhere yet: {failure.text}")
 
 
 def _start(operation: Operation, release: int, slot: str, bundle: Path, others: tuple[Node, ...]) -> None:

@@ -1,11 +1,11 @@
 """Where logs of apps are sent: apps/APP/drains/N/ (target format headers who when lost seen). The distribution's
 rsyslogd does it, an instance of our own with its own configuration and its own unit, whatever else of it runs on the
 host. It reads the journal, remembers its place, and keeps what a target does not take in a bounded queue on the
-disk."""
+disk. On a machine of a cluster that is not the home, the drains are those that the home has handed over
+(`cluster.log_drains`)."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from pocketpaas.schedule import drain_place
 from pocketpaas.schedule.drain_place import place
 from pocketpaas.schedule.drain_target import HTTPS, LOGPLEX, Target, is_target
 from pocketpaas.schedule.log_lines import MOST_LINES
-from pocketpaas.state import host_settings, listing, names, renames, values
+from pocketpaas.state import host_settings, listing, names, nodes, renames, values
 from pocketpaas.state.paths import HostPaths
 
 UNITS = Path("/etc/systemd/system")
@@ -29,7 +29,6 @@ BUFFER_MB = 100
 _SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _MEGABYTES, _MEGABYTES_EACH = 128, 64
 _PATIENCE = 120
-_MOST_STATS = 1_000_000
 
 _SERVICE = """# Written by PocketPaaS; changes are overwritten.
 [Unit]
@@ -58,6 +57,7 @@ AppArmorProfile=-unconfined
 [Install]
 WantedBy=multi-user.target
 """
+#: A process of a cluster has its number in no label, but in its environment: TYPE.N (46 is the dot).
 _HEAD = """# Written by PocketPaaS; changes are overwritten.
 global(workDirectory="{spool}" maxMessageSize="64k" defaultNetstreamDriverCAFile="{directory}/authorities.pem")
 module(load="imjournal" StateFile="place" IgnorePreviousMessages="on" PersistStateInterval="20" Ratelimit.Interval="0"
@@ -69,6 +69,9 @@ template(name="line" type="list") {{
   property(name="hostname") constant(value=" ") property(name="$!POCKETPAAS_APP") constant(value=" ")
   property(name="$!POCKETPAAS_TYPE") constant(value=".") property(name="$!POCKETPAAS_INSTANCE")
   constant(value=" - - ") property(name="msg")
+}}
+if $!POCKETPAAS_INSTANCE == "" and $!POCKETPAAS_PROCESS != "" then {{
+  set $!POCKETPAAS_INSTANCE = field($!POCKETPAAS_PROCESS, 46, 2);
 }}
 """
 _HEAD_HTTPS = """module(load="omprog")
@@ -142,19 +145,20 @@ class Drain:
         return values.number(self.directory / "lost", 0)
 
 
-@dataclass(frozen=True)
-class State:
-    """What rsyslogd told last: lines that wait, and that were thrown away since it was started."""
-
-    waiting: int
-    discarded: int
-
-
 def of_app(paths: HostPaths, app: str) -> list[Drain]:
     """In the order of their numbers."""
+    return _within(app, paths.app(app) / "drains")
+
+
+def handed(paths: HostPaths) -> Path:
+    """What the home of the cluster has handed over: apps/APP/N/ as in `of_app`, and its own authorities."""
+    return nodes.directory(paths) / "drains"
+
+
+def _within(app: str, place_of_all: Path) -> list[Drain]:
     found = []
-    for name in values.names(paths.app(app) / "drains"):
-        directory = paths.app(app) / "drains" / name
+    for name in values.names(place_of_all):
+        directory = place_of_all / name
         target = values.read_or(directory / "target", "")
         if names.is_number(name, 1) and is_target(target):
             found.append(Drain(app, int(name), target, directory))
@@ -162,9 +166,14 @@ def of_app(paths: HostPaths, app: str) -> list[Drain]:
 
 
 def everywhere(paths: HostPaths) -> Iterator[Drain]:
-    """Those of all apps."""
-    for app in listing.apps(paths):
-        yield from of_app(paths, app)
+    """Those of all apps of this machine, and those that were handed over."""
+    own = [one for app in listing.apps(paths) for one in of_app(paths, app)]
+    yield from own
+    known = {(one.app, one.number) for one in own}
+    for app in values.names(handed(paths) / "apps"):
+        there = _within(app, handed(paths) / "apps" / app)
+        # Of an app that has just come here (`backup.recovering`), its own.
+        yield from (one for one in there if (one.app, one.number) not in known)
 
 
 # ---------------------------------------------------------------- the forwarder
@@ -187,7 +196,9 @@ def apply(paths: HostPaths, units: Path = UNITS) -> None:
         if left != "place" and left.partition(".")[0] not in {one.name for one in wanted}:
             values.remove(spool / left)
     own = host_settings.text(paths, "ca-certificates.pem")
-    values.write(drain_place.authorities(paths), values.read_or(_SYSTEM_AUTHORITIES, "") + "\n" + own)
+    theirs = values.read_or(handed(paths) / "authorities", "")
+    known = (values.read_or(_SYSTEM_AUTHORITIES, ""), own, theirs)
+    values.write(drain_place.authorities(paths), "\n".join(known))
     by_https = [one for one in wanted if one.to.kind == HTTPS]
     _put_https(paths, by_https)
     _put_configuration(directory, _configuration(paths, spool, wanted))
@@ -201,6 +212,13 @@ def apply(paths: HostPaths, units: Path = UNITS) -> None:
         _systemctl("daemon-reload")
     _systemctl("enable", "--quiet", UNIT)
     _systemctl("restart", UNIT)
+
+
+def is_current(paths: HostPaths) -> bool:
+    """Whether the forwarder has the configuration that these programs make, or there is nothing for it to do."""
+    wanted, directory = list(everywhere(paths)), place(paths)
+    text = _configuration(paths, directory / "spool", wanted)
+    return not wanted or values.read_or(directory / "rsyslog.conf", "") == text
 
 
 def _put_https(paths: HostPaths, wanted: list[Drain]) -> None:
@@ -254,44 +272,3 @@ def _systemctl(*words: str) -> None:
     ended = run(["systemctl", *words], seconds=_PATIENCE)
     if not ended.ok:
         raise Failed("drain", f"systemctl {words[0]} failed: {ended.complaint}", f"journalctl --unit {UNIT}")
-
-
-# ---------------------------------------------------------------- what became of it
-
-
-def states(paths: HostPaths) -> dict[str, State]:
-    """By the drains' names, as they were within the last minute; of one that is new there is none yet."""
-    found: dict[str, State] = {}
-    for line in values.read_or(place(paths) / "stats", "").splitlines():
-        _, brace, rest = line.partition("{")
-        try:
-            counted = json.loads(brace + rest)
-            name, _, what = str(counted["name"]).partition(" ")
-            if what == "queue":
-                found[name] = State(int(counted["size"]), int(counted["discarded.full"]))
-        except (ValueError, KeyError, TypeError):
-            # Half a line, or of something else.
-            continue
-    return found
-
-
-def count_losses(paths: HostPaths) -> None:
-    """For the host's timer: adds what was thrown away to what the state knows. The counters begin again with the
-    program; what it tells is kept short."""
-    told = states(paths)
-    for one in everywhere(paths):
-        state = told.get(one.name)
-        if state is None:
-            continue
-        seen = values.number(one.directory / "seen", 0)
-        more = state.discarded - seen if state.discarded >= seen else state.discarded
-        if more:
-            values.write(one.directory / "lost", str(one.lost + more))
-        if state.discarded != seen:
-            values.write(one.directory / "seen", str(state.discarded))
-    stats = place(paths) / "stats"
-    try:
-        if stats.stat().st_size > _MOST_STATS:
-            os.truncate(stats, 0)
-    except FileNotFoundError:
-        pass

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 
-from pocketpaas.failure import Failed
+from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import packages
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.schedule import drains
+from pocketpaas.schedule.drain_target import is_closed
 
 _SECONDS = 60.0
 _TLS_MODULE = "lmnsd_ossl.so"
@@ -36,6 +38,22 @@ def need(reporter: Reporter) -> None:
             _systemctl("unmask", "--quiet", "rsyslog.service")
     if ours:
         _systemctl("disable", "--quiet", "--now", "rsyslog.service")
+
+
+def look_at(host: str, port: str) -> str:
+    """What is wrong with a target, as this machine sees it, for now; empty for nothing. Raises `Refused` where its name
+    leads to the machine itself, or to what clouds tell machines."""
+    try:
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+    except OSError as error:
+        return f"does not resolve {host} yet: {error.strerror or error}"
+    for *_, address in found:
+        one = str(address[0])
+        if is_closed(one):
+            raise Refused(
+                "bad-target", f"logs are not sent to {one}{'' if one == host else f' ({host})'}", "name another machine"
+            )
+    return ""
 
 
 def _systemctl(*words: str) -> None:

@@ -21,6 +21,7 @@ class ClusterDataIT {
     private static final String APP = "keeper";
     private static final String DB = "rows";
     private static final String SUM = "SELECT count(*), sum(id), md5(string_agg(v, '' ORDER BY id)) FROM t";
+    private static final String TARGET = "syslog+tcp://192.0.2.7:514";
     private static final String START = "/usr/sbin/sshd -f /etc/vault/config";
     private static final String STOP =
             "kill $(cat /run/vault.pid); while ss -Hltn 'sport = 2022' | grep -q .; do sleep 0.1; done";
@@ -89,12 +90,14 @@ class ClusterDataIT {
         app.must("backups", "destination", "sftp:vault@" + third.address() + ":2022/home/vault/backups");
         app.must("backups", "schedule", "03:00", "--keep", "5d,2w,1m");
         app.must("backups", "create");
+        // Nobody listens there: lines wait.
+        app.must("logs", "drain", "add", TARGET);
 
-        String there = "cd /var/lib/pocketpaas/cluster/mirror/backups && cat destination schedule keep"
-                + " && stat -c '%a %U' passphrase ssh-key ../../mirror";
+        String there = "cd /var/lib/pocketpaas/cluster/mirror/backups && cat ../apps/" + APP
+                + "/drains/1/target destination schedule keep && stat -c '%a %U' passphrase ssh-key ../../mirror";
         for (Machine machine : new Machine[] {second, third}) {
             Polling.eventually(
-                    () -> assertThat(machine.droplet().inside(there).out()).startsWith("sftp:vault@"));
+                    () -> assertThat(machine.droplet().inside(there).out()).startsWith(TARGET + "sftp:vault@"));
             assertThat(machine.droplet().must(there).out())
                     .contains("03:00", "5 2 1")
                     .endsWith("600 root\n600 root\n700 root\n");
@@ -137,6 +140,18 @@ class ClusterDataIT {
                 .containsPattern("web\\.2 .* " + second.name() + " ")
                 .doesNotContain(first.name() + " ");
         assertThat(app.must("run", "sh", "-c", "echo $DATABASE_URL").out()).contains("@" + DB + ":5432/");
+        assertThat(app.must("logs", "drain").out()).contains(TARGET).doesNotContain("not send");
+        for (Machine machine : new Machine[] {second, third}) {
+            assertThat(machine.droplet()
+                            .must(
+                                    "systemctl is-active pocketpaas-logdrain; cat /var/lib/pocketpaas/drains/rsyslog.conf")
+                            .out())
+                    .startsWith("active\n")
+                    .contains(APP + "_1");
+        }
+        assertThat(second.droplet().must("ls /var/lib/pocketpaas/cluster").out())
+                .as("what the lost home handed over")
+                .doesNotContain("drains");
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -141,7 +140,7 @@ class ClusterReachIT {
     void logsOfAllMachinesAreMergedByTime() {
         for (String word : List.of("alpha", "bravo", "charlie", "delta")) {
             String process = word.equals("alpha") || word.equals("charlie") ? far() : near();
-            say(process, word);
+            app.say(process, word);
         }
         Polling.eventually(() -> assertThat(app.must("logs").out())
                 .containsSubsequence(
@@ -160,12 +159,12 @@ class ClusterReachIT {
     @Order(6)
     void logsAreFollowedAndAMachineThatIsCutOffIsNamed() throws Exception {
         String far = far();
-        say(far, "past");
+        app.say(far, "past");
         try (Running logs = Running.pocketpaas(app.laptop(), app.directory(), "logs", "--follow")) {
             logs.until("said past");
-            say(far, "echo");
+            app.say(far, "echo");
             logs.next("said echo");
-            say(near(), "foxtrot");
+            app.say(near(), "foxtrot");
             logs.next("said foxtrot");
             machines.other().cutOff();
             try {
@@ -178,7 +177,7 @@ class ClusterReachIT {
             } finally {
                 machines.other().connect();
             }
-            Polling.eventually(() -> say(far, "golf"));
+            Polling.eventually(() -> app.say(far, "golf"));
             logs.next("said golf");
         }
         machines.home().droplet().assertNothingLingers();
@@ -333,36 +332,11 @@ class ClusterReachIT {
         }
     }
 
-    /** By a command in the process itself, which the app's server answers. */
-    private static void say(String process, String word) {
-        app.must(
-                "exec",
-                process,
-                "--",
-                "perl",
-                "-MIO::Socket::INET",
-                "-e",
-                "my $s = IO::Socket::INET->new(\"127.0.0.1:$ENV{PORT}\") or die; print $s \"GET /say/$ARGV[0] HTTP/1.0"
-                        + "\\r\\n\\r\\n\"; print <$s>",
-                word);
-    }
-
     private static String far() {
-        return on(machines.other());
+        return app.processOn(machines.other().droplet());
     }
 
     private static String near() {
-        return on(machines.home());
-    }
-
-    /** A process that runs on the machine. */
-    private static String on(Machines.Machine machine) {
-        String processes = app.must("ps").out();
-        Optional<String> found = processes
-                .lines()
-                .filter(line -> Arrays.asList(line.strip().split(" +")).contains(machine.name()))
-                .map(line -> line.strip().split(" +")[0])
-                .findFirst();
-        return found.orElseThrow(() -> new AssertionError("nothing on " + machine.name() + ": " + processes));
+        return app.processOn(machines.home().droplet());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A small app with a repository of its own on a laptop: a web server of thirty lines that needs no build. */
 final class TestApp {
@@ -170,6 +171,31 @@ final class TestApp {
 
     Answer get(String path) {
         return droplet.get(name, path);
+    }
+
+    /** The process prints it: by a command in the process itself, which the app's server answers. */
+    void say(String process, String word) {
+        must(
+                "exec",
+                process,
+                "--",
+                "perl",
+                "-MIO::Socket::INET",
+                "-e",
+                "my $s = IO::Socket::INET->new(\"127.0.0.1:$ENV{PORT}\") or die; print $s \"GET /say/$ARGV[0] HTTP/1.0"
+                        + "\\r\\n\\r\\n\"; print <$s>",
+                word);
+    }
+
+    /** A process of it that runs on the machine of its cluster. */
+    String processOn(TestDroplet machine) {
+        String processes = must("ps").out();
+        Optional<String> found = processes
+                .lines()
+                .filter(line -> Arrays.asList(line.strip().split(" +")).contains(machine.name()))
+                .map(line -> line.strip().split(" +")[0])
+                .findFirst();
+        return found.orElseThrow(() -> new AssertionError("nothing on " + machine.name() + ": " + processes));
     }
 
     /** Removes the app and everything of it from the host. */

@@ -29,7 +29,7 @@ public final class LogDrains {
      * @param waiting how many lines wait for the target; empty where nobody knows yet
      * @param lost how many lines there was no room for, since it was added
      * @param problem why the target takes nothing; empty where it does, or nobody knows
-     * @param since when that began, UTC, ISO 8601
+     * @param since when that began, UTC, ISO 8601; empty where nobody knows
      */
     public record Drain(
             String number,

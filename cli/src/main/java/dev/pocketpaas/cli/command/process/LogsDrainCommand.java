@@ -49,7 +49,8 @@ public final class LogsDrainCommand implements Callable<Integer> {
     }
 
     private String problem(LogDrains.Drain drain) {
-        return drain.problem().isEmpty() ? "" : drain.problem() + ", since " + context.time(drain.since());
+        // A machine that could not be asked has a problem without a beginning.
+        return drain.since().isEmpty() ? drain.problem() : drain.problem() + ", since " + context.time(drain.since());
     }
 
     /** Same as {@code logs drain}. */
@@ -75,6 +76,7 @@ public final class LogsDrainCommand implements Callable<Integer> {
                 "",
                 "The host's rsyslog sends them (it is installed if it is missing) and keeps up to 100 MB on the disk while the "
                         + "target is away. With TLS the target's certificate must be valid for its name.",
+                "In a cluster each machine sends what runs there.",
                 "An HTTPS address may hold a secret: with - as TARGET it is asked for, or read from standard input. One "
                         + "with a login (https://USER:PASSWORD@HOST/) is taken only this way.",
                 "Example: pocketpaas logs drain add syslog+tls://logs.example.com:6514",

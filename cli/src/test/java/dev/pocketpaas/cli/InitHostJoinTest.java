@@ -76,6 +76,9 @@ class InitHostJoinTest {
     @Test
     void ofOneThatJoinsWhatComesNextIsToldOnceAtTheEndAndAboutTheCluster() {
         machine.on("pocketpaas/1 node ", ValueTree.empty().toBytes(), "", 0);
+        ValueTree admitted =
+                ValueTree.builder().put("warnings", "c does not answer").build();
+        machine.on("pocketpaas/1 node admit", admitted.toBytes(), "", 0);
 
         CliRunner.Result result = run("init", "host", "203.0.113.11", "--join", "203.0.113.10");
 
@@ -85,6 +88,7 @@ class InitHostJoinTest {
                 .contains("The host droplet is ready.\n")
                 .contains("droplet has joined the cluster of 203.0.113.10.")
                 .endsWith("What runs where: pocketpaas hosts nodes --host 203.0.113.10\n");
+        assertThat(result.err()).contains("warning: c does not answer\n");
         assertThat(machine.commands())
                 .endsWith(
                         "pocketpaas/1 node offer 203.0.113.11",

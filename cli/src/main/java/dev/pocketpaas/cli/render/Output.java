@@ -129,6 +129,11 @@ public final class Output {
         err.labelled("warning: ", err.style().yellow("warning: "), text, "warning: ".length());
     }
 
+    /** Warnings of a host. */
+    public void warnings(List<String> texts) {
+        texts.forEach(text -> warn(TerminalText.plain(text)));
+    }
+
     /** A further line of a warning. */
     public void beside(String text) {
         err.println(text);

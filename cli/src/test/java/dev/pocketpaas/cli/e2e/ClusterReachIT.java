@@ -317,12 +317,10 @@ class ClusterReachIT {
                         .isEmpty();
             }
 
-            // Of no matter for a name that leads to the home.
+            // Of no matter for a name that leads to the home, and the managers do not know yet that it is down.
             acme.dns("near.tea-shop.net", machines.home().address());
             machines.other().cutOff();
             try {
-                Polling.eventually(
-                        () -> assertThat(home.must("docker node ls").out()).containsPattern(other.name() + " +Down"));
                 assertThat(app.must("domains", "add", "near.tea-shop.net").all())
                         .contains(other.name() + " cannot be told what the authority asks for")
                         .contains("https://near.tea-shop.net:");
@@ -331,6 +329,46 @@ class ClusterReachIT {
             }
             assertThat(TestAcme.certificate(home, "near.tea-shop.net")).contains("DNS:near.tea-shop.net");
         }
+    }
+
+    /** The managers take it to be up for as long as this takes. */
+    @Test
+    @Order(12)
+    void whatIsNoReleaseIsDoneWhileAMachineIsSilentAndItIsToldLater() {
+        TestDroplet home = machines.home().droplet();
+        TestDroplet other = machines.other().droplet();
+        Polling.eventually(
+                () -> assertThat(home.must("docker node ls").out()).containsPattern(other.name() + " +Ready"));
+        app.must("restart");
+        String untold = other.name() + " could not be brought up to date: " + other.name() + " does not answer";
+        machines.other().deafen();
+        try {
+            Seen added = app.must("domains", "add", "late.example.com");
+            assertThat(added.err()).containsOnlyOnce(untold);
+            assertThat(app.must("maintenance", "on").err()).containsOnlyOnce(untold);
+            assertThat(app.must("scale", "web=3").err()).containsOnlyOnce(untold);
+            for (String[] words : new String[][] {{"restart"}, {"env", "set", "A=b"}}) {
+                Seen refused = app.pocketpaas(words);
+                assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
+                assertThat(refused.err())
+                        .contains("nothing was changed, as that machine may go on to answer with the old release")
+                        .contains("run the command again");
+            }
+            assertThat(app.pocketpaas("env").out()).doesNotContain("A=b");
+            assertThat(other.must("nginx -T 2>/dev/null").out()).doesNotContain("late.example.com");
+        } finally {
+            machines.other().hear();
+        }
+        home.must("systemctl start pocketpaas-notices.service");
+        assertThat(other.must("nginx -T 2>/dev/null").out()).contains("late.example.com");
+        assertThat(other.must("curl -s -o /dev/null -w '%{http_code}' -H 'Host: late.example.com' http://127.0.0.1/")
+                        .out())
+                .isEqualTo("503");
+        assertThat(home.must("ls -A /var/lib/pocketpaas/cluster/missed/" + other.name())
+                        .out())
+                .isEmpty();
+        app.must("maintenance", "off");
+        app.must("restart");
     }
 
     /** By a command in the process itself, which the app's server answers. */

@@ -20,6 +20,7 @@ import dev.pocketpaas.installer.init.InitResult;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -128,13 +129,15 @@ public final class InitHostCommand implements Callable<Integer> {
     private void join(RootLogin root, NodeName name, String homeName) {
         HostResolver.ResolvedHost home = new HostResolver(context.environment()).find(homeName);
         String address = nodeAddress == null ? address(root.place().address().name()) : nodeAddress;
+        List<String> warnings;
         try (Progress progress = context.progress()) {
             progress.waiting("Joining the cluster of " + home.shown());
             try (HostClient client = context.open(home);
                     HostClient machine = context.open(root.place())) {
-                new Cluster(client).join(machine, name, address, new JoinOptions(manager, plain));
+                warnings = new Cluster(client).join(machine, name, address, new JoinOptions(manager, plain));
             }
         }
+        context.output().warnings(warnings);
         context.output().joined(name.value(), home.shown());
     }
 

@@ -267,6 +267,8 @@ class ClusterReachIT {
             assertThat(gateway()).as("a port changes the gateway").isNotEqualTo(before);
             loads.forEach(load -> load.await(50));
         }
+        replaceAGatewayOfEarlierPrograms();
+        loads.forEach(load -> load.await(50));
 
         for (Load load : loads) {
             Load.Report report = load.stop();
@@ -280,6 +282,33 @@ class ClusterReachIT {
                         .lines())
                 .as("sockets of one gateway")
                 .hasSize(4));
+    }
+
+    /** As other programs have made it: with another limit, and another digest of what it is made of. */
+    private static void replaceAGatewayOfEarlierPrograms() {
+        TestDroplet home = machines.home().droplet();
+        home.must("docker service update --quiet --detach=false --label-add pocketpaas.gateway=earlier --limit-pids 63"
+                + " --container-label-add pocketpaas.gateway.made-from=earlier --env-add MADE_FROM=earlier pocketpaas_"
+                + ALONE + "_gateway");
+        for (Machines.Machine machine : machines.all()) {
+            awaitGateway(machine, "63");
+        }
+
+        home.must("/usr/local/lib/pocketpaas/current/reconcile " + ALONE);
+
+        for (Machines.Machine machine : machines.all()) {
+            awaitGateway(machine, "64");
+        }
+        assertThat(gateway()).doesNotStartWith("earlier");
+    }
+
+    /** One that may have so many processes is the only one there. */
+    private static void awaitGateway(Machines.Machine machine, String pids) {
+        Polling.eventually(() -> assertThat(machine.droplet()
+                        .must("docker ps -q --filter label=pocketpaas.gateway=" + ALONE
+                                + " | xargs docker inspect --format '{{.HostConfig.PidsLimit}}'")
+                        .out())
+                .isEqualTo(pids + "\n"));
     }
 
     /** Where nginx of the home reaches the app. */

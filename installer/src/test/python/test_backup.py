@@ -531,6 +531,13 @@ class RcloneTest(BackupCase):
         self.assertEqual(self.environments[-1]["RCLONE_CONFIG"], str(self.paths.backups / "rclone"))
         self.assertNotIn("obscured-value", json.dumps([self.asked, self.environments]))
 
+    def test_restic_tries_again_and_rclone_does_not_beside(self) -> None:
+        self.choose()
+        Repository(store.need_destination(self.paths), self.reporter).open()
+        options = [one for one in self.asked[-1] if one.startswith("rclone.args=")]
+        words = "--low-level-retries 1 --contimeout 5s --timeout 15m"
+        self.assertEqual([f"rclone.args=serve restic --stdio --b2-hard-delete {words}"], options)
+
     def test_another_destination_has_none(self) -> None:
         self.choose()
         with mock.patch.object(backup_settings, "need_packages"):

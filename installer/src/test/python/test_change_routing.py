@@ -107,7 +107,7 @@ class DomainsTest(RoutingChangeCase):
             held.append(locks.is_held(self.app / "lock"))
             return True
 
-        self.patch(domains.spread_push, "push", push)
+        self.patch(domains.spread_push, "push_of", push)
         self.change(add="a.example.com")
         self.assertEqual([True], held)
         self.turn("off")

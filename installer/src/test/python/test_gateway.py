@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from pocketpaas.cluster import gateway
-from pocketpaas.engine import swarm_services
+from pocketpaas.engine import service_spec, swarm_services
 from pocketpaas.engine.swarm_services import Service
 from pocketpaas.routing import addresses
 from test_cluster import ClusterCase
@@ -118,15 +118,49 @@ class ScriptTest(unittest.TestCase):
 
 
 class ServiceTest(ClusterCase):
+    api = "1.41"
+
     def ensure(self, found: Service | None, port: int) -> dict[str, object]:
+        self.made += 1
+        config = swarm_services.Config(f"id-{self.made}", "x", 1, {})
         with mock.patch.multiple(
-            swarm_services, service=mock.Mock(return_value=found), config=mock.DEFAULT, configs=mock.DEFAULT
-        ), mock.patch.object(swarm_services, "create_service") as created:
+            swarm_services, service=mock.Mock(return_value=found), configs=mock.Mock(return_value=())
+        ), mock.patch.object(swarm_services, "config", return_value=config), mock.patch.object(
+            swarm_services, "create_service"
+        ) as created:
             with mock.patch.object(swarm_services, "update_service") as updated:
                 ports = {"blue": 5000, "green": port}
-                gateway.ensure(self.paths, mock.Mock(), "shop", "i", {"blue": "b", "green": "g"}, ports)
+                engine = mock.Mock(version=lambda: self.api)
+                gateway.ensure(self.paths, engine, "shop", "i", {"blue": "b", "green": "g"}, ports)
         calls = (created if found is None else updated).call_args_list
         return dict(calls[0].args[-1]) if calls else {}
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.made = 0
+
+    def found(self) -> Service:
+        """As it is now."""
+        return Service("1", "x", 1, self.ensure(None, 5000))
+
+    def test_whatever_it_is_made_of_another_one_replaces_it(self) -> None:
+        found = self.found()
+        # A file of the managers that was made anew has another id, and the same name.
+        self.assertEqual({}, self.ensure(found, 5000))
+        of = service_spec.ServiceSpec
+        for name, change in (
+            ("_container", lambda container: {**container, "Privileges": {}}),
+            ("_limits", lambda limits: {**limits, "Pids": 65}),
+            ("_placement", lambda placement: {**placement, "Constraints": ["node.labels.x==y"]}),
+        ):
+            before = getattr(of, name)
+            with mock.patch.object(of, name, lambda spec, before=before, change=change: change(before(spec))):
+                self.assertNotEqual({}, self.ensure(found, 5000), name)
+
+    def test_an_engine_that_knows_more_makes_more_of_it(self) -> None:
+        found = self.found()
+        self.api = "1.45"
+        self.assertNotEqual({}, self.ensure(found, 5000))
 
     def test_the_next_one_begins_first_and_is_known_by_what_it_is_made_from(self) -> None:
         made = self.ensure(None, 5000)

@@ -121,6 +121,14 @@ class StreamTest(unittest.TestCase):
             code = process.stream(["/usr/bin/python3", "-c", reads], lambda _: None, seconds=20, stall=0.5)
             self.assertEqual(code, 0)
 
+    def test_the_time_counts_from_when_it_moved_something_last(self) -> None:
+        moves = "import time; open('/dev/zero', 'rb').read(100000); time.sleep(30)"
+        before = time.monotonic()
+        with mock.patch.object(streaming, "_LOOK_SECONDS", 0.05):
+            code = process.stream(["/usr/bin/python3", "-c", moves], lambda _: None, seconds=20, stall=3)
+        self.assertEqual(code, streaming.SILENT)
+        self.assertLess(time.monotonic() - before, 5.5)
+
     def test_it_is_silent_for_too_long(self) -> None:
         self.assertEqual(self.stream("echo x; exec sleep 30", 20, 0.2), (streaming.SILENT, [b"x"]))
         self.assertEqual(self.stream("for i in 1 2 3 4; do echo $i; sleep 0.1; done", 20, 2)[0], 0)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas.backup import app_restoring, data_recovering, host_content, host_settling, mirror
-from pocketpaas.cluster import log_drains, membership, peers, truth
+from pocketpaas.cluster import log_drains, membership, missed, peers, truth
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import Damaged, Failed, Failure, Refused
@@ -174,10 +174,12 @@ def _become_home(operation: Operation, lost: str) -> None:
     nodes.forget(paths, lost)
     membership.settle(paths)
     values.remove_tree(membership.front(paths))
-    others = nodes.others(paths)
+    others, refused = nodes.others(paths), {}
     for node, told in zip(others, parallel.tried(lambda one: peers.ask(paths, one, ["claim"]), others)):
         if isinstance(told, Exception):
-            operation.reporter.warn(f"{node.name} does not know yet that this machine is the home: {told}")
-    membership.tell_others(paths)
+            refused[node.name] = str(told)
+    # One that does not know its new home does not listen to it, either.
+    for name, why in (membership.tell_others(paths) | refused).items():
+        operation.reporter.warn(missed.sentence(name, why))
     _send_logs(operation, others)
     operation.reporter.step("recover-home", "done", nodes.own_name(paths))

@@ -100,7 +100,7 @@ def install(operation: Operation, domain: str, got: Path) -> bool:
         automatic.failed(paths, operation.reporter, app, domain, None, "nginx does not take the certificate")
         return False
     certificates.use(paths, app, domain, certificate)
-    spread_push.push(paths, operation.reporter, app)
+    spread_push.push_of(operation)
     return True
 
 

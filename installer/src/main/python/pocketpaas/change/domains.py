@@ -60,7 +60,7 @@ def _default(changing: Changing, switch: str) -> int:
             raise
         if switch == "off" and app_names.default_name(paths, app) in app_names.names_of(paths, app, settings):
             operation.reporter.note("it is the only address for now, so it goes once the app has a domain of its own")
-        spread_push.push(paths, operation.reporter, app)
+        spread_push.push_of(operation)
         changing.lock.release()
         certificates.after(operation, changing.lock, {})
     outcome.tell_names(operation, release)
@@ -96,7 +96,7 @@ def _route(changing: Changing, kept: Sequence[str], new: Sequence[str]) -> int:
     _serve(operation, release, kept)
     values.write_lines(changing.operator / "domains", kept)
     # Where the name leads to another machine, nginx there has to know it.
-    spread_push.push(operation.paths, operation.reporter, operation.app)
+    spread_push.push_of(operation)
     # A name's server may be slow, and a rollback need not wait for it.
     changing.lock.release()
     missed = reach.look_for(operation.paths, operation.reporter, operation.app, new, everywhere)

@@ -48,7 +48,7 @@ def change(operation: Operation) -> int:
         # Loaded in a cluster alone.
         from pocketpaas.release import spread_push
 
-        spread_push.push(paths, operation.reporter, app)
+        spread_push.push_of(operation)
     return code
 
 

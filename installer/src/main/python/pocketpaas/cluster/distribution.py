@@ -9,13 +9,14 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, TypeVar
 
 from pocketpaas.cluster import peers
+from pocketpaas.cluster.peers import Unreachable
 from pocketpaas.engine import image_load, images, parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.image_load import Image, Sent
@@ -30,6 +31,10 @@ _PIECE = 1 << 20
 #: What a gateway runs in: nothing. The same bytes on each machine, so the same image.
 GATEWAY = "pocketpaas-gateway"
 _EMPTY_LAYER = bytes(1024)
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+#: Is told of a machine that does not answer.
+Silent = Callable[[Unreachable], None]
 
 
 @dataclass(frozen=True)
@@ -58,11 +63,17 @@ class Saved:
 
 
 def send(
-    paths: HostPaths, engine: Engine, app: str, wanted: Sequence[Wanted], to: Sequence[Node]
+    paths: HostPaths,
+    engine: Engine,
+    app: str,
+    wanted: Sequence[Wanted],
+    to: Sequence[Node],
+    silent: Silent | None = None,
 ) -> tuple[int, Sequence[Mapping[str, str]]]:
     """Each of the machines has the images, and room for the app; how many bytes of layers were sent, and what each has
-    answered (`free`: bytes of memory). Each is asked only once where it lacks nothing. Raises `Failure` of the first
-    that could not take it, `EngineError`."""
+    answered (`free`: bytes of memory). Each is asked only once where it lacks nothing. Those that do not answer are
+    left out and told to `silent`, where there is one. Raises `Failure` of the first that could not take it,
+    `EngineError`."""
     asked: dict[str, str] = {}
     for number, one in enumerate(wanted):
         document = images.inspect(engine, one.image)
@@ -70,19 +81,32 @@ def send(
             raise Failed("image-missing", "the image is not on this host any more")
         layers = [str(layer) for layer in document["RootFS"]["Layers"]]
         asked |= {f"{number}/image": one.image, f"{number}/layers": "\n".join(layers)}
-    told = parallel.each(lambda node: peers.ask(paths, node, ["room", app], asked), to)
+    told = _each(lambda node: peers.ask(paths, node, ["room", app], asked), to, silent)
     sent = 0
     for number, one in enumerate(wanted):
-        missing = list(_missing(to, [answer.get(f"{number}/had") for answer in told]))
+        missing = list(_missing([(node, answer.get(f"{number}/had")) for node, answer in told]))
         if missing:
             with _saved(paths, engine, one.image, min(lacks.had for lacks in missing)) as saved:
-                to_each = parallel.each(lambda lacks: _send(paths, lacks, saved, one.reference), missing)
-            sent += sum(to_each)
-    return sent, told
+                to_each = _each(lambda lacks: _send(paths, lacks, saved, one.reference), missing, silent)
+            sent += sum(size for _, size in to_each)
+    return sent, [answer for _, answer in told]
 
 
-def _missing(to: Sequence[Node], told: Sequence[str | None]) -> Iterator[Missing]:
-    for node, had in zip(to, told):
+def _each(do: Callable[[_T], _R], things: Sequence[_T], silent: Silent | None) -> list[tuple[_T, _R]]:
+    """As `parallel.each`, but for the machines that do not answer."""
+    found = []
+    for thing, told in zip(things, parallel.tried(do, things)):
+        if silent is not None and isinstance(told, Unreachable):
+            silent(told)
+        elif isinstance(told, Exception):
+            raise told
+        else:
+            found.append((thing, told))
+    return found
+
+
+def _missing(told: Sequence[tuple[Node, str | None]]) -> Iterator[Missing]:
+    for node, had in told:
         if had is not None:
             if not names.is_number(had):
                 raise Failed("image-look", f"{node.name} does not say which layers it has")

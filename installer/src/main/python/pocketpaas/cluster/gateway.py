@@ -5,16 +5,18 @@ and looks up the addresses of a slot's processes itself, each second: what the m
 nothing of ours at work.
 
 A gateway that starts makes sockets of its own, and then puts links to them in place by rename. One that is replaced
-(an app listens on another port) ends only when the links lead to its successor, with the requests that it has: so no
-request is lost by it. A name of a socket begins with what its gateway was made from, which tells whether the one that
-is wanted is at work."""
+(an app listens on another port, or the programs are newer) ends only when the links lead to its successor, with the
+requests that it has: so no request is lost by it. A name of a socket begins with what its gateway was made from, which
+tells whether the one that is wanted is at work."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas import rules
@@ -200,11 +202,22 @@ def remove(engine: Engine, app: str) -> None:
 
 def _spec(paths: HostPaths, engine: Engine, app: str, image: str, configuration: bytes) -> ServiceSpec:
     files = (_file(engine, app, _CONFIGURATION, configuration), _file(engine, app, _PROGRAM, _START.encode("ascii")))
+    return _of(paths, app, image, files, _digest(engine, _of(paths, app, image, files, "")))
+
+
+def _digest(engine: Engine, spec: ServiceSpec) -> str:
+    """What all of it is made from. The managers name a file by an id, too, which says nothing of it; what they make of
+    the rest depends on the version of the engine, as one leaves out what it does not know."""
+    named = replace(spec, files=tuple(replace(one, id="") for one in spec.files))
+    text = json.dumps([named.document(), engine.version()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_NUMBER]
+
+
+def _of(paths: HostPaths, app: str, image: str, files: tuple[File, ...], made: str) -> ServiceSpec:
     binds = [Bind("/usr", "/usr"), Bind("/usr/lib", "/lib"), Bind("/etc/passwd", "/etc/passwd")]
     binds += [Bind("/etc/group", "/etc/group"), Bind(str(addresses.gateway(paths, app)), _SOCKETS, read_only=False)]
     if Path("/usr/lib64").is_dir():
         binds.append(Bind("/usr/lib64", "/lib64"))
-    made = hashlib.sha256(configuration + _START.encode("ascii") + image.encode("ascii")).hexdigest()[:_NUMBER]
     container = ContainerSpec(
         image=image,
         command=("/usr/bin/sh", _PROGRAM),

@@ -78,9 +78,9 @@ def join(paths: HostPaths, engine: Engine, name: str, own: str, offered: Mapping
     return _own(paths, engine)
 
 
-def admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> Node:
-    """The machine that has joined is one of ours from now on, and the others know it. Raises `Refused`, `BadRequest`,
-    `EngineError`."""
+def admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> tuple[Node, dict[str, str]]:
+    """The machine that has joined is one of ours from now on; those of the others that could not be told, each with
+    why. Raises `Refused`, `BadRequest`, `EngineError`."""
     node = _node(sent.get("name", ""), sent)
     known = {member.id for member in swarm.members(engine)}
     if node.id not in known:
@@ -92,8 +92,7 @@ def admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> Node:
         log_drains.doubt(paths, node)
     membership.settle(paths)
     membership.name_it(engine, node.id, node.name)
-    membership.tell_others(paths)
-    return node
+    return node, membership.tell_others(paths)
 
 
 def name_of(paths: HostPaths) -> str:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pocketpaas.cluster import firewall, live_restore, peers
+from pocketpaas.cluster import firewall, live_restore, missed, peers
 from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.swarm import Member
@@ -114,14 +114,14 @@ def _demote(engine: Engine, found: Member) -> None:
         pass
 
 
-def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
-    """The machine is one of the cluster no more. `lost`: it is not asked, as it is gone for good. Raises `Refused`,
-    `Failure` of the machine itself, `EngineError`."""
+def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> dict[str, str]:
+    """The machine is one of the cluster no more; those of the others that could not be told, each with why. `lost`: it
+    is not asked, as it is gone for good. Raises `Refused`, `Failure` of the machine itself, `EngineError`."""
     if name == nodes.own_name(paths):
         if nodes.others(paths):
             raise Refused("home", f"{name} is where the apps are at home; the others leave first")
         dissolve(paths, engine)
-        return
+        return {}
     found = member(paths, engine, name)
     if lost and found.is_ready:
         raise Refused("not-lost", f"{name} is there, and answers the managers", "leave out --lost")
@@ -132,7 +132,7 @@ def leave(paths: HostPaths, engine: Engine, name: str, lost: bool) -> None:
     strike_out(engine, found)
     nodes.forget(paths, name)
     settle(paths)
-    tell_others(paths)
+    return tell_others(paths)
 
 
 def settle(paths: HostPaths) -> None:
@@ -143,14 +143,18 @@ def settle(paths: HostPaths) -> None:
     metadata.guard(paths)
 
 
-def tell_others(paths: HostPaths) -> None:
-    """Each of the others knows who belongs to the cluster: they let one another in. Raises `Failure` of the first that
-    could not be told; the next change tells all of them again."""
-    every = nodes.others(paths)
+def tell_others(paths: HostPaths) -> dict[str, str]:
+    """Each of the others knows who belongs to the cluster: they let one another in. Those that could not be told, each
+    with why: the next change tells them, or the home's timer. Raises `CannotWrite`."""
+    every, untold = nodes.others(paths), {}
     told = parallel.tried(lambda node: peers.ask(paths, node, ["nodes"], _seen_from(every, node)), every)
-    for failure in told:
-        if isinstance(failure, Exception):
-            raise failure
+    for node, one in zip(every, told):
+        if isinstance(one, Exception):
+            missed.note(paths, node.name, missed.MACHINES)
+            untold[node.name] = str(one)
+        else:
+            missed.told(paths, node.name, missed.MACHINES)
+    return untold
 
 
 def _seen_from(every: Sequence[Node], node: Node) -> dict[str, str]:

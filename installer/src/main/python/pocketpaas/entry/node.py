@@ -4,27 +4,25 @@ on the home alone). Answers with a tree. `recover` is an operation (`backup.reco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from pocketpaas.cluster import joining, log_drains, membership
+from pocketpaas.cluster import joining, log_drains, membership, missed
 from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, host_lock
-from pocketpaas.machine.process import run
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
-from pocketpaas.release import slots
+from pocketpaas.release import catching_up, slots
 from pocketpaas.routing import addresses, flags
-from pocketpaas.state import listing, names, nodes, tree, values
+from pocketpaas.state import listing, names, nodes, tree
 from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
-_BRING_SECONDS = 900.0
 #: The answer is a tree. `logs drain` names a machine that does not send yet.
 _SILENT = Reporter(lambda _data: None)
 _ROLES = {"promote": swarm.MANAGER, "demote": swarm.WORKER}
@@ -61,16 +59,16 @@ def _recover(request: Request) -> int:
     return follow(spool, client)
 
 
-def _bring_apps(request: Request) -> dict[str, str]:
-    """The apps that run over the cluster come to a machine that has just joined. Those that could not; the next command
-    tries again."""
-    paths, left = request.paths, []
-    for app in values.names(paths.apps):
-        slot = slots.live_slot(paths, app) if names.is_app(app) else None
-        if slot is not None and addresses.is_spread(paths, app, slot):
-            if not run([str(paths.programs / "reconcile"), app], seconds=_BRING_SECONDS).ok:
-                left.append(app)
-    return {"left": "\n".join(left)} if left else {}
+def _admit(paths: HostPaths, engine: Engine, sent: Mapping[str, str]) -> dict[str, str]:
+    """The apps that run over the cluster come to the machine at once."""
+    node, untold = joining.admit(paths, engine, sent)
+    warnings = [missed.sentence(one, why) for one, why in untold.items()]
+    # Before its first process.
+    log_drains.settle(paths, _SILENT, [node])
+    for app in catching_up.bring_all(paths):
+        missed.note(paths, node.name, app)
+        warnings.append(f"{app} could not be brought to {node.name}; the home tries again by itself")
+    return {"name": node.name, "warnings": "\n".join(warnings)}
 
 
 def _change(request: Request, engine: Engine, action: str, words: Sequence[str]) -> dict[str, str]:
@@ -83,10 +81,7 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
         return joining.join(paths, engine, words[0], words[1], tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
     _need_home(paths)
     if action == "admit" and not words:
-        node = joining.admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
-        # Before its first process.
-        log_drains.settle(paths, _SILENT, [node])
-        return {"name": node.name, **_bring_apps(request)}
+        return _admit(paths, engine, tree.read(request.stdin, _MAX_BYTES, _MAX_VALUES))
     if action == "label" and len(words) > 1 and names.is_node(words[0]):
         membership.label(paths, engine, words[0], _labels(words[1:]))
         return {}
@@ -99,8 +94,8 @@ def _change(request: Request, engine: Engine, action: str, words: Sequence[str])
     if action in _ROLES and not more:
         return {"managers": str(membership.change_role(paths, engine, name, _ROLES[action]))}
     if action == "leave" and more in ([], ["lost"]):
-        membership.leave(paths, engine, name, bool(more))
-        return {}
+        untold = membership.leave(paths, engine, name, bool(more))
+        return {"warnings": "\n".join(missed.sentence(one, why) for one, why in untold.items())}
     raise BadRequest("node: offer, join, admit, drain, resume, label, promote, demote, leave")
 
 

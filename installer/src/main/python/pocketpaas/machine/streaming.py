@@ -69,16 +69,17 @@ class _Watch:
         self._file = Path(f"/proc/{pid}/io")
         self._seconds = seconds
         self.printed = 0
-        self._mark, self._since = self._moved(), time.monotonic()
+        self._mark = self._moved()
+        self._looked = self._since = time.monotonic()
 
     def is_stalled(self) -> bool:
-        """It has moved next to nothing for the time that it may."""
-        if time.monotonic() - self._since < self._seconds:
-            return False
-        moved = self._moved()
-        if moved - self._mark < _LEAST_MOVED:
-            return True
-        self._mark, self._since = moved, time.monotonic()
+        """It has moved next to nothing for the time that it may, since it moved more the last time."""
+        now = time.monotonic()
+        if now - self._looked >= min(_LOOK_SECONDS, self._seconds):
+            self._looked, moved = now, self._moved()
+            if moved - self._mark >= _LEAST_MOVED:
+                self._mark, self._since = moved, now
+            return now - self._since >= self._seconds
         return False
 
     def _moved(self) -> int:

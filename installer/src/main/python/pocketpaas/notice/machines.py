@@ -8,15 +8,11 @@ from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.machine.process import run
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.release import slots
-from pocketpaas.routing.addresses import is_spread
-from pocketpaas.state import names, nodes, values
+from pocketpaas.state import nodes, values
 from pocketpaas.state.paths import HostPaths
 
 _KIND = "machine"
-_RECONCILE_SECONDS = 900.0
 
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporter) -> None:
@@ -36,11 +32,11 @@ def look(paths: HostPaths, store: NoticeStore, engine: Engine, reporter: Reporte
     # Loaded in a cluster alone.
     from pocketpaas.backup import mirror
     from pocketpaas.cluster import log_drains
+    from pocketpaas.release import catching_up
 
     mirror.send(paths, engine, reporter)
     seen = nodes.directory(paths) / "ready"
-    if ready - set(values.lines(seen)):
-        bring_up_to_date(paths)
+    catching_up.bring_missed(paths, ready, bool(ready - set(values.lines(seen))))
     values.write_lines(seen, sorted(ready))
     up = [node for node in nodes.others(paths) if node.name in ready]
     log_drains.settle_alone(paths, reporter, Holder("host", "sending logs elsewhere"), up)
@@ -54,12 +50,3 @@ def _look_at_firewall(paths: HostPaths, store: NoticeStore) -> None:
         own = nodes.own_name(paths)
         text = f"{kind} of {own} has no rules for other machines of the cluster: {' '.join(kept_out)}"
         store.put(_KIND, "", "firewall", text, host_firewall.cure(kind))
-
-
-def bring_up_to_date(paths: HostPaths) -> None:
-    """Each app that runs over the cluster: its image and nginx's part of it are on every machine. One that fails does
-    it with its next command."""
-    for app in values.names(paths.apps):
-        slot = slots.live_slot(paths, app) if names.is_app(app) else None
-        if slot is not None and is_spread(paths, app, slot):
-            run([str(paths.programs / "reconcile"), app], seconds=_RECONCILE_SECONDS)

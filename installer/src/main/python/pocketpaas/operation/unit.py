@@ -56,6 +56,10 @@ class Operation:
     #: Whether reconcile leaves the other machines of the cluster alone: this operation has asked them already whether
     #: they are as they should be, or makes a release, which does.
     settled: bool = False
+    #: The machines of the cluster that it goes on without, each named once (`cluster.missed`).
+    away: set[str] = field(default_factory=set)
+    #: Those of them that did not answer, and are not asked again; each with what was wrong.
+    silent: dict[str, str] = field(default_factory=dict)
     #: What is kept open for as long as the operation lasts.
     at_end: ExitStack = field(default_factory=ExitStack)
     #: nginx's workers of before its last reload by this operation (see `routing.nginx.settle`).

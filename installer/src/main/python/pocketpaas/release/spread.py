@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.cluster import distribution, gateway, membership, mesh
-from pocketpaas.cluster.distribution import Wanted
+from pocketpaas.cluster import distribution, gateway, membership, mesh, missed
+from pocketpaas.cluster.distribution import Silent, Wanted
+from pocketpaas.cluster.peers import Unreachable
 from pocketpaas.engine import containers, images, networks, swarm, swarm_services
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.service_spec import TASK_SLOT, File, ServiceSpec
@@ -51,8 +52,22 @@ def services_of(operation: Operation, slot: str) -> tuple[Service, ...]:
 
 
 def others_that_answer(operation: Operation) -> tuple[Node, ...]:
-    """The other machines that the managers hear of; each must answer, too. One that is down is left out, and told.
-    Raises `Refused` without a majority, `Unreachable`."""
+    """The other machines that the managers hear of, but for those that did not answer this operation. One that is left
+    out is told. Raises `Refused` without a majority."""
+    return tuple(node for node in _others_that_are_up(operation) if node.name not in operation.silent)
+
+
+def others_for_release(operation: Operation) -> tuple[Node, ...]:
+    """The other machines that the managers hear of: each has to answer. One that is down is left out, and told. Raises
+    `Refused` without a majority, `Failed`."""
+    found = _others_that_are_up(operation)
+    for node in found:
+        if node.name in operation.silent:
+            raise in_the_way(operation.silent[node.name])
+    return found
+
+
+def _others_that_are_up(operation: Operation) -> tuple[Node, ...]:
     members = {one.labels.get(membership.NAME): one for one in membership.need_majority(operation.engine)}
     found = []
     for node in nodes.others(operation.paths):
@@ -60,8 +75,24 @@ def others_that_answer(operation: Operation) -> tuple[Node, ...]:
         if known is not None and known.is_ready:
             found.append(node)
         else:
-            operation.reporter.warn(f"{node.name} is down: the release goes there when it is back")
+            missed.leave_out(operation, node.name, "it is down")
     return tuple(found)
+
+
+def in_the_way(why: str) -> Failed:
+    """Of a release, before anything of it is begun: a machine is silent that the managers take to be up. It may go on
+    to serve what it has, so two machines would answer differently."""
+    return Failed(
+        "node-unreachable",
+        f"{why}; nothing was changed, as that machine may go on to answer with the old release",
+        "if it is down, the managers notice it within a minute: run the command again then",
+    )
+
+
+def without(operation: Operation, silent: Unreachable) -> None:
+    """The operation goes on without a machine that does not answer, and asks it no more. Raises `CannotWrite`."""
+    operation.silent[silent.node] = silent.text
+    missed.leave_out(operation, silent.node, silent.text)
 
 
 # ---------------------------------------------------------------- what the services are
@@ -127,9 +158,11 @@ def _command(operation: Operation, release: int, process_type: str, file: Path) 
 # ---------------------------------------------------------------- made and taken away
 
 
-def provide(operation: Operation, release: int, others: Sequence[Node]) -> Sequence[Mapping[str, str]]:
-    """Network, gateways and image are on each machine; what each of the others has answered to that. Raises `Failure`,
-    `EngineError`."""
+def provide(
+    operation: Operation, release: int, others: Sequence[Node], silent: Silent | None = None
+) -> Sequence[Mapping[str, str]]:
+    """Network, gateways and image are on each machine; what each of the others has answered to that. Those that do not
+    answer are told to `silent`, where there is one. Raises `Failure`, `EngineError`."""
     paths, engine, app = operation.paths, operation.engine, operation.app
     mesh.ensure(paths, engine, app)
     container.connect_all(paths, engine, app)
@@ -137,9 +170,9 @@ def provide(operation: Operation, release: int, others: Sequence[Node]) -> Seque
     empty = distribution.gateway_image(engine)
     reference = f"{images.repository(app)}:{image.removeprefix('sha256:')[:12]}"
     wanted_there = (Wanted(empty, f"{distribution.GATEWAY}:1"), Wanted(image, reference))
-    sent, told = distribution.send(paths, engine, app, wanted_there, others)
+    sent, told = distribution.send(paths, engine, app, wanted_there, others, silent)
     if sent:
-        operation.reporter.step("upload", "done", f"{sent} bytes to {len(others)} other machines")
+        operation.reporter.step("upload", "done", f"{sent} bytes to {len(told)} other machines")
     gateway.make_directory(paths, app)
     return told
 

@@ -8,10 +8,11 @@ then keeps the old release, whose services stay until it can."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas.cluster import fronts, gateway, peers, truth
+from pocketpaas.cluster import missed as lacking
 from pocketpaas.engine import parallel, swarm
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
@@ -55,11 +56,10 @@ def begin(operation: Operation, running: Running, release: int) -> None:
     operation.at_end.enter_context(peers.kept_open(paths))
     if flags.is_stopped(paths, app) and operation.kind != "start":
         reporter.note(f"{app} was stopped: this starts it again")
-    others = spread.others_that_answer(operation)
+    others = spread.others_for_release(operation)
     placement.guard(operation, bundle / "settings", bundles.types(bundle))
     try:
-        # Each of them answers here, or nothing begins.
-        answered = spread.provide(operation, release, others)
+        answered = _provide(operation, release, others)
         activate.clear_slot(operation, running, slot)
         if not operation.now:
             drain.await_services(operation, slot)
@@ -99,6 +99,16 @@ def begin(operation: Operation, running: Running, release: int) -> None:
         told = "; ".join(f"{name} ({why})" for name, why in missed.items())
         reporter.fail("partial", f"v{release} is live, but not on every machine: {told}")
         reporter.hint("those machines still serve the old release; run the command again when they answer")
+        for name in missed:
+            lacking.note(paths, name, app)
+
+
+def _provide(operation: Operation, release: int, others: tuple[Node, ...]) -> Sequence[Mapping[str, str]]:
+    """Each of the machines answers, or nothing begins. Raises `Failed`."""
+    try:
+        return spread.provide(operation, release, others)
+    except peers.Unreachable as silent:
+        raise spread.in_the_way(silent.text) from silent
 
 
 def _send_logs(operation: Operation, others: tuple[Node, ...]) -> None:
@@ -232,4 +242,4 @@ def converge(operation: Operation, bundle: Path) -> bool:
     if not bundles.has_web(bundle):
         return True
     others = spread.others_that_answer(operation)
-    return spread_push.push(operation.paths, operation.reporter, operation.app, others)
+    return spread_push.push_of(operation, others)

@@ -4,9 +4,10 @@ runs where, and again elsewhere, is the managers' own work."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from pocketpaas.cluster import gateway, peers, truth
+from pocketpaas.cluster import gateway, missed, peers, truth
 from pocketpaas.engine import containers, parallel, service_spec, swarm, swarm_services
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.parallel import Task
@@ -61,7 +62,7 @@ def _settle(operation: Operation, release: int, slot: str) -> bool:
     missing = {process_type: copies for process_type, copies in goal.items() if process_type not in found}
     if missing or (goal and not operation.settled):
         # One that is new, or was away, has to have the image before the managers start something there.
-        spread.provide(operation, release, spread.others_that_answer(operation))
+        spread.provide(operation, release, spread.others_that_answer(operation), partial(spread.without, operation))
     if missing:
         spread.create(operation, release, slot, missing)
         changed = True
@@ -117,5 +118,6 @@ def forget(operation: Operation) -> None:
     every = nodes.others(operation.paths)
     for node, told in zip(every, parallel.tried(lambda one: peers.ask(operation.paths, one, ["forget", app]), every)):
         if isinstance(told, Exception):
-            operation.reporter.warn(f"{node.name} still knows {app}: {told}")
+            missed.note(operation.paths, node.name, app)
+            operation.reporter.warn(f"{node.name} still knows {app}: {told}; it is told when it answers again")
     values.remove_tree(addresses.gateway(operation.paths, app))

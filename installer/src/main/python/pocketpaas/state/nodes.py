@@ -134,9 +134,15 @@ def write(paths: HostPaths, node: Node) -> None:
     values.replace_tree(new, there)
 
 
+def missed(paths: HostPaths, name: str) -> Path:
+    """What could not be told to another machine (`cluster.missed`)."""
+    return directory(paths) / "missed" / name
+
+
 def forget(paths: HostPaths, name: str) -> None:
     """The machine is known no more."""
     values.remove_tree(place(paths, name))
+    values.remove_tree(missed(paths, name))
 
 
 def known_hosts(found: Iterable[Node]) -> str:

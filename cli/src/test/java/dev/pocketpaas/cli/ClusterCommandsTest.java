@@ -85,6 +85,21 @@ class ClusterCommandsTest {
     }
 
     @Test
+    void aMachineThatCouldNotBeToldIsNamed() {
+        host.answers(
+                "pocketpaas/1 node leave b",
+                ValueTree.builder()
+                        .put("warnings", "c could not be brought up to date: it is down\nd, too")
+                        .build());
+
+        CliRunner.Result result = run("host", "leave", "b");
+
+        assertThat(result.code()).as(result.toString()).isZero();
+        assertThat(result.out()).isEqualTo("b has left the cluster.\n");
+        assertThat(result.err()).isEqualTo("warning: c could not be brought up to date: it is down\nwarning: d, too\n");
+    }
+
+    @Test
     void labelsAreLookedAtBeforeTheyAreSent() {
         host.answers("pocketpaas/1 node label b disk=ssd zone=", ValueTree.empty());
 

@@ -129,6 +129,11 @@ public final class Output {
         err.labelled("warning: ", err.style().yellow("warning: "), text, "warning: ".length());
     }
 
+    /** Warnings of a host. */
+    public void warnings(List<String> texts) {
+        texts.forEach(text -> warn(TerminalText.plain(text)));
+    }
+
     /** A further line of a warning. */
     public void beside(String text) {
         err.println(text);
@@ -294,8 +299,8 @@ public final class Output {
         }
     }
 
-    /** The result of "init host", with the next command. */
-    public void initialized(String name, InitResult result) {
+    /** The result of "init host", with the next command, unless the machine joins a cluster: {@link #joined} follows then. */
+    public void initialized(String name, InitResult result, boolean joins) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("event", "result");
         document.put("host", name);
@@ -305,8 +310,22 @@ public final class Output {
         document.put("public_port", result.publicPort());
         document.put("key", result.keyName());
         String state = result.unchanged() ? " is already set up." : " is ready.";
+        String next = joins ? "" : " Next, in the directory of your app: pocketpaas deploy --host " + name;
+        event("The host " + name + state + next, document);
+    }
+
+    /** A machine has joined a cluster, and how apps come to run there. */
+    public void joined(String machine, String home) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("event", "result");
+        document.put("machine", machine);
+        document.put("home", home);
         event(
-                "The host " + name + state + " Next, in the directory of your app: pocketpaas deploy --host " + name,
+                machine + " has joined the cluster of " + home
+                        + ". An app runs on all machines from its next release on."
+                        + " Next: pocketpaas deploy, or pocketpaas host migrate --host " + home
+                        + " for all apps at once;"
+                        + " then pocketpaas scale. What runs where: pocketpaas hosts nodes --host " + home,
                 document);
     }
 

@@ -224,14 +224,8 @@ class BackupFaultsIT {
     }
 
     private static void inBucket() {
-        Seen chosen = app.laptop()
-                .run(
-                        app.directory(),
-                        "sh",
-                        "-c",
-                        "rm -rf " + server.bucket() + "/*; printf '%s\\n' key " + SECRET
-                                + " | \"$0\" backups destination " + server.location(),
-                        Laptop.program().toString());
+        Seen chosen = app.shell("rm -rf " + server.bucket() + "/*; printf '%s\\n' key " + SECRET
+                + " | \"$0\" backups destination " + server.location());
         assertThat(chosen.exit()).as(chosen.toString()).isZero();
     }
 

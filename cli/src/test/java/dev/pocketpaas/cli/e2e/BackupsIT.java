@@ -192,7 +192,7 @@ class BackupsIT {
     }
 
     private Seen destination(String secret) {
-        return sh("printf '%s\\n' key " + secret + " | \"$0\" backups destination " + server.location());
+        return app.shell("printf '%s\\n' key " + secret + " | \"$0\" backups destination " + server.location());
     }
 
     /** How {@code backups ACTION SERVICE} ends while {@code script} runs on the droplet. */
@@ -200,11 +200,6 @@ class BackupsIT {
         CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", action, service));
         droplet.inside("timeout 60 sh -c '" + script + "'");
         return ended.join();
-    }
-
-    private static Seen sh(String script) {
-        return app.laptop()
-                .run(app.directory(), "sh", "-c", script, Laptop.program().toString());
     }
 
     private static Path largest(Path directory) throws IOException {

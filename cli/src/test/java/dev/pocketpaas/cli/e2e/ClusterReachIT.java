@@ -266,6 +266,8 @@ class ClusterReachIT {
             assertThat(gateway()).as("a port changes the gateway").isNotEqualTo(before);
             loads.forEach(load -> load.await(50));
         }
+        replaceAGatewayOfEarlierPrograms();
+        loads.forEach(load -> load.await(50));
 
         for (Load load : loads) {
             Load.Report report = load.stop();
@@ -279,6 +281,33 @@ class ClusterReachIT {
                         .lines())
                 .as("sockets of one gateway")
                 .hasSize(4));
+    }
+
+    /** As other programs have made it: with another limit, and another digest of what it is made of. */
+    private static void replaceAGatewayOfEarlierPrograms() {
+        TestDroplet home = machines.home().droplet();
+        home.must("docker service update --quiet --detach=false --label-add pocketpaas.gateway=earlier --limit-pids 63"
+                + " --container-label-add pocketpaas.gateway.made-from=earlier --env-add MADE_FROM=earlier pocketpaas_"
+                + ALONE + "_gateway");
+        for (Machines.Machine machine : machines.all()) {
+            awaitGateway(machine, "63");
+        }
+
+        home.must("/usr/local/lib/pocketpaas/current/reconcile " + ALONE);
+
+        for (Machines.Machine machine : machines.all()) {
+            awaitGateway(machine, "64");
+        }
+        assertThat(gateway()).doesNotStartWith("earlier");
+    }
+
+    /** One that may have so many processes is the only one there. */
+    private static void awaitGateway(Machines.Machine machine, String pids) {
+        Polling.eventually(() -> assertThat(machine.droplet()
+                        .must("docker ps -q --filter label=pocketpaas.gateway=" + ALONE
+                                + " | xargs docker inspect --format '{{.HostConfig.PidsLimit}}'")
+                        .out())
+                .isEqualTo(pids + "\n"));
     }
 
     /** Where nginx of the home reaches the app. */
@@ -316,12 +345,10 @@ class ClusterReachIT {
                         .isEmpty();
             }
 
-            // Of no matter for a name that leads to the home.
+            // Of no matter for a name that leads to the home, and the managers do not know yet that it is down.
             acme.dns("near.tea-shop.net", machines.home().address());
             machines.other().cutOff();
             try {
-                Polling.eventually(
-                        () -> assertThat(home.must("docker node ls").out()).containsPattern(other.name() + " +Down"));
                 assertThat(app.must("domains", "add", "near.tea-shop.net").all())
                         .contains(other.name() + " cannot be told what the authority asks for")
                         .contains("https://near.tea-shop.net:");
@@ -330,6 +357,46 @@ class ClusterReachIT {
             }
             assertThat(TestAcme.certificate(home, "near.tea-shop.net")).contains("DNS:near.tea-shop.net");
         }
+    }
+
+    /** The managers take it to be up for as long as this takes. */
+    @Test
+    @Order(12)
+    void whatIsNoReleaseIsDoneWhileAMachineIsSilentAndItIsToldLater() {
+        TestDroplet home = machines.home().droplet();
+        TestDroplet other = machines.other().droplet();
+        Polling.eventually(
+                () -> assertThat(home.must("docker node ls").out()).containsPattern(other.name() + " +Ready"));
+        app.must("restart");
+        String untold = other.name() + " could not be brought up to date: " + other.name() + " does not answer";
+        machines.other().deafen();
+        try {
+            Seen added = app.must("domains", "add", "late.example.com");
+            assertThat(added.err()).containsOnlyOnce(untold);
+            assertThat(app.must("maintenance", "on").err()).containsOnlyOnce(untold);
+            assertThat(app.must("scale", "web=3").err()).containsOnlyOnce(untold);
+            for (String[] words : new String[][] {{"restart"}, {"env", "set", "A=b"}}) {
+                Seen refused = app.pocketpaas(words);
+                assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
+                assertThat(refused.err())
+                        .contains("nothing was changed, as that machine may go on to answer with the old release")
+                        .contains("run the command again");
+            }
+            assertThat(app.pocketpaas("env").out()).doesNotContain("A=b");
+            assertThat(other.must("nginx -T 2>/dev/null").out()).doesNotContain("late.example.com");
+        } finally {
+            machines.other().hear();
+        }
+        home.must("systemctl start pocketpaas-notices.service");
+        assertThat(other.must("nginx -T 2>/dev/null").out()).contains("late.example.com");
+        assertThat(other.must("curl -s -o /dev/null -w '%{http_code}' -H 'Host: late.example.com' http://127.0.0.1/")
+                        .out())
+                .isEqualTo("503");
+        assertThat(home.must("ls -A /var/lib/pocketpaas/cluster/missed/" + other.name())
+                        .out())
+                .isEmpty();
+        app.must("maintenance", "off");
+        app.must("restart");
     }
 
     private static String far() {

@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -76,18 +74,7 @@ class ContainerdStoreIT {
     }
 
     private static void build(String name, String message, int size, long seed) throws IOException {
-        byte[] bytes = new byte[size];
-        new Random(seed).nextBytes(bytes);
-        Files.write(directory.resolve("bytes"), bytes);
-        Laptop.write(directory.resolve("app.pl"), TestApp.SERVER.replace("MESSAGE", "'" + message + "'"));
-        Laptop.write(directory.resolve("Dockerfile"), """
-                FROM pocketpaas/stack:24
-                COPY bytes /srv/bytes
-                COPY app.pl /srv/app.pl
-                EXPOSE 8080
-                CMD ["perl", "/srv/app.pl"]
-                """);
-        laptop.must(directory, "env", "DOCKER_BUILDKIT=0", "docker", "build", "--quiet", "--tag", name, ".");
+        ServerImage.build(laptop, directory, name, message, size, seed);
     }
 
     private static Seen in(Laptop who, String app, String... words) {

@@ -63,7 +63,9 @@ class FleetIT {
         List<Load> loads = List.of(fresh(first, "one"));
         for (Machine machine : List.of(second, third)) {
             Seen joined = machines.join(machine);
-            assertThat(joined.out()).contains(machine.name() + " has joined the cluster of " + first.name());
+            assertThat(joined.out())
+                    .contains(machine.name() + " has joined the cluster of " + first.name())
+                    .containsOnlyOnce("Next");
         }
 
         assertNothingLost(loads);

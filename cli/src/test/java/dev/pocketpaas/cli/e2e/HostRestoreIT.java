@@ -3,7 +3,6 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -45,7 +44,7 @@ class HostRestoreIT {
                 "CREATE TABLE t AS SELECT g AS id, md5(g::text) AS v FROM generate_series(1, 20000) g");
         assertThat(droplet.get("books", "/write/kept").body()).isEqualTo("written");
         server = S3Server.start(droplet, SECRET);
-        Seen chosen = sh("printf '%s\\n' key " + SECRET + " | \"$0\" backups destination " + server.location());
+        Seen chosen = app.shell("printf '%s\\n' key " + SECRET + " | \"$0\" backups destination " + server.location());
         assertThat(chosen.exit()).as(chosen.toString()).isZero();
         passphrase = chosen.out()
                 .lines()
@@ -132,13 +131,10 @@ class HostRestoreIT {
 
     private static Seen restored() {
         return second.laptop()
-                .run(
+                .shell(
                         second.laptop().home(),
-                        "sh",
-                        "-c",
                         "printf '%s\\n' key " + SECRET + " " + passphrase + " | \"$0\" host restore " + second.name()
-                                + " --from " + server.location(),
-                        Laptop.program().toString());
+                                + " --from " + server.location());
     }
 
     private static Seen onSecond(String... words) {
@@ -149,10 +145,5 @@ class HostRestoreIT {
         Seen seen = second.laptop().pocketpaas(second.laptop().home(), all);
         assertThat(seen.exit()).as(seen.toString()).isZero();
         return seen;
-    }
-
-    private static Seen sh(String script) {
-        Path directory = app.directory();
-        return app.laptop().run(directory, "sh", "-c", script, Laptop.program().toString());
     }
 }

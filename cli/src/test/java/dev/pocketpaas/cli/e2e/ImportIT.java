@@ -27,7 +27,7 @@ class ImportIT {
     @Order(1)
     void anAppComesFromHerokuWithItsRows(TestDroplet droplet) throws IOException {
         StandIns.bring(droplet, "postgres");
-        Path directory = copied(droplet, "import-heroku", "node-postgres-sample");
+        Path directory = droplet.laptop().sample("import-heroku", "node-postgres-sample");
         Files.delete(directory.resolve("pocketpaas.yml"));
         Laptop.write(directory.resolve("Procfile"), "web: node server.js\nrelease: node migrate.js\n");
         export(directory.resolve("export"), dump(droplet));
@@ -138,7 +138,7 @@ class ImportIT {
     @Test
     @Order(4)
     void anAppComesFromAComposeFileAndLeavesAgain(TestDroplet droplet) throws IOException {
-        Path directory = copied(droplet, "import-compose", "dockerfile-sample");
+        Path directory = droplet.laptop().sample("import-compose", "dockerfile-sample");
         Files.delete(directory.resolve("pocketpaas.yml"));
         Laptop.write(directory.resolve("compose.yml"), """
                 name: composed
@@ -169,7 +169,7 @@ class ImportIT {
     @Test
     @Order(5)
     void anAppComesFromDokkuWithItsRows(TestDroplet droplet) throws IOException {
-        Path directory = copied(droplet, "import-dokku", "node-postgres-sample");
+        Path directory = droplet.laptop().sample("import-dokku", "node-postgres-sample");
         Files.delete(directory.resolve("pocketpaas.yml"));
         Laptop.write(directory.resolve("Procfile"), "web: node server.js\nrelease: node migrate.js\n");
         Path export = Files.createDirectories(directory.resolve("export"));
@@ -199,7 +199,7 @@ class ImportIT {
     @Test
     @Order(6)
     void anAppComesFromKamal(TestDroplet droplet) throws IOException {
-        Path directory = copied(droplet, "import-kamal", "dockerfile-sample");
+        Path directory = droplet.laptop().sample("import-kamal", "dockerfile-sample");
         Files.delete(directory.resolve("pocketpaas.yml"));
         Files.createDirectories(directory.resolve("config"));
         Laptop.write(directory.resolve("config/deploy.yml"), """
@@ -313,18 +313,6 @@ class ImportIT {
 
     private static String get(TestDroplet droplet, String address) {
         return droplet.inside("curl -s --max-time 5 http://" + address + "/").out();
-    }
-
-    private static Path copied(TestDroplet droplet, String name, String sample) {
-        Laptop laptop = droplet.laptop();
-        Path directory = laptop.directory(name).resolve(sample);
-        laptop.must(
-                laptop.home(),
-                "cp",
-                "-r",
-                Path.of("..", "examples", sample).toAbsolutePath().normalize().toString(),
-                directory.toString());
-        return directory;
     }
 
     private static Seen must(TestDroplet droplet, Path directory, String... arguments) {

@@ -158,6 +158,11 @@ final class Laptop {
         return ours(Shell.run(directory, environment, LIMIT, new byte[0], List.of(command)));
     }
 
+    /** Runs a shell script in which {@code $0} is the program. */
+    Seen shell(Path directory, String script) {
+        return run(directory, "sh", "-c", script, program().toString());
+    }
+
     private static Seen ours(Seen seen) {
         OwnWords.check(seen.command(), seen.all());
         return seen;
@@ -185,6 +190,14 @@ final class Laptop {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A new project with the files of a sample of {@code examples/}. */
+    Path sample(String name, String sample) {
+        Path copy = directory(name).resolve(sample);
+        Path source = Path.of("..", "examples", sample).toAbsolutePath().normalize();
+        must(home, "cp", "-r", source.toString(), copy.toString());
+        return copy;
     }
 
     /** Writes a file of a project. */

@@ -6,7 +6,6 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,21 +39,8 @@ class LocalImageIT {
         laptop.run(directory, "docker", "rmi", "--force", IMAGE, IMAGE + "-large");
     }
 
-    /** An image on this machine's engine: on the base that the host has from its own stack, random bytes and a server. */
     private static void build(String name, String message, int size, long seed) throws IOException {
-        byte[] bytes = new byte[size];
-        new Random(seed).nextBytes(bytes);
-        Files.write(directory.resolve("bytes"), bytes);
-        Laptop.write(directory.resolve("app.pl"), TestApp.SERVER.replace("MESSAGE", "'" + message + "'"));
-        Laptop.write(directory.resolve("Dockerfile"), """
-                FROM pocketpaas/stack:24
-                LABEL pocketpaas.service=db pocketpaas.app=another
-                COPY bytes /srv/bytes
-                COPY app.pl /srv/app.pl
-                EXPOSE 8080
-                CMD ["perl", "/srv/app.pl"]
-                """);
-        laptop.must(directory, "env", "DOCKER_BUILDKIT=0", "docker", "build", "--quiet", "--tag", name, ".");
+        ServerImage.build(laptop, directory, name, message, size, seed);
     }
 
     private static Seen in(Laptop who, Path where, String app, String... words) {
@@ -215,16 +201,7 @@ class LocalImageIT {
     @Test
     void aLayerOfAGigabyteTakesNoMoreMemoryThanASmallOne(TestDroplet droplet) throws Exception {
         Path where = laptop.directory("local-huge");
-        Laptop.write(where.resolve("app.pl"), TestApp.SERVER.replace("MESSAGE", "'huge'"));
-        Laptop.write(where.resolve("Dockerfile"), """
-                FROM pocketpaas/stack:24
-                COPY bytes /srv/bytes
-                COPY app.pl /srv/app.pl
-                EXPOSE 8080
-                CMD ["perl", "/srv/app.pl"]
-                """);
-        laptop.must(where, "truncate", "--size", "1G", "bytes");
-        laptop.must(where, "env", "DOCKER_BUILDKIT=0", "docker", "build", "--quiet", "--tag", IMAGE + "-huge", ".");
+        ServerImage.buildOfZeros(laptop, where, IMAGE + "-huge", "huge", "1G");
         try {
             Process process = laptop.with("POCKETPAAS_HOST", droplet.name())
                     .with("POCKETPAAS_APP", "local-huge")

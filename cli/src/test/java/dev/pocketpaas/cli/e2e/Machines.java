@@ -32,10 +32,26 @@ final class Machines implements AutoCloseable {
             rules("-D");
         }
 
+        /** It does not answer the others by SSH; Docker's managers notice nothing. */
+        void deafen() {
+            ssh("-I");
+        }
+
+        void hear() {
+            ssh("-D");
+        }
+
+        private void ssh(String action) {
+            droplet.must("iptables -w " + action + " INPUT -p tcp --dport 22 -s " + range() + " -j DROP");
+        }
+
+        private String range() {
+            return address.substring(0, address.lastIndexOf('.')) + ".0/24";
+        }
+
         private void rules(String action) {
-            String range = address.substring(0, address.lastIndexOf('.')) + ".0/24";
-            droplet.must("iptables -w " + action + " INPUT -s " + range + " -j DROP && iptables -w " + action
-                    + " OUTPUT -d " + range + " -j DROP");
+            droplet.must("iptables -w " + action + " INPUT -s " + range() + " -j DROP && iptables -w " + action
+                    + " OUTPUT -d " + range() + " -j DROP");
         }
     }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,38 +29,27 @@ class MongoIT {
     private static final String OTHER = "mongo-geese";
     private static final String DB = "guest-docs";
 
-    private static Path directory;
-    private static Path other;
+    private static TestApp app;
+    private static TestApp other;
 
     @BeforeAll
     static void theSample(TestDroplet droplet) {
         StandIns.bring(droplet, "mongodb:8,mongodb:7");
-        directory = sample(droplet, APP, "services: { " + DB + ": mongodb:7 }\n");
-        other = sample(droplet, OTHER, "processes: { web: node mongoose.js }\nservices: { " + DB + ": mongodb:7 }\n");
+        app = sample(droplet, APP);
+        other = sample(droplet, OTHER, "processes: { web: node mongoose.js }");
     }
 
-    private static Path sample(TestDroplet droplet, String app, String manifest) {
-        Laptop laptop = droplet.laptop();
-        Path copy = laptop.directory("mongo-it-" + app).resolve("node-mongo-sample");
-        laptop.must(
-                laptop.home(),
-                "cp",
-                "-r",
-                Path.of("..", "examples", "node-mongo-sample")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString(),
-                copy.toString());
-        Laptop.write(copy.resolve("pocketpaas.yml"), "app: " + app + "\nhost: " + droplet.name() + "\n" + manifest);
-        laptop.commit(copy, "sample");
-        return copy;
+    private static TestApp sample(TestDroplet droplet, String name, String... more) {
+        List<String> lines = new ArrayList<>(List.of(more));
+        lines.add("services: { " + DB + ": mongodb:7 }");
+        return TestApp.ofSample(droplet, name, "node-mongo-sample", lines.toArray(String[]::new));
     }
 
     @AfterAll
     static void gone(TestDroplet droplet) {
-        must(droplet, "destroy", "--confirm", APP, "--volumes");
-        must(droplet, "destroy", "--app", OTHER, "--confirm", OTHER, "--volumes");
-        must(droplet, "services", "destroy", DB, "--confirm", DB);
+        app.must("destroy", "--confirm", APP, "--volumes");
+        app.must("destroy", "--app", OTHER, "--confirm", OTHER, "--volumes");
+        app.must("services", "destroy", DB, "--confirm", DB);
         assertThat(droplet.inside("docker ps -a; docker volume ls; docker network ls")
                         .out())
                 .doesNotContain(DB);
@@ -72,19 +61,19 @@ class MongoIT {
     @Test
     @Order(1)
     void oneLineOfTheManifestIsADatabaseForTheDriverAndForMongoose(TestDroplet droplet) {
-        assertThat(must(droplet, "deploy").all()).contains("Querying as the app");
-        assertThat(droplet.laptop().pocketpaas(other, "deploy").exit()).isZero();
+        assertThat(app.must("deploy").all()).contains("Querying as the app");
+        other.must("deploy");
 
         assertThat(post(droplet, APP, "Ada")).contains("Welcome, Ada");
         assertThat(post(droplet, OTHER, "Gus")).contains("Welcome, Gus");
         assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
         assertThat(droplet.get(OTHER, "/").body()).isEqualTo("1 guests: Gus\n");
-        assertThat(must(droplet, "env").out()).contains("MONGODB_URI", "MONGO_URL", "service " + DB);
-        String uri = must(droplet, "env", "get", "MONGODB_URI").out().strip();
+        assertThat(app.must("env").out()).contains("MONGODB_URI", "MONGO_URL", "service " + DB);
+        String uri = app.must("env", "get", "MONGODB_URI").out().strip();
         assertThat(uri).matches("mongodb://mongo_guests_[0-9a-f]{8}:[0-9a-f]{48}@guest-docs:27017/app_mongo_guests");
-        assertThat(must(droplet, "env", "get", "MONGO_URL").out().strip()).isEqualTo(uri);
-        assertThat(must(droplet, "services").out()).contains(DB, "mongodb", "running", APP, OTHER);
-        Seen info = must(droplet, "services", "info", DB, "--json");
+        assertThat(app.must("env", "get", "MONGO_URL").out().strip()).isEqualTo(uri);
+        assertThat(app.must("services").out()).contains(DB, "mongodb", "running", APP, OTHER);
+        Seen info = app.must("services", "info", DB, "--json");
         assertThat(info.out()).contains("\"app_mongo_guests\"");
         assertThat(TestDroplet.field(info.out(), "connections")).matches("[1-9][0-9]*");
         assertThat(droplet.inside("docker inspect --format '{{.Config.Cmd}} {{.HostConfig.Memory}}' "
@@ -96,17 +85,17 @@ class MongoIT {
     @Test
     @Order(2)
     void theDocumentsSurviveWhatHappensToTheApp(TestDroplet droplet) throws Exception {
-        Files.writeString(directory.resolve("README.md"), "another\n");
-        droplet.laptop().commit(directory, "another");
-        must(droplet, "deploy");
-        must(droplet, "rollback");
-        must(droplet, "services", "restart", DB);
+        Files.writeString(app.directory().resolve("README.md"), "another\n");
+        app.commit("another");
+        app.must("deploy");
+        app.must("rollback");
+        app.must("services", "restart", DB);
         awaitGuests(droplet, APP, "1 guests: Ada\n");
         awaitGuests(droplet, OTHER, "1 guests: Gus\n");
 
-        must(droplet, "services", "stop", DB);
-        assertThat(must(droplet, "services").out()).contains("stopped");
-        must(droplet, "services", "start", DB);
+        app.must("services", "stop", DB);
+        assertThat(app.must("services").out()).contains("stopped");
+        app.must("services", "start", DB);
         droplet.inside("systemctl restart docker");
         droplet.awaitEngine();
         awaitGuests(droplet, APP, "1 guests: Ada\n");
@@ -115,7 +104,7 @@ class MongoIT {
     @Test
     @Order(3)
     void nobodyElseComesIn(TestDroplet droplet) {
-        String uri = must(droplet, "env", "get", "MONGODB_URI").out().strip();
+        String uri = app.must("env", "get", "MONGODB_URI").out().strip();
         assertThat(tryToConnect(droplet, uri)).contains("in: 1");
         assertThat(tryToConnect(droplet, uri.replaceFirst(":[0-9a-f]{48}@", ":" + "0".repeat(48) + "@")))
                 .contains("Authentication failed");
@@ -142,36 +131,35 @@ class MongoIT {
         for (String word : List.of("Bob", "Cid")) {
             post(droplet, APP, word);
         }
-        must(droplet, "services", "console", DB, "--", INDEXED);
-        assertDone(sh(droplet, "\"$0\" services dump " + DB + " >whole.archive"));
+        app.must("services", "console", DB, "--", INDEXED);
+        assertDone(app.shell("\"$0\" services dump " + DB + " >whole.archive"));
         post(droplet, APP, "Eve");
 
         // As a power cut leaves it while the collections change places: the next restore puts it right first.
-        must(droplet, "services", "console", DB, "--", CUT_OFF);
-        Seen part = sh(droplet, "head -c 900 whole.archive | \"$0\" services restore " + DB + " --confirm " + DB);
+        app.must("services", "console", DB, "--", CUT_OFF);
+        Seen part = app.shell("head -c 900 whole.archive | \"$0\" services restore " + DB + " --confirm " + DB);
         assertThat(part.exit()).as(part.toString()).isEqualTo(5);
-        Seen flipped = sh(
-                droplet,
+        Seen flipped = app.shell(
                 "LC_ALL=C sed 's/Bob/Bib/' whole.archive | \"$0\" services restore " + DB + " --confirm " + DB);
         assertThat(flipped.exit()).as(flipped.toString()).isEqualTo(5);
-        Seen nothing = sh(droplet, "echo 'db.guests.drop()' | \"$0\" services restore " + DB + " --confirm " + DB);
+        Seen nothing = app.shell("echo 'db.guests.drop()' | \"$0\" services restore " + DB + " --confirm " + DB);
         assertThat(nothing.exit()).as(nothing.toString()).isEqualTo(5);
         assertThat(nothing.all()).contains("not an archive of mongodump");
         assertThat(droplet.get(APP, "/").body()).isEqualTo("4 guests: Ada, Bob, Cid, Eve\n");
-        assertThat(must(droplet, "services", "console", DB, "--", "db.getCollectionNames()")
+        assertThat(app.must("services", "console", DB, "--", "db.getCollectionNames()")
                         .out())
                 .doesNotContain("pocketpaas");
 
         // Gzipped, as "mongodump --gzip --archive" and "dokku mongo:export" make it.
-        assertDone(sh(droplet, "gzip <whole.archive | \"$0\" services restore " + DB + " --confirm " + DB));
+        assertDone(app.shell("gzip <whole.archive | \"$0\" services restore " + DB + " --confirm " + DB));
         awaitGuests(droplet, APP, "3 guests: Ada, Bob, Cid\n");
         assertThat(droplet.get(OTHER, "/").body()).isEqualTo("1 guests: Gus\n");
-        assertThat(must(droplet, "services", "console", DB, "--", "db.guests.getIndexes().map(i => i.name)")
+        assertThat(app.must("services", "console", DB, "--", "db.guests.getIndexes().map(i => i.name)")
                         .out())
                 .contains("by_name");
-        assertDone(sh(droplet, "\"$0\" services dump " + DB + " >again.archive && cmp whole.archive again.archive"));
+        assertDone(app.shell("\"$0\" services dump " + DB + " >again.archive && cmp whole.archive again.archive"));
 
-        must(droplet, "services", "copy", DB, DB, "--to-app", OTHER, "--confirm", DB);
+        app.must("services", "copy", DB, DB, "--to-app", OTHER, "--confirm", DB);
         awaitGuests(droplet, OTHER, "3 guests: Ada, Bob, Cid\n");
     }
 
@@ -186,28 +174,28 @@ class MongoIT {
     @Test
     @Order(5)
     void aRotationUnderTwentyWritersFailsNone(TestDroplet droplet) {
-        String before = must(droplet, "env", "get", "MONGODB_URI").out().strip();
+        String before = app.must("env", "get", "MONGODB_URI").out().strip();
         String writers =
                 "for w in $(seq 20); do (for i in $(seq 40); do curl -s -o /dev/null -w '%{http_code}\\n' -X POST"
                         + " -H 'Host: " + APP
                         + ".localhost' http://127.0.0.1/w$w-$i; done) & done >/tmp/codes; wait; touch /tmp/written";
         inBackground(droplet, writers);
 
-        must(droplet, "services", "credentials", "rotate", DB);
+        app.must("services", "credentials", "rotate", DB);
 
         Polling.until(
                 Duration.ofSeconds(120),
                 () -> droplet.inside("ls /tmp/written").exit() == 0,
                 () -> droplet.inside("wc -l /tmp/codes").out());
         assertThat(droplet.inside("sort /tmp/codes | uniq -c").out().strip()).isEqualTo("800 200");
-        assertThat(must(droplet, "services", "console", DB, "--", "db.guests.countDocuments({name: /^w/})")
+        assertThat(app.must("services", "console", DB, "--", "db.guests.countDocuments({name: /^w/})")
                         .out())
                 .contains("800");
-        String after = must(droplet, "env", "get", "MONGODB_URI").out().strip();
+        String after = app.must("env", "get", "MONGODB_URI").out().strip();
         assertThat(after).isNotEqualTo(before);
         assertThat(tryToConnect(droplet, before)).contains("Authentication failed");
-        must(droplet, "rollback", "v1");
-        assertThat(must(droplet, "env", "get", "MONGODB_URI").out().strip()).isEqualTo(after);
+        app.must("rollback", "v1");
+        assertThat(app.must("env", "get", "MONGODB_URI").out().strip()).isEqualTo(after);
         assertThat(droplet.get(APP, "/").body()).startsWith("803 guests");
         String password = after.replaceFirst(".*:([0-9a-f]{48})@.*", "$1");
         assertThat(droplet.inside("grep -rlF " + password + " /var/lib/pocketpaas /var/log")
@@ -225,9 +213,9 @@ class MongoIT {
         inBackground(
                 droplet,
                 "while [ ! -e /tmp/enough ]; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; done >/tmp/processes");
-        must(droplet, "services", "credentials", "rotate", DB, "--only", APP);
-        assertDone(sh(droplet, "\"$0\" services dump " + DB + " >seen.archive"));
-        assertDone(sh(droplet, "\"$0\" services restore " + DB + " --confirm " + DB + " <seen.archive"));
+        app.must("services", "credentials", "rotate", DB, "--only", APP);
+        assertDone(app.shell("\"$0\" services dump " + DB + " >seen.archive"));
+        assertDone(app.shell("\"$0\" services restore " + DB + " --confirm " + DB + " <seen.archive"));
         droplet.inside("touch /tmp/enough");
         String seen = droplet.must("cat /tmp/processes; rm /tmp/enough /tmp/processes")
                 .out();
@@ -245,19 +233,19 @@ class MongoIT {
     @Test
     @Order(7)
     void aBackupIsStoredProvenAndRestored(TestDroplet droplet) {
-        must(droplet, "backups", "destination", "/var/backups/" + DB);
-        must(droplet, "backups", "create", DB);
-        String id = TestDroplet.field(must(droplet, "backups", "--json").out(), "id");
+        app.must("backups", "destination", "/var/backups/" + DB);
+        app.must("backups", "create", DB);
+        String id = TestDroplet.field(app.must("backups", "--json").out(), "id");
         post(droplet, APP, "Eve");
 
-        assertThat(must(droplet, "backups", "drill", DB).all()).contains("counts are as noted");
-        must(droplet, "backups", "restore", id, "--confirm", DB);
+        assertThat(app.must("backups", "drill", DB).all()).contains("counts are as noted");
+        app.must("backups", "restore", id, "--confirm", DB);
 
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().startsWith("803 guests"),
                 () -> droplet.get(APP, "/").body());
-        must(droplet, "backups", "destination", "none");
+        app.must("backups", "destination", "none");
         droplet.inside("rm -rf /var/backups/" + DB);
     }
 
@@ -265,15 +253,14 @@ class MongoIT {
     @Order(8)
     void aLaterVersionTakesItsPlaceAndGoesBack(TestDroplet droplet) {
         String counted = count(droplet);
-        assertThat(must(droplet, "services", "upgrade", DB, "--to", "8", "--dry-run")
-                        .all())
+        assertThat(app.must("services", "upgrade", DB, "--to", "8", "--dry-run").all())
                 .contains("Nothing was changed");
-        Seen done = must(droplet, "services", "upgrade", DB, "--to", "8");
+        Seen done = app.must("services", "upgrade", DB, "--to", "8");
         assertThat(done.all())
                 .contains(DB + " is mongodb 8 now", "in maintenance for about")
                 // There is nothing in the server but the apps' own.
                 .doesNotContain("and nothing else: not the");
-        assertThat(must(droplet, "services", "info", DB).out()).contains("mongodb 8", "before       mongodb 7");
+        assertThat(app.must("services", "info", DB).out()).contains("mongodb 8", "before       mongodb 7");
         assertThat(count(droplet)).isEqualTo(counted);
         Polling.until(
                 Duration.ofSeconds(20),
@@ -281,10 +268,10 @@ class MongoIT {
                 () -> droplet.get(APP, "/").body());
 
         post(droplet, APP, "Eve");
-        Seen refused = run(droplet, "services", "upgrade", DB, "--undo");
+        Seen refused = app.pocketpaas("services", "upgrade", DB, "--undo");
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.all()).contains("guests of " + APP + " (803 rows, now 804)");
-        must(droplet, "services", "upgrade", DB, "--undo", "--confirm", DB);
+        app.must("services", "upgrade", DB, "--undo", "--confirm", DB);
         assertThat(count(droplet)).isEqualTo(counted);
     }
 
@@ -292,10 +279,10 @@ class MongoIT {
     @Test
     @Order(9)
     void aTunnelLeadsToTheDatabase(TestDroplet droplet) throws Exception {
-        try (DatabaseTunnel tunnel = DatabaseTunnel.open(droplet.laptop(), directory, DB)) {
+        try (DatabaseTunnel tunnel = DatabaseTunnel.open(app.laptop(), app.directory(), DB)) {
             assertThat(tunnel.hello()).contains("maxWireVersion");
         }
-        must(droplet, "services", "logs", DB);
+        app.must("services", "logs", DB);
     }
 
     @Test
@@ -304,7 +291,7 @@ class MongoIT {
         droplet.must(
                 "sed 's/\\bavx\\b//g; s/\\batomics\\b//g' /proc/cpuinfo >/tmp/cpuinfo && mount --bind /tmp/cpuinfo /proc/cpuinfo");
         try {
-            Seen refused = run(droplet, "services", "create", "mongodb:8", "weak");
+            Seen refused = app.pocketpaas("services", "create", "mongodb:8", "weak");
             assertThat(refused.exit()).isEqualTo(4);
             assertThat(refused.all()).contains("mongodb does not run on this machine: its processor lacks AVX");
         } finally {
@@ -320,8 +307,7 @@ class MongoIT {
     }
 
     private static String count(TestDroplet droplet) {
-        return must(
-                        droplet,
+        return app.must(
                         "services",
                         "console",
                         DB,
@@ -332,7 +318,7 @@ class MongoIT {
 
     /** What the real driver says in the app's own image and network. */
     private static String tryToConnect(TestDroplet droplet, String uri) {
-        return run(droplet, "run", "--", "node", "-e", CONNECT, uri).all();
+        return app.pocketpaas("run", "--", "node", "-e", CONNECT, uri).all();
     }
 
     private static final String CONNECT =
@@ -360,20 +346,5 @@ class MongoIT {
 
     private static void assertDone(Seen seen) {
         assertThat(seen.exit()).as(seen.toString()).isZero();
-    }
-
-    private static Seen sh(TestDroplet droplet, String script) {
-        return droplet.laptop()
-                .run(directory, "sh", "-c", script, Laptop.program().toString());
-    }
-
-    private static Seen run(TestDroplet droplet, String... arguments) {
-        return droplet.laptop().pocketpaas(directory, arguments);
-    }
-
-    private static Seen must(TestDroplet droplet, String... arguments) {
-        Seen seen = run(droplet, arguments);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        return seen;
     }
 }

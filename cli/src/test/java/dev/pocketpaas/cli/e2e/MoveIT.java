@@ -100,11 +100,7 @@ class MoveIT {
         StandIns.bring(first, "postgres");
         StandIns.bring(second, "postgres");
         Laptop laptop = first.laptop();
-        directory = laptop.directory("move").resolve("wander");
-        Path source = Path.of("..", "examples", "node-postgres-sample")
-                .toAbsolutePath()
-                .normalize();
-        laptop.must(laptop.home(), "cp", "-r", source.toString(), directory.toString());
+        directory = laptop.sample("move", "node-postgres-sample");
         Laptop.write(directory.resolve("server.js"), SERVER);
         Laptop.write(
                 directory.resolve("pocketpaas.yml"),

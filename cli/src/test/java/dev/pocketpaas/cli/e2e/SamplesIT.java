@@ -21,13 +21,7 @@ class SamplesIT {
     })
     void theSampleAnswers(String sample, String expected, TestDroplet droplet) {
         Laptop laptop = droplet.laptop();
-        Path directory = laptop.directory("samples-" + sample).resolve(sample);
-        laptop.must(
-                laptop.home(),
-                "cp",
-                "-r",
-                Path.of("..", "examples", sample).toAbsolutePath().normalize().toString(),
-                directory.toString());
+        Path directory = laptop.sample("samples-" + sample, sample);
         laptop.commit(directory, "sample");
 
         Seen deploy = laptop.pocketpaas(directory, "--host", droplet.name(), "--app", sample, "deploy");

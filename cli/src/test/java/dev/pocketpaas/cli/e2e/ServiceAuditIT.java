@@ -125,8 +125,8 @@ class ServiceAuditIT {
     @Test
     void noPasswordIsInAProcessTheJournalALogOrAnImage(TestDroplet droplet) {
         Seen rotated = app.must("services", "credentials", "rotate", DB);
-        Seen dumped = sh("\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB + " --confirm " + DB
-                + " <whole");
+        Seen dumped = app.shell("\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB
+                + " --confirm " + DB + " <whole");
         Seen restarted = app.must("services", "restart", DB);
         Seen told = app.must("-v", "services", "info", DB, "--json");
 
@@ -169,17 +169,12 @@ class ServiceAuditIT {
     void theSystemsOwnSshCarriesAConsoleADumpAndThirtyConnections() throws Exception {
         String[] asked = {OPENSSH[0], OPENSSH[1], "services", "console", DB, "--", "SELECT 6 * 7 AS answer"};
         assertThat(app.must(asked).out()).contains("42");
-        assertThat(sh("\"$0\" --transport openssh services dump " + DB + " | head -c 5")
+        assertThat(app.shell("\"$0\" --transport openssh services dump " + DB + " | head -c 5")
                         .out())
                 .isEqualTo("PGDMP");
         try (DatabaseTunnel tunnel = DatabaseTunnel.open(app.laptop(), app.directory(), DB, OPENSSH)) {
             tunnel.connect(30);
         }
-    }
-
-    private static Seen sh(String script) {
-        return app.laptop()
-                .run(app.directory(), "sh", "-c", script, Laptop.program().toString());
     }
 
     private static String inside(TestDroplet droplet, String script) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -52,45 +51,44 @@ class ServiceLifeIT {
     @Test
     void theRowsOutliveEverythingAndNoCommandLineHasAPassword(TestDroplet droplet) {
         StandIns.bring(droplet, "postgres,postgres@debian-13");
-        Path directory = sample(droplet);
+        TestApp app = TestApp.ofSample(
+                droplet,
+                APP,
+                "node-postgres-sample",
+                "services: { " + DB + ": postgres:15 }",
+                "release: node migrate.js");
         watch(droplet);
 
-        must(droplet, directory, "deploy");
+        app.must("deploy");
         assertThat(droplet.inside("curl -s -X POST -H 'Host: " + APP + ".localhost' http://127.0.0.1/Ada")
                         .out())
                 .contains("Welcome, Ada");
         assertNoPortFromOutside(droplet);
-        Laptop.write(directory.resolve("README.md"), "another\n");
-        droplet.laptop().commit(directory, "another");
-        must(droplet, directory, "deploy");
+        app.write("README.md", "another\n");
+        app.commit("another");
+        app.must("deploy");
         awaitAda(droplet);
-        must(droplet, directory, "rollback");
+        app.must("rollback");
         awaitAda(droplet);
-        must(droplet, directory, "services", "restart", DB);
+        app.must("services", "restart", DB);
         awaitAda(droplet);
-        must(droplet, directory, "services", "credentials", "rotate", DB);
+        app.must("services", "credentials", "rotate", DB);
         awaitAda(droplet);
-        Seen moved = droplet.laptop()
-                .run(
-                        directory,
-                        "sh",
-                        "-c",
-                        "\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB + " --confirm " + DB
-                                + " <whole",
-                        Laptop.program().toString());
+        Seen moved = app.shell("\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB + " --confirm "
+                + DB + " <whole");
         assertThat(moved.exit()).as(moved.toString()).isZero();
         awaitAda(droplet);
-        must(droplet, directory, "backups", "destination", "/var/backups/life");
-        must(droplet, directory, "backups", "create");
-        must(droplet, directory, "backups", "drill");
-        must(droplet, directory, "backups", "destination", "none");
+        app.must("backups", "destination", "/var/backups/life");
+        app.must("backups", "create");
+        app.must("backups", "drill");
+        app.must("backups", "destination", "none");
         droplet.inside("rm -rf /var/backups/life");
-        must(droplet, directory, "services", "upgrade", DB, "--to", "17");
+        app.must("services", "upgrade", DB, "--to", "17");
         awaitAda(droplet);
         assertNoPortFromOutside(droplet);
-        must(droplet, directory, "services", "upgrade", DB, "--undo");
+        app.must("services", "upgrade", DB, "--undo");
         awaitAda(droplet);
-        String guests = upgradedUnderWriters(droplet, directory);
+        String guests = upgradedUnderWriters(droplet, app);
         assertNoPassword(droplet);
 
         droplet.inside("systemctl restart docker");
@@ -99,33 +97,17 @@ class ServiceLifeIT {
         droplet.reboot();
         droplet.awaitBoot();
         await(droplet, guests);
-        assertThat(must(droplet, directory, "services", "info", DB).out())
-                .contains("postgres 17", "before       postgres 15");
+        assertThat(app.must("services", "info", DB).out()).contains("postgres 17", "before       postgres 15");
         assertThat(droplet.inside("docker ps -q --filter label=pocketpaas.service=" + DB)
                         .out()
                         .lines())
                 .hasSize(1);
 
-        must(droplet, directory, "destroy", "--confirm", APP, "--volumes");
-        must(droplet, directory, "services", "destroy", DB, "--confirm", DB);
+        app.must("destroy", "--confirm", APP, "--volumes");
+        app.must("services", "destroy", DB, "--confirm", DB);
         assertThat(droplet.inside("docker ps -a; docker volume ls; docker network ls")
                         .out())
                 .doesNotContain(DB);
-    }
-
-    private static Path sample(TestDroplet droplet) {
-        Laptop laptop = droplet.laptop();
-        Path directory = laptop.directory("service-life").resolve("node-postgres-sample");
-        Path source = Path.of("..", "examples", "node-postgres-sample")
-                .toAbsolutePath()
-                .normalize();
-        laptop.must(laptop.home(), "cp", "-r", source.toString(), directory.toString());
-        Laptop.write(
-                directory.resolve("pocketpaas.yml"),
-                "app: " + APP + "\nhost: " + droplet.name() + "\nservices: { " + DB
-                        + ": postgres:15 }\nrelease: node migrate.js\n");
-        laptop.commit(directory, "sample");
-        return directory;
     }
 
     private static void watch(TestDroplet droplet) {
@@ -156,10 +138,10 @@ class ServiceLifeIT {
     }
 
     /** Guests sign all the time; whoever was welcomed is in the book afterwards. What the book then begins with. */
-    private static String upgradedUnderWriters(TestDroplet droplet, Path directory) {
+    private static String upgradedUnderWriters(TestDroplet droplet, TestApp app) {
         droplet.inside("cat >/run/writer.sh", WRITER.getBytes(StandardCharsets.UTF_8));
         droplet.inside("systemd-run --quiet --unit writer sh /run/writer.sh");
-        must(droplet, directory, "services", "upgrade", DB, "--to", "17");
+        app.must("services", "upgrade", DB, "--to", "17");
         Polling.until(
                 Duration.ofSeconds(60),
                 () -> droplet.inside("tail -n 1 /run/answers").out().startsWith("Welcome"),
@@ -185,11 +167,5 @@ class ServiceLifeIT {
                 Duration.ofSeconds(60),
                 () -> droplet.get(APP, "/").body().equals(body),
                 () -> droplet.get(APP, "/").body());
-    }
-
-    private static Seen must(TestDroplet droplet, Path directory, String... arguments) {
-        Seen seen = droplet.laptop().pocketpaas(directory, arguments);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        return seen;
     }
 }

@@ -39,13 +39,13 @@ class ServiceTypesIT {
         app.must("services", "create", type, name);
         assertThat(app.must("services", "link", name).all()).contains("Querying as the app");
         app.must("services", "console", name, "--", first);
-        Seen dump = sh(app, "\"$0\" services dump " + name + " >whole");
+        Seen dump = app.shell("\"$0\" services dump " + name + " >whole");
         assertThat(dump.exit()).as(dump.toString()).isZero();
         app.must("services", "console", name, "--", second);
-        Seen part = sh(app, "head -c 60 whole | \"$0\" services restore " + name + " --confirm " + name);
+        Seen part = app.shell("head -c 60 whole | \"$0\" services restore " + name + " --confirm " + name);
         assertThat(part.exit()).as(part.toString()).isEqualTo(5);
         assertThat(app.must("services", "console", name, "--", asked).out()).contains("two");
-        Seen restored = sh(app, "gzip <whole | \"$0\" services restore " + name + " --confirm " + name);
+        Seen restored = app.shell("gzip <whole | \"$0\" services restore " + name + " --confirm " + name);
         assertThat(restored.exit()).as(restored.toString()).isZero();
         assertThat(app.must("services", "console", name, "--", asked).out()).contains("one");
 
@@ -87,7 +87,7 @@ class ServiceTypesIT {
         other.must("services", "console", "my", "--", "CREATE TABLE own (v text)");
         Files.writeString(app.directory().resolve("whole.sql"), PHPMYADMIN);
 
-        Seen restored = sh(app, "\"$0\" services restore my --confirm my <whole.sql");
+        Seen restored = app.shell("\"$0\" services restore my --confirm my <whole.sql");
         assertThat(restored.exit()).as(restored.toString()).isZero();
         assertThat(app.must("services", "console", "my", "--", "SELECT title FROM seen")
                         .out())
@@ -97,11 +97,11 @@ class ServiceTypesIT {
                 .contains("DEFINER=`app_blo_g`@`localhost`");
 
         app.must("services", "console", "my", "--", "UPDATE posts SET title = 'changed'");
-        Seen cut = sh(app, "head -n -1 whole.sql | \"$0\" services restore my --confirm my");
+        Seen cut = app.shell("head -n -1 whole.sql | \"$0\" services restore my --confirm my");
         assertThat(cut.exit()).isEqualTo(5);
         assertThat(cut.all()).contains("ends too early");
         Seen foreign =
-                sh(app, "echo 'INSERT INTO app_bloxg.own VALUES (1);' | \"$0\" services restore my --confirm my");
+                app.shell("echo 'INSERT INTO app_bloxg.own VALUES (1);' | \"$0\" services restore my --confirm my");
         assertThat(foreign.exit()).isEqualTo(5);
         assertThat(foreign.all()).contains("denied");
         assertThat(app.must("services", "console", "my", "--", "SELECT title FROM seen")
@@ -170,9 +170,4 @@ class ServiceTypesIT {
             /*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
             /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
             """;
-
-    private static Seen sh(TestApp app, String script) {
-        return app.laptop()
-                .run(app.directory(), "sh", "-c", script, Laptop.program().toString());
-    }
 }

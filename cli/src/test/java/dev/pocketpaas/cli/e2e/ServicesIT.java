@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -23,33 +22,19 @@ class ServicesIT {
     private static final String APP = "guests";
     private static final String DB = "guest-db";
 
-    private static Path directory;
+    private static TestApp app;
 
     @BeforeAll
     static void theSample(TestDroplet droplet) {
-        Laptop laptop = droplet.laptop();
         StandIns.bring(droplet, "postgres");
-        directory = laptop.directory("services-it").resolve("node-postgres-sample");
-        laptop.must(
-                laptop.home(),
-                "cp",
-                "-r",
-                Path.of("..", "examples", "node-postgres-sample")
-                        .toAbsolutePath()
-                        .normalize()
-                        .toString(),
-                directory.toString());
-        Laptop.write(
-                directory.resolve("pocketpaas.yml"),
-                "app: " + APP + "\nhost: " + droplet.name() + "\nservices: { " + DB
-                        + ": postgres }\nrelease: node migrate.js\n");
-        laptop.commit(directory, "sample");
+        app = TestApp.ofSample(
+                droplet, APP, "node-postgres-sample", "services: { " + DB + ": postgres }", "release: node migrate.js");
     }
 
     @AfterAll
     static void gone(TestDroplet droplet) {
-        must(droplet, "destroy", "--confirm", APP, "--volumes");
-        must(droplet, "services", "destroy", DB, "--confirm", DB);
+        app.must("destroy", "--confirm", APP, "--volumes");
+        app.must("services", "destroy", DB, "--confirm", DB);
         assertThat(droplet.inside("docker ps -a; docker volume ls; docker network ls")
                         .out())
                 .doesNotContain(DB);
@@ -58,24 +43,24 @@ class ServicesIT {
     @Test
     @Order(1)
     void oneLineOfTheManifestIsADatabase(TestDroplet droplet) {
-        Seen deploy = must(droplet, "deploy");
+        Seen deploy = app.must("deploy");
 
         assertThat(deploy.all()).contains("Querying as the app");
         assertThat(post(droplet, "Ada")).contains("Welcome, Ada");
         assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
-        assertThat(must(droplet, "env").out()).contains("DATABASE_URL", "service " + DB);
-        assertThat(must(droplet, "services").out()).contains(DB, "postgres", "running", APP);
-        assertThat(must(droplet, "services", "info", DB, "--json").out()).contains("\"app_" + APP + "\"");
+        assertThat(app.must("env").out()).contains("DATABASE_URL", "service " + DB);
+        assertThat(app.must("services").out()).contains(DB, "postgres", "running", APP);
+        assertThat(app.must("services", "info", DB, "--json").out()).contains("\"app_" + APP + "\"");
     }
 
     @Test
     @Order(2)
     void theRowsSurviveWhatHappensToTheApp(TestDroplet droplet) throws Exception {
-        Files.writeString(directory.resolve("README.md"), "another\n");
-        droplet.laptop().commit(directory, "another");
-        must(droplet, "deploy");
-        must(droplet, "rollback");
-        must(droplet, "services", "restart", DB);
+        Files.writeString(app.directory().resolve("README.md"), "another\n");
+        app.commit("another");
+        app.must("deploy");
+        app.must("rollback");
+        app.must("services", "restart", DB);
 
         Polling.until(
                 Duration.ofSeconds(20),
@@ -94,7 +79,7 @@ class ServicesIT {
                         + " WHERE rolcanlogin AND rolname <> 'postgres'\"")
                 .out();
         assertThat(logins).matches(APP + "_[0-9a-f]{8}\\|f\\|f\\|f\\n");
-        assertThat(must(droplet, "run", "--", "node", "-e", CONNECT, "postgres").all())
+        assertThat(app.must("run", "--", "node", "-e", CONNECT, "postgres").all())
                 .contains("permission denied for database");
         assertThat(droplet.inside("docker port " + container).out()).isEmpty();
     }
@@ -102,14 +87,14 @@ class ServicesIT {
     @Test
     @Order(4)
     void aRotatedPasswordIsAnotherOneAndNoRollbackBringsItBack(TestDroplet droplet) {
-        String before = must(droplet, "env", "get", "DATABASE_URL").out();
+        String before = app.must("env", "get", "DATABASE_URL").out();
 
-        must(droplet, "services", "credentials", "rotate", DB);
+        app.must("services", "credentials", "rotate", DB);
 
-        String after = must(droplet, "env", "get", "DATABASE_URL").out();
+        String after = app.must("env", "get", "DATABASE_URL").out();
         assertThat(after).startsWith("postgres://" + APP + "_").isNotEqualTo(before);
-        must(droplet, "rollback", "v1");
-        assertThat(must(droplet, "env", "get", "DATABASE_URL").out()).isEqualTo(after);
+        app.must("rollback", "v1");
+        assertThat(app.must("env", "get", "DATABASE_URL").out()).isEqualTo(after);
         assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
         String password = after.replaceFirst(".*:([0-9a-f]{48})@.*", "$1").strip();
         assertThat(droplet.inside("grep -rlF " + password + " /var/lib/pocketpaas /var/log")
@@ -123,23 +108,23 @@ class ServicesIT {
     @Test
     @Order(5)
     void aDumpComesBackAndAPartOfOneDoesNot(TestDroplet droplet) throws Exception {
-        Seen dump = sh(droplet, "\"$0\" services dump " + DB + " >whole.dump");
+        Seen dump = app.shell("\"$0\" services dump " + DB + " >whole.dump");
         assertThat(dump.exit()).as(dump.toString()).isZero();
-        assertThat(Files.readString(directory.resolve("whole.dump"), StandardCharsets.ISO_8859_1))
+        assertThat(Files.readString(app.directory().resolve("whole.dump"), StandardCharsets.ISO_8859_1))
                 .startsWith("PGDMP");
         post(droplet, "Eve");
-        Seen part = sh(droplet, "head -c 900 whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
+        Seen part = app.shell("head -c 900 whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
         assertThat(part.exit()).as(part.toString()).isEqualTo(5);
         assertThat(droplet.get(APP, "/").body()).isEqualTo("2 guests: Ada, Eve\n");
 
-        Seen restored = sh(droplet, "gzip <whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
+        Seen restored = app.shell("gzip <whole.dump | \"$0\" services restore " + DB + " --confirm " + DB);
 
         assertThat(restored.exit()).as(restored.toString()).isZero();
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
                 () -> droplet.get(APP, "/").body());
-        assertThat(must(droplet, "services", "console", DB, "--", "SELECT name FROM guests")
+        assertThat(app.must("services", "console", DB, "--", "SELECT name FROM guests")
                         .out())
                 .contains("Ada");
     }
@@ -147,10 +132,10 @@ class ServicesIT {
     @Test
     @Order(6)
     void aTunnelLeadsToTheDatabaseForMoreConnectionsThanOneOfSshCarries(TestDroplet droplet) throws Exception {
-        try (DatabaseTunnel tunnel = DatabaseTunnel.open(droplet.laptop(), directory, DB)) {
+        try (DatabaseTunnel tunnel = DatabaseTunnel.open(app.laptop(), app.directory(), DB)) {
             tunnel.connect(12);
             String port = String.valueOf(tunnel.port());
-            Seen taken = run(droplet, "services", "tunnel", DB, "--port", port);
+            Seen taken = app.pocketpaas("services", "tunnel", DB, "--port", port);
             assertThat(taken.exit()).isEqualTo(4);
             assertThat(taken.all()).contains("port " + port + " of this machine is in use");
         }
@@ -160,25 +145,25 @@ class ServicesIT {
     @Test
     @Order(6)
     void anUpgradeTakesItsPlaceAndGoesBack(TestDroplet droplet) {
-        String image = TestDroplet.field(
-                must(droplet, "services", "info", DB, "--json").out(), "image");
+        String image =
+                TestDroplet.field(app.must("services", "info", DB, "--json").out(), "image");
         String[] to = {"services", "upgrade", DB, "--to", "18", "--image", image};
 
-        Seen tried = must(
-                droplet, Stream.concat(Stream.of(to), Stream.of("--dry-run")).toArray(String[]::new));
+        Seen tried =
+                app.must(Stream.concat(Stream.of(to), Stream.of("--dry-run")).toArray(String[]::new));
         assertThat(tried.all()).contains("counts equal: 1", "Nothing was changed");
-        assertThat(must(droplet, to).out()).contains(DB + " is postgres 18 now");
+        assertThat(app.must(to).out()).contains(DB + " is postgres 18 now");
 
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
                 () -> droplet.get(APP, "/").body());
-        assertThat(must(droplet, "services", "info", DB).out()).contains("postgres 18", "before       postgres");
+        assertThat(app.must("services", "info", DB).out()).contains("postgres 18", "before       postgres");
         post(droplet, "Eve");
-        Seen refused = run(droplet, "services", "upgrade", DB, "--undo");
+        Seen refused = app.pocketpaas("services", "upgrade", DB, "--undo");
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.all()).contains("public.guests of " + APP + " (1 rows, now 2)");
-        must(droplet, "services", "upgrade", DB, "--undo", "--confirm", DB);
+        app.must("services", "upgrade", DB, "--undo", "--confirm", DB);
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
@@ -189,7 +174,7 @@ class ServicesIT {
     @Test
     @Order(7)
     void whatIsInUseIsNotDestroyed(TestDroplet droplet) {
-        Seen refused = run(droplet, "services", "destroy", DB, "--confirm", DB);
+        Seen refused = app.pocketpaas("services", "destroy", DB, "--confirm", DB);
 
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.all()).contains(DB + " is in use by " + APP, "services unlink");
@@ -198,27 +183,27 @@ class ServicesIT {
     @Test
     @Order(7)
     void aBackupIsStoredProvenAndRestored(TestDroplet droplet) {
-        Seen refused = run(droplet, "backups", "create");
+        Seen refused = app.pocketpaas("backups", "create");
         assertThat(refused.exit()).isEqualTo(4);
         assertThat(refused.all()).contains("no place for backups", "pocketpaas backups destination");
 
-        Seen chosen = must(droplet, "backups", "destination", "/var/backups/pocketpaas");
+        Seen chosen = app.must("backups", "destination", "/var/backups/pocketpaas");
         String passphrase = chosen.out().replaceFirst("(?s).*Passphrase: (\\S+)\n.*", "$1");
         assertThat(passphrase).matches("([0-9a-f]{5}-){7}[0-9a-f]{5}");
-        must(droplet, "backups", "create", DB);
-        must(droplet, "backups", "schedule", "03:00", "--keep", "7d,4w,6m");
-        String listed = must(droplet, "backups", "--json").out();
+        app.must("backups", "create", DB);
+        app.must("backups", "schedule", "03:00", "--keep", "7d,4w,6m");
+        String listed = app.must("backups", "--json").out();
         String id = TestDroplet.field(listed, "id");
-        must(droplet, "backups", "drill", DB);
+        app.must("backups", "drill", DB);
 
-        assertThat(must(droplet, "backups").out()).contains(id, DB, "postgres", APP, "ok");
-        assertThat(TestDroplet.field(must(droplet, "services", "--json").out(), "drill"))
+        assertThat(app.must("backups").out()).contains(id, DB, "postgres", APP, "ok");
+        assertThat(TestDroplet.field(app.must("services", "--json").out(), "drill"))
                 .isNotEmpty();
         assertThat(droplet.inside("docker ps -a; docker volume ls; ls /var/lib/pocketpaas/backups/drill")
                         .out())
                 .doesNotContain("drill.");
         post(droplet, "Eve");
-        must(droplet, "backups", "restore", id, "--confirm", DB);
+        app.must("backups", "restore", id, "--confirm", DB);
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
@@ -241,19 +226,19 @@ class ServicesIT {
     @Test
     @Order(8)
     void aBackupThatFailsIsAnAlertUntilOneSucceeds(TestDroplet droplet) {
-        String before = must(droplet, "backups", "--json").out();
+        String before = app.must("backups", "--json").out();
         droplet.inside("mv /var/backups/pocketpaas /var/backups/away");
 
-        Seen failed = run(droplet, "backups", "create");
+        Seen failed = app.pocketpaas("backups", "create");
 
         assertThat(failed.exit()).as(failed.toString()).isEqualTo(5);
         assertThat(failed.all()).contains("the backup destination cannot be opened");
         Polling.until(
                 Duration.ofSeconds(20),
-                () -> must(droplet, "services").all().contains("the last backup of " + DB + " failed"),
-                () -> must(droplet, "services").all());
+                () -> app.must("services").all().contains("the last backup of " + DB + " failed"),
+                () -> app.must("services").all());
         droplet.inside("mv /var/backups/away /var/backups/pocketpaas");
-        assertThat(must(droplet, "backups", "--json").out()).isEqualTo(before);
+        assertThat(app.must("backups", "--json").out()).isEqualTo(before);
 
         // As the timer does it.
         assertThat(droplet.inside(
@@ -263,10 +248,10 @@ class ServicesIT {
 
         Polling.until(
                 Duration.ofSeconds(20),
-                () -> !must(droplet, "services").all().contains("failed"),
-                () -> must(droplet, "services").all());
-        must(droplet, "backups", "schedule", "off");
-        must(droplet, "backups", "destination", "none");
+                () -> !app.must("services").all().contains("failed"),
+                () -> app.must("services").all());
+        app.must("backups", "schedule", "off");
+        app.must("backups", "destination", "none");
         droplet.inside("rm -rf /var/backups/pocketpaas");
         assertThat(droplet.inside("ls /etc/systemd/system").out()).doesNotContain("pocketpaas-backup");
     }
@@ -278,20 +263,5 @@ class ServicesIT {
     private static String post(TestDroplet droplet, String name) {
         return droplet.inside("curl -s -X POST -H 'Host: " + APP + ".localhost' http://127.0.0.1/" + name)
                 .out();
-    }
-
-    private static Seen sh(TestDroplet droplet, String script) {
-        return droplet.laptop()
-                .run(directory, "sh", "-c", script, Laptop.program().toString());
-    }
-
-    private static Seen run(TestDroplet droplet, String... arguments) {
-        return droplet.laptop().pocketpaas(directory, arguments);
-    }
-
-    private static Seen must(TestDroplet droplet, String... arguments) {
-        Seen seen = run(droplet, arguments);
-        assertThat(seen.exit()).as(seen.toString()).isZero();
-        return seen;
     }
 }

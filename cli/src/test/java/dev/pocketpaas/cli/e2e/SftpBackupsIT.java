@@ -203,12 +203,9 @@ class SftpBackupsIT {
 
     private static Seen restored() {
         return second.laptop()
-                .run(
+                .shell(
                         second.laptop().home(),
-                        "sh",
-                        "-c",
-                        "echo " + passphrase + " | \"$0\" host restore " + second.name() + " --from " + place,
-                        Laptop.program().toString());
+                        "echo " + passphrase + " | \"$0\" host restore " + second.name() + " --from " + place);
     }
 
     private static Seen onSecond(String... words) {

@@ -79,16 +79,26 @@ final class TestApp {
     private final Path directory;
     private String server = SERVER;
 
-    private TestApp(TestDroplet droplet, Laptop laptop, String name) {
+    private TestApp(TestDroplet droplet, Laptop laptop, String name, Path directory) {
         this.droplet = droplet;
         this.laptop = laptop;
         this.name = name;
-        this.directory = laptop.directory(name);
+        this.directory = directory;
+    }
+
+    /** A committed sample of {@code examples/} with the two-line manifest and {@code more} lines after it. */
+    static TestApp ofSample(TestDroplet droplet, String name, String sample, String... more) {
+        TestApp app =
+                new TestApp(droplet, droplet.laptop(), name, droplet.laptop().sample(name, sample));
+        app.manifest(more);
+        app.commit("sample");
+        return app;
     }
 
     /** A committed app with the two-line manifest and {@code more} lines after it. */
     static TestApp create(TestDroplet droplet, String name, String... more) {
-        TestApp app = new TestApp(droplet, droplet.laptop(), name);
+        TestApp app =
+                new TestApp(droplet, droplet.laptop(), name, droplet.laptop().directory(name));
         app.manifest(more);
         app.write("Procfile", "web: perl app.pl\n");
         app.message("one");
@@ -98,7 +108,8 @@ final class TestApp {
 
     /** The same with a server that keeps connections open, and {@code /slow/N}. */
     static TestApp keepingAlive(TestDroplet droplet, String name, String... more) {
-        TestApp app = new TestApp(droplet, droplet.laptop(), name);
+        TestApp app =
+                new TestApp(droplet, droplet.laptop(), name, droplet.laptop().directory(name));
         app.server = KEEPING_ALIVE;
         app.manifest(more);
         app.write("Procfile", "web: perl app.pl\n");
@@ -145,6 +156,11 @@ final class TestApp {
     /** Runs the program in the app's directory. */
     Seen pocketpaas(String... arguments) {
         return laptop.pocketpaas(directory, arguments);
+    }
+
+    /** Runs a shell script there in which {@code $0} is the program. */
+    Seen shell(String script) {
+        return laptop.shell(directory, script);
     }
 
     /** Runs the program, which must end with 0. */

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * end. Each class works with apps of its own.
  */
 final class TestDroplet implements AutoCloseable {
+    private static final String PROCESS = "process-";
+
     private final Path directory;
     private final Laptop laptop;
     private final String name;
@@ -47,6 +49,9 @@ final class TestDroplet implements AutoCloseable {
         this.laptop = laptop;
         this.name = name;
         this.kept = kept;
+        if (kept) {
+            KeptDroplet.hold(name);
+        }
         List<String> words = new ArrayList<>(List.of("sandbox", "up", "--name", name));
         // The profile debian-13 sets it: -Dpocketpaas.e2e.system=SYSTEM
         String system = System.getProperty("pocketpaas.e2e.system", "");
@@ -84,10 +89,9 @@ final class TestDroplet implements AutoCloseable {
             // Whoever works on these tests keeps a droplet from run to run: -Dpocketpaas.e2e.keep=DIRECTORY; with
             // another name for each of several at once: -Dpocketpaas.e2e.name=NAME
             String keep = System.getProperty("pocketpaas.e2e.keep", "");
-            // Where several processes run tests, each after the first has a droplet of its own. One alone has no
-            // number.
-            String process = System.getProperty("pocketpaas.e2e.process", "1");
-            String own = process.isEmpty() || process.equals("1") ? "" : "-" + process;
+            // Where several processes run tests, each after the first has a droplet of its own.
+            String process = System.getProperty("pocketpaas.e2e.process", PROCESS + 1);
+            String own = process.equals(PROCESS + 1) ? "" : "-" + process.substring(PROCESS.length());
             Path directory = keep.isEmpty()
                     ? Files.createTempDirectory("pocketpaas-e2e")
                     : Files.createDirectories(Path.of(keep + own));

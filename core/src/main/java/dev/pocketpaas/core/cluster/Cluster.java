@@ -113,13 +113,14 @@ public final class Cluster {
      * @param name its name in the cluster
      * @param address where the home reaches it
      * @param options what it shall be
+     * @return warnings: which other machine could not be told, and which app could not be brought there yet
      */
-    public void join(HostClient machine, NodeName name, String address, JoinOptions options) {
+    public List<String> join(HostClient machine, NodeName name, String address, JoinOptions options) {
         ValueTree.Builder wish = ValueTree.builder().put("role", options.manager() ? "manager" : "worker");
         wish.put("plain", options.plain() ? "yes" : "no");
         ValueTree offer = home.query(Verb.of("node", "offer", address), wish.build());
         ValueTree answer = machine.query(Verb.of("node", "join", name, address), offer);
-        home.query(Verb.of("node", "admit"), answer);
+        return warnings(home.query(Verb.of("node", "admit"), answer));
     }
 
     /** Ends what runs on a machine, and starts nothing there until {@link #resume}. It goes on to answer requests. */
@@ -149,14 +150,18 @@ public final class Cluster {
         return managers(home.query(Verb.of("node", "demote", node)));
     }
 
-    /** Takes a machine out of the cluster. {@code lost}: it is gone for good, and is not asked. */
-    public void leave(NodeName node, boolean lost) {
-        home.query(lost ? Verb.of("node", "leave", node, "lost") : Verb.of("node", "leave", node));
+    /** Takes a machine out of the cluster; warnings as of {@link #join}. {@code lost}: it is gone for good, and is not asked. */
+    public List<String> leave(NodeName node, boolean lost) {
+        return warnings(home.query(lost ? Verb.of("node", "leave", node, "lost") : Verb.of("node", "leave", node)));
     }
 
     /** Makes the machine that is asked, a manager, the home of its cluster; the home of before is lost for good. */
     public OperationResult recover(OperationListener listener) {
         return home.operate(Verb.of("node", "recover"), ValueTree.empty(), listener);
+    }
+
+    private static List<String> warnings(ValueTree answer) {
+        return answer.lines("warnings");
     }
 
     private static int managers(ValueTree answer) {

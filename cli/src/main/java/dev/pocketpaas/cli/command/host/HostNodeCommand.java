@@ -34,6 +34,10 @@ public abstract class HostNodeCommand implements Callable<Integer> {
     /** What to do; the sentence that tells it. */
     abstract String change(Cluster cluster, NodeName node);
 
+    final void warn(List<String> told) {
+        context.output().warnings(told);
+    }
+
     @Override
     public Integer call() {
         NodeName node = new NodeName(String.valueOf(machine));
@@ -158,7 +162,7 @@ public abstract class HostNodeCommand implements Callable<Integer> {
 
         @Override
         String change(Cluster cluster, NodeName node) {
-            cluster.leave(node, lost);
+            warn(cluster.leave(node, lost));
             return node + " has left the cluster.";
         }
     }

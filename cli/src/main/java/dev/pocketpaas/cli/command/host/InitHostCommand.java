@@ -20,8 +20,7 @@ import dev.pocketpaas.installer.init.InitResult;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -120,7 +119,7 @@ public final class InitHostCommand implements Callable<Integer> {
             }
         });
         String shown = remember(root, settings.written(HostSettings.NAME).orElse(result.name()));
-        context.output().initialized(shown, result);
+        context.output().initialized(shown, result, home != null);
         if (home != null) {
             join(root, NodeName.of(shown), home);
         }
@@ -130,18 +129,16 @@ public final class InitHostCommand implements Callable<Integer> {
     private void join(RootLogin root, NodeName name, String homeName) {
         HostResolver.ResolvedHost home = new HostResolver(context.environment()).find(homeName);
         String address = nodeAddress == null ? address(root.place().address().name()) : nodeAddress;
+        List<String> warnings;
         try (Progress progress = context.progress()) {
             progress.waiting("Joining the cluster of " + home.shown());
             try (HostClient client = context.open(home);
                     HostClient machine = context.open(root.place())) {
-                new Cluster(client).join(machine, name, address, new JoinOptions(manager, plain));
+                warnings = new Cluster(client).join(machine, name, address, new JoinOptions(manager, plain));
             }
         }
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("event", "result");
-        document.put("machine", name.value());
-        document.put("home", home.shown());
-        context.output().event(name + " has joined the cluster of " + home.shown() + ".", document);
+        context.output().warnings(warnings);
+        context.output().joined(name.value(), home.shown());
     }
 
     /** The address of a host for the other machines: an IPv4 address. */

@@ -104,6 +104,45 @@ class SiteTemplateTest {
                             }
 
                             location / {
+                                error_page 502 504 = @pocketpaas_again;
+                                if (-f /var/lib/pocketpaas/apps/shop/stopped) {
+                                    return 503 "shop is stopped\\n";
+                                }
+                                if (-f /var/lib/pocketpaas/apps/shop/unavailable) {
+                                    return 503 "shop has no web process at the moment\\n";
+                                }
+                                proxy_read_timeout 60s;
+                                proxy_pass http://pocketpaas_shop_$pocketpaas_slot;
+                                proxy_http_version 1.1;
+                                proxy_set_header Host $pocketpaas_host;
+                                proxy_set_header Upgrade $pocketpaas_upgrade;
+                                proxy_set_header Connection $pocketpaas_hop;
+                                proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                                proxy_set_header X-Forwarded-Proto $scheme;
+                                proxy_set_header X-Forwarded-Port 8080;
+                                proxy_set_header X-Forwarded-Host $pocketpaas_host;
+                                proxy_set_header X-Request-ID $pocketpaas_request_id;
+                                # Would let a client set CGI's HTTP_PROXY in an app.
+                                proxy_set_header Proxy "";
+                                proxy_connect_timeout 5s;
+                                proxy_next_upstream error;
+                                proxy_next_upstream_tries 2;
+                            }
+                            location @pocketpaas_again {
+                                set $pocketpaas_answer "";
+                                if ($upstream_connect_time !~ "^-(, -)*$") {
+                                    set $pocketpaas_answer $upstream_status;
+                                }
+                                if ($pocketpaas_answer ~ "504$") {
+                                    return 504;
+                                }
+                                if ($pocketpaas_answer) {
+                                    return 502;
+                                }
+                                set $pocketpaas_slot blue;
+                                if (-f /var/lib/pocketpaas/apps/shop/live/green) {
+                                    set $pocketpaas_slot green;
+                                }
                                 if (-f /var/lib/pocketpaas/apps/shop/stopped) {
                                     return 503 "shop is stopped\\n";
                                 }
@@ -163,6 +202,20 @@ class SiteTemplateTest {
                 .endsWith(tokens.get("BODY") + "}\n");
     }
 
+    /** What could not be sent is not passed on to where the app has gone: that is one error more. */
+    @Test
+    void whileAnAppMovesBothPlacesThatAskItLookAtTheSameFiles() {
+        tokens.put("CLOSED", filled(SiteTemplate.CLOSED).stripTrailing());
+        for (String file : new String[] {SiteTemplate.MOVING, SiteTemplate.MOVED}) {
+            for (String state : new String[] {"passed", "closed", "reclaiming"}) {
+                assertThat(filled(file))
+                        .containsOnlyOnce("if (-f /var/lib/pocketpaas/apps/shop/move/" + state + ") {\n");
+            }
+        }
+        assertThat(filled(SiteTemplate.MOVING)).contains("return 418;");
+        assertThat(filled(SiteTemplate.MOVED)).doesNotContain("418");
+    }
+
     private void parts() {
         tokens.put("HOST", "$pocketpaas_host");
         tokens.put("FORWARDED_FOR", "$proxy_add_x_forwarded_for");
@@ -170,6 +223,10 @@ class SiteTemplateTest {
         tokens.put("MOVING", "");
         tokens.put("PASSAGE", "");
         tokens.put("CHALLENGE", filled(SiteTemplate.CHALLENGE));
+        tokens.put("ASK", filled(SiteTemplate.ASK).stripTrailing());
+        tokens.put("MOVED", "");
+        tokens.put("ERRORS", "error_page 502 504 = @pocketpaas_again;");
+        tokens.put("AGAIN", "\n" + filled(SiteTemplate.AGAIN).stripTrailing());
         tokens.put("BODY", filled(SiteTemplate.BODY));
     }
 

@@ -11,10 +11,10 @@ from pocketpaas.failure import BadRequest
 from pocketpaas.state import names
 
 _PREFIX = "rclone:"
-#: How restic starts it: as it does by itself, but that rclone tries once what restic tries ten times. With both, a
-#: server that takes no connection was given up after 20 minutes. What stands still the host itself ends (`tool`),
-#: before rclone does: with an error of rclone restic would try again, as if something moved.
-SERVING = "serve restic --stdio --b2-hard-delete --low-level-retries 1 --contimeout 5s --timeout 15m"
+#: An option of restic: how it starts rclone. As it does by itself, but that rclone tries once what restic tries ten
+#: times. With both, a server that takes no connection was given up after 20 minutes. What stands still the host itself
+#: ends (`tool`), before rclone does: with an error of rclone restic would try again, as if something moved.
+SERVING = "rclone.args=serve restic --stdio --b2-hard-delete --low-level-retries 1 --contimeout 5s --timeout 15m"
 #: What of a remote is no secret, and says most where something is wrong.
 _OPEN = ("type", "url", "endpoint", "vendor", "region", "provider")
 #: How restic passes on what rclone says: the time, and how grave it is.

@@ -72,7 +72,7 @@ class Tool:
             # restic makes words of it; the path is ours.
             options += ["-o", f"sftp.command=ssh -F {self._destination.ssh_config} {ALIAS} -s sftp"]
         if self._destination.is_rclone:
-            options += ["-o", f"rclone.args={rclone.SERVING}"]
+            options += ["-o", rclone.SERVING]
         return ["restic", "--no-cache", *options, *words]
 
     def _environment(self) -> dict[str, str]:

@@ -108,6 +108,8 @@ class Before:
 
 
 def _tidy(ending: Task[bool], paths: HostPaths, engine: Engine, app: str) -> None:
+    """When the operation has told how it ended. A container that the engine could not remove goes with the next
+    reconcile of the app."""
     ending.wait()
     try:
         drain.collect(paths, engine, app)

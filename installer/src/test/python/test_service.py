@@ -6,7 +6,8 @@ import gzip
 import io
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock, patch
 
@@ -15,9 +16,10 @@ from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
 from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
-from pocketpaas.engine import containers, networks
+from pocketpaas.engine import containers, execs, networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
+from pocketpaas.engine.execs import Ended
 from pocketpaas.entry import service as entry
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
 from pocketpaas.machine.locks import Holder
@@ -40,6 +42,7 @@ from pocketpaas.service import (
     making,
     processor,
     retiring,
+    scripts,
     spec,
     store,
 )
@@ -62,6 +65,25 @@ class ServiceCase(HostCase):
         found = Link(self.service(name), app)
         found.keep(Login(f"{app}_1", f"pw{name}"), variables or ("DATABASE_URL",))
         return found
+
+
+def run_calls(words: Sequence[str], run: Callable[..., Ended]) -> Ended:
+    """As the shell of a service's container does it: `run` is called with each script's name and its arguments."""
+    if words[3] != "in-turn":
+        return run(*words[3:])
+    calls: list[list[str]] = []
+    for word in words[4:]:
+        # The text of a script, and what follows until the next one.
+        if word.startswith("#!"):
+            calls.append([])
+        else:
+            calls[-1].append(word)
+    ended = Ended(0, b"", b"")
+    for number, call in enumerate(calls):
+        ended = run(*call)
+        if not ended.ok:
+            return replace(ended, code=100 + number)
+    return ended
 
 
 class KindsTest(HostCase):
@@ -720,6 +742,42 @@ class ScriptsTest(HostCase):
                 self.assertNotRegex(text, r"(PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=", script)
                 if "$password" in text:
                     self.assertIn("read -r password", text, script)
+
+
+class InTurnTest(ServiceCase):
+    """With a real shell, and scripts that say what they were given."""
+
+    def in_turn(self, *calls: tuple[str, ...], given: str = "pass") -> tuple[int, Ended]:
+        def run(_engine: object, _inside: str, words: Sequence[str], _user: str, line: bytes, _seconds: float) -> Ended:
+            ended = subprocess.run(words, input=line, capture_output=True, timeout=30)
+            return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+        texts = {
+            "say": "#!/bin/sh\nread -r line\nprintf '%s\\n' \"$0 $# $line\"\nprintf '<%s>' \"$@\"\n",
+            "ignore": "#!/bin/sh\nexit 0\n",
+            "fail": '#!/bin/sh\ncat >/dev/null\necho "no: $1" >&2\nexit 3\n',
+            "die": "#!/bin/sh\nkill -9 $PPID\nexit 0\n",
+        }
+        with patch.object(kinds.Kind, "script", lambda _kind, name: texts[name]), patch.object(execs, "run", run):
+            return scripts.in_turn(Mock(), self.service("db"), "c0ffee", calls, given)
+
+    def test_each_gets_its_arguments_and_the_same_line(self) -> None:
+        odd = ("a b", "$(exit 9)", "'\"\\", "", "#!/bin/sh", "-x", "ü\n2")
+        done, ended = self.in_turn(("ignore",), ("say", *odd), ("say", *map(str, range(12))), given="p'$(x)\\n")
+        self.assertEqual((done, ended.code, ended.err), (3, 0, b""))
+        first = "say 7 p'$(x)\\n\n" + "".join(f"<{one}>" for one in odd)
+        self.assertEqual(ended.out.decode(), first + "say 12 p'$(x)\\n\n" + "".join(f"<{one}>" for one in range(12)))
+
+    def test_the_one_that_fails_is_known_and_none_runs_after_it(self) -> None:
+        for calls, done in (([("fail", "x"), ("say",)], 0), ([("say",), ("ignore",), ("fail", "x"), ("say",)], 2)):
+            with self.subTest(done):
+                counted, ended = self.in_turn(*calls)
+                self.assertEqual((counted, ended.ok, ended.complaint), (done, False, "no: x"))
+                self.assertEqual(ended.out.count(b"say"), 1 if done else 0)
+
+    def test_of_one_that_was_killed_nothing_counts(self) -> None:
+        counted, ended = self.in_turn(("ignore",), ("die",), ("say",))
+        self.assertEqual((counted, ended.ok), (0, False))
 
 
 class MariaDbSwapTest(HostCase):

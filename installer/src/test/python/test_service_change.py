@@ -30,7 +30,7 @@ from pocketpaas.release import drain
 from pocketpaas.release.running import Running
 from pocketpaas.service import container, images, links, spec, start, store
 from pocketpaas.state import values
-from test_service import ServiceCase
+from test_service import ServiceCase, run_calls
 
 
 class ServiceChangeCase(ChangeCase, ServiceCase):
@@ -56,7 +56,9 @@ class ServiceChangeCase(ChangeCase, ServiceCase):
         self.container = self.made()
 
     def run_inside(self, _engine: Any, _container: str, words: tuple[str, ...], *_rest: Any) -> Ended:
-        script, *arguments = words[3:]
+        return run_calls(words, self._run_script)
+
+    def _run_script(self, script: str, *arguments: str) -> Ended:
         self.asked.append((script, *arguments))
         if script in self.fails:
             return Ended(1, b"", self.fails[script].encode())

@@ -24,6 +24,7 @@ from pocketpaas.service import access, container, images, moving, spec, start, s
 from pocketpaas.service.generations import Kept, Move
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import disk, values
+from test_service import run_calls
 from test_service_change import ServiceChangeCase
 
 ROWS = {"public.guests": ["Ada", "Eve"]}
@@ -125,7 +126,9 @@ class UpgradeCase(ServiceChangeCase):
     # ------------------------------------------------------------ the servers
 
     def run_inside(self, _engine: Any, inside: str, words: tuple[str, ...], _user: str, given: bytes, *_: Any) -> Ended:
-        script, *arguments = words[3:]
+        return run_calls(words, lambda script, *arguments: self._run_script(inside, given, script, *arguments))
+
+    def _run_script(self, inside: str, given: bytes, script: str, *arguments: str) -> Ended:
         self.step()
         self.scripts.append((inside, script))
         self.meanwhile(script)

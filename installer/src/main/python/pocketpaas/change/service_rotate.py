@@ -37,9 +37,10 @@ def _rotate(operation: Operation, link: Link, running: str) -> None:
         before, new = link.login, links.new_login(link.app)
         own.reporter.step("service-login", "start", f"{link.service.name} for {link.app}")
         own.undo.append(lambda: _take_back(own, link, running, before, new))
-        access.make_another(own.engine, link, running, new)
+        queried = access.make_another_and_query(own.engine, link, running, new)
         own.reporter.step("service-login", "done", new.name)
-        access.await_query(own.engine, link, running, new)
+        if not queried:
+            access.await_query(own.engine, link, running, new)
         # Killed from here on, the one before is known, and goes with the next rotation.
         link.set_aside(before)
         link.keep(new, link.variables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Failure, Refused
@@ -16,12 +17,7 @@ _FACTS_SECONDS = 10.0
 
 def make(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The app has a database, and this login. Raises `Failed`."""
-    scripts.must(engine, link.service, running, "database", link.database)
-    _make_login(engine, link, running, login)
-
-
-def _make_login(engine: Engine, link: Link, running: str, login: Login) -> None:
-    scripts.must(engine, link.service, running, "login", link.database, login.name, given=f"{login.password}\n")
+    _make(engine, link, running, login, ("database", "login"))
 
 
 def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
@@ -33,10 +29,36 @@ def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
     make(engine, link, running, login)
 
 
-def make_another(engine: Engine, link: Link, running: str, login: Login) -> None:
+def make_and_query(engine: Engine, link: Link, running: str, login: Login) -> bool:
+    """The same, and whether a query by it succeeds at once (else `await_query`)."""
+    link.claim()
+    link.set_aside(login)
+    return _make(engine, link, running, login, ("database", "login", "query"))
+
+
+def make_another_and_query(engine: Engine, link: Link, running: str, login: Login) -> bool:
     """The same of a second login to a database that is there."""
     link.set_aside(login)
-    _make_login(engine, link, running, login)
+    return _make(engine, link, running, login, ("login", "query"))
+
+
+def _make(engine: Engine, link: Link, running: str, login: Login, names: Sequence[str]) -> bool:
+    """Whether all of the scripts ended well; False where only the query did not. Raises `Failed`."""
+    arguments = {"database": (link.database,), "login": (link.database, login.name)}
+    if "query" in names:
+        arguments["query"] = (_address(engine, link, running), link.database, login.name)
+    calls = [(name, *arguments[name]) for name in names]
+    done, ended = scripts.in_turn(engine, link.service, running, calls, login.password)
+    if ended.ok:
+        return True
+    if names[done] == "query":
+        return False
+    raise Failed("service-script", f"{link.service.name} ({names[done]}): {ended.complaint}")
+
+
+def _address(engine: Engine, link: Link, running: str) -> str:
+    """That which the app reaches it by."""
+    return container.address_for(engine, running, link.app) or container.own_address(engine, link.service, running)
 
 
 def drop(engine: Engine, link: Link, running: str, login: Login) -> None:
@@ -57,7 +79,7 @@ def leave(engine: Engine, link: Link, running: str, remove: bool) -> None:
 def await_query(engine: Engine, link: Link, running: str, login: Login) -> None:
     """Returns when a query as the app sends it succeeds: by its login and password, at the address that it reaches.
     Raises `Failed`."""
-    address = container.address_for(engine, running, link.app) or container.own_address(engine, link.service, running)
+    address = _address(engine, link, running)
     end, given = time.monotonic() + _QUERY_SECONDS, f"{login.password}\n"
     while True:
         ended = scripts.inside(

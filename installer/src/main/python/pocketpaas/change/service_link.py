@@ -74,10 +74,10 @@ def _make_login(change: AppChange, wanted: Link, variables: tuple[str, ...]) -> 
         access.drop(engine, wanted, running, old)
         wanted.forget_old(old)
     reporter.step("service-login", "done", login.name)
+    reporter.step("service-query", "start", service.name)
     if not queried:
-        reporter.step("service-query", "start", service.name)
         access.await_query(engine, wanted, running, login)
-        reporter.step("service-query", "done")
+    reporter.step("service-query", "done")
     # A release reads it when its containers are made.
     wanted.keep(login, variables)
 

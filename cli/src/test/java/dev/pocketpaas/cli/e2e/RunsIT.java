@@ -53,6 +53,10 @@ class RunsIT {
                         .out())
                 .isEqualTo("web.1 dark green\n");
         assertThat(app.pocketpaas("exec", "web", "sh", "-c", "exit 7").exit()).isEqualTo(7);
+        // All behind "--" is the command, and the process the first one.
+        assertThat(app.must("exec", "--", "printenv", "POCKETPAAS_PROCESS").out())
+                .isEqualTo("web.1\n");
+        assertThat(app.must("exec", "--", "pwd").out()).isEqualTo("/app\n");
         byte[] bytes = new byte[300_000];
         new Random(1).nextBytes(bytes);
         Seen size = app.laptop()

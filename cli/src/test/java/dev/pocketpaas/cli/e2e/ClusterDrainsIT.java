@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Machines.Machine;
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -110,15 +109,7 @@ class ClusterDrainsIT {
         other.must(
                 "iptables -w -I INPUT -p tcp --dport 22 -s " + machines.home().address() + " -j DROP");
         try {
-            Seen added = app.laptop()
-                    .pocketpaas(
-                            app.directory(),
-                            (ADDRESS + "\n").getBytes(StandardCharsets.UTF_8),
-                            "logs",
-                            "drain",
-                            "add",
-                            "-");
-            assertThat(added.exit()).as(added.toString()).isZero();
+            Seen added = LogReceiver.added(app, ADDRESS);
             assertThat(added.all()).contains(machines.other().name() + " could not be told where logs are sent");
             assertThat(app.must("logs", "drain").out())
                     .contains(machines.other().name() + ": could not be asked");

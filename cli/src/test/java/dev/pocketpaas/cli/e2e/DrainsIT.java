@@ -3,7 +3,6 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -91,17 +90,7 @@ class DrainsIT {
         }
         receiver.start("wrong.pem");
         Laptop.write(app.directory().resolve("headers.txt"), "X-Key: h1dden\n");
-        Seen added = app.laptop()
-                .pocketpaas(
-                        app.directory(),
-                        (ADDRESS + "\n").getBytes(StandardCharsets.UTF_8),
-                        "logs",
-                        "drain",
-                        "add",
-                        "-",
-                        "--header-file",
-                        "headers.txt");
-        assertThat(added.exit()).as(added.toString()).isZero();
+        Seen added = LogReceiver.added(app, ADDRESS, "--header-file", "headers.txt");
         assertThat(added.out()).contains("the logs of posted are sent to " + SHOWN);
 
         // A certificate of another name, then a login that is refused, are told, and nothing is lost.

@@ -1,7 +1,12 @@
 package dev.pocketpaas.cli.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.pocketpaas.cli.e2e.Machines.Machine;
+import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * A server on a droplet that takes logs: syslog over TLS (port 6514), or requests by HTTPS (8443). What it takes is in the file
@@ -106,6 +111,15 @@ final class LogReceiver {
 
     void stop() {
         droplet.must("test ! -f " + place + "/pid || kill $(cat " + place + "/pid); rm -f " + place + "/pid");
+    }
+
+    /** The app's logs are sent to the address, which is told on standard input: a login in it is nobody's argument. */
+    static Seen added(TestApp app, String address, String... options) {
+        String[] words = Stream.concat(Stream.of("logs", "drain", "add", "-"), Stream.of(options))
+                .toArray(String[]::new);
+        Seen added = app.laptop().pocketpaas(app.directory(), (address + "\n").getBytes(StandardCharsets.UTF_8), words);
+        assertThat(added.exit()).as(added.toString()).isZero();
+        return added;
     }
 
     /** Returns when it has taken a line with the text. */

@@ -140,6 +140,16 @@ class PromotionTest(PromotionCase):
         self.assertEqual(self.activated, [2])
         self.assertIn("+result\tunchanged\tyes", self.reporter.lines)
 
+    def test_what_was_killed_right_behind_its_switch_has_set_what_the_app_has(self) -> None:
+        self.own()
+        for left in (None, {"settings/domains": "before.example.com"}):
+            with self.subTest(left):
+                values.remove_tree(self.app / "settings")
+                self.tree(self.app, left or {})
+                promotion.take_along(self.paths, "staging", 3, self.operation.work)
+                promotion.settle(self.operation, self.work / "values" / "settings")
+                self.assertEqual(values.need(self.work / "values" / "settings" / "domains"), "a.example.com")
+
     def test_the_same_source_built_elsewhere_is_another_image(self) -> None:
         self.own()
         self.promote()

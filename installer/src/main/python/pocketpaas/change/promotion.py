@@ -70,16 +70,17 @@ def settle(operation: Operation, sent: Path) -> None:
     """The settings of the release that is promoted with those of the app, in the place of what a laptop sends. Raises
     `CannotWrite`."""
     promoted = operation.work.directory / _DIRECTORY / "settings"
-    own = operation.paths.app(operation.app) / "settings"
     values.make_directory(sent.parent)
-    is_new = slots.live_release(operation.paths, operation.app) is None
+    live = slots.live_release(operation.paths, operation.app)
     try:
         values.fresh_directory(sent)
-        if is_new:
+        if live is None:
             values.copy_tree(promoted, sent)
             for path in _NOT_TAKEN:
                 values.remove_tree(sent / path)
             return
+        # The app's directory has them a moment later than the switch; whatever was killed between, these are the app's.
+        own = operation.paths.release(operation.app, live) / "settings"
         values.copy_tree(own, sent)
         for path in _OF_THE_CODE:
             values.remove_tree(sent / path)

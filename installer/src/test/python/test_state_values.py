@@ -135,6 +135,17 @@ class WriteTest(HostCase):
                 values.remove(self.directory / "v")
                 values.write(self.directory / "v", "old")
 
+    def test_what_else_keeps_it_from_being_written_is_said(self) -> None:
+        for number in (errno.EACCES, errno.EROFS, errno.EIO):
+            broken = OSError(number, os.strerror(number))
+            with self.subTest(broken), mock.patch.object(os, "replace", side_effect=broken):
+                with self.assertRaises(CannotWrite) as refused:
+                    values.write(self.directory / "v", "new")
+                self.assertEqual(refused.exception.text, f"cannot write {self.directory / 'v'} ({broken.strerror})")
+        with self.assertRaises(CannotWrite) as refused:
+            values.copy_tree(self.directory / "nothing", self.directory / "copy")
+        self.assertIn("(No such file or directory)", refused.exception.text)
+
     def test_a_file_that_may_not_grow_as_on_a_full_disk(self) -> None:
         import resource
         import signal

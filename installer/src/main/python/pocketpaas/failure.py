@@ -34,10 +34,13 @@ class Damaged(Failure):
 
 
 class CannotWrite(Failure):
-    """A file of the host's state could not be written; what it held before is still there."""
+    """A file of the host's state could not be written; what it held before is still there. `error` is why not."""
 
-    def __init__(self, path: object) -> None:
-        super().__init__("state-write", f"cannot write {path} (disk full?)")
+    def __init__(self, path: object, error: Exception | None = None) -> None:
+        why = "disk full?"
+        if isinstance(error, OSError) and error.strerror and not is_no_room(error):
+            why = error.strerror
+        super().__init__("state-write", f"cannot write {path} ({why})")
 
 
 class BadRequest(Failure):

@@ -186,7 +186,7 @@ def take_over(old: Path, bundle: Path) -> None:
             try:
                 shutil.copy2(old / name, bundle / name)
             except OSError as error:
-                raise CannotWrite(bundle / name) from error
+                raise CannotWrite(bundle / name, error) from error
 
 
 # ---------------------------------------------------------------- where there is none
@@ -260,7 +260,7 @@ def put_in_place(operation: Operation, state: Path) -> None:
         values.sync(paths.apps)
         values.remove_tree(gone)
     except OSError as error:
-        raise CannotWrite(paths.app(app)) from error
+        raise CannotWrite(paths.app(app), error) from error
     _send_logs(operation)
 
 

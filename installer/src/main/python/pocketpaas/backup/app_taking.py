@@ -131,7 +131,7 @@ def copy_state(paths: HostPaths, app: str, target: Path, release: int | None = N
 
                 shutil.copy2(one, target / name, follow_symlinks=False)
     except OSError as error:
-        raise CannotWrite(target) from error
+        raise CannotWrite(target, error) from error
 
 
 # ---------------------------------------------------------------- volumes

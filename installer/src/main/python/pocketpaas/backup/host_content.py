@@ -71,7 +71,7 @@ def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
         if OWN.is_dir():
             values.copy_tree(OWN, directory / "own")
     except OSError as error:
-        raise CannotWrite(directory) from error
+        raise CannotWrite(directory, error) from error
     document: dict[str, Any] = {
         "format": _FORMAT,
         "kind": "host",

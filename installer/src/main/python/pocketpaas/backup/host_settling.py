@@ -32,7 +32,7 @@ def settle(operation: Operation, made: HostContent) -> None:
         with host_lock(paths, operation.holder("restoring keys")):
             _keys(operation, made.directory / "keys")
     except OSError as error:
-        raise CannotWrite(paths.root) from error
+        raise CannotWrite(paths.root, error) from error
     operation.reporter.step("restore-settings", "done")
 
 

@@ -69,7 +69,7 @@ def _save(operation: Operation, image: str, file: Path) -> tuple[int, str]:
     except EngineError as error:
         raise Failed("image-missing", f"the image of {operation.app} cannot be had: {error.text}") from error
     except OSError as error:
-        raise CannotWrite(file) from error
+        raise CannotWrite(file, error) from error
     return written.size, written.sha256
 
 

@@ -137,7 +137,7 @@ def take(paths: HostPaths, announced: Mapping[str, str], stream: BinaryIO) -> No
         os.rename(new, directory(paths))
         values.sync(directory(paths).parent)
     except (OSError, tarfile.TarError) as error:
-        raise CannotWrite(new) from error
+        raise CannotWrite(new, error) from error
     finally:
         values.remove_tree(new)
 

@@ -100,7 +100,7 @@ def _make_key(backups: Path, comment: str) -> None:
         os.rename(place / "key.pub", public)
         os.rename(place / "key", private)
     except OSError as error:
-        raise CannotWrite(backups / "ssh-key") from error
+        raise CannotWrite(backups / "ssh-key", error) from error
     finally:
         values.remove_tree(place)
 

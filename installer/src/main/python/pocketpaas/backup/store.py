@@ -282,4 +282,4 @@ class Record:
             try:
                 values.remove(self.directory / name)
             except OSError as error:
-                raise CannotWrite(self.directory / name) from error
+                raise CannotWrite(self.directory / name, error) from error

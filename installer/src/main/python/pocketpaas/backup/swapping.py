@@ -79,7 +79,7 @@ def swap(fetched: Fetched) -> None:
         os.rename(fetched.files, fetched.mount)
         values.sync(fetched.mount.parent)
     except OSError as error:
-        raise CannotWrite(fetched.mount) from error
+        raise CannotWrite(fetched.mount, error) from error
 
 
 def swap_back(fetched: Fetched) -> None:

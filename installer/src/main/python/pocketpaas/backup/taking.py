@@ -97,7 +97,7 @@ def write(engine: Engine, link: Link, running: str, file: Path) -> Written:
             data.dump(engine, link, running, written.add)
             stream.flush()
     except OSError as error:
-        raise CannotWrite(file) from error
+        raise CannotWrite(file, error) from error
     if not written.size:
         raise Failed("dump-failed", f"the dump of {link.app} is empty")
     return written

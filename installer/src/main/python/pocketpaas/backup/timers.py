@@ -48,7 +48,7 @@ def apply(paths: HostPaths, schedule: str) -> None:
     try:
         timers.replace([f"{unit}.timer" for unit in (BACKUP, DRILL)], texts, every)
     except OSError as error:
-        raise CannotWrite(timers.UNITS) from error
+        raise CannotWrite(timers.UNITS, error) from error
 
 
 def is_there() -> bool:

@@ -88,7 +88,7 @@ def note(directory: Path, file: Path, before: Mapping[str, Noted] = MappingProxy
                 if database:
                     databases.append(noted.path)
     except OSError as error:
-        raise CannotWrite(file) from error
+        raise CannotWrite(file, error) from error
     return Sums(files, size, tuple(databases))
 
 

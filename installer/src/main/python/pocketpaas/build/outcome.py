@@ -75,7 +75,7 @@ def remember(request: BuildRequest, inputs: str) -> None:
         values.remove_tree(known)
         os.rename(new, known)
     except OSError as error:
-        raise CannotWrite(known) from error
+        raise CannotWrite(known, error) from error
     kept = sorted(builds.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in kept[images.kept_number(request.paths) :]:
         values.remove_tree(old)

@@ -158,7 +158,7 @@ def _remove(file: Path) -> None:
     try:
         values.remove(file)
     except OSError as error:
-        raise CannotWrite(file) from error
+        raise CannotWrite(file, error) from error
 
 
 def need_packages(request: Request, *programs: str) -> None:

@@ -173,7 +173,7 @@ def _drill(operation: Operation, repository: Repository, arguments: Sequence[str
             operation.reporter.warn(error.text)
             failed.append(f"{one.text}: {error.text}")
         except OSError as error:
-            raise CannotWrite(operation.paths.backups) from error
+            raise CannotWrite(operation.paths.backups, error) from error
     _look(operation)
     if failed:
         raise Failed("drill-failed", f"the drill failed: {'; '.join(failed)}")

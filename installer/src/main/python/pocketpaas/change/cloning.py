@@ -64,6 +64,6 @@ def _copy_volumes(operation: Operation, clone: Clone) -> None:
     except EngineError as error:
         raise Failed("engine", f"the volumes of {clone.app} cannot be made: {error.text}") from error
     except OSError as error:
-        raise CannotWrite(paths.app(clone.app)) from error
+        raise CannotWrite(paths.app(clone.app), error) from error
     finally:
         lock.release()

@@ -198,7 +198,7 @@ def _state(operation: Operation) -> None:
         values.remove_tree(paths.moves / app)
         os.rename(paths.app(app), paths.apps / f".gone.{os.getpid()}")
     except OSError as error:
-        raise CannotWrite(paths.app(app)) from error
+        raise CannotWrite(paths.app(app), error) from error
     for gone in paths.apps.glob(".gone.*"):
         try:
             values.remove_tree(gone)

@@ -108,7 +108,7 @@ def _keep_for_later(changing: Changing, staged: Staged) -> int:
             os.rename(new, operator / "pending")
             values.sync(operator)
     except OSError as error:
-        raise CannotWrite(operator / "pending") from error
+        raise CannotWrite(operator / "pending", error) from error
     for key in waiting:
         operation.reporter.result("pending", key)
     if waiting:
@@ -136,7 +136,7 @@ def _forget_pending(operator: Path) -> None:
     try:
         values.remove_tree(operator / "pending")
     except OSError as error:
-        raise CannotWrite(operator / "pending") from error
+        raise CannotWrite(operator / "pending", error) from error
 
 
 # ---------------------------------------------------------------- now

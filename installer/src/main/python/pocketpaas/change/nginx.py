@@ -63,7 +63,7 @@ def _unset(changing: Changing) -> str:
         values.remove(stored)
         values.remove(snippets.refused(paths, app))
     except OSError as error:
-        raise CannotWrite(stored) from error
+        raise CannotWrite(stored, error) from error
     return ""
 
 

@@ -37,7 +37,7 @@ def adapt(operation: Operation, sent: Path) -> Preview | None:
             for path in (*_NOT_ITS_OWN, "services"):
                 values.remove_tree(sent / path)
         except OSError as error:
-            raise CannotWrite(sent) from error
+            raise CannotWrite(sent, error) from error
         _limit_scale(sent / "processes")
         _set_variables(sent, policy)
     return found

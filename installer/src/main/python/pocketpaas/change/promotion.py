@@ -93,7 +93,7 @@ def settle(operation: Operation, sent: Path) -> None:
                 if (own / "processes" / kind / name).exists() and (sent / "processes" / kind).is_dir():
                     _copy(own / "processes" / kind / name, sent / "processes" / kind / name)
     except OSError as error:
-        raise CannotWrite(sent) from error
+        raise CannotWrite(sent, error) from error
 
 
 def _copy(source: Path, target: Path) -> None:

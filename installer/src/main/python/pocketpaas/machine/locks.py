@@ -72,7 +72,7 @@ def take(path: Path, holder: Holder, patience: float = 0) -> Lock | None:
             text = f"{holder.who}\t{now()}\t{clean(holder.doing)}\t{holder.work}"
             os.pwrite(descriptor, values.encode(text), 0)
         except OSError as error:
-            raise CannotWrite(path) from error
+            raise CannotWrite(path, error) from error
     except BaseException:
         _close(descriptor)
         raise

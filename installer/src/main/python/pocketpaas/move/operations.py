@@ -35,7 +35,7 @@ def change(operation: Operation) -> int:
     except EngineError as error:
         raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     except OSError as error:
-        raise CannotWrite(operation.paths.root) from error
+        raise CannotWrite(operation.paths.root, error) from error
     outcome.tell_seconds(operation)
     return 0
 

@@ -88,4 +88,4 @@ def _take(repository: Path, name: str, size: int, stream: BinaryIO) -> None:
             raise BadRequest(f"move: {name} came damaged")
         os.rename(new, target)
     except OSError as error:
-        raise CannotWrite(target) from error
+        raise CannotWrite(target, error) from error

@@ -136,7 +136,7 @@ def _take_settings(target: Path, state: Path) -> None:
                 values.remove_tree(target / name)
             visitors.give(target / "visitors")
         except OSError as error:
-            raise CannotWrite(target / name) from error
+            raise CannotWrite(target / name, error) from error
 
 
 def _fill(operation: Operation, repository: Repository, service: services.Service) -> None:

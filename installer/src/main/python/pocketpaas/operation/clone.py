@@ -72,7 +72,7 @@ def ended(paths: HostPaths, app: str) -> None:
     try:
         values.remove_tree(paths.app(app) / "clone")
     except OSError as error:
-        raise CannotWrite(paths.app(app) / "clone") from error
+        raise CannotWrite(paths.app(app) / "clone", error) from error
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -208,7 +208,7 @@ def _checked(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CannotWrite(path) from error
+        raise CannotWrite(path, error) from error
 
 
 # ---------------------------------------------------------------- live

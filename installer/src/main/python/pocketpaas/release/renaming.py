@@ -55,7 +55,7 @@ def told(place: Path) -> Iterator[None]:
     except EngineError as error:
         raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     except OSError as error:
-        raise CannotWrite(place) from error
+        raise CannotWrite(place, error) from error
 
 
 # ---------------------------------------------------------------- before the exchange

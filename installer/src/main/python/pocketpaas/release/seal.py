@@ -38,7 +38,7 @@ def seal(bundle: Path) -> None:
         values.put(bundle / "sums", _text(sums))
         values.sync_tree(bundle)
     except OSError as error:
-        raise CannotWrite(bundle) from error
+        raise CannotWrite(bundle, error) from error
 
 
 def lines(bundle: Path) -> list[str]:

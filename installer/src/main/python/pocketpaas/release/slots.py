@@ -91,7 +91,7 @@ def prepare(paths: HostPaths, app: str, slot: str, release: int) -> None:
         values.remove(directory / "spread")
         os.symlink(f"../../releases/{release}", link)
     except OSError as error:
-        raise CannotWrite(link) from error
+        raise CannotWrite(link, error) from error
 
 
 def empty(paths: HostPaths, app: str, slot: str) -> None:

@@ -46,7 +46,7 @@ def _put(operation: Operation, text: str) -> None:
                 shutil.copytree(places.SITES, aside, symlinks=True, dirs_exist_ok=True)
                 values.write(aside / file.name, text, durable=False)
             except OSError as error:
-                raise CannotWrite(aside) from error
+                raise CannotWrite(aside, error) from error
             ended = nginx.try_with(aside)
         if not ended.ok:
             said = complaint(values.decode(ended.err + ended.out))

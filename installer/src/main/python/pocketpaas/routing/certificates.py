@@ -88,7 +88,7 @@ def store(paths: HostPaths, app: str, domain: str, certificate: str, source: Pat
         os.rename(new, target)
         values.sync(place)
     except OSError as error:
-        raise CannotWrite(target) from error
+        raise CannotWrite(target, error) from error
     return target
 
 
@@ -108,7 +108,7 @@ def use(paths: HostPaths, app: str, domain: str, certificate: str) -> None:
             if name not in ("current", "previous", certificate, before):
                 values.remove_tree(place / name)
     except OSError as error:
-        raise CannotWrite(place) from error
+        raise CannotWrite(place, error) from error
 
 
 def forget(paths: HostPaths, app: str, domain: str) -> None:
@@ -118,7 +118,7 @@ def forget(paths: HostPaths, app: str, domain: str) -> None:
         values.remove(place / "current")
         values.remove_tree(place)
     except OSError as error:
-        raise CannotWrite(place) from error
+        raise CannotWrite(place, error) from error
 
 
 def objection(certificate: Path) -> str | None:

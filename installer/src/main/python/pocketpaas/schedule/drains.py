@@ -208,7 +208,7 @@ def apply(paths: HostPaths, units: Path = UNITS) -> None:
         try:
             values.write(units / UNIT, unit, 0o644)
         except OSError as error:
-            raise CannotWrite(units / UNIT) from error
+            raise CannotWrite(units / UNIT, error) from error
         _systemctl("daemon-reload")
     _systemctl("enable", "--quiet", UNIT)
     _systemctl("restart", UNIT)

@@ -125,7 +125,7 @@ def create(paths: HostPaths, app: str, fields: dict[str, str]) -> Run:
             os.mkdir(place, 0o700)
         os.mkdir(run.directory, 0o700)
     except OSError as error:
-        raise CannotWrite(run.directory) from error
+        raise CannotWrite(run.directory, error) from error
     for name, text in {**fields, "queued": now()}.items():
         values.put(run.directory / name, text)
     _forget(paths, app, fields.get("job", ""))

@@ -130,7 +130,7 @@ def _remove(path: Path) -> None:
     try:
         values.remove(path)
     except OSError as error:
-        raise CannotWrite(path) from error
+        raise CannotWrite(path, error) from error
 
 
 def _systemctl(*words: str) -> None:

@@ -57,7 +57,7 @@ class Move:
             os.rename(new, move.directory)
             values.sync(service.directory)
         except OSError as error:
-            raise CannotWrite(move.directory) from error
+            raise CannotWrite(move.directory, error) from error
         return move
 
     def has_taken_place(self, service: Service) -> bool:
@@ -114,7 +114,7 @@ class Kept:
         try:
             values.sync_tree(directory)
         except OSError as error:
-            raise CannotWrite(directory) from error
+            raise CannotWrite(directory, error) from error
 
     @property
     def generation(self) -> str:
@@ -161,7 +161,7 @@ def adopt(engine: Engine, service: Service, move: Move) -> None:
     try:
         os.rename(written, service.directory / "kept")
     except OSError as error:
-        raise CannotWrite(service.directory / "kept") from error
+        raise CannotWrite(service.directory / "kept", error) from error
 
 
 def following(service: Service) -> str:
@@ -181,7 +181,7 @@ def describe(service: Service, generation: str, major: str, chosen: Chosen) -> S
     try:
         values.sync_tree(directory)
     except OSError as error:
-        raise CannotWrite(directory) from error
+        raise CannotWrite(directory, error) from error
     return service.as_of(generation)
 
 
@@ -216,4 +216,4 @@ def _remove(directory: Path) -> None:
     try:
         values.remove_tree(directory)
     except OSError as error:
-        raise CannotWrite(directory) from error
+        raise CannotWrite(directory, error) from error

@@ -113,7 +113,7 @@ class Link:
                 os.rename(self.directory, Link(self.service, app).directory)
                 values.sync(self.directory.parent)
             except OSError as error:
-                raise CannotWrite(self.directory) from error
+                raise CannotWrite(self.directory, error) from error
 
     def keep(self, login: Login, variables: tuple[str, ...]) -> None:
         """The app is linked. Raises `CannotWrite`."""
@@ -123,7 +123,7 @@ class Link:
         try:
             self.forget_old(login)
         except OSError as error:
-            raise CannotWrite(self.directory) from error
+            raise CannotWrite(self.directory, error) from error
 
     def keep_variables(self, variables: tuple[str, ...]) -> None:
         """Other variables hold the address. Raises `CannotWrite`."""
@@ -154,7 +154,7 @@ class Link:
             for name in ("login", "variables"):
                 values.remove(self.directory / name)
         except OSError as error:
-            raise CannotWrite(self.directory) from error
+            raise CannotWrite(self.directory, error) from error
 
     def forget(self, data: bool) -> None:
         """The app is linked no more, and where `data` says so has no database either. Raises `CannotWrite`."""
@@ -163,7 +163,7 @@ class Link:
             for gone in (self.directory,) if data else (self.directory / "users", self.directory / "old"):
                 values.remove_tree(gone)
         except OSError as error:
-            raise CannotWrite(self.directory) from error
+            raise CannotWrite(self.directory, error) from error
 
 
 def database_of(app: str) -> str:

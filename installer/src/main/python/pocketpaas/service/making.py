@@ -87,7 +87,7 @@ def describe(paths: HostPaths, engine: Engine, reporter: Reporter, wanted: Wante
     try:
         values.sync_tree(directory)
     except OSError as error:
-        raise CannotWrite(directory) from error
+        raise CannotWrite(directory, error) from error
     values.write(directory / "type", kind.name)
     return store.need(paths, wanted.name)
 
@@ -115,7 +115,7 @@ def remove(paths: HostPaths, engine: Engine, name: str) -> None:
             os.rename(directory, gone)
         values.remove_tree(gone)
     except OSError as error:
-        raise CannotWrite(directory) from error
+        raise CannotWrite(directory, error) from error
 
 
 def take_back(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -> None:

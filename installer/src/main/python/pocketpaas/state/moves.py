@@ -72,7 +72,7 @@ def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
     except FileNotFoundError as error:
         raise _elsewhere(paths, app) from error
     except OSError as error:
-        raise CannotWrite(place) from error
+        raise CannotWrite(place, error) from error
 
 
 def fact(paths: HostPaths, app: str, name: str) -> str:

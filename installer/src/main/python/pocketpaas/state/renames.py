@@ -59,7 +59,7 @@ def exchange(paths: HostPaths, rename: Rename) -> None:
         _exchange(old, new)
         values.sync(paths.apps)
     except OSError as error:
-        raise CannotWrite(new) from error
+        raise CannotWrite(new, error) from error
 
 
 def _exchange(old: Path, new: Path) -> None:

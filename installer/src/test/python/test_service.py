@@ -721,6 +721,25 @@ class DataTest(ServiceCase):
                 while found.read1():
                     pass
 
+    def test_in_pieces_it_has_an_end(self) -> None:
+        text = bytes(range(256)) * 400
+        sent = b"".join(len(one).to_bytes(4, "big") + one for one in (text, b"a", text[:9]))
+        for size in (1, 7, 65536, 1 << 30):
+            found, pieces = b"", data.Pieces(io.BytesIO(sent + b"\0\0\0\0 and more"))
+            while piece := pieces.read1(size):
+                found += piece
+            self.assertEqual((found, pieces.read1()), (text + b"a" + text[:9], b""))
+        for cut in (0, 1, 3, 4, 5, len(text), len(sent) - 1, len(sent), len(sent) + 3):
+            with self.subTest(cut), self.assertRaisesRegex(Failed, "the connection ended before all of it had come"):
+                pieces = data.Pieces(io.BytesIO((sent + b"\0\0\0\0")[:cut]))
+                while pieces.read1():
+                    pass
+
+    def test_what_is_no_text_is_no_sql(self) -> None:
+        for given in (bytes(9000), "CREATE TABLE t (n int);".encode("utf-16"), gzip.compress(bytes(9000))):
+            with self.assertRaisesRegex(Refused, "neither a dump of postgres nor SQL"):
+                data.restore(Mock(), Link(self.service("db"), "shop"), "c0ffee", io.BytesIO(given))
+
     def test_a_damaged_one(self) -> None:
         text = bytearray(gzip.compress(b"x" * 5000))
         text[14] ^= 255

@@ -1,7 +1,7 @@
 """What needs the caller's standard streams: a service's console, its dump, a restore, a connection to it, its logs.
 
 Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
-restore NAME APP · connect NAME APP ·
+restore NAME APP [pieces] (the dump in pieces that tell where it ends, see `service.data.Pieces`) · connect NAME APP ·
 logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
 those of the program inside; 2 and 4 with +fail on standard error. """
 
@@ -70,7 +70,7 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
             if action == "dump":
                 data.dump(engine, link, running, _write)
                 return 0
-            return _restore(request, engine, link, running)
+            return _restore(request, engine, link, running, more[1:])
     except Cancelled:
         return HANGUP
     finally:
@@ -101,11 +101,14 @@ def _write(piece: bytes) -> None:
         piece = piece[os.write(1, piece) :]
 
 
-def _restore(request: Request, engine: Engine, link: Link, running: str) -> int:
+def _restore(request: Request, engine: Engine, link: Link, running: str, more: Sequence[str]) -> int:
+    if list(more) not in ([], ["pieces"]):
+        raise BadRequest("restore NAME APP, or with pieces")
+    given = data.Pieces(request.stdin) if more else request.stdin
     holder = Holder(request.key, f"restoring the data of {link.app}")
     lock = store.lock(request.paths, link.service.name, holder, Reporter(standard_error))
     try:
-        data.restore(engine, link, running, request.stdin)
+        data.restore(engine, link, running, given)
     finally:
         lock.release()
     return 0

@@ -92,6 +92,12 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
         (name for name, mark in service.kind.data.get("dumps", {}).items() if plain.head.startswith(mark.encode())),
         "plain",
     )
+    if kind == "plain" and b"\0" in plain.head:
+        raise Refused(
+            "no-dump",
+            f"what is on standard input is neither a dump of {service.kind.name} nor SQL",
+            "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
+        )
     scripts.must(engine, service, running, "database", link.database)
     said = _Said()
     words = (kind, link.database, new)
@@ -145,6 +151,33 @@ class Reader(io.RawIOBase):
     def read1(self, size: int = _CHUNK) -> bytes:
         """Up to so many bytes; none at its end."""
         raise NotImplementedError
+
+
+class Pieces(Reader):
+    """What comes in pieces, each behind its length (4 bytes, the highest first); the end is one of length 0. A stream
+    that ends without it was cut off, which raises `Failed`: of a connection that is lost nothing else tells."""
+
+    def __init__(self, given: BinaryIO) -> None:
+        super().__init__()
+        self._given = given
+        self._left = 0
+        self._ended = False
+
+    def read1(self, size: int = _CHUNK) -> bytes:
+        if not self._left and not self._ended:
+            self._left = int.from_bytes(self._exactly(4), "big")
+            self._ended = not self._left
+        if self._ended:
+            return b""
+        data = self._exactly(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+    def _exactly(self, size: int) -> bytes:
+        data = self._given.read(size)
+        if len(data) < size:
+            raise Failed("dump-cut", "the dump ends too early: the connection ended before all of it had come")
+        return data
 
 
 class _Peeked(Reader):

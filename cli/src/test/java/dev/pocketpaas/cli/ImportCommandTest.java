@@ -12,6 +12,7 @@ import dev.pocketpaas.installer.machine.Commands;
 import dev.pocketpaas.installer.machine.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -111,7 +112,7 @@ class ImportCommandTest {
         host.prints("pocketpaas/1 service create redis redis - - -", 0, "+result\tservice\tredis");
         host.prints("pocketpaas/1 service link db guests-prod", 0, "+result\tlink-db\tDATABASE_URL");
         host.prints("pocketpaas/1 service link redis guests-prod", 0, "+result\tlink-redis\tREDIS_URL");
-        host.takes("pocketpaas/1 service-stream restore db guests-prod");
+        host.takes("pocketpaas/1 service-stream restore db guests-prod pieces");
         Files.writeString(directory.resolve("latest.dump"), "PGDMP and more");
 
         CliRunner.Result result = run(
@@ -130,11 +131,13 @@ class ImportCommandTest {
                         "pocketpaas/1 service link db guests-prod",
                         "pocketpaas/1 service create redis redis - - -",
                         "pocketpaas/1 service link redis guests-prod",
-                        "pocketpaas/1 service-stream restore db guests-prod");
+                        "pocketpaas/1 service-stream restore db guests-prod pieces");
         ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(3)));
         assertThat(sent.text("set/STRIPE_KEY")).contains("sk_live_1");
         assertThat(sent.lines("options")).containsExactly("no-restart");
-        assertThat(new String(host.input(9))).isEqualTo("PGDMP and more");
+        // One piece, and the end.
+        assertThat(new String(host.input(9), StandardCharsets.UTF_8))
+                .isEqualTo("\0\0\0\16" + "PGDMP and more" + "\0\0\0\0");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,6 +128,54 @@ class ServicesIT {
         assertThat(app.must("services", "console", DB, "--", "SELECT name FROM guests")
                         .out())
                 .contains("Ada");
+    }
+
+    @Test
+    @Order(5)
+    void ofSqlOnlyTheWholeChangesTheData(TestDroplet droplet) throws Exception {
+        String restore = "\"$0\" services restore " + DB + " --confirm " + DB;
+        String database = "app_" + APP;
+        // With all that it can say of its database, too.
+        Files.writeString(
+                app.directory().resolve("whole.sql"),
+                droplet.must("docker exec $(docker ps -q --filter label=pocketpaas.service=" + DB
+                                + ") pg_dump -U postgres -C -c --if-exists " + database)
+                        .out());
+        for (String part : List.of(
+                "sed '/COPY/q' whole.sql",
+                "sed '/^-- Name: guests; Type: TABLE/q' whole.sql",
+                "sed '/dump complete/,$d' whole.sql",
+                "echo",
+                "head -c 9000 /dev/zero",
+                "printf 'DROP TABLE guests;\\nCREATE TABLE guests (name text'",
+                "echo 'drop database " + database + ";'",
+                "printf '\\\\connect " + database + "\\nDROP TABLE guests; drop database " + database + ";\\n'")) {
+            Seen refused = app.shell(part + " | " + restore);
+            assertThat(refused.exit()).as(refused.toString()).isIn(4, 5);
+            assertThat(droplet.get(APP, "/").body()).as(part).isEqualTo("1 guests: Ada\n");
+        }
+
+        // Whole statements, but nobody has said that they are all: the laptop is gone.
+        Seen killed = app.shell(
+                "mkfifo slow; { echo 'DROP TABLE IF EXISTS guests; CREATE TABLE guests (name text);'; sleep 9; } >slow & "
+                        + restore + " <slow & client=$!; sleep 4; kill -9 $client; wait");
+        Polling.until(
+                Duration.ofMinutes(1),
+                () -> droplet.inside("pgrep -f '[s]ervice-stream restore'")
+                        .out()
+                        .isEmpty(),
+                killed::toString);
+        assertThat(droplet.get(APP, "/").body()).isEqualTo("1 guests: Ada\n");
+
+        post(droplet, "Eve");
+        Seen restored = app.shell(restore + " <whole.sql");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
+        assertThat(post(droplet, "Eve")).contains("Welcome, Eve");
+        app.must("services", "console", DB, "--", "DELETE FROM guests WHERE name = 'Eve'");
     }
 
     @Test

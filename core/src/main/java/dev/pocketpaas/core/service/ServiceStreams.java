@@ -5,6 +5,7 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.process.Logs;
+import dev.pocketpaas.core.protocol.Pieces;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.ssh.RemoteCommand;
@@ -45,9 +46,9 @@ public final class ServiceStreams {
         return host.raw(Verb.of("service-stream", "dump", name, word(app)), null);
     }
 
-    /** Starts replacing the app's data by the dump on standard input. */
+    /** Starts replacing the app's data by the dump on standard input, which is to be sent by {@link Pieces}. */
     public RemoteProcess restore(ServiceName name, Optional<AppName> app) {
-        return host.raw(Verb.of("service-stream", "restore", name, word(app)), null);
+        return host.raw(Verb.of("service-stream", "restore", name, word(app), "pieces"), null);
     }
 
     /** Starts a connection to the service: the streams are those of its port. */

@@ -103,7 +103,7 @@ final class ImportRun {
         }
         Environment environment = context.environment();
         try (InputStream input = Files.newInputStream(file)) {
-            int status = PipedProcess.run(
+            int status = PipedProcess.runWithWhole(
                     new ServiceStreams(host).restore(service, Optional.of(plan.app())),
                     environment.with(input, environment.stderr()));
             if (status == 0) {

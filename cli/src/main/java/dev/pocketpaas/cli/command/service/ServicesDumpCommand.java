@@ -87,7 +87,8 @@ public final class ServicesDumpCommand implements Callable<Integer> {
             Optional<AppName> app = context.target().appIfKnown();
             context.confirm("replacing the data in " + name, name, confirmation);
             try (HostClient host = context.open()) {
-                int status = PipedProcess.run(new ServiceStreams(host).restore(service, app), context.environment());
+                int status = PipedProcess.runWithWhole(
+                        new ServiceStreams(host).restore(service, app), context.environment());
                 if (status == 0) {
                     context.output().say("restored into " + name);
                 }

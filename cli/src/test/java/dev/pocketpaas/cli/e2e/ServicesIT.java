@@ -188,6 +188,15 @@ class ServicesIT {
             assertThat(taken.exit()).isEqualTo(4);
             assertThat(taken.all()).contains("port " + port + " of this machine is in use");
         }
+        app.must("services", "stop", DB);
+        Seen stopped = app.pocketpaas("services", "tunnel", DB, "--port", "0");
+        app.must("services", "start", DB);
+        assertThat(stopped.exit()).isEqualTo(4);
+        assertThat(stopped.all()).contains("the service " + DB + " does not run", "pocketpaas services start " + DB);
+        Polling.until(
+                Duration.ofSeconds(20),
+                () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
+                () -> droplet.get(APP, "/").body());
     }
 
     /** The same server under a later number: UpgradeIT has real ones. */

@@ -27,7 +27,7 @@ public record ServicePlace(
      *
      * @param service the service, else the only one that is linked to {@code app} (or to any app)
      * @param app the app, else the only one that is linked to the service
-     * @throws PocketException refused, where there is none; a usage error, where there are several
+     * @throws PocketException refused, where there is none, or the service does not run; a usage error, where there are several
      */
     public static ServicePlace find(HostClient host, Optional<ServiceName> service, Optional<AppName> app) {
         Services services = new Services(host);
@@ -57,7 +57,16 @@ public record ServicePlace(
                                     .collect(Collectors.joining(", ")),
                     "name the service and the app: NAME --app APP");
         }
-        return fitting.get(0);
+        ServicePlace place = fitting.get(0);
+        all.stream()
+                .filter(each -> each.name().equals(place.service().value()))
+                .filter(each -> List.of("stopped", "down").contains(each.state()))
+                .findFirst()
+                .ifPresent(each -> {
+                    throw PocketException.refused(
+                            "the service " + each.name() + " does not run", "pocketpaas services start " + each.name());
+                });
+        return place;
     }
 
     private static ServicePlace of(Services.Service service, Services.Link link) {

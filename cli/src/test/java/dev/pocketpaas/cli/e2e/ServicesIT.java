@@ -27,9 +27,13 @@ class ServicesIT {
 
     @BeforeAll
     static void theSample(TestDroplet droplet) {
-        StandIns.bring(droplet, "postgres");
+        StandIns.bring(droplet, "postgres,postgres@debian-13");
         app = TestApp.ofSample(
-                droplet, APP, "node-postgres-sample", "services: { " + DB + ": postgres }", "release: node migrate.js");
+                droplet,
+                APP,
+                "node-postgres-sample",
+                "services: { " + DB + ": 'postgres:15' }",
+                "release: node migrate.js");
     }
 
     @AfterAll
@@ -199,24 +203,26 @@ class ServicesIT {
                 () -> droplet.get(APP, "/").body());
     }
 
-    /** The same server under a later number: UpgradeIT has real ones. */
     @Test
     @Order(6)
     void anUpgradeTakesItsPlaceAndGoesBack(TestDroplet droplet) {
         String image =
                 TestDroplet.field(app.must("services", "info", DB, "--json").out(), "image");
-        String[] to = {"services", "upgrade", DB, "--to", "18", "--image", image};
+        Seen another = app.pocketpaas("services", "upgrade", DB, "--to", "17", "--image", image);
+        assertThat(another.exit()).as(another.toString()).isEqualTo(5);
+        assertThat(another.all()).contains("holds postgres 15", "and not 17");
+        String[] to = {"services", "upgrade", DB, "--to", "17"};
 
         Seen tried =
                 app.must(Stream.concat(Stream.of(to), Stream.of("--dry-run")).toArray(String[]::new));
         assertThat(tried.all()).contains("counts equal: 1", "Nothing was changed");
-        assertThat(app.must(to).out()).contains(DB + " is postgres 18 now");
+        assertThat(app.must(to).out()).contains(DB + " is postgres 17 now");
 
         Polling.until(
                 Duration.ofSeconds(20),
                 () -> droplet.get(APP, "/").body().equals("1 guests: Ada\n"),
                 () -> droplet.get(APP, "/").body());
-        assertThat(app.must("services", "info", DB).out()).contains("postgres 18", "before       postgres");
+        assertThat(app.must("services", "info", DB).out()).contains("postgres 17", "before       postgres");
         post(droplet, "Eve");
         Seen refused = app.pocketpaas("services", "upgrade", DB, "--undo");
         assertThat(refused.exit()).isEqualTo(4);

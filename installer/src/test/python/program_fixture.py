@@ -109,7 +109,7 @@ class ProgramCase(HostCase):
         self.tree(self.paths.keys / "boss", {"role": "admin"})
         self.tree(self.paths.keys / "ci", {"role": "deploy", "apps": "shop", "fingerprint": "SHA256:x"})
         for app in ("shop", "blog"):
-            values.make_directory(self.paths.app(app))
+            values.make_directory(self.paths.app(app) / "settings")
 
     def patch(self, place: Any, name: str, value: Any) -> None:
         """Until the end of the test."""

@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import content, drill, repository, room, sftp, snapshots, store, subject, taking, timers, tool
+from pocketpaas.backup import (
+    content,
+    drill,
+    local_place,
+    repository,
+    room,
+    sftp,
+    snapshots,
+    store,
+    subject,
+    taking,
+    timers,
+    tool,
+)
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -48,6 +61,9 @@ class BackupCase(ServiceCase):
             patcher = mock.patch.object(tool, name, fake)
             patcher.start()
             self.addCleanup(patcher.stop)
+        patcher = mock.patch.object(local_place, "engine_directory", lambda _: Path("/var/lib/docker"))
+        patcher.start()
+        self.addCleanup(patcher.stop)
         self.repository = Repository(store.need_destination(self.paths), self.reporter)
         # It was asked already.
         self.repository._greatest = 0
@@ -407,7 +423,7 @@ class NoticeTest(BackupCase):
         self.assertEqual(self.noticed(), expected)
 
     def test_one_of_an_app_or_of_the_host_that_failed(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         values.write(self.paths.app("shop") / "created", "2026-01-01T00:00:00Z")
         for record in (Record.of_app(self.paths, "shop"), Record.of_host(self.paths)):
             record.begin()
@@ -450,6 +466,29 @@ class SettingsTest(BackupCase):
             with self.assertRaises(BadRequest):
                 backup_settings.destination(self.request(), sent)
 
+    def test_a_directory_of_ours_of_the_engine_or_of_the_system_is_refused(self) -> None:
+        link, free = self.paths.root.parent / "link", self.paths.root.parent / "free"
+        link.symlink_to(self.paths.root)
+        free.mkdir()
+        ours = [
+            self.paths.apps,
+            self.paths.services,
+            self.paths.root,
+            self.paths.log,
+            self.paths.programs,
+            link / "apps",
+        ]
+        engine = [Path("/var/lib/docker"), Path("/var/lib/docker/volumes"), Path("/var/lib/containerd")]
+        above = [self.paths.root.parent]
+        system = [Path(f"/{one}") for one in ("etc/backups", "usr/backups", "proc", "sys", "dev/shm", "run/b", "boot")]
+        with mock.patch.object(local_place, "engine_directory", lambda _: free / "docker"):
+            for place in (*ours, *engine, *above, *system, free / "docker" / "b", free):
+                with self.subTest(place), self.assertRaisesRegex(Refused, "backups cannot go to"):
+                    backup_settings.destination(self.request(), {"location": str(place)})
+            for place in (free / "b", Path("/var/backups"), Path("/srv/b"), Path("/mnt/b"), Path("/home/b")):
+                local_place.refuse_taken(self.paths, mock.Mock(), str(place))
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+
     def test_a_limit_is_a_number_that_can_be(self) -> None:
         backup_settings.schedule(self.request(), {"limit": "512"})
         self.assertEqual(store.limit(self.paths), 512)
@@ -470,7 +509,7 @@ class SettingsTest(BackupCase):
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
         with mock.patch.object(backup_settings, "need_packages"):
-            backup_settings.destination(self.request(), {"location": str(self.paths.root / "b")})
+            backup_settings.destination(self.request(), {"location": str(self.paths.root.parent / "b")})
         made = values.need(self.paths.backups / "passphrase")
         self.assertRegex(made, "([0-9a-f]{5}-){7}[0-9a-f]{5}")
         self.assertIn(f"+result\tpassphrase\t{made}", self.reporter.lines)
@@ -542,7 +581,7 @@ class RcloneTest(BackupCase):
         self.choose()
         with mock.patch.object(backup_settings, "need_packages"):
             request = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada")
-            backup_settings.destination(request, {"location": str(self.paths.root / "b")})
+            backup_settings.destination(request, {"location": str(self.paths.root.parent / "b")})
         self.assertFalse((self.paths.backups / "rclone").exists())
 
     def test_what_is_no_remote_or_names_something_of_the_host_is_refused(self) -> None:

@@ -265,7 +265,7 @@ class HostRestoreTest(RestoreCase):
         self.assertEqual(self.activated, [3])
 
     def test_a_host_with_apps_of_its_own_is_left_alone(self) -> None:
-        values.make_directory(self.second.app("blog"))
+        values.make_directory(self.second.app("blog") / "settings")
         with self.assertRaisesRegex(Refused, "has apps or services already: blog"):
             self.on_second()
         self.assertFalse((self.second.keys / "ci").exists())

@@ -317,7 +317,7 @@ class RenewalTest(RoutingChangeCase):
 
     def test_what_is_wrong_with_one_app_does_not_stop_the_others(self) -> None:
         self.live(1, {"settings/domains": "a.tea-shop.net\n"})
-        self.tree(self.paths.app("bad"), {"live/x": ""})
+        self.tree(self.paths.app("bad"), {"live/x": "", "created": ""})
         renewal.main(self.paths, self.reporter, [])
         self.assertIn("+warn\tbad: its certificates could not be looked after", self.reporter.lines)
         self.assertEqual(self.obtained, ["a.tea-shop.net"])

@@ -400,14 +400,14 @@ class AloneTest(ClusterCase):
             self.assertEqual("in-cluster", caught.exception.cause)
 
     def test_no_machine_comes_while_an_app_gets_another_name(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         with mock.patch.object(joining.renames, "of_app", return_value=Rename("shop", "store")):
             with self.assertRaises(Refused) as caught:
                 joining._refuse_moving(self.paths)
         self.assertEqual("renaming", caught.exception.cause)
 
     def test_no_machine_comes_while_an_app_moves(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         moves.begin(self.paths, "shop", moves.AHEAD)
         with mock.patch.object(joining.swarm, "local_state", return_value="inactive"):
             with mock.patch.object(joining.encryption, "refuse_without"), mock.patch.object(
@@ -420,7 +420,7 @@ class AloneTest(ClusterCase):
 
     def test_no_release_goes_live_over_a_cluster_of_an_app_that_was_moved(self) -> None:
         self.be_home()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         moves.begin(self.paths, "shop", moves.PASSED)
         with self.assertRaises(Refused) as caught:
             spread_activate.begin(self.operation(), Running(), 1)

@@ -41,7 +41,7 @@ class DrainCase(HostCase):
         self.enterContext(mock.patch.object(forwarder.socket, "getaddrinfo", self.resolve))
         self.address = "203.0.113.7"
         for app in ("shop", "blog"):
-            values.make_directory(self.paths.app(app))
+            values.make_directory(self.paths.app(app) / "settings")
 
     def ran(self, command: Sequence[str], **_options: Any) -> Ended:
         self.commands.append(list(command))

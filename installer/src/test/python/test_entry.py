@@ -18,7 +18,7 @@ class EnterTest(HostCase):
         self.tree(self.paths.keys / "ada", {"role": "admin", "public": PUBLIC})
         self.tree(self.paths.keys / "ci", {"role": "deploy", "apps": "shop", "public": PUBLIC + "B"})
         for app in ("shop", "blog"):
-            values.make_directory(self.paths.app(app))
+            values.make_directory(self.paths.app(app) / "settings")
 
     def checked(self, *arguments: str) -> str:
         try:
@@ -64,7 +64,7 @@ class EnterTest(HostCase):
 class KeysTest(HostCase):
     def test_authorized_keys_name_the_door_and_restrict(self) -> None:
         keys.add(self.paths, keys.NewKey.of(self.paths, "ada", "admin", "", f"{PUBLIC} ada@laptop\n"), "SHA256:x")
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         keys.add(self.paths, keys.NewKey.of(self.paths, "ci", "deploy", "shop", PUBLIC + "B"), "SHA256:y")
         text = values.need(self.paths.root / "home" / ".ssh" / "authorized_keys")
         door = self.paths.programs.parent / "current" / "door"

@@ -219,7 +219,7 @@ class MembersTest(LogDrainsCase):
     def test_who_becomes_the_home_sends_what_its_apps_have(self) -> None:
         self.asked("add", TARGET)
         self.asked("add", "syslog+tcp://10.0.0.9")
-        self.tree(self.other.app("shop") / "drains", {"1/target": TARGET})
+        self.tree(self.other.app("shop"), {"created": "", "drains/1/target": TARGET})
         names = [(one.name, one.directory.is_relative_to(self.other.apps)) for one in drains.everywhere(self.other)]
         self.assertEqual([("shop_1", True), ("shop_2", False)], names)
         values.remove(nodes.directory(self.other) / "home")

@@ -42,7 +42,7 @@ SECRET = "0123456789abcdef" * 2
 class PhaseTest(HostCase):
     def setUp(self) -> None:
         super().setUp()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
 
     def test_one_file_says_it_and_a_rename_changes_it(self) -> None:
         moves.begin(self.paths, "shop", moves.AHEAD)
@@ -110,7 +110,7 @@ class EnterTest(ProgramCase):
     def setUp(self) -> None:
         super().setUp()
         self.file("keys/boss/role", "admin")
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         moves.begin(self.paths, "shop", moves.PASSED)
 
     def test_a_moved_app_is_only_looked_at(self) -> None:
@@ -263,7 +263,7 @@ class PassageTest(RoutingCase):
 class ClosingTest(HostCase):
     def setUp(self) -> None:
         super().setUp()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         moves.begin(self.paths, "shop", moves.AHEAD)
 
     def test_closing_ends_everything_and_fails_where_something_is_left(self) -> None:
@@ -289,7 +289,7 @@ class WatchingTest(HostCase):
 
     def setUp(self) -> None:
         super().setUp()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.stopped: list[str] = []
         self.started: list[str] = []
         self.passed = mock.Mock(return_value=False)
@@ -409,7 +409,7 @@ class WordTest(HostCase):
 
     def setUp(self) -> None:
         super().setUp()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.operation = Operation(
             self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
         )
@@ -541,7 +541,7 @@ class AskingTest(HostCase):
 class NoticeTest(HostCase):
     def setUp(self) -> None:
         super().setUp()
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         values.make_directory(self.paths.root / "notices")
         store.write(self.paths, "shop", {"id": SECRET, "secret": SECRET, "passphrase": SECRET})
 
@@ -584,7 +584,7 @@ class VerbTest(ProgramCase):
         self.watch, self.unwatch = mock.Mock(), mock.Mock()
         self.patch(move, "watch", self.watch)
         self.patch(move, "unwatch", self.unwatch)
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
 
     def ask(self, action: str, **sent: str) -> dict[str, str]:
         return self.asked(move.serve, "move", "shop", action, given=tree.text(sent))
@@ -705,7 +705,7 @@ class LookTest(HostCase):
         self.tree(self.paths.app("blog"), {"operator/domains": "shop.example.com\n"})
         self.assertEqual(self.check(names="shop.example.com"), "domain-taken")
         self.assertEqual(self.check(service__db__type="nosuch", service__db__major="1"), "bad-request")
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(self.check(), "app-there")
         self.tree(self.paths.moves / "shop", {"id": SECRET})
         moves.begin(self.paths, "shop", moves.ARRIVING)

@@ -70,7 +70,7 @@ class LocksTest(HostCase):
     def setUp(self) -> None:
         super().setUp()
         for app in ("shop", "blog"):
-            values.make_directory(self.paths.app(app))
+            values.make_directory(self.paths.app(app) / "settings")
         patcher = mock.patch.multiple(locks, _APP_PATIENCE=0.3, _HOST_PATIENCE=0.1, _BUILD_PATIENCE=0.05)
         patcher.start()
         self.addCleanup(patcher.stop)
@@ -219,7 +219,7 @@ class WorkCase(HostCase):
     def setUp(self) -> None:
         super().setUp()
         for app in ("shop", "blog"):
-            values.make_directory(self.paths.app(app))
+            values.make_directory(self.paths.app(app) / "settings")
 
     def new(self, kind: str = "deploy", app: str = "shop", key: str = "ann") -> Work:
         return work.create(self.paths, kind, app, key)

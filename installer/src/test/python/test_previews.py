@@ -96,7 +96,7 @@ class NameTest(PreviewCase):
         self.assertEqual([self.ask("open", label)["app"] for label in ("a/b", "a-b")], [first, second])
 
     def test_no_other_app_and_nothing_that_one_has_left_is_hit(self) -> None:
-        values.make_directory(self.paths.app("shop-pr-1"))
+        values.make_directory(self.paths.app("shop-pr-1") / "settings")
         self.volumes["shop-pr-2"] = ("pocketpaas-shop-pr-2.data",)
         values.make_directory(self.paths.service("db") / "apps" / "shop-pr-3")
         for label in ("pr-1", "pr-2", "pr-3"):
@@ -590,7 +590,8 @@ class ParentTest(ChangeCase):
         self.patch(drain, "end", lambda *_: None)
         self.tree(
             self.paths.app("shop-pr-12"),
-            {f"preview/{name}": text for name, text in previews.first_values("shop", "pr-12", DAY, 0).items()},
+            {"created": ""}
+            | {f"preview/{name}": text for name, text in previews.first_values("shop", "pr-12", DAY, 0).items()},
         )
         removed: list[str] = []
         self.patch(destroy.volumes, "of_app", lambda _engine, app: (f"pocketpaas-{app}.data",))

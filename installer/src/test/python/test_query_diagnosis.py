@@ -83,7 +83,7 @@ class DiagnosisCase(ChangeCase):
 class StatusTest(DiagnosisCase):
     def test_an_app_that_runs_one_that_does_not_and_one_that_is_new(self) -> None:
         self.deployed(self.listening())
-        values.make_directory(self.paths.app("blog"))
+        values.make_directory(self.paths.app("blog") / "settings")
         found = self.ask(status.serve)
         self.assertEqual((found["app/shop/state"], found["app/blog/state"]), ("down", "new"))
         self.assertEqual((found["app/shop/type/web"], found["app/shop/trouble"]), ("0/1", "web.1: missing"))
@@ -134,7 +134,7 @@ class StatusTest(DiagnosisCase):
 
     def test_a_key_sees_its_own_apps(self) -> None:
         self.deployed(9)
-        values.make_directory(self.paths.app("blog"))
+        values.make_directory(self.paths.app("blog") / "settings")
         self.role = keys.DEPLOY
         found = self.ask(status.serve, key="ci")
         self.assertFalse([path for path in found if "blog" in path])
@@ -260,7 +260,7 @@ class CheckupTest(CheckupCase):
     def test_what_is_so_on_purpose_is_no_problem(self) -> None:
         self.deployed(9)
         self.tree(self.app, {"operator/stopped": ""})
-        values.make_directory(self.paths.app("blog"))
+        values.make_directory(self.paths.app("blog") / "settings")
         self.assertEqual(self.bad(), [])
         notes = [text for _, text, _ in self.findings("note")]
         self.assertEqual(notes, ["blog was never deployed", "shop is stopped: visitors get a 503"])

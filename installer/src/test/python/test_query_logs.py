@@ -136,8 +136,8 @@ class LogsTest(ProgramCase):
             + str(self.paths.root)
             + '/${word#*=}";; esac; done'
         )
-        values.make_directory(self.paths.app("shop"))
-        values.make_directory(self.paths.app("old"))
+        values.make_directory(self.paths.app("shop") / "settings")
+        values.make_directory(self.paths.app("old") / "settings")
         spans.ended(self.paths, "shop", "old", 19.0, 20.5)
         shown = [line.split("\t")[2] for line in self.show("lines=7")]
         self.assertEqual(shown, ["5", "12", "15", "25"])

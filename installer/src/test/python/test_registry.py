@@ -57,7 +57,7 @@ class NameTest(unittest.TestCase):
 
 class LoginsTest(EngineCase):
     def test_an_apps_own_goes_before_that_of_all(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         registries.store(self.paths, ADA)
         registries.store(self.paths, Login("ghcr.io", "bob", "p\nq", "shop", "boss"))
         registries.store(self.paths, Login("ghcr.io", "carl", "x", who="boss"))
@@ -225,7 +225,7 @@ class VerbTest(EngineCase):
         return told
 
     def test_in_and_out(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(self.ask("list"), {})
         self.ask("login", "index.docker.io", user="ada", password="s3cret")
         self.ask("login", "ghcr.io", "shop", user="bob", password="x")

@@ -774,7 +774,7 @@ class BootTest(RunCase):
 
     def test_every_app_is_brought_up_whatever_becomes_of_the_others(self) -> None:
         for app in ("a", "b", "c", "shop"):
-            (self.paths.apps / app).mkdir(exist_ok=True)
+            (self.paths.app(app) / "settings").mkdir(parents=True, exist_ok=True)
         brought: list[str] = []
 
         def reconcile_app(paths: object, engine: object, reporter: object, app: str) -> None:

@@ -103,7 +103,7 @@ class RenameCase(ServiceChangeCase):
             self.paths.app("shop-pr-1"),
             {f"preview/{name}": text for name, text in previews.first_values("shop", "pr-1", 3600, 9e9).items()},
         )
-        self.tree(self.paths.app("shop-pr-1"), {"clone/source": "shop"})
+        self.tree(self.paths.app("shop-pr-1"), {"clone/source": "shop", "created": ""})
         self.tree(self.paths.keys / "ada", {"role": "admin", "public": PUBLIC})
         self.tree(self.paths.keys / "ci", {"role": "deploy", "apps": "blog\nshop", "public": PUBLIC + "ci"})
         self.tree(places.SITES, {"shop.conf": "shop"})
@@ -201,10 +201,10 @@ class DoneTest(RenameCase):
         self.assertLess(begun - 1, present.since)
         self.assertLessEqual(present.since, first.until)
         # Another app of the old name has no lines of this one.
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(spans.present(self.paths, "shop").since, first.until)
         self.assertEqual(spans.before(self.paths, "shop"), [])
-        os.rmdir(self.paths.app("shop"))
+        values.remove_tree(self.paths.app("shop"))
         self.rename("store", "shop")
         self.assertEqual([one.name for one in spans.before(self.paths, "shop")], ["shop", "store"])
         second = spans.before(self.paths, "shop")[1]

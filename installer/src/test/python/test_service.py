@@ -335,7 +335,7 @@ class GoneTest(ServiceCase):
     def test_an_app_that_is_gone_is_linked_to_nothing(self) -> None:
         link = self.link("db")
         self.assertEqual(links.of_service(link.service), [])
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(links.of_service(link.service), [link])
 
 

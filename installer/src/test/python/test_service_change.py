@@ -17,7 +17,7 @@ from unittest import mock
 from change_fixture import ChangeCase
 from pocketpaas.change import service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
-from pocketpaas.engine import execs
+from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
@@ -84,6 +84,26 @@ class ServiceChangeCase(ChangeCase, ServiceCase):
             for lock in self.locks:
                 lock.release()
             self.locks.clear()
+
+
+class CreateTest(ServiceChangeCase):
+    def create(self, *words: str) -> int:
+        self.patch(
+            images, "choose", lambda _paths, _engine, _reporter, name: images.Chosen(f"sha256:{2:064x}", name, name)
+        )
+        self.patch(networks, "ensure_for", lambda *_: None)
+        return self.change("create", *words)
+
+    def test_the_server_is_of_the_version_that_is_asked_for(self) -> None:
+        self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)
+        self.assertEqual(store.need(self.paths, "right").version, "postgres 17")
+
+    def test_one_of_another_version_leaves_nothing(self) -> None:
+        with self.assertRaisesRegex(Failed, "own/postgres:17 holds postgres 17.2, and not 15"):
+            self.create("wrong", "postgres", "15", "-", "own/postgres:17")
+        self.operation.take_back()
+        self.assertIsNone(store.find(self.paths, "wrong"))
+        self.assertEqual(list(self.fake.containers), [self.container])
 
 
 class ControlTest(ServiceChangeCase):

@@ -59,6 +59,7 @@ class UpgradeCase(ServiceChangeCase):
         self.scripts: list[tuple[str, str]] = []
         self.changed = 0
         self.killed_at = 0
+        self.holds = ""
         self.meanwhile: Callable[[str], None] = lambda script: None
         super().setUp()
         self.tree(self.app, {"network": "10.213.4.0/24"})
@@ -152,8 +153,15 @@ class UpgradeCase(ServiceChangeCase):
             server.databases.pop(arguments[0], None)
         if script == "swap":
             server.databases[arguments[0]] = server.databases.pop(arguments[1])
-        out = {"facts": "size 12000000\n", "others": server.others}.get(script, "")
+        version = self.holds or self._asked_for(inside)
+        out = {"facts": f"size 12000000\nversion {version}\n", "others": server.others}.get(script, "")
         return Ended(0, out.encode(), b"")
+
+    def _asked_for(self, inside: str) -> str:
+        """The version that the container's server was made for, with what else servers tell of theirs."""
+        generation = self.fake.containers[inside]["Config"]["Labels"][spec.GENERATION]
+        major = store.need(self.paths, "db").as_of(generation).major
+        return f"{major}.2 (Debian {major}.2-1)"
 
     def stream_inside(
         self, _engine: Any, inside: str, words: tuple[str, ...], _user: str, given: Any, out: Any, err: Any, *_: Any
@@ -350,6 +358,27 @@ class UpgradeTest(UpgradeCase):
         self.upgrade(major="18")
         self.assert_serves("18", "17")
         self.assertNotIn("pocketpaas_service_db_1", self.fake.volumes)
+
+    def test_an_image_of_another_version_is_no_upgrade(self) -> None:
+        for told in ("15.20 (Debian 15.20-1)", "170.1", "devel"):
+            with self.subTest(told):
+                self.holds = told
+                words = self.failing("upgrade", "db", "17", "own/postgres:15", "run")
+                self.assertRegex(words, "own/postgres:15 holds postgres .*, and not 17")
+                self.assert_serves("15")
+
+    def test_how_kinds_count_their_major_versions(self) -> None:
+        for version, major in (
+            ("17.2", "17"),
+            ("18beta1", "18"),
+            ("10.11.14", "10.11"),
+            ("7.0.15", "7"),
+            ("8.1.1", "8"),
+            ("7.0.0", "7.0"),
+        ):
+            self.assertTrue(access.is_of_major(version, major), version)
+        for version, major in (("15.20", "17"), ("10.1.1", "10.11"), ("10.111", "10.11"), ("80.1", "8"), ("", "7")):
+            self.assertFalse(access.is_of_major(version, major), version)
 
 
 class RefusedTest(UpgradeCase):

@@ -93,7 +93,7 @@ class OverlapTest(HandoverCase):
             spread_overlap.end(self.operation, self.services[1:], "blue", ())
 
     def test_what_has_ended_runs_again_and_then_it_answers(self) -> None:
-        values.make_directory(self.paths.app("shop"))
+        values.make_directory(self.paths.app("shop") / "settings")
         values.touch(self.paths.app("shop") / "unavailable")
         self.operation.down = True
         with mock.patch.object(spread, "await_running") as awaited:

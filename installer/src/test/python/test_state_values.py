@@ -13,7 +13,7 @@ from unittest import mock
 
 from host_fixture import HostCase
 from pocketpaas.failure import BadRequest, CannotWrite, Damaged, Refused
-from pocketpaas.state import clock, disk, names, tree, values
+from pocketpaas.state import clock, disk, listing, names, tree, values
 
 _FULL = OSError(errno.ENOSPC, "No space left on device")
 EVERY_BYTE = bytes(range(1, 256))
@@ -354,7 +354,7 @@ class DiskTest(HostCase):
     def test_the_least_room_counts(self) -> None:
         free = {self.paths.root: 1048576, Path("/b"): 1048575}
         with (
-            mock.patch.object(disk, "_ENGINE_DIRECTORIES", (Path("/b"),)),
+            mock.patch.object(disk, "ENGINE_DIRECTORIES", (Path("/b"),)),
             mock.patch.object(Path, "is_dir", lambda path: True),
             mock.patch.object(disk, "free_kilobytes", lambda place: free[place]),
         ):
@@ -371,6 +371,18 @@ class DiskTest(HostCase):
 
     def test_what_an_ordinary_program_may_write(self) -> None:
         self.assertGreater(disk.free_kilobytes(self.paths.root), 0)
+
+
+class ListingTest(HostCase):
+    def test_what_is_no_app_is_not_listed_whatever_its_name_is(self) -> None:
+        self.tree(self.paths.app("shop"), {"settings/env/A": "b"})
+        self.tree(self.paths.app("damaged"), {"created": "2026-01-01T00:00:00Z"})
+        self.tree(self.paths.apps, {"config": "x", "keys/0a1b": "y", "Not An App/created": "z"})
+        values.make_directory(self.paths.apps / "index")
+        self.assertEqual(listing.apps(self.paths), ["damaged", "shop"])
+        for name in ("config", "keys", "index", "missing", "../apps/shop"):
+            with self.subTest(name):
+                self.assertFalse(listing.is_there(self.paths, name))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, CannotWrite
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
-from pocketpaas.state import names, nodes, tree, values
+from pocketpaas.state import listing, names, nodes, tree, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -85,8 +85,8 @@ def gather(paths: HostPaths, target: Path) -> None:
     values.make_directory(target / BACKUPS)
     data_recovering.gather(paths, target / BACKUPS)
     host_content.write(paths, target / HOST)
-    for app in values.names(paths.apps):
-        if names.is_app(app) and slots.live_slot(paths, app) is not None:
+    for app in listing.apps(paths):
+        if slots.live_slot(paths, app) is not None:
             app_taking.copy_state(paths, app, target / APPS / app)
 
 

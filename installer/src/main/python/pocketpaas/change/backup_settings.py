@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import rclone, sftp, store, timers
+from pocketpaas.backup import local_place, rclone, sftp, store, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
+from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
 from pocketpaas.machine import packages
 from pocketpaas.machine.locks import Holder
@@ -42,6 +43,8 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         raise BadRequest("a bucket needs the id of a key and its secret")
     if "fingerprint" in sent and not names.is_fingerprint(sent["fingerprint"]):
         raise BadRequest("this is no fingerprint: SHA256:, and what follows it")
+    if location.startswith("/"):
+        local_place.refuse_taken(request.paths, Engine(request.paths), location)
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
         new = _written(request, location, sent)

@@ -172,6 +172,7 @@ def _begin(operation: Operation, old: Server, move: Move, major: str, chosen: Ch
     running = container.ensure(
         operation.paths, operation.engine, service, operation.reporter, operation.holder(), connected=False
     )
+    access.refuse_other_version(operation.engine, service, running)
     return Server(service, running)
 
 

@@ -11,7 +11,7 @@ from pocketpaas.engine import swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Damaged, Refused
 from pocketpaas.machine.process import run
-from pocketpaas.state import host_settings, moves, names, nodes, renames, values
+from pocketpaas.state import host_settings, listing, moves, names, nodes, renames, values
 from pocketpaas.state.nodes import Node
 from pocketpaas.state.paths import HostPaths
 
@@ -144,7 +144,7 @@ def _node(name: str, sent: Mapping[str, str]) -> Node:
 def _refuse_used(paths: HostPaths, engine: Engine) -> None:
     if swarm.local_state(engine) != "inactive":
         raise _foreign()
-    if values.names(paths.apps) or values.names(paths.services):
+    if listing.apps(paths) or values.names(paths.services):
         raise Refused(
             "in-use",
             "this machine has apps or services of its own, which would not come along",
@@ -154,10 +154,10 @@ def _refuse_used(paths: HostPaths, engine: Engine) -> None:
 
 def _refuse_moving(paths: HostPaths) -> None:
     """A move closes and opens the containers of one machine, and so does another name."""
-    for app in values.names(paths.apps):
-        if names.is_app(app) and renames.of_app(paths, app) is not None:
+    for app in listing.apps(paths):
+        if renames.of_app(paths, app) is not None:
             raise Refused("renaming", f"{app} is just getting another name", "end that first: pocketpaas apps rename")
-        if names.is_app(app) and moves.phase(paths, app):
+        if moves.phase(paths, app):
             raise Refused(
                 "moving",
                 f"{app} is being moved from host to host",

@@ -16,7 +16,7 @@ from pocketpaas.machine.request import Request
 from pocketpaas.entry.verbs import handler
 from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused, is_no_room
 from pocketpaas.machine.events import Reporter
-from pocketpaas.state import keys, moves, names, nodes, renames
+from pocketpaas.state import keys, listing, moves, names, nodes, renames
 from pocketpaas.state.paths import HostPaths
 
 #: What these change is changed at once or not at all; other changes are operations, which tell what became of them.
@@ -138,7 +138,7 @@ def _check_app(paths: HostPaths, key: str, app: str, verb: str, rule: dict[str, 
     if not names.is_app(app):
         raise BadRequest(f'"{app}" is not the name of an app')
     seen = rule["rights"] != keys.PREVIEW and keys.sees(paths, key, app)
-    if not paths.app(app).is_dir():
+    if not listing.is_there(paths, app):
         _refuse_renamed(paths, key, app, rule)
     if not seen and not (verb in _OF_ITS_PREVIEWS and keys.previews_of(paths, key, app)):
         # The same sentence whether there is such an app or not: a key for one app learns nothing of the others.
@@ -147,7 +147,7 @@ def _check_app(paths: HostPaths, key: str, app: str, verb: str, rule: dict[str, 
             f"the key {key} may not use the app {app}",
             f"ask an admin of the host for: pocketpaas keys add NAME --app {app}",
         )
-    if rule["app"] == "app" and not paths.app(app).is_dir():
+    if rule["app"] == "app" and not listing.is_there(paths, app):
         raise Refused(
             "no-app", f"there is no app {app} on this host", 'see "pocketpaas apps"; the first deploy makes it'
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import is_crash_loop
-from pocketpaas.notice.disks import engine_directory
+from pocketpaas.engine.root import engine_directory
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths

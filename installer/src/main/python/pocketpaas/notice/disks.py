@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.client import Engine
+from pocketpaas.engine.root import engine_directory
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.state import disk, host_settings
 from pocketpaas.state.paths import HostPaths
 
 #: It is over only some way below the limit, so that nobody is told again and again.
 _OVER_BELOW = 2
-_USUAL = Path("/var/lib/docker")
-
-
-def engine_directory(engine: Engine) -> Path:
-    """Where the engine keeps its data."""
-    try:
-        root = str(engine.get("/info").get("DockerRootDir", ""))
-    except EngineError:
-        root = ""
-    return Path(root) if root.startswith("/") else _USUAL
 
 
 def look(paths: HostPaths, store: NoticeStore, engine: Engine) -> None:

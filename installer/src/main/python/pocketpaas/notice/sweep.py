@@ -15,7 +15,7 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.process import run
 from pocketpaas.operation.work import Work, all_works, deploy_at_work
 from pocketpaas.schedule import runs
-from pocketpaas.state import names, values
+from pocketpaas.state import listing, names, values
 from pocketpaas.state.paths import HostPaths
 
 #: How long ago an operation must have said its last word: killed just after its switch, it has left an old release that
@@ -41,7 +41,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
 
 def _end_runs(paths: HostPaths, engine: Engine) -> bool:
     """No container of a run in the background without the unit that ends it. Whether none is left."""
-    if not any(runs.directory(paths, app).is_dir() for app in values.names(paths.apps)):
+    if not any(runs.directory(paths, app).is_dir() for app in listing.apps(paths)):
         return True
     try:
         listed = engine.list("/containers/json", {"label": [containers.RUN]}, all="1")

@@ -22,7 +22,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.machine.locks import Holder, take
 from pocketpaas.operation.work import Work, all_works
 from pocketpaas.release import prune as unneeded
-from pocketpaas.state import disk, names, values
+from pocketpaas.state import disk, listing, names, values
 
 _ENDED = ("exited", "dead")
 _GIVEN = ("source", "source.tar", "values", "operator", "build/input")
@@ -54,9 +54,8 @@ class Pruning:
 
     def run(self) -> None:
         """All of it. Raises `EngineError`."""
-        for app in values.names(self._paths.apps):
-            if names.is_app(app):
-                self._app(app)
+        for app in listing.apps(self._paths):
+            self._app(app)
         self._strays()
         self._layers()
         self._works()

@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketpaas.failure import Damaged
 from pocketpaas.routing import certificates
 from pocketpaas.routing.tried import NOTHING, Tried
-from pocketpaas.state import host_settings, names, renames, values
+from pocketpaas.state import host_settings, listing, names, renames, values
 from pocketpaas.state.paths import HostPaths
 
 #: Of more names people are shown as many, and how many there are.
@@ -102,7 +102,7 @@ def claimed(paths: HostPaths, app: str, wanted: Iterable[str]) -> str | None:
     renamed = renames.of_app(paths, app)
     own = (app,) if renamed is None else (renamed.old, renamed.new)
     for other in values.names(paths.apps):
-        if other in own or not (paths.apps / other).is_dir():
+        if other in own or not listing.is_there(paths, other):
             continue
         settings = paths.app(other) / "settings"
         theirs = [*values.lines(settings / "domains"), f"{other}.{suffix}"]

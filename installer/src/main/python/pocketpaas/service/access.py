@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -109,6 +110,23 @@ def refuse_full(link: Link) -> None:
         )
 
 
+def refuse_other_version(engine: Engine, service: Service, running: str) -> None:
+    """The server is of the major version that was asked for: an image may hold another one. Raises `Failed`."""
+    told = _facts(scripts.must(engine, service, running, "facts")).get("version", "")
+    if not is_of_major(told, service.major):
+        raise Failed(
+            "service-other-version",
+            f"{service.reference} holds {service.kind.name} {told or 'of an unknown version'}, and not {service.major}",
+            f"name an image of {service.version}, or the version that this one holds",
+        )
+
+
+def is_of_major(version: str, major: str) -> bool:
+    """Whether the version begins with the numbers of the major one: 17 (.2), 10.11 (.14), 8 (.0.1)."""
+    found, wanted = re.match(r"[0-9]+(?:\.[0-9]+)*", version), major.split(".")
+    return found is not None and found[0].split(".")[: len(wanted)] == wanted
+
+
 def measured(engine: Engine, service: Service, running: str) -> dict[str, str]:
     """size (bytes), connections, version; none where the server does not tell within seconds."""
     try:
@@ -117,5 +135,9 @@ def measured(engine: Engine, service: Service, running: str) -> dict[str, str]:
         return {}
     if not ended.ok:
         return {}
-    lines = (line.partition(" ") for line in ended.out.decode("utf-8", "replace").splitlines())
+    return _facts(ended.out.decode("utf-8", "replace"))
+
+
+def _facts(text: str) -> dict[str, str]:
+    lines = (line.partition(" ") for line in text.splitlines())
     return {name: value for name, _, value in lines if name in ("size", "connections", "version")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, kinds, making, processor
+from pocketpaas.service import access, container, kinds, making, processor
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
@@ -19,7 +19,8 @@ def make(operation: Operation, wanted: Wanted) -> Service:
     # A program that was killed may have left some of it.
     making.clear(engine, wanted.name)
     service = making.describe(paths, engine, reporter, wanted, operation.who)
-    container.ensure(paths, engine, service, reporter, operation.holder())
+    running = container.ensure(paths, engine, service, reporter, operation.holder())
+    access.refuse_other_version(engine, service, running)
     # It is there: what fails after this does not take it back.
     del operation.undo[taking_back:]
     lock.release()

@@ -11,7 +11,7 @@ from pocketpaas.state import host_settings
 from pocketpaas.state.paths import HostPaths
 
 #: Where the engine keeps images.
-_ENGINE_DIRECTORIES = (Path("/var/lib/docker"), Path("/var/lib/containerd"))
+ENGINE_DIRECTORIES = (Path("/var/lib/docker"), Path("/var/lib/containerd"))
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Room:
 
 def places(paths: HostPaths) -> list[Path]:
     """Where the state is, and where the engine keeps images."""
-    return [paths.root, *(place for place in _ENGINE_DIRECTORIES if place.is_dir())]
+    return [paths.root, *(place for place in ENGINE_DIRECTORIES if place.is_dir())]
 
 
 def distinct(wanted: Iterable[Path]) -> Iterator[tuple[Path, os.statvfs_result]]:

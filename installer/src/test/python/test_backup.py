@@ -9,7 +9,20 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import content, drill, repository, room, sftp, snapshots, store, subject, taking, timers, tool
+from pocketpaas.backup import (
+    content,
+    drill,
+    repository,
+    restoring,
+    room,
+    sftp,
+    snapshots,
+    store,
+    subject,
+    taking,
+    timers,
+    tool,
+)
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -244,6 +257,35 @@ class RepositoryTest(BackupCase):
             with self.assertRaisesRegex(Failed, "the backup 1a2b3c4d: 48 MB are needed, 44 MB can be had"):
                 self.repository.restore("1a2b3c4d", self.paths.root, size=48 << 20)
         self.assertEqual(len(self.asked), 1)
+
+
+class RestoreTest(BackupCase):
+    """The backup 1a2b3c4d of `db` holds the data of two apps."""
+
+    def restored(self, *more: str) -> list[str]:
+        db, filled = self.service("db"), []
+        dumps = tuple(Dump(app, 1, "", (), 0) for app in ("shop", "shopb"))
+        made = Content("db", "postgres", "17", "now", dumps)
+        found = Snapshot("1a2b3c4d", "", "web-1", {"service": "db", "type": "postgres"})
+
+        def fill(_engine: Any, _reporter: Any, _service: Any, _running: str, content: Content, _place: Path) -> str:
+            filled.extend(one.app for one in content.dumps)
+            return ""
+
+        operation = mock.Mock(paths=self.paths, reporter=self.reporter)
+        with mock.patch.object(restoring, "fetch", lambda *_: made), mock.patch.object(
+            restoring, "fill", fill
+        ), mock.patch.object(restoring.container, "running", lambda *_: "1"), mock.patch.object(
+            restoring.store, "lock", mock.Mock()
+        ):
+            self.assertEqual(restoring.restore(operation, self.repository, found, "", *more).name, db.name)
+        return filled
+
+    def test_the_data_of_all_apps_or_of_the_one_that_was_named(self) -> None:
+        self.assertEqual(self.restored(), ["shop", "shopb"])
+        self.assertEqual(self.restored("shopb"), ["shopb"])
+        with self.assertRaisesRegex(Refused, "holds no data of other"):
+            self.restored("other")
 
 
 class RetentionTest(BackupCase):

@@ -120,13 +120,16 @@ def _open(repository: Repository, wanted: Sequence[Subject]) -> None:
 
 
 def _restore(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """ID INTO; `-`: what it is from."""
-    if len(arguments) != 2 or not names.is_backup(arguments[0]):
-        raise BadRequest("backup restore: ID INTO")
+    """ID INTO [APP]; INTO `-`: what it is from; APP: of a service the data of this app alone."""
+    if len(arguments) not in (2, 3) or not names.is_backup(arguments[0]):
+        raise BadRequest("backup restore: ID INTO [APP]")
+    only = arguments[2] if len(arguments) == 3 else ""
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
     if found.kind == subjects.APP:
         app = into or renames.now(operation.paths, found.name)
+        if only not in ("", app):
+            raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
         release = app_restoring.restore(operation, repository, found, into)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
@@ -136,7 +139,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
             f"{found.id} is a backup of {'a host' if found.kind == subjects.HOST else 'an image'}",
             "a whole host: pocketpaas host restore HOST --from DESTINATION",
         )
-    service = restoring.restore(operation, repository, found, into)
+    service = restoring.restore(operation, repository, found, into, only)
     operation.reporter.result("service", service.name)
     return 0
 

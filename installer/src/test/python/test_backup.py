@@ -186,6 +186,16 @@ class RepositoryTest(BackupCase):
         self.repository.forget("service", "db", Keep(7, 0, 6))
         self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["forget", "00000001", "--prune"]])
 
+    def test_lost_data_are_told_apart_and_what_stores_them_again(self) -> None:
+        for said in ("Fatal: packs from index missing in repo", "Fatal: index is not complete"):
+            self.answers = [CONFIG, Ended(1, b"", said.encode())]
+            with self.assertRaisesRegex(Failed, "data in the backup destination are lost: ") as failed:
+                self.repository.forget_these(["1a2b3c4d"])
+            self.assertEqual(failed.exception.cause, "backup-lost")
+            self.assertIn("pocketpaas backups create", failed.exception.cure)
+        self.repository.mend()
+        self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["rebuild-index"]])
+
     def test_where_nothing_has_to_go_nothing_is_asked(self) -> None:
         self.listed(("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"))
         self.repository.forget("service", "db", Keep(1, 0, 0))

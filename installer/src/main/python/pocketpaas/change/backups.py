@@ -68,10 +68,16 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     for one in wanted:
         one.record.begin()
     _open(repository, wanted)
+    suspects = {one.tag for one in wanted if one.record.is_suspect}
+    if suspects:
+        _mend(repository, reporter)
     failed: list[str] = []
     for one in wanted:
         try:
             backup = _take(operation, repository, one)
+            if one.tag in suspects:
+                # What was damaged may still be: only what can be restored is a backup.
+                drills.drill(operation, repository, one)
             reporter.result("backup", f"{backup} {one.name or 'host'}")
         except (Failure, EngineError) as error:
             reporter.warn(f"{one.text}: {error.text}")
@@ -79,7 +85,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
             continue
         if one.tag in troubled:
             _look(operation)
-        _forget(repository, one, keep, reporter)
+        _forget(repository, one, keep, operation)
     if failed:
         raise Failed(
             "backup-failed", f"not every backup was made: {'; '.join(failed)}", "older backups are as they were"
@@ -95,14 +101,28 @@ def _take(operation: Operation, repository: Repository, one: Subject) -> str:
     return taking.take(operation, repository, services.need(operation.paths, one.name))
 
 
-def _forget(repository: Repository, one: Subject, keep: Keep, reporter: Reporter) -> None:
-    """What was just made is good; what should have gone and could not stays until the next time."""
+def _mend(repository: Repository, reporter: Reporter) -> None:
+    try:
+        repository.mend()
+    except Failure as failure:
+        reporter.warn(f"what is lost in the destination could not be looked for: {failure.text}")
+
+
+def _forget(repository: Repository, one: Subject, keep: Keep, operation: Operation) -> None:
+    """What was just made is good; what should have gone and could not stays until the next time. Where data are found
+    lost by it, each backup is suspect until one was proven: the next ones store again what is lost."""
+    reporter = operation.reporter
     try:
         repository.forget(one.kind, one.name, keep, one.former)
         if one.kind == subjects.APP:
             image.forget_unneeded(repository)
     except Failure as failure:
         reporter.warn(f"old backups of {one.text} could not be removed: {failure.text}")
+        if failure.cure:
+            reporter.hint(failure.cure)
+        if failure.cause == "backup-lost":
+            for other in subjects.all_of(operation.paths):
+                other.record.suspect(failure.text)
 
 
 def _is_troubled(one: Subject) -> bool:

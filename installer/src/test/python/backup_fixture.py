@@ -28,6 +28,9 @@ class FakeRepository(Repository):
         self.place = place
         self.made: list[Snapshot] = []
         self.as_host = ""
+        self.stored = self.mended = 0
+        #: What is stored is bad as long as one of these is there, as with data that are stored once.
+        self.bad: set[str] = set()
 
     def open(self) -> None:
         """It always answers."""
@@ -36,12 +39,15 @@ class FakeRepository(Repository):
         return list(self.made)
 
     def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
-        backup = f"{len(self.made) + 1:08x}"
+        self.stored += 1
+        backup = f"{self.stored:08x}"
         shutil.copytree(directory, self.place / backup / directory.name, symlinks=True)
         for other in others:
             shutil.copytree(other, self.place / backup / str(other).lstrip("/"), symlinks=True)
+        if self.bad & {one.id for one in self.made} and (self.place / backup / "image").is_dir():
+            self.damage(backup)
         facts = dict(tag.split("=", 1) for tag in tags)
-        at = f"2026-11-29T00:00:{len(self.made):02}Z"
+        at = f"2026-11-29T00:00:{self.stored:02}Z"
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup
 
@@ -51,8 +57,15 @@ class FakeRepository(Repository):
             return
         shutil.copytree(stored, target / include.lstrip("/"), symlinks=True, dirs_exist_ok=True)
 
-    def forget(self, kind: str, name: str, keep: store.Keep) -> None:
+    def forget(self, kind: str, name: str, keep: store.Keep, former: Sequence[str] = ()) -> None:
         """All are kept."""
+
+    def mend(self) -> None:
+        self.mended += 1
+
+    def damage(self, backup: str) -> None:
+        """The image in the backup is not what was stored."""
+        self.file(backup, "image.tar").write_bytes(b"other")
 
     def forget_these(self, backups: Sequence[str]) -> None:
         self.made = [one for one in self.made if one.id not in backups]

@@ -14,6 +14,7 @@ from pocketpaas.backup import (
     drill,
     local_place,
     repository,
+    restoring,
     room,
     sftp,
     snapshots,
@@ -189,6 +190,16 @@ class RepositoryTest(BackupCase):
         self.repository.forget("service", "db", Keep(7, 0, 6))
         self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["forget", "00000001", "--prune"]])
 
+    def test_lost_data_are_told_apart_and_what_stores_them_again(self) -> None:
+        for said in ("Fatal: packs from index missing in repo", "Fatal: index is not complete"):
+            self.answers = [CONFIG, Ended(1, b"", said.encode())]
+            with self.assertRaisesRegex(Failed, "data in the backup destination are lost: ") as failed:
+                self.repository.forget_these(["1a2b3c4d"])
+            self.assertEqual(failed.exception.cause, "backup-lost")
+            self.assertIn("pocketpaas backups create", failed.exception.cure)
+        self.repository.mend()
+        self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["rebuild-index"]])
+
     def test_where_nothing_has_to_go_nothing_is_asked(self) -> None:
         self.listed(("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"))
         self.repository.forget("service", "db", Keep(1, 0, 0))
@@ -260,6 +271,35 @@ class RepositoryTest(BackupCase):
             with self.assertRaisesRegex(Failed, "the backup 1a2b3c4d: 48 MB are needed, 44 MB can be had"):
                 self.repository.restore("1a2b3c4d", self.paths.root, size=48 << 20)
         self.assertEqual(len(self.asked), 1)
+
+
+class RestoreTest(BackupCase):
+    """The backup 1a2b3c4d of `db` holds the data of two apps."""
+
+    def restored(self, *more: str) -> list[str]:
+        db, filled = self.service("db"), []
+        dumps = tuple(Dump(app, 1, "", (), 0) for app in ("shop", "shopb"))
+        made = Content("db", "postgres", "17", "now", dumps)
+        found = Snapshot("1a2b3c4d", "", "web-1", {"service": "db", "type": "postgres"})
+
+        def fill(_engine: Any, _reporter: Any, _service: Any, _running: str, content: Content, _place: Path) -> str:
+            filled.extend(one.app for one in content.dumps)
+            return ""
+
+        operation = mock.Mock(paths=self.paths, reporter=self.reporter)
+        with mock.patch.object(restoring, "fetch", lambda *_: made), mock.patch.object(
+            restoring, "fill", fill
+        ), mock.patch.object(restoring.container, "running", lambda *_: "1"), mock.patch.object(
+            restoring.store, "lock", mock.Mock()
+        ):
+            self.assertEqual(restoring.restore(operation, self.repository, found, "", *more).name, db.name)
+        return filled
+
+    def test_the_data_of_all_apps_or_of_the_one_that_was_named(self) -> None:
+        self.assertEqual(self.restored(), ["shop", "shopb"])
+        self.assertEqual(self.restored("shopb"), ["shopb"])
+        with self.assertRaisesRegex(Refused, "holds no data of other"):
+            self.restored("other")
 
 
 class RetentionTest(BackupCase):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 from backup_fixture import ARCHIVE, AppBackupCase
 from host_fixture import HostCase
-from pocketpaas.backup import app_content, app_drill, app_taking, content, image, quiet, store, subject, volumes
-from pocketpaas.change import settings
+from pocketpaas.backup import app_content, app_drill, app_taking, content, drill, image, quiet, store, subject, volumes
+from pocketpaas.change import backups, settings
 from pocketpaas.engine import execs
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Failed
@@ -239,6 +241,67 @@ class DrillTest(AppBackupCase):
             values.write(directory / content.FILE, good.replace(old, new))
             with self.subTest(new), self.assertRaises(Failed):
                 app_content.read(directory)
+
+
+class DamagedImageTest(AppBackupCase):
+    """The image of the app, 00000001, is not what was stored; a drill has found it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.take()
+        self.repository.damage("00000001")
+        self.patch(backups.store, "keep", lambda paths: None)
+        self.patch(backups, "_look", lambda operation: None)
+        with self.raises("of an image is damaged"):
+            drill.drill(self.operation_of(), self.repository, self.shop)
+        self.assertTrue(self.shop.record.is_suspect)
+
+    @property
+    def shop(self) -> subject.Subject:
+        return subject.of_app(self.paths, "shop")
+
+    def create(self) -> int:
+        return backups._create(self.operation_of(), self.repository, ["shop"])
+
+    def images(self) -> list[str]:
+        return [one.id for one in self.repository.made if one.kind == "image"]
+
+    def test_the_next_backup_stores_it_again_and_is_proven(self) -> None:
+        self.assertEqual(self.create(), 0)
+        self.assertEqual((self.repository.mended, self.images()), (1, ["00000003"]))
+        self.assertEqual((self.shop.record.is_suspect, self.shop.record.text("drill")), (False, "ok"))
+        self.assertEqual((self.create(), self.repository.mended, self.images()), (0, 1, ["00000003"]))
+
+    def test_what_keeps_the_damaged_data_goes_first(self) -> None:
+        self.repository.bad = {"00000001"}
+        other = replace(self.repository.made[0], id="0000000f", facts={"kind": "image", "image": "f" * 64})
+        shutil.copytree(self.repository.place / "00000002", self.repository.place / other.id)
+        strange = replace(other, id="0000000e", host="another-host")
+        self.repository.made += [other, strange]
+        self.assertEqual(self.create(), 0)
+        # Neither that of another host nor the new one.
+        self.assertEqual(len(self.images()), 2)
+        self.assertIn("0000000e", self.images())
+        self.assertFalse(self.shop.record.is_suspect)
+
+    def test_it_is_no_backup_where_it_stays_damaged(self) -> None:
+        self.repository.bad = {"00000002"}
+        with self.assertRaisesRegex(Failed, "not every backup was made: .*cannot be stored again there"):
+            self.create()
+        self.assertTrue(self.shop.record.is_suspect)
+        self.assertIn("cannot be stored again there", self.shop.record.text("failed"))
+
+    def test_data_that_are_found_lost_later_are_stored_again_too(self) -> None:
+        self.repository.damage(self.images()[0])
+        self.shop.record.drilled("00000002", "ok")
+        self.assertFalse(self.shop.record.is_suspect)
+        lost = Failed("backup-lost", "data are lost", "pocketpaas backups create")
+        with mock.patch.object(self.repository, "forget", mock.Mock(side_effect=lost)):
+            self.create()
+        self.assertIn("+hint\tpocketpaas backups create", self.told())
+        self.assertTrue(self.shop.record.is_suspect)
+        self.assertEqual(self.create(), 0)
+        self.assertFalse(self.shop.record.is_suspect)
 
 
 class NoticeTest(AppBackupCase):

@@ -366,6 +366,11 @@ class NameTest(RenameCase):
         made = Content("db", "postgres", "17", "now", (Dump("shop", 1, "x", (), 0), Dump("blog", 1, "x", (), 0)))
         found = restoring.by_their_names(self.paths, made)
         self.assertEqual([(one.app, one.file) for one in found.dumps], [("store", "shop.dump"), ("blog", "blog.dump")])
+        alone = restoring.only_of(found, "store", "1a2b3c4d")
+        self.assertEqual([(one.app, one.file) for one in alone.dumps], [("store", "shop.dump")])
+        with self.assertRaisesRegex(Refused, "the backup 1a2b3c4d holds no data of shop") as refused:
+            restoring.only_of(found, "shop", "1a2b3c4d")
+        self.assertEqual(refused.exception.cure, "--app NAME, one of: store, blog")
 
     def test_a_key_that_is_for_it(self) -> None:
         self.assertTrue(keys.sees(self.paths, "ci", "store"))

@@ -28,7 +28,7 @@ from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
-from pocketpaas.service import container, images, links, spec, start, store
+from pocketpaas.service import container, copying, images, links, spec, start, store
 from pocketpaas.state import values
 from test_service import ServiceCase, run_calls
 
@@ -176,6 +176,53 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual(self.state, "running")
         for text in ("service.db", "service.", "service.A b", "shop"):
             self.assertEqual(services.is_subject(text), text == "service.db", text)
+
+
+class CopyTest(ServiceChangeCase):
+    """`web` holds the data of shop, `db` those of blog."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.link("web")
+        self.link("db", "blog")
+        self.copied: list[tuple[str, str]] = []
+        self.patch(container, "running", lambda *_: "c0ffee")
+        self.patch(copying, "copy", self.copy)
+
+    def copy(self, _engine: Any, source: links.Link, _running: str, target: links.Link, _target: str) -> None:
+        self.copied.append((f"{source.app} in {source.service.name}", f"{target.app} in {target.service.name}"))
+
+    def refused(self, *words: str) -> str:
+        with self.assertRaises(Refused) as refused:
+            self.change("copy", *words, subject=f"service.{words[0]}")
+        self.assertEqual(self.copied, [])
+        return f"{refused.exception.text}\n{refused.exception.cure}"
+
+    def test_another_apps_data_are_replaced_only_where_it_is_named(self) -> None:
+        for source_app in ("-", "shop"):
+            self.assertEqual(
+                self.refused("db", "-", "web", source_app),
+                "shop has no data in db\npocketpaas services link db --app shop; to replace another app's data: "
+                "--to-app NAME, one of: blog",
+            )
+        self.assertEqual(self.change("copy", "db", "blog", "web", "-"), 0)
+        self.assertEqual(self.copied, [("shop in web", "blog in db")])
+
+    def test_those_of_the_same_app_are_replaced_where_nobody_says_whose(self) -> None:
+        self.link("db")
+        self.assertEqual(self.change("copy", "db", "-", "web", "-"), 0)
+        self.assertEqual(self.copied, [("shop in web", "shop in db")])
+
+    def test_an_app_that_is_not_there_and_a_service_without_data_are_refused(self) -> None:
+        self.assertIn(
+            "other has no data in db\npocketpaas services link db --app other", self.refused("db", "other", "web", "-")
+        )
+        self.service("empty")
+        wanted = "shop has no data in empty\npocketpaas services link empty --app shop"
+        self.assertEqual(self.refused("empty", "-", "web", "-"), wanted)
+
+    def test_in_one_service_the_other_app_has_to_be_named(self) -> None:
+        self.assertIn("to itself\nfor another app's data in it: --to-app NAME", self.refused("db", "-", "db", "-"))
 
 
 class RotateTest(ServiceChangeCase):

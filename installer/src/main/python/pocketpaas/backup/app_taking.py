@@ -48,7 +48,7 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
     record.begin()
     try:
         with taking.spool(operation.paths, app_content.spool_name(subject.name)) as directory:
-            made, others = _gathered(replace(operation, app=subject.name), repository, directory)
+            made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
             operation.reporter.step("backup-store", "start", subject.name)
             backup = repository.store(directory, made.tags, others)
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
@@ -64,9 +64,11 @@ def _held(made: AppContent) -> str:
     return f"; {made.app} was {words[made.mode]} for {made.held:.1f} s" if made.mode in words and made.held else ""
 
 
-def _gathered(operation: Operation, repository: Repository, directory: Path) -> tuple[AppContent, list[Path]]:
+def _gathered(
+    operation: Operation, repository: Repository, directory: Path, suspect: bool
+) -> tuple[AppContent, list[Path]]:
     """What goes into the backup, in the directory, and the directories beside it. The image is stored before: an app
-    without its image would be no backup."""
+    without its image would be no backup. `suspect`: something that is stored was found damaged."""
     paths, app = operation.paths, operation.app
     at, stored = now(), ""
     while True:
@@ -76,7 +78,7 @@ def _gathered(operation: Operation, repository: Repository, directory: Path) -> 
             if wanted == stored:
                 return _under_lock(operation, directory, bundle, at)
         # Takes a while: deploys go on meanwhile, and then it is another one.
-        image.ensure(operation, repository, wanted)
+        image.ensure(operation, repository, wanted, suspect)
         stored = wanted
 
 

@@ -36,6 +36,8 @@ def drill(operation: Operation, repository: Repository, subject: Subject) -> Sna
         wrong = _prove(operation, repository, subject, newest)
     except BaseException as error:
         subject.record.drilled(newest.id, taking.why(error))
+        if isinstance(error, Failed) and error.cause == "backup-damaged":
+            subject.record.suspect(error.text)
         raise
     subject.record.drilled(newest.id, wrong or GOOD)
     if wrong:

@@ -40,13 +40,63 @@ def find(repository: Repository, image: str) -> Snapshot | None:
     return found[-1] if found else None
 
 
-def ensure(operation: Operation, repository: Repository, image: str) -> None:
-    """The image is in the destination. Raises `Failed`, `EngineError`."""
-    host = repository.destination.host
-    found = find(repository, image)
-    # One of another host may go any time.
-    if found is not None and found.host == host:
+def ensure(operation: Operation, repository: Repository, image: str, suspect: bool = False) -> None:
+    """The image is in the destination; where something there was found damaged (`suspect`), it can be read there, too.
+    Raises `Failed`, `EngineError`."""
+    mine = _mine(repository, image)
+    if not mine:
+        _store(operation, repository, image)
+    if not suspect or _is_whole(operation, repository, image):
         return
+    # What is stored once is not stored again: where the data are known to be lost it is, else what holds them goes.
+    operation.reporter.note(f"the image of {operation.app} is damaged where it is stored, and is stored again")
+    _store(operation, repository, image)
+    if not _is_whole(operation, repository, image):
+        repository.forget_these(_damaged(operation, repository))
+        _store(operation, repository, image)
+        if not _is_whole(operation, repository, image):
+            raise Failed(
+                "backup-damaged",
+                f"the image of {operation.app} is damaged where it is stored, and cannot be stored again there",
+                "use a new place: pocketpaas backups destination PLACE; then pocketpaas backups create",
+            )
+    old = [one.id for one in _mine(repository, image)[:-1]]
+    if old:
+        repository.forget_these(old)
+
+
+def _mine(repository: Repository, image: str) -> list[Snapshot]:
+    """This host's backups of the image: one of another host may go any time."""
+    digest, host = image.removeprefix("sha256:"), repository.destination.host
+    found = [one for one in repository.snapshots() if one.kind == "image" and one.host == host]
+    return [one for one in found if one.facts.get("image") == digest]
+
+
+def _damaged(operation: Operation, repository: Repository) -> list[str]:
+    """This host's backups of images that cannot be read: images share their data with others."""
+    host = repository.destination.host
+    found = [one for one in repository.snapshots() if one.kind == "image" and one.host == host]
+    return [one.id for one in found if not _can_be_read(operation, repository, one)]
+
+
+def _is_whole(operation: Operation, repository: Repository, image: str) -> bool:
+    found = find(repository, image)
+    return found is not None and _can_be_read(operation, repository, found)
+
+
+def _can_be_read(operation: Operation, repository: Repository, found: Snapshot) -> bool:
+    """Raises `Failed` where it is not known: a connection that is cut says nothing about the data."""
+    try:
+        with taking.spool(operation.paths, _NAME, "images") as directory:
+            _fetch(repository, found, directory.parent)
+    except Failed as failed:
+        if failed.cause != "backup-damaged":
+            raise
+        return False
+    return True
+
+
+def _store(operation: Operation, repository: Repository, image: str) -> None:
     operation.reporter.step("backup-image", "start", operation.app)
     # Not the app's own spool: that one is in use.
     with taking.spool(operation.paths, _NAME, "images") as directory:
@@ -78,6 +128,10 @@ def fetch(repository: Repository, image: str, directory: Path) -> Path:
     found = find(repository, image)
     if found is None:
         raise Failed("backup-damaged", f"the backup has no image: {image[7:19]} is not in the destination")
+    return _fetch(repository, found, directory)
+
+
+def _fetch(repository: Repository, found: Snapshot, directory: Path) -> Path:
     repository.restore(found.id, directory, size=found.size)
     place = directory / _NAME
     try:

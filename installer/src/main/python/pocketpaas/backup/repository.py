@@ -26,6 +26,9 @@ TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
 #: What could be read of the sources is stored.
 _INCOMPLETE = 3
+#: Nothing is removed while the destination's own files are missing.
+_LOST = re.compile(r"packs from index missing|index is not complete")
+_AGAIN = "make new ones, which store again what is lost: pocketpaas backups create"
 _DAMAGED = re.compile(r"^ignoring error for (\S.*?): (.*)$", re.MULTILINE)
 
 
@@ -183,6 +186,12 @@ class Repository:
             )
         raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
 
+    def mend(self) -> None:
+        """What is lost is not taken for stored any more, so that the next backup stores it again."""
+        self._must("unlock", seconds=_SHORT)
+        # Newer versions still know it by this name, too.
+        self._need(self._tool.work("rebuild-index"))
+
     def drop(self, backup: str) -> None:
         """The backup goes; what it alone used goes with the next `forget`."""
         self._must("forget", backup, seconds=_SHORT)
@@ -209,7 +218,10 @@ class Repository:
         """These go, with what they alone used."""
         # A lock of a program that was killed.
         self._must("unlock", seconds=_SHORT)
-        self._need(self._tool.work("forget", *backups, "--prune"))
+        ended = self._tool.work("forget", *backups, "--prune")
+        if not ended.ok and _LOST.search(ended.err.decode("utf-8", "replace")):
+            raise Failed("backup-lost", f"data in the backup destination are lost: {self._tool.why(ended)}", _AGAIN)
+        self._need(ended)
 
     # ------------------------------------------------------------ the tool
 

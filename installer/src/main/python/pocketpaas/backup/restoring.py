@@ -20,9 +20,9 @@ from pocketpaas.state import names, renames, values
 from pocketpaas.state.paths import HostPaths
 
 
-def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> Service:
-    """The backup's data is in the service that it is from, or in `into`, which may be of a later version. Raises
-    `Refused`, `Failed`, `EngineError`."""
+def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
+    """The backup's data is in the service that it is from, or in `into`, which may be of a later version; with `app`
+    that app's alone, and what others have there stays. Raises `Refused`, `Failed`, `EngineError`."""
     name = into or found.facts.get("service", "")
     if not names.is_service(name):
         raise Refused("no-service", "the backup does not say of which service it is", "name one: --into NAME")
@@ -38,6 +38,8 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     running = container.running(operation.engine, service)
     with taking.spool(operation.paths, "restore") as directory:
         restored = by_their_names(operation.paths, fetch(operation.reporter, repository, found, directory))
+        if app:
+            restored = only_of(restored, app, found.id)
         _refuse_no_place(service, restored)
         lock = store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
         try:
@@ -64,6 +66,15 @@ def by_their_names(paths: HostPaths, restored: Content) -> Content:
         restored,
         dumps=tuple(replace(one, app=renames.now(paths, one.app), stored_as=one.file) for one in restored.dumps),
     )
+
+
+def only_of(restored: Content, app: str, backup: str) -> Content:
+    """The same with the data of one app alone. Raises `Refused` where it has none in it."""
+    dumps = tuple(one for one in restored.dumps if one.app == app)
+    if not dumps:
+        known = ", ".join(one.app for one in restored.dumps)
+        raise Refused("no-data", f"the backup {backup} holds no data of {app}", f"--app NAME, one of: {known}")
+    return replace(restored, dumps=dumps)
 
 
 def _place(directory: Path, found: Snapshot) -> Path:

@@ -233,7 +233,8 @@ class Record:
     def text(self, name: str) -> str:
         """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
         it), `failed` and `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`,
-        `drill-id`. Empty where there is none."""
+        `drill-id`; `damaged`, where what is stored was found damaged and is not mended yet. Empty where there is
+        none."""
         return values.read_or(self.directory / name, "")
 
     @property
@@ -270,9 +271,21 @@ class Record:
         values.write(self.directory / "failed-at", now())
         self._forget("begun")
 
+    def suspect(self, why: str) -> None:
+        """What is stored is damaged: the next backup is restored for a trial at once. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "damaged", why)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was found damaged, and no backup was proven since."""
+        return bool(self.text("damaged"))
+
     def drilled(self, backup: str, result: str) -> None:
         """It was restored for a trial: `GOOD`, or what was wrong. Raises `CannotWrite`."""
         values.make_directory(self.directory)
+        if result == GOOD:
+            self._forget("damaged")
         values.write(self.directory / "drill-id", backup)
         values.write(self.directory / "drill", result)
         values.write(self.directory / "drill-at", now())

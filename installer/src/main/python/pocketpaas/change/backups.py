@@ -68,10 +68,16 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     for one in wanted:
         one.record.begin()
     _open(repository, wanted)
+    suspects = {one.tag for one in wanted if one.record.is_suspect}
+    if suspects:
+        _mend(repository, reporter)
     failed: list[str] = []
     for one in wanted:
         try:
             backup = _take(operation, repository, one)
+            if one.tag in suspects:
+                # What was damaged may still be: only what can be restored is a backup.
+                drills.drill(operation, repository, one)
             reporter.result("backup", f"{backup} {one.name or 'host'}")
         except (Failure, EngineError) as error:
             reporter.warn(f"{one.text}: {error.text}")
@@ -79,7 +85,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
             continue
         if one.tag in troubled:
             _look(operation)
-        _forget(repository, one, keep, reporter)
+        _forget(repository, one, keep, operation)
     if failed:
         raise Failed(
             "backup-failed", f"not every backup was made: {'; '.join(failed)}", "older backups are as they were"
@@ -95,14 +101,28 @@ def _take(operation: Operation, repository: Repository, one: Subject) -> str:
     return taking.take(operation, repository, services.need(operation.paths, one.name))
 
 
-def _forget(repository: Repository, one: Subject, keep: Keep, reporter: Reporter) -> None:
-    """What was just made is good; what should have gone and could not stays until the next time."""
+def _mend(repository: Repository, reporter: Reporter) -> None:
+    try:
+        repository.mend()
+    except Failure as failure:
+        reporter.warn(f"what is lost in the destination could not be looked for: {failure.text}")
+
+
+def _forget(repository: Repository, one: Subject, keep: Keep, operation: Operation) -> None:
+    """What was just made is good; what should have gone and could not stays until the next time. Where data are found
+    lost by it, each backup is suspect until one was proven: the next ones store again what is lost."""
+    reporter = operation.reporter
     try:
         repository.forget(one.kind, one.name, keep, one.former)
         if one.kind == subjects.APP:
             image.forget_unneeded(repository)
     except Failure as failure:
         reporter.warn(f"old backups of {one.text} could not be removed: {failure.text}")
+        if failure.cure:
+            reporter.hint(failure.cure)
+        if failure.cause == "backup-lost":
+            for other in subjects.all_of(operation.paths):
+                other.record.suspect(failure.text)
 
 
 def _is_troubled(one: Subject) -> bool:
@@ -120,13 +140,16 @@ def _open(repository: Repository, wanted: Sequence[Subject]) -> None:
 
 
 def _restore(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """ID INTO; `-`: what it is from."""
-    if len(arguments) != 2 or not names.is_backup(arguments[0]):
-        raise BadRequest("backup restore: ID INTO")
+    """ID INTO [APP]; INTO `-`: what it is from; APP: of a service the data of this app alone."""
+    if len(arguments) not in (2, 3) or not names.is_backup(arguments[0]):
+        raise BadRequest("backup restore: ID INTO [APP]")
+    only = arguments[2] if len(arguments) == 3 else ""
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
     if found.kind == subjects.APP:
         app = into or renames.now(operation.paths, found.name)
+        if only not in ("", app):
+            raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
         release = app_restoring.restore(operation, repository, found, into)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
@@ -136,7 +159,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
             f"{found.id} is a backup of {'a host' if found.kind == subjects.HOST else 'an image'}",
             "a whole host: pocketpaas host restore HOST --from DESTINATION",
         )
-    service = restoring.restore(operation, repository, found, into)
+    service = restoring.restore(operation, repository, found, into, only)
     operation.reporter.result("service", service.name)
     return 0
 

@@ -13,8 +13,8 @@ from pocketpaas.state import moves
 
 
 def copy(operation: Operation, arguments: Sequence[str]) -> int:
-    """TARGET TARGET-APP SOURCE SOURCE-APP: what TARGET-APP has in TARGET is replaced. An app may be `-`: the only one
-    that has data there."""
+    """TARGET TARGET-APP SOURCE SOURCE-APP: what TARGET-APP has in TARGET is replaced. TARGET-APP may be `-`: the same
+    app; SOURCE-APP, too: the only one that has data there."""
     if len(arguments) != 4:
         raise BadRequest("service copy: TARGET TARGET-APP SOURCE SOURCE-APP")
     target_name, target_app, source_name, source_app = arguments
@@ -40,10 +40,12 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
 
 
 def _target(service: Service, app: str, source: Link) -> Link:
-    """Where nobody says whose data are replaced: those of the same app, else those of the only one."""
-    if app == "-" and source.app in service.apps() and service.name != source.service.name:
-        return Link(service, source.app)
-    try:
-        return data.of(service, app)
-    except Refused as refused:
-        raise Refused("no-data", refused.text, f"{refused.cure}; for another app's data: --to-app NAME") from refused
+    """Where nobody says whose data are replaced, those of the same app are: never another one's. Raises `Refused`."""
+    wanted = source.app if app == "-" else app
+    known = service.apps()
+    if wanted in known:
+        return Link(service, wanted)
+    cure = f"pocketpaas services link {service.name} --app {wanted}"
+    if known:
+        cure += f"; to replace another app's data: --to-app NAME, one of: {', '.join(known)}"
+    raise Refused("no-data", f"{wanted} has no data in {service.name}", cure)

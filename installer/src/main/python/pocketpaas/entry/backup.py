@@ -1,6 +1,6 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
-Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO | restore-host [OF] |
+Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] | restore-host [OF] |
 drill [NAME…].
 `destination` and `schedule` read a tree; what is secret comes and goes by no other way.
 """

@@ -24,7 +24,11 @@ def refuse(source: Link, target: Link) -> None:
             "both have to be of one kind",
         )
     if (source.service.name, source.app) == (target.service.name, target.app):
-        raise Refused("service-same", f"{source.app}'s data in {source.service.name} cannot be copied to itself")
+        raise Refused(
+            "service-same",
+            f"{source.app}'s data in {source.service.name} cannot be copied to itself",
+            "for another app's data in it: --to-app NAME",
+        )
 
 
 def copy(

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,17 +168,71 @@ class BackupsCommandTest {
                 .isEqualTo(2);
     }
 
+    private void listsBackups() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("1a2b3c4d/kind", "service")
+                        .put("1a2b3c4d/service", "db")
+                        .put("1a2b3c4d/apps", "shop\nshopb")
+                        .put("2a2b3c4d/kind", "host")
+                        .put("3a2b3c4d/kind", "app")
+                        .put("3a2b3c4d/apps", "shop")
+                        .build());
+    }
+
     @Test
-    void aRestoreNeedsTheNameOfTheService() {
+    void aRestoreNeedsTheNameOfTheServiceAndNamesTheAppsWhoseDataAreReplaced() {
+        listsBackups();
         host.prints("pocketpaas/1 backup restore 1a2b3c4d db2", 0, "+result\tservice\tdb2");
 
         CliRunner.Result unconfirmed = run("backups", "restore", "1a2b3c4d", "--into", "db2");
         assertThat(unconfirmed.code()).isEqualTo(4);
-        assertThat(host.asked()).isEmpty();
+        assertThat(unconfirmed.err())
+                .contains("replacing the data of shop and shopb in db2 by the backup 1a2b3c4d must be confirmed");
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("backup restore"));
         CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--into", "db2", "--confirm", "db2");
 
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(result.out()).contains("restored into db2");
+    }
+
+    @Test
+    void ofAServiceTheDataOfOneAppCanBeRestored() {
+        listsBackups();
+        host.prints("pocketpaas/1 backup restore 1a2b3c4d - shopb", 0, "+result\tservice\tdb");
+
+        assertThat(run("backups", "restore", "1a2b3c4d", "--app", "shopb").err())
+                .contains("replacing the data of shopb in db by the backup 1a2b3c4d must be confirmed");
+        CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--app", "shopb", "--confirm", "db");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("restored into db");
+    }
+
+    @Test
+    void anotherAppThanTheOneOfTheBackupIsNotMeantByIt() {
+        listsBackups();
+
+        CliRunner.Result result = run("backups", "restore", "3a2b3c4d", "--app", "shopb", "--confirm", "shop");
+
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.err()).contains("of the app shop, which --app does not name", "--into shopb");
+        assertThat(run("backups", "restore", "3a2b3c4d").err()).contains("replacing the app shop by the backup");
+    }
+
+    @Test
+    void aBackupOfAHostIsRefusedBeforeAnythingIsConfirmed() {
+        listsBackups();
+
+        for (String[] more : new String[][] {{}, {"--confirm", "x"}, {"--into", "x"}}) {
+            List<String> words = new ArrayList<>(List.of("backups", "restore", "2a2b3c4d"));
+            words.addAll(List.of(more));
+            CliRunner.Result result = run(words.toArray(String[]::new));
+
+            assertThat(result.code()).isEqualTo(4);
+            assertThat(result.err()).contains("2a2b3c4d is a backup of a host", "pocketpaas host restore HOST");
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.pocketpaas.core.backup;
 
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.host.OperationResult;
+import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.Secret;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
@@ -18,6 +19,7 @@ public final class Backups {
 
     private static final String ITS_OWN = "-";
     private static final String APP = "app";
+    private static final String SERVICE = "service";
 
     private final HostClient host;
 
@@ -55,7 +57,17 @@ public final class Backups {
             String drill) {
         /** What a restore of it replaces; empty for a host. */
         public String subject() {
-            return kind.equals(APP) && !apps.isEmpty() ? apps.get(0) : service;
+            return isOfApp() && !apps.isEmpty() ? apps.get(0) : service;
+        }
+
+        /** Whether it is of an app. */
+        public boolean isOfApp() {
+            return kind.equals(APP);
+        }
+
+        /** Whether it is of the data in a service. */
+        public boolean isOfService() {
+            return kind.equals(SERVICE);
         }
     }
 
@@ -85,7 +97,7 @@ public final class Backups {
             ValueTree backup = answer.under(id);
             found.add(new Backup(
                     id,
-                    backup.text("kind").orElse("service"),
+                    backup.text("kind").orElse(SERVICE),
                     backup.text("service").orElse(""),
                     backup.text("type").orElse(""),
                     backup.text("major")
@@ -166,10 +178,17 @@ public final class Backups {
         return operate("drill", names, listener);
     }
 
-    /** The backup takes the place of the service or the app that it is of, or of {@code into}. */
-    public OperationResult restore(BackupId backup, Optional<BackupName> into, OperationListener listener) {
+    /**
+     * The backup takes the place of the service or the app that it is of, or of {@code into}.
+     *
+     * @param only of a service the app whose data alone are replaced; else those of all apps in the backup are
+     */
+    public OperationResult restore(
+            BackupId backup, Optional<BackupName> into, Optional<AppName> only, OperationListener listener) {
         String target = into.map(BackupName::value).orElse(ITS_OWN);
-        return host.operate(Verb.of("backup", "restore", backup, target), ValueTree.empty(), listener);
+        Verb verb = only.map(app -> Verb.of("backup", "restore", backup, target, app))
+                .orElseGet(() -> Verb.of("backup", "restore", backup, target));
+        return host.operate(verb, ValueTree.empty(), listener);
     }
 
     /** All of the host {@code of} in the destination (empty: the only one there) comes back on this host. */

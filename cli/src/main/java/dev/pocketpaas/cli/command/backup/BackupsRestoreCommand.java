@@ -7,6 +7,7 @@ import dev.pocketpaas.core.backup.BackupId;
 import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "The old data stays until all of the backup is there, and an app until it is healthy again.",
+            "A backup of a service replaces the data of all apps in it; with --app those of that app alone.",
             "Example: pocketpaas backups restore 1a2b3c4d --into db2 --confirm db2"
         })
 public final class BackupsRestoreCommand implements Callable<Integer> {
@@ -45,22 +47,47 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        BackupId backup = new BackupId(id);
+        BackupId id = new BackupId(this.id);
         Optional<BackupName> target = Optional.ofNullable(into).map(BackupName::new);
-        String name = target.map(BackupName::value).orElseGet(() -> subjectOf(backup));
-        context.confirm("replacing the data in " + name + " by the backup " + backup, name, confirmation);
+        // The app of the project is not meant: a backup of a service is of all apps in it.
+        Optional<AppName> only = context.options().app().map(AppName::parse);
+        Backups.Backup backup = found(id);
+        String name = target.map(BackupName::value).orElse(backup.subject());
+        refuseOtherApp(backup, name, only);
+        context.confirm(act(backup, name, only), name, confirmation);
         return context.operate(
                 "restore",
                 "restored into " + name,
-                (host, listener) -> new Backups(host).restore(backup, target, listener));
+                (host, listener) -> new Backups(host).restore(id, target, only, listener));
     }
 
-    private String subjectOf(BackupId backup) {
-        return context.ask(host -> new Backups(host).list()).stream()
-                .filter(one -> one.id().equals(backup.value()))
-                .map(Backups.Backup::subject)
+    private Backups.Backup found(BackupId id) {
+        Backups.Backup backup = context.ask(host -> new Backups(host).list()).stream()
+                .filter(one -> one.id().equals(id.value()))
                 .findFirst()
                 .orElseThrow(() -> PocketException.refused(
-                        "there is no backup " + backup + " in the destination", "see \"pocketpaas backups\""));
+                        "there is no backup " + id + " in the destination", "see \"pocketpaas backups\""));
+        if (!backup.isOfApp() && !backup.isOfService()) {
+            throw PocketException.refused(
+                    id + " is a backup of a host", "a whole host: pocketpaas host restore HOST --from DESTINATION");
+        }
+        return backup;
+    }
+
+    private static void refuseOtherApp(Backups.Backup backup, String name, Optional<AppName> only) {
+        if (backup.isOfApp() && only.isPresent() && !only.get().value().equals(name)) {
+            throw PocketException.refused(
+                    backup.id() + " is a backup of the app " + backup.subject() + ", which --app does not name",
+                    "to restore it as " + only.get() + ": --into " + only.get());
+        }
+    }
+
+    /** Says whose data are replaced: a service may hold those of several apps. */
+    private static String act(Backups.Backup backup, String name, Optional<AppName> only) {
+        if (backup.isOfApp()) {
+            return "replacing the app " + name + " by the backup " + backup.id();
+        }
+        String apps = only.map(AppName::value).orElse(String.join(" and ", backup.apps()));
+        return "replacing the data of " + apps + " in " + name + " by the backup " + backup.id();
     }
 }

@@ -92,7 +92,7 @@ class CreateTest(ServiceChangeCase):
             images, "choose", lambda _paths, _engine, _reporter, name: images.Chosen(f"sha256:{2:064x}", name, name)
         )
         self.patch(networks, "ensure_for", lambda *_: None)
-        return self.change("create", *words)
+        return self.change("create", *words, subject=f"service.{words[0]}")
 
     def test_the_server_is_of_the_version_that_is_asked_for(self) -> None:
         self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from pocketpaas.engine import execs
 from pocketpaas.engine.client import Engine
@@ -104,7 +105,7 @@ def _write(piece: bytes) -> None:
 def _restore(request: Request, engine: Engine, link: Link, running: str, more: Sequence[str]) -> int:
     if list(more) not in ([], ["pieces"]):
         raise BadRequest("restore NAME APP, or with pieces")
-    given = data.Pieces(request.stdin) if more else request.stdin
+    given: BinaryIO | data.Reader = data.Pieces(request.stdin) if more else request.stdin
     holder = Holder(request.key, f"restoring the data of {link.app}")
     lock = store.lock(request.paths, link.service.name, holder, Reporter(standard_error))
     try:

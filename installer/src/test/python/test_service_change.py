@@ -29,6 +29,7 @@ from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
 from pocketpaas.service import container, images, links, spec, start, store
+from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from test_service import ServiceCase, run_calls
 
@@ -92,7 +93,7 @@ class CreateTest(ServiceChangeCase):
             images, "choose", lambda _paths, _engine, _reporter, name: images.Chosen(f"sha256:{2:064x}", name, name)
         )
         self.patch(networks, "ensure_for", lambda *_: None)
-        return self.change("create", *words)
+        return self.change("create", *words, subject=f"service.{words[0]}")
 
     def test_the_server_is_of_the_version_that_is_asked_for(self) -> None:
         self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)
@@ -104,6 +105,40 @@ class CreateTest(ServiceChangeCase):
         self.operation.take_back()
         self.assertIsNone(store.find(self.paths, "wrong"))
         self.assertEqual(list(self.fake.containers), [self.container])
+
+
+class PromoteTest(ServiceChangeCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.first, self.second = self.linked("db", "DATABASE_URL"), self.linked("db2", "ANALYTICS_URL", "SECOND_URL")
+        self.patch(service_release, "make", lambda *_: None)
+
+    def linked(self, name: str, *variables: str) -> Link:
+        found = Link(self.service(name), "shop")
+        found.keep(Login("shop_1", "pw"), variables)
+        return found
+
+    def promote(self, name: str) -> None:
+        self.assertEqual(self.change("promote", name, "shop", subject=f"service.{name}"), 0)
+
+    def test_variables_that_were_chosen_stay(self) -> None:
+        self.promote("db2")
+        self.assertEqual(self.second.variables, ("DATABASE_URL", "ANALYTICS_URL", "SECOND_URL"))
+        self.assertEqual(self.first.variables, ("DB_URL",))
+        self.promote("db")
+        self.assertEqual(self.first.variables, ("DATABASE_URL",))
+        self.assertEqual(self.second.variables, ("ANALYTICS_URL", "SECOND_URL"))
+
+
+class RotateOnlyTest(ServiceChangeCase):
+    def test_an_app_that_is_not_linked_is_named_and_so_are_those_that_are(self) -> None:
+        with self.assertRaisesRegex(Refused, "^no app is linked to db$"):
+            self.change("rotate", "db")
+        Link(self.db, "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        with self.assertRaises(Refused) as caught:
+            self.change("rotate", "db", "nosuch")
+        self.assertEqual(caught.exception.text, "nosuch is not linked to db")
+        self.assertEqual(caught.exception.cure, "linked to db: shop")
 
 
 class ControlTest(ServiceChangeCase):

@@ -99,6 +99,12 @@ class CreateTest(ServiceChangeCase):
         self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)
         self.assertEqual(store.need(self.paths, "right").version, "postgres 17")
 
+    def test_a_name_that_means_something_else_in_a_container_is_refused(self) -> None:
+        for name in ("localhost", "ip6-loopback", "host-gateway"):
+            with self.subTest(name), self.assertRaisesRegex(Refused, f"a service cannot be called {name}"):
+                self.create(name, "postgres", "17", "-", "-")
+            self.assertFalse(self.paths.service(name).exists())
+
     def test_one_of_another_version_leaves_nothing(self) -> None:
         with self.assertRaisesRegex(Failed, "own/postgres:17 holds postgres 17.2, and not 15"):
             self.create("wrong", "postgres", "15", "-", "own/postgres:17")

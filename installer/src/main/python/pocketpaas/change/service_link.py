@@ -164,8 +164,8 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
 
 
 def promote(operation: Operation, arguments: Sequence[str]) -> int:
-    """NAME APP: the usual variables hold the address of this service, too; the one that they held before keeps its others, or
-    is in NAME_URL where it would have none."""
+    """NAME APP: the usual variables hold the address of this service, too. The one that they held before keeps its
+    others, or is in NAME_URL where it would have none."""
     service, app = _locked(operation, arguments[:2])
     with service_release.of_app(operation, app) as change:
         wanted = Link(service, app)

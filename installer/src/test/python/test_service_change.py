@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import service_release, service_rotate, services
+from pocketpaas.change import service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway
@@ -98,6 +98,20 @@ class CreateTest(ServiceChangeCase):
     def test_the_server_is_of_the_version_that_is_asked_for(self) -> None:
         self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)
         self.assertEqual(store.need(self.paths, "right").version, "postgres 17")
+
+    def test_one_that_does_not_start_sends_nobody_to_logs_that_are_gone(self) -> None:
+        self.fails["ready"] = "no"
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 3}
+        with self.assertRaisesRegex(Failed, "ended with 3") as caught:
+            self.create("broken", "postgres", "17", "-", "-")
+        self.assertEqual(caught.exception.cure, "")
+
+    def test_more_memory_than_the_host_has_is_told(self) -> None:
+        self.patch(service_create.memory_of_host, "total", lambda: 4 << 30)
+        self.create("large", "postgres", "17", str(8 << 30), "-")
+        self.assertIn("+note\tlarge may use 8192 MB, and this host has 4096 MB of memory", self.reporter.lines)
+        self.create("small", "postgres", "17", str(1 << 30), "-")
+        self.assertFalse([line for line in self.reporter.lines if "small may use" in line])
 
     def test_a_name_that_means_something_else_in_a_container_is_refused(self) -> None:
         for name in ("localhost", "ip6-loopback", "host-gateway"):
@@ -254,7 +268,7 @@ class RotateTest(ServiceChangeCase):
         with self.assertRaisesRegex(Refused, "no app is linked to db"):
             self.change("rotate", "db")
         self.link("db")
-        with self.assertRaisesRegex(Refused, "no app is linked to db"):
+        with self.assertRaisesRegex(Refused, "blog is not linked to db"):
             self.change("rotate", "db", "blog")
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
         with self.assertRaisesRegex(Refused, "the service db does not run"):

@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import service_release, service_rotate, services
+from pocketpaas.change import service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway
@@ -29,6 +29,7 @@ from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
 from pocketpaas.service import container, copying, images, links, spec, start, store
+from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from test_service import ServiceCase, run_calls
 
@@ -98,12 +99,66 @@ class CreateTest(ServiceChangeCase):
         self.assertEqual(self.create("right", "postgres", "17", "-", "-"), 0)
         self.assertEqual(store.need(self.paths, "right").version, "postgres 17")
 
+    def test_one_that_does_not_start_sends_nobody_to_logs_that_are_gone(self) -> None:
+        self.fails["ready"] = "no"
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 3}
+        with self.assertRaisesRegex(Failed, "ended with 3") as caught:
+            self.create("broken", "postgres", "17", "-", "-")
+        self.assertEqual(caught.exception.cure, "")
+
+    def test_more_memory_than_the_host_has_is_told(self) -> None:
+        self.patch(service_create.memory_of_host, "total", lambda: 4 << 30)
+        self.create("large", "postgres", "17", str(8 << 30), "-")
+        self.assertIn("+note\tlarge may use 8192 MB, and this host has 4096 MB of memory", self.reporter.lines)
+        self.create("small", "postgres", "17", str(1 << 30), "-")
+        self.assertFalse([line for line in self.reporter.lines if "small may use" in line])
+
+    def test_a_name_that_means_something_else_in_a_container_is_refused(self) -> None:
+        for name in ("localhost", "ip6-loopback", "host-gateway"):
+            with self.subTest(name), self.assertRaisesRegex(Refused, f"a service cannot be called {name}"):
+                self.create(name, "postgres", "17", "-", "-")
+            self.assertFalse(self.paths.service(name).exists())
+
     def test_one_of_another_version_leaves_nothing(self) -> None:
         with self.assertRaisesRegex(Failed, "own/postgres:17 holds postgres 17.2, and not 15"):
             self.create("wrong", "postgres", "15", "-", "own/postgres:17")
         self.operation.take_back()
         self.assertIsNone(store.find(self.paths, "wrong"))
         self.assertEqual(list(self.fake.containers), [self.container])
+
+
+class PromoteTest(ServiceChangeCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.first, self.second = self.linked("db", "DATABASE_URL"), self.linked("db2", "ANALYTICS_URL", "SECOND_URL")
+        self.patch(service_release, "make", lambda *_: None)
+
+    def linked(self, name: str, *variables: str) -> Link:
+        found = Link(self.service(name), "shop")
+        found.keep(Login("shop_1", "pw"), variables)
+        return found
+
+    def promote(self, name: str) -> None:
+        self.assertEqual(self.change("promote", name, "shop", subject=f"service.{name}"), 0)
+
+    def test_variables_that_were_chosen_stay(self) -> None:
+        self.promote("db2")
+        self.assertEqual(self.second.variables, ("DATABASE_URL", "ANALYTICS_URL", "SECOND_URL"))
+        self.assertEqual(self.first.variables, ("DB_URL",))
+        self.promote("db")
+        self.assertEqual(self.first.variables, ("DATABASE_URL",))
+        self.assertEqual(self.second.variables, ("ANALYTICS_URL", "SECOND_URL"))
+
+
+class RotateOnlyTest(ServiceChangeCase):
+    def test_an_app_that_is_not_linked_is_named_and_so_are_those_that_are(self) -> None:
+        with self.assertRaisesRegex(Refused, "^no app is linked to db$"):
+            self.change("rotate", "db")
+        Link(self.db, "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        with self.assertRaises(Refused) as caught:
+            self.change("rotate", "db", "nosuch")
+        self.assertEqual(caught.exception.text, "nosuch is not linked to db")
+        self.assertEqual(caught.exception.cure, "linked to db: shop")
 
 
 class ControlTest(ServiceChangeCase):
@@ -260,7 +315,7 @@ class RotateTest(ServiceChangeCase):
         with self.assertRaisesRegex(Refused, "no app is linked to db"):
             self.change("rotate", "db")
         self.link("db")
-        with self.assertRaisesRegex(Refused, "no app is linked to db"):
+        with self.assertRaisesRegex(Refused, "blog is not linked to db"):
             self.change("rotate", "db", "blog")
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
         with self.assertRaisesRegex(Refused, "the service db does not run"):

@@ -164,7 +164,8 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
 
 
 def promote(operation: Operation, arguments: Sequence[str]) -> int:
-    """NAME APP: the usual variables hold the address of this service; one that they held before is in NAME_URL."""
+    """NAME APP: the usual variables hold the address of this service, too. The one that they held before keeps its
+    others, or is in NAME_URL where it would have none."""
     service, app = _locked(operation, arguments[:2])
     with service_release.of_app(operation, app) as change:
         wanted = Link(service, app)
@@ -179,7 +180,7 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
             return _ended(change, 0)
         _refuse_hidden(change, usual)
         before = {one.service.name: one for one in links.of_app(operation.paths, app)}
-        changed = {service.name: usual}
+        changed = {service.name: _promoted(wanted)}
         for name, other in before.items():
             if name != service.name and set(other.variables) & set(usual):
                 left = tuple(one for one in other.variables if one not in usual)
@@ -187,6 +188,13 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
         for name, variables in changed.items():
             _keep_variables(operation, before[name], variables)
         return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
+
+
+def _promoted(wanted: Link) -> tuple[str, ...]:
+    """The usual variables, and those that it has. NAME_URL alone was given because the usual ones were taken: nobody
+    chose it, and it goes."""
+    kept = () if wanted.variables == (further(wanted.service),) else wanted.variables
+    return tuple(dict.fromkeys((*wanted.service.kind.variables, *kept)))
 
 
 def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, container, links, retiring, store
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
 
@@ -22,13 +23,22 @@ def rotate(operation: Operation, arguments: Sequence[str]) -> int:
     store.lock(operation.paths, found.name, operation.holder(), operation.reporter)
     service = store.need(operation.paths, found.name)
     running = container.running(operation.engine, service)
-    linked = [one for one in links.of_service(service) if one.app in (arguments[1:] or [one.app])]
-    if not linked:
-        raise Refused("not-linked", f"no app is linked to {service.name}", "there is nothing to rotate")
-    for one in linked:
+    for one in _wanted(service, arguments[1:]):
         _rotate(operation, one, running)
     operation.reporter.result("service", service.name)
     return 0
+
+
+def _wanted(service: Service, asked: Sequence[str]) -> list[Link]:
+    """The links of these apps; of all that are linked, where none is named. Raises `Refused` where there is none."""
+    linked = links.of_service(service)
+    if not linked:
+        raise Refused("not-linked", f"no app is linked to {service.name}", "there is nothing to rotate")
+    found = [one for one in linked if not asked or one.app in asked]
+    if not found:
+        there = ", ".join(one.app for one in linked)
+        raise Refused("not-linked", f"{asked[0]} is not linked to {service.name}", f"linked to {service.name}: {there}")
+    return found
 
 
 def _rotate(operation: Operation, link: Link, running: str) -> None:

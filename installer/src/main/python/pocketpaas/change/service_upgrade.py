@@ -169,9 +169,10 @@ def _begin(operation: Operation, old: Server, move: Move, major: str, chosen: Ch
     # Whatever was there under its number was never in use.
     generations.drop(operation.engine, old.service, move.target)
     service = generations.describe(old.service, move.target, major, chosen)
-    running = container.ensure(
-        operation.paths, operation.engine, service, operation.reporter, operation.holder(), connected=False
-    )
+    with container.goes_when_it_fails(service):
+        running = container.ensure(
+            operation.paths, operation.engine, service, operation.reporter, operation.holder(), connected=False
+        )
     access.refuse_other_version(operation.engine, service, running)
     return Server(service, running)
 

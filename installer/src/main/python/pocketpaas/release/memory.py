@@ -86,6 +86,15 @@ def available(meminfo: Path = _MEMINFO) -> int:
     return free if most is None else min(free, most - (cgroup.memory("") or 0))
 
 
+def total(meminfo: Path = _MEMINFO) -> int:
+    """The bytes of memory that this machine has; where it is a container with a limit, no more than that. 0 where the
+    kernel does not tell."""
+    words = (line.split() for line in values.lines(meminfo))
+    found = next((int(one[1]) * 1024 for one in words if one[0] == "MemTotal:"), 0)
+    most = cgroup.machine_limit()
+    return found if most is None else min(found, most)
+
+
 def largest(engine: Engine, ids: Iterable[str], types: Mapping[str, str]) -> dict[str, int]:
     """What the largest process of each type uses now, in bytes."""
     found: dict[str, int] = {}

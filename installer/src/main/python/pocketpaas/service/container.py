@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pocketpaas.engine import attach, containers, networks
@@ -135,7 +136,7 @@ def explained(engine: Engine, service: Service, container: str, reporter: Report
     for line in attach.tail(engine, container, _LAST_LINES):
         reporter.output(line)
     facts = containers.inspect(engine, container)
-    cure = f"pocketpaas services logs {service.name}"
+    cure = _see_logs(service)
     if facts is not None and facts.oom_killed:
         return Failed(
             "out-of-memory",
@@ -145,6 +146,21 @@ def explained(engine: Engine, service: Service, container: str, reporter: Report
     if facts is not None and facts.state == "exited":
         return Failed("exited", f"{service.name} ended with {facts.code}; these were its last lines", cure)
     return Failed("too-slow", f"{service.name} took no query within {int(_READY_SECONDS)} s", cure)
+
+
+def _see_logs(service: Service) -> str:
+    return f"pocketpaas services logs {service.name}"
+
+
+@contextmanager
+def goes_when_it_fails(service: Service) -> Iterator[None]:
+    """What fails within is removed, with its logs: nobody is sent to them. Its last lines were told."""
+    try:
+        yield
+    except Failed as failed:
+        if failed.cure == _see_logs(service):
+            failed.cure = ""
+        raise
 
 
 def stop(engine: Engine, service: Service, ids: Iterable[str]) -> None:

@@ -19,7 +19,8 @@ def make(operation: Operation, wanted: Wanted) -> Service:
     # A program that was killed may have left some of it.
     making.clear(engine, wanted.name)
     service = making.describe(paths, engine, reporter, wanted, operation.who)
-    running = container.ensure(paths, engine, service, reporter, operation.holder())
+    with container.goes_when_it_fails(service):
+        running = container.ensure(paths, engine, service, reporter, operation.holder())
     access.refuse_other_version(engine, service, running)
     # It is there: what fails after this does not take it back.
     del operation.undo[taking_back:]

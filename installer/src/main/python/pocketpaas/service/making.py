@@ -6,6 +6,7 @@ import os
 import secrets
 from dataclasses import dataclass
 
+from pocketpaas import rules
 from pocketpaas.engine import containers, networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, Busy, CannotWrite, Refused
@@ -38,6 +39,12 @@ def claim(paths: HostPaths, wanted: Wanted, holder: Holder) -> Lock:
     `Refused` for a name that is taken."""
     if not names.is_service(wanted.name):
         raise BadRequest(f'"{wanted.name}" is not the name of a service')
+    if wanted.name in rules.words("reserved-host-names"):
+        raise Refused(
+            "service-name-reserved",
+            f"a service cannot be called {wanted.name}: inside a container the name means something else",
+            "choose another name: pocketpaas services create TYPE NAME",
+        )
     directory = paths.service(wanted.name)
     values.make_directory(paths.services)
     values.make_directory(directory)

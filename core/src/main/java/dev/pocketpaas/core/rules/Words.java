@@ -10,6 +10,20 @@ public final class Words {
     /** Variables that PocketPaaS sets itself, besides those that begin with {@code POCKETPAAS_}. */
     public static final List<String> RESERVED_VARIABLES = List.of("PORT", "DYNO", "TINI_KILL_PROCESS_GROUP");
 
+    /** Host names that mean something else inside a container ({@code /etc/hosts}, Docker's own): no new service has one. */
+    public static final List<String> RESERVED_HOST_NAMES = List.of(
+            "localhost",
+            "localhost4",
+            "localhost6",
+            "ip6-localhost",
+            "ip6-loopback",
+            "ip6-localnet",
+            "ip6-mcastprefix",
+            "ip6-allnodes",
+            "ip6-allrouters",
+            "ip6-allhosts",
+            "host-gateway");
+
     /** What the names of our own variables begin with. */
     public static final String OWN_VARIABLES = "POCKETPAAS_";
 
@@ -123,6 +137,7 @@ public final class Words {
     static Map<String, Object> forHost() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("reserved-variables", RESERVED_VARIABLES);
+        all.put("reserved-host-names", RESERVED_HOST_NAMES);
         all.put("own-variables", List.of(OWN_VARIABLES));
         all.put("builders-arguments", List.of(BUILDERS_ARGUMENTS));
         all.put("builders", BUILDERS);

@@ -96,6 +96,10 @@ class RepositoryTest(BackupCase):
             Failed, r"1a2b3c4d is damaged where it is stored: /db/shop.dump cannot be read \(wrong"
         ):
             self.repository.restore("1a2b3c4d", self.paths.root)
+        self.answers = [Ended(1, b"", b"Unknown blob e8b93af235\ngithub.com/restic/restic.go:96\nruntime.s:1594\n")]
+        with self.assertRaisesRegex(Failed, "1a2b3c4d is damaged where it is stored: data are lost") as lost:
+            self.repository.restore("1a2b3c4d", self.paths.root)
+        self.assertEqual(lost.exception.cause, "backup-damaged")
         self.answers = [Ended(124, b"", b"")]
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()

@@ -104,6 +104,12 @@ class RepositoryTest(BackupCase):
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()
 
+    def test_the_place_is_named_where_the_tool_leaves_a_hole(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: create repository at  failed: mkdir /proc/x: no such file\n")]
+        wanted = "repository at s3:https://s3.example.com/bucket failed: mkdir"
+        with self.assertRaisesRegex(Failed, wanted):
+            self.repository.make()
+
     def directory(self) -> Path:
         return self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345", "backup.json": "{}"})
 

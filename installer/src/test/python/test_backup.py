@@ -100,9 +100,19 @@ class RepositoryTest(BackupCase):
             Failed, r"1a2b3c4d is damaged where it is stored: /db/shop.dump cannot be read \(wrong"
         ):
             self.repository.restore("1a2b3c4d", self.paths.root)
+        self.answers = [Ended(1, b"", b"Unknown blob e8b93af235\ngithub.com/restic/restic.go:96\nruntime.s:1594\n")]
+        with self.assertRaisesRegex(Failed, "1a2b3c4d is damaged where it is stored: data are lost") as lost:
+            self.repository.restore("1a2b3c4d", self.paths.root)
+        self.assertEqual(lost.exception.cause, "backup-damaged")
         self.answers = [Ended(124, b"", b"")]
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()
+
+    def test_the_place_is_named_where_the_tool_leaves_a_hole(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: create repository at  failed: mkdir /proc/x: no such file\n")]
+        wanted = "repository at s3:https://s3.example.com/bucket failed: mkdir"
+        with self.assertRaisesRegex(Failed, wanted):
+            self.repository.make()
 
     def directory(self) -> Path:
         return self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345", "backup.json": "{}"})

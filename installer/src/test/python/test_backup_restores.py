@@ -22,7 +22,7 @@ from pocketpaas.backup import (
 )
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, network, overlap, slots
+from pocketpaas.release import activate, layers, network, overlap, slots
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import keys, values
@@ -171,6 +171,72 @@ class AppTest(RestoreCase):
         self.assertEqual(linking.wanted(bundle), {"db": ("DATABASE_URL", "READ_URL")})
         with self.assertRaisesRegex(Refused, "needs the service db"):
             linking.link_missing(self.operation_of(), bundle)
+
+
+class FullServiceTest(RestoreCase):
+    """shop uses `cache`, which keeps no two apps apart, and `db`."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.tree(self.paths.services.parent, {})
+        (self.paths.programs).mkdir(exist_ok=True)
+        (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
+        facts = {"major": "7", "image": self.image, "generation": "1", "password": "old", "digest": "x"}
+        for name, kind in (("cache", "redis"), ("db", "postgres")):
+            self.tree(self.paths.service(name), {**facts, "type": kind, "reference": f"{kind}:7"})
+        for name, variable in (("cache", "REDIS_URL"), ("db", "DATABASE_URL")):
+            Link(services.need(self.paths, name), "shop").keep(Login("shop_1", "pw"), (variable,))
+            values.make_directory(self.bundle / "settings/services")
+            values.put(self.bundle / "settings/services" / name, variable)
+            for part, text in (("env", name), ("env.json", f'"{variable}={name}"')):
+                values.make_directory(self.bundle / "service" / part)
+                values.put(self.bundle / "service" / part / variable, text)
+        for name in ("identity", "sums"):
+            values.remove(self.bundle / name)
+        self.made: list[tuple[str, str, str]] = []
+        self.linked: list[tuple[str, tuple[str, ...]]] = []
+        self.patch(linking.creating, "make", self.make)
+        self.patch(
+            linking, "make", lambda operation, link, variables: self.linked.append((link.service.name, variables))
+        )
+        self.take()
+
+    def make(self, _operation: Operation, wanted: Any) -> services.Service:
+        self.made.append((wanted.name, wanted.kind, wanted.major))
+        facts = {"type": wanted.kind, "major": wanted.major, "generation": "1", "image": self.image}
+        self.tree(self.paths.service(wanted.name), {**facts, "password": "new"})
+        return services.need(self.paths, wanted.name)
+
+    def test_a_copy_has_one_of_its_own(self) -> None:
+        self.back("copy")
+        own = linking.creating.own_name("cache", "copy")
+        self.assertEqual(self.made, [(own, "redis", "7")])
+        self.assertEqual(self.linked, [("db", ("DATABASE_URL",)), (own, ("REDIS_URL",))])
+        bundle = self.paths.app("copy") / "releases/3"
+        self.assertIn(f"REDIS_URL={own}", layers.environment(bundle))
+        self.assertIn("DATABASE_URL=db", layers.environment(bundle))
+        self.assertEqual(values.names(bundle / "settings/services"), sorted((own, "db")))
+        self.assertIn(f"cache holds the data of one app only: copy has the service {own}", self.told())
+
+    def test_what_is_missing_or_full_is_said_before_anything_is_made(self) -> None:
+        self.gone()
+        aside = self.paths.root / "aside"
+        self.paths.service("db").rename(aside)
+        with self.assertRaisesRegex(Refused, "copy needs the service db"):
+            self.back("copy")
+        aside.rename(self.paths.service("db"))
+        cache = services.need(self.paths, "cache")
+        Link(cache, "shop").forget(data=True)
+        Link(cache, "blog").keep(Login("blog_1", "pw"), ("REDIS_URL",))
+        with self.assertRaisesRegex(Refused, "cache holds the data of blog"):
+            self.back()
+        self.assertFalse(self.paths.app("copy").exists() or self.paths.app("shop").exists())
+        self.assertEqual((self.fake.volumes, self.fake.images, self.made, self.linked), ({}, [], [], []))
+
+    def test_the_network_of_an_earlier_try_is_used_again(self) -> None:
+        self.tree(self.paths.app("copy"), {"created": "now", "network": "10.213.9.0/24"})
+        self.back("copy")
+        self.assertEqual(values.need(self.paths.app("copy") / "network"), "10.213.9.0/24")
 
 
 class HostRestoreTest(RestoreCase):

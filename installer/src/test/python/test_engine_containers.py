@@ -457,6 +457,17 @@ class NetworksTest(EngineCase):
         # The default route and our own guard do not count.
         self.assertFalse(networks.has_route("10.213.5", ROUTES))
 
+    def test_what_is_in_one_without_a_record_is_taken_out_of_it(self) -> None:
+        self.ensure()
+        (self.paths.app("shop") / "network").unlink()
+        self.fake.add("c0ffee", "")
+        self.fake.networks["pocketpaas-shop"]["Containers"] = {"c0ffee": {}}
+        self.fake.calls.clear()
+        self.ensure()
+        asked = [call.split(" ")[1].rpartition("/networks")[2] for call in self.fake.asked("/networks")]
+        self.assertIn("/pocketpaas-shop/disconnect", asked)
+        self.assertEqual(self.read("apps/shop/network"), "10.213.0.0/24")
+
     def test_the_first_free_subnet_is_taken(self) -> None:
         self.state("apps/blog/network", "10.213.0.0/24")
         self.routes.write_text("x\nbr-1 0001D50A 00000000 0001 0 0 0 00FFFFFF 0 0 0\n")

@@ -24,7 +24,7 @@ from pocketpaas.query import hello
 from pocketpaas.query import previews as query
 from pocketpaas.release import cron, drain
 from pocketpaas.routing import front
-from pocketpaas.service import access, container, copying, links, store
+from pocketpaas.service import access, container, copying, creating, links, store
 from pocketpaas.service.links import Link
 from pocketpaas.state import clock, keys, names, previews, values
 from pocketpaas.state.previews import Policy
@@ -513,7 +513,7 @@ class ServicesTest(ServiceChangeCase):
         self.patch(preview_services.creating, "make", make)
         self.patch(container, "running", lambda *_: "c0ffee")
         self.provide()
-        name = preview_services.own_name("cache", "shop-pr-12")
+        name = creating.own_name("cache", "shop-pr-12")
         self.assertEqual(made, [name])
         self.assertTrue(names.is_service(name))
         self.assertEqual(Link(store.need(self.paths, name), "shop-pr-12").variables, ("REDIS_URL",))

@@ -49,6 +49,10 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)
+        bundle, is_copy = state / "releases" / str(made.release), name != renames.now(operation.paths, made.app)
+        linking.refuse(own, bundle, is_copy)
+        if is_copy:
+            _make_copy(own, state, bundle)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
             return _replaced(own, repository, found, made, directory, state)
         return _brought(own, repository, found, made, directory, state)
@@ -114,8 +118,6 @@ def _replaced(
 ) -> int:
     paths, app = operation.paths, operation.app
     old = state / "releases" / str(made.release)
-    if app != renames.now(paths, made.app):
-        _make_copy(operation, state, old)
     build = locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
@@ -123,6 +125,8 @@ def _replaced(
         bring_image(operation, repository, made, old)
         fetched = fetch_volumes(operation, repository, found, made, directory, old)
         try:
+            if app != renames.now(paths, made.app):
+                linking.give_own(operation, old, (old / "settings",))
             release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
             take_over(old, paths.release(app, release))
             linking.link_missing(operation, paths.release(app, release))
@@ -197,13 +201,13 @@ def _brought(
 ) -> int:
     paths, app = operation.paths, operation.app
     bundle = state / "releases" / str(made.release)
-    if app != renames.now(paths, made.app):
-        _make_copy(operation, state, bundle)
     bring_image(operation, repository, made, bundle)
     for one in (fetched := fetch_volumes(operation, repository, found, made, directory, bundle)):
         swapping.swap(one)
     for one in fetched:
         swapping.finish(one)
+    if app != renames.now(paths, made.app):
+        linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
     stopped = (state / "operator" / "stopped").exists()
     put_in_place(operation, state)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
@@ -244,6 +248,9 @@ def put_in_place(operation: Operation, state: Path) -> None:
     try:
         values.remove_tree(new)
         values.copy_tree(state, new)
+        # The network of an earlier try: services may be in it.
+        if (subnet := values.read(paths.app(app) / "network")) is not None:
+            values.put(new / "network", subnet)
         os.chmod(new, 0o711)
         for name, mode in (("settings", 0o700), ("operator", 0o700), ("repo.git", 0o700)):
             values.make_directory(new / name, mode)

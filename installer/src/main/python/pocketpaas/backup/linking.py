@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.failure import Refused
+from pocketpaas.failure import CannotWrite, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import network
-from pocketpaas.service import access, container, links, store
+from pocketpaas.release import layers, network
+from pocketpaas.service import access, container, creating, links, store
 from pocketpaas.service.links import Link
+from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 
 
@@ -21,17 +25,58 @@ def wanted(bundle: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def refuse(operation: Operation, bundle: Path, is_copy: bool) -> None:
+    """Before anything is made: raises `Refused` for a service that is not there, or that holds the data of another app
+    and keeps no two apart. A copy of an app gets one of its own in the place of that."""
+    for name in wanted(bundle):
+        link = Link(_need(operation, name), operation.app)
+        if not (link.is_linked or (is_copy and _is_full(link))):
+            access.refuse_full(link)
+
+
+def give_own(operation: Operation, bundle: Path, settings: Sequence[Path]) -> None:
+    """Of a copy of an app: a service of its own takes the place of each that holds another app's data and keeps no two
+    apart, in its bundle and its `settings`. The same one when it is done again. Raises what keeps it from that."""
+    for name, variables in wanted(bundle).items():
+        link = Link(_need(operation, name), operation.app)
+        if link.is_linked or not _is_full(link):
+            continue
+        own = creating.like(operation, link.service, creating.own_name(name, operation.app)).name
+        for variable in variables:
+            values.put(bundle / "service" / "env" / variable, own)
+            values.put(bundle / "service" / "env.json" / variable, json.dumps(f"{variable}={own}"))
+        layers.assemble(bundle, {})
+        for place in (one / "services" for one in settings):
+            try:
+                if (place / name).exists():
+                    os.rename(place / name, place / own)
+            except OSError as error:
+                raise CannotWrite(place / own, error) from error
+        operation.reporter.note(
+            f"{name} holds the data of one app only: {operation.app} has the service {own} in its place"
+        )
+
+
+def _is_full(link: Link) -> bool:
+    return link.service.kind.apps == 1 and any(app != link.app for app in link.service.apps())
+
+
+def _need(operation: Operation, name: str) -> Service:
+    service = store.find(operation.paths, name)
+    if service is None:
+        raise Refused(
+            "no-service",
+            f"{operation.app} needs the service {name}, which is not on this host",
+            f"pocketpaas services create TYPE {name}, restore its backup, then run this again",
+        )
+    return service
+
+
 def link_missing(operation: Operation, bundle: Path) -> None:
     """The app may log in to each of the services that its release needs: where it could not, it has a login now, and
     the database that it has there, or an empty one. Raises `Refused` for a service that is not there, `Failed`."""
     for name, variables in wanted(bundle).items():
-        service = store.find(operation.paths, name)
-        if service is None:
-            raise Refused(
-                "no-service",
-                f"{operation.app} needs the service {name}, which is not on this host",
-                f"pocketpaas services create TYPE {name}, restore its backup, then run this again",
-            )
+        service = _need(operation, name)
         link = Link(service, operation.app)
         if not link.is_linked:
             empty = link.app not in service.apps()

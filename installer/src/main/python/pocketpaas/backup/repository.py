@@ -29,6 +29,9 @@ _INCOMPLETE = 3
 #: Nothing is removed while the destination's own files are missing.
 _LOST = re.compile(r"packs from index missing|index is not complete")
 _AGAIN = "make new ones, which store again what is lost: pocketpaas backups create"
+_OLDER = "try an older one (pocketpaas backups), and make a new one: pocketpaas backups create"
+#: Of what is known to be lost, as after `mend`.
+_UNKNOWN = re.compile(r"^Unknown blob|not found in (the )?(index|repository)", re.MULTILINE)
 _DAMAGED = re.compile(r"^ignoring error for (\S.*?): (.*)$", re.MULTILINE)
 
 
@@ -175,14 +178,17 @@ class Repository:
         ended = self._tool.work(*words, *(("--include", include) if include else ()))
         if ended.ok:
             return
-        damaged = _DAMAGED.findall(ended.err.decode("utf-8", "replace"))
+        said = ended.err.decode("utf-8", "replace")
+        if _UNKNOWN.search(said):
+            raise Failed("backup-damaged", f"the backup {backup} is damaged where it is stored: data are lost", _OLDER)
+        damaged = _DAMAGED.findall(said)
         if damaged:
             more = f", and {len(damaged) - 1} more" if len(damaged) > 1 else ""
             raise Failed(
                 "backup-damaged",
                 f"the backup {backup} is damaged where it is stored: {damaged[0][0]} cannot be read "
                 f"({damaged[0][1]}){more}",
-                "try an older one (pocketpaas backups), and make a new one: pocketpaas backups create",
+                _OLDER,
             )
         raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
 

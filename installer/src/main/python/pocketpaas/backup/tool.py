@@ -101,6 +101,8 @@ class Tool:
         by_rclone = rclone.why(lines)
         worth = [by_rclone] if by_rclone else [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
         text = " ".join(_WORTH_TELLING.sub("", line) for line in worth[:3]) or f"restic ended with {ended.code}"
+        # Of a place that it reads from a file it does not say which.
+        text = text.replace("repository at  failed", f"repository at {self._destination.location} failed")
         for secret in self._secrets():
             text = text.replace(secret, "***") if len(secret) > 3 else text
         return text

@@ -6,7 +6,6 @@ A clone has them in the same way, an empty database or a copy of each; what is a
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,12 +20,9 @@ from pocketpaas.release import slots
 from pocketpaas.release.running import Running
 from pocketpaas.service import container, copying, creating, links, making, store
 from pocketpaas.service.links import Link
-from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.previews import Policy, Preview
-
-_LONGEST_NAME, _HASH = 30, 6
 
 
 def provide(operation: Operation, preview: Preview) -> None:
@@ -105,22 +101,12 @@ def _service(operation: Operation, source: Link, mode: str, is_preview: bool) ->
     service = source.service
     if mode == "share" or service.kind.apps > 1:
         return service
-    name = own_name(service.name, operation.app)
-    found = store.find(operation.paths, name)
-    if found is None:
+    name = creating.own_name(service.name, operation.app)
+    if is_preview and store.find(operation.paths, name) is None:
         values.make_directory(operation.paths.services)
         values.make_directory(operation.paths.service(name))
-        if is_preview:
-            values.write(operation.paths.service(name) / store.OF_PREVIEW, operation.app)
-        memory = values.read_or(service.directory / "memory", "")
-        found = creating.make(operation, Wanted(name, service.kind.name, service.major, memory, service.reference))
-    return found
-
-
-def own_name(service: str, app: str) -> str:
-    """The name of the service that a preview, or a clone, has in the place of one."""
-    mark = hashlib.sha256(f"{service}\0{app}".encode()).hexdigest()[:_HASH]
-    return f"{service[: _LONGEST_NAME - _HASH - 1].rstrip('-')}-{mark}"
+        values.write(operation.paths.service(name) / store.OF_PREVIEW, operation.app)
+    return creating.like(operation, service, name)
 
 
 def remove_own(operation: Operation, app: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas import rules
+from pocketpaas.engine import endpoints
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Damaged, Refused
@@ -90,15 +91,14 @@ def ensure(paths: HostPaths, engine: Engine, app: str, holder: Holder, routes: P
     subnet = prefix(paths, app)
     if subnet is not None and is_up(subnet, _lines(routes)):
         return
-    # When the machine starts the networks come with the engine.
-    engine.need()
+    engine.need()  # When the machine starts the networks come with it.
     if _is_there(engine, app):
         if (paths.app(app) / "network").exists():
             return
         if (paths.app(app) / "live").is_symlink():
             raise Damaged(paths.app(app) / "network", "is missing")
-        # Its subnet was never recorded: nothing can be attached to it in a way that we know.
-        remove(engine, name(app))
+        # Its subnet was never recorded. Nothing of the app runs; services of it may be in there.
+        endpoints.remove(engine, name(app))
     with host_lock(paths, Holder(holder.who, f"allocating a subnet for {app}", holder.work)):
         subnet = prefix(paths, app)
         if subnet is None:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, kinds, making, processor
+from pocketpaas.service import access, container, kinds, making, processor, store
 from pocketpaas.service.making import Wanted
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
+
+_LONGEST_NAME, _HASH = 30, 6
+
+
+def own_name(service: str, app: str) -> str:
+    """The name of the service that a preview, a clone or a copy has in the place of one that is another app's alone."""
+    mark = hashlib.sha256(f"{service}\0{app}".encode()).hexdigest()[:_HASH]
+    return f"{service[: _LONGEST_NAME - _HASH - 1].rstrip('-')}-{mark}"
+
+
+def like(operation: Operation, service: Service, name: str) -> Service:
+    """The service of that name, made as the other one is where it is missing. Raises what keeps it from that."""
+    found = store.find(operation.paths, name)
+    if found is not None:
+        return found
+    memory = values.read_or(service.directory / "memory", "")
+    return make(operation, Wanted(name, service.kind.name, service.major, memory, service.reference))
 
 
 def make(operation: Operation, wanted: Wanted) -> Service:

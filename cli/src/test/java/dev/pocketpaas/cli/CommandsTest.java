@@ -36,6 +36,16 @@ class CommandsTest {
     }
 
     @Test
+    void anAppThatDoesNotMoveCannotBeClaimed() {
+        host.answers("pocketpaas/1 move shop look", ValueTree.empty());
+
+        CliRunner.Result result = run("apps", "move", "--lost", "--app", "shop", "--host", "203.0.113.10");
+
+        assertThat(result.code()).isEqualTo(4);
+        assertThat(result.err()).contains("shop is not being moved to or from this host", "pocketpaas apps move HOST");
+    }
+
+    @Test
     void appsAreATable() {
         host.answers(
                 "pocketpaas/1 apps",

@@ -271,6 +271,11 @@ public final class AppMove {
     public static Claimed claim(HostClient host, AppName app, OperationListener listener, Consumer<Claimed> confirm) {
         ValueTree there = host.query(Verb.of("move", app, "look"));
         String phase = text(there, "phase");
+        if (text(there, "peer").isEmpty()) {
+            throw PocketException.refused(
+                    app + " is not being moved to or from this host",
+                    "name the host that it was moving to: pocketpaas apps move HOST --lost --app " + app);
+        }
         Claimed known =
                 new Claimed(text(there, "peer"), phase.equals("arriving") ? text(there, "whole") : "", List.of());
         confirm.accept(known);

@@ -565,6 +565,54 @@ class SettingsTest(BackupCase):
         self.assertIn(f"+result\tpassphrase\t{made}", self.reporter.lines)
         self.assertFalse((self.paths.backups / "credentials").exists())
 
+    def use(self, location: str) -> list[str]:
+        """What is told."""
+        before = len(self.reporter.lines)
+        with mock.patch.object(backup_settings, "need_packages"):
+            backup_settings.destination(self.request(), {"location": location})
+        return list(self.reporter.lines[before:])
+
+    def test_the_same_place_again_has_the_passphrase_that_it_had(self) -> None:
+        place = str(self.paths.root / "b")
+        self.use(place)
+        made = values.need(self.paths.backups / "passphrase")
+        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
+        told = self.use(place)
+        self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
+        self.assertFalse(any(made in line for line in told))
+        self.assertIn(f"+result\tpassphrase-kept\t{self.paths.backups}/passphrase", told)
+
+    def test_of_a_place_that_was_left_nothing_is_known_but_its_passphrase(self) -> None:
+        record = Record.of(self.service("db"))
+        first, second = str(self.paths.root / "b"), str(self.paths.root / "c")
+        self.use(first)
+        made = values.need(self.paths.backups / "passphrase")
+        record.begin()
+        record.succeed("1a2b3c4d", 10, store.now())
+        record.drilled("1a2b3c4d", store.GOOD)
+        told = self.use(second)
+        self.assertTrue(any(f"the backups in {first} stay there" in line for line in told), told)
+        self.assertEqual([record.text(name) for name in ("id", "at", "drill")], ["", "", ""])
+        self.assertNotEqual(values.need(self.paths.backups / "passphrase"), made)
+        self.assertEqual(oct((self.paths.backups / "former").stat().st_mode & 0o777), "0o700")
+        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
+        self.use(first)
+        self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
+        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
+        with self.assertRaises(Failed) as unknown:
+            self.use(str(self.paths.root / "d"))
+        self.assertIn("--existing", unknown.exception.cure)
+
+    def test_after_none_the_place_can_be_used_again(self) -> None:
+        first = str(self.paths.root / "b")
+        self.use(first)
+        made = values.need(self.paths.backups / "passphrase")
+        backup_settings.forget(self.request())
+        self.assertFalse((self.paths.backups / "passphrase").exists())
+        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
+        self.use(first)
+        self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
+
 
 class OperationTest(BackupCase):
     def test_where_the_destination_does_not_open_no_service_got_its_backup(self) -> None:

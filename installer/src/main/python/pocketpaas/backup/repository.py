@@ -65,7 +65,8 @@ class Repository:
             raise self._objection() or Failed(
                 "backup-destination",
                 f"the backup destination cannot be used: {self._tool.why(ended)}",
-                "check the address and the keys; of a destination that holds backups already give its passphrase, too",
+                "check the address and the keys; of a destination that holds backups already give its passphrase, too: "
+                "add --existing",
             )
 
     def _objection(self) -> Failure | None:

@@ -18,10 +18,11 @@ from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 _SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
-_PASSPHRASE_BYTES = 20
 _MOST_BACKUPS = 10**9
 #: The result of a drill that went well.
 GOOD = "ok"
+#: All that a record may hold.
+_KNOWN = ("id", "at", "size", "shrank", "failed", "failed-at", "begun", "damaged", "drill", "drill-at", "drill-id")
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,6 @@ def need_destination(paths: HostPaths) -> Destination:
     return found
 
 
-def new_passphrase() -> str:
-    """160 random bits, in groups that can be copied from paper."""
-    text = secrets.token_hex(_PASSPHRASE_BYTES)
-    return "-".join(text[at : at + 5] for at in range(0, len(text), 5))
-
-
 def host_name(paths: HostPaths) -> str:
     """The name that this host has among backups, made when it is first asked for. Raises `CannotWrite`."""
     file = paths.backups / "host"
@@ -289,6 +284,10 @@ class Record:
         values.write(self.directory / "drill-id", backup)
         values.write(self.directory / "drill", result)
         values.write(self.directory / "drill-at", now())
+
+    def forget(self) -> None:
+        """Nothing is known: backups go elsewhere. Raises `CannotWrite`."""
+        self._forget(*_KNOWN)
 
     def _forget(self, *files: str) -> None:
         for name in files:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import local_place, rclone, sftp, store, timers
+from pocketpaas.backup import local_place, passphrases, rclone, sftp, store, subject, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.engine.client import Engine
@@ -49,22 +49,42 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
     try:
         new = _written(request, location, sent)
         need_packages(request, "restic", *(["rclone"] if new.is_rclone else []))
-        given = "passphrase" in sent
+        before = store.destination(request.paths)
+        old = before.location if before is not None else ""
         request.reporter.step("backup-destination", "start", location)
         if new.is_sftp:
             _meet(request, new, sent.get("fingerprint", ""))
-        _make_or_open(request, new, given)
+        is_new = _make_or_open(request, new, "passphrase" in sent)
         request.reporter.step("backup-destination", "done")
+        if old != location:
+            _leave(request, old)
         _put_in_place(request, new)
     finally:
         values.remove_tree(request.paths.backups / "new")
         lock.release()
     audit(request.paths, request.key, "", "backups destination", 0)
     request.reporter.result("destination", location)
-    if not given:
+    if is_new:
         # Never in a log: this is the answer to whom it belongs.
         request.reporter.result("passphrase", values.need(request.paths.backups / "passphrase"))
+    elif "passphrase" not in sent:
+        request.reporter.result("passphrase-kept", str(request.paths.backups / "passphrase"))
     return 0
+
+
+def _leave(request: Request, old: str) -> None:
+    """Backups go elsewhere now: nothing is known of them, and the passphrase of those that there are is kept for the
+    day on which somebody comes back. Raises `CannotWrite`."""
+    for one in subject.all_of(request.paths):
+        one.record.forget()
+    if (request.paths.backups / "since").exists():
+        values.write(request.paths.backups / "since", now())
+    if old:
+        passphrases.keep(request.paths, old)
+        request.reporter.note(
+            f"the backups in {old} stay there; they have a passphrase of their own, which this host keeps for when you "
+            "come back"
+        )
 
 
 def _is_secret(sent: Mapping[str, str], name: str) -> bool:
@@ -78,7 +98,7 @@ def _written(request: Request, location: str, sent: Mapping[str, str]) -> Destin
     if "passphrase" in sent and not _is_secret(sent, "passphrase"):
         raise BadRequest("this is no passphrase: one line of text is needed")
     values.put(directory / "destination", location)
-    values.put(directory / "passphrase", sent.get("passphrase") or store.new_passphrase())
+    values.put(directory / "passphrase", sent.get("passphrase") or passphrases.new())
     values.put(directory / "host", store.host_name(request.paths))
     if location.startswith("s3:"):
         key, secret = sent["key"], sent["secret"]
@@ -112,23 +132,25 @@ def ssh_key(request: Request) -> int:
     return 0
 
 
-def _make_or_open(request: Request, new: Destination, given: bool) -> None:
+def _make_or_open(request: Request, new: Destination, given: bool) -> bool:
+    """Whether it is a new one, with a passphrase of its own. Of one that was in use here the passphrase is known."""
     repository = Repository(new, request.reporter)
     if given:
         repository.open()
-        return
+        return False
     if new.is_directory and not Path(new.location).parent.is_dir():
         raise Refused("no-directory", f"there is no directory {Path(new.location).parent} on the host", "make it first")
     try:
         repository.make()
     except Failure as failed:
-        # The one that is in use now: other keys for it.
-        before = store.destination(request.paths)
-        if before is None or before.location != new.location:
+        known = passphrases.known(request.paths, new.location)
+        if not known:
             raise
-        values.put(new.passphrase_file, values.need(before.passphrase_file))
+        values.put(new.passphrase_file, known)
         if not repository.is_there():
             raise failed
+        return False
+    return True
 
 
 def _put_in_place(request: Request, new: Destination) -> None:
@@ -149,6 +171,9 @@ def forget(request: Request) -> int:
         raise Refused("has-schedule", "backups are made by a schedule", "pocketpaas backups schedule off")
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))
     try:
+        before = store.destination(request.paths)
+        if before is not None:
+            _leave(request, before.location)
         for name in (*_PARTS[:2], *_OF_SOME):
             _remove(request.paths.backups / name)
     finally:

@@ -76,6 +76,23 @@ class BackupsCommandTest {
     }
 
     @Test
+    void thePassphraseOfAPlaceThatTheHostKnowsIsNotShownAgain() {
+        String file = "/var/lib/pocketpaas/backups/passphrase";
+        host.prints(
+                "pocketpaas/1 backup destination",
+                0,
+                "+result\tdestination\t/mnt/backups",
+                "+result\tpassphrase-kept\t" + file);
+
+        CliRunner.Result result = run("backups", "destination", "/mnt/backups");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).doesNotContain("Passphrase:");
+        assertThat(result.err())
+                .contains("passphrase of this place is unchanged. On the host, root can read it: " + file);
+    }
+
+    @Test
     void aBucketWithoutAKeyAndAPlaceThatIsNoneAreRefusedHere() {
         CliRunner.Result keyless =
                 runner().reading("id\n").run("backups", "destination", "s3:https://s3.example.com/b");

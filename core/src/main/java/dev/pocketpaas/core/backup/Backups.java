@@ -130,7 +130,8 @@ public final class Backups {
      * @param key of a bucket
      * @param remote of rclone, if it is behind one
      * @param fingerprint of the key that another machine has to show; else the first one that it shows is remembered
-     * @param passphrase of a destination that holds backups already; else the host makes one, fact {@code passphrase} of the result
+     * @param passphrase of a destination that holds backups already; else the host makes one, fact {@code passphrase} of the result, or has one of the same
+     *     place already, fact {@code passphrase-kept}: the file that holds it
      */
     public OperationResult use(
             BackupDestination destination,

@@ -83,6 +83,10 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
             return result;
         });
         ended.get().fact("passphrase").ifPresent(this::tell);
+        ended.get()
+                .fact("passphrase-kept")
+                .ifPresent(file -> context.output()
+                        .say("The passphrase of this place is unchanged. On the host, root can read it: " + file));
         return code;
     }
 

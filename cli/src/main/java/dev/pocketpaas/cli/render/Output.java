@@ -52,8 +52,13 @@ public final class Output {
 
     /** A listing; if it is empty, {@code nothing} goes to standard error. */
     public void listing(Listing listing, String nothing) {
+        listing(listing, listing.objects(), nothing);
+    }
+
+    /** The same, where programs get {@code documents}: rows whose values are more than text. */
+    public void listing(Listing listing, List<? extends Map<String, ?>> documents, String nothing) {
         if (json) {
-            out.println(Json.document(listing.objects()));
+            out.println(Json.document(documents));
         } else if (listing.isEmpty()) {
             say(nothing);
         } else {

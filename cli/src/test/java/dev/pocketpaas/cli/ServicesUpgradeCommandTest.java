@@ -128,4 +128,18 @@ class ServicesUpgradeCommandTest {
         assertThat(run("services", "credentials", "db", "--json").out().replaceAll("\\s", ""))
                 .contains("\"variables\":[\"AA_URL\",\"BB_URL\"]");
     }
+
+    @Test
+    void aRestoreHasAResultForPrograms() {
+        host.prints("pocketpaas/1 service-stream restore db -", 0);
+
+        CliRunner.Result result = new CliRunner(directory)
+                .with(host)
+                .with("POCKETPAAS_HOST", "203.0.113.10")
+                .reading("a dump")
+                .run("services", "restore", "db", "--confirm", "db", "--json");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("\"event\":\"result\"", "\"service\":[\"db\"]");
+    }
 }

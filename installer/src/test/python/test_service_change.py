@@ -8,6 +8,7 @@ import io
 import socket
 import subprocess
 import threading
+import unittest
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +29,10 @@ from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
-from pocketpaas.service import container, copying, images, links, spec, start, store
+from pocketpaas.service import client_words, container, copying, images, kinds, links, spec, start, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
 from test_service import ServiceCase, run_calls
 
 
@@ -472,6 +474,29 @@ class StreamTest(ServiceChangeCase):
         code, _ = self.serve("console", "db", "-", "pipe", "U0VMRUNUIDE")
         self.assertEqual(code, 3)
         self.assertEqual(ran, [("c0ffee", ("console", "app_shop", "SELECT 1"), self.db.kind.user)])
+
+
+class WordsTest(unittest.TestCase):
+    def test_a_command_of_redis_is_split_as_its_client_does(self) -> None:
+        for text, words in (
+            ("PING", ["PING"]),
+            ("  SET k  v ", ["SET", "k", "v"]),
+            (r'SET k "a \"b\" \x41\n"', ["SET", "k", 'a "b" A\n']),
+            (r"SET k 'it\'s \n'", ["SET", "k", "it's \\n"]),
+            ('SET k ""', ["SET", "k", ""]),
+            ("SET k ü", ["SET", "k", "ü"]),
+        ):
+            with self.subTest(text):
+                self.assertEqual(client_words.split(text), words)
+        for text in ('SET k "a', "SET k 'a", 'SET k "a"b', r'SET k "\xff"', r'SET k "\x00"'):
+            with self.subTest(text), self.assertRaises(BadRequest):
+                client_words.split(text)
+
+    def test_its_console_tells_a_command_that_failed(self) -> None:
+        for name in ("redis", "valkey"):
+            kind = kinds.named(HostPaths.of_this_host(), name)
+            self.assertTrue(kind.takes_words)
+            self.assertIn('exec "$cli" -e "$@"', kind.script("console"))
 
 
 class FindTest(ServiceChangeCase):

@@ -26,7 +26,7 @@ from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside
-from pocketpaas.service import container, data, moving, scripts, store
+from pocketpaas.service import client_words, container, data, moving, scripts, store
 from pocketpaas.service.links import Link
 from pocketpaas.state import moves
 
@@ -118,11 +118,17 @@ def _restore(request: Request, engine: Engine, link: Link, running: str, more: S
 # ---------------------------------------------------------------- a terminal
 
 
+def _command(link: Link, text: str) -> list[str]:
+    """As the script of the kind takes it: whole, or in words."""
+    return client_words.split(text) if link.service.kind.takes_words else [text]
+
+
 def _console(engine: Engine, link: Link, running: str, more: Sequence[str], began: list[str]) -> int:
     if not more or more[0] not in ("tty", "pipe") or len(more) > 2:
         raise BadRequest("console: tty or pipe, and a command")
     given = words_of(more[1]) if len(more) == 2 else ()
-    words = scripts.words(link.service, "console", link.database, *([" ".join(given)] if given else []))
+    command = _command(link, " ".join(given)) if given else []
+    words = scripts.words(link.service, "console", link.database, *command)
     user, stdin = link.service.kind.user, sys.stdin.buffer
     if more[0] == "pipe":
         return execs.stream(

@@ -57,6 +57,11 @@ class Kind:
         """Whether equal lines of its script `count` are equal data (else of Redis equal numbers of keys)."""
         return self.data.get("counts") != "keys"
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether its client takes a command in words, and not as one text."""
+        return self.data.get("console") == "words"
+
     def script(self, name: str) -> str:
         """The text of a script, behind what all scripts of its kind share (`common`)."""
         common = self.scripts / "common"

@@ -109,4 +109,37 @@ class ServicesUpgradeCommandTest {
         assertThat(run("services", "info", "db", "--json").out())
                 .contains("\"previous_major\"", "\"previous_until\"", "2026-12-06T03:00:00Z");
     }
+
+    @Test
+    void credentialsAreAsInfoTellsThem() {
+        host.answers(
+                "pocketpaas/1 services info db",
+                ValueTree.builder()
+                        .put("db/type", "postgres")
+                        .put("db/major", "17")
+                        .put("db/state", "running")
+                        .put("db/apps", "shop")
+                        .put("db/link/shop/variables", "AA_URL\nBB_URL")
+                        .put("db/link/shop/database", "app_shop")
+                        .put("db/link/shop/login", "shop_1")
+                        .build());
+
+        assertThat(run("services", "credentials", "db").out()).contains("AA_URL BB_URL");
+        assertThat(run("services", "credentials", "db", "--json").out().replaceAll("\\s", ""))
+                .contains("\"variables\":[\"AA_URL\",\"BB_URL\"]");
+    }
+
+    @Test
+    void aRestoreHasAResultForPrograms() {
+        host.prints("pocketpaas/1 service-stream restore db -", 0);
+
+        CliRunner.Result result = new CliRunner(directory)
+                .with(host)
+                .with("POCKETPAAS_HOST", "203.0.113.10")
+                .reading("a dump")
+                .run("services", "restore", "db", "--confirm", "db", "--json");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(result.out()).contains("\"event\":\"result\"", "\"service\":[\"db\"]");
+    }
 }

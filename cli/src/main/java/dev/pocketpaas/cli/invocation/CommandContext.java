@@ -299,7 +299,7 @@ public final class CommandContext {
     }
 
     /**
-     * Runs an operation on the host, shows its progress and prints the result.
+     * Runs an operation on an app, shows its progress and prints the result.
      *
      * @param noun the operation, for the message after Ctrl-C
      * @param done what was done, for the last line
@@ -311,8 +311,26 @@ public final class CommandContext {
     /** The same, where what was done is known only then. */
     public int operate(
             String noun, Supplier<String> done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        return operate(Subject.APP, noun, done, operation);
+    }
+
+    /** The same on {@code subject}. */
+    public int operate(
+            Subject subject,
+            String noun,
+            String done,
+            BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        return operate(subject, noun, () -> done, operation);
+    }
+
+    /** The same on {@code subject}, where what was done is known only then. */
+    public int operate(
+            Subject subject,
+            String noun,
+            Supplier<String> done,
+            BiFunction<HostClient, OperationListener, OperationResult> operation) {
         Instant start = environment.clock().instant();
-        OperationResult result = environment.interruption().during(goesOn(noun), () -> {
+        OperationResult result = environment.interruption().during(subject.goesOn(noun), () -> {
             try (Progress progress = progress();
                     HostClient host = open(progress)) {
                 return operation.apply(host, progress);
@@ -331,11 +349,5 @@ public final class CommandContext {
                 + options.app().map(app -> " --app " + app).orElse("")
                 + options.host().map(host -> " --host " + host).orElse("")
                 + options.stage().map(stage -> " --stage " + stage).orElse("");
-    }
-
-    /** The message when Ctrl-C leaves {@code noun} running. */
-    static String goesOn(String noun) {
-        return "Interrupted. If the " + noun
-                + " has started, it continues on the host; check with \"pocketpaas releases\" and \"pocketpaas ps\".";
     }
 }

@@ -52,8 +52,13 @@ public final class Output {
 
     /** A listing; if it is empty, {@code nothing} goes to standard error. */
     public void listing(Listing listing, String nothing) {
+        listing(listing, listing.objects(), nothing);
+    }
+
+    /** The same, where programs get {@code documents}: rows whose values are more than text. */
+    public void listing(Listing listing, List<? extends Map<String, ?>> documents, String nothing) {
         if (json) {
-            out.println(Json.document(listing.objects()));
+            out.println(Json.document(documents));
         } else if (listing.isEmpty()) {
             say(nothing);
         } else {
@@ -177,6 +182,15 @@ public final class Output {
         } else {
             out.paragraph(OperationEnding.text(done, result, took), 0);
             result.hints().forEach(hint -> err.paragraph(TerminalText.plain(hint), 0));
+        }
+    }
+
+    /** The result of what streamed, as that of an operation with {@code facts}; for people {@code done}, beside the stream. */
+    public void streamed(String done, Map<String, String> facts, Duration took) {
+        if (json) {
+            out.println(Json.line(OperationEnding.document(OperationResult.of(facts), took)));
+        } else {
+            say(done);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
 import java.util.List;
@@ -30,7 +31,8 @@ public final class BackupsCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<BackupName> wanted = names.stream().map(BackupName::new).toList();
-        return context.operate("backup", "backed up", (host, listener) -> new Backups(host).create(wanted, listener));
+        return context.operate(
+                Subject.BACKUPS, "backup", "backed up", (host, listener) -> new Backups(host).create(wanted, listener));
     }
 
     /** {@code pocketpaas backups drill}. */
@@ -62,6 +64,7 @@ public final class BackupsCreateCommand implements Callable<Integer> {
         public Integer call() {
             List<BackupName> wanted = names.stream().map(BackupName::new).toList();
             return context.operate(
+                    Subject.BACKUPS,
                     "drill",
                     "restored for a trial, and as noted",
                     (host, listener) -> new Backups(host).drill(wanted, listener));

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.backup.BackupDestination;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.backup.KeyFingerprint;
@@ -67,6 +68,7 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
         }
         if (place.equals(NONE)) {
             return context.operate(
+                    Subject.BACKUPS,
                     "change",
                     "backups go nowhere any more; those that were made stay where they are",
                     (host, listener) -> new Backups(host).forget(listener));
@@ -76,7 +78,7 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
         Optional<RcloneRemote> remote = options.remote(context, destination);
         DestinationSecrets secrets = DestinationSecrets.ask(context, destination, existing);
         AtomicReference<OperationResult> ended = new AtomicReference<>();
-        int code = context.operate("change", "backups go to " + destination, (host, listener) -> {
+        int code = context.operate(Subject.BACKUPS, "change", "backups go to " + destination, (host, listener) -> {
             OperationResult result =
                     new Backups(host).use(destination, secrets.key(), remote, wanted, secrets.passphrase(), listener);
             ended.set(result);
@@ -105,11 +107,12 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
             throw PocketException.usage("--ssh-key takes no place", "run it alone, then choose the place");
         }
         AtomicReference<OperationResult> ended = new AtomicReference<>();
-        int code = context.operate("change", "let this key in on the other machine", (host, listener) -> {
-            OperationResult result = new Backups(host).sshKey(listener);
-            ended.set(result);
-            return result;
-        });
+        int code =
+                context.operate(Subject.BACKUPS, "change", "let this key in on the other machine", (host, listener) -> {
+                    OperationResult result = new Backups(host).sshKey(listener);
+                    ended.set(result);
+                    return result;
+                });
         if (!context.options().json()) {
             ended.get().fact("ssh-key").ifPresent(key -> context.output().raw(key + "\n"));
         }

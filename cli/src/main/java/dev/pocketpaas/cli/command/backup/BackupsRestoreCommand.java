@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.backup;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.backup.BackupId;
 import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
@@ -56,6 +57,7 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         refuseOtherApp(backup, name, only);
         context.confirm(act(backup, name, only), name, confirmation);
         return context.operate(
+                Subject.BACKUPS,
                 "restore",
                 "restored into " + name,
                 (host, listener) -> new Backups(host).restore(id, target, only, listener));

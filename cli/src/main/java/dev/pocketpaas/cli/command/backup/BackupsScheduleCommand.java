@@ -2,6 +2,7 @@ package dev.pocketpaas.cli.command.backup;
 
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.backup.BackupKeep;
 import dev.pocketpaas.core.backup.BackupLimit;
 import dev.pocketpaas.core.backup.Backups;
@@ -63,6 +64,7 @@ public final class BackupsScheduleCommand implements Callable<Integer> {
         Optional<BackupKeep> kept = Optional.ofNullable(keep).map(BackupKeep::parse);
         Optional<BackupLimit> limited = Optional.ofNullable(limit).map(BackupLimit::parse);
         return context.operate(
+                Subject.BACKUPS,
                 "change",
                 "schedule changed",
                 (host, listener) -> new Backups(host).schedule(chosen, kept, limited, listener));

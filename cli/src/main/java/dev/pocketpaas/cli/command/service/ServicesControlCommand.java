@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.Services;
 import java.util.concurrent.Callable;
@@ -29,7 +30,10 @@ public abstract class ServicesControlCommand implements Callable<Integer> {
     public Integer call() {
         ServiceName service = new ServiceName(name);
         return context.operate(
-                "change", service + done, (host, listener) -> new Services(host).control(service, control, listener));
+                Subject.SERVICE,
+                "change",
+                service + done,
+                (host, listener) -> new Services(host).control(service, control, listener));
     }
 
     /** {@code pocketpaas services start}. */

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.Services;
@@ -55,6 +56,7 @@ public final class ServicesCopyCommand implements Callable<Integer> {
         Optional<AppName> targetApp = Optional.ofNullable(toApp).map(AppName::parse);
         context.confirm("replacing the data in " + target, to, confirmation);
         return context.operate(
+                Subject.SERVICE,
                 "copy",
                 "the data of " + source + " are in " + target,
                 (host, listener) -> new Services(host).copy(source, sourceApp, target, targetApp, listener));

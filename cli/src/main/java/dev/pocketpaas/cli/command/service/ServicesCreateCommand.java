@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.manifest.ByteSize;
 import dev.pocketpaas.core.name.Printable;
@@ -62,6 +63,7 @@ public final class ServicesCreateCommand implements Callable<Integer> {
                 Optional.ofNullable(memory).map(text -> ByteSize.parse(text).bytes()),
                 Optional.ofNullable(image).map(ServicesCreateCommand::checked));
         return context.operate(
+                Subject.SERVICE,
                 "creation",
                 chosen + " runs; link an app: pocketpaas services link " + chosen,
                 (host, listener) -> new Services(host).create(wanted, listener));

@@ -8,6 +8,7 @@ import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.Services;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +37,15 @@ public final class ServicesCredentialsCommand implements Callable<Integer> {
         }
         ServiceName service = new ServiceName(name);
         Listing.Builder listing = Listing.of("app", "database", "login", "variables");
-        context.ask(host -> new Services(host).info(service))
-                .links()
-                .forEach(link ->
-                        listing.row(link.app(), link.database(), link.login(), String.join(" ", link.variables())));
-        context.output().listing(listing.build(), "No app is linked to " + service + ".");
+        List<Services.Link> links =
+                context.ask(host -> new Services(host).info(service)).links();
+        links.forEach(
+                link -> listing.row(link.app(), link.database(), link.login(), String.join(" ", link.variables())));
+        context.output()
+                .listing(
+                        listing.build(),
+                        links.stream().map(ServicesInfoCommand::document).toList(),
+                        "No app is linked to " + service + ".");
         return 0;
     }
 

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.cli.invocation.Words;
 import dev.pocketpaas.cli.render.Bytes;
 import dev.pocketpaas.core.failure.PocketException;
@@ -47,6 +48,9 @@ public final class ServicesDestroyCommand implements Callable<Integer> {
         String size = service.size().isEmpty() ? "" : " (" + Bytes.text(service.size()) + ")";
         context.confirm("destroying " + name + data + size, name, confirmation);
         return context.operate(
-                "deletion", name + " deleted", (host, listener) -> new Services(host).destroy(chosen, listener));
+                Subject.SERVICE,
+                "deletion",
+                name + " deleted",
+                (host, listener) -> new Services(host).destroy(chosen, listener));
     }
 }

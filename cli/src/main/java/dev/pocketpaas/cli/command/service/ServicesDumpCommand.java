@@ -9,6 +9,9 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.ServiceStreams;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -86,11 +89,14 @@ public final class ServicesDumpCommand implements Callable<Integer> {
             }
             Optional<AppName> app = context.target().appIfKnown();
             context.confirm("replacing the data in " + name, name, confirmation);
+            Instant start = context.environment().clock().instant();
             try (HostClient host = context.open()) {
                 int status = PipedProcess.runWithWhole(
                         new ServiceStreams(host).restore(service, app), context.environment());
                 if (status == 0) {
-                    context.output().say("restored into " + name);
+                    Duration took = Duration.between(
+                            start, context.environment().clock().instant());
+                    context.output().streamed("restored into " + name, Map.of("service", name), took);
                 }
                 return status;
             }

@@ -73,12 +73,7 @@ public final class ServicesInfoCommand implements Callable<Integer> {
         document.put("created", service.created());
         List<Map<String, Object>> links = new ArrayList<>();
         for (Services.Link link : service.links()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("app", link.app());
-            one.put("variables", link.variables());
-            one.put("database", link.database());
-            one.put("login", link.login());
-            links.add(one);
+            links.add(document(link));
         }
         document.put("links", links);
         document.put("kept", service.kept());
@@ -87,5 +82,15 @@ public final class ServicesInfoCommand implements Callable<Integer> {
             document.put("previous_until", before.until());
         });
         return document;
+    }
+
+    /** A link, for programs. */
+    static Map<String, Object> document(Services.Link link) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("app", link.app());
+        one.put("variables", link.variables());
+        one.put("database", link.database());
+        one.put("login", link.login());
+        return one;
     }
 }

@@ -3,6 +3,7 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.Printable;
@@ -74,7 +75,7 @@ public final class ServicesUpgradeCommand implements Callable<Integer> {
         String to = version();
         Optional<String> chosen = Optional.ofNullable(image).map(ServicesCreateCommand::checked);
         AtomicReference<String> done = new AtomicReference<>("");
-        return context.operate("upgrade", done::get, (host, listener) -> {
+        return context.operate(Subject.SERVICE, "upgrade", done::get, (host, listener) -> {
             OperationResult result = new Services(host).upgrade(service, to, chosen, trial, listener);
             done.set(trial ? tried(result) : upgraded(result));
             return result;
@@ -114,7 +115,7 @@ public final class ServicesUpgradeCommand implements Callable<Integer> {
             context.confirm("losing what was written to " + name + " since its upgrade", name, confirmation);
         }
         AtomicReference<String> done = new AtomicReference<>("");
-        return context.operate("undo", done::get, (host, listener) -> {
+        return context.operate(Subject.SERVICE, "undo", done::get, (host, listener) -> {
             OperationResult result = new Services(host).undo(service, confirmation != null, listener);
             done.set(name + " is " + fact(result, "undone", text -> text) + " again");
             return result;

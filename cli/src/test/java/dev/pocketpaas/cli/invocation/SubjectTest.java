@@ -1,0 +1,17 @@
+package dev.pocketpaas.cli.invocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class SubjectTest {
+    @Test
+    void whatIsLeftRunningIsShownByTheCommandForIt() {
+        assertThat(Subject.SERVICE.goesOn("creation"))
+                .isEqualTo("Interrupted. If the creation has started, it continues on the host; check with"
+                        + " \"pocketpaas services\".");
+        assertThat(Subject.BACKUPS.goesOn("backup")).endsWith("check with \"pocketpaas backups\".");
+        assertThat(Subject.APP.goesOn("rollback"))
+                .endsWith("check with \"pocketpaas releases\" and \"pocketpaas ps\".");
+    }
+}

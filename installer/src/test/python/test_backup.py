@@ -573,7 +573,7 @@ class SettingsTest(BackupCase):
         return list(self.reporter.lines[before:])
 
     def test_the_same_place_again_has_the_passphrase_that_it_had(self) -> None:
-        place = str(self.paths.root / "b")
+        place = str(self.paths.root.parent / "b")
         self.use(place)
         made = values.need(self.paths.backups / "passphrase")
         self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
@@ -584,7 +584,7 @@ class SettingsTest(BackupCase):
 
     def test_of_a_place_that_was_left_nothing_is_known_but_its_passphrase(self) -> None:
         record = Record.of(self.service("db"))
-        first, second = str(self.paths.root / "b"), str(self.paths.root / "c")
+        first, second = str(self.paths.root.parent / "b"), str(self.paths.root.parent / "c")
         self.use(first)
         made = values.need(self.paths.backups / "passphrase")
         record.begin()
@@ -600,11 +600,11 @@ class SettingsTest(BackupCase):
         self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
         self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
         with self.assertRaises(Failed) as unknown:
-            self.use(str(self.paths.root / "d"))
+            self.use(str(self.paths.root.parent / "d"))
         self.assertIn("--existing", unknown.exception.cure)
 
     def test_after_none_the_place_can_be_used_again(self) -> None:
-        first = str(self.paths.root / "b")
+        first = str(self.paths.root.parent / "b")
         self.use(first)
         made = values.need(self.paths.backups / "passphrase")
         backup_settings.forget(self.request())

@@ -19,7 +19,7 @@ from change_fixture import ChangeCase
 from pocketpaas.change import service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
-from pocketpaas.engine.client import EngineAway
+from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest, Failed, Refused
@@ -29,7 +29,7 @@ from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
-from pocketpaas.service import client_words, container, copying, images, kinds, links, spec, start, store
+from pocketpaas.service import client_words, container, copying, data, images, kinds, links, spec, start, store
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -420,6 +420,13 @@ class QueryTest(ServiceChangeCase):
         self.fake.containers[self.container].update(RestartCount=5)
         self.fake.containers[self.container]["State"].update(Status="restarting")
         self.assertEqual(self.ask("list")["db/state"], "crash-loop")
+        # What was our doing, in this container, does not count.
+        container.note_restarts(self.operation.engine, self.db, self.container)
+        self.assertEqual(self.ask("list")["db/state"], "running")
+        self.fake.containers[self.container].update(RestartCount=7)
+        self.assertEqual(self.ask("list")["db/state"], "crash-loop")
+        values.put(self.db.directory / "restarts", "an-other 7")
+        self.assertEqual(self.ask("list")["db/state"], "crash-loop")
         self.fake.containers.clear()
         self.assertEqual(self.ask("list")["db/state"], "down")
         self.tree(self.db.directory, {"stopped": ""})
@@ -456,6 +463,17 @@ class StreamTest(ServiceChangeCase):
         code, said = self.serve("dump", "db", "shop")
         self.assertEqual(code, 4)
         self.assertIn("the service db does not run", said)
+
+    def test_a_restore_tells_its_events_as_operations_do(self) -> None:
+        self.link("db")
+        with mock.patch.object(data, "restore") as restore:
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (0, ""))
+            self.assertIn("+result\tservice\tdb", self.reporter.lines)
+            restore.side_effect = EngineError(500, "it is gone")
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (1, ""))
+        self.assertIn("+fail\tengine\tit is gone", self.reporter.lines)
+        self.assertEqual(self.serve("restore", "db", "none", "pieces"), (4, ""))
+        self.assertIn("none has no data in db", self.reporter.lines[-2])
 
     def test_a_console_says_how_it_wants_its_streams(self) -> None:
         self.link("db")

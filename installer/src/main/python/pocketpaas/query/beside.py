@@ -12,7 +12,11 @@ from pocketpaas.machine.events import Reporter
 
 def told_beside(answer: Callable[[], int]) -> int:
     """What `answer` returns. What it raises is told on standard error, as nobody reads lines in the stream."""
-    told = Reporter(standard_error)
+    return told_by(Reporter(standard_error), answer)
+
+
+def told_by(told: Reporter, answer: Callable[[], int]) -> int:
+    """The same where `told` tells it."""
     try:
         return answer()
     except Failure as failure:

@@ -3,7 +3,8 @@
 Arguments: console NAME APP tty|pipe [COMMAND] (base64url of its NUL-separated words) · dump NAME APP ·
 restore NAME APP [pieces] (the dump in pieces that tell where it ends, see `service.data.Pieces`) · connect NAME APP ·
 logs NAME [follow] [lines=N] [since=S]. APP may be `-`: the only app that has data there. Exit codes:
-those of the program inside; 2 and 4 with +fail on standard error. """
+those of the program inside; 2 and 4 with +fail on standard error. A restore has no stream of its own to its caller and
+tells its events on standard output, as operations do. """
 
 from __future__ import annotations
 
@@ -19,13 +20,12 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest, Cancelled, Failed
 from pocketpaas.machine.channel import HANGUP, ended_by_signals, raw_terminal, standard_error, watched, window
 from pocketpaas.machine.client import Client
-from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.passage import both_ways
 from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
-from pocketpaas.query.beside import told_beside
+from pocketpaas.query.beside import told_beside, told_by
 from pocketpaas.service import client_words, container, data, moving, scripts, store
 from pocketpaas.service.links import Link
 from pocketpaas.state import moves
@@ -34,11 +34,13 @@ _CONNECT_SECONDS = 10.0
 
 
 def serve(request: Request) -> int:
-    """See the module. Standard output is the program's, so failures are told on standard error."""
+    """See the module."""
     action, name, *more = request.arguments
     if action == "logs":
         # Lines and failures alike are told on standard output.
         return logs.of_service(request, store.need(request.paths, name).name, more)
+    if action == "restore":
+        return told_by(request.reporter, lambda: _streamed(request, action, name, more))
     return told_beside(lambda: _streamed(request, action, name, more))
 
 
@@ -107,11 +109,12 @@ def _restore(request: Request, engine: Engine, link: Link, running: str, more: S
         raise BadRequest("restore NAME APP, or with pieces")
     given: BinaryIO | data.Reader = data.Pieces(request.stdin) if more else request.stdin
     holder = Holder(request.key, f"restoring the data of {link.app}")
-    lock = store.lock(request.paths, link.service.name, holder, Reporter(standard_error))
+    lock = store.lock(request.paths, link.service.name, holder, request.reporter)
     try:
         data.restore(engine, link, running, given)
     finally:
         lock.release()
+    request.reporter.result("service", link.service.name)
     return 0
 
 

@@ -6,7 +6,7 @@ Arguments: list | info NAME.
 from __future__ import annotations
 
 from pocketpaas.backup.store import Record
-from pocketpaas.engine import containers, parallel
+from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
@@ -73,5 +73,4 @@ def _state(engine: Engine, service: Service, one: container.Found | None) -> str
     """running, stopped (on purpose), crash-loop (it keeps ending), down (it should run and does not)."""
     if one is None or not one.runs:
         return "stopped" if service.is_stopped else "down"
-    facts = containers.inspect(engine, one.id)
-    return "crash-loop" if facts is not None and facts.is_crash_loop else "running"
+    return "crash-loop" if container.is_crash_loop(engine, service, one.id) else "running"

@@ -14,10 +14,13 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.service import images, links, scripts, spec
 from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
 _POLL, _READY_SECONDS = 0.1, 120.0
 _LAST_LINES = 20
+#: A container, and how often the engine had started it again when that was last our doing.
+_RESTARTS = "restarts"
 #: What the engine answers where a container is in a network already (409: in one over a cluster), where there is no
 #: such network, and where it is not in it.
 _IS_SO, _NO_NETWORK, _IS_GONE = (403, 409), 404, (403, 404, 500)
@@ -66,6 +69,26 @@ def running(engine: Engine, service: Service) -> str:
             f"pocketpaas services start {service.name}; pocketpaas services logs {service.name}",
         )
     return found.id
+
+
+# ---------------------------------------------------------------- how often it was started again
+
+
+def note_restarts(engine: Engine, service: Service, container: str) -> None:
+    """That the engine has started it again up to now was our doing. Raises `EngineError`, `CannotWrite`."""
+    facts = containers.inspect(engine, container)
+    if facts is not None:
+        values.put(service.directory / _RESTARTS, f"{container} {facts.restarts}")
+
+
+def is_crash_loop(engine: Engine, service: Service, container: str) -> bool:
+    """Whether it keeps ending by itself. Raises `EngineError`."""
+    facts = containers.inspect(engine, container)
+    if facts is None:
+        return False
+    of, _, count = values.read_or(service.directory / _RESTARTS, "").partition(" ")
+    ours = int(count) if of == container and names.is_number(count) else 0
+    return containers.is_crash_loop(facts.state, facts.restarts - ours, facts.started)
 
 
 # ---------------------------------------------------------------- as the state says

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.service import scripts
+from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
 
@@ -119,6 +119,8 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
     if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
         raise Failed("service-script", f"{service.name} (swap): {ended.complaint}")
     _await_ready(engine, service, running)
+    if service.kind.data.get("restore-restarts"):
+        container.note_restarts(engine, service, running)
 
 
 def _await_ready(engine: Engine, service: Service, running: str) -> None:

@@ -131,7 +131,7 @@ class ServicesUpgradeCommandTest {
 
     @Test
     void aRestoreHasAResultForPrograms() {
-        host.prints("pocketpaas/1 service-stream restore db - pieces", 0);
+        host.prints("pocketpaas/1 service-stream restore db - pieces", 0, "+result\tservice\tdb");
 
         CliRunner.Result result = new CliRunner(directory)
                 .with(host)

@@ -329,8 +329,25 @@ public final class CommandContext {
             String noun,
             Supplier<String> done,
             BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        return operate(done, subject.goesOn(noun), operation);
+    }
+
+    /**
+     * The same of an operation that needs this program up to its end.
+     *
+     * @param interrupted the message after Ctrl-C
+     */
+    public int operateHere(
+            String interrupted, String done, BiFunction<HostClient, OperationListener, OperationResult> operation) {
+        return operate(() -> done, interrupted, operation);
+    }
+
+    private int operate(
+            Supplier<String> done,
+            String interrupted,
+            BiFunction<HostClient, OperationListener, OperationResult> operation) {
         Instant start = environment.clock().instant();
-        OperationResult result = environment.interruption().during(subject.goesOn(noun), () -> {
+        OperationResult result = environment.interruption().during(interrupted, () -> {
             try (Progress progress = progress();
                     HostClient host = open(progress)) {
                 return operation.apply(host, progress);

@@ -185,15 +185,6 @@ public final class Output {
         }
     }
 
-    /** The result of what streamed, as that of an operation with {@code facts}; for people {@code done}, beside the stream. */
-    public void streamed(String done, Map<String, String> facts, Duration took) {
-        if (json) {
-            out.println(Json.line(OperationEnding.document(OperationResult.of(facts), took)));
-        } else {
-            say(done);
-        }
-    }
-
     /** The result of a deploy, and of fetching the app's page from here. */
     public void deployed(String done, OperationResult result, Duration took, Optional<UrlCheck.Seen> seen) {
         if (json) {

@@ -3,7 +3,6 @@ package dev.pocketpaas.cli.terminal;
 import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
-import dev.pocketpaas.core.protocol.Pieces;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.RemoteProcess;
 import java.io.IOException;
@@ -20,20 +19,11 @@ public final class PipedProcess {
 
     /** Runs {@code process} to its end and returns its exit code. */
     public static int run(RemoteProcess process, Environment environment) {
-        return run(process, environment, PipedProcess::copy);
-    }
-
-    /** The same of one that takes its input in {@link Pieces}: none of it counts unless all of it has come. */
-    public static int runWithWhole(RemoteProcess process, Environment environment) {
-        return run(process, environment, Pieces::send);
-    }
-
-    private static int run(RemoteProcess process, Environment environment, Sending sending) {
         try (process) {
             // A read from the process's standard input cannot be interrupted, so this thread may remain.
             Thread keys = daemon("stdin", () -> {
                 try (OutputStream stdin = process.stdin()) {
-                    sending.send(environment.stdin(), stdin);
+                    copy(environment.stdin(), stdin);
                 }
             });
             HeldOutput out = new HeldOutput(environment.stdout());
@@ -102,12 +92,6 @@ public final class PipedProcess {
             out.flush();
             n = in.read(buffer);
         }
-    }
-
-    /** How the input of a process gets there. */
-    @FunctionalInterface
-    private interface Sending {
-        void send(InputStream in, OutputStream out) throws IOException;
     }
 
     /** Work that ends with a stream. */

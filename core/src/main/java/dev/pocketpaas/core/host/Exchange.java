@@ -14,7 +14,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * One command on a host, over one channel: input in; output, what is printed beside it, and a status out. Verbs and root's shell are both made of
@@ -61,13 +63,39 @@ public record Exchange(SshConnection connection, RemoteCommand command, String c
      * @throws PocketException when the connection is lost
      */
     public Ended lines(Input input, Consumer<String> lines) {
-        return run(input, stdout -> {
+        return run(input, handingOn(lines));
+    }
+
+    /**
+     * The same, handing on lines while {@code input} is still being sent: where that takes long, or waits for somebody. A command that ends
+     * before has not read the rest.
+     *
+     * @throws PocketException when the connection is lost
+     */
+    public Ended linesMeanwhile(Input input, Consumer<String> lines) {
+        try (RemoteProcess process = connection.start(command)) {
+            Pump errors = Pump.start(process.stderr());
+            AtomicReference<IOException> unsent = new AtomicReference<>();
+            // What it reads from may wait for ever, so this thread may remain.
+            Thread sending = new Thread(() -> send(process, input).ifPresent(unsent::set), "host-stdin");
+            sending.setDaemon(true);
+            sending.start();
+            return ended(process, handingOn(lines), errors, () -> Optional.ofNullable(unsent.get()));
+        } catch (IOException e) {
+            throw lost(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static Reading handingOn(Consumer<String> lines) {
+        return stdout -> {
             BufferedReader reader = new BufferedReader(new InputStreamReader(stdout, StandardCharsets.UTF_8));
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 lines.accept(line);
             }
             return new byte[0];
-        });
+        };
     }
 
     @FunctionalInterface
@@ -79,18 +107,33 @@ public record Exchange(SshConnection connection, RemoteCommand command, String c
         try (RemoteProcess process = connection.start(command)) {
             Pump errors = Pump.start(process.stderr());
             Optional<IOException> unsent = send(process, input);
-            byte[] output = reading.from(process.stdout());
-            int status = process.waitFor();
-            if (unsent.isPresent() && status == LOST) {
-                throw unsent.get();
-            }
-            return new Ended(status, output, errors.text());
+            return ended(process, reading, errors, () -> unsent);
         } catch (IOException e) {
-            throw PocketException.unreachable("the connection to the host was lost", cureWhenLost, e);
+            throw lost(e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, e);
+            throw interrupted(e);
         }
+    }
+
+    private static Ended ended(
+            RemoteProcess process, Reading reading, Pump errors, Supplier<Optional<IOException>> unsent)
+            throws IOException, InterruptedException {
+        byte[] output = reading.from(process.stdout());
+        int status = process.waitFor();
+        Optional<IOException> failure = unsent.get();
+        if (failure.isPresent() && status == LOST) {
+            throw failure.get();
+        }
+        return new Ended(status, output, errors.text());
+    }
+
+    private PocketException lost(IOException cause) {
+        return PocketException.unreachable("the connection to the host was lost", cureWhenLost, cause);
+    }
+
+    private static PocketException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new PocketException(ExitCode.INTERRUPTED, "interrupted", List.of(), null, cause);
     }
 
     /** Sends {@code input}; why that failed. A command that refuses closes its end before it has read everything. */

@@ -169,13 +169,27 @@ public final class HostClient implements AutoCloseable {
                 listener);
     }
 
+    /**
+     * The same for a verb that reads a stream in place of a tree, and tells its events while that still comes.
+     *
+     * @param stream what it reads; it is written once, by another thread
+     */
+    public OperationResult operate(Verb verb, Exchange.Input stream, OperationListener listener) {
+        programs.before(this, verb, listener);
+        ToldEvents told = new ToldEvents(listener);
+        return result(verb, ValueTree.empty(), told, exchange(verb).linesMeanwhile(stream, told::take));
+    }
+
     private OperationResult run(Verb verb, ValueTree input, OperationListener listener) {
         return run(verb, input, input::writeTo, listener);
     }
 
     private OperationResult run(Verb verb, ValueTree input, Exchange.Input sent, OperationListener listener) {
         ToldEvents told = new ToldEvents(listener);
-        Exchange.Ended ended = exchange(verb).lines(sent, told::take);
+        return result(verb, input, told, exchange(verb).lines(sent, told::take));
+    }
+
+    private OperationResult result(Verb verb, ValueTree input, ToldEvents told, Exchange.Ended ended) {
         String said = beside(ended.errors());
         if (ended.status() != 0) {
             throw failure(verb, ended.status(), told, said);

@@ -18,13 +18,6 @@ public final class OperationResult {
         this.hints = List.copyOf(hints);
     }
 
-    /** A result with one value of each fact. */
-    public static OperationResult of(Map<String, String> facts) {
-        Map<String, List<String>> lists = new LinkedHashMap<>();
-        facts.forEach((key, value) -> lists.put(key, List.of(value)));
-        return new OperationResult(lists, List.of());
-    }
-
     /** The last value of {@code key}. */
     public Optional<String> fact(String key) {
         List<String> values = facts.get(key);

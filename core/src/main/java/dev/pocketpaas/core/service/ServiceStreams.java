@@ -2,14 +2,17 @@ package dev.pocketpaas.core.service;
 
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
+import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.process.Logs;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.Pieces;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.rules.NumberLimit;
 import dev.pocketpaas.core.ssh.RemoteCommand;
 import dev.pocketpaas.core.ssh.RemoteProcess;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -46,9 +49,17 @@ public final class ServiceStreams {
         return host.raw(Verb.of("service-stream", "dump", name, word(app)), null);
     }
 
-    /** Starts replacing the app's data by the dump on standard input, which is to be sent by {@link Pieces}. */
-    public RemoteProcess restore(ServiceName name, Optional<AppName> app) {
-        return host.raw(Verb.of("service-stream", "restore", name, word(app), "pieces"), null);
+    /**
+     * Replaces the app's data by {@code dump}, once all of it has come.
+     *
+     * @throws PocketException when it cannot be restored; the data is then as it was
+     */
+    public OperationResult restore(
+            ServiceName name, Optional<AppName> app, InputStream dump, OperationListener listener) {
+        return host.operate(
+                Verb.of("service-stream", "restore", name, word(app), "pieces"),
+                out -> Pieces.send(dump, out),
+                listener);
     }
 
     /** Starts a connection to the service: the streams are those of its port. */

@@ -18,6 +18,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class HostClientTest {
@@ -149,5 +151,55 @@ class HostClientTest {
             @Override
             public void close() {}
         });
+    }
+
+    /** Who waits for something is told so while the stream still comes, and not only at its end. */
+    @Test
+    void eventsComeWhileAStreamIsStillBeingSent() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        FakeSshConnection connection = new FakeSshConnection().on("pocketpaas/1 service-stream", (in, out, err) -> {
+            out.write("+note\twaiting\n".getBytes(StandardCharsets.UTF_8));
+            byte[] all = in.readAllBytes();
+            out.write(("+result\tbytes\t" + all.length + "\n").getBytes(StandardCharsets.UTF_8));
+            return 0;
+        });
+
+        OperationResult result = new HostClient(connection)
+                .operate(
+                        Verb.of("service-stream", "restore", "db", "shop"),
+                        out -> {
+                            try {
+                                assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                            out.write(new byte[1000]);
+                        },
+                        event -> told.countDown());
+
+        assertThat(result.fact("bytes")).contains("1000");
+    }
+
+    /** Nobody has to end a stream that the host does not want any more. */
+    @Test
+    void aRefusalDoesNotWaitForTheEndOfAStream() {
+        FakeSshConnection connection = new FakeSshConnection().on("pocketpaas/1 service-stream", (in, out, err) -> {
+            out.write("+note\twaiting\n+fail\tbusy\tsomebody is at work\n".getBytes(StandardCharsets.UTF_8));
+            return 4;
+        });
+        CountDownLatch never = new CountDownLatch(1);
+
+        assertThatThrownBy(() -> new HostClient(connection)
+                        .operate(
+                                Verb.of("service-stream", "restore", "db", "shop"),
+                                out -> {
+                                    try {
+                                        never.await();
+                                    } catch (InterruptedException e) {
+                                        throw new IOException(e);
+                                    }
+                                },
+                                event -> {}))
+                .hasMessage("somebody is at work");
     }
 }

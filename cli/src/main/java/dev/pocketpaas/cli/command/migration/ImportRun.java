@@ -1,10 +1,8 @@
 package dev.pocketpaas.cli.command.migration;
 
-import dev.pocketpaas.cli.environment.Environment;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Progress;
-import dev.pocketpaas.cli.terminal.PipedProcess;
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
@@ -56,15 +54,12 @@ final class ImportRun {
         files.write(plan, manifest, envFile);
         List<AppliedImport.Step> steps = new ArrayList<>();
         context.output().importPlan(plan, manifest.shown());
-        int status = place.isPresent() ? applied(place.get(), steps) : 0;
-        context.output().importEnd(plan, manifest.shown(), envFile.map(Path::toString), steps, next(status));
-        return status;
+        place.ifPresent(there -> applied(there, steps));
+        context.output().importEnd(plan, manifest.shown(), envFile.map(Path::toString), steps, next());
+        return 0;
     }
 
-    private String next(int status) {
-        if (status != 0) {
-            return "";
-        }
+    private String next() {
         if (options.apply()) {
             return "git add " + ManifestFile.NAME + ", commit, pocketpaas deploy";
         }
@@ -72,44 +67,47 @@ final class ImportRun {
     }
 
     /** What was done before a failure stays done, so it is told. */
-    private int applied(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
+    private void applied(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
         try {
-            return context.environment().interruption().during(AGAIN, () -> apply(place, steps));
+            context.environment().interruption().during(AGAIN, () -> {
+                apply(place, steps);
+                return true;
+            });
         } catch (PocketException e) {
             context.output().importFailed(steps);
             throw e;
         }
     }
 
-    private int apply(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
+    private void apply(HostResolver.ResolvedHost place, List<AppliedImport.Step> steps) {
         try (Progress progress = context.progress();
                 HostClient host = context.open(place)) {
             OperationListener listener = context.output().isJson() ? OperationListener.silent() : progress;
             boolean live = new AppliedImport(host, listener, steps::add).apply(plan);
-            return dump.isPresent() && plan.forDump().isPresent()
-                    ? restore(host, plan.forDump().get(), dump.get(), live, steps)
-                    : 0;
+            if (dump.isPresent() && plan.forDump().isPresent()) {
+                restore(host, listener, plan.forDump().get(), dump.get(), live, steps);
+            }
         }
     }
 
     /** Data that an app has written since are not replaced by what it had before it moved. */
-    private int restore(HostClient host, ServiceName service, Path file, boolean live, List<AppliedImport.Step> steps) {
+    private void restore(
+            HostClient host,
+            OperationListener listener,
+            ServiceName service,
+            Path file,
+            boolean live,
+            List<AppliedImport.Step> steps) {
         if (live) {
             steps.add(new AppliedImport.Step(
                     "dump",
                     "not restored, as the app is live and would lose its data; to replace it: pocketpaas services "
                             + "restore " + service + " --confirm " + service + " <" + file.getFileName()));
-            return 0;
+            return;
         }
-        Environment environment = context.environment();
         try (InputStream input = Files.newInputStream(file)) {
-            int status = PipedProcess.runWithWhole(
-                    new ServiceStreams(host).restore(service, Optional.of(plan.app())),
-                    environment.with(input, environment.stderr()));
-            if (status == 0) {
-                steps.add(new AppliedImport.Step("dump", "restored into " + service));
-            }
-            return status;
+            new ServiceStreams(host).restore(service, Optional.of(plan.app()), input, listener);
+            steps.add(new AppliedImport.Step("dump", "restored into " + service));
         } catch (IOException e) {
             throw unreadable(file, e);
         }

@@ -9,9 +9,6 @@ import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.ServiceStreams;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -89,17 +86,11 @@ public final class ServicesDumpCommand implements Callable<Integer> {
             }
             Optional<AppName> app = context.target().appIfKnown();
             context.confirm("replacing the data in " + name, name, confirmation);
-            Instant start = context.environment().clock().instant();
-            try (HostClient host = context.open()) {
-                int status = PipedProcess.runWithWhole(
-                        new ServiceStreams(host).restore(service, app), context.environment());
-                if (status == 0) {
-                    Duration took = Duration.between(
-                            start, context.environment().clock().instant());
-                    context.output().streamed("restored into " + name, Map.of("service", name), took);
-                }
-                return status;
-            }
+            return context.operateHere(
+                    "Interrupted. The data in " + name + " is as it was, unless all of the dump had come by then.",
+                    "restored into " + name,
+                    (host, listener) -> new ServiceStreams(host)
+                            .restore(service, app, context.environment().stdin(), listener));
         }
     }
 }

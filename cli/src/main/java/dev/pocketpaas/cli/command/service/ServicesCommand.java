@@ -29,7 +29,7 @@ public final class ServicesCommand implements Callable<Integer> {
     private static int list(CommandContext context) {
         boolean exact = context.options().json();
         Listing.Builder listing = Listing.of(
-                "name", "type", "version", "state", "size", "connections", "memory", "apps", "backup", "drill");
+                "name", "type", "major", "state", "size", "connections", "memory", "apps", "backup", "drill");
         for (Services.Service service : context.ask(host -> new Services(host).list())) {
             listing.row(
                     service.name(),

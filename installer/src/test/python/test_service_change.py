@@ -510,6 +510,15 @@ class WordsTest(unittest.TestCase):
             with self.subTest(text), self.assertRaises(BadRequest):
                 client_words.split(text)
 
+    def test_several_words_are_what_they_are(self) -> None:
+        for kind, given, command in (
+            ("redis", ("del", "a b"), ["del", "a b"]),
+            ("redis", ('del "a b"',), ["del", "a b"]),
+            ("postgres", ("SELECT", "1"), ["SELECT 1"]),
+        ):
+            link = mock.Mock(service=mock.Mock(kind=kinds.named(HostPaths.of_this_host(), kind)))
+            self.assertEqual(service_stream._command(link, given), command)
+
     def test_its_console_tells_a_command_that_failed(self) -> None:
         for name in ("redis", "valkey"):
             kind = kinds.named(HostPaths.of_this_host(), name)

@@ -121,16 +121,18 @@ def _restore(request: Request, engine: Engine, link: Link, running: str, more: S
 # ---------------------------------------------------------------- a terminal
 
 
-def _command(link: Link, text: str) -> list[str]:
-    """As the script of the kind takes it: whole, or in words."""
-    return client_words.split(text) if link.service.kind.takes_words else [text]
+def _command(link: Link, given: Sequence[str]) -> list[str]:
+    """As the script of the kind takes it: whole, or in words. One word may hold all of it; several are what they are."""
+    if not link.service.kind.takes_words:
+        return [" ".join(given)]
+    return client_words.split(given[0]) if len(given) == 1 else list(given)
 
 
 def _console(engine: Engine, link: Link, running: str, more: Sequence[str], began: list[str]) -> int:
     if not more or more[0] not in ("tty", "pipe") or len(more) > 2:
         raise BadRequest("console: tty or pipe, and a command")
     given = words_of(more[1]) if len(more) == 2 else ()
-    command = _command(link, " ".join(given)) if given else []
+    command = _command(link, given) if given else []
     words = scripts.words(link.service, "console", link.database, *command)
     user, stdin = link.service.kind.user, sys.stdin.buffer
     if more[0] == "pipe":

@@ -101,10 +101,12 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
     scripts.must(engine, service, running, "database", link.database)
     said = _Said()
     words = (kind, link.database, new)
-    whole = False
+    whole, as_before = False, f"the data of {link.app} is as it was"
     try:
         code = scripts.stream(engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add)
         whole = code == 0
+    except Failed as failure:
+        raise Failed(failure.cause, failure.text, failure.cure or as_before) from failure
     finally:
         if not whole:
             scripts.inside(engine, service, running, "drop-database", new)
@@ -112,7 +114,7 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
         raise Failed(
             "restore-failed",
             f"the dump ({kind}) could not be restored: {said.last or f'the tool ended with {code}'}",
-            f"the data of {link.app} is as it was",
+            as_before,
         )
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
     # A server that reads what was restored when it starts again takes the script with it when it ends.

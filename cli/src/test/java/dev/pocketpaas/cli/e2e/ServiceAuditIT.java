@@ -51,6 +51,30 @@ class ServiceAuditIT {
                             continue
             """;
 
+    /** Makes a superuser wherever it runs with rights of one, and is everywhere that code of an app may run. */
+    private static final String TRAPS = """
+            CREATE FUNCTION public.trap() RETURNS bool LANGUAGE plpgsql AS $$ BEGIN
+              IF session_user = 'postgres' THEN
+                PERFORM set_config('role', 'none', true);
+                EXECUTE 'CREATE ROLE evil SUPERUSER';
+              END IF;
+              RETURN true;
+            EXCEPTION WHEN OTHERS THEN RETURN true; END $$;
+            CREATE TABLE public.trap (a int DEFAULT 1 CHECK (public.trap()));
+            INSERT INTO public.trap VALUES (1);
+            CREATE VIEW public.trapped AS SELECT public.trap();
+            CREATE FUNCTION public.format(text, text) RETURNS text LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM public.trap(); RETURN pg_catalog.format($1, $2); END $$;
+            CREATE FUNCTION public.hashtextextended(text, int) RETURNS bigint LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM public.trap(); RETURN 1; END $$;
+            CREATE FUNCTION public.as_text(public.trap) RETURNS text LANGUAGE plpgsql AS
+              $$ BEGIN PERFORM public.trap(); RETURN 'x'; END $$;
+            CREATE CAST (public.trap AS text) WITH FUNCTION public.as_text(public.trap);
+            CREATE FUNCTION public.fixed(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS
+              $$ BEGIN RETURN public.trap(); END $$;
+            CREATE INDEX trapped_too ON public.trap (public.fixed(a));
+            """;
+
     private static TestApp app;
     private static TestApp other;
 
@@ -120,6 +144,44 @@ class ServiceAuditIT {
                 + " psql -X -h \"$(hostname -i | cut -d \" \" -f 1)\" -d " + database + " -c \"$1\"";
         return droplet.inside("docker exec -i " + container + " sh -c '" + script + "' sh \"" + statement
                 + "\" </var/lib/pocketpaas/services/" + DB + "/apps/" + who + "/login");
+    }
+
+    @Test
+    void nothingThatAnAppHasMadeRunsAsTheSuperuser(TestDroplet droplet) {
+        String console = "\"$0\" services console " + DB;
+        String restore = "\"$0\" services restore " + DB + " --confirm " + DB;
+        Seen made = app.shell(console + " <<'SQL'\n\\set ON_ERROR_STOP on\n" + TRAPS + "SQL");
+        assertThat(made.exit()).as(made.toString()).isZero();
+
+        assertThat(app.must("services", "console", DB, "--", "SELECT * FROM trapped")
+                        .out())
+                .contains("t");
+        Seen restored = app.shell("\"$0\" services dump " + DB + " >traps && " + restore + " <traps");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        assertThat(app.must(
+                                "services",
+                                "console",
+                                DB,
+                                "--",
+                                "SELECT owner FROM"
+                                        + " (SELECT tableowner AS owner FROM pg_tables WHERE tablename = 'trap') AS one")
+                        .out())
+                .contains("app_edgy");
+        app.must("services", "credentials", "rotate", DB);
+        app.must("backups", "create", DB);
+        String program = "psql -U postgres -c 'CREATE ROLE evil SUPERUSER'";
+        for (String line : List.of("\\! " + program, "SELECT 1 \\g |" + program, "\\o |" + program)) {
+            Seen refused = app.shell("{ echo 'CREATE TABLE a (b int);'; cat; echo 'SELECT 1;'; } <<'SQL' | " + restore
+                    + "\n" + line + "\nSQL");
+            assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
+            assertThat(refused.all()).as(line).contains("restricted", "the data of edgy is as it was");
+        }
+
+        assertThat(app.shell("printf '\\\\connect - postgres\\nSELECT rolname FROM pg_roles WHERE rolsuper' | "
+                                + console)
+                        .out())
+                .contains("postgres", "(1 row)");
+        app.must("services", "console", DB, "--", "DROP TABLE trap CASCADE");
     }
 
     @Test

@@ -25,6 +25,8 @@ public final class HostClient implements AutoCloseable {
     private static final int LINES_SHOWN = 8;
     private static final int CANNOT_START = 126;
     private static final int NOT_FOUND = 127;
+    /** A shell's status of a command that a signal has ended is that much more than the signal. */
+    private static final int BY_SIGNAL = 128;
 
     private static final String REPAIR = "\"pocketpaas init host\" puts the host's programs right";
 
@@ -275,6 +277,15 @@ public final class HostClient implements AutoCloseable {
             // Of the login's shell: nothing of ours has run.
             return new OperationFailed(
                     ExitCode.REFUSED, "no-programs", "the host's programs cannot be started", details, cure);
+        }
+        int signal = status - BY_SIGNAL;
+        if (!lost && signal > 0) {
+            return new OperationFailed(
+                    exitCode,
+                    "killed",
+                    "the host's \"" + verb.name() + "\" was killed (signal " + signal + ")",
+                    details,
+                    told.hints().isEmpty() ? "run the same command again" : cure);
         }
         String what = lost
                 ? "the connection to the host was lost while \"" + verb.name() + "\" ran"

@@ -202,4 +202,15 @@ class HostClientTest {
                                 event -> {}))
                 .hasMessage("somebody is at work");
     }
+
+    @Test
+    void whatWasKilledOnTheHostIsNoFaultOfItsPrograms() {
+        FakeSshConnection connection = new FakeSshConnection().on("pocketpaas/1 apps", new byte[0], "", 137);
+
+        assertThatThrownBy(() -> new HostClient(connection).query(Verb.of("apps")))
+                .isInstanceOfSatisfying(PocketException.class, e -> {
+                    assertThat(e.what()).isEqualTo("the host's \"apps\" was killed (signal 9)");
+                    assertThat(e.cure()).contains("run the same command again");
+                });
+    }
 }

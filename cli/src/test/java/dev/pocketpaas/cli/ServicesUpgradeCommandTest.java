@@ -111,6 +111,23 @@ class ServicesUpgradeCommandTest {
     }
 
     @Test
+    void numbersAreNumbersForPrograms() {
+        host.answers(
+                "pocketpaas/1 services info db",
+                ValueTree.builder()
+                        .put("db/type", "postgres")
+                        .put("db/major", "17")
+                        .put("db/state", "running")
+                        .put("db/memory", "268435456")
+                        .put("db/size", "")
+                        .build());
+
+        assertThat(run("services", "info", "db", "--json").out().replaceAll("\\s", ""))
+                .contains("\"memory\":268435456")
+                .doesNotContain("\"size\"", "\"connections\"");
+    }
+
+    @Test
     void credentialsAreAsInfoTellsThem() {
         host.answers(
                 "pocketpaas/1 services info db",

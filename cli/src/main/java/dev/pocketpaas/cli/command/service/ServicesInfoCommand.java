@@ -66,9 +66,9 @@ public final class ServicesInfoCommand implements Callable<Integer> {
         document.put("major", service.major());
         document.put("version", service.version());
         document.put("state", service.state());
-        document.put("memory", service.memory());
-        document.put("size", service.size());
-        document.put("connections", service.connections());
+        number("memory", service.memory(), document);
+        number("size", service.size(), document);
+        number("connections", service.connections(), document);
         document.put("image", service.digest());
         document.put("created", service.created());
         List<Map<String, Object>> links = new ArrayList<>();
@@ -82,6 +82,13 @@ public final class ServicesInfoCommand implements Callable<Integer> {
             document.put("previous_until", before.until());
         });
         return document;
+    }
+
+    /** What a server that does not run does not tell is left out. */
+    private static void number(String key, String text, Map<String, Object> document) {
+        if (text.matches("[0-9]{1,18}")) {
+            document.put(key, Long.valueOf(text));
+        }
     }
 
     /** A link, for programs. */

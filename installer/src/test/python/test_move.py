@@ -72,6 +72,15 @@ class PhaseTest(HostCase):
             moves.refuse(self.paths, "shop")
         self.assertEqual(refused.exception.cure, "add --host web2")
 
+    def test_whoever_destroys_what_was_left_is_not_sent_to_the_host_that_has_the_app(self) -> None:
+        moves.begin(self.paths, "shop", moves.PASSED)
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+
+        with self.assertRaisesRegex(Refused, "shop was moved to web2; what is here") as refused:
+            moves.refuse_destroy(self.paths, "shop")
+
+        self.assertIn("pocketpaas apps move web2 --finish --app shop", refused.exception.cure)
+
     def test_a_restart_opens_what_nobody_goes_on_with_and_looks_after_what_is_open(self) -> None:
         for before, after, watched in (
             (moves.CLOSED, moves.AHEAD, False),
@@ -118,6 +127,12 @@ class EnterTest(ProgramCase):
             self.assertEqual(self.verb(*words), words[0])
         for words in (("env", "shop"), ("restart", "shop"), ("auth", "shop", "add"), ("nginx", "shop", "set")):
             self.assertEqual(self.verb(*words), "moved", words)
+
+    def test_what_was_left_of_a_moved_app_is_not_destroyed_by_destroying_the_app(self) -> None:
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+        with self.assertRaises(Failure) as refused:
+            enter.checked(self.paths, self.reporter, ("boss", "destroy", "shop"))
+        self.assertNotIn("--host web2", refused.exception.cure)
 
     def test_what_another_host_relies_on_is_not_destroyed(self) -> None:
         moves.turn(self.paths, "shop", moves.PASSED, moves.ARRIVED)
@@ -691,11 +706,17 @@ class LookTest(HostCase):
 
     def test_a_preview_stays(self) -> None:
         self.assertEqual(look.of(self.operation)["phase"], "")
+        self.assertEqual(look.of(self.operation)["there"], "no")
         values.make_directory(previews.directory(self.paths, "shop"))
         for name, text in previews.first_values("parent", "pr-1", 3600, 0.0).items():
             values.put(previews.directory(self.paths, "shop") / name, text)
         with self.assertRaisesRegex(Refused, "shop is a preview of parent, and stays until it ends"):
             look.of(self.operation)
+
+    def test_an_app_that_does_not_move_is_told_from_none(self) -> None:
+        values.make_directory(self.paths.app("shop") / "settings")
+        found = look.of(self.operation)
+        self.assertEqual((found["phase"], found["there"]), ("", "yes"))
 
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")

@@ -178,20 +178,16 @@ public final class AppsMoveCommand implements Callable<Integer> {
         context.output()
                 .result(
                         app + " is on " + next.shown() + " now, and the move is over. If " + claimed.peer()
-                                + " comes back, destroy the app there before it is reached",
+                                + " comes back, remove what is left there: pocketpaas apps move " + next.shown()
+                                + " --finish --app " + app + " --host " + claimed.peer(),
                         document);
         return 0;
     }
 
     private int abort(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
-        with(app, old, next, move -> {
-            move.abort();
-            return "";
-        });
-        context.output()
-                .result(
-                        app + " is on " + old.shown() + " as before; nothing of it is left on " + next.shown(),
-                        document(app, old, next));
+        boolean gone = with(app, old, next, AppMove::abort);
+        String left = gone ? "nothing of it is left on " + next.shown() : next.shown() + " has one of its own";
+        context.output().result(app + " is on " + old.shown() + " as before; " + left, document(app, old, next));
         return 0;
     }
 

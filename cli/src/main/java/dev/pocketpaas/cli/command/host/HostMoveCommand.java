@@ -128,6 +128,8 @@ public final class HostMoveCommand implements Callable<Integer> {
             }
         }
         refuseUnfinished(failed, lines);
+        lines.add("If " + old + " comes back, remove what is left there: pocketpaas host move " + from + " " + to
+                + " --finish");
         context.output().result(String.join("\n", lines), Map.of("from", old, "to", next, "apps", done));
         return 0;
     }

@@ -96,9 +96,19 @@ class PhaseTest(HostCase):
 
             self.assertEqual((moves.phase(self.paths, "shop"), watch.called), (after, watched), before)
 
+    def test_a_restart_frees_nginx_of_a_move_that_is_gone(self) -> None:
+        sites = self.tree(self.paths.root.parent / "sites", {"shop.move.conf": "", "blog.move.conf": ""})
+        self.tree(self.paths.moves / "blog", {"certificate.pem": ""})
+
+        with mock.patch.object(places, "SITES", sites):
+            boot._sweep_arrivals(self.paths, self.reporter)
+
+        self.assertEqual(values.names(sites), ["blog.move.conf"])
+        self.assertTrue(places.stale(self.paths).exists())
+
     def test_at_boot_one_kind_of_rules_that_fails_keeps_no_other_from_being_made(self) -> None:
         with ExitStack() as stack:
-            for name in ("sweep_works", "sweep_containers", "sweep_remains", "bring_up", "Engine"):
+            for name in ("sweep_works", "sweep_containers", "sweep_remains", "_sweep_arrivals", "bring_up", "Engine"):
                 stack.enter_context(mock.patch.object(boot, name))
             stack.enter_context(mock.patch.object(boot, "_begun", return_value=0.0))
             stack.enter_context(mock.patch.object(boot.renaming, "settle", return_value=True))
@@ -273,6 +283,38 @@ class PassageTest(RoutingCase):
             arrival.serve(self.operation)
 
         self.assertEqual(self.sites(), {})
+
+
+class ForgettingTest(RoutingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        moves.begin(self.paths, "shop", moves.AHEAD)
+        self.tree(self.paths.moves / "shop", {"id": "f" * 32})
+        self.tree(places.SITES, {"shop.move.conf": ""})
+        self.reconciled = mock.Mock()
+        patcher = mock.patch.object(operations.reconcile, "reconcile", self.reconciled)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def test_nothing_is_left_of_a_move_whose_app_was_destroyed(self) -> None:
+        values.remove_tree(self.app)
+
+        operations._forget(self.operation)
+
+        self.assertEqual((values.names(places.SITES), values.names(self.paths.moves)), ([], []))
+        self.reconciled.assert_not_called()
+
+    def test_what_nginx_still_names_goes_after_it_was_told(self) -> None:
+        place = self.tree(moves.directory(self.paths, "shop"), {"certificate.pem": ""})
+
+        def look(_operation: Operation) -> None:
+            self.assertEqual((moves.phase(self.paths, "shop"), values.names(place)), ("", ["certificate.pem"]))
+
+        self.reconciled.side_effect = look
+
+        operations._forget(self.operation)
+
+        self.assertEqual((place.exists(), values.names(places.SITES)), (False, []))
 
 
 class ClosingTest(HostCase):

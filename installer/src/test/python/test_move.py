@@ -53,6 +53,10 @@ class PhaseTest(HostCase):
         self.assertEqual(values.names(moves.directory(self.paths, "shop")), ["closed"])
         with self.assertRaisesRegex(Refused, "not where it was thought to be: closed"):
             moves.turn(self.paths, "shop", moves.AHEAD, moves.CLOSED)
+        values.remove_tree(moves.directory(self.paths, "shop"))
+        with self.assertRaisesRegex(Refused, "it does not move") as refused:
+            moves.turn(self.paths, "shop", moves.AHEAD, moves.CLOSED)
+        self.assertEqual(refused.exception.cure, "see: pocketpaas apps")
 
     def test_of_two_hosts_one_at_most_lets_the_app_run(self) -> None:
         quiet = {"closed", "passed", "reclaiming", "arriving", "returning"}

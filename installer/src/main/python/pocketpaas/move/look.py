@@ -31,8 +31,8 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is live
-    here what it needs: machine, image, volumes, memory (bytes), names and
+    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is
+    live here what it needs: machine, image, volumes, memory (bytes), names and
     service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")

@@ -220,7 +220,7 @@ def _drop(operation: Operation) -> None:
     if paths.app(app).is_dir():
         phase = moves.phase(paths, app)
         if phase not in (moves.ARRIVING, moves.RETURNING):
-            raise Refused("move-phase", f"{app} serves here", "run the same command again")
+            raise Refused("move-phase", f"{app} serves here, and does not arrive", "see: pocketpaas apps")
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         destroy.change(operation, ["volumes"])
     else:

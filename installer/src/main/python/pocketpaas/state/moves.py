@@ -59,8 +59,9 @@ def need(paths: HostPaths, app: str, wanted: str) -> None:
 
 
 def _elsewhere(paths: HostPaths, app: str) -> Refused:
-    text = f"the move of {app} is not where it was thought to be: {phase(paths, app) or 'it does not move'}"
-    return Refused("move-phase", text, "run the same command again")
+    found = phase(paths, app)
+    text = f"the move of {app} is not where it was thought to be: {found or 'it does not move'}"
+    return Refused("move-phase", text, "run the same command again" if found else "see: pocketpaas apps")
 
 
 def turn(paths: HostPaths, app: str, before: str, after: str) -> None:

@@ -74,6 +74,7 @@ public final class AppMove {
      */
     public Moved move(DoubleConsumer estimate) {
         MoveEnds ends = look();
+        ends.needHere();
         ends.refuseEnded();
         ValueTree here = ends.here();
         String phase = ends.phase();
@@ -236,10 +237,32 @@ public final class AppMove {
         }
     }
 
-    /** The names of the app that still lead elsewhere than to the other host. */
+    /**
+     * Changes nothing.
+     *
+     * @throws PocketException where there is no such app on the first host, or no move of it can begin or go on
+     */
+    public void need() {
+        MoveEnds ends = look();
+        ends.needHere();
+        ends.refuseEnded();
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @throws PocketException where {@link #finish} would refuse
+     */
+    public void needMoved() {
+        look().refuseUnmoved();
+    }
+
+    /** The names of the app that still lead elsewhere than to the other host; none of an app that was not moved there. */
     public List<String> elsewhere() {
         ValueTree here = ask(from, "look");
-        String names = MoveEnds.text(here, "names");
+        String phase = MoveEnds.text(here, "phase");
+        boolean moved = phase.equals(MoveEnds.PASSED) || phase.equals(MoveEnds.RECLAIMING);
+        String names = moved ? MoveEnds.text(here, "names") : "";
         return names.isEmpty()
                 ? List.of()
                 : ask(to, "names", ValueTree.builder().put("names", names).build())
@@ -261,6 +284,13 @@ public final class AppMove {
     /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */
     public static Optional<String> peer(HostClient host, AppName app) {
         return host.query(Verb.of("move", app, "look")).text("peer").filter(name -> !name.isEmpty());
+    }
+
+    /** Whether the app moves from {@code host} to the one called {@code to}, or was moved there. */
+    public static boolean leaves(HostClient host, AppName app, String to) {
+        ValueTree here = host.query(Verb.of("move", app, "look"));
+        return MoveEnds.LEAVING.contains(MoveEnds.text(here, "phase"))
+                && MoveEnds.text(here, "peer").equals(to);
     }
 
     /**

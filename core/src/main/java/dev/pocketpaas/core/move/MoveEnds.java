@@ -21,7 +21,7 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
     static final String RETURNING = "returning";
 
     /** The phases of a host that an app leaves. */
-    private static final List<String> LEAVING = List.of(AHEAD, CLOSED, PASSED, RECLAIMING);
+    static final List<String> LEAVING = List.of(AHEAD, CLOSED, PASSED, RECLAIMING);
 
     /** On the host that the app leaves. */
     String phase() {
@@ -68,6 +68,14 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
             throw PocketException.refused(
                     "the move of " + app + " on " + to + " is one with " + other + ", not with " + from,
                     "name the host " + other);
+        }
+    }
+
+    /** Refuses to move what is not there. An older host does not tell. */
+    void needHere() {
+        if (text(here, "there").equals("no")) {
+            throw PocketException.refused(
+                    "there is no app " + app + " on " + from, "see: pocketpaas apps --host " + from);
         }
     }
 
@@ -126,6 +134,7 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         if (phaseThere().equals(ARRIVED) && (phase().equals(PASSED) || gone) || gaveItsWord() && isOwnThere()) {
             return;
         }
+        needHere();
         refuseEnded();
         throw PocketException.refused(
                 app + " was not moved to " + to + " yet", "pocketpaas apps move " + to + " " + where());

@@ -239,6 +239,42 @@ class AppMoveTest {
     }
 
     @Test
+    void onlyNamesOfAnAppThatWasMovedAreToLeadToTheOtherHost() {
+        assertThat(move().elsewhere()).isEmpty();
+        assertThat(asked).containsExactly("A look");
+        here.put("phase", "passed");
+
+        move().elsewhere();
+
+        assertThat(asked).endsWith("A look", "B names");
+    }
+
+    @Test
+    void whatDoesNotMoveIsNotBroughtBack() {
+        there.put("live", "3");
+        assertThatThrownBy(() -> move().abort()).hasMessage("no move of shop from web1 to web2 is under way");
+        assertThat(asked).containsExactly("A look", "B look");
+        asked.clear();
+        there.clear();
+        here.put("id", "a");
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+        asked.clear();
+        here.clear();
+        there.put("phase", "arriving");
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+    }
+
+    @Test
+    void whatIsNotThereIsNotMoved() {
+        here.clear();
+        here.put("there", "no");
+
+        assertThatThrownBy(() -> move().move(seconds -> {})).hasMessage("there is no app shop on web1");
+    }
+
+    @Test
     void theLastCopyIsNotRemoved() {
         here.put("phase", "passed");
 

@@ -10,12 +10,13 @@ from pocketpaas.change import branch, destroy, main, rollback, scale, start, sto
 from pocketpaas.engine import images
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import BadRequest, Failed, NoEngine, Refused
+from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
 from pocketpaas.release import activate, candidates, drain, ending, seal
 from pocketpaas.release.candidates import Started
 from pocketpaas.release.running import Running
-from pocketpaas.routing import places
-from pocketpaas.state import values
+from pocketpaas.routing import nginx, places
+from pocketpaas.state import moves, values
 
 
 class ScaleTest(ChangeCase):
@@ -273,6 +274,31 @@ class DestroyTest(ChangeCase):
         self.assertFalse(old.directory.exists())
         self.assertTrue(self.operation.work.directory.exists())
         self.assertEqual(self.reporter.lines[-1], "+result\tdestroyed\tshop")
+
+    def test_nginx_does_not_name_a_certificate_of_a_move_that_is_gone(self) -> None:
+        moves.begin(self.paths, "shop", moves.AHEAD)
+        place = self.tree(self.paths.moves / "shop", {"certificate.pem": "", "secret": "x", "id": "y"})
+        self.tree(places.SITES, {"shop.move.conf": "certificate", "blog.move.conf": "another"})
+        reload, seen = nginx.reload, list[bool]()
+
+        def note(operation: Operation) -> None:
+            seen.append((place / "certificate.pem").exists())
+            reload(operation)
+
+        self.patch(nginx, "reload", note)
+
+        destroy.change(self.operation, [])
+
+        self.assertEqual(os.listdir(places.SITES), ["blog.move.conf"])
+        self.assertEqual((seen[:1], place.exists()), ([True], False))
+
+    def test_a_reload_that_fails_keeps_nothing_of_it(self) -> None:
+        self.tree(places.SITES, {"shop.move.conf": "certificate"})
+        self.nginx.reload_fails = True
+
+        self.assertEqual(destroy.change(self.operation, []), 0)
+
+        self.assertEqual((os.listdir(places.SITES), os.listdir(self.paths.apps)), ([], []))
 
     def test_its_volumes_only_when_asked_to(self) -> None:
         self.patch(destroy.volumes, "of_app", lambda *_: ("pocketpaas-shop.data",))

@@ -53,6 +53,10 @@ class PhaseTest(HostCase):
         self.assertEqual(values.names(moves.directory(self.paths, "shop")), ["closed"])
         with self.assertRaisesRegex(Refused, "not where it was thought to be: closed"):
             moves.turn(self.paths, "shop", moves.AHEAD, moves.CLOSED)
+        values.remove_tree(moves.directory(self.paths, "shop"))
+        with self.assertRaisesRegex(Refused, "it does not move") as refused:
+            moves.turn(self.paths, "shop", moves.AHEAD, moves.CLOSED)
+        self.assertEqual(refused.exception.cure, "see: pocketpaas apps")
 
     def test_of_two_hosts_one_at_most_lets_the_app_run(self) -> None:
         quiet = {"closed", "passed", "reclaiming", "arriving", "returning"}
@@ -72,6 +76,15 @@ class PhaseTest(HostCase):
             moves.refuse(self.paths, "shop")
         self.assertEqual(refused.exception.cure, "add --host web2")
 
+    def test_whoever_destroys_what_was_left_is_not_sent_to_the_host_that_has_the_app(self) -> None:
+        moves.begin(self.paths, "shop", moves.PASSED)
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+
+        with self.assertRaisesRegex(Refused, "shop was moved to web2; what is here") as refused:
+            moves.refuse_destroy(self.paths, "shop")
+
+        self.assertIn("pocketpaas apps move web2 --finish --app shop", refused.exception.cure)
+
     def test_a_restart_opens_what_nobody_goes_on_with_and_looks_after_what_is_open(self) -> None:
         for before, after, watched in (
             (moves.CLOSED, moves.AHEAD, False),
@@ -87,9 +100,19 @@ class PhaseTest(HostCase):
 
             self.assertEqual((moves.phase(self.paths, "shop"), watch.called), (after, watched), before)
 
+    def test_a_restart_frees_nginx_of_a_move_that_is_gone(self) -> None:
+        sites = self.tree(self.paths.root.parent / "sites", {"shop.move.conf": "", "blog.move.conf": ""})
+        self.tree(self.paths.moves / "blog", {"certificate.pem": ""})
+
+        with mock.patch.object(places, "SITES", sites):
+            boot._sweep_arrivals(self.paths, self.reporter)
+
+        self.assertEqual(values.names(sites), ["blog.move.conf"])
+        self.assertTrue(places.stale(self.paths).exists())
+
     def test_at_boot_one_kind_of_rules_that_fails_keeps_no_other_from_being_made(self) -> None:
         with ExitStack() as stack:
-            for name in ("sweep_works", "sweep_containers", "sweep_remains", "bring_up", "Engine"):
+            for name in ("sweep_works", "sweep_containers", "sweep_remains", "_sweep_arrivals", "bring_up", "Engine"):
                 stack.enter_context(mock.patch.object(boot, name))
             stack.enter_context(mock.patch.object(boot, "_begun", return_value=0.0))
             stack.enter_context(mock.patch.object(boot.renaming, "settle", return_value=True))
@@ -118,6 +141,12 @@ class EnterTest(ProgramCase):
             self.assertEqual(self.verb(*words), words[0])
         for words in (("env", "shop"), ("restart", "shop"), ("auth", "shop", "add"), ("nginx", "shop", "set")):
             self.assertEqual(self.verb(*words), "moved", words)
+
+    def test_what_was_left_of_a_moved_app_is_not_destroyed_by_destroying_the_app(self) -> None:
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+        with self.assertRaises(Failure) as refused:
+            enter.checked(self.paths, self.reporter, ("boss", "destroy", "shop"))
+        self.assertNotIn("--host web2", refused.exception.cure)
 
     def test_what_another_host_relies_on_is_not_destroyed(self) -> None:
         moves.turn(self.paths, "shop", moves.PASSED, moves.ARRIVED)
@@ -258,6 +287,38 @@ class PassageTest(RoutingCase):
             arrival.serve(self.operation)
 
         self.assertEqual(self.sites(), {})
+
+
+class ForgettingTest(RoutingCase):
+    def setUp(self) -> None:
+        super().setUp()
+        moves.begin(self.paths, "shop", moves.AHEAD)
+        self.tree(self.paths.moves / "shop", {"id": "f" * 32})
+        self.tree(places.SITES, {"shop.move.conf": ""})
+        self.reconciled = mock.Mock()
+        patcher = mock.patch.object(operations.reconcile, "reconcile", self.reconciled)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def test_nothing_is_left_of_a_move_whose_app_was_destroyed(self) -> None:
+        values.remove_tree(self.app)
+
+        operations._forget(self.operation)
+
+        self.assertEqual((values.names(places.SITES), values.names(self.paths.moves)), ([], []))
+        self.reconciled.assert_not_called()
+
+    def test_what_nginx_still_names_goes_after_it_was_told(self) -> None:
+        place = self.tree(moves.directory(self.paths, "shop"), {"certificate.pem": ""})
+
+        def look(_operation: Operation) -> None:
+            self.assertEqual((moves.phase(self.paths, "shop"), values.names(place)), ("", ["certificate.pem"]))
+
+        self.reconciled.side_effect = look
+
+        operations._forget(self.operation)
+
+        self.assertEqual((place.exists(), values.names(places.SITES)), (False, []))
 
 
 class ClosingTest(HostCase):
@@ -691,11 +752,17 @@ class LookTest(HostCase):
 
     def test_a_preview_stays(self) -> None:
         self.assertEqual(look.of(self.operation)["phase"], "")
+        self.assertEqual(look.of(self.operation)["there"], "no")
         values.make_directory(previews.directory(self.paths, "shop"))
         for name, text in previews.first_values("parent", "pr-1", 3600, 0.0).items():
             values.put(previews.directory(self.paths, "shop") / name, text)
         with self.assertRaisesRegex(Refused, "shop is a preview of parent, and stays until it ends"):
             look.of(self.operation)
+
+    def test_an_app_that_does_not_move_is_told_from_none(self) -> None:
+        values.make_directory(self.paths.app("shop") / "settings")
+        found = look.of(self.operation)
+        self.assertEqual((found["phase"], found["there"]), ("", "yes"))
 
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")

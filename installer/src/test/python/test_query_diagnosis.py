@@ -223,6 +223,8 @@ class CheckupTest(CheckupCase):
         self.assertEqual(refused[0::2], ("nginx", "app=shop"))
         self.assertIn('does not take its configuration: unknown directive "bad"', refused[1])
         self.assertEqual(stopped[0::2], ("nginx", "nginx"))
+        self.tree(places.SITES, {"shop.move.conf": ""})
+        self.assertEqual(self.bad()[0][2], "nginx")
         # Other apps' names are not for a deploy key.
         self.role = keys.DEPLOY
         self.assertNotIn("unknown directive", str(self.findings("problem", key="ci")))
@@ -374,6 +376,15 @@ class MendTest(CheckupCase):
         self.done("nginx")
         self.assertIn(["nginx", "-s", "reload"], self.commands)
         self.assertFalse(places.stale(self.paths).exists())
+
+    def test_nginx_is_freed_of_a_move_that_is_gone(self) -> None:
+        self.tree(places.SITES, {"shop.move.conf": "", "blog.move.conf": ""})
+        self.tree(self.paths.moves / "blog", {"certificate.pem": ""})
+
+        self.done("nginx")
+
+        self.assertEqual(os.listdir(places.SITES), ["blog.move.conf"])
+        self.assertIn(["nginx", "-s", "reload"], self.commands)
 
     def test_timers(self) -> None:
         self.assertEqual(self.done("timers"), ["timers and the start at boot are enabled"])

@@ -15,7 +15,7 @@ from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
 from pocketpaas.release import cron, drain, slots
-from pocketpaas.routing import nginx, places
+from pocketpaas.routing import arrival, nginx, places
 from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link
@@ -36,6 +36,8 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     drained = bool(drains.of_app(operation.paths, operation.app))
     for slot in slots.SLOTS:
         drain.end(operation.app, slot)
+    # Before what its file names is gone: nginx would take no configuration with it.
+    _passage(operation)
     nginx.remove(operation, operation.app)
     cron.remove(operation)
     if nodes.is_home(operation.paths):
@@ -75,6 +77,14 @@ def _previews(operation: Operation) -> None:
         finally:
             lock.release()
             build_lock.release()
+
+
+def _passage(operation: Operation) -> None:
+    """Of a move that was begun: the other host gets no answer any more."""
+    try:
+        arrival.close(operation)
+    except Failed as failure:
+        operation.reporter.failed(failure)
 
 
 def _containers(operation: Operation) -> None:

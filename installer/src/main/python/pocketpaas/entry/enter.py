@@ -119,11 +119,11 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
         nodes.refuse_away(paths)
     if rule["app"] != "none" and words:
         _check_app(paths, key, words[0], verb, rule)
+        if verb == "destroy":
+            moves.refuse_destroy(paths, words[0])
         allowed = _OF_MOVED.get(verb, ())
         if allowed is not None and words[1:2] not in [[word] for word in allowed]:
             moves.refuse(paths, words[0])
-        if verb == "destroy":
-            moves.refuse_destroy(paths, words[0])
     return Request(paths, reporter, key, verb, tuple(words), sys.stdin.buffer)
 
 

@@ -1,5 +1,6 @@
 """Puts right what `checkup` has found, where that is safe: it starts what does not run, enables what systemd shall
-start, and makes apps equal to their state. It deletes nothing and restarts nothing that works.
+start, and makes apps equal to their state. It deletes nothing but nginx's files of moves that are gone, and restarts
+nothing that works.
 
 Arguments: docker, nginx, timers, app=NAME…, in any order. Answers with a tree: finding/N/…, one for each. """
 
@@ -17,7 +18,7 @@ from pocketpaas.operation.audit import audit
 from pocketpaas.query.checkup import BOOT, TIMERS
 from pocketpaas.query.findings import OK, PROBLEM, Findings
 from pocketpaas.release.alone import reconcile_app
-from pocketpaas.routing import nginx, places
+from pocketpaas.routing import arrival, nginx, places
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
@@ -67,6 +68,7 @@ def _docker(paths: HostPaths, findings: Findings) -> None:
 
 def _nginx(request: Request, findings: Findings) -> None:
     with host_lock(request.paths, Holder(request.key, "starting nginx")):
+        arrival.sweep(request.paths)
         if nginx.master_process() is None:
             failed = _start("nginx.service")
         else:

@@ -31,9 +31,9 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), live; of an app that is live here what it needs:
-    machine, image, volumes, memory (bytes), names and service/NAME/{type,major,reference,digest,memory,size}. Raises
-    `NoEngine`, `Refused` for a preview."""
+    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is
+    live here what it needs: machine, image, volumes, memory (bytes), names and
+    service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
@@ -44,6 +44,7 @@ def of(operation: Operation) -> dict[str, str]:
     found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
+    found["there"] = "yes" if paths.app(app).is_dir() else "no"
     found["domain"] = host_settings.text(paths, "domain")
     live = slots.live_release(paths, app)
     if live is None:

@@ -113,16 +113,19 @@ def _recover(operation: Operation) -> None:
 
 
 def _forget(operation: Operation) -> None:
-    """It does not move any more, and serves here."""
+    """It does not move any more, and serves here, if it was not destroyed meanwhile."""
     paths, app = operation.paths, operation.app
     if moves.phase(paths, app) not in ("", moves.AHEAD):
         raise Refused("move-phase", f"{app} does not serve here", "run the same command again")
-    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
-    try:
-        values.remove_tree(moves.directory(paths, app))
-        reconcile.reconcile(operation)
-    finally:
-        lock.release()
+    if paths.app(app).is_dir():
+        lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+        try:
+            # nginx's file of the app names what is in there until it is reconciled.
+            values.remove(moves.directory(paths, app) / moves.AHEAD)
+            reconcile.reconcile(operation)
+            values.remove_tree(moves.directory(paths, app))
+        finally:
+            lock.release()
     arrival.close(operation)
     store.forget(paths, app)
 
@@ -217,7 +220,7 @@ def _drop(operation: Operation) -> None:
     if paths.app(app).is_dir():
         phase = moves.phase(paths, app)
         if phase not in (moves.ARRIVING, moves.RETURNING):
-            raise Refused("move-phase", f"{app} serves here", "run the same command again")
+            raise Refused("move-phase", f"{app} serves here, and does not arrive", "see: pocketpaas apps")
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         destroy.change(operation, ["volumes"])
     else:

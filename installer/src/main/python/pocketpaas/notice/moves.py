@@ -41,9 +41,13 @@ def _of_passed(paths: HostPaths, app: str) -> tuple[str, str] | None:
             return None
     except asking.Silent as silent:
         text = f"{app} was moved to {peer}, which does not answer this host: {str(silent)[:_MAX_WHY]}"
-        return text, f"look at it: pocketpaas status --host {peer}"
+        return text, f"look at it: pocketpaas status --host {peer}; if its move was ended there: {_finish(peer, app)}"
     text = f"{app} was moved to {peer}, which has not started it: it runs nowhere"
     return text, f"start it: pocketpaas apps move {peer} --app {app}; or bring it back: add --abort"
+
+
+def _finish(peer: str, app: str) -> str:
+    return f"pocketpaas apps move {peer} --finish --app {app}"
 
 
 def _of_arrived(paths: HostPaths, app: str) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from pocketpaas.machine.request import Request, answer
 from pocketpaas.query import checkup_apps, checkup_services, machine, running
 from pocketpaas.query.findings import OK, PROBLEM, WARNING, Findings
 from pocketpaas.query.status import apps_of
-from pocketpaas.routing import nginx, places, snippets
+from pocketpaas.routing import arrival, nginx, places, snippets
 from pocketpaas.routing.certificates import complaint
 from pocketpaas.state import disk, host_settings, keys, values
 from pocketpaas.state.paths import HostPaths
@@ -158,7 +158,10 @@ def _nginx(paths: HostPaths, findings: Findings, admin: bool) -> None:
         text = f"nginx does not take its configuration: {why}"
         app = _app_in(said) if admin else ""
         cure = f"on the host: nginx -t; for an app's own lines: pocketpaas nginx --app {app or 'APP'}"
-        findings.add("nginx", PROBLEM, text, cure, f"app={app}" if app else "")
+        mend = f"app={app}" if app else ""
+        if admin and arrival.left(paths):
+            cure, mend = "pocketpaas doctor --fix", "nginx"
+        findings.add("nginx", PROBLEM, text, cure, mend)
     if not runs:
         findings.add(
             "nginx",

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pocketpaas.engine import containers
 from pocketpaas.cluster import firewall
-from pocketpaas.routing import metadata
+from pocketpaas.routing import arrival, metadata
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
 from pocketpaas.machine.events import Reporter
+from pocketpaas.machine.locks import Holder, host_lock
 from pocketpaas.machine.process import run
 from pocketpaas.operation import move_watch
 from pocketpaas.operation.unexpected import tell_unexpected
@@ -33,6 +34,7 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
     sweep_works(paths, since)
     sweep_containers(engine)
     sweep_remains(paths, since)
+    _sweep_arrivals(paths, reporter)
     good = all([metadata.guard(paths), firewall.guard(paths)])
     good = bring_up(paths, engine, reporter) and good
     good = renaming.settle(paths, engine, reporter) and good
@@ -40,6 +42,15 @@ def main(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> int:
         _settle_move(paths, reporter, app)
         good = _bring_up(paths, engine, reporter, app) and good
     return 0 if good else 1
+
+
+def _sweep_arrivals(paths: HostPaths, reporter: Reporter) -> None:
+    """nginx does not start with the file of a move that is gone: what is brought up after this starts it."""
+    try:
+        with host_lock(paths, Holder("host", "removing files of moves")):
+            arrival.sweep(paths)
+    except Failure as failure:
+        reporter.failed(failure)
 
 
 def _settle_move(paths: HostPaths, reporter: Reporter, app: str) -> None:

@@ -15,6 +15,8 @@ from pocketpaas.routing.site import Site
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
 
+_SUFFIX = places.arrival("").name
+
 
 def directory(paths: HostPaths, app: str) -> Path:
     """Where the certificate and the secret for it are."""
@@ -62,5 +64,33 @@ def close(operation: Operation) -> None:
     file = places.arrival(operation.app)
     if file.exists():
         with host_lock(operation.paths, operation.holder(f"changing nginx for {operation.app}")):
-            values.remove(file)
+            _remove(operation.paths, file)
             nginx.reload(operation)
+
+
+def _remove(paths: HostPaths, file: Path) -> None:
+    try:
+        values.touch(places.stale(paths))
+    except CannotWrite:
+        # Only for who kills us before the reload: without room for it the file goes all the same.
+        pass
+    values.remove(file)
+
+
+def left(paths: HostPaths) -> list[Path]:
+    """Files whose move is not there any more: nginx takes no configuration with them, as their certificate is gone."""
+    found = places.SITES.glob(f"*{_SUFFIX}")
+    return sorted(file for file in found if not _certificate(paths, file.name.removesuffix(_SUFFIX)).exists())
+
+
+def _certificate(paths: HostPaths, app: str) -> Path:
+    return directory(paths, app) / "certificate.pem"
+
+
+def sweep(paths: HostPaths) -> None:
+    """Removes those; the next reload makes it so. Needs host.lock. Raises `CannotWrite`."""
+    for file in left(paths):
+        try:
+            _remove(paths, file)
+        except OSError as error:
+            raise CannotWrite(file, error) from error

@@ -59,8 +59,9 @@ def need(paths: HostPaths, app: str, wanted: str) -> None:
 
 
 def _elsewhere(paths: HostPaths, app: str) -> Refused:
-    text = f"the move of {app} is not where it was thought to be: {phase(paths, app) or 'it does not move'}"
-    return Refused("move-phase", text, "run the same command again")
+    found = phase(paths, app)
+    text = f"the move of {app} is not where it was thought to be: {found or 'it does not move'}"
+    return Refused("move-phase", text, "run the same command again" if found else "see: pocketpaas apps")
 
 
 def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
@@ -94,13 +95,18 @@ def refuse(paths: HostPaths, app: str) -> None:
             "moving", f"{app} is just being moved here from {peer}, which still has the word", "wait for its end"
         )
     if found == RETURNING:
-        raise Refused("moving", f"{app} is just going back to {peer}", "end that: pocketpaas apps move --abort")
+        raise Refused(
+            "moving", f"{app} is just going back to {peer}", f"end that: pocketpaas apps move --abort --host {peer}"
+        )
 
 
 def refuse_destroy(paths: HostPaths, app: str) -> None:
-    """Raises `Refused` where another host still relies on the app here."""
-    if phase(paths, app) == ARRIVED:
-        peer = fact(paths, app, "peer")
+    """Raises `Refused` where another host still relies on the app here, or has it: to destroy it there is no cure."""
+    found, peer = phase(paths, app), fact(paths, app, "peer")
+    if found == PASSED:
+        text = f"{app} was moved to {peer}; what is here is what it left"
+        raise Refused("moved", text, f"to remove it from this host: pocketpaas apps move {peer} --finish --app {app}")
+    if found == ARRIVED:
         text = f"{app} came here from {peer}, which passes requests on to this host"
         raise Refused(
             "moving", text, f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}"

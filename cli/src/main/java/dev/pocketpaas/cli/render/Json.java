@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** JSON text of plain values: maps, iterables, text, numbers, booleans. */
+/** JSON text of plain values: maps, iterables, text, numbers, booleans, null. */
 final class Json {
     private Json() {}
 
@@ -35,7 +36,7 @@ final class Json {
         return out.toString();
     }
 
-    private static void write(JsonGenerator generator, Object value) throws IOException {
+    private static void write(JsonGenerator generator, @Nullable Object value) throws IOException {
         if (value instanceof Map<?, ?> map) {
             generator.writeStartObject();
             for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -53,6 +54,10 @@ final class Json {
             generator.writeBoolean(flag);
         } else if (value instanceof Integer || value instanceof Long) {
             generator.writeNumber(((Number) value).longValue());
+        } else if (value instanceof Double number) {
+            generator.writeNumber(number);
+        } else if (value == null) {
+            generator.writeNull();
         } else {
             generator.writeString(String.valueOf(value));
         }

@@ -430,6 +430,13 @@ class MoveIT {
         first.awaitBoot();
         assertThat(running(first)).isZero();
         inside(second, "iptables -D OUTPUT -p tcp --dport 443 -j REJECT");
+        Seen back = pocketpaas("apps", "move", second.name(), "--abort");
+        assertThat(back.exit()).as(back.toString()).isEqualTo(4);
+        assertThat(back.err()).contains("where its move was ended", "--finish --app " + APP);
+        assertThat(running(first)).isZero();
+        must("apps", "move", second.name(), "--finish", "--ignore-dns", "--confirm", APP);
+        assertThat(running(second)).isOne();
+        assertThat(inside(first, "ls /var/lib/pocketpaas/apps")).doesNotContain(APP);
     }
 
     private static String sums(TestApp app, TestDroplet on) {

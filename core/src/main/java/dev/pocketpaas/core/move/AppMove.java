@@ -19,11 +19,6 @@ import java.util.function.LongSupplier;
  * step after the other, so that it may end anywhere, and goes on from what it finds.
  */
 public final class AppMove {
-    private static final String AHEAD = "ahead";
-    private static final String CLOSED = "closed";
-    private static final String PASSED = "passed";
-    private static final String RECLAIMING = "reclaiming";
-    private static final String RETURNING = "returning";
 
     /** What nobody can measure before: requests in progress end, processes start and are checked. */
     private static final double UNMEASURED_SECONDS = 4;
@@ -78,33 +73,42 @@ public final class AppMove {
      * @param estimate gets the seconds for which nobody will answer, before that begins; it may throw to leave all as it is
      */
     public Moved move(DoubleConsumer estimate) {
-        ValueTree here = ask(from, "look");
-        String phase = text(here, "phase");
-        if (phase.equals(RECLAIMING)) {
+        MoveEnds ends = look();
+        ends.needHere();
+        ends.refuseEnded();
+        ValueTree here = ends.here();
+        String phase = ends.phase();
+        if (phase.equals(MoveEnds.RECLAIMING)) {
             ask(from, "again");
             return started(operate(to, "resume"), here, 0, 0);
         }
-        if (phase.equals(PASSED)) {
+        if (phase.equals(MoveEnds.PASSED)) {
             return started(operate(to, "start"), here, 0, 0);
         }
-        if (phase.equals(CLOSED)) {
+        if (phase.equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
         }
-        if (text(ask(to, "look"), "phase").equals(RETURNING)) {
+        if (ends.phaseThere().equals(MoveEnds.RETURNING)) {
             // It came back, and what is left there is of no use any more.
             operate(to, "drop");
         }
         prepare(here, phase.isEmpty());
-        operate(from, AHEAD);
+        operate(from, MoveEnds.AHEAD);
         long bytes = relay.run(from, to);
         double bringing = seconds(operate(to, "bring"));
         long begun = nanoTime.getAsLong();
         // Again: what has changed meanwhile is what the last time will be like.
-        double copying = seconds(operate(from, AHEAD));
+        double copying = seconds(operate(from, MoveEnds.AHEAD));
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
+    }
+
+    private MoveEnds look() {
+        MoveEnds ends = new MoveEnds(app, fromName, ask(from, "look"), toName, ask(to, "look"));
+        ends.needSame();
+        return ends;
     }
 
     /** Everything that can be refused is, before anything of the app is touched. */
@@ -117,7 +121,7 @@ public final class AppMove {
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
-            copy(here, told, "phase", "peer", "id", "whole");
+            copy(here, told, "phase", "peer", "id", "whole", "there");
             ValueTree way = ask(to, "expect", told.build());
             operate(to, "prepare");
             ask(from, "reach", way);
@@ -168,7 +172,7 @@ public final class AppMove {
     /** What failed before the word was given has changed nothing: the app serves where it was. */
     private void openAgain(PocketException cause) {
         try {
-            if (!text(ask(from, "look"), "phase").equals(PASSED)) {
+            if (!MoveEnds.text(ask(from, "look"), "phase").equals(MoveEnds.PASSED)) {
                 operate(from, "reopen");
             }
         } catch (PocketException e) {
@@ -194,24 +198,35 @@ public final class AppMove {
         return new Moved(result.facts("url"), downtime, here.lines("names"), bytes);
     }
 
-    /** The app serves on the first host again, with all that was written on the other one; nothing of it is left there. */
-    public void abort() {
-        String phase = text(ask(from, "look"), "phase");
-        if (phase.equals(PASSED) || phase.equals(RECLAIMING)) {
+    /**
+     * The app serves on the first host again, with all that was written on the other one.
+     *
+     * @return whether nothing of it is left on the other host; false where that one has an app of its own by that name
+     */
+    public boolean abort() {
+        MoveEnds ends = look();
+        ends.refuseNone();
+        if (ends.gaveItsWord()) {
+            if (ends.isOwnThere()) {
+                throw ends.ended();
+            }
             // Without it the first host gives its word again, and the other one goes on.
             try (Hold ignored = Hold.of(from, app)) {
-                reclaim();
+                reclaim(ends);
             }
-        } else if (phase.equals(CLOSED)) {
+        } else if (ends.phase().equals(MoveEnds.CLOSED)) {
             operate(from, "reopen");
         }
-        operate(to, "drop");
+        if (!ends.isOwnThere()) {
+            operate(to, "drop");
+        }
         operate(from, "forget");
+        return !ends.isOwnThere();
     }
 
-    private void reclaim() {
+    private void reclaim(MoveEnds ends) {
         ask(from, "reclaim");
-        if (text(ask(to, "look"), "phase").isEmpty()) {
+        if (ends.phaseThere().isEmpty()) {
             listener.on(new OperationEvent.Warning(app + " was destroyed on " + toName + ": it serves on " + fromName
                     + " again with the data that it had when it went"));
             operate(from, "recover");
@@ -222,10 +237,32 @@ public final class AppMove {
         }
     }
 
-    /** The names of the app that still lead elsewhere than to the other host. */
+    /**
+     * Changes nothing.
+     *
+     * @throws PocketException where there is no such app on the first host, or no move of it can begin or go on
+     */
+    public void need() {
+        MoveEnds ends = look();
+        ends.needHere();
+        ends.refuseEnded();
+    }
+
+    /**
+     * Changes nothing.
+     *
+     * @throws PocketException where {@link #finish} would refuse
+     */
+    public void needMoved() {
+        look().refuseUnmoved();
+    }
+
+    /** The names of the app that still lead elsewhere than to the other host; none of an app that was not moved there. */
     public List<String> elsewhere() {
         ValueTree here = ask(from, "look");
-        String names = text(here, "names");
+        String phase = MoveEnds.text(here, "phase");
+        boolean moved = phase.equals(MoveEnds.PASSED) || phase.equals(MoveEnds.RECLAIMING);
+        String names = moved ? MoveEnds.text(here, "names") : "";
         return names.isEmpty()
                 ? List.of()
                 : ask(to, "names", ValueTree.builder().put("names", names).build())
@@ -234,24 +271,26 @@ public final class AppMove {
 
     /** Nothing of the app is left on the first host, which passes nothing on any more. */
     public void finish() {
-        String phase = text(ask(from, "look"), "phase");
-        if (!phase.equals(PASSED) && !(phase.isEmpty() && isThere())) {
-            throw PocketException.refused(
-                    app + " was not moved to " + toName + " yet", "pocketpaas apps move " + toName + " --app " + app);
+        MoveEnds ends = look();
+        ends.refuseUnmoved();
+        if (ends.phase().equals(MoveEnds.RECLAIMING)) {
+            // Somebody wanted it back after the move was ended there.
+            ask(from, "again");
         }
         operate(from, "finish");
         operate(to, "settle");
     }
 
-    /** An earlier run has got so far that only the other host knows of it. */
-    private boolean isThere() {
-        return text(ask(from, "look"), "live").isEmpty()
-                && text(ask(to, "look"), "phase").equals("arrived");
-    }
-
     /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */
     public static Optional<String> peer(HostClient host, AppName app) {
         return host.query(Verb.of("move", app, "look")).text("peer").filter(name -> !name.isEmpty());
+    }
+
+    /** Whether the app moves from {@code host} to the one called {@code to}, or was moved there. */
+    public static boolean leaves(HostClient host, AppName app, String to) {
+        ValueTree here = host.query(Verb.of("move", app, "look"));
+        return MoveEnds.LEAVING.contains(MoveEnds.text(here, "phase"))
+                && MoveEnds.text(here, "peer").equals(to);
     }
 
     /**
@@ -270,14 +309,14 @@ public final class AppMove {
      */
     public static Claimed claim(HostClient host, AppName app, OperationListener listener, Consumer<Claimed> confirm) {
         ValueTree there = host.query(Verb.of("move", app, "look"));
-        String phase = text(there, "phase");
-        if (text(there, "peer").isEmpty()) {
+        String phase = MoveEnds.text(there, "phase");
+        if (MoveEnds.text(there, "peer").isEmpty()) {
             throw PocketException.refused(
                     app + " is not being moved to or from this host",
                     "name the host that it was moving to: pocketpaas apps move HOST --lost --app " + app);
         }
-        Claimed known =
-                new Claimed(text(there, "peer"), phase.equals("arriving") ? text(there, "whole") : "", List.of());
+        Claimed known = new Claimed(
+                MoveEnds.text(there, "peer"), phase.equals("arriving") ? MoveEnds.text(there, "whole") : "", List.of());
         confirm.accept(known);
         OperationResult result = host.operate(Verb.of("move", app, "claim"), ValueTree.empty(), listener);
         return new Claimed(known.peer(), known.at(), result.facts("url"));
@@ -287,7 +326,7 @@ public final class AppMove {
         List<String> left = List.of(without);
         for (String path : source.paths()) {
             if (!left.contains(path)) {
-                target.put(path, text(source, path));
+                target.put(path, MoveEnds.text(source, path));
             }
         }
     }
@@ -306,9 +345,5 @@ public final class AppMove {
 
     private static double seconds(OperationResult result) {
         return result.fact("took").map(Double::valueOf).orElse(0.0);
-    }
-
-    private static String text(ValueTree tree, String path) {
-        return tree.text(path).orElse("");
     }
 }

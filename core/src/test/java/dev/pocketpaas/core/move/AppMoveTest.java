@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class AppMoveTest {
@@ -125,23 +126,26 @@ class AppMoveTest {
 
         int start = asked.indexOf("B start");
         assertThat(asked.subList(start, asked.size()))
-                .startsWith("B start", "A look", "A hold", "A reclaim", "B look", "B halt")
+                .startsWith("B start", "A look", "B look", "A hold", "A reclaim", "B halt")
                 .endsWith("A take", "B drop", "A forget");
     }
 
     @Test
     void aMoveGoesOnFromWhereItWas() {
         here.put("phase", "passed");
+        there.put("phase", "arriving");
         move().move(seconds -> {});
-        assertThat(asked).containsExactly("A look", "B start");
+        assertThat(asked).containsExactly("A look", "B look", "B start");
         asked.clear();
         here.put("phase", "reclaiming");
+        there.put("phase", "returning");
         move().move(seconds -> {});
-        assertThat(asked).containsExactly("A look", "A again", "B resume");
+        assertThat(asked).containsExactly("A look", "B look", "A again", "B resume");
         asked.clear();
         here.put("phase", "closed");
+        there.put("phase", "arriving");
         move().move(seconds -> {});
-        assertThat(asked).startsWith("A look", "A reopen", "B look", "B check").endsWith("A pass", "B start");
+        assertThat(asked).startsWith("A look", "B look", "A reopen", "B check").endsWith("A pass", "B start");
     }
 
     @Test
@@ -166,11 +170,119 @@ class AppMoveTest {
         asked.clear();
         there.clear();
         move().abort();
-        assertThat(asked).containsExactly("A look", "A hold", "A reclaim", "B look", "A recover", "B drop", "A forget");
+        assertThat(asked).containsExactly("A look", "B look", "A hold", "A reclaim", "A recover", "B drop", "A forget");
         asked.clear();
         here.put("phase", "ahead");
         move().abort();
-        assertThat(asked).containsExactly("A look", "B drop", "A forget");
+        assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+    }
+
+    @Test
+    void anAppWhoseMoveWasEndedOnTheOtherHostIsNotStartedASecondTime() {
+        for (String phase : List.of("passed", "reclaiming")) {
+            for (Map<String, String> own : List.of(Map.of("live", "3"), Map.of("there", "yes"))) {
+                here.put("phase", phase);
+                there.clear();
+                there.putAll(own);
+                asked.clear();
+
+                assertThatThrownBy(() -> move().abort())
+                        .hasMessageContaining("shop serves on web2, where its move was ended")
+                        .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                        .satisfies(e -> assertThat(e.cure().orElseThrow())
+                                .contains("pocketpaas apps move web2 --finish --app shop --host web1"));
+                assertThatThrownBy(() -> move().move(seconds -> {})).hasMessageContaining("where its move was ended");
+
+                assertThat(asked).containsExactly("A look", "B look", "A look", "B look");
+            }
+        }
+        asked.clear();
+        move().finish();
+        assertThat(asked).containsExactly("A look", "B look", "A again", "A finish", "B settle");
+    }
+
+    @Test
+    void whatServesOnBothHostsIsNotEndedByTheMove() {
+        here.put("phase", "ahead");
+        there.put("live", "3");
+
+        for (Runnable one : List.<Runnable>of(() -> move().move(seconds -> {}), () -> move().finish())) {
+            assertThatThrownBy(one::run)
+                    .hasMessageContaining("shop serves on web1, and web2 has an app of that name, too")
+                    .asInstanceOf(InstanceOfAssertFactories.type(PocketException.class))
+                    .satisfies(e -> assertThat(e.cure().orElseThrow())
+                            .contains("pocketpaas destroy --app shop --host web1")
+                            .doesNotContain("--host web2"));
+        }
+        asked.clear();
+
+        assertThat(move().abort()).isFalse();
+
+        assertThat(asked).containsExactly("A look", "B look", "A forget");
+    }
+
+    @Test
+    void whatMovesToAThirdHostIsNotTakenFromIt() {
+        here.putAll(Map.of("phase", "passed", "peer", "web3", "id", "a"));
+
+        for (Runnable one :
+                List.<Runnable>of(() -> move().move(seconds -> {}), () -> move().abort(), () -> move().finish())) {
+            assertThatThrownBy(one::run).hasMessage("shop moves to web3, not to web2");
+        }
+        assertThat(asked).containsOnly("A look", "B look");
+        there.putAll(Map.of("phase", "arrived", "peer", "10.0.0.1", "id", "a"));
+        move().finish();
+        here.clear();
+        assertThatThrownBy(() -> move().abort()).hasMessageContaining("is one with 10.0.0.1, not with web1");
+        here.putAll(Map.of("phase", "arrived", "peer", "web2"));
+        assertThatThrownBy(() -> move().abort()).hasMessageContaining("shop came to web1 from web2");
+    }
+
+    @Test
+    void onlyNamesOfAnAppThatWasMovedAreToLeadToTheOtherHost() {
+        assertThat(move().elsewhere()).isEmpty();
+        assertThat(asked).containsExactly("A look");
+        here.put("phase", "passed");
+
+        move().elsewhere();
+
+        assertThat(asked).endsWith("A look", "B names");
+    }
+
+    @Test
+    void whatDoesNotMoveIsNotBroughtBack() {
+        there.put("live", "3");
+        assertThatThrownBy(() -> move().abort()).hasMessage("no move of shop from web1 to web2 is under way");
+        assertThat(asked).containsExactly("A look", "B look");
+        asked.clear();
+        there.clear();
+        here.put("id", "a");
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+        asked.clear();
+        here.clear();
+        there.put("phase", "arriving");
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+    }
+
+    @Test
+    void whatIsNotThereIsNotMoved() {
+        here.clear();
+        here.put("there", "no");
+
+        assertThatThrownBy(() -> move().move(seconds -> {})).hasMessage("there is no app shop on web1");
+    }
+
+    @Test
+    void theLastCopyIsNotRemoved() {
+        here.put("phase", "passed");
+
+        assertThatThrownBy(() -> move().finish()).hasMessageContaining("shop is not on web2 any more");
+        there.put("phase", "arriving");
+        assertThatThrownBy(() -> move().finish()).hasMessageContaining("was not moved to web2 yet");
+
+        assertThat(asked).containsOnly("A look", "B look");
     }
 
     @Test
@@ -178,13 +290,13 @@ class AppMoveTest {
         assertThatThrownBy(() -> move().finish()).hasMessageContaining("was not moved to web2 yet");
         assertThat(asked).doesNotContain("A finish");
         here.put("phase", "passed");
+        there.put("phase", "arrived");
         asked.clear();
 
         move().finish();
 
         assertThat(asked).endsWith("A finish", "B settle");
         here.clear();
-        there.put("phase", "arrived");
         asked.clear();
         move().finish();
         assertThat(asked).endsWith("A finish", "B settle");

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,9 +37,6 @@ import picocli.CommandLine.Parameters;
             "Example: pocketpaas apps move web2"
         })
 public final class AppsMoveCommand implements Callable<Integer> {
-    private static final String INTERRUPTED =
-            "Interrupted. Run the same command again to continue, or with --abort to undo the move.";
-
     private static final String INTERRUPTED_CLAIM = "Interrupted. Run the same command again.";
 
     private final CommandContext context;
@@ -70,7 +68,10 @@ public final class AppsMoveCommand implements Callable<Integer> {
         if (next.address().equals(old.address())) {
             throw PocketException.usage(app + " is on " + old.shown() + " already", "name another host");
         }
-        confirmBefore(app, old);
+        if (confirmation != null) {
+            // A wrong one is refused before anything is asked for.
+            context.confirm("moving " + app, app.value(), confirmation);
+        }
         if (how.finish()) {
             return finish(app, old, next);
         }
@@ -89,13 +90,13 @@ public final class AppsMoveCommand implements Callable<Integer> {
                 .orElseThrow(() -> PocketException.refused(app + " is not being moved", "see \"pocketpaas apps\""));
     }
 
-    /** What can be refused without a question is, before anything begins. */
-    private void confirmBefore(AppName app, HostResolver.ResolvedHost old) {
-        if (how.finish()) {
-            context.confirm("removing " + app + " with its data from " + old.shown(), app.value(), confirmation);
-        } else if (!how.abort() && (confirmation != null || !context.prompts().canAsk())) {
-            context.confirm("moving " + app, app.value(), confirmation);
+    /** Where nobody can be asked later, nothing begins without a confirmation; that there is no such app is said first. */
+    private AppMove.Moved confirmed(AppName app, AppMove move, DoubleConsumer estimate) {
+        if (confirmation == null && !context.prompts().canAsk()) {
+            move.need();
+            context.confirm("moving " + app, app.value(), null);
         }
+        return move.move(estimate);
     }
 
     private int move(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
@@ -104,7 +105,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
                 app,
                 old,
                 next,
-                move -> move.move(seconds -> {
+                move -> confirmed(app, move, seconds -> {
                     estimated[0] = seconds;
                     String text = "about " + rounded(seconds) + " s without service";
                     context.output().beside(app + " moves to " + next.shown() + ": " + text);
@@ -138,6 +139,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
 
     private int finish(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
         with(app, old, next, move -> {
+            move.needMoved();
             List<String> elsewhere = how.ignoreDns() ? List.of() : move.elsewhere();
             if (!elsewhere.isEmpty()) {
                 throw PocketException.refused(
@@ -145,6 +147,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
                         "change their DNS records, wait until that is known everywhere, and run this again; or add "
                                 + "--ignore-dns");
             }
+            context.confirm("removing " + app + " with its data from " + old.shown(), app.value(), confirmation);
             move.finish();
             return "";
         });
@@ -178,30 +181,28 @@ public final class AppsMoveCommand implements Callable<Integer> {
         context.output()
                 .result(
                         app + " is on " + next.shown() + " now, and the move is over. If " + claimed.peer()
-                                + " comes back, destroy the app there before it is reached",
+                                + " comes back, remove what is left there: pocketpaas apps move " + next.shown()
+                                + " --finish --app " + app + " --host " + claimed.peer(),
                         document);
         return 0;
     }
 
     private int abort(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
-        with(app, old, next, move -> {
-            move.abort();
-            return "";
-        });
-        context.output()
-                .result(
-                        app + " is on " + old.shown() + " as before; nothing of it is left on " + next.shown(),
-                        document(app, old, next));
+        boolean gone = with(app, old, next, AppMove::abort);
+        String left = gone ? "nothing of it is left on " + next.shown() : next.shown() + " has one of its own";
+        context.output().result(app + " is on " + old.shown() + " as before; " + left, document(app, old, next));
         return 0;
     }
 
     private <T> T with(
             AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next, Function<AppMove, T> what) {
-        return context.environment().interruption().during(INTERRUPTED, () -> {
+        return context.environment().interruption().during(MoveListener.INTERRUPTED, () -> {
             try (Progress progress = context.progress();
                     HostClient from = context.open(old);
                     HostClient to = context.open(next)) {
-                return what.apply(new AppMove(app, from, old.shown(), to, next.shown(), progress, System::nanoTime));
+                MoveListener listener = new MoveListener(
+                        context.environment().interruption(), app, old.shown(), next.shown(), progress);
+                return what.apply(new AppMove(app, from, old.shown(), to, next.shown(), listener, System::nanoTime));
             }
         });
     }

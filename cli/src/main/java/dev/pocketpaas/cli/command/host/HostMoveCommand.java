@@ -1,9 +1,11 @@
 package dev.pocketpaas.cli.command.host;
 
 import dev.pocketpaas.cli.command.app.LostHost;
+import dev.pocketpaas.cli.command.app.MoveListener;
 import dev.pocketpaas.cli.command.app.MoveOptions;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
+import dev.pocketpaas.cli.environment.Interruption;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.HostResolver;
 import dev.pocketpaas.cli.render.Progress;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,9 +42,6 @@ import picocli.CommandLine.Parameters;
             "Example: pocketpaas host move web1 web2"
         })
 public final class HostMoveCommand implements Callable<Integer> {
-    private static final String INTERRUPTED =
-            "Interrupted. Run the same command again to continue, or with --abort to undo the move.";
-
     private static final String INTERRUPTED_CLAIM = "Interrupted. Run the same command again: it continues.";
 
     private final CommandContext context;
@@ -78,15 +78,16 @@ public final class HostMoveCommand implements Callable<Integer> {
         if (how.lost()) {
             return claim(old, next);
         }
-        if (!how.abort()) {
-            String act = how.finish() ? "removing all apps with their data from " + from : "moving all apps of " + from;
-            context.confirm(act, from, confirmation);
+        if (confirmation != null) {
+            // A wrong one is refused before anything is asked for.
+            context.confirm("moving all apps of " + from, from, confirmation);
         }
-        return context.environment().interruption().during(INTERRUPTED, () -> {
+        return context.environment().interruption().during(MoveListener.INTERRUPTED, () -> {
             try (Progress progress = context.progress();
                     HostClient source = context.open(old);
                     HostClient target = context.open(next)) {
-                return run(new Way(old.shown(), source, next.shown(), target, progress));
+                Interruption interruption = context.environment().interruption();
+                return run(new Way(old.shown(), source, next.shown(), target, progress, interruption));
             }
         });
     }
@@ -128,26 +129,41 @@ public final class HostMoveCommand implements Callable<Integer> {
             }
         }
         refuseUnfinished(failed, lines);
+        lines.add("If " + old + " comes back, remove what is left there: pocketpaas host move " + from + " " + to
+                + " --finish");
         context.output().result(String.join("\n", lines), Map.of("from", old, "to", next, "apps", done));
         return 0;
     }
 
     /** Both ends. */
-    private record Way(String old, HostClient source, String next, HostClient target, Progress progress) {
+    private record Way(
+            String old,
+            HostClient source,
+            String next,
+            HostClient target,
+            Progress progress,
+            Interruption interruption) {
         HostMove host() {
             return new HostMove(source, target, next, progress, System::nanoTime);
         }
 
         AppMove app(AppName app) {
-            return new AppMove(app, source, old, target, next, progress, System::nanoTime);
+            MoveListener listener = new MoveListener(interruption, app, old, next, progress);
+            return new AppMove(app, source, old, target, next, listener, System::nanoTime);
         }
     }
 
     private int run(Way way) {
-        List<AppName> apps = way.host().apps();
+        List<AppName> apps = how.abort() ? leaving(way) : way.host().apps();
         if (how.finish()) {
             refuseElsewhere(way, apps);
-        } else if (!how.abort()) {
+            context.confirm("removing all apps with their data from " + from, from, confirmation);
+        } else if (how.abort()) {
+            String which = apps.stream().map(AppName::value).collect(Collectors.joining(", "));
+            context.output().beside("these apps come back to " + way.old() + ": " + which);
+            context.confirm("bringing back " + which + " from " + way.next(), from, confirmation);
+        } else {
+            context.confirm("moving all apps of " + from, from, confirmation);
             way.host().settings();
         }
         List<Map<String, Object>> done = new ArrayList<>();
@@ -169,6 +185,18 @@ public final class HostMoveCommand implements Callable<Integer> {
         lines.add(end(way));
         context.output().result(String.join("\n", lines), document);
         return 0;
+    }
+
+    /** Those that move to the other host, or were moved there, by this command or by {@code apps move}: nothing tells which. */
+    private static List<AppName> leaving(Way way) {
+        List<AppName> found = way.host().apps().stream()
+                .filter(app -> AppMove.leaves(way.source(), app, way.next()))
+                .toList();
+        if (found.isEmpty()) {
+            throw PocketException.refused(
+                    "no app of " + way.old() + " moves to " + way.next(), "see: pocketpaas apps --host " + way.old());
+        }
+        return found;
     }
 
     private static void refuseUnfinished(List<String> failed, List<String> lines) {
@@ -199,9 +227,7 @@ public final class HostMoveCommand implements Callable<Integer> {
         if (how.finish()) {
             way.app(app).finish();
         } else if (how.abort()) {
-            if (AppMove.peer(way.source(), app).isPresent()) {
-                way.app(app).abort();
-            }
+            way.app(app).abort();
         } else {
             AppMove.Moved moved = way.app(app)
                     .move(seconds -> context.output()

@@ -1,0 +1,159 @@
+package dev.pocketpaas.core.move;
+
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.protocol.ValueTree;
+import java.util.List;
+
+/**
+ * What both hosts have told of an app before anything is done, and what is refused by it.
+ *
+ * @param here what the host that the app leaves has told, which is called {@code from}
+ * @param there what the other one has told, which is called {@code to}
+ */
+record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree there) {
+    static final String AHEAD = "ahead";
+    static final String CLOSED = "closed";
+    static final String PASSED = "passed";
+    static final String RECLAIMING = "reclaiming";
+    static final String ARRIVING = "arriving";
+    static final String ARRIVED = "arrived";
+    static final String RETURNING = "returning";
+
+    /** The phases of a host that an app leaves. */
+    static final List<String> LEAVING = List.of(AHEAD, CLOSED, PASSED, RECLAIMING);
+
+    /** On the host that the app leaves. */
+    String phase() {
+        return text(here, "phase");
+    }
+
+    /** On the other host. */
+    String phaseThere() {
+        return text(there, "phase");
+    }
+
+    /** Whether the first host has given its word. */
+    boolean gaveItsWord() {
+        return phase().equals(PASSED) || phase().equals(RECLAIMING);
+    }
+
+    /** Whether an app of that name is on the other host for good: its move was ended there, or it is another app. */
+    boolean isOwnThere() {
+        return phaseThere().isEmpty() && isThere(there);
+    }
+
+    /** Whether {@code host} has such an app. An older host tells only what is live. */
+    static boolean isThere(ValueTree host) {
+        return !text(host, "live").isEmpty() || text(host, "there").equals("yes");
+    }
+
+    /** Refuses what is about a move to or from a third host: what is not on the wrong host would count as gone. */
+    void needSame() {
+        String id = text(here, "id");
+        String peer = text(here, "peer");
+        if (!phase().isEmpty() && !LEAVING.contains(phase())) {
+            throw PocketException.refused(
+                    app + " came to " + from + " from " + peer + ", and that move has not ended",
+                    "end it first: " + command(peer, from, "--finish") + " (or --abort)");
+        }
+        if (!id.isEmpty() && id.equals(text(there, "id"))) {
+            return;
+        }
+        if (!peer.isEmpty() && !peer.equals(to)) {
+            throw PocketException.refused(app + " moves to " + peer + ", not to " + to, "name the host " + peer);
+        }
+        String other = text(there, "peer");
+        if (!other.isEmpty() && !other.equals(from)) {
+            throw PocketException.refused(
+                    "the move of " + app + " on " + to + " is one with " + other + ", not with " + from,
+                    "name the host " + other);
+        }
+    }
+
+    /** Refuses to move what is not there. An older host does not tell. */
+    void needHere() {
+        if (text(here, "there").equals("no")) {
+            throw PocketException.refused(
+                    "there is no app " + app + " on " + from, "see: pocketpaas apps --host " + from);
+        }
+    }
+
+    /** Refuses to continue a move of which the other host does not know any more. */
+    void refuseEnded() {
+        if (!LEAVING.contains(phase()) || !phaseThere().isEmpty()) {
+            return;
+        }
+        if (isThere(there)) {
+            throw gaveItsWord() ? ended() : servesTwice();
+        }
+        if (gaveItsWord()) {
+            throw PocketException.refused(
+                    app + " is not on " + to + " any more",
+                    "to have it serve on " + from + " again with the data that it had when it went: "
+                            + command("--abort"));
+        }
+    }
+
+    /** The move was ended there, and the app runs there: the one here is a copy of before. */
+    PocketException ended() {
+        return PocketException.refused(
+                app + " serves on " + to + ", where its move was ended: it does not come back",
+                "to remove what is left of it on " + from + ": " + command("--finish"));
+    }
+
+    /** It was started there although the first host had not given its word. */
+    private PocketException servesTwice() {
+        return PocketException.refused(
+                app + " serves on " + from + ", and " + to
+                        + " has an app of that name, too: it was started there with --lost, or deployed",
+                "to remove the one on " + from + ": pocketpaas destroy --app " + app + " --host " + from
+                        + "; to keep both: " + command("--abort"));
+    }
+
+    /** Refuses to bring back what does not move. */
+    void refuseNone() {
+        if (!phase().isEmpty()) {
+            return;
+        }
+        if (phaseThere().equals(ARRIVED)) {
+            throw PocketException.refused(
+                    app + " is not on " + from + " any more", "end the move: " + command("--finish"));
+        }
+        boolean nothingThere =
+                phaseThere().isEmpty() && (isThere(there) || text(there, "id").isEmpty());
+        if (text(here, "id").isEmpty() && nothingThere) {
+            throw PocketException.refused(
+                    "no move of " + app + " from " + from + " to " + to + " is under way", "see: pocketpaas apps");
+        }
+    }
+
+    /** Refuses to remove the app from the first host before the other one serves it. */
+    void refuseUnmoved() {
+        boolean gone = phase().isEmpty() && !isThere(here);
+        if (phaseThere().equals(ARRIVED) && (phase().equals(PASSED) || gone) || gaveItsWord() && isOwnThere()) {
+            return;
+        }
+        needHere();
+        refuseEnded();
+        throw PocketException.refused(
+                app + " was not moved to " + to + " yet", "pocketpaas apps move " + to + " " + where());
+    }
+
+    /** The command that ends the move so. */
+    private String command(String end) {
+        return command(to, from, end);
+    }
+
+    private String command(String target, String source, String end) {
+        return "pocketpaas apps move " + target + " " + end + " --app " + app + " --host " + source;
+    }
+
+    private String where() {
+        return "--app " + app + " --host " + from;
+    }
+
+    static String text(ValueTree tree, String path) {
+        return tree.text(path).orElse("");
+    }
+}

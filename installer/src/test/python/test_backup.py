@@ -12,6 +12,7 @@ from unittest import mock
 from pocketpaas.backup import (
     content,
     drill,
+    host_content,
     local_place,
     repository,
     restoring,
@@ -34,7 +35,7 @@ from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended
 from pocketpaas.notice import backups as noticed
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 from test_service import ServiceCase
 
 SECRET = "canary-of-a-secret"
@@ -438,7 +439,7 @@ class StoreTest(BackupCase):
         self.assertEqual(seen, ["", "100", "100", "", ""])
 
 
-class NoticeTest(BackupCase):
+class NoticeCase(BackupCase):
     def noticed(self) -> list[str]:
         notices = NoticeStore(self.paths)
         values.make_directory(notices.directory)
@@ -446,6 +447,8 @@ class NoticeTest(BackupCase):
         found = (notices.read(directory) for directory in notices.all())
         return sorted(one.text for one in found if one is not None)
 
+
+class NoticeTest(NoticeCase):
     def test_nothing_where_nobody_asked_for_backups(self) -> None:
         self.link("db")
         self.assertEqual(self.noticed(), [])
@@ -498,6 +501,59 @@ class NoticeTest(BackupCase):
         record.begin()
         record.succeed("1a2b3c4d", 10, store.now())
         self.assertEqual(self.noticed(), [])
+
+
+class MovedTest(NoticeCase):
+    """The app shop was moved away; blog is still here. shop alone has data in the service cache, both have in db."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for app in ("shop", "blog"):
+            self.tree(self.paths.app(app), {"created": "2026-01-01T00:00:00Z", "settings/x": "", "slots/blue/x": ""})
+            for name, target in (("live", "slots/blue"), ("slots/blue/release", "../../releases/3")):
+                (self.paths.app(app) / name).symlink_to(target)
+            self.link("db", app)
+        self.link("cache")
+        values.write(self.paths.service("db") / "reference", "postgres:17")
+        moves.begin(self.paths, "shop", moves.PASSED)
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+
+    def test_it_is_left_out_with_what_it_alone_has_and_that_is_told(self) -> None:
+        found = subject.due(self.paths, self.reporter)
+        self.assertEqual([one.tag for one in found], ["kind=host", "app=blog", "service=db"])
+        said = "\n".join(self.reporter.lines)
+        self.assertIn("shop was moved to web2, which backs it up", said)
+        self.assertIn("cache is not backed up here: shop was moved to web2, which backs it up", said)
+        self.assertEqual(subject.kept_in(self.paths, self.service("db")), ("blog",))
+
+    def test_by_its_name_it_is_refused(self) -> None:
+        for name in ("shop", "cache"):
+            with self.assertRaisesRegex(Refused, "shop was moved to web2, which backs it up"):
+                subject.named(self.paths, [name])
+        self.assertEqual([one.tag for one in subject.named(self.paths, ["db"])], ["service=db"])
+
+    def test_whoever_has_the_word_backs_it_up(self) -> None:
+        for phase, here in (
+            *((phase, True) for phase in ("", moves.AHEAD, moves.CLOSED, moves.ARRIVED)),
+            *((phase, False) for phase in (moves.PASSED, moves.RECLAIMING, moves.ARRIVING, moves.RETURNING)),
+        ):
+            values.remove_tree(moves.directory(self.paths, "shop"))
+            if phase:
+                moves.begin(self.paths, "shop", phase)
+            self.assertEqual(subject.of_app(self.paths, "shop").is_due, here, phase)
+
+    def test_it_is_not_late(self) -> None:
+        self.tree(self.paths.backups, {"schedule": "03:00", "since": "2026-01-01T00:00:00Z"})
+        Record.of_app(self.paths, "shop").fail("bucket gone")
+        for text in self.noticed():
+            self.assertNotRegex(text, "shop|cache")
+
+    def test_a_restore_of_the_host_does_not_start_it(self) -> None:
+        with mock.patch.object(host_content, "OWN", self.paths.root / "own"):
+            host_content.write(self.paths, self.paths.root / "made")
+        made = host_content.read(self.paths.root / "made")
+        self.assertEqual(made.apps, ("blog",))
+        self.assertEqual([(one.name, one.apps) for one in made.services], [("db", ("blog",))])
 
 
 class SettingsTest(BackupCase):
@@ -619,7 +675,7 @@ class OperationTest(BackupCase):
         service = self.service("db")
         self.answers = [Ended(1, b"", b"Fatal: no such bucket")]
         with self.assertRaises(Failed):
-            backups._open(self.repository, [subject.of_service(service)])
+            backups._open(self.repository, [subject.of_service(self.paths, service)])
         self.assertIn("no such bucket", Record.of(service).text("failed"))
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:

@@ -24,6 +24,7 @@ from pocketpaas.backup import (
     taking,
     timers,
     tool,
+    waiting,
 )
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
@@ -282,6 +283,81 @@ class RepositoryTest(BackupCase):
             with self.assertRaisesRegex(Failed, "the backup 1a2b3c4d: 48 MB are needed, 44 MB can be had"):
                 self.repository.restore("1a2b3c4d", self.paths.root, size=48 << 20)
         self.assertEqual(len(self.asked), 1)
+
+
+class LockedTest(BackupCase):
+    """Another host has the destination locked, as restic 0.14 says it."""
+
+    HOLDER = "repository is already locked exclusively by PID 2548 on web-2 by root (UID 0, GID 0)"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.slept: list[float] = []
+        patcher = mock.patch.object(waiting.time, "sleep", self.slept.append)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def locked(self, ago: str = "2.026753423s") -> Ended:
+        said = f"""unable to create lock in backend: {self.HOLDER}
+lock was created at 2026-11-30 06:29:48 ({ago} ago)
+storage ID 96116369
+the `unlock` command can be used to remove stale locks"""
+        return Ended(1, b"", said.encode())
+
+    def store(self) -> str:
+        directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
+        return self.repository.store(directory, ("service=db",))
+
+    def test_whoever_finds_it_locked_waits_and_says_so_once(self) -> None:
+        self.answers = [
+            *(self.locked(), self.locked(), self.locked()),
+            Ended(0, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b""),
+            Ended(0, b'{"type": "file", "path": "/db/shop.dump", "size": 5}', b""),
+            *(self.locked(), CONFIG),
+        ]
+        self.assertEqual(self.store(), "1a2b3c4d")
+        self.repository.drop("1a2b3c4d")
+        self.assertEqual(len(self.slept), 4)
+        self.assertEqual("\n".join(self.reporter.lines).count("waiting for another host that uses the destination"), 1)
+
+    def test_it_ends_and_who_holds_the_lock_is_told(self) -> None:
+        self.answers = [self.locked()] * 100
+        with self.assertRaises(Failed) as failed:
+            self.store()
+        self.assertTrue(300 <= sum(self.slept) <= 900)
+        since = "since 2026-11-30 06:29:48 (2.026753423s ago)"
+        text = f"the backup could not be stored: it is in use: {self.HOLDER}, {since}"
+        self.assertEqual((failed.exception.text, failed.exception.cause), (text, "backup-locked"))
+        self.assertNotIn("unlock", failed.exception.text + failed.exception.cure)
+        self.assertIn("wait until that has ended", failed.exception.cure)
+
+    def test_newer_versions_say_it_by_the_exit_code(self) -> None:
+        message = f"unable to create lock in backend: {self.HOLDER}\nlock was created at now"
+        told = json.dumps({"message_type": "exit_error", "code": 11, "message": message})
+        self.answers = [Ended(11, b"", told.encode())] * 100
+        with self.assertRaises(Failed) as failed:
+            self.store()
+        self.assertEqual(
+            failed.exception.text, f"the backup could not be stored: it is in use: {self.HOLDER}, since now"
+        )
+
+    def test_a_lock_that_nobody_renews_is_left_over_and_goes(self) -> None:
+        self.answers = [self.locked("1h2m0.5s"), CONFIG, CONFIG]
+        self.repository.drop("1a2b3c4d")
+        self.assertEqual([words[2] for words in self.asked], ["forget", "unlock", "forget"])
+        for ago, left in (("29m59.9s", False), ("30m0.1s", True), ("120ms", False), ("3h0m0s", True)):
+            self.assertEqual(waiting.is_left(f"created ({ago} ago)".encode()), left, ago)
+
+    def test_reading_waits_for_nobody(self) -> None:
+        self.repository.open()
+        self.repository.snapshots()
+        self.assertTrue(all("--no-lock" in words for words in self.asked))
+
+    def test_another_failure_is_not_tried_again(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: wrong password")]
+        with self.assertRaisesRegex(Failed, "wrong password"):
+            self.repository.drop("1a2b3c4d")
+        self.assertEqual((len(self.asked), self.slept), (1, []))
 
 
 class RestoreTest(BackupCase):
@@ -757,13 +833,15 @@ class RcloneTest(BackupCase):
             b"rclone: 2026/11/29 11:47:41 Failed: https://dav.example.com/: 401 for shop obscured-value\n"
             b"Fatal: create repository failed: error talking HTTP to rclone: unexpected EOF\n"
         )
-        text = tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", said))
+        text = tool.Tool(store.need_destination(self.paths), self.reporter.note).why(Ended(1, b"", said))
         self.assertEqual(text, "Failed: https://dav.example.com/: 401 for *** ***")
 
     def test_where_rclone_says_nothing_restic_does(self) -> None:
         self.choose()
         self.assertEqual(
-            tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", b"Fatal: wrong password\n")),
+            tool.Tool(store.need_destination(self.paths), self.reporter.note).why(
+                Ended(1, b"", b"Fatal: wrong password\n")
+            ),
             "wrong password",
         )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pocketpaas.backup import room, sftp, snapshots
+from pocketpaas.backup import room, sftp, snapshots, waiting
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.backup.tool import Tool
@@ -24,6 +24,10 @@ _LAST = 4000
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
+_WAIT = (
+    "wait until that has ended, and run the command again; what somebody has left who was killed goes by itself after "
+    "half an hour"
+)
 #: What could be read of the sources is stored.
 _INCOMPLETE = 3
 #: Nothing is removed while the destination's own files are missing.
@@ -41,7 +45,7 @@ class Repository:
     def __init__(self, destination: Destination, reporter: Reporter) -> None:
         self.destination = destination
         self._reporter = reporter
-        self._tool = Tool(destination)
+        self._tool = Tool(destination, reporter.note)
         #: The greatest number that the destination knows of this host; negative until it was asked.
         self._greatest = -1
 
@@ -49,14 +53,18 @@ class Repository:
 
     def open(self) -> None:
         """It answers, and the passphrase is the right one."""
-        ended = self._tool.run("cat", "config", seconds=_OPEN_SECONDS)
+        ended = self._config()
         if not ended.ok:
-            text = f"the backup destination cannot be opened: {self._tool.why(ended)}"
-            raise self._objection() or Failed("backup-destination", text, _CURE)
+            raise self._objection() or self._failed(
+                "backup-destination", "the backup destination cannot be opened", ended
+            )
 
     def is_there(self) -> bool:
         """Whether it answers with this passphrase."""
-        return self._tool.run("cat", "config", seconds=_OPEN_SECONDS).ok
+        return self._config().ok
+
+    def _config(self) -> Ended:
+        return self._tool.run("cat", "config", "--no-lock", seconds=_OPEN_SECONDS)
 
     def make(self) -> None:
         """A new one, empty. Refused by the tool where there is one already."""
@@ -131,7 +139,7 @@ class Repository:
             # Some of it could not be read: what is stored is a part.
             self._drop_part(backup)
         ended = Ended(code, b"", b"\n".join(said)[-_LAST:])
-        raise Failed("backup-store", f"the backup could not be stored: {self._tool.why(ended)}", _CURE)
+        raise self._failed("backup-store", "the backup could not be stored", ended)
 
     def _next_number(self) -> int:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
@@ -191,7 +199,7 @@ class Repository:
                 f"({damaged[0][1]}){more}",
                 _OLDER,
             )
-        raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
+        raise self._failed("backup-destination", "the backup destination", ended)
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""
@@ -237,8 +245,14 @@ class Repository:
 
     def _need(self, ended: Ended) -> Ended:
         if not ended.ok:
-            raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
+            raise self._failed("backup-destination", "the backup destination", ended)
         return ended
+
+    def _failed(self, cause: str, what: str, ended: Ended) -> Failed:
+        why = self._tool.why(ended)
+        if waiting.is_locked(ended.code, ended.err):
+            return Failed("backup-locked", f"{what}: it is in use: {why}", _WAIT)
+        return Failed(cause, f"{what}: {why}", _CURE)
 
 
 def _is_gone(item: str, others: Sequence[Path]) -> bool:

@@ -72,6 +72,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     if suspects:
         _mend(repository, reporter)
     failed: list[str] = []
+    cures: list[str] = []
     for one in wanted:
         try:
             backup = _take(operation, repository, one)
@@ -82,14 +83,14 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
         except (Failure, EngineError) as error:
             reporter.warn(f"{one.text}: {error.text}")
             failed.append(f"{one.text}: {error.text}")
+            cures.append(error.cure if isinstance(error, Failure) else "")
             continue
         if one.tag in troubled:
             _look(operation)
         _forget(repository, one, keep, operation)
     if failed:
-        raise Failed(
-            "backup-failed", f"not every backup was made: {'; '.join(failed)}", "older backups are as they were"
-        )
+        cure = "; ".join(dict.fromkeys([*filter(None, cures), "older backups are as they were"]))
+        raise Failed("backup-failed", f"not every backup was made: {'; '.join(failed)}", cure)
     return 0
 
 

@@ -172,6 +172,49 @@ class RepositoryTest(BackupCase):
                 self.repository.store(self.directory(), (), [volume])
             self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
 
+    BROKEN = b"""decrypting blob e7ca30 failed: ciphertext verification failed
+github.com/restic/restic/internal/repository.(*Repository).LoadBlob
+\tgithub.com/restic/restic/internal/repository/repository.go:303
+main.runLs
+\tgithub.com/restic/restic/cmd/restic/cmd_ls.go:223
+runtime.goexit
+\t/usr/lib/go-1.19/src/runtime/asm_amd64.s:1594
+"""
+
+    def test_where_the_backup_before_is_damaged_everything_is_read_again(self) -> None:
+        directory = self.directory()
+        for error in ({}, {"message": "tree e7ca30 could not be loaded; the repository could be damaged: decrypting"}):
+            unsaid = {"message_type": "error", "error": error, "during": "archival", "item": str(directory)}
+            stored, listed = self.missed(self.paths.root)
+            part, whole = json.dumps(unsaid).encode() + stored.out[stored.out.index(b"\n") :], stored.out
+            self.asked.clear()
+            whole = whole[whole.index(b"\n") :].replace(b'processed": 1', b'processed": 2')
+            self.answers = [Ended(3, part, b""), CONFIG, Ended(0, whole, b""), listed]
+            self.assertEqual(self.repository.store(directory, ()), "1a2b3c4d")
+            first, dropped, again, _ = self.asked
+            self.assertEqual((first[-1], dropped[2], again[-2:]), ("db", "forget", ["--force", "db"]))
+
+    def test_what_could_not_be_stored_is_never_without_a_reason(self) -> None:
+        directory = self.directory()
+        unsaid = {"message_type": "error", "error": {}, "during": "archival", "item": str(directory)}
+        self.answers = [Ended(3, json.dumps(unsaid).encode(), b"")] * 2
+        with self.assertRaisesRegex(Failed, f"{directory} could not be stored, and restic does not say why$"):
+            self.repository.store(directory, ())
+
+    def test_data_that_are_damaged_there_are_named_and_the_way_out(self) -> None:
+        text = "data that are stored there are damaged: decrypting blob e7ca30 failed: ciphertext verification failed"
+        stored = self.missed(self.paths.root)[0].out
+        self.answers = [Ended(0, stored, b""), Ended(1, b"", self.BROKEN)]
+        with self.assertRaises(Failed) as failed:
+            self.repository.store(self.directory(), ())
+        self.assertEqual(failed.exception.text, f"the backup cannot be read where it was stored: {text}")
+        self.assertIn("use a new place", failed.exception.cure)
+        self.answers = [CONFIG, Ended(1, b"", self.BROKEN)]
+        with self.assertRaises(Failed) as failed:
+            self.repository.forget_these(["1a2b3c4d"])
+        self.assertEqual(failed.exception.text, f"the backup destination: {text}")
+        self.assertEqual(failed.exception.cause, "backup-damaged")
+
     def test_fewer_files_than_were_stored_are_no_backup(self) -> None:
         volume = self.tree(self.paths.root / "volume", {"there": "x"})
         stored, listed = self.missed(volume / "gone")

@@ -3,6 +3,7 @@ arguments or values of its environment."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ _UNLOCK_SECONDS = 600.0
 _LAST = 1 << 18
 _TIME_OVER, _STALLED, _MISSING = 124, 125, 127
 _WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
+_STACK = re.compile(r"(github\.com|golang\.org)/\S+$|(main|runtime)\.\S+$")
 
 
 class Tool:
@@ -152,7 +154,9 @@ def _lines(ended: Ended) -> list[str]:
     for line in ended.err.decode("utf-8", "replace").splitlines():
         told = _document(line)
         found += str(told.get("message", "")).splitlines() if told.get("message_type") == "exit_error" else [line]
-    return [line.strip() for line in found if line.strip()]
+    # Where in its source it happened says nothing to people.
+    before = list(itertools.takewhile(lambda line: not _STACK.match(line), found)) or found
+    return [line.strip() for line in before if line.strip()]
 
 
 def _document(line: str) -> dict[str, Any]:

@@ -747,6 +747,21 @@ class SettingsTest(BackupCase):
             backup_settings.destination(self.request(), {"location": location})
         return list(self.reporter.lines[before:])
 
+    def test_of_a_place_that_holds_backups_or_has_another_passphrase_the_way_is_told(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: create repository at x failed: config file already exists")]
+        with self.assertRaises(Failed) as failed:
+            self.use(str(self.paths.root.parent / "backups"))
+        self.assertRegex(failed.exception.text, "^there are backups in .*/backups already$")
+        self.assertIn("to use them, add --existing and give their passphrase", failed.exception.cure)
+        self.answers = [Ended(1, b"", b"Fatal: wrong password or no key found")]
+        with self.assertRaisesRegex(Failed, "wrong password or no key found") as failed:
+            self.repository.open(given=True)
+        self.assertIn("give the right passphrase", failed.exception.cure)
+        self.answers = [Ended(1, b"", b"Fatal: wrong password or no key found")]
+        with self.assertRaises(Failed) as failed:
+            self.repository.open()
+        self.assertIn("pocketpaas backups destination", failed.exception.cure)
+
     def test_the_same_place_again_has_the_passphrase_that_it_had(self) -> None:
         place = str(self.paths.root.parent / "b")
         self.use(place)
@@ -914,7 +929,7 @@ class SftpTest(BackupCase):
         self.ran.append(list(command))
         if command[0] == "ssh-keygen":
             values.write(Path(command[-1]), "private")
-            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1")
+            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1\n")
             return Ended(0, b"", b"")
         if command[0] == "ssh-keyscan":
             lines = [f"[nas.example.com]:2222 {key}" for key in self.shown]
@@ -977,9 +992,15 @@ class SftpTest(BackupCase):
     def test_a_machine_that_does_not_answer_and_a_directory_that_cannot_be_made(self) -> None:
         self.choose()
         repository = Repository(store.need_destination(self.paths), self.reporter)
-        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 2
+        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 3
         with self.assertRaisesRegex(Failed, "permission denied"):
             repository.open()
+        with self.assertRaisesRegex(Failed, "permission denied") as denied:
+            repository.make()
+        wanted = (
+            "look whether backup may write to /srv/backups there, and whether what is above it exists; then run the"
+        )
+        self.assertIn(wanted, denied.exception.cure)
         self.shown = []
         with self.assertRaisesRegex(Failed, "no SSH server answers at nas.example.com, port 2222"):
             repository.open()

@@ -22,6 +22,10 @@ _OPEN_SECONDS, _SHORT = 90.0, 600.0
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
+_RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
+_AGAIN_SO = "then run the command again"
+_LOCKED_OUT = re.compile(rb"wrong password or no key found")
+_THERE = re.compile(rb"config file already exists|config already initialized")
 _WAIT = (
     "wait until that has ended, and run the command again; what somebody has left who was killed goes by itself after "
     "half an hour"
@@ -50,13 +54,14 @@ class Repository:
 
     # ------------------------------------------------------------ the place itself
 
-    def open(self) -> None:
-        """It answers, and the passphrase is the right one."""
+    def open(self, given: bool = False) -> None:
+        """It answers, and the passphrase is the right one. `given`: whoever asks has just typed all that."""
         ended = self._config()
         if not ended.ok:
-            raise self._objection() or self._failed(
-                "backup-destination", "the backup destination cannot be opened", ended
-            )
+            failed = self._failed("backup-destination", "the backup destination cannot be opened", ended)
+            if given and failed.cure == _CURE:
+                failed.cure = _RIGHT_ONE if _LOCKED_OUT.search(ended.err) else f"{self._look_there()}; {_AGAIN_SO}"
+            raise self._objection() or failed
 
     def is_there(self) -> bool:
         """Whether it answers with this passphrase."""
@@ -68,13 +73,23 @@ class Repository:
     def make(self) -> None:
         """A new one, empty. Refused by the tool where there is one already."""
         ended = self._tool.run("init", seconds=_OPEN_SECONDS)
-        if not ended.ok:
-            raise self._objection() or Failed(
-                "backup-destination",
-                f"the backup destination cannot be used: {self._tool.why(ended)}",
-                "check the address and the keys; of a destination that holds backups already give its passphrase, too: "
-                "add --existing",
+        if ended.ok:
+            return
+        if _THERE.search(ended.err):
+            text = f"there are backups in {self.destination.location} already"
+            cure = "to use them, add --existing and give their passphrase; else choose an empty place"
+            raise Failed("backup-exists", text, cure)
+        text = f"the backup destination cannot be used: {self._tool.why(ended)}"
+        raise self._objection() or Failed("backup-destination", text, f"{self._look_there()}; {_AGAIN_SO}")
+
+    def _look_there(self) -> str:
+        """What to look at where a place that somebody has just named cannot be used."""
+        if self.destination.is_sftp:
+            place = sftp.Place.of(self.destination.location)
+            return (
+                f"look whether {place.user} may write to {place.directory} there, and whether what is above it exists"
             )
+        return "check the address and the keys" if not self.destination.is_directory else "look at that directory"
 
     def _objection(self) -> Failure | None:
         """What is wrong with the machine that it is on."""

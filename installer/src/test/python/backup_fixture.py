@@ -32,7 +32,7 @@ class FakeRepository(Repository):
         #: What is stored is bad as long as one of these is there, as with data that are stored once.
         self.bad: set[str] = set()
 
-    def open(self) -> None:
+    def open(self, given: bool = False) -> None:
         """It always answers."""
 
     def snapshots(self) -> list[Snapshot]:

@@ -12,6 +12,7 @@ from unittest import mock
 from pocketpaas.backup import (
     content,
     drill,
+    host_content,
     local_place,
     repository,
     restoring,
@@ -23,6 +24,7 @@ from pocketpaas.backup import (
     taking,
     timers,
     tool,
+    waiting,
 )
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
@@ -34,7 +36,7 @@ from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended
 from pocketpaas.notice import backups as noticed
 from pocketpaas.notice.store import NoticeStore
-from pocketpaas.state import names, values
+from pocketpaas.state import moves, names, values
 from test_service import ServiceCase
 
 SECRET = "canary-of-a-secret"
@@ -170,6 +172,49 @@ class RepositoryTest(BackupCase):
                 self.repository.store(self.directory(), (), [volume])
             self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
 
+    BROKEN = b"""decrypting blob e7ca30 failed: ciphertext verification failed
+github.com/restic/restic/internal/repository.(*Repository).LoadBlob
+\tgithub.com/restic/restic/internal/repository/repository.go:303
+main.runLs
+\tgithub.com/restic/restic/cmd/restic/cmd_ls.go:223
+runtime.goexit
+\t/usr/lib/go-1.19/src/runtime/asm_amd64.s:1594
+"""
+
+    def test_where_the_backup_before_is_damaged_everything_is_read_again(self) -> None:
+        directory = self.directory()
+        for error in ({}, {"message": "tree e7ca30 could not be loaded; the repository could be damaged: decrypting"}):
+            unsaid = {"message_type": "error", "error": error, "during": "archival", "item": str(directory)}
+            stored, listed = self.missed(self.paths.root)
+            part, whole = json.dumps(unsaid).encode() + stored.out[stored.out.index(b"\n") :], stored.out
+            self.asked.clear()
+            whole = whole[whole.index(b"\n") :].replace(b'processed": 1', b'processed": 2')
+            self.answers = [Ended(3, part, b""), CONFIG, Ended(0, whole, b""), listed]
+            self.assertEqual(self.repository.store(directory, ()), "1a2b3c4d")
+            first, dropped, again, _ = self.asked
+            self.assertEqual((first[-1], dropped[2], again[-2:]), ("db", "forget", ["--force", "db"]))
+
+    def test_what_could_not_be_stored_is_never_without_a_reason(self) -> None:
+        directory = self.directory()
+        unsaid = {"message_type": "error", "error": {}, "during": "archival", "item": str(directory)}
+        self.answers = [Ended(3, json.dumps(unsaid).encode(), b"")] * 2
+        with self.assertRaisesRegex(Failed, f"{directory} could not be stored, and restic does not say why$"):
+            self.repository.store(directory, ())
+
+    def test_data_that_are_damaged_there_are_named_and_the_way_out(self) -> None:
+        text = "data that are stored there are damaged: decrypting blob e7ca30 failed: ciphertext verification failed"
+        stored = self.missed(self.paths.root)[0].out
+        self.answers = [Ended(0, stored, b""), Ended(1, b"", self.BROKEN)]
+        with self.assertRaises(Failed) as failed:
+            self.repository.store(self.directory(), ())
+        self.assertEqual(failed.exception.text, f"the backup cannot be read where it was stored: {text}")
+        self.assertIn("use a new place", failed.exception.cure)
+        self.answers = [CONFIG, Ended(1, b"", self.BROKEN)]
+        with self.assertRaises(Failed) as failed:
+            self.repository.forget_these(["1a2b3c4d"])
+        self.assertEqual(failed.exception.text, f"the backup destination: {text}")
+        self.assertEqual(failed.exception.cause, "backup-damaged")
+
     def test_fewer_files_than_were_stored_are_no_backup(self) -> None:
         volume = self.tree(self.paths.root / "volume", {"there": "x"})
         stored, listed = self.missed(volume / "gone")
@@ -281,6 +326,81 @@ class RepositoryTest(BackupCase):
             with self.assertRaisesRegex(Failed, "the backup 1a2b3c4d: 48 MB are needed, 44 MB can be had"):
                 self.repository.restore("1a2b3c4d", self.paths.root, size=48 << 20)
         self.assertEqual(len(self.asked), 1)
+
+
+class LockedTest(BackupCase):
+    """Another host has the destination locked, as restic 0.14 says it."""
+
+    HOLDER = "repository is already locked exclusively by PID 2548 on web-2 by root (UID 0, GID 0)"
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.slept: list[float] = []
+        patcher = mock.patch.object(waiting.time, "sleep", self.slept.append)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def locked(self, ago: str = "2.026753423s") -> Ended:
+        said = f"""unable to create lock in backend: {self.HOLDER}
+lock was created at 2026-11-30 06:29:48 ({ago} ago)
+storage ID 96116369
+the `unlock` command can be used to remove stale locks"""
+        return Ended(1, b"", said.encode())
+
+    def store(self) -> str:
+        directory = self.tree(self.paths.backups / "spool" / "db", {"shop.dump": "12345"})
+        return self.repository.store(directory, ("service=db",))
+
+    def test_whoever_finds_it_locked_waits_and_says_so_once(self) -> None:
+        self.answers = [
+            *(self.locked(), self.locked(), self.locked()),
+            Ended(0, b'{"message_type": "summary", "snapshot_id": "1a2b3c4d"}', b""),
+            Ended(0, b'{"type": "file", "path": "/db/shop.dump", "size": 5}', b""),
+            *(self.locked(), CONFIG),
+        ]
+        self.assertEqual(self.store(), "1a2b3c4d")
+        self.repository.drop("1a2b3c4d")
+        self.assertEqual(len(self.slept), 4)
+        self.assertEqual("\n".join(self.reporter.lines).count("waiting for another host that uses the destination"), 1)
+
+    def test_it_ends_and_who_holds_the_lock_is_told(self) -> None:
+        self.answers = [self.locked()] * 100
+        with self.assertRaises(Failed) as failed:
+            self.store()
+        self.assertTrue(300 <= sum(self.slept) <= 900)
+        since = "since 2026-11-30 06:29:48 (2.026753423s ago)"
+        text = f"the backup could not be stored: it is in use: {self.HOLDER}, {since}"
+        self.assertEqual((failed.exception.text, failed.exception.cause), (text, "backup-locked"))
+        self.assertNotIn("unlock", failed.exception.text + failed.exception.cure)
+        self.assertIn("wait until that has ended", failed.exception.cure)
+
+    def test_newer_versions_say_it_by_the_exit_code(self) -> None:
+        message = f"unable to create lock in backend: {self.HOLDER}\nlock was created at now"
+        told = json.dumps({"message_type": "exit_error", "code": 11, "message": message})
+        self.answers = [Ended(11, b"", told.encode())] * 100
+        with self.assertRaises(Failed) as failed:
+            self.store()
+        self.assertEqual(
+            failed.exception.text, f"the backup could not be stored: it is in use: {self.HOLDER}, since now"
+        )
+
+    def test_a_lock_that_nobody_renews_is_left_over_and_goes(self) -> None:
+        self.answers = [self.locked("1h2m0.5s"), CONFIG, CONFIG]
+        self.repository.drop("1a2b3c4d")
+        self.assertEqual([words[2] for words in self.asked], ["forget", "unlock", "forget"])
+        for ago, left in (("29m59.9s", False), ("30m0.1s", True), ("120ms", False), ("3h0m0s", True)):
+            self.assertEqual(waiting.is_left(f"created ({ago} ago)".encode()), left, ago)
+
+    def test_reading_waits_for_nobody(self) -> None:
+        self.repository.open()
+        self.repository.snapshots()
+        self.assertTrue(all("--no-lock" in words for words in self.asked))
+
+    def test_another_failure_is_not_tried_again(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: wrong password")]
+        with self.assertRaisesRegex(Failed, "wrong password"):
+            self.repository.drop("1a2b3c4d")
+        self.assertEqual((len(self.asked), self.slept), (1, []))
 
 
 class RestoreTest(BackupCase):
@@ -438,7 +558,7 @@ class StoreTest(BackupCase):
         self.assertEqual(seen, ["", "100", "100", "", ""])
 
 
-class NoticeTest(BackupCase):
+class NoticeCase(BackupCase):
     def noticed(self) -> list[str]:
         notices = NoticeStore(self.paths)
         values.make_directory(notices.directory)
@@ -446,6 +566,8 @@ class NoticeTest(BackupCase):
         found = (notices.read(directory) for directory in notices.all())
         return sorted(one.text for one in found if one is not None)
 
+
+class NoticeTest(NoticeCase):
     def test_nothing_where_nobody_asked_for_backups(self) -> None:
         self.link("db")
         self.assertEqual(self.noticed(), [])
@@ -498,6 +620,59 @@ class NoticeTest(BackupCase):
         record.begin()
         record.succeed("1a2b3c4d", 10, store.now())
         self.assertEqual(self.noticed(), [])
+
+
+class MovedTest(NoticeCase):
+    """The app shop was moved away; blog is still here. shop alone has data in the service cache, both have in db."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for app in ("shop", "blog"):
+            self.tree(self.paths.app(app), {"created": "2026-01-01T00:00:00Z", "settings/x": "", "slots/blue/x": ""})
+            for name, target in (("live", "slots/blue"), ("slots/blue/release", "../../releases/3")):
+                (self.paths.app(app) / name).symlink_to(target)
+            self.link("db", app)
+        self.link("cache")
+        values.write(self.paths.service("db") / "reference", "postgres:17")
+        moves.begin(self.paths, "shop", moves.PASSED)
+        values.put(moves.directory(self.paths, "shop") / "peer", "web2")
+
+    def test_it_is_left_out_with_what_it_alone_has_and_that_is_told(self) -> None:
+        found = subject.due(self.paths, self.reporter)
+        self.assertEqual([one.tag for one in found], ["kind=host", "app=blog", "service=db"])
+        said = "\n".join(self.reporter.lines)
+        self.assertIn("shop was moved to web2, which backs it up", said)
+        self.assertIn("cache is not backed up here: shop was moved to web2, which backs it up", said)
+        self.assertEqual(subject.kept_in(self.paths, self.service("db")), ("blog",))
+
+    def test_by_its_name_it_is_refused(self) -> None:
+        for name in ("shop", "cache"):
+            with self.assertRaisesRegex(Refused, "shop was moved to web2, which backs it up"):
+                subject.named(self.paths, [name])
+        self.assertEqual([one.tag for one in subject.named(self.paths, ["db"])], ["service=db"])
+
+    def test_whoever_has_the_word_backs_it_up(self) -> None:
+        for phase, here in (
+            *((phase, True) for phase in ("", moves.AHEAD, moves.CLOSED, moves.ARRIVED)),
+            *((phase, False) for phase in (moves.PASSED, moves.RECLAIMING, moves.ARRIVING, moves.RETURNING)),
+        ):
+            values.remove_tree(moves.directory(self.paths, "shop"))
+            if phase:
+                moves.begin(self.paths, "shop", phase)
+            self.assertEqual(subject.of_app(self.paths, "shop").is_due, here, phase)
+
+    def test_it_is_not_late(self) -> None:
+        self.tree(self.paths.backups, {"schedule": "03:00", "since": "2026-01-01T00:00:00Z"})
+        Record.of_app(self.paths, "shop").fail("bucket gone")
+        for text in self.noticed():
+            self.assertNotRegex(text, "shop|cache")
+
+    def test_a_restore_of_the_host_does_not_start_it(self) -> None:
+        with mock.patch.object(host_content, "OWN", self.paths.root / "own"):
+            host_content.write(self.paths, self.paths.root / "made")
+        made = host_content.read(self.paths.root / "made")
+        self.assertEqual(made.apps, ("blog",))
+        self.assertEqual([(one.name, one.apps) for one in made.services], [("db", ("blog",))])
 
 
 class SettingsTest(BackupCase):
@@ -572,6 +747,21 @@ class SettingsTest(BackupCase):
             backup_settings.destination(self.request(), {"location": location})
         return list(self.reporter.lines[before:])
 
+    def test_of_a_place_that_holds_backups_or_has_another_passphrase_the_way_is_told(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: create repository at x failed: config file already exists")]
+        with self.assertRaises(Failed) as failed:
+            self.use(str(self.paths.root.parent / "backups"))
+        self.assertRegex(failed.exception.text, "^there are backups in .*/backups already$")
+        self.assertIn("to use them, add --existing and give their passphrase", failed.exception.cure)
+        self.answers = [Ended(1, b"", b"Fatal: wrong password or no key found")]
+        with self.assertRaisesRegex(Failed, "wrong password or no key found") as failed:
+            self.repository.open(given=True)
+        self.assertIn("give the right passphrase", failed.exception.cure)
+        self.answers = [Ended(1, b"", b"Fatal: wrong password or no key found")]
+        with self.assertRaises(Failed) as failed:
+            self.repository.open()
+        self.assertIn("pocketpaas backups destination", failed.exception.cure)
+
     def test_the_same_place_again_has_the_passphrase_that_it_had(self) -> None:
         place = str(self.paths.root.parent / "b")
         self.use(place)
@@ -619,7 +809,7 @@ class OperationTest(BackupCase):
         service = self.service("db")
         self.answers = [Ended(1, b"", b"Fatal: no such bucket")]
         with self.assertRaises(Failed):
-            backups._open(self.repository, [subject.of_service(service)])
+            backups._open(self.repository, [subject.of_service(self.paths, service)])
         self.assertIn("no such bucket", Record.of(service).text("failed"))
 
     def test_a_dump_leaves_room_on_the_disk(self) -> None:
@@ -701,13 +891,15 @@ class RcloneTest(BackupCase):
             b"rclone: 2026/11/29 11:47:41 Failed: https://dav.example.com/: 401 for shop obscured-value\n"
             b"Fatal: create repository failed: error talking HTTP to rclone: unexpected EOF\n"
         )
-        text = tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", said))
+        text = tool.Tool(store.need_destination(self.paths), self.reporter.note).why(Ended(1, b"", said))
         self.assertEqual(text, "Failed: https://dav.example.com/: 401 for *** ***")
 
     def test_where_rclone_says_nothing_restic_does(self) -> None:
         self.choose()
         self.assertEqual(
-            tool.Tool(store.need_destination(self.paths)).why(Ended(1, b"", b"Fatal: wrong password\n")),
+            tool.Tool(store.need_destination(self.paths), self.reporter.note).why(
+                Ended(1, b"", b"Fatal: wrong password\n")
+            ),
             "wrong password",
         )
 
@@ -737,7 +929,7 @@ class SftpTest(BackupCase):
         self.ran.append(list(command))
         if command[0] == "ssh-keygen":
             values.write(Path(command[-1]), "private")
-            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1")
+            values.write(Path(command[-1] + ".pub"), "ssh-ed25519 AAAA pocketpaas-backups@web-1\n")
             return Ended(0, b"", b"")
         if command[0] == "ssh-keyscan":
             lines = [f"[nas.example.com]:2222 {key}" for key in self.shown]
@@ -800,9 +992,15 @@ class SftpTest(BackupCase):
     def test_a_machine_that_does_not_answer_and_a_directory_that_cannot_be_made(self) -> None:
         self.choose()
         repository = Repository(store.need_destination(self.paths), self.reporter)
-        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 2
+        self.answers = [Ended(1, b"", b"Fatal: permission denied")] * 3
         with self.assertRaisesRegex(Failed, "permission denied"):
             repository.open()
+        with self.assertRaisesRegex(Failed, "permission denied") as denied:
+            repository.make()
+        wanted = (
+            "look whether backup may write to /srv/backups there, and whether what is above it exists; then run the"
+        )
+        self.assertIn(wanted, denied.exception.cure)
         self.shown = []
         with self.assertRaisesRegex(Failed, "no SSH server answers at nas.example.com, port 2222"):
             repository.open()

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from backup_fixture import ARCHIVE, AppBackupCase
@@ -286,10 +287,28 @@ class DamagedImageTest(AppBackupCase):
 
     def test_it_is_no_backup_where_it_stays_damaged(self) -> None:
         self.repository.bad = {"00000002"}
-        with self.assertRaisesRegex(Failed, "not every backup was made: .*cannot be stored again there"):
+        with self.assertRaisesRegex(Failed, "not every backup was made: .*cannot be stored again there") as failed:
             self.create()
+        self.assertIn("use a new place: pocketpaas backups destination PLACE", failed.exception.cure)
         self.assertTrue(self.shop.record.is_suspect)
         self.assertIn("cannot be stored again there", self.shop.record.text("failed"))
+
+    def test_where_old_data_keep_it_from_being_stored_and_cannot_go_the_way_out_is_told(self) -> None:
+        damaged = Failed("backup-damaged", "data that are stored there are damaged: decrypting blob", "")
+        store_one = self.repository.store
+
+        def store(directory: Path, *more: Any) -> str:
+            if directory.name == "image":
+                raise damaged
+            return store_one(directory, *more)
+
+        with mock.patch.object(self.repository, "store", store), mock.patch.object(
+            self.repository, "forget_these", mock.Mock(side_effect=damaged)
+        ):
+            with self.assertRaises(Failed) as failed:
+                self.create()
+        self.assertIn("cannot be stored again there: data that are stored there are damaged", failed.exception.text)
+        self.assertIn("use a new place", failed.exception.cure)
 
     def test_data_that_are_found_lost_later_are_stored_again_too(self) -> None:
         self.repository.damage(self.images()[0])

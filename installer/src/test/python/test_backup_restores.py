@@ -339,6 +339,11 @@ class HostRestoreTest(RestoreCase):
     def test_of_several_hosts_one_has_to_be_named(self) -> None:
         self.repository.as_host = "web-9"
         host_taking.take(self.operation_of(), self.repository, subject.of_host(self.paths))
+        with self.assertRaisesRegex(
+            Refused, "no backup of the host nosuch in the destination, but of web-1, web-9"
+        ) as no:
+            self.on_second("nosuch")
+        self.assertEqual(no.exception.cure, "name one of these: --of web-1")
         with self.assertRaisesRegex(Refused, "several hosts: web-1, web-9"):
             self.on_second()
         with self.assertRaisesRegex(Refused, "no backup of the host web-3"):

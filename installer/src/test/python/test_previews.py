@@ -471,7 +471,7 @@ class ServicesTest(ServiceChangeCase):
     def test_nothing_of_it_is_backed_up(self) -> None:
         self.provide()
         self.service("own-1", preview="shop-pr-12")
-        self.assertEqual(subject.kept_in(self.db), ("shop",))
+        self.assertEqual(subject.kept_in(self.paths, self.db), ("shop",))
         self.assertEqual([service.name for service in subject.kept_services(self.paths)], ["db"])
         self.assertEqual(subject.apps(self.paths), ["shop"])
 

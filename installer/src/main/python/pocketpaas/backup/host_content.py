@@ -60,14 +60,15 @@ class HostContent:
 
 def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
     """Puts it into the directory; the tags of the backup. Raises `CannotWrite`, `Damaged`."""
-    found = subject.kept_services(paths)
+    # What was moved away is another host's: a restore of this one would start it a second time.
+    found = [one for one in subject.kept_services(paths) if not subject.of_service(paths, one).elsewhere]
     apps = [one for one in subject.apps(paths) if subject.of_app(paths, one).is_due]
     try:
         for name in TREES:
             if (paths.root / name).is_dir():
                 values.copy_tree(paths.root / name, directory / name)
         for service in found:
-            _write_service(service, directory / "services" / service.name)
+            _write_service(paths, service, directory / "services" / service.name)
         if OWN.is_dir():
             values.copy_tree(OWN, directory / "own")
     except OSError as error:
@@ -77,7 +78,7 @@ def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
         "kind": "host",
         "at": now(),
         "apps": apps,
-        "services": {service.name: list(subject.kept_in(service)) for service in found},
+        "services": {service.name: list(subject.kept_in(paths, service)) for service in found},
         "schedule": store.schedule(paths),
         "keep": store.keep(paths).text,
     }
@@ -90,12 +91,12 @@ def size(directory: Path) -> int:
     return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file() and not file.is_symlink())
 
 
-def _write_service(service: Service, target: Path) -> None:
+def _write_service(paths: HostPaths, service: Service, target: Path) -> None:
     values.make_directory(target)
     for name in _SERVICE:
         if (service.directory / name).exists():
             shutil.copy2(service.directory / name, target / name)
-    for app in subject.kept_in(service):
+    for app in subject.kept_in(paths, service):
         values.make_directory(target / "apps" / app)
         for name in _LINK:
             if (service.directory / "apps" / app / name).exists():

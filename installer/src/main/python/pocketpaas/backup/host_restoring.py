@@ -107,14 +107,20 @@ def _chosen(snapshots: list[Snapshot], of: str, progress: _Progress) -> Snapshot
         )
     hosts = sorted({one.host for one in found})
     if not hosts:
-        raise Refused(
-            "no-backup",
-            f"there is no backup of the host {of} in the destination" if of else "there is no backup of a host there",
-            "see what there is: pocketpaas backups",
-        )
+        raise _no_backup(snapshots, of)
     if len(hosts) > 1:
         raise Refused("several-hosts", f"there are backups of several hosts: {', '.join(hosts)}", "name one: --of NAME")
     return found[-1]
+
+
+def _no_backup(snapshots: list[Snapshot], of: str) -> Refused:
+    others = sorted({one.host for one in snapshots if one.kind == subject.HOST})
+    if others:
+        text = f"there is no backup of the host {of} in the destination, but of {', '.join(others)}"
+        return Refused("no-backup", text, f"name one of these: --of {others[0]}")
+    return Refused(
+        "no-backup", "there is no backup of a host in the destination", "look for its backups elsewhere: --from"
+    )
 
 
 def _refuse_own(paths: HostPaths, progress: _Progress, found: Snapshot) -> None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from pocketpaas.backup import content, taking
-from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.repository import NEW_PLACE, Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine import images
 from pocketpaas.engine.client import Engine, EngineError
@@ -50,19 +50,28 @@ def ensure(operation: Operation, repository: Repository, image: str, suspect: bo
         return
     # What is stored once is not stored again: where the data are known to be lost it is, else what holds them goes.
     operation.reporter.note(f"the image of {operation.app} is damaged where it is stored, and is stored again")
-    _store(operation, repository, image)
-    if not _is_whole(operation, repository, image):
-        repository.forget_these(_damaged(operation, repository))
-        _store(operation, repository, image)
-        if not _is_whole(operation, repository, image):
-            raise Failed(
-                "backup-damaged",
-                f"the image of {operation.app} is damaged where it is stored, and cannot be stored again there",
-                "use a new place: pocketpaas backups destination PLACE; then pocketpaas backups create",
-            )
+    if not _is_stored_again(operation, repository, image):
+        text = f"the image of {operation.app} is damaged where it is stored, and cannot be stored again there"
+        try:
+            repository.forget_these(_damaged(operation, repository))
+        except Failed as failed:
+            raise Failed("backup-damaged", f"{text}: {failed.text}", NEW_PLACE) from failed
+        if not _is_stored_again(operation, repository, image):
+            raise Failed("backup-damaged", text, NEW_PLACE)
     old = [one.id for one in _mine(repository, image)[:-1]]
     if old:
         repository.forget_these(old)
+
+
+def _is_stored_again(operation: Operation, repository: Repository, image: str) -> bool:
+    """Raises `Failed` where that cannot be known."""
+    try:
+        _store(operation, repository, image)
+    except Failed as failed:
+        if failed.cause != "backup-damaged":
+            raise
+        return False
+    return _is_whole(operation, repository, image)
 
 
 def _mine(repository: Repository, image: str) -> list[Snapshot]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
-from pocketpaas.backup import room, sftp, snapshots
+from pocketpaas.backup import room, sftp, snapshots, storing, waiting
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
+from pocketpaas.backup.storing import Heard
 from pocketpaas.backup.tool import Tool
 from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.machine.events import Reporter
@@ -20,12 +19,20 @@ from pocketpaas.state import names
 from pocketpaas.state.clock import now
 
 _OPEN_SECONDS, _SHORT = 90.0, 600.0
-_LAST = 4000
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
-#: What could be read of the sources is stored.
-_INCOMPLETE = 3
+_RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
+_AGAIN_SO = "then run the command again"
+_LOCKED_OUT = re.compile(rb"wrong password or no key found")
+_THERE = re.compile(rb"config file already exists|config already initialized")
+_WAIT = (
+    "wait until that has ended, and run the command again; what somebody has left who was killed goes by itself after "
+    "half an hour"
+)
+#: Of data that are not what was stored. They are stored once: nothing stores them again there.
+_BROKEN = re.compile(rb"ciphertext verification failed|repository could be damaged|invalid data returned")
+NEW_PLACE = "use a new place: pocketpaas backups destination PLACE; then pocketpaas backups create"
 #: Nothing is removed while the destination's own files are missing.
 _LOST = re.compile(r"packs from index missing|index is not complete")
 _AGAIN = "make new ones, which store again what is lost: pocketpaas backups create"
@@ -41,33 +48,48 @@ class Repository:
     def __init__(self, destination: Destination, reporter: Reporter) -> None:
         self.destination = destination
         self._reporter = reporter
-        self._tool = Tool(destination)
+        self._tool = Tool(destination, reporter.note)
         #: The greatest number that the destination knows of this host; negative until it was asked.
         self._greatest = -1
 
     # ------------------------------------------------------------ the place itself
 
-    def open(self) -> None:
-        """It answers, and the passphrase is the right one."""
-        ended = self._tool.run("cat", "config", seconds=_OPEN_SECONDS)
+    def open(self, given: bool = False) -> None:
+        """It answers, and the passphrase is the right one. `given`: whoever asks has just typed all that."""
+        ended = self._config()
         if not ended.ok:
-            text = f"the backup destination cannot be opened: {self._tool.why(ended)}"
-            raise self._objection() or Failed("backup-destination", text, _CURE)
+            failed = self._failed("backup-destination", "the backup destination cannot be opened", ended)
+            if given and failed.cure == _CURE:
+                failed.cure = _RIGHT_ONE if _LOCKED_OUT.search(ended.err) else f"{self._look_there()}; {_AGAIN_SO}"
+            raise self._objection() or failed
 
     def is_there(self) -> bool:
         """Whether it answers with this passphrase."""
-        return self._tool.run("cat", "config", seconds=_OPEN_SECONDS).ok
+        return self._config().ok
+
+    def _config(self) -> Ended:
+        return self._tool.run("cat", "config", "--no-lock", seconds=_OPEN_SECONDS)
 
     def make(self) -> None:
         """A new one, empty. Refused by the tool where there is one already."""
         ended = self._tool.run("init", seconds=_OPEN_SECONDS)
-        if not ended.ok:
-            raise self._objection() or Failed(
-                "backup-destination",
-                f"the backup destination cannot be used: {self._tool.why(ended)}",
-                "check the address and the keys; of a destination that holds backups already give its passphrase, too: "
-                "add --existing",
+        if ended.ok:
+            return
+        if _THERE.search(ended.err):
+            text = f"there are backups in {self.destination.location} already"
+            cure = "to use them, add --existing and give their passphrase; else choose an empty place"
+            raise Failed("backup-exists", text, cure)
+        text = f"the backup destination cannot be used: {self._tool.why(ended)}"
+        raise self._objection() or Failed("backup-destination", text, f"{self._look_there()}; {_AGAIN_SO}")
+
+    def _look_there(self) -> str:
+        """What to look at where a place that somebody has just named cannot be used."""
+        if self.destination.is_sftp:
+            place = sftp.Place.of(self.destination.location)
+            return (
+                f"look whether {place.user} may write to {place.directory} there, and whether what is above it exists"
             )
+        return "check the address and the keys" if not self.destination.is_directory else "look at that directory"
 
     def _objection(self) -> Failure | None:
         """What is wrong with the machine that it is on."""
@@ -100,38 +122,33 @@ class Repository:
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
         for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
-        said: list[bytes] = []
-        missed: list[str] = []
-        summary: dict[str, Any] = {}
-
-        def hear(line: bytes) -> None:
-            told = _json(line)
-            if told.get("message_type") == "summary":
-                summary.update(told)
-            elif told.get("message_type") == "status":
-                self._tell(told)
-            elif told.get("message_type") == "error":
-                missed.append(str(told.get("item", "")))
-                said.append(_said(told))
-            else:
-                said.append(line)
-
-        code = self._tool.stream(
-            *(*words, directory.name, *map(str, others)),
-            each_line=hear,
-            directory=directory.parent,
-            more={"RESTIC_PROGRESS_FPS": "0.1"},
+        heard, code = self._run_backup(words, directory, others)
+        if code == storing.INCOMPLETE and heard.is_of_the_one_before:
+            # That one is damaged: all files are read again, and compared with nothing.
+            if names.is_backup(heard.backup):
+                self._drop_part(heard.backup)
+            heard, code = self._run_backup([*words, "--force"], directory, others)
+        backup = heard.backup
+        vanished = (
+            code == storing.INCOMPLETE and heard.missed and all(storing.is_gone(item, others) for item in heard.missed)
         )
-        backup = str(summary.get("snapshot_id", ""))[:8]
-        vanished = code == _INCOMPLETE and missed and all(_is_gone(item, others) for item in missed)
         if (code == 0 or vanished) and names.is_backup(backup):
-            self._compare(backup, directory, summary.get("total_files_processed"))
+            self._compare(backup, directory, heard.files)
             return backup
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
             self._drop_part(backup)
-        ended = Ended(code, b"", b"\n".join(said)[-_LAST:])
-        raise Failed("backup-store", f"the backup could not be stored: {self._tool.why(ended)}", _CURE)
+        raise self._failed("backup-store", "the backup could not be stored", heard.ended(code))
+
+    def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
+        heard = Heard(self._reporter.note)
+        code = self._tool.stream(
+            *(*words, directory.name, *map(str, others)),
+            each_line=heard.hear,
+            directory=directory.parent,
+            more={"RESTIC_PROGRESS_FPS": "0.1"},
+        )
+        return heard, code
 
     def _next_number(self) -> int:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
@@ -142,22 +159,18 @@ class Repository:
         self._greatest = self.destination.next_number(self._greatest)
         return self._greatest
 
-    def _tell(self, told: Mapping[str, Any]) -> None:
-        done, total = int(told.get("bytes_done", 0)), int(told.get("total_bytes", 0))
-        seconds = max(1, int(told.get("seconds_elapsed", 0)))
-        if total and told.get("seconds_elapsed"):
-            rate = done / seconds / 1e6
-            self._reporter.note(f"{100 * done // total} % of {total / 1e6:.1f} MB stored, {rate:.1f} MB/s")
-
     def _compare(self, backup: str, directory: Path, number: int | None) -> None:
         """What the destination lists is what was given: each file of the directory with its size, and so many files."""
         above = f"/{directory.name}/"
         there: dict[str, int] = {}
+        said: list[bytes] = []
         count = 0
 
         def hear(line: bytes) -> None:
             nonlocal count
-            told = _json(line)
+            told = storing.document(line)
+            if not told:
+                said.append(line)
             if told.get("type") == "file":
                 count += 1
                 path = str(told.get("path", ""))
@@ -165,9 +178,12 @@ class Repository:
                     there[path.removeprefix(above)] = int(told.get("size", 0))
 
         code = self._tool.stream("ls", "--json", "--no-lock", backup, each_line=hear)
-        given = {str(file.relative_to(directory)): file.stat().st_size for file in _files(directory)}
+        given = {str(file.relative_to(directory)): file.stat().st_size for file in storing.files(directory)}
         if code != 0 or there != given or count != (count if number is None else number):
             self._drop_part(backup)
+            ended = Ended(code, b"", b"\n".join(said))
+            if _BROKEN.search(ended.err):
+                raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
     def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
@@ -191,7 +207,7 @@ class Repository:
                 f"({damaged[0][1]}){more}",
                 _OLDER,
             )
-        raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
+        raise self._failed("backup-destination", "the backup destination", ended)
 
     def mend(self) -> None:
         """What is lost is not taken for stored any more, so that the next backup stores it again."""
@@ -237,32 +253,13 @@ class Repository:
 
     def _need(self, ended: Ended) -> Ended:
         if not ended.ok:
-            raise Failed("backup-destination", f"the backup destination: {self._tool.why(ended)}", _CURE)
+            raise self._failed("backup-destination", "the backup destination", ended)
         return ended
 
-
-def _is_gone(item: str, others: Sequence[Path]) -> bool:
-    """Whether it was in one of the directories that others write to, and is not any more."""
-    return any(item.startswith(f"{other}/") for other in others) and not os.path.lexists(item)
-
-
-def _said(told: Mapping[str, Any]) -> bytes:
-    error = told.get("error")
-    text = error.get("message", error.get("Err", "")) if isinstance(error, dict) else error
-    return f"error: {told.get('item', '')}: {text}".encode()
-
-
-def _files(directory: Path) -> Iterator[Path]:
-    for parent, _, files in os.walk(directory):
-        for name in files:
-            path = Path(parent, name)
-            if not path.is_symlink():
-                yield path
-
-
-def _json(line: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    def _failed(self, cause: str, what: str, ended: Ended) -> Failed:
+        why = self._tool.why(ended)
+        if waiting.is_locked(ended.code, ended.err):
+            return Failed("backup-locked", f"{what}: it is in use: {why}", _WAIT)
+        if _BROKEN.search(ended.err):
+            return Failed("backup-damaged", f"{what}: data that are stored there are damaged: {why}", NEW_PLACE)
+        return Failed(cause, f"{what}: {why}", _CURE)

@@ -79,7 +79,12 @@ def public_key(backups: Path, name: str) -> str:
     private, public = _key_files(backups)
     if not (private.exists() and public.exists()):
         _make_key(backups, f"pocketpaas-backups@{name}")
-    return values.need(public)
+    return _line(public)
+
+
+def _line(file: Path) -> str:
+    """What is in the file, without the end of the line."""
+    return values.need(file).strip()
 
 
 def _key_files(backups: Path) -> tuple[Path, Path]:
@@ -169,7 +174,7 @@ def write(destination: Destination, keys: Sequence[str], backups: Path) -> None:
     """The files of the destination by which ssh and restic find it. This host has a key. Raises `CannotWrite`."""
     place = Place.of(destination.location)
     private, public = _key_files(backups)
-    values.write(destination.public_key_file, values.need(public))
+    values.write(destination.public_key_file, _line(public))
     values.write(destination.known_hosts, "\n".join(f"{ALIAS} {one}" for one in keys))
     values.write(destination.repository_file, place.repository)
     config = _CONFIG.format(
@@ -204,5 +209,5 @@ def objection(destination: Destination) -> Failure | None:
         "key-refused",
         f"{place.host} does not let {place.user} in with this host's key",
         f"add this line to ~/.ssh/authorized_keys of {place.user} there, and run the command again: "
-        f"{values.need(destination.public_key_file)}",
+        f"{_line(destination.public_key_file)}",
     )

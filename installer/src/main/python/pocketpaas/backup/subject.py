@@ -12,7 +12,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
 from pocketpaas.service.store import OF_PREVIEW, Service
-from pocketpaas.state import listing, names, previews, renames
+from pocketpaas.state import listing, moves, names, previews, renames
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -21,7 +21,7 @@ SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
 @dataclass(frozen=True)
 class Subject:
     """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept;
-    `former`: the names that it had before."""
+    `former`: the names that it had before; `elsewhere`: why another host backs it up, and not this one."""
 
     kind: str
     name: str
@@ -29,6 +29,7 @@ class Subject:
     lives: Path
     is_due: bool
     former: tuple[str, ...] = ()
+    elsewhere: str = ""
 
     @property
     def text(self) -> str:
@@ -46,9 +47,19 @@ class Subject:
         return f" {self.name}" if self.name else ""
 
 
-def kept_in(service: Service) -> tuple[str, ...]:
-    """The apps whose data in the service are to be kept: all but previews."""
+def kept_in(paths: HostPaths, service: Service) -> tuple[str, ...]:
+    """The apps whose data in the service are to be kept: all but previews and those that another host backs up."""
+    return tuple(app for app in _with_data(service) if not moves.elsewhere(paths, app))
+
+
+def _with_data(service: Service) -> tuple[str, ...]:
     return tuple(app for app in service.apps() if not (service.directory / "apps" / app / OF_PREVIEW).exists())
+
+
+def _elsewhere(paths: HostPaths, service: Service) -> str:
+    """Why another host backs up all that is in the service; empty where this host has data of its own in it."""
+    found = [moves.elsewhere(paths, app) for app in _with_data(service)]
+    return f"{service.name} is not backed up here: {'; '.join(found)}" if found and all(found) else ""
 
 
 def kept_services(paths: HostPaths) -> list[Service]:
@@ -56,17 +67,19 @@ def kept_services(paths: HostPaths) -> list[Service]:
     return [service for service in services.all_of(paths) if not (service.directory / OF_PREVIEW).exists()]
 
 
-def of_service(service: Service) -> Subject:
+def of_service(paths: HostPaths, service: Service) -> Subject:
     """A service."""
-    due = bool(kept_in(service)) and not service.is_stopped
-    return Subject(SERVICE, service.name, Record.of(service), service.directory / "type", due)
+    due = bool(kept_in(paths, service)) and not service.is_stopped
+    record, lives = Record.of(service), service.directory / "type"
+    return Subject(SERVICE, service.name, record, lives, due, elsewhere=_elsewhere(paths, service))
 
 
 def of_app(paths: HostPaths, app: str) -> Subject:
     """An app. One of which nothing was ever live has nothing to keep."""
-    live = paths.app(app) / "live"
-    record, former = Record.of_app(paths, app), renames.former(paths, app)
-    return Subject(APP, app, record, paths.app(app) / "created", live.is_symlink(), former)
+    directory, elsewhere = paths.app(app), moves.elsewhere(paths, app)
+    due = (directory / "live").is_symlink() and not elsewhere
+    former = renames.former(paths, app)
+    return Subject(APP, app, Record.of_app(paths, app), directory / "created", due, former, elsewhere)
 
 
 def of_host(paths: HostPaths) -> Subject:
@@ -82,7 +95,7 @@ def apps(paths: HostPaths) -> list[str]:
 def all_of(paths: HostPaths) -> list[Subject]:
     """All of this host: itself, apps, services."""
     found = [of_host(paths), *(of_app(paths, app) for app in apps(paths))]
-    return [*found, *(of_service(service) for service in kept_services(paths))]
+    return [*found, *(of_service(paths, service) for service in kept_services(paths))]
 
 
 def due(paths: HostPaths, reporter: Reporter) -> list[Subject]:
@@ -91,13 +104,15 @@ def due(paths: HostPaths, reporter: Reporter) -> list[Subject]:
     for one in all_of(paths):
         if one.is_due:
             found.append(one)
+        elif one.elsewhere:
+            reporter.note(one.elsewhere)
         elif one.kind == APP:
             reporter.note(f"{one.name} is left out: nothing of it is live")
         else:
             service = services.need(paths, one.name)
             reporter.note(
                 f"{one.name} was stopped by somebody and is left out"
-                if kept_in(service)
+                if kept_in(paths, service)
                 else f"{one.name} is empty: no app is linked to it"
             )
     return found
@@ -110,14 +125,19 @@ def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
         before = len(found)
         service = services.find(paths, name)
         if service is not None:
-            if not kept_in(service):
+            one = of_service(paths, service)
+            _refuse_elsewhere(one)
+            if not kept_in(paths, service):
                 raise Refused("no-data", f"no app has data in {name} yet")
-            found.append(of_service(service))
+            found.append(one)
         if names.is_app(name) and paths.app(name).is_dir():
-            if slots.live_slot(paths, name) is None and service is None:
-                raise Refused("not-live", f"nothing of {name} is live", "deploy it first: pocketpaas deploy")
-            if slots.live_slot(paths, name) is not None:
-                found.append(of_app(paths, name))
+            one = of_app(paths, name)
+            if service is None:
+                _refuse_elsewhere(one)
+                if slots.live_slot(paths, name) is None:
+                    raise Refused("not-live", f"nothing of {name} is live", "deploy it first: pocketpaas deploy")
+            if slots.live_slot(paths, name) is not None and not one.elsewhere:
+                found.append(one)
         if len(found) == before:
             raise Refused(
                 "no-service",
@@ -125,3 +145,8 @@ def named(paths: HostPaths, wanted: Sequence[str]) -> list[Subject]:
                 "see their names: " "pocketpaas services, pocketpaas apps",
             )
     return found
+
+
+def _refuse_elsewhere(one: Subject) -> None:
+    if one.elsewhere:
+        raise Refused("moved", one.elsewhere, "add --host with the name of the host that has it")

@@ -71,7 +71,7 @@ def dump_all(operation: Operation, service: Service, directory: Path) -> Content
     running = container.running(engine, service)
     at = now()
     dumps = []
-    for app in subject.kept_in(service):
+    for app in subject.kept_in(operation.paths, service):
         reporter.step("backup-dump", "start", f"{app} in {service.name}")
         dumps.append(_dump(engine, Link(service, app), running, directory))
         reporter.step("backup-dump", "done", f"{dumps[-1].size} bytes")

@@ -3,11 +3,14 @@ arguments or values of its environment."""
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from pocketpaas.backup import rclone
+from pocketpaas.backup import rclone, waiting
 from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
@@ -16,21 +19,28 @@ from pocketpaas.state import values
 #: The tool has neither read nor written anything for so long: the connection is dead.
 _STALL_SECONDS = 300.0
 _LONG = 86_400.0
+_UNLOCK_SECONDS = 600.0
 _LAST = 1 << 18
 _TIME_OVER, _STALLED, _MISSING = 124, 125, 127
 _WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
+_STACK = re.compile(r"(github\.com|golang\.org)/\S+$|(main|runtime)\.\S+$")
 
 
 class Tool:
-    """restic for one destination."""
+    """restic for one destination. While another host has it locked, everything waits: `tell` is told so."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: Destination, tell: Callable[[str], None]) -> None:
         self._destination = destination
+        self._patience = waiting.Patience(tell)
+        self._has_unlocked = False
 
     def run(self, *words: str, seconds: float) -> Ended:
         """What it says, for what does not take long."""
         environment = self._environment()
-        return run(self._words(*words), seconds=seconds, environment=environment)
+        while True:
+            ended = run(self._words(*words), seconds=seconds, environment=environment)
+            if not self._again(ended.code, ended.err):
+                return ended
 
     def work(self, *words: str) -> Ended:
         """The same for what takes long, as long as something moves; all that was said last is in `err`."""
@@ -56,14 +66,37 @@ class Tool:
     ) -> int:
         """Every line that it says, as soon as it is there; its exit code."""
         environment = {**self._environment(), **(more or {})}
-        return stream(
-            self._words(*words),
-            each_line,
-            seconds=_LONG,
-            stall=_STALL_SECONDS,
-            environment=environment,
-            directory=directory,
-        )
+        while True:
+            of_lock: list[bytes] = []
+
+            def hear(line: bytes, of_lock: list[bytes] = of_lock) -> None:
+                if of_lock or waiting.is_locked(1, line):
+                    of_lock.append(line)
+                else:
+                    each_line(line)
+
+            code = stream(
+                self._words(*words),
+                hear,
+                seconds=_LONG,
+                stall=_STALL_SECONDS,
+                environment=environment,
+                directory=directory,
+            )
+            if not self._again(code, b"\n".join(of_lock)):
+                for line in of_lock:
+                    each_line(line)
+                return code
+
+    def _again(self, code: int, said: bytes) -> bool:
+        """Whether it has not begun, as another host has the lock, and is to be tried once more."""
+        if not waiting.is_locked(code, said):
+            return False
+        if waiting.is_left(said) and not self._has_unlocked:
+            self._has_unlocked = True
+            self.run("unlock", seconds=_UNLOCK_SECONDS)
+            return True
+        return self._patience.wait()
 
     def _words(self, *words: str) -> list[str]:
         limit = self._destination.limit
@@ -97,7 +130,9 @@ class Tool:
             return f"nothing went there or came back for {_STALL_SECONDS:.0f} s: the connection was cut"
         if ended.code == _MISSING:
             return "restic is not installed on the host"
-        lines = [line.strip() for line in ended.err.decode("utf-8", "replace").splitlines() if line.strip()]
+        lines = _lines(ended)
+        if waiting.is_locked(ended.code, ended.err) and waiting.holder(lines):
+            return waiting.holder(lines)
         by_rclone = rclone.why(lines)
         worth = [by_rclone] if by_rclone else [line for line in lines if _WORTH_TELLING.match(line)] or lines[-1:]
         text = " ".join(_WORTH_TELLING.sub("", line) for line in worth[:3]) or f"restic ended with {ended.code}"
@@ -111,3 +146,22 @@ class Tool:
         files = (self._destination.passphrase_file, self._destination.credentials_file)
         found = [line.rpartition(" = ")[2].strip() for file in files for line in values.lines(file)]
         return found + rclone.secrets(values.read_or(self._destination.rclone_file, ""))
+
+
+def _lines(ended: Ended) -> list[str]:
+    """What it said. Newer versions say why they end as a document."""
+    found: list[str] = []
+    for line in ended.err.decode("utf-8", "replace").splitlines():
+        told = _document(line)
+        found += str(told.get("message", "")).splitlines() if told.get("message_type") == "exit_error" else [line]
+    # Where in its source it happened says nothing to people.
+    before = list(itertools.takewhile(lambda line: not _STACK.match(line), found)) or found
+    return [line.strip() for line in before if line.strip()]
+
+
+def _document(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line) if line.startswith("{") else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -136,7 +136,7 @@ def _make_or_open(request: Request, new: Destination, given: bool) -> bool:
     """Whether it is a new one, with a passphrase of its own. Of one that was in use here the passphrase is known."""
     repository = Repository(new, request.reporter)
     if given:
-        repository.open()
+        repository.open(given=True)
         return False
     if new.is_directory and not Path(new.location).parent.is_dir():
         raise Refused("no-directory", f"there is no directory {Path(new.location).parent} on the host", "make it first")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pocketpaas.backup import app_restoring, app_taking, host_restoring, host_taking, image, restoring, store, taking
 from pocketpaas.backup import drill as drills
 from pocketpaas.backup import subject as subjects
-from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.repository import NEW_PLACE, Repository
 from pocketpaas.backup.store import Keep
 from pocketpaas.backup.subject import Subject
 from pocketpaas.change import outcome
@@ -72,6 +72,7 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
     if suspects:
         _mend(repository, reporter)
     failed: list[str] = []
+    cures: list[str] = []
     for one in wanted:
         try:
             backup = _take(operation, repository, one)
@@ -82,15 +83,23 @@ def _create(operation: Operation, repository: Repository, arguments: Sequence[st
         except (Failure, EngineError) as error:
             reporter.warn(f"{one.text}: {error.text}")
             failed.append(f"{one.text}: {error.text}")
+            cures.append(_cure(error))
             continue
         if one.tag in troubled:
             _look(operation)
         _forget(repository, one, keep, operation)
     if failed:
-        raise Failed(
-            "backup-failed", f"not every backup was made: {'; '.join(failed)}", "older backups are as they were"
-        )
+        cure = "; ".join(dict.fromkeys([*filter(None, cures), "older backups are as they were"]))
+        raise Failed("backup-failed", f"not every backup was made: {'; '.join(failed)}", cure)
     return 0
+
+
+def _cure(error: Failure | EngineError) -> str:
+    """What helps where a backup could not be made. Data that are damaged are stored again with each: where that did not
+    help, nothing does in that place."""
+    if not isinstance(error, Failure):
+        return ""
+    return NEW_PLACE if error.cause == "backup-damaged" else error.cure
 
 
 def _take(operation: Operation, repository: Repository, one: Subject) -> str:

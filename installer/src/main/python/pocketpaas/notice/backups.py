@@ -27,6 +27,8 @@ def look(paths: HostPaths, notices: NoticeStore) -> None:
     at_work = store.is_at_work(paths)
     scheduled = bool(store.schedule(paths))
     for one in subject.all_of(paths):
+        if one.elsewhere:
+            continue
         app = one.name if one.kind == subject.APP else ""
         name = "" if app else f"{one.name or one.kind}."
         for what, text, hint in _wrong(paths, one, at_work, scheduled):

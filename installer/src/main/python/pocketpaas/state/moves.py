@@ -27,6 +27,13 @@ _WORDS = {
     RETURNING: "returning to",
 }
 _SILENT = (CLOSED, PASSED, RECLAIMING, ARRIVING, RETURNING)
+#: In these what is here is older than what another host has, or not all of it.
+_ELSEWHERE = {
+    PASSED: "was moved to {}, which backs it up",
+    RECLAIMING: "is just coming back from {}",
+    ARRIVING: "is just being moved here from {}, which backs it up",
+    RETURNING: "is just going back to {}",
+}
 
 
 def directory(paths: HostPaths, app: str) -> Path:
@@ -111,6 +118,12 @@ def refuse_destroy(paths: HostPaths, app: str) -> None:
         raise Refused(
             "moving", text, f"end the move first: pocketpaas apps move --finish, or --abort, with --host {peer}"
         )
+
+
+def elsewhere(paths: HostPaths, app: str) -> str:
+    """Why what is here of the app is not to be backed up; empty where it is."""
+    words = _ELSEWHERE.get(phase(paths, app), "")
+    return f"{app} {words.format(fact(paths, app, 'peer'))}" if words else ""
 
 
 def text(paths: HostPaths, app: str) -> str:

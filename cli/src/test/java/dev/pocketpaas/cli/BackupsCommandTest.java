@@ -273,6 +273,30 @@ class BackupsCommandTest {
     }
 
     @Test
+    void whatWouldBeIgnoredIsRefused() {
+        for (String command : List.of("create", "drill")) {
+            CliRunner.Result result = run("backups", command, "--app", "shop");
+
+            assertThat(result.code()).isEqualTo(2);
+            assertThat(result.err()).contains("name the app: pocketpaas backups " + command + " shop");
+        }
+        for (List<String> words : List.of(
+                List.of("--existing"),
+                List.of("none", "--existing"),
+                List.of("--ssh-key", "--existing"),
+                List.of("--fingerprint", "SHA256:" + "a".repeat(43)),
+                List.of("--rclone-config", "x"))) {
+            List<String> all = new ArrayList<>(List.of("backups", "destination"));
+            all.addAll(words);
+            CliRunner.Result result = run(all.toArray(String[]::new));
+
+            assertThat(result.code()).as(all.toString()).isEqualTo(2);
+            assertThat(result.err()).contains("need a place");
+        }
+        assertThat(host.asked()).isEmpty();
+    }
+
+    @Test
     void whatIsBackedUpAndDrilledCanBeNamed() {
         host.prints("pocketpaas/1 backup create db cache", 0, "+result\tbackup\t1a2b3c4d db");
         host.prints("pocketpaas/1 backup drill", 0, "+result\tproven\t1a2b3c4d db");

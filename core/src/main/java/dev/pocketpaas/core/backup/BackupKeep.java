@@ -33,6 +33,7 @@ public record BackupKeep(int days, int weeks, int months) {
     /** As people write it: {@code 7d,4w,6m}; what is not named is not kept. */
     public static BackupKeep parse(String text) {
         int[] numbers = new int[3];
+        String seen = "";
         for (String part : text.split(",", -1)) {
             Matcher found = PART.matcher(part.strip());
             if (!found.matches()) {
@@ -40,7 +41,14 @@ public record BackupKeep(int days, int weeks, int months) {
                         "\"" + Printable.of(text) + "\" does not say which backups to keep",
                         "days, weeks and months: --keep 7d,4w,6m");
             }
-            numbers["dwm".indexOf(found.group(2))] = Integer.parseInt(found.group(1));
+            String unit = found.group(2);
+            if (seen.contains(unit)) {
+                throw PocketException.usage(
+                        "\"" + Printable.of(text) + "\" says twice how many of \"" + unit + "\" to keep",
+                        "each of d, w and m once: --keep 7d,4w,6m");
+            }
+            seen += unit;
+            numbers["dwm".indexOf(unit)] = Integer.parseInt(found.group(1));
         }
         return new BackupKeep(numbers[0], numbers[1], numbers[2]);
     }

@@ -20,7 +20,7 @@ class BackupsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "7", "7y", "0d", "1000d", "-1d", "7d,,6m", "d"})
+    @ValueSource(strings = {"", "7", "7y", "0d", "1000d", "-1d", "7d,,6m", "d", "7d,7d", "7d,4w,8d"})
     void whatSaysNothingOfThatIsRefused(String text) {
         assertThatThrownBy(() -> BackupKeep.parse(text))
                 .isInstanceOf(PocketException.class)

@@ -6,6 +6,8 @@ import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.Subject;
 import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
+import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.name.Printable;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,9 +32,19 @@ public final class BackupsCreateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<BackupName> wanted = names.stream().map(BackupName::new).toList();
+        List<BackupName> wanted = wanted(context, "create", names);
         return context.operate(
                 Subject.BACKUPS, "backup", "backed up", (host, listener) -> new Backups(host).create(wanted, listener));
+    }
+
+    /** Apps and services are named alike: {@code --app} would be taken for all that belongs to one. */
+    private static List<BackupName> wanted(CommandContext context, String command, List<String> names) {
+        context.options().app().ifPresent(app -> {
+            throw PocketException.usage(
+                    "--app does not choose what \"backups " + command + "\" is about",
+                    "name the app: pocketpaas backups " + command + " " + Printable.of(app));
+        });
+        return names.stream().map(BackupName::new).toList();
     }
 
     /** {@code pocketpaas backups drill}. */
@@ -62,7 +74,7 @@ public final class BackupsCreateCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            List<BackupName> wanted = names.stream().map(BackupName::new).toList();
+            List<BackupName> wanted = wanted(context, "drill", names);
             return context.operate(
                     Subject.BACKUPS,
                     "drill",

@@ -60,13 +60,19 @@ public final class BackupsDestinationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        boolean isPlace = place != null && !place.equals(NONE);
+        if (!isPlace && (existing || options.isGiven())) {
+            throw PocketException.usage(
+                    "--existing, --fingerprint and --rclone-config need a place",
+                    "name it: pocketpaas backups destination PLACE --existing");
+        }
         if (sshKey) {
             return showKey();
         }
         if (place == null) {
             return show();
         }
-        if (place.equals(NONE)) {
+        if (!isPlace) {
             return context.operate(
                     Subject.BACKUPS,
                     "change",

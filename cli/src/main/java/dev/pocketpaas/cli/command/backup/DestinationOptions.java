@@ -32,6 +32,11 @@ final class DestinationOptions {
             description = "The configuration that has the remote (default: rclone's own file).")
     private @Nullable String configuration;
 
+    /** Whether anything is said. */
+    boolean isGiven() {
+        return fingerprint != null || configuration != null;
+    }
+
     /** The key that the machine of the destination has to show, where somebody says which. */
     Optional<KeyFingerprint> fingerprint(BackupDestination destination) {
         if (fingerprint != null && !destination.isSftp()) {

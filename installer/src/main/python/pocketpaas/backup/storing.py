@@ -1,0 +1,102 @@
+"""What restic says while it stores something."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pocketpaas.machine.process import Ended
+
+_LAST = 4000
+#: What could be read of the sources is stored.
+INCOMPLETE = 3
+_OF_BEFORE = b"the repository could be damaged"
+
+
+class Heard:
+    """One run of `backup --json`; `tell` gets how far it is."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._said: list[bytes] = []
+        self._summary: dict[str, Any] = {}
+        #: What could not be stored; with a reason, as far as it says one.
+        self.missed: list[str] = []
+        self._unsaid: list[str] = []
+
+    def hear(self, line: bytes) -> None:
+        """A line of it."""
+        told = document(line)
+        if told.get("message_type") == "summary":
+            self._summary.update(told)
+        elif told.get("message_type") == "status":
+            self._tell_rate(told)
+        elif told.get("message_type") == "error":
+            item, why = str(told.get("item", "")), _reason(told)
+            self.missed.append(item)
+            if why:
+                self._said.append(f"error: {item}: {why}".encode())
+            else:
+                self._unsaid.append(item)
+        else:
+            self._said.append(line)
+
+    @property
+    def backup(self) -> str:
+        """Its id; empty where nothing was stored."""
+        return str(self._summary.get("snapshot_id", ""))[:8]
+
+    @property
+    def files(self) -> int | None:
+        """How many it says that it has stored."""
+        return self._summary.get("total_files_processed")
+
+    @property
+    def is_of_the_one_before(self) -> bool:
+        """Whether it could not be compared with the backup before, which is damaged. restic 0.14 tells no reason for
+        that."""
+        return any(os.path.lexists(item) for item in self._unsaid) or any(_OF_BEFORE in line for line in self._said)
+
+    def ended(self, code: int) -> Ended:
+        """How it ended, and what it said of that."""
+        for item in self._unsaid:
+            self._said.append(f"error: {item} could not be stored, and restic does not say why".encode())
+        return Ended(code, b"", b"\n".join(self._said)[-_LAST:])
+
+    def _tell_rate(self, told: Mapping[str, Any]) -> None:
+        done, total = int(told.get("bytes_done", 0)), int(told.get("total_bytes", 0))
+        seconds = max(1, int(told.get("seconds_elapsed", 0)))
+        if total and told.get("seconds_elapsed"):
+            rate = done / seconds / 1e6
+            self._tell(f"{100 * done // total} % of {total / 1e6:.1f} MB stored, {rate:.1f} MB/s")
+
+
+def _reason(told: Mapping[str, Any]) -> str:
+    error = told.get("error")
+    return str((error.get("message") or error.get("Err") or "") if isinstance(error, dict) else error or "")
+
+
+def is_gone(item: str, others: Sequence[Path]) -> bool:
+    """Whether it was in one of the directories that others write to, and is not any more."""
+    return any(item.startswith(f"{other}/") for other in others) and not os.path.lexists(item)
+
+
+def files(directory: Path) -> Iterator[Path]:
+    """All below it."""
+    for parent, _, found in os.walk(directory):
+        for name in found:
+            path = Path(parent, name)
+            if not path.is_symlink():
+                yield path
+
+
+def document(line: bytes) -> dict[str, Any]:
+    """A line as a document; an empty one where it is none."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,60 @@
+"""Another host has the destination locked, as while it removes old backups: whoever comes meanwhile waits for its end.
+restic 0.14 cannot wait by itself."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+
+_PAUSE_SECONDS = 15.0
+#: Ten minutes in all for one command, however many backups it makes.
+_MOST_PAUSES = 40
+#: Of versions since 0.17.
+_CODE = 11
+_LOCKED = re.compile(rb"unable to create lock\b.*\brepository is already locked")
+_HOLDER = re.compile(r"repository is already locked(.*)")
+_CREATED = re.compile(r"lock was created at (.*)")
+_AGE = re.compile(rb"\((?:(\d+)h)?(?:(\d+)m)?[\d.]+s ago\)")
+#: Whoever lives renews its lock every five minutes; restic takes one of that age for left over.
+_LEFT_MINUTES = 30
+
+
+def is_locked(code: int, said: bytes) -> bool:
+    """Whether the tool has ended because the destination is locked."""
+    return code == _CODE or (code != 0 and bool(_LOCKED.search(said)))
+
+
+def is_left(said: bytes) -> bool:
+    """Whether the lock is so old that whoever made it was killed."""
+    found = _AGE.search(said)
+    return found is not None and int(found[1] or 0) * 60 + int(found[2] or 0) >= _LEFT_MINUTES
+
+
+def holder(lines: Sequence[str]) -> str:
+    """Who holds the lock and since when, in restic's words; empty where it does not say."""
+    text = "\n".join(lines)
+    who, when = _HOLDER.search(text), _CREATED.search(text)
+    if who is None:
+        return ""
+    return f"repository is already locked{who[1].rstrip()}" + (f", since {when[1].strip()}" if when else "")
+
+
+class Patience:
+    """How long one command waits for others; `tell` is said once."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._pauses = 0
+
+    def wait(self) -> bool:
+        """Whether to try once more, after a while."""
+        if self._pauses == _MOST_PAUSES:
+            return False
+        if self._pauses == 0:
+            self._tell("waiting for another host that uses the destination")
+        self._pauses += 1
+        # Not in step with a host that waits for this one.
+        time.sleep(_PAUSE_SECONDS * random.uniform(0.7, 1.3))
+        return True

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ServiceAuditIT {
     private static final String DB = "edges";
     private static final String SETTINGS = "/etc/pocketpaas/services/" + DB + ".conf";
+    private static final String BACKUPS = "/var/backups/" + DB;
     private static final String[] OPENSSH = {"--transport", "openssh"};
 
     /** Writes down, once, each password that there ever is, and each environment of a process outside of containers. */
@@ -95,6 +96,8 @@ class ServiceAuditIT {
 
     @AfterAll
     static void gone(TestDroplet droplet) {
+        app.pocketpaas("backups", "destination", "none");
+        droplet.inside("rm -rf " + BACKUPS);
         droplet.inside(
                 "rm -f " + SETTINGS + " /run/sampler.py /run/passwords /run/environments; systemctl stop sampler");
         app.pocketpaas("services", "unlink", DB);
@@ -168,6 +171,7 @@ class ServiceAuditIT {
                         .out())
                 .contains("app_edgy");
         app.must("services", "credentials", "rotate", DB);
+        app.must("backups", "destination", BACKUPS);
         app.must("backups", "create", DB);
         String program = "psql -U postgres -c 'CREATE ROLE evil SUPERUSER'";
         for (String line : List.of("\\! " + program, "SELECT 1 \\g |" + program, "\\o |" + program)) {

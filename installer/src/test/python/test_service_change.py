@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import service_create, service_release, service_rotate, services
+from pocketpaas.change import destroy, service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -71,6 +71,7 @@ class ServiceChangeCase(ChangeCase, ServiceCase):
         wanted = spec.container(self.db)
         self.fake.add("c0ffee", "", state)
         self.fake.containers["c0ffee"]["Config"]["Labels"] = dict(wanted.labels)
+        self.fake.containers["c0ffee"]["NetworkSettings"]["Networks"] = {}
         return "c0ffee"
 
     @property
@@ -201,6 +202,51 @@ class ControlTest(ServiceChangeCase):
         (made,) = self.fake.containers.values()
         self.assertEqual((made["Name"], made["State"]["Status"]), ("pocketpaas.service.db.1", "running"))
         self.assertEqual(self.fake.asked("DELETE /volumes"), [])
+
+    def network(self, name: str, identity: str) -> None:
+        self.fake.networks[name] = {"Id": identity, "Labels": {"pocketpaas.app": name.removeprefix("pocketpaas-")}}
+
+    def in_network(self, app: str = "shop") -> None:
+        """The app is linked to the service, which is in its network."""
+        self.network(f"pocketpaas-{app}", f"id-{app}")
+        self.link("db", app)
+        container.connect(self.operation.engine, self.db, self.container, app)
+
+    def test_a_network_that_is_gone_is_in_nobodys_way(self) -> None:
+        self.patch(networks, "ensure_for", lambda *_: None)
+        for number, begin in enumerate((lambda: self.change("start", "db"), self.begin_as_the_machine_does)):
+            with self.subTest(number):
+                self.in_network()
+                self.change("stop", "db")
+                # Another one of that name does not help.
+                self.network("pocketpaas-shop", "another")
+                begin()
+                (made,) = self.fake.containers.values()
+                self.assertEqual(made["State"]["Status"], "running")
+                self.assertEqual(made["NetworkSettings"]["Networks"]["pocketpaas-shop"]["NetworkID"], "another")
+                self.container = made["Id"]
+        self.assertEqual(self.fake.asked("DELETE /volumes"), [])
+
+    def begin_as_the_machine_does(self) -> None:
+        (self.db.directory / "stopped").unlink()
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+
+    def test_an_app_that_goes_while_it_is_stopped_takes_its_network_along(self) -> None:
+        self.in_network()
+        self.change("stop", "db")
+        self.operation = self.operate("destroy")
+        destroy.leave_services(self.operation, False)
+        self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
+        del self.fake.networks["pocketpaas-shop"]
+        self.change("start", "db")
+        self.assertEqual(self.state, "running")
+
+    def test_unlinked_while_it_is_stopped_it_leaves_the_network(self) -> None:
+        self.in_network()
+        self.patch(service_release, "make", lambda *_: None)
+        self.change("stop", "db")
+        self.change("unlink", "db", "shop")
+        self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
 
     def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
         self.fails["ready"] = "no"

@@ -103,6 +103,9 @@ def leave_services(operation: Operation, remove: bool) -> None:
                 link.set_aside(link.login)
                 link.unlink()
             if found is None or not found.runs:
+                if found is not None:
+                    # The app's networks go: it would not start any more.
+                    container.disconnect(engine, found.id, operation.app)
                 reporter.warn(f"the service {service.name} does not run; what it holds of {operation.app} stays there")
                 continue
             access.leave(engine, link, found.id, remove)

@@ -157,6 +157,8 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
         if found is not None and found.runs:
             access.leave(operation.engine, wanted, found.id, remove=False)
             wanted.forget(data=False)
+        elif found is not None:
+            container.disconnect(operation.engine, found.id, app)
         return _ended(change, release)
 
 

@@ -104,11 +104,12 @@ def ensure(
     connected: bool = True,
 ) -> str:
     """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
-    that is made from something else than its state says now is made again; its data stays. Without `connected` no app
-    reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
+    that is made from something else than its state says now is made again; its data stays. So is one that the engine
+    would not start. Without `connected` no app reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
     wanted = spec.container(service)
     found = find(engine, service)
-    if renew and found is not None and found.made_from != wanted.labels[spec.MADE_FROM]:
+    is_other = renew and found is not None and found.made_from != wanted.labels[spec.MADE_FROM]
+    if found is not None and (is_other or not found.runs and _lacks_network(engine, found.id)):
         stop(engine, service, (found.id,))
         containers.remove(engine, (found.id,))
         found = None
@@ -249,6 +250,13 @@ def _call(engine: Engine, path: str, document: object, fine: tuple[int, ...]) ->
             raise
 
 
+def _lacks_network(engine: Engine, container: str) -> bool:
+    """Whether a container that does not run is to be in a network that is gone: the engine does not start it then, even
+    where there is a new network of that name. Raises `EngineError`."""
+    wanted = _networks(engine, container).items()
+    return not all(_exists(engine, str(one.get("NetworkID") or name)) for name, one in wanted)
+
+
 def address_for(engine: Engine, container: str, app: str) -> str:
     """The address that the app reaches it by; empty where there is none."""
     return _address(engine, container, networks.name(app))
@@ -260,9 +268,13 @@ def own_address(engine: Engine, service: Service, container: str) -> str:
 
 
 def _address(engine: Engine, container: str, network: str) -> str:
+    return str((_networks(engine, container).get(network) or {}).get("IPAddress") or "")
+
+
+def _networks(engine: Engine, container: str) -> dict[str, dict[str, object]]:
+    """What the engine knows of it in each of its networks, by their names."""
     document = engine.get(f"/containers/{container}/json")
-    found = (document.get("NetworkSettings") or {}).get("Networks") or {}
-    return str((found.get(network) or {}).get("IPAddress") or "")
+    return (document.get("NetworkSettings") or {}).get("Networks") or {}
 
 
 def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -611,6 +612,19 @@ class RetiringTest(ServiceCase):
         self.assertTrue(self.sweep())
         self.assertEqual(self.dropped, ["shop_0"])
         self.assertEqual((self.of_db.old_logins(), self.of_db.users(self.old)), ([], ()))
+
+    def test_one_of_an_app_that_is_not_linked_any_more_goes(self) -> None:
+        self.of_db.unlink()
+        # It may be one that is just being made.
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+        os.utime(self.of_db.directory / "old" / "shop_0", (0, 0))
+        (self.paths.service("db") / "stopped").touch()
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+        (self.paths.service("db") / "stopped").unlink()
+        self.assertTrue(self.sweep())
+        self.assertEqual((self.dropped, self.of_db.old_logins()), (["shop_0"], []))
 
     def test_one_of_a_rotation_that_was_killed_is_the_next_ones(self) -> None:
         self.assertTrue(self.sweep())

@@ -247,6 +247,23 @@ class ControlTest(ServiceChangeCase):
         self.change("stop", "db")
         self.change("unlink", "db", "shop")
         self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
+        self.assertIn("+warn\tdb does not run: the login of shop is dropped when it starts", self.reporter.lines)
+
+    def test_the_login_of_an_app_that_left_while_it_was_stopped_goes_when_it_starts(self) -> None:
+        gone, linked = self.link("db", "blog"), self.link("db")
+        gone.set_aside(gone.login)
+        gone.unlink()
+        linked.set_aside(Login("shop_0", "pw"))
+        self.change("stop", "db")
+        self.fails["drop-login"] = "no room"
+        self.assertEqual(self.change("start", "db"), 0)
+        self.assertIn("for some minutes: db (drop-login): no room", "".join(self.reporter.lines))
+        del self.fails["drop-login"], self.asked[:]
+        self.change("restart", "db")
+        self.assertIn(("drop-login", "app_blog", "blog_1"), self.asked)
+        self.assertEqual(gone.old_logins(), [])
+        # Processes of an app that is linked may use it.
+        self.assertEqual([one.name for one in linked.old_logins()], ["shop_0"])
 
     def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
         self.fails["ready"] = "no"

@@ -99,7 +99,7 @@ def leave_services(operation: Operation, remove: bool) -> None:
         try:
             found = container.find(engine, service)
             if link.is_linked:
-                # What cannot be dropped now goes when an app of this name is linked again.
+                # What cannot be dropped now goes when the service starts.
                 link.set_aside(link.login)
                 link.unlink()
             if found is None or not found.runs:

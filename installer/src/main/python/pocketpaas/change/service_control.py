@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketpaas.change import outcome
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, creating, links, making, store
+from pocketpaas.service import container, creating, links, making, retiring, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
@@ -55,7 +56,12 @@ def restart(operation: Operation, arguments: Sequence[str]) -> int:
 
 def _start(operation: Operation, service: Service) -> int:
     values.remove(service.directory / "stopped")
-    container.ensure(operation.paths, operation.engine, service, operation.reporter, operation.holder())
+    engine, reporter = operation.engine, operation.reporter
+    running = container.ensure(operation.paths, engine, service, reporter, operation.holder())
+    try:
+        retiring.drop_left(engine, service, running)
+    except (EngineError, Failed) as failure:
+        reporter.warn(f"a login of an app that is not linked any more stays for some minutes: {failure.text}")
     return _done(operation, service)
 
 

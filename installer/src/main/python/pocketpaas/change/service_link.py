@@ -148,7 +148,7 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
             return _ended(change, 0)
         earlier = service_release.Before(change)
         release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
-        # A service that does not run just now is told of it when the app is linked again.
+        # A service that does not run just now is told of it when it starts.
         wanted.set_aside(wanted.login)
         wanted.unlink()
         operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
@@ -157,8 +157,10 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
         if found is not None and found.runs:
             access.leave(operation.engine, wanted, found.id, remove=False)
             wanted.forget(data=False)
-        elif found is not None:
-            container.disconnect(operation.engine, found.id, app)
+        else:
+            if found is not None:
+                container.disconnect(operation.engine, found.id, app)
+            operation.reporter.warn(f"{service.name} does not run: the login of {app} is dropped when it starts")
         return _ended(change, release)
 
 

@@ -16,7 +16,7 @@ from change_fixture import ChangeCase
 from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
-from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
+from pocketpaas.change import deploy_services, env, environment, rollback, service_link, service_release
 from pocketpaas.engine import containers, execs, networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
@@ -417,8 +417,20 @@ class AppTest(ChangeCase, ServiceCase):
         change = self.change()
         for variable in ("DATABASE_URL", "FROM_MANIFEST"):
             with self.subTest(variable), self.assertRaises(Refused):
-                service_link._refuse_hidden(change, (variable,))
-        service_link._refuse_hidden(change, ("FREE",))
+                service_link.refuse_hidden(change.operation, (variable,))
+        service_link.refuse_hidden(change.operation, ("FREE",))
+
+    def test_what_is_set_over_a_service_is_told(self) -> None:
+        self.link("db")
+        self.live(1)
+        for number, options in enumerate(("", "no-restart"), 1):
+            with self.subTest(options):
+                self.send_env(DATABASE_URL="own", OTHER="x")
+                self.send({"options": options})
+                self.assertEqual(env.change(self.changing(), []), 0)
+                told = "+warn\tshop gets this DATABASE_URL, and not the address of the service db"
+                self.assertEqual(self.reporter.lines.count(told), number)
+                self.assertFalse([line for line in self.reporter.lines if "this OTHER" in line])
 
     def test_before_the_first_release_it_is_only_kept(self) -> None:
         self.link("db")
@@ -466,6 +478,33 @@ class DeployTest(ChangeCase, ServiceCase):
         deploy_services.provide(self.operation, self.settings)
         deploy_services.provide(self.operation, self.paths.root / "none")
         self.assertFalse(self.fake.calls)
+
+    def test_what_wins_over_a_service_is_refused_before_anything_is_made(self) -> None:
+        self.key("admin")
+        self.link("db")
+        self.tree(self.settings, {"services/new": "postgres", "services/zoo": "redis:7", "env/REDIS_URL": "redis://a"})
+        with self.assertRaisesRegex(Refused, "REDIS_URL is set in pocketpaas.yml .*, which wins over a service"):
+            deploy_services.provide(self.operation, self.settings)
+        self.assertEqual((self.fake.calls, values.names(self.paths.services)), ([], ["db"]))
+        # A second one of its kind is in another variable.
+        (self.settings / "env" / "REDIS_URL").rename(self.settings / "env" / "NEW_URL")
+        with self.assertRaisesRegex(Refused, "NEW_URL is set in pocketpaas.yml"):
+            deploy_services.provide(self.operation, self.settings)
+        self.operator(NEW_URL="own")
+        with self.assertRaisesRegex(Refused, "NEW_URL of shop was set by env set"):
+            deploy_services.provide(self.operation, self.settings)
+
+    def test_what_the_manifest_does_not_set_any_more_stands_against_nothing(self) -> None:
+        self.tree(self.app / "settings", {"env/DATABASE_URL": "old"})
+        service_link.refuse_hidden(self.operation, ("DATABASE_URL",), self.settings)
+        with self.assertRaises(Refused):
+            service_link.refuse_hidden(self.operation, ("DATABASE_URL",))
+
+    def test_what_wins_over_one_that_is_linked_is_told(self) -> None:
+        self.link("db")
+        self.tree(self.settings, {"env/DATABASE_URL": "own"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("the app gets that, and not the address of db", self.reporter.lines[-1])
 
     def test_another_version_is_told_and_another_kind_refused(self) -> None:
         self.key("admin")

@@ -12,7 +12,7 @@ from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.running import Running
-from pocketpaas.service import creating, kinds, store
+from pocketpaas.service import creating, kinds, links, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import keys, values
@@ -22,11 +22,13 @@ def provide(operation: Operation, settings: Path) -> None:
     """Returns when the app is linked to each of them. Before the build, without the app's lock. Raises `Refused` for a
     key that may only deploy, where something is missing."""
     paths, app = operation.paths, operation.app
+    _refuse_hidden(operation, settings)
     for name in values.names(settings / "services"):
         kind, _, major = values.need(settings / "services" / name).partition(":")
         found = store.find(paths, name)
         if found is not None and Link(found, app).is_linked:
             _compare(operation, found, kind, major)
+            _warn_hidden(operation, Link(found, app), settings)
             continue
         if keys.role(paths, operation.who) != keys.ADMIN:
             raise _not_by_this_key(operation, name, kind, major, found is not None)
@@ -34,10 +36,33 @@ def provide(operation: Operation, settings: Path) -> None:
         if found is None:
             found = creating.make(operation, Wanted(name, kind, major))
         _compare(operation, found, kind, major)
-        _link(operation, name)
+        _link(operation, name, settings)
 
 
-def _link(operation: Operation, name: str) -> None:
+def _refuse_hidden(operation: Operation, settings: Path) -> None:
+    """Before anything is made: the app would not get the address of what is to be linked. Raises `Refused`."""
+    paths, app = operation.paths, operation.app
+    taken = {*links.layer(paths, app)}
+    for name in values.names(settings / "services"):
+        found = store.find(paths, name)
+        if found is not None and Link(found, app).is_linked:
+            continue
+        kind = kinds.named(paths, values.need(settings / "services" / name).partition(":")[0])
+        variables = service_link.usual(kind, name, taken)
+        service_link.refuse_hidden(operation, variables, settings)
+        taken.update(variables)
+
+
+def _warn_hidden(operation: Operation, link: Link, settings: Path) -> None:
+    for variable in link.variables:
+        if (settings / "env" / variable).is_file():
+            operation.reporter.warn(
+                f"{variable} is set in pocketpaas.yml (env.{variable}): the app gets that, and not the address of "
+                f"{link.service.name}"
+            )
+
+
+def _link(operation: Operation, name: str, settings: Path) -> None:
     """Without a release: the deploy makes one."""
     paths, app = operation.paths, operation.app
     holder = operation.holder(f"linking {app}")
@@ -46,7 +71,7 @@ def _link(operation: Operation, name: str) -> None:
     taking_back = len(operation.undo)
     try:
         change = AppChange(operation, Running(), lock, slots.live_release(paths, app))
-        service_link.prepare(change, store.need(paths, name), ())
+        service_link.prepare(change, store.need(paths, name), (), settings)
         # It is linked: what fails after this does not take it back.
         del operation.undo[taking_back:]
     finally:

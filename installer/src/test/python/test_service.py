@@ -41,6 +41,7 @@ from pocketpaas.service import (
     kinds,
     links,
     making,
+    own_settings,
     processor,
     retiring,
     scripts,
@@ -249,6 +250,36 @@ class SpecTest(ServiceCase):
         ]
         self.assertEqual(made_from[0], made_from[1])
         self.assertNotEqual(made_from[0], made_from[2])
+
+    def test_own_settings(self) -> None:
+        self.tree(self.paths.root / "own", {"db.conf": "# mine\n  # too = x\nwork_mem = 8MB\nempty=\n\na = b = c"})
+        with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+            self.assertEqual(own_settings.of(self.service("db")), {"work_mem": "8MB", "empty": "", "a": "b = c"})
+            self.assertEqual(own_settings.of(self.service("other")), {})
+            self.tree(self.paths.root / "own", {"db.conf": "= 8MB"})
+            with self.assertRaisesRegex(Refused, "line 1 of"):
+                own_settings.of(self.service("db"))
+
+    def test_what_is_ours_is_in_no_own_settings(self) -> None:
+        for kind, major, names_of_it in (
+            ("postgres", "17", ("port", "data_directory", "LISTEN_ADDRESSES", "hba_file")),
+            ("mariadb", "11.8", ("datadir", "socket", "bind_address")),
+            ("mysql", "8.4", ("port", "skip-networking")),
+            ("mongodb", "8", ("dbpath", "bind_ip", "keyFile", "--port")),
+            ("redis", "8", ("dir", "aclfile", "requirepass", "appendonly")),
+            ("valkey", "8", ("port", "dbfilename")),
+        ):
+            service = self.service("db", type=kind, major=major)
+            for name in names_of_it:
+                self.tree(self.paths.root / "own", {"db.conf": f"{name} = x\n"})
+                with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+                    with self.subTest(kind, name=name), self.assertRaisesRegex(Refused, f"sets {name}, which"):
+                        own_settings.of(service)
+            # What we set for the server's memory is theirs to change.
+            for name in service.kind.data["settings"]:
+                self.tree(self.paths.root / "own", {"db.conf": f"{name} = x\n"})
+                with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+                    own_settings.of(service)
 
     def test_no_name_of_ours_is_an_apps(self) -> None:
         service = self.service("db")

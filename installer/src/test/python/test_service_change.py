@@ -29,7 +29,19 @@ from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain
 from pocketpaas.release.running import Running
-from pocketpaas.service import client_words, container, copying, data, images, kinds, links, spec, start, store
+from pocketpaas.service import (
+    client_words,
+    container,
+    copying,
+    data,
+    images,
+    kinds,
+    links,
+    own_settings,
+    spec,
+    start,
+    store,
+)
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -202,6 +214,38 @@ class ControlTest(ServiceChangeCase):
         (made,) = self.fake.containers.values()
         self.assertEqual((made["Name"], made["State"]["Status"]), ("pocketpaas.service.db.1", "running"))
         self.assertEqual(self.fake.asked("DELETE /volumes"), [])
+
+    def own(self, text: str) -> Path:
+        """An admin's own settings of the server."""
+        self.patch(own_settings, "PLACE", self.paths.root / "own")
+        return self.tree(self.paths.root / "own", {"db.conf": text}) / "db.conf"
+
+    def test_own_settings_that_cannot_be_are_refused_before_it_stops(self) -> None:
+        for text, why in (
+            ("# mine\n\nwork_mem 8MB\n", "^line 3 of .*/own/db.conf is not NAME = VALUE$"),
+            ("work_mem = 8MB\nPort=5433\n", "^line 2 of .*/own/db.conf sets Port, which PocketPaaS sets"),
+        ):
+            with self.subTest(text):
+                self.own(text)
+                with self.assertRaisesRegex(Refused, why):
+                    self.change("restart", "db")
+                self.assertEqual(self.state, "running")
+        self.change("stop", "db")
+        with self.assertRaises(Refused):
+            self.change("start", "db")
+        self.assertTrue(store.need(self.paths, "db").is_stopped)
+        # The machine starts what there is.
+        self.begin_as_the_machine_does()
+        self.assertEqual(self.state, "running")
+
+    def test_one_that_does_not_start_names_the_own_settings(self) -> None:
+        file = self.own("work_mem = lots\n")
+        self.fails["ready"] = "no"
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 1}
+        self.patch(networks, "ensure_for", lambda *_: None)
+        with self.assertRaises(Failed) as caught:
+            self.change("restart", "db")
+        self.assertEqual(caught.exception.cure, f"look at your settings in {file}; pocketpaas services logs db")
 
     def network(self, name: str, identity: str) -> None:
         self.fake.networks[name] = {"Id": identity, "Labels": {"pocketpaas.app": name.removeprefix("pocketpaas-")}}

@@ -542,7 +542,10 @@ class DeployTest(ChangeCase, ServiceCase):
         self.link("db")
         self.tree(self.paths.service("db"), {"major": "15"})
         deploy_services.provide(self.operation, self.settings)
-        self.assertIn("a deploy upgrades nothing", self.reporter.lines[-1])
+        self.assertIn("a deploy upgrades nothing; pocketpaas services upgrade db --to 17", self.reporter.lines[-1])
+        self.tree(self.settings, {"services/db": "postgres:14"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("pocketpaas.yml says 14: a deploy changes nothing; write postgres:15", self.reporter.lines[-1])
         self.tree(self.settings, {"services/db": "redis"})
         with self.assertRaisesRegex(Refused, "is of the kind postgres, and pocketpaas.yml says redis"):
             deploy_services.provide(self.operation, self.settings)

@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import destroy, service_create, service_release, service_rotate, services
+from pocketpaas.change import destroy, main, service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -434,8 +434,14 @@ class RotateTest(ServiceChangeCase):
 class BeforeTest(ServiceChangeCase):
     """The release before a rotation."""
 
+    def test_whoever_has_an_option_for_it_is_told(self) -> None:
+        self.assertEqual({*drain.HAVE_NOW}, {"deploy", *main._NOW})
+        self.assertIn("(--now cuts them off)", drain.waiting(self.operate("scale")))
+        self.assertNotIn("--now", drain.waiting(self.operate("service", "service.db")))
+
     def setUp(self) -> None:
         super().setUp()
+        self.operation = self.operate("service")
         self.live(1)
         self.patch(drain, "collect", lambda *_: self.told.append("collected"))
         self.patch(drain, "await_end", lambda _operation, slot, ids: self.told.append(f"waits for {slot} {ids}"))
@@ -481,7 +487,9 @@ class BeforeTest(ServiceChangeCase):
         self.assertFalse(waiting.wait(0.1))
         go.set()
         waiting.result(10)
-        self.assertEqual([line for line in self.reporter.lines if drain.WAITING in line], [f"+note\t{drain.WAITING}"])
+        told = [line for line in self.reporter.lines if "waiting for processes" in line]
+        # No command of services has --now.
+        self.assertEqual(told, ["+note\twaiting for processes that are ending: at most drain plus stop-timeout"])
 
     def test_an_engine_that_went_away_is_asked_again(self) -> None:
         def finish(*_: object) -> bool:

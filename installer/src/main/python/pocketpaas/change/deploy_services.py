@@ -87,9 +87,15 @@ def _compare(operation: Operation, found: store.Service, kind: str, major: str) 
             "give the other one another name in pocketpaas.yml",
         )
     if major and major != found.major:
+        is_later = kinds.is_later(major, found.major)
+        cure = (
+            f"pocketpaas services upgrade {found.name} --to {major}"
+            if is_later
+            else f"write {kind}:{found.major} there"
+        )
         operation.reporter.warn(
             f"the service {found.name} is {kind} {found.major}, and pocketpaas.yml says {major}: a deploy "
-            f"upgrades nothing; pocketpaas services upgrade {found.name} --to {major}"
+            f"{'upgrades' if is_later else 'changes'} nothing; {cure}"
         )
 
 

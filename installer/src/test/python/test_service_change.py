@@ -16,18 +16,19 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import destroy, main, service_create, service_release, service_rotate, services
+from pocketpaas.change import deploy_services, destroy, main, service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest, Failed, Refused
-from pocketpaas.machine.locks import Lock
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
-from pocketpaas.release import drain
+from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
 from pocketpaas.service import (
     client_words,
@@ -387,6 +388,65 @@ class CopyTest(ServiceChangeCase):
 
     def test_in_one_service_the_other_app_has_to_be_named(self) -> None:
         self.assertIn("to itself\nfor another app's data in it: --to-app NAME", self.refused("db", "-", "db", "-"))
+
+
+class FailedDeployTest(ServiceChangeCase):
+    """A deploy that has linked shop to db, and fails."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(network, "ensure", lambda *_: None)
+        self.operation = self.operate("deploy")
+        self.tree(self.paths.keys / self.operation.who, {"role": "admin"})
+        self.wanted = Link(self.db, "shop")
+
+    def provide(self) -> None:
+        settings = self.tree(self.paths.root / "sent", {"services/db": "postgres:17"})
+        deploy_services.provide(self.operation, settings)
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_the_link_goes_and_the_data_stay(self) -> None:
+        self.live(1)
+        self.provide()
+        login = self.wanted.login.name
+        # As in the middle of a release.
+        own = locks.app_lock(self.paths, "shop", self.operation.holder(), self.reporter)
+        self.operation.take_back()
+        own.release()
+        self.assertFalse(self.wanted.is_linked)
+        self.assertIn(("drop-login", "app_shop", login), self.asked)
+        self.assertEqual((self.db.users(), self.wanted.old_logins()), (("shop",), []))
+        self.assertIn("+note\tshop is not linked to db any more; the service stays", self.reporter.lines)
+
+    def test_what_is_live_keeps_it(self) -> None:
+        self.live(1)
+        self.provide()
+        self.operation.committed()
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+        self.wanted.unlink()
+        self.provide()
+        self.live(2, {"service/env/DATABASE_URL": "db"})
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_before_the_first_release_it_stays(self) -> None:
+        self.provide()
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_one_at_which_somebody_is_at_work_stays(self) -> None:
+        self.live(1)
+        for file in (self.db.directory / "lock", self.app / "lock"):
+            with self.subTest(file):
+                self.provide()
+                other = locks.take(file, Holder("bob", "env", "another"))
+                assert other is not None
+                self.operation.take_back()
+                other.release()
+                self.assertTrue(self.wanted.is_linked)
+                self.assertIn("shop stays linked to db", "".join(self.reporter.lines))
+                self.wanted.unlink()
 
 
 class RotateTest(ServiceChangeCase):

@@ -1,8 +1,10 @@
 """The services that the settings of a deploy name: what is missing is created and linked, for an admin. Nothing is ever
-unlinked or destroyed by a deploy, and what was created stays, whatever becomes of the deploy."""
+unlinked or destroyed by a deploy; a service that it created stays, whatever becomes of it, and a link that it made goes
+if it fails."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.change import service_link
@@ -72,11 +74,37 @@ def _link(operation: Operation, name: str, settings: Path) -> None:
     try:
         change = AppChange(operation, Running(), lock, slots.live_release(paths, app))
         service_link.prepare(change, store.need(paths, name), (), settings)
-        # It is linked: what fails after this does not take it back.
-        del operation.undo[taking_back:]
+        operation.undo[taking_back:] = [lambda: _take_back(operation, name)]
     finally:
         lock.release()
         own.release()
+
+
+def _take_back(operation: Operation, name: str) -> None:
+    """The deploy has failed. The live release does without the service, and so will the next one, unless it asks for
+    it. What was written there stays; so does the link where nothing is live yet: data can be brought in for a first
+    release. Raises `Failed`, `EngineError`, `CannotWrite`."""
+    paths, app = operation.paths, operation.app
+    link, live = Link(store.need(paths, name), app), slots.live_release(paths, app)
+    if live is None or not link.is_linked:
+        return
+    with ExitStack() as held:
+        # The app's may be ours. Nobody is waited for: what they are at may need the link.
+        for file in (link.service.directory / "lock", paths.app(app) / "lock"):
+            lock = locks.take(file, operation.holder(f"unlinking {app}"))
+            if lock is not None:
+                held.callback(lock.release)
+            elif not values.read_or(file, "").endswith(f"\t{operation.work.id}"):
+                operation.reporter.warn(f"{app} stays linked to {name}, as somebody else is at work there")
+                operation.reporter.hint(f"to take that back: pocketpaas services unlink {name} --app {app}")
+                return
+        # Somebody may have made a release with it meanwhile.
+        needed = paths.release(app, slots.live_release(paths, app) or live) / "service" / "env"
+        if name in (values.read(needed / variable) for variable in values.names(needed)):
+            return
+        service_link.give_up(link)
+        service_link.drop(operation, link)
+    operation.reporter.note(f"{app} is not linked to {name} any more; the service stays")
 
 
 def _compare(operation: Operation, found: store.Service, kind: str, major: str) -> None:

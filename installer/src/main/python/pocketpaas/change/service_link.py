@@ -157,20 +157,31 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
             return _ended(change, 0)
         earlier = service_release.Before(change)
         release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
-        # A service that does not run just now is told of it when it starts.
-        wanted.set_aside(wanted.login)
-        wanted.unlink()
+        give_up(wanted)
         operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
         earlier.await_end()
-        found = container.find(operation.engine, service)
-        if found is not None and found.runs:
-            access.leave(operation.engine, wanted, found.id, remove=False)
-            wanted.forget(data=False)
-        else:
-            if found is not None:
-                container.disconnect(operation.engine, found.id, app)
-            operation.reporter.warn(f"{service.name} does not run: the login of {app} is dropped when it starts")
+        drop(operation, wanted)
         return _ended(change, release)
+
+
+def give_up(wanted: Link) -> None:
+    """No release gets the address from here on. Raises `CannotWrite`."""
+    # A service that does not run just now is told of it when it starts.
+    wanted.set_aside(wanted.login)
+    wanted.unlink()
+
+
+def drop(operation: Operation, wanted: Link) -> None:
+    """The login of an app that is not linked any more goes; its data stays. Raises `Failed`, `EngineError`."""
+    service, app = wanted.service, wanted.app
+    found = container.find(operation.engine, service)
+    if found is not None and found.runs:
+        access.leave(operation.engine, wanted, found.id, remove=False)
+        wanted.forget(data=False)
+        return
+    if found is not None:
+        container.disconnect(operation.engine, found.id, app)
+    operation.reporter.warn(f"{service.name} does not run: the login of {app} is dropped when it starts")
 
 
 # ---------------------------------------------------------------- the first of its kind

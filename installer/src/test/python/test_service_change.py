@@ -272,6 +272,22 @@ class ControlTest(ServiceChangeCase):
                 self.container = made["Id"]
         self.assertEqual(self.fake.asked("DELETE /volumes"), [])
 
+    def test_a_network_over_the_cluster_that_nobody_knows_just_now_is_not_gone(self) -> None:
+        self.network("pocketpaas_shop", "overlay")
+        self.link("db")
+        container.connect(self.operation.engine, self.db, self.container, "shop")
+        self.change("stop", "db")
+        del self.fake.networks["pocketpaas_shop"]
+        self.fake.info = {"Swarm": {"LocalNodeState": "active"}}
+        self.fake.refusals["GET /nodes"] = (503, {"message": "no leader"})
+        with self.assertRaisesRegex(Failed, "network overlay not found"):
+            self.change("start", "db")
+        self.assertIn(self.container, self.fake.containers)
+        self.fake.info = {}
+        self.patch(networks, "ensure_for", lambda *_: None)
+        self.change("restart", "db")
+        self.assertNotIn(self.container, self.fake.containers)
+
     def begin_as_the_machine_does(self) -> None:
         (self.db.directory / "stopped").unlink()
         self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))

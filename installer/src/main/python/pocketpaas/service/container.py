@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pocketpaas.engine import attach, containers, networks
+from pocketpaas.engine import attach, containers, networks, swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
@@ -257,7 +257,11 @@ def _lacks_network(engine: Engine, found: Found) -> bool:
     """Whether a container that does not run is to be in a network that is gone: the engine does not start it then, even
     where there is a new network of that name. Raises `EngineError`."""
     wanted = _networks(engine, found.id).items()
-    return not all(_exists(engine, str(one.get("NetworkID") or name)) for name, one in wanted)
+    gone = [name for name, one in wanted if not _exists(engine, str(one.get("NetworkID") or name))]
+    # One over a cluster may come back, and the service would be made again without it.
+    return bool(gone) and (
+        swarm.knows_all(engine) or not any(name.startswith(networks.over_cluster("")) for name in gone)
+    )
 
 
 def address_for(engine: Engine, container: str, app: str) -> str:

@@ -157,6 +157,10 @@ class FakeEngine:
             found.pop(_LISTED, None)
             return 200, found
         elif what == "start":
+            ids = [one.get("Id") for one in self.networks.values()]
+            for there in found["NetworkSettings"]["Networks"].values():
+                if there.get("NetworkID") and there["NetworkID"] not in ids:
+                    return 404, {"message": f"network {there['NetworkID']} not found"}
             found["State"].update(self.started)
             self.on_start(name)
         elif what in ("stop", "kill"):
@@ -312,7 +316,7 @@ class FakeEngine:
         if what == "connect" and network in there:
             return 403, {"message": "endpoint exists already"}
         if what == "connect":
-            there[network] = {"IPAddress": "10.213.4.200"}
+            there[network] = {"IPAddress": "10.213.4.200", "NetworkID": self.networks[network].get("Id", "")}
         else:
             there.pop(network, None)
         return 200, b""

@@ -40,6 +40,19 @@ class EnterTest(HostCase):
             sentences.add(caught.exception.text.replace(app, "APP"))
         self.assertEqual(len(sentences), 1)
 
+    def test_a_command_is_called_as_people_type_it(self) -> None:
+        for words, typed in (
+            (("env", "shop"), "env"),
+            (("service-stream", "dump", "db", "shop"), "services dump"),
+            (("service", "rotate", "db"), "services credentials rotate"),
+            (("services", "list"), "services list"),
+            (("connect", "shop", "web", "-"), "tunnel"),
+            (("lock", "shop", "on"), "apps lock"),
+        ):
+            with self.assertRaises(Refused) as caught:
+                enter.checked(self.paths, self.reporter, ["ci", *words])
+            self.assertTrue(caught.exception.text.endswith(f'but not "{typed}"'), caught.exception.text)
+
     def test_hostile_arguments(self) -> None:
         for words in (
             ("ada",),

@@ -7,9 +7,10 @@ import subprocess
 import unittest
 
 from fake_engine import EngineCase
+from pocketpaas.engine.service_spec import TASK_SLOT
 from pocketpaas.failure import BadRequest, CannotWrite, Damaged, Failed, Refused
 from pocketpaas.release import bundle, layers, one_off, scale, seal, serving, slots, spec
-from pocketpaas.state import values
+from pocketpaas.state import names, values
 
 COMMIT = "0123456789012345678901234567890123456789"
 
@@ -416,10 +417,29 @@ class SpecTest(ReleaseCase):
         assert isinstance(found, dict)
         return found
 
+    def test_no_process_is_called_as_a_service_may_be(self) -> None:
+        for part, wanted in (
+            (("web", "1"), "1-web"),
+            (("Big_worker-", "12"), "12-big-worker"),
+            (("cron", "nightly_job"), "1-cron-nightly-job"),
+            (("cron", "n" * 40), f"1-cron-{'n' * 40}"),
+            (("run", "3fa0"), "3fa0-run"),
+            (("run", "a3f0"), "1-run-a3f0"),
+            (("W" * 30, "99999"), f"99999-{'w' * 30}"),
+            (("web", TASK_SLOT), "{{.Task.Slot}}-web"),
+        ):
+            with self.subTest(part):
+                found = spec.host_name(*part)
+                self.assertEqual(found, wanted)
+                self.assertFalse(names.is_service(found))
+                # As the engine adds what stands before a dot, there is none.
+                if part[1] != TASK_SLOT:
+                    self.assertRegex(found, "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+
     def test_a_web_process_of_a_slug(self) -> None:
         found = spec.process(self.paths, "shop", 1, "web", "green", 2)
         self.assertEqual(found.name, "pocketpaas.shop.web.2.v1.green")
-        self.assertEqual(found.hostname, "web-2")
+        self.assertEqual(found.hostname, "2-web")
         self.assertEqual(found.command, ("process", "web"))
         self.assertTrue(found.init)
         self.assertEqual(found.address, "10.213.4.81")

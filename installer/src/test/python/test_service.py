@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from change_fixture import ChangeCase
 from fake_engine import FakeEngine
 from host_fixture import HostCase
 from pocketpaas import rules
-from pocketpaas.change import deploy_services, environment, rollback, service_link, service_release
+from pocketpaas.change import deploy_services, env, environment, rollback, service_link, service_release
 from pocketpaas.engine import containers, execs, networks
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.engine.containers import Container
@@ -40,6 +41,7 @@ from pocketpaas.service import (
     kinds,
     links,
     making,
+    own_settings,
     processor,
     retiring,
     scripts,
@@ -249,6 +251,36 @@ class SpecTest(ServiceCase):
         self.assertEqual(made_from[0], made_from[1])
         self.assertNotEqual(made_from[0], made_from[2])
 
+    def test_own_settings(self) -> None:
+        self.tree(self.paths.root / "own", {"db.conf": "# mine\n  # too = x\nwork_mem = 8MB\nempty=\n\na = b = c"})
+        with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+            self.assertEqual(own_settings.of(self.service("db")), {"work_mem": "8MB", "empty": "", "a": "b = c"})
+            self.assertEqual(own_settings.of(self.service("other")), {})
+            self.tree(self.paths.root / "own", {"db.conf": "= 8MB"})
+            with self.assertRaisesRegex(Refused, "line 1 of"):
+                own_settings.of(self.service("db"))
+
+    def test_what_is_ours_is_in_no_own_settings(self) -> None:
+        for kind, major, names_of_it in (
+            ("postgres", "17", ("port", "data_directory", "LISTEN_ADDRESSES", "hba_file")),
+            ("mariadb", "11.8", ("datadir", "socket", "bind_address")),
+            ("mysql", "8.4", ("port", "skip-networking")),
+            ("mongodb", "8", ("dbpath", "bind_ip", "keyFile", "--port")),
+            ("redis", "8", ("dir", "aclfile", "requirepass", "appendonly")),
+            ("valkey", "8", ("port", "dbfilename")),
+        ):
+            service = self.service("db", type=kind, major=major)
+            for name in names_of_it:
+                self.tree(self.paths.root / "own", {"db.conf": f"{name} = x\n"})
+                with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+                    with self.subTest(kind, name=name), self.assertRaisesRegex(Refused, f"sets {name}, which"):
+                        own_settings.of(service)
+            # What we set for the server's memory is theirs to change.
+            for name in service.kind.data["settings"]:
+                self.tree(self.paths.root / "own", {"db.conf": f"{name} = x\n"})
+                with patch.object(own_settings, "PLACE", self.paths.root / "own"):
+                    own_settings.of(service)
+
     def test_no_name_of_ours_is_an_apps(self) -> None:
         service = self.service("db")
         for own in (spec.network("db"), service.volume, spec.container(service).name):
@@ -416,8 +448,20 @@ class AppTest(ChangeCase, ServiceCase):
         change = self.change()
         for variable in ("DATABASE_URL", "FROM_MANIFEST"):
             with self.subTest(variable), self.assertRaises(Refused):
-                service_link._refuse_hidden(change, (variable,))
-        service_link._refuse_hidden(change, ("FREE",))
+                service_link.refuse_hidden(change.operation, (variable,))
+        service_link.refuse_hidden(change.operation, ("FREE",))
+
+    def test_what_is_set_over_a_service_is_told(self) -> None:
+        self.link("db")
+        self.live(1)
+        for number, options in enumerate(("", "no-restart"), 1):
+            with self.subTest(options):
+                self.send_env(DATABASE_URL="own", OTHER="x")
+                self.send({"options": options})
+                self.assertEqual(env.change(self.changing(), []), 0)
+                told = "+warn\tshop gets this DATABASE_URL, and not the address of the service db"
+                self.assertEqual(self.reporter.lines.count(told), number)
+                self.assertFalse([line for line in self.reporter.lines if "this OTHER" in line])
 
     def test_before_the_first_release_it_is_only_kept(self) -> None:
         self.link("db")
@@ -466,12 +510,42 @@ class DeployTest(ChangeCase, ServiceCase):
         deploy_services.provide(self.operation, self.paths.root / "none")
         self.assertFalse(self.fake.calls)
 
+    def test_what_wins_over_a_service_is_refused_before_anything_is_made(self) -> None:
+        self.key("admin")
+        self.link("db")
+        self.tree(self.settings, {"services/new": "postgres", "services/zoo": "redis:7", "env/REDIS_URL": "redis://a"})
+        with self.assertRaisesRegex(Refused, "REDIS_URL is set in pocketpaas.yml .*, which wins over a service"):
+            deploy_services.provide(self.operation, self.settings)
+        self.assertEqual((self.fake.calls, values.names(self.paths.services)), ([], ["db"]))
+        # A second one of its kind is in another variable.
+        (self.settings / "env" / "REDIS_URL").rename(self.settings / "env" / "NEW_URL")
+        with self.assertRaisesRegex(Refused, "NEW_URL is set in pocketpaas.yml"):
+            deploy_services.provide(self.operation, self.settings)
+        self.operator(NEW_URL="own")
+        with self.assertRaisesRegex(Refused, "NEW_URL of shop was set by env set"):
+            deploy_services.provide(self.operation, self.settings)
+
+    def test_what_the_manifest_does_not_set_any_more_stands_against_nothing(self) -> None:
+        self.tree(self.app / "settings", {"env/DATABASE_URL": "old"})
+        service_link.refuse_hidden(self.operation, ("DATABASE_URL",), self.settings)
+        with self.assertRaises(Refused):
+            service_link.refuse_hidden(self.operation, ("DATABASE_URL",))
+
+    def test_what_wins_over_one_that_is_linked_is_told(self) -> None:
+        self.link("db")
+        self.tree(self.settings, {"env/DATABASE_URL": "own"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("the app gets that, and not the address of db", self.reporter.lines[-1])
+
     def test_another_version_is_told_and_another_kind_refused(self) -> None:
         self.key("admin")
         self.link("db")
         self.tree(self.paths.service("db"), {"major": "15"})
         deploy_services.provide(self.operation, self.settings)
-        self.assertIn("a deploy upgrades nothing", self.reporter.lines[-1])
+        self.assertIn("a deploy upgrades nothing; pocketpaas services upgrade db --to 17", self.reporter.lines[-1])
+        self.tree(self.settings, {"services/db": "postgres:14"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("pocketpaas.yml says 14: a deploy changes nothing; write postgres:15", self.reporter.lines[-1])
         self.tree(self.settings, {"services/db": "redis"})
         with self.assertRaisesRegex(Refused, "is of the kind postgres, and pocketpaas.yml says redis"):
             deploy_services.provide(self.operation, self.settings)
@@ -611,6 +685,19 @@ class RetiringTest(ServiceCase):
         self.assertTrue(self.sweep())
         self.assertEqual(self.dropped, ["shop_0"])
         self.assertEqual((self.of_db.old_logins(), self.of_db.users(self.old)), ([], ()))
+
+    def test_one_of_an_app_that_is_not_linked_any_more_goes(self) -> None:
+        self.of_db.unlink()
+        # It may be one that is just being made.
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+        os.utime(self.of_db.directory / "old" / "shop_0", (0, 0))
+        (self.paths.service("db") / "stopped").touch()
+        self.assertTrue(self.sweep())
+        self.assertEqual(self.dropped, [])
+        (self.paths.service("db") / "stopped").unlink()
+        self.assertTrue(self.sweep())
+        self.assertEqual((self.dropped, self.of_db.old_logins()), (["shop_0"], []))
 
     def test_one_of_a_rotation_that_was_killed_is_the_next_ones(self) -> None:
         self.assertTrue(self.sweep())

@@ -16,20 +16,33 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import service_create, service_release, service_rotate, services
+from pocketpaas.change import deploy_services, destroy, main, service_create, service_release, service_rotate, services
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.engine.execs import Ended
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import BadRequest, Failed, Refused
-from pocketpaas.machine.locks import Lock
+from pocketpaas.machine import locks
+from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
 from pocketpaas.query import beside, service_stream
 from pocketpaas.query import services as query
-from pocketpaas.release import drain
+from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
-from pocketpaas.service import client_words, container, copying, data, images, kinds, links, spec, start, store
+from pocketpaas.service import (
+    client_words,
+    container,
+    copying,
+    data,
+    images,
+    kinds,
+    links,
+    own_settings,
+    spec,
+    start,
+    store,
+)
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import values
 from pocketpaas.state.paths import HostPaths
@@ -71,6 +84,7 @@ class ServiceChangeCase(ChangeCase, ServiceCase):
         wanted = spec.container(self.db)
         self.fake.add("c0ffee", "", state)
         self.fake.containers["c0ffee"]["Config"]["Labels"] = dict(wanted.labels)
+        self.fake.containers["c0ffee"]["NetworkSettings"]["Networks"] = {}
         return "c0ffee"
 
     @property
@@ -202,6 +216,116 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual((made["Name"], made["State"]["Status"]), ("pocketpaas.service.db.1", "running"))
         self.assertEqual(self.fake.asked("DELETE /volumes"), [])
 
+    def own(self, text: str) -> Path:
+        """An admin's own settings of the server."""
+        self.patch(own_settings, "PLACE", self.paths.root / "own")
+        return self.tree(self.paths.root / "own", {"db.conf": text}) / "db.conf"
+
+    def test_own_settings_that_cannot_be_are_refused_before_it_stops(self) -> None:
+        for text, why in (
+            ("# mine\n\nwork_mem 8MB\n", "^line 3 of .*/own/db.conf is not NAME = VALUE$"),
+            ("work_mem = 8MB\nPort=5433\n", "^line 2 of .*/own/db.conf sets Port, which PocketPaaS sets"),
+        ):
+            with self.subTest(text):
+                self.own(text)
+                with self.assertRaisesRegex(Refused, why):
+                    self.change("restart", "db")
+                self.assertEqual(self.state, "running")
+        self.change("stop", "db")
+        with self.assertRaises(Refused):
+            self.change("start", "db")
+        self.assertTrue(store.need(self.paths, "db").is_stopped)
+        # The machine starts what there is.
+        self.begin_as_the_machine_does()
+        self.assertEqual(self.state, "running")
+
+    def test_one_that_does_not_start_names_the_own_settings(self) -> None:
+        file = self.own("work_mem = lots\n")
+        self.fails["ready"] = "no"
+        self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 1}
+        self.patch(networks, "ensure_for", lambda *_: None)
+        with self.assertRaises(Failed) as caught:
+            self.change("restart", "db")
+        self.assertEqual(caught.exception.cure, f"look at your settings in {file}; pocketpaas services logs db")
+
+    def network(self, name: str, identity: str) -> None:
+        self.fake.networks[name] = {"Id": identity, "Labels": {"pocketpaas.app": name.removeprefix("pocketpaas-")}}
+
+    def in_network(self, app: str = "shop") -> None:
+        """The app is linked to the service, which is in its network."""
+        self.network(f"pocketpaas-{app}", f"id-{app}")
+        self.link("db", app)
+        container.connect(self.operation.engine, self.db, self.container, app)
+
+    def test_a_network_that_is_gone_is_in_nobodys_way(self) -> None:
+        self.patch(networks, "ensure_for", lambda *_: None)
+        for number, begin in enumerate((lambda: self.change("start", "db"), self.begin_as_the_machine_does)):
+            with self.subTest(number):
+                self.in_network()
+                self.change("stop", "db")
+                # Another one of that name does not help.
+                self.network("pocketpaas-shop", "another")
+                begin()
+                (made,) = self.fake.containers.values()
+                self.assertEqual(made["State"]["Status"], "running")
+                self.assertEqual(made["NetworkSettings"]["Networks"]["pocketpaas-shop"]["NetworkID"], "another")
+                self.container = made["Id"]
+        self.assertEqual(self.fake.asked("DELETE /volumes"), [])
+
+    def test_a_network_over_the_cluster_that_nobody_knows_just_now_is_not_gone(self) -> None:
+        self.network("pocketpaas_shop", "overlay")
+        self.link("db")
+        container.connect(self.operation.engine, self.db, self.container, "shop")
+        self.change("stop", "db")
+        del self.fake.networks["pocketpaas_shop"]
+        self.fake.info = {"Swarm": {"LocalNodeState": "active"}}
+        self.fake.refusals["GET /nodes"] = (503, {"message": "no leader"})
+        with self.assertRaisesRegex(Failed, "network overlay not found"):
+            self.change("start", "db")
+        self.assertIn(self.container, self.fake.containers)
+        self.fake.info = {}
+        self.patch(networks, "ensure_for", lambda *_: None)
+        self.change("restart", "db")
+        self.assertNotIn(self.container, self.fake.containers)
+
+    def begin_as_the_machine_does(self) -> None:
+        (self.db.directory / "stopped").unlink()
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+
+    def test_an_app_that_goes_while_it_is_stopped_takes_its_network_along(self) -> None:
+        self.in_network()
+        self.change("stop", "db")
+        self.operation = self.operate("destroy")
+        destroy.leave_services(self.operation, False)
+        self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
+        del self.fake.networks["pocketpaas-shop"]
+        self.change("start", "db")
+        self.assertEqual(self.state, "running")
+
+    def test_unlinked_while_it_is_stopped_it_leaves_the_network(self) -> None:
+        self.in_network()
+        self.patch(service_release, "make", lambda *_: None)
+        self.change("stop", "db")
+        self.change("unlink", "db", "shop")
+        self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
+        self.assertIn("+warn\tdb does not run: the login of shop is dropped when it starts", self.reporter.lines)
+
+    def test_the_login_of_an_app_that_left_while_it_was_stopped_goes_when_it_starts(self) -> None:
+        gone, linked = self.link("db", "blog"), self.link("db")
+        gone.set_aside(gone.login)
+        gone.unlink()
+        linked.set_aside(Login("shop_0", "pw"))
+        self.change("stop", "db")
+        self.fails["drop-login"] = "no room"
+        self.assertEqual(self.change("start", "db"), 0)
+        self.assertIn("for some minutes: db (drop-login): no room", "".join(self.reporter.lines))
+        del self.fails["drop-login"], self.asked[:]
+        self.change("restart", "db")
+        self.assertIn(("drop-login", "app_blog", "blog_1"), self.asked)
+        self.assertEqual(gone.old_logins(), [])
+        # Processes of an app that is linked may use it.
+        self.assertEqual([one.name for one in linked.old_logins()], ["shop_0"])
+
     def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
         self.fails["ready"] = "no"
         self.fake.started = {"Status": "exited", "Pid": 0, "ExitCode": 3}
@@ -282,6 +406,65 @@ class CopyTest(ServiceChangeCase):
         self.assertIn("to itself\nfor another app's data in it: --to-app NAME", self.refused("db", "-", "db", "-"))
 
 
+class FailedDeployTest(ServiceChangeCase):
+    """A deploy that has linked shop to db, and fails."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(network, "ensure", lambda *_: None)
+        self.operation = self.operate("deploy")
+        self.tree(self.paths.keys / self.operation.who, {"role": "admin"})
+        self.wanted = Link(self.db, "shop")
+
+    def provide(self) -> None:
+        settings = self.tree(self.paths.root / "sent", {"services/db": "postgres:17"})
+        deploy_services.provide(self.operation, settings)
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_the_link_goes_and_the_data_stay(self) -> None:
+        self.live(1)
+        self.provide()
+        login = self.wanted.login.name
+        # As in the middle of a release.
+        own = locks.app_lock(self.paths, "shop", self.operation.holder(), self.reporter)
+        self.operation.take_back()
+        own.release()
+        self.assertFalse(self.wanted.is_linked)
+        self.assertIn(("drop-login", "app_shop", login), self.asked)
+        self.assertEqual((self.db.users(), self.wanted.old_logins()), (("shop",), []))
+        self.assertIn("+note\tshop is not linked to db any more; the service stays", self.reporter.lines)
+
+    def test_what_is_live_keeps_it(self) -> None:
+        self.live(1)
+        self.provide()
+        self.operation.committed()
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+        self.wanted.unlink()
+        self.provide()
+        self.live(2, {"service/env/DATABASE_URL": "db"})
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_before_the_first_release_it_stays(self) -> None:
+        self.provide()
+        self.operation.take_back()
+        self.assertTrue(self.wanted.is_linked)
+
+    def test_one_at_which_somebody_is_at_work_stays(self) -> None:
+        self.live(1)
+        for file in (self.db.directory / "lock", self.app / "lock"):
+            with self.subTest(file):
+                self.provide()
+                other = locks.take(file, Holder("bob", "env", "another"))
+                assert other is not None
+                self.operation.take_back()
+                other.release()
+                self.assertTrue(self.wanted.is_linked)
+                self.assertIn("shop stays linked to db", "".join(self.reporter.lines))
+                self.wanted.unlink()
+
+
 class RotateTest(ServiceChangeCase):
     def setUp(self) -> None:
         super().setUp()
@@ -327,8 +510,14 @@ class RotateTest(ServiceChangeCase):
 class BeforeTest(ServiceChangeCase):
     """The release before a rotation."""
 
+    def test_whoever_has_an_option_for_it_is_told(self) -> None:
+        self.assertEqual({*drain.HAVE_NOW}, {"deploy", *main._NOW})
+        self.assertIn("(--now cuts them off)", drain.waiting(self.operate("scale")))
+        self.assertNotIn("--now", drain.waiting(self.operate("service", "service.db")))
+
     def setUp(self) -> None:
         super().setUp()
+        self.operation = self.operate("service")
         self.live(1)
         self.patch(drain, "collect", lambda *_: self.told.append("collected"))
         self.patch(drain, "await_end", lambda _operation, slot, ids: self.told.append(f"waits for {slot} {ids}"))
@@ -374,7 +563,9 @@ class BeforeTest(ServiceChangeCase):
         self.assertFalse(waiting.wait(0.1))
         go.set()
         waiting.result(10)
-        self.assertEqual([line for line in self.reporter.lines if drain.WAITING in line], [f"+note\t{drain.WAITING}"])
+        told = [line for line in self.reporter.lines if "waiting for processes" in line]
+        # No command of services has --now.
+        self.assertEqual(told, ["+note\twaiting for processes that are ending: at most drain plus stop-timeout"])
 
     def test_an_engine_that_went_away_is_asked_again(self) -> None:
         def finish(*_: object) -> bool:

@@ -1,8 +1,10 @@
 """The services that the settings of a deploy name: what is missing is created and linked, for an admin. Nothing is ever
-unlinked or destroyed by a deploy, and what was created stays, whatever becomes of the deploy."""
+unlinked or destroyed by a deploy; a service that it created stays, whatever becomes of it, and a link that it made goes
+if it fails."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from pocketpaas.change import service_link
@@ -12,7 +14,7 @@ from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.running import Running
-from pocketpaas.service import creating, kinds, store
+from pocketpaas.service import creating, kinds, links, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import keys, values
@@ -22,11 +24,13 @@ def provide(operation: Operation, settings: Path) -> None:
     """Returns when the app is linked to each of them. Before the build, without the app's lock. Raises `Refused` for a
     key that may only deploy, where something is missing."""
     paths, app = operation.paths, operation.app
+    _refuse_hidden(operation, settings)
     for name in values.names(settings / "services"):
         kind, _, major = values.need(settings / "services" / name).partition(":")
         found = store.find(paths, name)
         if found is not None and Link(found, app).is_linked:
             _compare(operation, found, kind, major)
+            _warn_hidden(operation, Link(found, app), settings)
             continue
         if keys.role(paths, operation.who) != keys.ADMIN:
             raise _not_by_this_key(operation, name, kind, major, found is not None)
@@ -34,10 +38,33 @@ def provide(operation: Operation, settings: Path) -> None:
         if found is None:
             found = creating.make(operation, Wanted(name, kind, major))
         _compare(operation, found, kind, major)
-        _link(operation, name)
+        _link(operation, name, settings)
 
 
-def _link(operation: Operation, name: str) -> None:
+def _refuse_hidden(operation: Operation, settings: Path) -> None:
+    """Before anything is made: the app would not get the address of what is to be linked. Raises `Refused`."""
+    paths, app = operation.paths, operation.app
+    taken = {*links.layer(paths, app)}
+    for name in values.names(settings / "services"):
+        found = store.find(paths, name)
+        if found is not None and Link(found, app).is_linked:
+            continue
+        kind = kinds.named(paths, values.need(settings / "services" / name).partition(":")[0])
+        variables = service_link.usual(kind, name, taken)
+        service_link.refuse_hidden(operation, variables, settings)
+        taken.update(variables)
+
+
+def _warn_hidden(operation: Operation, link: Link, settings: Path) -> None:
+    for variable in link.variables:
+        if (settings / "env" / variable).is_file():
+            operation.reporter.warn(
+                f"{variable} is set in pocketpaas.yml (env.{variable}): the app gets that, and not the address of "
+                f"{link.service.name}"
+            )
+
+
+def _link(operation: Operation, name: str, settings: Path) -> None:
     """Without a release: the deploy makes one."""
     paths, app = operation.paths, operation.app
     holder = operation.holder(f"linking {app}")
@@ -46,12 +73,38 @@ def _link(operation: Operation, name: str) -> None:
     taking_back = len(operation.undo)
     try:
         change = AppChange(operation, Running(), lock, slots.live_release(paths, app))
-        service_link.prepare(change, store.need(paths, name), ())
-        # It is linked: what fails after this does not take it back.
-        del operation.undo[taking_back:]
+        service_link.prepare(change, store.need(paths, name), (), settings)
+        operation.undo[taking_back:] = [lambda: _take_back(operation, name)]
     finally:
         lock.release()
         own.release()
+
+
+def _take_back(operation: Operation, name: str) -> None:
+    """The deploy has failed. The live release does without the service, and so will the next one, unless it asks for
+    it. What was written there stays; so does the link where nothing is live yet: data can be brought in for a first
+    release. Raises `Failed`, `EngineError`, `CannotWrite`."""
+    paths, app = operation.paths, operation.app
+    link, live = Link(store.need(paths, name), app), slots.live_release(paths, app)
+    if live is None or not link.is_linked:
+        return
+    with ExitStack() as held:
+        # The app's may be ours. Nobody is waited for: what they are at may need the link.
+        for file in (link.service.directory / "lock", paths.app(app) / "lock"):
+            lock = locks.take(file, operation.holder(f"unlinking {app}"))
+            if lock is not None:
+                held.callback(lock.release)
+            elif not values.read_or(file, "").endswith(f"\t{operation.work.id}"):
+                operation.reporter.warn(f"{app} stays linked to {name}, as somebody else is at work there")
+                operation.reporter.hint(f"to take that back: pocketpaas services unlink {name} --app {app}")
+                return
+        # Somebody may have made a release with it meanwhile.
+        needed = paths.release(app, slots.live_release(paths, app) or live) / "service" / "env"
+        if name in (values.read(needed / variable) for variable in values.names(needed)):
+            return
+        service_link.give_up(link)
+        service_link.drop(operation, link)
+    operation.reporter.note(f"{app} is not linked to {name} any more; the service stays")
 
 
 def _compare(operation: Operation, found: store.Service, kind: str, major: str) -> None:
@@ -62,9 +115,15 @@ def _compare(operation: Operation, found: store.Service, kind: str, major: str) 
             "give the other one another name in pocketpaas.yml",
         )
     if major and major != found.major:
+        is_later = kinds.is_later(major, found.major)
+        cure = (
+            f"pocketpaas services upgrade {found.name} --to {major}"
+            if is_later
+            else f"write {kind}:{found.major} there"
+        )
         operation.reporter.warn(
             f"the service {found.name} is {kind} {found.major}, and pocketpaas.yml says {major}: a deploy "
-            f"upgrades nothing; pocketpaas services upgrade {found.name} --to {major}"
+            f"{'upgrades' if is_later else 'changes'} nothing; {cure}"
         )
 
 

@@ -109,10 +109,13 @@ def leave_services(operation: Operation, remove: bool) -> None:
         try:
             found = container.find(engine, service)
             if link.is_linked:
-                # What cannot be dropped now goes when an app of this name is linked again.
+                # What cannot be dropped now goes when the service starts.
                 link.set_aside(link.login)
                 link.unlink()
             if found is None or not found.runs:
+                if found is not None:
+                    # The app's networks go: it would not start any more.
+                    container.disconnect(engine, found.id, operation.app)
                 reporter.warn(f"the service {service.name} does not run; what it holds of {operation.app} stays there")
                 continue
             access.leave(engine, link, found.id, remove)

@@ -29,6 +29,7 @@ def change(changing: Changing, arguments: Sequence[str]) -> int:
     if "if-still" in changing.lines("options"):
         _refuse_changed(changing)
     staged = environment.stage(operation)
+    _warn_hidden(changing, staged)
     for key in changing.lines("unset"):
         _unset(operation, staged, key)
     if "no-restart" in changing.lines("options") and slots.live_release(operation.paths, operation.app) is not None:
@@ -57,6 +58,16 @@ def _refuse_changed(changing: Changing) -> None:
             f"somebody else has changed {', '.join(found)} meanwhile; nothing was stored",
             "run the command again: it shows the variables as they are now",
         )
+
+
+def _warn_hidden(changing: Changing, staged: Staged) -> None:
+    """Of a variable that a service fills the app gets what is set."""
+    reporter, app = changing.operation.reporter, changing.operation.app
+    for key in values.names(changing.sent / "set"):
+        service = values.read(staged.service / "env" / key)
+        if service is not None:
+            reporter.warn(f"{app} gets this {key}, and not the address of the service {service}")
+            reporter.hint(f"to get the address again: pocketpaas env unset {key} --app {app}")
 
 
 def _unset(operation: Operation, staged: Staged, key: str) -> None:

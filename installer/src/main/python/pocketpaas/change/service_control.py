@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketpaas.change import outcome
-from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.engine.client import EngineError
+from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, creating, links, making, store
+from pocketpaas.service import container, creating, links, making, own_settings, retiring, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
 
@@ -45,6 +46,7 @@ def start(operation: Operation, arguments: Sequence[str]) -> int:
 def restart(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME: it ends and starts again, in a new container where its settings are others than before."""
     service = _locked(operation, arguments)
+    own_settings.of(service)
     found = container.find(operation.engine, service)
     if found is not None and found.runs:
         operation.reporter.step("service-stop", "start", service.name)
@@ -54,8 +56,15 @@ def restart(operation: Operation, arguments: Sequence[str]) -> int:
 
 
 def _start(operation: Operation, service: Service) -> int:
+    # Refused before anything is done.
+    own_settings.of(service)
     values.remove(service.directory / "stopped")
-    container.ensure(operation.paths, operation.engine, service, operation.reporter, operation.holder())
+    engine, reporter = operation.engine, operation.reporter
+    running = container.ensure(operation.paths, engine, service, reporter, operation.holder())
+    try:
+        retiring.drop_left(engine, service, running)
+    except (EngineError, Failed) as failure:
+        reporter.warn(f"a login of an app that is not linked any more stays for some minutes: {failure.text}")
     return _done(operation, service)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from pathlib import Path
 
 from pocketpaas.change import outcome, service_release
 from pocketpaas.change.service_release import AppChange
@@ -10,6 +11,7 @@ from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import network
 from pocketpaas.service import access, container, links, store
+from pocketpaas.service.kinds import Kind
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
@@ -42,13 +44,14 @@ def link_it(change: AppChange, service: Service, asked: tuple[str, ...]) -> int 
     return service_release.make(change, f"service {service.name} linked", {})
 
 
-def prepare(change: AppChange, service: Service, asked: tuple[str, ...]) -> bool:
-    """All but the release: whether there was something to do. Taken back with the operation."""
+def prepare(change: AppChange, service: Service, asked: tuple[str, ...], settings: Path | None = None) -> bool:
+    """All but the release: whether there was something to do. The app's settings, or those that it is about to have.
+    Taken back with the operation."""
     wanted = Link(service, change.app)
     variables = _variables(change, wanted, asked)
     if wanted.is_linked and (not asked or set(variables) == set(wanted.variables)):
         return False
-    _refuse_hidden(change, variables)
+    refuse_hidden(change.operation, variables, settings)
     if not wanted.is_linked:
         _make_login(change, wanted, variables)
     else:
@@ -107,28 +110,34 @@ def _variables(change: AppChange, wanted: Link, asked: tuple[str, ...]) -> tuple
                 f"{variable} of {change.app} holds the address of the service {taken[variable]}",
                 f"pocketpaas services promote {wanted.service.name}, or another variable: --as NAME",
             )
-    usual = wanted.service.kind.variables
     if asked:
         return tuple(dict.fromkeys(asked))
-    return (further(wanted.service),) if any(one in taken for one in usual) else usual
+    return usual(wanted.service.kind, wanted.service.name, taken)
 
 
-def further(service: Service) -> str:
+def usual(kind: Kind, name: str, taken: Container[str]) -> tuple[str, ...]:
+    """The variables of a service of that name, where nobody says which, and the app has these already."""
+    return (further(name),) if any(one in taken for one in kind.variables) else kind.variables
+
+
+def further(service: str) -> str:
     """The variable of a service that is not the first of its kind for an app."""
-    return f"{service.name.upper().replace('-', '_')}_URL"
+    return f"{service.upper().replace('-', '_')}_URL"
 
 
-def _refuse_hidden(change: AppChange, variables: Sequence[str]) -> None:
-    """What the manifest or a command has set wins over a service: the app would go on with that. Raises `Refused`."""
-    directory = change.operation.paths.app(change.app)
+def refuse_hidden(operation: Operation, variables: Sequence[str], settings: Path | None = None) -> None:
+    """What the manifest (its `settings`, else those that the app has) or a command has set wins over a service: the app
+    would go on with that. Raises `Refused`."""
+    app = operation.app
+    directory = operation.paths.app(app)
     for variable in variables:
         if (directory / "operator" / "env" / variable).is_file():
             raise Refused(
                 "variable-taken",
-                f"{variable} of {change.app} was set by env set, which wins over a service",
-                f"pocketpaas env unset {variable} --no-restart --app {change.app}, or another variable: --as NAME",
+                f"{variable} of {app} was set by env set, which wins over a service",
+                f"pocketpaas env unset {variable} --no-restart --app {app}, or another variable: --as NAME",
             )
-        if (directory / "settings" / "env" / variable).is_file():
+        if ((settings or directory / "settings") / "env" / variable).is_file():
             raise Refused(
                 "variable-taken",
                 f"{variable} is set in pocketpaas.yml (env.{variable}), which wins over a service",
@@ -148,16 +157,31 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
             return _ended(change, 0)
         earlier = service_release.Before(change)
         release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
-        # A service that does not run just now is told of it when the app is linked again.
-        wanted.set_aside(wanted.login)
-        wanted.unlink()
+        give_up(wanted)
         operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
         earlier.await_end()
-        found = container.find(operation.engine, service)
-        if found is not None and found.runs:
-            access.leave(operation.engine, wanted, found.id, remove=False)
-            wanted.forget(data=False)
+        drop(operation, wanted)
         return _ended(change, release)
+
+
+def give_up(wanted: Link) -> None:
+    """No release gets the address from here on. Raises `CannotWrite`."""
+    # A service that does not run just now is told of it when it starts.
+    wanted.set_aside(wanted.login)
+    wanted.unlink()
+
+
+def drop(operation: Operation, wanted: Link) -> None:
+    """The login of an app that is not linked any more goes; its data stays. Raises `Failed`, `EngineError`."""
+    service, app = wanted.service, wanted.app
+    found = container.find(operation.engine, service)
+    if found is not None and found.runs:
+        access.leave(operation.engine, wanted, found.id, remove=False)
+        wanted.forget(data=False)
+        return
+    if found is not None:
+        container.disconnect(operation.engine, found.id, app)
+    operation.reporter.warn(f"{service.name} does not run: the login of {app} is dropped when it starts")
 
 
 # ---------------------------------------------------------------- the first of its kind
@@ -178,13 +202,13 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
         usual = service.kind.variables
         if set(usual) <= set(wanted.variables):
             return _ended(change, 0)
-        _refuse_hidden(change, usual)
+        refuse_hidden(operation, usual)
         before = {one.service.name: one for one in links.of_app(operation.paths, app)}
         changed = {service.name: _promoted(wanted)}
         for name, other in before.items():
             if name != service.name and set(other.variables) & set(usual):
                 left = tuple(one for one in other.variables if one not in usual)
-                changed[name] = left or (further(other.service),)
+                changed[name] = left or (further(other.service.name),)
         for name, variables in changed.items():
             _keep_variables(operation, before[name], variables)
         return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
@@ -193,7 +217,7 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
 def _promoted(wanted: Link) -> tuple[str, ...]:
     """The usual variables, and those that it has. NAME_URL alone was given because the usual ones were taken: nobody
     chose it, and it goes."""
-    kept = () if wanted.variables == (further(wanted.service),) else wanted.variables
+    kept = () if wanted.variables == (further(wanted.service.name),) else wanted.variables
     return tuple(dict.fromkeys((*wanted.service.kind.variables, *kept)))
 
 

@@ -97,7 +97,8 @@ class Before:
             if task.wait(_POLL):
                 return False
             if time.monotonic() > noticed:
-                self._change.operation.reporter.note(drain.WAITING)
+                operation = self._change.operation
+                operation.reporter.note(drain.waiting(operation))
                 noticed = math.inf
         return True
 

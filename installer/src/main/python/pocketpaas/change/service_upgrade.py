@@ -81,9 +81,9 @@ def _reference(operation: Operation, service: Service, major: str, image: str) -
             f"{kind.name}:{major} is not a version that is known here",
             f"known: {', '.join(kind.majors)}; another image: --image",
         )
-    if _numbers(major) == _numbers(service.major):
+    if kinds.numbers(major) == kinds.numbers(service.major):
         raise Refused("service-same", f"{service.name} is {kind.name} {service.major} already", _later(service))
-    if _numbers(major) < _numbers(service.major):
+    if kinds.is_later(service.major, major):
         raise Refused(
             "service-downgrade",
             f"{service.name} is {kind.name} {service.major}: {major} is an older version, which may not read its data",
@@ -106,14 +106,8 @@ def _usual(operation: Operation, service: Service) -> str:
 
 
 def _later(service: Service) -> str:
-    found = [major for major in service.kind.majors if _numbers(major) > _numbers(service.major)]
+    found = [major for major in service.kind.majors if kinds.is_later(major, service.major)]
     return f"later versions: {', '.join(found)}" if found else "no later version is known here"
-
-
-def _numbers(major: str) -> tuple[int, ...]:
-    if not all(names.is_number(part) for part in major.split(".")):
-        raise BadRequest(f'"{major}" is not a version')
-    return tuple(int(part) for part in major.split("."))
 
 
 def _size(operation: Operation, service: Service, running: str) -> int:

@@ -109,6 +109,18 @@ def members(engine: Engine) -> tuple[Member, ...]:
     return tuple(_member(one) for one in engine.call("GET", "/nodes", seconds=_PATIENCE) or ())
 
 
+def knows_all(engine: Engine) -> bool:
+    """Whether a network that the engine does not know is none: those over a cluster only its managers know, and nobody
+    without a majority of them. Raises `EngineError`."""
+    if local_state(engine) == "inactive":
+        return True
+    try:
+        members(engine)
+        return True
+    except EngineError:
+        return False
+
+
 def managers(engine: Engine) -> tuple[str, ...]:
     """The ids of the managers, as this machine has last heard of them; any machine knows. Raises `EngineError`."""
     found = (engine.get("/info").get("Swarm") or {}).get("RemoteManagers") or ()

@@ -51,6 +51,15 @@ _ALLOWED = {
     keys.ADMIN: "do all that a person may",
     keys.NODE: "ask what a machine of the cluster asks",
 }
+#: The commands of verbs that people do not know; of those of services the first word says more.
+_TYPED = {
+    **{"service": "services", "service-stream": "services", "backup": "backups", "drains": "logs drain"},
+    **{"clone": "apps clone", "rename": "apps rename", "lock": "apps lock", "move": "apps move"},
+    **{"mend": "doctor --fix", "connect": "tunnel", "files": "cp", "detach": "run", "create": "apps"},
+    **{"audit": "host audit", "settings": "hosts settings", "shared": "env --shared", "move-host": "host move"},
+    **{"node": "host", "cluster": "hosts nodes"},
+}
+_OF_SERVICES = {"rotate": "credentials rotate", "undo": "upgrade --undo", "connect": "tunnel"}
 #: What may be asked about an app that is on its way to another host, or was moved there; None: whatever the words.
 _OF_MOVED: Mapping[str, tuple[str, ...] | None] = {
     **dict.fromkeys(
@@ -96,6 +105,14 @@ def _answer(request: Request) -> int:
         raise Refused("disk-full", "the host's disk is full; nothing was changed", cure) from error
 
 
+def _typed(verb: str, words: Sequence[str]) -> str:
+    """The command that asks so, as people type it."""
+    typed = _TYPED.get(verb, verb)
+    if typed != "services" or not words:
+        return typed
+    return f"{typed} {_OF_SERVICES.get(words[0], words[0])}"
+
+
 def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> Request:
     """The request, once the key, its rights and the arguments are as they have to be; raises `BadRequest` or
     `Refused`."""
@@ -112,7 +129,7 @@ def checked(paths: HostPaths, reporter: Reporter, arguments: Sequence[str]) -> R
     if not keys.may(paths, key, rule["rights"]):
         raise Refused(
             "not-allowed",
-            f'the key {key} may {_ALLOWED[keys.role(paths, key)]}, but not "{verb}"',
+            f'the key {key} may {_ALLOWED[keys.role(paths, key)]}, but not "{_typed(verb, words)}"',
             "ask an admin of the host",
         )
     if verb in _AT_HOME:

@@ -38,7 +38,8 @@ NOTICED_SECONDS = 1.0
 _NOTICED = round(NOTICED_SECONDS / _POLL)
 #: More than these git may want to pack: 6700 loose objects, 50 packs.
 _LOOSE, _PACKS = 20, 45
-WAITING = "waiting for processes that are ending: at most drain plus stop-timeout (--now cuts them off)"
+#: The operations whose commands have --now.
+HAVE_NOW = ("deploy", "env", "rename", "restart", "rollback", "scale", "start")
 
 
 #: Hears of containers that are about to get their signal: by their ids the processes that are their first ones, 0 of
@@ -82,6 +83,12 @@ def end(app: str, slot: str) -> None:
     units.stop(unit(app, slot))
 
 
+def waiting(operation: Operation) -> str:
+    """What is told of a wait that people notice."""
+    cure = " (--now cuts them off)" if operation.kind in HAVE_NOW else ""
+    return f"waiting for processes that are ending: at most drain plus stop-timeout{cure}"
+
+
 def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
     """Returns when the engine has none of them any more, and says so of a wait that people notice; False when the drain
     was through and has left some. Raises `NoEngine`."""
@@ -94,7 +101,7 @@ def await_end(operation: Operation, slot: str, ids: Sequence[str]) -> bool:
             again = False
         polls += 1
         if polls == _NOTICED:
-            operation.reporter.note(WAITING)
+            operation.reporter.note(waiting(operation))
         time.sleep(_POLL)
     return True
 
@@ -105,7 +112,7 @@ def await_services(operation: Operation, slot: str) -> None:
     while is_active(operation.app, slot):
         polls += _UNIT_POLLS
         if polls == _NOTICED:
-            operation.reporter.note(WAITING)
+            operation.reporter.note(waiting(operation))
         time.sleep(_POLL * _UNIT_POLLS)
 
 

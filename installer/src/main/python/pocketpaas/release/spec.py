@@ -66,7 +66,7 @@ def _made(paths: HostPaths, app: str, release: int, part: _Part) -> ContainerSpe
     return ContainerSpec(
         name=f"{containers_prefix(app)}{name}.v{release}.{part.slot}",
         image=values.need(bundle / "image", names.is_image),
-        hostname=f"{part.type.lower()}-{part.instance}".replace("_", "-"),
+        hostname=host_name(part.type, part.instance),
         command=command,
         environment=_environment(paths, bundle, app, release, name, base, command is not None),
         labels=dict.fromkeys(_OTHERS if base == "image" else (), "")
@@ -81,6 +81,14 @@ def _made(paths: HostPaths, app: str, release: int, part: _Part) -> ContainerSpe
         log="journald",
         log_options={"tag": f"{app}/{name}/v{release}", "labels": ",".join(_LABELS)},
     )
+
+
+def host_name(process_type: str, instance: str) -> str:
+    """What a container is called in its app's network: 1-web. It begins with a digit, as no service does, so the name
+    of a service never leads to it. (In web.1, `web` would: the engine makes a name of what stands before the dot.)"""
+    kind = process_type.lower()
+    words = ("1", kind, instance) if instance[:1].isalpha() else (instance, kind)
+    return "-".join(words).replace("_", "-").rstrip("-")
 
 
 def job(paths: HostPaths, app: str, release: int, name: str, run: str) -> ContainerSpec:

@@ -138,7 +138,7 @@ def spec_of(operation: Operation, release: int, slot: str, process_type: str, co
         spread=placement.spread(bundle / "settings", process_type),
         files=tuple(files),
         templates=tuple(f"{name}={process_type}.{TASK_SLOT}" for name in ours),
-        hostname=f"{process_type.lower().replace('_', '-')}-{TASK_SLOT}",
+        hostname=spec.host_name(process_type, TASK_SLOT),
         grace=stop,
     )
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pocketpaas.engine import attach, containers, networks
+from pocketpaas.engine import attach, containers, networks, swarm
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import images, links, scripts, spec
+from pocketpaas.service import images, links, own_settings, scripts, spec
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
@@ -104,18 +104,17 @@ def ensure(
     connected: bool = True,
 ) -> str:
     """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
-    that is made from something else than its state says now is made again; its data stays. Without `connected` no app
-    reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
-    wanted = spec.container(service)
+    that is made from something else than its state says now is made again; its data stays. So is one that the engine
+    would not start. Without `connected` no app reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
     found = find(engine, service)
-    if renew and found is not None and found.made_from != wanted.labels[spec.MADE_FROM]:
+    if found is not None and (renew and _is_other(service, found) or not found.runs and _lacks_network(engine, found)):
         stop(engine, service, (found.id,))
         containers.remove(engine, (found.id,))
         found = None
     if found is None:
         images.ensure(paths, engine, service.image, service.digest)
         _ensure_network(paths, engine, service, holder)
-        container = containers.create(engine, wanted)
+        container = containers.create(engine, spec.container(service))
     else:
         container = found.id
     for link in links.of_service(service) if connected else ():
@@ -131,6 +130,10 @@ def ensure(
         await_ready(engine, service, container, reporter)
         containers.set_restart(engine, "unless-stopped", (container,))
     return container
+
+
+def _is_other(service: Service, found: Found) -> bool:
+    return found.made_from != spec.container(service).labels[spec.MADE_FROM]
 
 
 def await_ready(engine: Engine, service: Service, container: str, reporter: Reporter) -> None:
@@ -159,7 +162,9 @@ def explained(engine: Engine, service: Service, container: str, reporter: Report
     for line in attach.tail(engine, container, _LAST_LINES):
         reporter.output(line)
     facts = containers.inspect(engine, container)
-    cure = _see_logs(service)
+    cure, own = _see_logs(service), own_settings.file(service.name)
+    if own.exists():
+        cure = f"look at your settings in {own}; {cure}"
     if facts is not None and facts.oom_killed:
         return Failed(
             "out-of-memory",
@@ -181,8 +186,7 @@ def goes_when_it_fails(service: Service) -> Iterator[None]:
     try:
         yield
     except Failed as failed:
-        if failed.cure == _see_logs(service):
-            failed.cure = ""
+        failed.cure = failed.cure.removesuffix(_see_logs(service)).removesuffix("; ")
         raise
 
 
@@ -249,6 +253,17 @@ def _call(engine: Engine, path: str, document: object, fine: tuple[int, ...]) ->
             raise
 
 
+def _lacks_network(engine: Engine, found: Found) -> bool:
+    """Whether a container that does not run is to be in a network that is gone: the engine does not start it then, even
+    where there is a new network of that name. Raises `EngineError`."""
+    wanted = _networks(engine, found.id).items()
+    gone = [name for name, one in wanted if not _exists(engine, str(one.get("NetworkID") or name))]
+    # One over a cluster may come back, and the service would be made again without it.
+    return bool(gone) and (
+        swarm.knows_all(engine) or not any(name.startswith(networks.over_cluster("")) for name in gone)
+    )
+
+
 def address_for(engine: Engine, container: str, app: str) -> str:
     """The address that the app reaches it by; empty where there is none."""
     return _address(engine, container, networks.name(app))
@@ -260,9 +275,13 @@ def own_address(engine: Engine, service: Service, container: str) -> str:
 
 
 def _address(engine: Engine, container: str, network: str) -> str:
+    return str((_networks(engine, container).get(network) or {}).get("IPAddress") or "")
+
+
+def _networks(engine: Engine, container: str) -> dict[str, dict[str, object]]:
+    """What the engine knows of it in each of its networks, by their names."""
     document = engine.get(f"/containers/{container}/json")
-    found = (document.get("NetworkSettings") or {}).get("Networks") or {}
-    return str((found.get(network) or {}).get("IPAddress") or "")
+    return (document.get("NetworkSettings") or {}).get("Networks") or {}
 
 
 def connect_all(paths: HostPaths, engine: Engine, app: str) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketpaas import rules
-from pocketpaas.failure import Refused
+from pocketpaas.failure import BadRequest, Refused
+from pocketpaas.state import names
 from pocketpaas.state.paths import HostPaths
 
 
@@ -124,3 +125,15 @@ def named(paths: HostPaths, name: str) -> Kind:
         raise Refused("service-type", f'there is no kind of service "{name}"', f"known: {known}")
     directory = paths.programs / "services" / name
     return Kind(name, str(rule["image"]), tuple(rule["majors"]), tuple(rule["variables"]), directory, _data(directory))
+
+
+def numbers(major: str) -> tuple[int, ...]:
+    """A major version, to be compared. Raises `BadRequest`."""
+    if not all(names.is_number(part) for part in major.split(".")):
+        raise BadRequest(f'"{major}" is not a version')
+    return tuple(int(part) for part in major.split("."))
+
+
+def is_later(major: str, than: str) -> bool:
+    """Whether one major version comes after the other one. Raises `BadRequest`."""
+    return numbers(major) > numbers(than)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,13 @@ class Link:
         """A login that is to be dropped when nothing needs it any more. Raises `CannotWrite`."""
         values.make_directory(self.directory / "old")
         values.write(self.directory / "old" / login.name, login.line)
+
+    def set_aside_at(self, login: Login) -> float:
+        """When that was, in seconds since the epoch."""
+        try:
+            return (self.directory / "old" / login.name).stat().st_mtime
+        except OSError:
+            return time.time()
 
     def users(self, login: Login) -> tuple[str, ...]:
         """The containers that may still use a login that was set aside, as they were known then."""

@@ -3,6 +3,8 @@ jobs and commands that somebody runs beside them may take hours, and keep the lo
 
 from __future__ import annotations
 
+import time
+
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failure
@@ -10,10 +12,13 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.service import access, container, store
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.store import Service
 from pocketpaas.state.paths import HostPaths
 
 #: The slots of containers that run beside the processes of an app, for as long as they want.
 _BESIDE = ("cron", "run")
+#: A login is known before it is made, and its app is linked within that time.
+_MAKING_SECONDS = 600.0
 _ALIVE = ("created", "running", "restarting", "paused")
 
 
@@ -31,13 +36,22 @@ def retire(engine: Engine, link: Link, running: str, old: Login) -> int:
     return 0
 
 
+def drop_left(engine: Engine, service: Service, running: str, seconds: float = 0) -> None:
+    """Drops those of apps that are not linked any more, where they were replaced so many seconds ago: an app that left
+    while the service did not run has a login there. The service's lock is held. Raises `Failed`, `EngineError`,
+    `CannotWrite`."""
+    for link, login in _left(service, seconds):
+        access.drop(engine, link, running, login)
+        link.forget_old(login)
+
+
 def sweep(paths: HostPaths, engine: Engine) -> bool:
-    """By the host's timer: drops those that had to stay, where what used them has ended. Whether all went well; what
-    did not is tried again."""
+    """By the host's timer: drops those that had to stay, where what used them has ended, and those of apps that are not
+    linked any more. Whether all went well; what did not is tried again."""
     good = True
     for service in store.readable(paths):
-        waiting = [link for link in map(lambda app: Link(service, app), service.users()) if _waits(link)]
-        if not waiting:
+        waiting = [link for link in _links(service) if _waits(link)]
+        if service.is_stopped or not (waiting or _left(service, _MAKING_SECONDS)):
             continue
         lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))
         if lock is None:
@@ -47,6 +61,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
             for link in waiting:
                 for old in filter(link.users, link.old_logins()):
                     retire(engine, link, running, old)
+            drop_left(engine, service, running, _MAKING_SECONDS)
         except (Failure, EngineError):
             good = False
         finally:
@@ -54,5 +69,16 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
     return good
 
 
+def _links(service: Service) -> list[Link]:
+    """The apps' places in it, linked or not."""
+    return [Link(service, app) for app in service.users()]
+
+
 def _waits(link: Link) -> bool:
     return any(link.users(old) for old in link.old_logins())
+
+
+def _left(service: Service, seconds: float) -> list[tuple[Link, Login]]:
+    since = time.time() - seconds
+    away = [link for link in _links(service) if not link.is_linked]
+    return [(link, old) for link in away for old in link.old_logins() if link.set_aside_at(old) <= since]

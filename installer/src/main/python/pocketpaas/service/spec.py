@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from pocketpaas import rules
 from pocketpaas.engine.spec import Bind, ContainerSpec, Limits, Volume
+from pocketpaas.service import own_settings
 from pocketpaas.service.store import Service
 
 #: The label of a service's container, volumes and network; of its container, of which volume it is, and a digest of
@@ -23,14 +24,14 @@ def network(service: str) -> str:
 
 
 def container(service: Service) -> ContainerSpec:
-    """The container of the service. Raises `Damaged`."""
+    """The container of the service. Raises `Damaged`, and `Refused` for an admin's own settings that cannot be."""
     kind, memory = service.kind, service.memory
     target = str(kind.data["password"])
     found = ContainerSpec(
         name=f"pocketpaas.service.{service.name}.{service.generation}",
         image=service.image,
         hostname=service.name,
-        command=kind.command(memory, service.own_settings()),
+        command=kind.command(memory, own_settings.of(service)),
         environment=tuple(str(one).replace("{major}", service.major) for one in kind.data["environment"]),
         labels={SERVICE: service.name, GENERATION: service.generation},
         mounts=(

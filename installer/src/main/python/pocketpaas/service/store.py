@@ -16,8 +16,6 @@ from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
 _PATIENCE = 120.0
-#: An admin's own settings of the server, one NAME = VALUE a line.
-_OWN = Path("/etc/pocketpaas/services")
 
 
 @dataclass(frozen=True)
@@ -92,15 +90,6 @@ class Service:
         """The superuser's password, as the image takes it: readable in the container, where it is mounted; on the host
         nobody but root comes to it."""
         return self.directory / "password"
-
-    def own_settings(self) -> dict[str, str]:
-        """An admin's own settings of the server: /etc/pocketpaas/services/NAME.conf."""
-        found: dict[str, str] = {}
-        for line in values.lines(_OWN / f"{self.name}.conf"):
-            name, equals, value = (part.strip() for part in line.partition("="))
-            if equals and not name.startswith("#"):
-                found[name] = value
-        return found
 
     def apps(self) -> tuple[str, ...]:
         """The apps that have data of their own in it, linked or not."""

@@ -18,7 +18,9 @@ public record ServiceVersion(String type, Optional<String> major) {
         ServiceTypeRule rule = ServiceTypes.named(parts[0])
                 .orElseThrow(() -> PocketException.usage(
                         "there is no kind of service \"" + Printable.of(parts[0]) + "\"",
-                        "use one of: " + ServiceTypes.names()));
+                        ServiceTypes.meant(parts[0])
+                                .map(meant -> "did you mean \"" + meant + "\"?")
+                                .orElse("use one of: " + ServiceTypes.names())));
         if (parts.length == 2 && !rule.majors().contains(parts[1])) {
             throw PocketException.usage(
                     rule.name() + " has no version \"" + Printable.of(parts[1]) + "\" here",

@@ -3,6 +3,7 @@ package dev.pocketpaas.core.rules;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -36,6 +37,18 @@ public final class ServiceTypes {
     /** The type of that name. */
     public static Optional<ServiceTypeRule> named(String name) {
         return ALL.stream().filter(type -> type.name().equals(name)).findFirst();
+    }
+
+    /** The name that was probably meant: in another case, longer or shorter ({@code postgresql}, {@code mongo}), or as people abbreviate it. */
+    public static Optional<String> meant(String name) {
+        String word = name.toLowerCase(Locale.ROOT);
+        if (word.equals("pg") || word.equals("psql")) {
+            return Optional.of("postgres");
+        }
+        return ALL.stream()
+                .map(ServiceTypeRule::name)
+                .filter(type -> word.startsWith(type) || (word.length() > 2 && type.startsWith(word)))
+                .findFirst();
     }
 
     static Map<String, Object> forHost() {

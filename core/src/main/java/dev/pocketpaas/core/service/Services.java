@@ -96,8 +96,13 @@ public final class Services {
         /** Checks the memory. */
         public Wanted {
             if (memory.isPresent() && !NumberLimit.SERVICE_MEMORY.holds(memory.get())) {
+                boolean little = memory.get() < NumberLimit.SERVICE_MEMORY.least();
                 throw PocketException.usage(
-                        "a service needs at least " + (NumberLimit.SERVICE_MEMORY.least() >> 20) + " MB of memory",
+                        little
+                                ? "a service needs at least " + (NumberLimit.SERVICE_MEMORY.least() >> 20)
+                                        + " MB of memory"
+                                : "a service has at most " + (NumberLimit.SERVICE_MEMORY.most() >> 40)
+                                        + " TB of memory",
                         "--memory 256M");
             }
         }

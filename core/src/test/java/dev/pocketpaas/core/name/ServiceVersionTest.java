@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pocketpaas.core.failure.PocketException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServiceVersionTest {
@@ -22,6 +23,33 @@ class ServiceVersionTest {
             strings = {"", "oracle", ":17", "postgres:", "postgres:9.6", "postgres:17:1", "Postgres", "postgres 17"})
     void whatIsNoKindOrNoVersion(String text) {
         assertThatThrownBy(() -> ServiceVersion.parse(text)).isInstanceOf(PocketException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql, postgres",
+        "postgresql:17, postgres",
+        "pg, postgres",
+        "psql, postgres",
+        "POSTGRES, postgres",
+        "mongo, mongodb",
+        "Redis:7, redis",
+        "maria, mariadb"
+    })
+    void whatWasProbablyMeant(String text, String meant) {
+        assertThatThrownBy(() -> ServiceVersion.parse(text))
+                .isInstanceOfSatisfying(
+                        PocketException.class, e -> assertThat(e.cure()).contains("did you mean \"" + meant + "\"?"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":17", "oracle", "p", "my"})
+    void whatCouldBeAnything(String text) {
+        assertThatThrownBy(() -> ServiceVersion.parse(text))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(fix -> assertThat(fix).startsWith("use one of: postgres, ")));
     }
 
     @ParameterizedTest

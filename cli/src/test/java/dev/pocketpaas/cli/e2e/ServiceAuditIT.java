@@ -189,6 +189,26 @@ class ServiceAuditIT {
     }
 
     @Test
+    void aStoppedServiceStartsAfterAnAppOfItHasGone(TestDroplet droplet) {
+        TestApp leaving = TestApp.create(droplet, "leaving");
+        leaving.must("deploy");
+        leaving.must("services", "link", DB);
+        app.must("services", "stop", DB);
+
+        leaving.destroy();
+        droplet.inside("docker network prune --force");
+        app.must("services", "start", DB);
+
+        assertThat(app.must("services", "console", DB, "--", "SELECT id FROM own")
+                        .out())
+                .contains("7");
+        assertThat(app.must("services", "console", DB, "--", "SELECT rolname FROM pg_roles WHERE rolcanlogin")
+                        .out())
+                .contains("edgy_")
+                .doesNotContain("leaving_");
+    }
+
+    @Test
     void noPasswordIsInAProcessTheJournalALogOrAnImage(TestDroplet droplet) {
         Seen rotated = app.must("services", "credentials", "rotate", DB);
         Seen dumped = app.shell("\"$0\" services dump " + DB + " >whole && \"$0\" services restore " + DB

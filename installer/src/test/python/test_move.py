@@ -681,6 +681,9 @@ class LookTest(HostCase):
         self.operation = Operation(
             self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
         )
+        patcher = mock.patch.object(look.engine_volumes, "of_app", return_value=())
+        self.volumes = patcher.start()
+        self.addCleanup(patcher.stop)
 
     def check(self, **told: str) -> str:
         try:
@@ -705,6 +708,8 @@ class LookTest(HostCase):
         self.tree(self.paths.app("blog"), {"operator/domains": "shop.example.com\n"})
         self.assertEqual(self.check(names="shop.example.com"), "domain-taken")
         self.assertEqual(self.check(service__db__type="nosuch", service__db__major="1"), "bad-request")
+        self.volumes.return_value = ("pocketpaas-shop.data",)
+        self.assertEqual(self.check(), "volume-there")
         values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(self.check(), "app-there")
         self.tree(self.paths.moves / "shop", {"id": SECRET})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ KEPT = (
 )
 _HOOK_SECONDS = 3600.0
 _COMMAND = ("/bin/sh", "-c")
+_VOLUME = rules.pattern("volume-name")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,9 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     copy_state(paths, app, directory / "state")
     reporter.step("backup-state", "done", f"v{bundle.name}")
     found = volumes_of(operation, bundle)
+    if left := unmounted(operation, found):
+        names_left = " ".join(f"pocketpaas-{app}.{volume.name}" for volume in left)
+        reporter.note(f"not in the backup, as v{bundle.name} does not mount them: {names_left}")
     mode = made_ready(operation, bundle, found)
     stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
     wanted = values.need(bundle / "image", names.is_image)
@@ -151,6 +155,20 @@ def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
         else:
             found.append(FoundVolume(volume.name.partition(".")[2], mount))
     return found
+
+
+def unmounted(operation: Operation, found: Sequence[FoundVolume]) -> list[FoundVolume]:
+    """The app's other volumes: of releases that are not live, and of an app of that name that was destroyed. Raises
+    `EngineError`."""
+    known, others = {volume.name for volume in found}, []
+    for name in engine_volumes.of_app(operation.engine, operation.app):
+        prefix, _, own = name.partition(".")
+        if prefix != f"pocketpaas-{operation.app}" or own in known or not _VOLUME.fullmatch(own):
+            continue
+        mount = engine_volumes.mount_of(operation.engine, name)
+        if mount is not None and mount.is_dir():
+            others.append(FoundVolume(own, mount))
+    return others
 
 
 def made_ready(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:

@@ -46,13 +46,27 @@ def bring(operation: Operation) -> float:
         app_restoring.check(bundle)
         app_restoring.bring_image(operation, repository, made, bundle)
         began = time.monotonic()
-        engine_volumes.ensure(operation.engine, app, bundle)
+        _make_volumes(operation, bundle, made.volumes)
         _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release)
         wanted = linking.wanted(paths.release(app, made.release))
     once = _services(operation, repository, wanted)
     store.note_whole(paths, app, found.at)
     return time.monotonic() - began - once
+
+
+def _make_volumes(operation: Operation, bundle: Path, volumes: Sequence[StoredVolume]) -> None:
+    """Those of the release and those that came over are there. The ones that are made here go with a move that is given
+    up."""
+    engine, app = operation.engine, operation.app
+    came = [f"pocketpaas-{app}.{volume.name}" for volume in volumes]
+    own = [volume.name for volume in engine_volumes.of_settings(app, bundle / "settings" / "volumes")]
+    for name in dict.fromkeys((*own, *came)):
+        if engine_volumes.mount_of(engine, name) is None:
+            store.note_volume(operation.paths, app, name)
+    engine_volumes.ensure(engine, app, bundle)
+    for name in came:
+        engine_volumes.make(engine, app, name)
 
 
 def _volumes(

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_taking, volumes
+from pocketpaas.backup import volumes
 from pocketpaas.engine import images
+from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.move import store
+from pocketpaas.move import sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import memory, scale, slots
 from pocketpaas.release import bundle as bundles
@@ -53,7 +54,7 @@ def of(operation: Operation) -> dict[str, str]:
     try:
         engine.need()
         found["image"] = str(_image_bytes(engine, values.need(bundle / "image", names.is_image)))
-        places = [volume.mount for volume in app_taking.volumes_of(operation, bundle)]
+        places = [volume.mount for volume in sending.volumes_of(operation, bundle)]
         found |= _services(operation)
     except EngineError as error:
         raise NoEngine(error.text) from error
@@ -112,6 +113,8 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
             f"there is an app {app} on the other host already",
             "destroy it there first, or move to another host",
         )
+    if not known or known != told.get("id"):
+        _refuse_foreign_volumes(operation)
     if told.get("machine", platform.machine()) != platform.machine():
         raise Refused(
             "machine", f"the hosts are of different kinds: {told.get('machine')} and {platform.machine()}", "deploy it"
@@ -122,6 +125,20 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     for name in sorted(_named(told)):
         _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
     _check_room(paths, told)
+
+
+def _refuse_foreign_volumes(operation: Operation) -> None:
+    """What did not come with this move is neither replaced by it nor removed with it."""
+    try:
+        found = engine_volumes.of_app(operation.engine, operation.app)
+    except EngineError as error:
+        raise NoEngine(error.text) from error
+    if found:
+        raise Refused(
+            "volume-there",
+            f"on the other host there are volumes of an app {operation.app} already: {' '.join(found)}",
+            "if nobody needs them, remove them there: docker volume rm NAME",
+        )
 
 
 def _named(told: Mapping[str, str]) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from pocketpaas.backup import store as backup_store
 from pocketpaas.change import destroy, outcome
+from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
@@ -135,7 +136,9 @@ def _finish(operation: Operation) -> None:
         locks.build_lock(paths, app, operation.holder())
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         used = sending.of_app(operation, app)
-        destroy.change(operation, ["volumes"])
+        sent = store.sent(paths, app)
+        kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in sent]
+        destroy.change(operation, ["volumes"], kept)
         for service in used:
             if not service.apps():
                 text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
@@ -222,6 +225,9 @@ def _drop(operation: Operation) -> None:
         destroy.change(operation, ["volumes"])
     else:
         destroy.leave_services(operation, True)
+        for name in values.names(store.directory(paths, app) / "volumes"):
+            if engine_volumes.mount_of(operation.engine, name) is not None:
+                engine_volumes.remove(operation.engine, name)
     for name in made:
         service = services.find(paths, name)
         if service is not None and not service.apps():

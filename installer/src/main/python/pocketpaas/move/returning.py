@@ -116,6 +116,8 @@ def _volumes(
     operation: Operation, repository: Repository, backup: str, made: AppContent, directory: Path, bundle: Path
 ) -> None:
     engine_volumes.ensure(operation.engine, operation.app, bundle)
+    for volume in made.volumes:
+        engine_volumes.make(operation.engine, operation.app, f"pocketpaas-{operation.app}.{volume.name}")
     fetched: list[Fetched] = []
     for volume in made.volumes:
         target, notes = f"pocketpaas-{operation.app}.{volume.name}", directory / volume.notes

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pocketpaas.backup import app_content, app_taking, content, image, quiet, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
+from pocketpaas.backup.app_taking import FoundVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.move import store
@@ -68,7 +69,7 @@ def _app(operation: Operation, repository: Repository, still: bool) -> int:
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         app_taking.copy_state(paths, app, directory / "state", int(bundle.name))
         stored, places = [], []
-        for volume in app_taking.volumes_of(operation, bundle):
+        for volume in volumes_of(operation, bundle):
             sums = _noted(operation, volume.name, volume.mount, directory, still)
             stored.append(sums)
             places.append(volume.mount)
@@ -77,8 +78,17 @@ def _app(operation: Operation, repository: Repository, still: bool) -> int:
         values.put(directory / content.FILE, made.text)
         reporter.step("move-copy", "start", app)
         repository.store(directory, made.tags, places)
+        if still:
+            store.note_sent(paths, app, [volume.name for volume in stored])
         reporter.step("move-copy", "done", f"v{made.release}, {made.size} bytes in volumes")
     return made.size
+
+
+def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
+    """All volumes of the app that are on this host, also those that no process of the live release uses. Raises as
+    `app_taking.volumes_of`."""
+    found = app_taking.volumes_of(operation, bundle)
+    return [*found, *app_taking.unmounted(operation, found)]
 
 
 def release_of(operation: Operation) -> int:

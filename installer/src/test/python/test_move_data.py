@@ -1,0 +1,78 @@
+"""The data of an app that goes to another host: all of its volumes, and no others are removed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unittest import mock
+
+from backup_fixture import AppBackupCase
+from pocketpaas.backup.app_content import StoredVolume
+from pocketpaas.engine import volumes as engine_volumes
+from pocketpaas.engine.containers import APP
+from pocketpaas.move import arriving, operations, sending, store
+from pocketpaas.state import moves, values
+
+SECRET = "0123456789abcdef" * 2
+
+
+class MovedDataCase(AppBackupCase):
+    """The app shop has the volumes `data`, which its live release mounts, and `old`, which it does not."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fake.volumes["pocketpaas-shop.data"]["Labels"] = {APP: "shop"}
+        self.old = self.volume("pocketpaas-shop.old")
+        self.tree(self.old, {"kept": "for years"})
+        store.write(self.paths, "shop", {"id": SECRET, "secret": SECRET, "passphrase": SECRET})
+        self.operation = self.operate("move")
+
+    def volume(self, name: str) -> Path:
+        """A volume of the app."""
+        engine_volumes.make(self.operation_of().engine, "shop", name)
+        return Path(self.fake.volumes[name]["Mountpoint"])
+
+
+class VolumesTest(MovedDataCase):
+    def finish(self) -> None:
+        moves.begin(self.paths, "shop", moves.PASSED)
+        with mock.patch.object(operations.arrival, "close"):
+            operations._finish(self.operation)
+
+    def test_one_that_the_live_release_does_not_mount_goes_along(self) -> None:
+        self.patch(sending.image, "ensure", mock.Mock())
+
+        sending._app(self.operation, self.repository, still=True)
+
+        (stored,) = self.repository.made
+        self.assertEqual(self.repository.file(stored.id, "kept").read_text(), "for years")
+        self.assertEqual(store.sent(self.paths, "shop"), ("pocketpaas-shop.data", "pocketpaas-shop.old"))
+
+    def test_what_did_not_go_along_is_kept_and_named(self) -> None:
+        store.note_sent(self.paths, "shop", ["data"])
+
+        self.finish()
+
+        self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.old"])
+        self.assertIn("volumes kept: pocketpaas-shop.old", self.told())
+        self.assertIn("docker volume rm", self.told())
+        self.assertIn("volumes removed: pocketpaas-shop.data", self.told())
+
+    def test_what_went_along_goes(self) -> None:
+        store.note_sent(self.paths, "shop", ["data", "old"])
+        self.finish()
+        self.assertEqual(self.fake.volumes, {})
+
+    def test_of_what_is_given_up_only_what_was_made_for_it_goes(self) -> None:
+        came = StoredVolume("new", "/mount", True, 0, 0, "")
+        arriving._make_volumes(self.operation, self.bundle, (came,))
+        self.assertIn("pocketpaas-shop.new", self.fake.volumes)
+        values.remove_tree(self.app)
+
+        with mock.patch.object(operations, "unwatch"), mock.patch.object(operations.arrival, "close"):
+            operations._drop(self.operation)
+
+        self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.data", "pocketpaas-shop.old"])
+
+    def test_a_backup_says_what_is_not_in_it(self) -> None:
+        self.take()
+        self.assertIn("not in the backup, as v3 does not mount them: pocketpaas-shop.old", self.told())

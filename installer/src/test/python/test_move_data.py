@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from unittest import mock
 
 from backup_fixture import AppBackupCase
+from pocketpaas.backup import swapping, volumes
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
+from pocketpaas.failure import Failed
 from pocketpaas.move import arriving, operations, sending, store
 from pocketpaas.state import moves, values
 
@@ -72,6 +75,49 @@ class VolumesTest(MovedDataCase):
             operations._drop(self.operation)
 
         self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.data", "pocketpaas-shop.old"])
+
+    def send(self, still: bool) -> str:
+        """The notes of `old` as they go over."""
+        self.patch(sending.image, "ensure", mock.Mock())
+        sending._app(self.operation, self.repository, still)
+        return self.repository.file(self.repository.made[-1].id, "old.sums").read_text()
+
+    def test_each_copy_reads_all_files(self) -> None:
+        first = self.send(still=False)
+        told = (self.old / "kept").stat()
+        (self.old / "kept").write_text("by mmap  ")
+        os.utime(self.old / "kept", ns=(told.st_atime_ns, told.st_mtime_ns))
+
+        self.assertNotEqual(self.send(still=True), first)
+        self.assertTrue(self.repository.read_all)
+
+    def fetch(self, still: bool) -> swapping.Fetched:
+        """Of a file that is written to, without another time, after it was noted."""
+        directory = self.paths.root / "came"
+        values.make_directory(directory)
+        volumes.note(self.old, directory / "old.sums")
+        told = (self.old / "kept").stat()
+        (self.old / "kept").write_text((self.old / "kept").read_text().swapcase())
+        os.utime(self.old / "kept", ns=(told.st_atime_ns, told.st_mtime_ns))
+        backup = self.repository.store(directory, (), (self.old,))
+        stored = StoredVolume("old", str(self.old), still, 1, 9, "")
+        args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
+        return swapping.fetch(*args, directory / "old.sums", moved=True)
+
+    def test_a_copy_ahead_may_differ_and_the_last_one_may_not(self) -> None:
+        self.assertFalse(self.fetch(still=False).exact)
+        with self.assertRaisesRegex(Failed, "what came over is not what was sent: volume old: .kept. is not"):
+            self.fetch(still=True)
+
+    def test_a_copy_with_a_file_that_was_not_noted_is_not_exact(self) -> None:
+        directory = self.paths.root / "came"
+        values.make_directory(directory)
+        volumes.note(self.old, directory / "old.sums")
+        self.tree(self.old, {"shop.db-journal": "hot"})
+        backup = self.repository.store(directory, (), (self.old,))
+        stored = StoredVolume("old", str(self.old), False, 1, 9, "")
+        args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
+        self.assertFalse(swapping.fetch(*args, directory / "old.sums", moved=True).exact)
 
     def test_a_backup_says_what_is_not_in_it(self) -> None:
         self.take()

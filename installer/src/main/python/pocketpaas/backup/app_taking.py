@@ -52,12 +52,32 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
             made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
             operation.reporter.step("backup-store", "start", subject.name)
             backup = repository.store(directory, made.tags, others)
+            again = _looked_again(directory, made)
+            if again is not None:
+                part, backup = backup, repository.store(directory, again.tags, others)
+                repository.drop_part(part)
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
     except BaseException as error:
         record.fail(taking.why(error))
         raise
     record.succeed(backup, made.size, made.at)
     return backup
+
+
+def _looked_again(directory: Path, made: AppContent) -> AppContent | None:
+    """What is in the backup, where a file was written to just while it was stored: that is noted now. None where
+    there is no such file."""
+    stored = []
+    for volume in made.volumes:
+        notes = directory / volume.notes
+        if not volume.still and volumes.look_again(Path(volume.place), notes):
+            volume = replace(volume, sums=content.digest(notes))
+        stored.append(volume)
+    again = replace(made, volumes=tuple(stored))
+    if again == made:
+        return None
+    values.put(directory / content.FILE, again.text)
+    return again
 
 
 def _held(made: AppContent) -> str:

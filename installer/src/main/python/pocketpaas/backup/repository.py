@@ -93,11 +93,14 @@ class Repository:
                 return one
         raise Refused("no-backup", f"there is no backup {backup} in the destination", 'see "pocketpaas backups"')
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
+    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
         """Stores the directory under its own name, and others by their paths; the id of the backup. A file of those
-        that vanished meanwhile is left out. A backup that is not whole is removed again."""
+        that vanished meanwhile is left out. A backup that is not whole is removed again. `read_all`: also what has the
+        times that it had in the backup before."""
         # The time of our own clock, so that there is one of them.
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
+        if read_all:
+            words.append("--force")
         for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
         said: list[bytes] = []
@@ -129,7 +132,7 @@ class Repository:
             return backup
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
-            self._drop_part(backup)
+            self.drop_part(backup)
         ended = Ended(code, b"", b"\n".join(said)[-_LAST:])
         raise Failed("backup-store", f"the backup could not be stored: {self._tool.why(ended)}", _CURE)
 
@@ -167,7 +170,7 @@ class Repository:
         code = self._tool.stream("ls", "--json", "--no-lock", backup, each_line=hear)
         given = {str(file.relative_to(directory)): file.stat().st_size for file in _files(directory)}
         if code != 0 or there != given or count != (count if number is None else number):
-            self._drop_part(backup)
+            self.drop_part(backup)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
     def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
@@ -203,7 +206,7 @@ class Repository:
         """The backup goes; what it alone used goes with the next `forget`."""
         self._must("forget", backup, seconds=_SHORT)
 
-    def _drop_part(self, backup: str) -> None:
+    def drop_part(self, backup: str) -> None:
         """The same of one that is not whole; why it is not is worth more than why it stays."""
         try:
             self.drop(backup)

@@ -85,17 +85,12 @@ def _volumes(
             continue
         values.remove(brought / volume.name)
         args = (operation.engine, operation.reporter, repository, found.id, target, volume, notes)
-        fetched.append((volume, state, swapping.fetch(*args)))
+        fetched.append((volume, state, swapping.fetch(*args, moved=True)))
     for volume, state, one in fetched:
         swapping.swap(one)
         swapping.finish(one)
-        if volume.still or not _is_moving(directory / volume.notes):
+        if one.exact:
             values.write(brought / volume.name, state)
-
-
-def _is_moving(notes: Path) -> bool:
-    """Whether a file was written to while it was noted: it may be torn."""
-    return any(line.startswith(b"m ") for line in notes.read_bytes().split(b"\0"))
 
 
 def newest(repository: Repository, app: str) -> Snapshot:

@@ -121,7 +121,8 @@ def _volumes(
     fetched: list[Fetched] = []
     for volume in made.volumes:
         target, notes = f"pocketpaas-{operation.app}.{volume.name}", directory / volume.notes
-        fetched.append(swapping.fetch(operation.engine, operation.reporter, repository, backup, target, volume, notes))
+        args = (operation.engine, operation.reporter, repository, backup, target, volume, notes)
+        fetched.append(swapping.fetch(*args, moved=True))
     for one in fetched:
         swapping.swap(one)
         swapping.finish(one)

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -180,9 +181,46 @@ class ParcelsTest(HostCase):
             with self.assertRaises(BadRequest):
                 parcels.receive(self.target, io.BytesIO(data))
         self.assertEqual([name for name, _ in parcels.listed(self.target)], [self.names[0]])
+        self.assertEqual(sorted(values.names(self.target)), ["data"])
         for hostile in ("/etc/shadow", "../config", "data/ab/../../config", "locks/x"):
             with self.assertRaises(BadRequest):
                 self.sent(hostile)
+
+    def test_two_who_receive_the_same_at_once_are_not_in_each_others_way(self) -> None:
+        whole = self.sent(*self.names)
+        (self.target / "data").mkdir(parents=True)
+        values.put(self.target / ".new.999999999.x", "of one that was killed")
+        first = Meanwhile(whole, lambda: parcels.receive(self.target, io.BytesIO(whole)))
+
+        self.assertEqual(parcels.receive(self.target, first), 3 + 3 + 5)
+
+        self.assertEqual(first.times, 1)
+        for name in self.names:
+            self.assertEqual((self.target / name).read_bytes(), (self.source / name).read_bytes())
+        self.assertEqual([one.name for one in self.target.glob(".new*")], [])
+
+    def test_what_lies_there_damaged_is_sent_again(self) -> None:
+        parcels.receive(self.target, io.BytesIO(self.sent("config", *self.names)))
+        values.write_file(self.target / self.names[1], b"twx")
+
+        parcels.remove_damaged(self.target)
+
+        self.assertEqual([name for name, _ in parcels.listed(self.target)], [self.names[0], self.names[2]])
+
+
+class Meanwhile(io.BytesIO):
+    """Something else is done once in the middle of the first file."""
+
+    def __init__(self, data: bytes, act: Callable[[], Any]) -> None:
+        super().__init__(data)
+        self.act, self.times = act, 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        if not self.times:
+            self.times = 1
+            self.act()
+        return found
 
 
 class PassageTest(RoutingCase):

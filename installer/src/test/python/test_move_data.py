@@ -13,6 +13,7 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Failed
 from pocketpaas.move import arriving, operations, sending, store
+from pocketpaas.operation.unit import Operation
 from pocketpaas.state import moves, values
 
 SECRET = "0123456789abcdef" * 2
@@ -33,6 +34,43 @@ class MovedDataCase(AppBackupCase):
         """A volume of the app."""
         engine_volumes.make(self.operation_of().engine, "shop", name)
         return Path(self.fake.volumes[name]["Mountpoint"])
+
+
+class DamageTest(MovedDataCase):
+    """The repository of a move fails, as restic says."""
+
+    def told(self, action: str, failure: Failed) -> Failed:
+        values.write(self.operation.work.directory / "args", action)
+
+        def fail(_: Operation) -> None:
+            raise failure
+
+        with (
+            mock.patch.dict(operations._ACTIONS, {action: fail}),
+            mock.patch.object(store, "lock"),
+            self.assertRaises(Failed) as raised,
+        ):
+            operations.change(self.operation)
+        return raised.exception
+
+    def test_what_came_over_damaged_goes_and_is_sent_again(self) -> None:
+        place = self.tree(store.directory(self.paths, "shop") / "repository", {f"index/{'a' * 64}": "damaged"})
+        text = "the backup 23fd7c45 is damaged where it is stored: /app.shop/backup.json cannot be read"
+
+        told = self.told("bring", Failed("backup-damaged", text, "try an older one (pocketpaas backups)"))
+
+        self.assertEqual(told.cause, "move-damaged")
+        self.assertEqual(told.text, "what came over cannot be used: /app.shop/backup.json cannot be read")
+        self.assertRegex(told.cure, "run the same command again: what is damaged is sent again.*move --abort")
+        self.assertEqual(values.names(place / "index"), [])
+
+    def test_nobody_reads_of_a_destination_of_backups(self) -> None:
+        failure = Failed("backup-destination", "the backup destination: no key found", "check the passphrase")
+        for action in ("ahead", "halt", "take"):
+            told = self.told(action, failure)
+            self.assertNotIn("backup", told.text + told.cure)
+            self.assertIn("no key found", told.text)
+        self.assertIs(self.told("ahead", other := Failed("no-volume", "gone")), other)
 
 
 class VolumesTest(MovedDataCase):

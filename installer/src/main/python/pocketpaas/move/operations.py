@@ -11,7 +11,7 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, damage, host, returning, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, reconcile, serving
@@ -33,6 +33,10 @@ def change(operation: Operation) -> int:
     store.lock(operation.paths, operation.app, operation.holder(f"move {action}"))
     try:
         _ACTIONS[action](operation)
+    except Failed as failure:
+        if failure.cause not in damage.OF_THE_REPOSITORY:
+            raise
+        raise damage.told(operation, action, failure) from failure
     except EngineError as error:
         raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     except OSError as error:

@@ -722,6 +722,11 @@ class LookTest(HostCase):
         with self.assertRaisesRegex(Refused, "shop is a preview of parent, and stays until it ends"):
             look.of(self.operation)
 
+    def test_shared_variables_that_are_not_here_are_named(self) -> None:
+        self.tree(self.paths.root, {"shared/env/TOKEN": "secret"})
+        for shared, lacking in (("TOKEN\nSENTRY", ["SENTRY"]), ("", []), ("TOKEN", [])):
+            self.assertEqual(look.lacking(self.paths, {"shared": shared}), lacking)
+
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")
         self.assertEqual(self.check(volumes=str(10**14)), "disk-full")

@@ -12,9 +12,9 @@ from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Failed
-from pocketpaas.move import arriving, operations, sending, store
+from pocketpaas.move import arriving, look, operations, sending, store
 from pocketpaas.operation.unit import Operation
-from pocketpaas.state import moves, values
+from pocketpaas.state import moves, previews, values
 
 SECRET = "0123456789abcdef" * 2
 
@@ -156,6 +156,19 @@ class VolumesTest(MovedDataCase):
         stored = StoredVolume("old", str(self.old), False, 1, 9, "")
         args = (self.operation.engine, self.reporter, self.repository, backup, "pocketpaas-shop.old", stored)
         self.assertFalse(swapping.fetch(*args, directory / "old.sums", moved=True).exact)
+
+    def test_what_goes_over_and_what_stays_is_told(self) -> None:
+        self.tree(self.bundle, {"shared/env/TOKEN": "a", "shared/env/URL": "b", "operator/env/URL": "c"})
+        preview = previews.directory(self.paths, "shop-pr-1")
+        values.make_directory(preview)
+        values.make_directory(self.paths.app("shop-pr-1") / "settings")
+        for name, text in previews.first_values("shop", "pr-1", 3600, 0.0).items():
+            values.put(preview / name, text)
+
+        told = look.of(self.operation)
+
+        self.assertEqual((told["shared"], told["previews"]), ("TOKEN", "shop-pr-1"))
+        self.assertEqual(int(told["volumes"]), volumes.size(self.mount) + volumes.size(self.old))
 
     def test_a_backup_says_what_is_not_in_it(self) -> None:
         self.take()

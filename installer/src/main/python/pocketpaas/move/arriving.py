@@ -69,6 +69,13 @@ def _make_volumes(operation: Operation, bundle: Path, volumes: Sequence[StoredVo
         engine_volumes.make(engine, app, name)
 
 
+def remove_volumes(operation: Operation) -> None:
+    """Those that were made here for the move go. Raises `EngineError`."""
+    for name in values.names(store.directory(operation.paths, operation.app) / "volumes"):
+        if engine_volumes.mount_of(operation.engine, name) is not None:
+            engine_volumes.remove(operation.engine, name)
+
+
 def _volumes(
     operation: Operation, repository: Repository, found: Snapshot, volumes: Sequence[StoredVolume], directory: Path
 ) -> None:

@@ -16,7 +16,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, NoEngine, Refused
 from pocketpaas.move import sending, store
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import memory, scale, slots
+from pocketpaas.release import layers, memory, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import flags
 from pocketpaas.routing import names as app_names
@@ -33,8 +33,9 @@ _SPARE = 512
 
 def of(operation: Operation) -> dict[str, str]:
     """phase, id, peer, whole (when what came over was copied), live; of an app that is live here what it needs:
-    machine, image, volumes, memory (bytes), names and service/NAME/{type,major,reference,digest,memory,size}. Raises
-    `NoEngine`, `Refused` for a preview."""
+    machine, image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps) and
+    service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
+    preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
@@ -46,6 +47,7 @@ def of(operation: Operation) -> dict[str, str]:
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
     found["domain"] = host_settings.text(paths, "domain")
+    found["previews"] = "\n".join(one.app for one in previews.of_parent(paths, app))
     live = slots.live_release(paths, app)
     if live is None:
         return found
@@ -61,6 +63,8 @@ def of(operation: Operation) -> dict[str, str]:
     found["machine"] = platform.machine()
     found["volumes"] = str(sum(volumes.size(place) for place in places))
     found["memory"] = str(_memory(paths, app, bundle))
+    variables = layers.merged(dict(layers.of_bundle(bundle)))
+    found["shared"] = "\n".join(name for name, (layer, _) in variables.items() if layer == "shared")
     found["names"] = "\n".join(_names(paths, app, bundle))
     found["stopped"] = "yes" if flags.is_stopped(paths, app) and not found["phase"] else ""
     found["free"] = str(disk.free_kilobytes(paths.root) * 1024)
@@ -125,6 +129,12 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     for name in sorted(_named(told)):
         _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
     _check_room(paths, told)
+
+
+def lacking(paths: HostPaths, told: Mapping[str, str]) -> list[str]:
+    """The variables shared by all apps that the app has on the other host, and this host has not."""
+    here = values.names(paths.root / "shared" / "env")
+    return [name for name in told.get("shared", "").split("\n") if names.is_variable(name) and name not in here]
 
 
 def _refuse_foreign_volumes(operation: Operation) -> None:

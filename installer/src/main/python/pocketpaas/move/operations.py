@@ -229,9 +229,7 @@ def _drop(operation: Operation) -> None:
         destroy.change(operation, ["volumes"])
     else:
         destroy.leave_services(operation, True)
-        for name in values.names(store.directory(paths, app) / "volumes"):
-            if engine_volumes.mount_of(operation.engine, name) is not None:
-                engine_volumes.remove(operation.engine, name)
+        arriving.remove_volumes(operation)
     for name in made:
         service = services.find(paths, name)
         if service is not None and not service.apps():

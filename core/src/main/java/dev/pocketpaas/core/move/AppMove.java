@@ -94,7 +94,7 @@ public final class AppMove {
             // It came back, and what is left there is of no use any more.
             operate(to, "drop");
         }
-        prepare(here, phase.isEmpty());
+        List<String> lacking = prepare(here, phase.isEmpty());
         operate(from, AHEAD);
         long bytes = relay.run(from, to);
         double bringing = seconds(operate(to, "bring"));
@@ -103,13 +103,14 @@ public final class AppMove {
         double copying = seconds(operate(from, AHEAD));
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
+        tellOfShared(lacking);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
 
-    /** Everything that can be refused is, before anything of the app is touched. */
-    private void prepare(ValueTree here, boolean first) {
-        ask(to, "check", here);
+    /** Everything that can be refused is, before anything of the app is touched. The shared variables of the app that the other host has not. */
+    private List<String> prepare(ValueTree here, boolean first) {
+        List<String> lacking = ask(to, "check", here).lines("shared");
         operate(from, "tools");
         operate(to, "tools");
         ValueTree secrets =
@@ -126,6 +127,16 @@ public final class AppMove {
                 giveUp(e);
             }
             throw e;
+        }
+        return lacking;
+    }
+
+    private void tellOfShared(List<String> lacking) {
+        if (!lacking.isEmpty()) {
+            listener.on(new OperationEvent.Warning(app + " has variables shared by all apps on " + fromName + " that "
+                    + toName + " does not have: "
+                    + String.join(", ", lacking) + ". The next restart or deploy there drops them; set them before: "
+                    + "pocketpaas env set --shared NAME=VALUE --host " + toName));
         }
     }
 
@@ -247,6 +258,11 @@ public final class AppMove {
     private boolean isThere() {
         return text(ask(from, "look"), "live").isEmpty()
                 && text(ask(to, "look"), "phase").equals("arrived");
+    }
+
+    /** The previews of the app on {@code host}: they do not move, and go when the move is finished. */
+    public static List<String> previews(HostClient host, AppName app) {
+        return host.query(Verb.of("move", app, "look")).lines("previews");
     }
 
     /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */

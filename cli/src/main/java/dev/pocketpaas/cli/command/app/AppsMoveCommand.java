@@ -92,9 +92,21 @@ public final class AppsMoveCommand implements Callable<Integer> {
     /** What can be refused without a question is, before anything begins. */
     private void confirmBefore(AppName app, HostResolver.ResolvedHost old) {
         if (how.finish()) {
+            if (confirmation == null || confirmation.equals(app.value())) {
+                tellOfPreviews(app);
+            }
             context.confirm("removing " + app + " with its data from " + old.shown(), app.value(), confirmation);
         } else if (!how.abort() && (confirmation != null || !context.prompts().canAsk())) {
             context.confirm("moving " + app, app.value(), confirmation);
+        }
+    }
+
+    private void tellOfPreviews(AppName app) {
+        List<String> previews = context.ask(host -> AppMove.previews(host, app));
+        if (!previews.isEmpty()) {
+            context.output()
+                    .warn("its previews did not move; they go, too, with all their data: "
+                            + String.join(", ", previews));
         }
     }
 

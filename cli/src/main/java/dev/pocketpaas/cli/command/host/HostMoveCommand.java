@@ -78,6 +78,9 @@ public final class HostMoveCommand implements Callable<Integer> {
         if (how.lost()) {
             return claim(old, next);
         }
+        if (how.finish() && (confirmation == null || confirmation.equals(from))) {
+            tellOfPreviews(old);
+        }
         if (!how.abort()) {
             String act = how.finish() ? "removing all apps with their data from " + from : "moving all apps of " + from;
             context.confirm(act, from, confirmation);
@@ -89,6 +92,17 @@ public final class HostMoveCommand implements Callable<Integer> {
                 return run(new Way(old.shown(), source, next.shown(), target, progress));
             }
         });
+    }
+
+    private void tellOfPreviews(HostResolver.ResolvedHost old) {
+        try (HostClient host = context.open(old)) {
+            List<String> previews = HostMove.previews(host);
+            if (!previews.isEmpty()) {
+                context.output()
+                        .warn("previews did not move; they go, too, with all their data: "
+                                + String.join(", ", previews));
+            }
+        }
     }
 
     /** One after the other; what fails does not keep the others. */

@@ -65,11 +65,12 @@ class DamageTest(MovedDataCase):
         self.assertEqual(values.names(place / "index"), [])
 
     def test_nobody_reads_of_a_destination_of_backups(self) -> None:
-        failure = Failed("backup-destination", "the backup destination: no key found", "check the passphrase")
+        failure = Failed("backup-destination", "the backup destination: no key found", "check the passphrase", 6)
         for action in ("ahead", "halt", "take"):
             told = self.told(action, failure)
             self.assertNotIn("backup", told.text + told.cure)
             self.assertIn("no key found", told.text)
+            self.assertEqual(told.code, 6)
         self.assertIs(self.told("ahead", other := Failed("no-volume", "gone")), other)
 
 

@@ -26,4 +26,4 @@ def told(operation: Operation, action: str, failure: Failed) -> Failed:
     if action in _BEFORE:
         cure += ". If that fails, too, begin again from the start: pocketpaas apps move --abort"
     what = "what came over cannot be used" if action in _RECEIVING else "what is moved cannot be stored or read"
-    return Failed("move-damaged", f"{what}: {failure.text.partition(': ')[2] or failure.text}", cure)
+    return Failed("move-damaged", f"{what}: {failure.text.partition(': ')[2] or failure.text}", cure, failure.code)

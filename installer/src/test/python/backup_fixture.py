@@ -29,6 +29,7 @@ class FakeRepository(Repository):
         self.made: list[Snapshot] = []
         self.as_host = ""
         self.stored = self.mended = 0
+        self.read_all = False
         #: What is stored is bad as long as one of these is there, as with data that are stored once.
         self.bad: set[str] = set()
 
@@ -38,8 +39,9 @@ class FakeRepository(Repository):
     def snapshots(self) -> list[Snapshot]:
         return list(self.made)
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
+    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
         self.stored += 1
+        self.read_all = read_all
         backup = f"{self.stored:08x}"
         shutil.copytree(directory, self.place / backup / directory.name, symlinks=True)
         for other in others:
@@ -59,6 +61,9 @@ class FakeRepository(Repository):
 
     def forget(self, kind: str, name: str, keep: store.Keep, former: Sequence[str] = ()) -> None:
         """All are kept."""
+
+    def drop_part(self, backup: str) -> None:
+        self.forget_these([backup])
 
     def mend(self) -> None:
         self.mended += 1

@@ -131,6 +131,13 @@ class RepositoryTest(BackupCase):
         ]
         self.assertEqual(self.repository.store(self.directory(), ("service=db",)), "1a2b3c4d")
         self.assertEqual(self.asked[0][-3:], ["--tag", "service=db", "db"])
+        self.assertNotIn("--force", self.asked[0])
+
+    def test_all_files_are_read_again_if_that_is_asked_for(self) -> None:
+        self.answers = self.missed(self.paths.root / "gone")
+        with self.assertRaises(Failed):
+            self.repository.store(self.directory(), (), read_all=True)
+        self.assertIn("--force", self.asked[0])
 
     def test_one_that_is_listed_with_another_size_is_removed_again(self) -> None:
         listed = {"type": "file", "path": "/db/shop.dump", "size": 4}

@@ -55,6 +55,30 @@ class VolumesTest(HostCase):
         os.utime(self.files / "with\nnewline", ns=(told.st_atime_ns, told.st_mtime_ns))
         self.assertIn("is not what was stored", self.compare(still=False).wrong)
 
+    def write_through(self, name: str, text: str) -> None:
+        """As through a mapping: the time stays."""
+        told = (self.files / name).stat()
+        (self.files / name).write_text(text)
+        os.utime(self.files / name, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+    def test_what_is_copied_once_more_may_differ(self) -> None:
+        self.write_through("a/b", "two")
+        self.assertEqual(volumes.compare(self.files, self.notes, False, ahead=True), volumes.Compared(3, 1, ""))
+
+    def test_a_second_look_finds_what_was_written_to_while_it_was_stored(self) -> None:
+        self.assertFalse(volumes.look_again(self.files, self.notes))
+        self.write_through("a/b", "two")
+        self.assertTrue(volumes.look_again(self.files, self.notes))
+        self.assertFalse(volumes.look_again(self.files, self.notes))
+        self.assertEqual(self.compare(still=False), volumes.Compared(3, 1, ""))
+        self.write_through("with\nnewline", "twp")
+        self.assertIn("is not what was stored", self.compare(still=False).wrong)
+
+    def test_what_nobody_has_touched_for_long_is_not_read_again(self) -> None:
+        with mock.patch.object(volumes, "_RECENT_SECONDS", -60.0), mock.patch.object(volumes, "_digest") as digest:
+            self.assertFalse(volumes.look_again(self.files, self.notes))
+        digest.assert_not_called()
+
     def test_notes_that_are_cut_off(self) -> None:
         self.notes.write_bytes(self.notes.read_bytes()[:-9])
         with self.assertRaisesRegex(Failed, "notes cannot be read"):
@@ -207,6 +231,23 @@ class DrillTest(AppBackupCase):
         self.assertEqual(self.prove(), "")
         self.assertIn("3 files are as noted", self.told())
         self.assertFalse((self.paths.backups / "spool").exists())
+
+    def test_what_is_written_to_while_it_is_stored_does_not_make_a_backup_damaged(self) -> None:
+        store_all, written = self.repository.store, self.mount / "photos/1.jpg"
+
+        def store_while_written(directory: Path, *more: Any, **how: Any) -> str:
+            if directory.name == "app.shop" and self.repository.stored < 2:
+                told = written.stat()
+                written.write_text("another")
+                os.utime(written, ns=(told.st_atime_ns, told.st_mtime_ns))
+            return store_all(directory, *more, **how)
+
+        with mock.patch.object(self.repository, "store", store_while_written):
+            backup = self.take()
+
+        self.assertEqual([one.id for one in self.repository.made], ["00000001", backup])
+        self.assertEqual(self.prove(), "")
+        self.assertIn("; 1 were being written to", self.told())
 
     def flip(self, name: str) -> None:
         file = self.repository.file("00000002", name)

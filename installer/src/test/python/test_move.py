@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from host_fixture import HostCase
 from program_fixture import ProgramCase, streams
 from routing_fixture import RoutingCase
 from pocketpaas import rules
-from pocketpaas.backup import app_content, host_content, volumes
+from pocketpaas.backup import app_content, host_content
 from pocketpaas.change import stop
 from pocketpaas.engine.client import Engine
 from pocketpaas.entry import enter, move
@@ -209,25 +210,46 @@ class ParcelsTest(HostCase):
             with self.assertRaises(BadRequest):
                 parcels.receive(self.target, io.BytesIO(data))
         self.assertEqual([name for name, _ in parcels.listed(self.target)], [self.names[0]])
+        self.assertEqual(sorted(values.names(self.target)), ["data"])
         for hostile in ("/etc/shadow", "../config", "data/ab/../../config", "locks/x"):
             with self.assertRaises(BadRequest):
                 self.sent(hostile)
 
+    def test_two_who_receive_the_same_at_once_are_not_in_each_others_way(self) -> None:
+        whole = self.sent(*self.names)
+        (self.target / "data").mkdir(parents=True)
+        values.put(self.target / ".new.999999999.x", "of one that was killed")
+        first = Meanwhile(whole, lambda: parcels.receive(self.target, io.BytesIO(whole)))
 
-class NotesTest(HostCase):
-    def test_what_was_not_touched_since_is_not_read_again(self) -> None:
-        files = self.tree(self.paths.root / "files", {"old": "kept", "new": "first"})
-        first, second = self.paths.root / "first", self.paths.root / "second"
-        volumes.note(files, first)
-        before = volumes.known(first)
-        with open(files / "new", "w") as changed:
-            changed.write("other")
+        self.assertEqual(parcels.receive(self.target, first), 3 + 3 + 5)
 
-        with mock.patch.object(volumes.content, "digest", return_value="f" * 64) as read:
-            volumes.note(files, second, before, os.stat(files / "new").st_ctime)
+        self.assertEqual(first.times, 1)
+        for name in self.names:
+            self.assertEqual((self.target / name).read_bytes(), (self.source / name).read_bytes())
+        self.assertEqual([one.name for one in self.target.glob(".new*")], [])
 
-        self.assertEqual([call.args[0].name for call in read.call_args_list], ["new"])
-        self.assertEqual(volumes.known(second)["old"], before["old"])
+    def test_what_lies_there_damaged_is_sent_again(self) -> None:
+        parcels.receive(self.target, io.BytesIO(self.sent("config", *self.names)))
+        values.write_file(self.target / self.names[1], b"twx")
+
+        parcels.remove_damaged(self.target)
+
+        self.assertEqual([name for name, _ in parcels.listed(self.target)], [self.names[0], self.names[2]])
+
+
+class Meanwhile(io.BytesIO):
+    """Something else is done once in the middle of the first file."""
+
+    def __init__(self, data: bytes, act: Callable[[], Any]) -> None:
+        super().__init__(data)
+        self.act, self.times = act, 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        if not self.times:
+            self.times = 1
+            self.act()
+        return found
 
 
 class PassageTest(RoutingCase):
@@ -742,6 +764,9 @@ class LookTest(HostCase):
         self.operation = Operation(
             self.paths, self.reporter, Engine(self.paths), Work("", Path("/nowhere")), "shop", "move", "ann"
         )
+        patcher = mock.patch.object(look.engine_volumes, "of_app", return_value=())
+        self.volumes = patcher.start()
+        self.addCleanup(patcher.stop)
 
     def check(self, **told: str) -> str:
         try:
@@ -764,6 +789,11 @@ class LookTest(HostCase):
         found = look.of(self.operation)
         self.assertEqual((found["phase"], found["there"]), ("", "yes"))
 
+    def test_shared_variables_that_are_not_here_are_named(self) -> None:
+        self.tree(self.paths.root, {"shared/env/TOKEN": "secret"})
+        for shared, lacking in (("TOKEN\nSENTRY", ["SENTRY"]), ("", []), ("TOKEN", [])):
+            self.assertEqual(look.lacking(self.paths, {"shared": shared}), lacking)
+
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")
         self.assertEqual(self.check(volumes=str(10**14)), "disk-full")
@@ -772,6 +802,8 @@ class LookTest(HostCase):
         self.tree(self.paths.app("blog"), {"operator/domains": "shop.example.com\n"})
         self.assertEqual(self.check(names="shop.example.com"), "domain-taken")
         self.assertEqual(self.check(service__db__type="nosuch", service__db__major="1"), "bad-request")
+        self.volumes.return_value = ("pocketpaas-shop.data",)
+        self.assertEqual(self.check(), "volume-there")
         values.make_directory(self.paths.app("shop") / "settings")
         self.assertEqual(self.check(), "app-there")
         self.tree(self.paths.moves / "shop", {"id": SECRET})
@@ -836,7 +868,7 @@ class BroughtTest(HostCase):
                 arriving._volumes(operation, mock.Mock(), mock.Mock(), (volume,), directory)
                 self.assertEqual(fetched.call_count, times)
             torn = dataclasses.replace(volume, still=False, sums="e" * 64)
-            values.put(directory / "data.sums", "m - 3 1 one\0")
+            fetched.return_value.exact = False
             for times in (3, 4):
                 arriving._volumes(operation, mock.Mock(), mock.Mock(), (torn,), directory)
                 self.assertEqual(fetched.call_count, times)

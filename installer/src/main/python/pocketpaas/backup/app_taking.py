@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ KEPT = (
 )
 _HOOK_SECONDS = 3600.0
 _COMMAND = ("/bin/sh", "-c")
+_VOLUME = rules.pattern("volume-name")
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,32 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
             made, others = _gathered(replace(operation, app=subject.name), repository, directory, record.is_suspect)
             operation.reporter.step("backup-store", "start", subject.name)
             backup = repository.store(directory, made.tags, others)
+            again = _looked_again(directory, made)
+            if again is not None:
+                part, backup = backup, repository.store(directory, again.tags, others)
+                repository.drop_part(part)
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
     except BaseException as error:
         record.fail(taking.why(error))
         raise
     record.succeed(backup, made.size, made.at)
     return backup
+
+
+def _looked_again(directory: Path, made: AppContent) -> AppContent | None:
+    """What is in the backup, where a file was written to just while it was stored: that is noted now. None where
+    there is no such file."""
+    stored = []
+    for volume in made.volumes:
+        notes = directory / volume.notes
+        if not volume.still and volumes.look_again(Path(volume.place), notes):
+            volume = replace(volume, sums=content.digest(notes))
+        stored.append(volume)
+    again = replace(made, volumes=tuple(stored))
+    if again == made:
+        return None
+    values.put(directory / content.FILE, again.text)
+    return again
 
 
 def _held(made: AppContent) -> str:
@@ -105,6 +126,9 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     copy_state(paths, app, directory / "state")
     reporter.step("backup-state", "done", f"v{bundle.name}")
     found = volumes_of(operation, bundle)
+    if left := unmounted(operation, found):
+        names_left = " ".join(f"pocketpaas-{app}.{volume.name}" for volume in left)
+        reporter.note(f"not in the backup, as v{bundle.name} does not mount them: {names_left}")
     mode = made_ready(operation, bundle, found)
     stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
     wanted = values.need(bundle / "image", names.is_image)
@@ -151,6 +175,20 @@ def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
         else:
             found.append(FoundVolume(volume.name.partition(".")[2], mount))
     return found
+
+
+def unmounted(operation: Operation, found: Sequence[FoundVolume]) -> list[FoundVolume]:
+    """The app's other volumes: of releases that are not live, and of an app of that name that was destroyed. Raises
+    `EngineError`."""
+    known, others = {volume.name for volume in found}, []
+    for name in engine_volumes.of_app(operation.engine, operation.app):
+        prefix, _, own = name.partition(".")
+        if prefix != f"pocketpaas-{operation.app}" or own in known or not _VOLUME.fullmatch(own):
+            continue
+        mount = engine_volumes.mount_of(operation.engine, name)
+        if mount is not None and mount.is_dir():
+            others.append(FoundVolume(own, mount))
+    return others
 
 
 def made_ready(operation: Operation, bundle: Path, found: list[FoundVolume]) -> str:

@@ -115,18 +115,21 @@ class Repository:
                 return one
         raise Refused("no-backup", f"there is no backup {backup} in the destination", 'see "pocketpaas backups"')
 
-    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = ()) -> str:
+    def store(self, directory: Path, tags: Sequence[str], others: Sequence[Path] = (), read_all: bool = False) -> str:
         """Stores the directory under its own name, and others by their paths; the id of the backup. A file of those
-        that vanished meanwhile is left out. A backup that is not whole is removed again."""
+        that vanished meanwhile is left out. A backup that is not whole is removed again. `read_all`: also what has the
+        times that it had in the backup before."""
         # The time of our own clock, so that there is one of them.
         words = ["backup", "--json", "--host", self.destination.host, "--time", now()[:19].replace("T", " ")]
+        if read_all:
+            words.append("--force")
         for tag in (TAG, f"{snapshots.NUMBER}={self._next_number()}", *tags):
             words += ["--tag", tag]
         heard, code = self._run_backup(words, directory, others)
         if code == storing.INCOMPLETE and heard.is_of_the_one_before:
             # That one is damaged: all files are read again, and compared with nothing.
             if names.is_backup(heard.backup):
-                self._drop_part(heard.backup)
+                self.drop_part(heard.backup)
             heard, code = self._run_backup([*words, "--force"], directory, others)
         backup = heard.backup
         vanished = (
@@ -137,7 +140,7 @@ class Repository:
             return backup
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
-            self._drop_part(backup)
+            self.drop_part(backup)
         raise self._failed("backup-store", "the backup could not be stored", heard.ended(code))
 
     def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
@@ -180,7 +183,7 @@ class Repository:
         code = self._tool.stream("ls", "--json", "--no-lock", backup, each_line=hear)
         given = {str(file.relative_to(directory)): file.stat().st_size for file in storing.files(directory)}
         if code != 0 or there != given or count != (count if number is None else number):
-            self._drop_part(backup)
+            self.drop_part(backup)
             ended = Ended(code, b"", b"\n".join(said))
             if _BROKEN.search(ended.err):
                 raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
@@ -219,7 +222,7 @@ class Repository:
         """The backup goes; what it alone used goes with the next `forget`."""
         self._must("forget", backup, seconds=_SHORT)
 
-    def _drop_part(self, backup: str) -> None:
+    def drop_part(self, backup: str) -> None:
         """The same of one that is not whole; why it is not is worth more than why it stays."""
         try:
             self.drop(backup)

@@ -16,15 +16,18 @@ from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine.events import Reporter
 from pocketpaas.state import values
 
+_AGAIN = "run the same command again"
 _NEW, _BEFORE = ".pocketpaas-new", ".pocketpaas-before"
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A volume whose restored files lie beside it, on the same disk."""
+    """A volume whose restored files lie beside it, on the same disk. `exact`: they are all that was noted, and no
+    more."""
 
     mount: Path
     files: Path
+    exact: bool = True
 
     @property
     def before(self) -> Path:
@@ -40,8 +43,10 @@ def fetch(
     target: str,
     volume: StoredVolume,
     notes: Path,
+    moved: bool = False,
 ) -> Fetched:
-    """The volume's files beside the engine's volume `target`, as noted. Raises `Failed`, `EngineError`."""
+    """The volume's files beside the engine's volume `target`, as noted. Of an app that is `moved` they are copied once
+    more if they were not `still`, and may differ until then. Raises `Failed`, `EngineError`."""
     mount = engine_volumes.mount_of(engine, target)
     if mount is None:
         raise Failed("no-volume", f"the volume {target} could not be made")
@@ -54,14 +59,17 @@ def fetch(
         files = place / volume.place.lstrip("/")
         if not files.is_dir():
             raise Failed("backup-damaged", f"the backup is damaged: the volume {volume.name} is not in it")
-        compared = volumes.compare(files, notes, volume.still)
+        compared = volumes.compare(files, notes, volume.still, moved and not volume.still)
+        if compared.wrong and moved:
+            wrong = f"volume {volume.name}: {compared.wrong}"
+            raise Failed("restore-differs", f"what came over is not what was sent: {wrong}", _AGAIN)
         if compared.wrong:
             raise Failed("backup-damaged", f"the backup is damaged: volume {volume.name}: {compared.wrong}")
     except BaseException:
         values.remove_tree(place)
         raise
     reporter.step("restore-volume", "done", f"{volume.files} files, {volume.size} bytes")
-    return Fetched(mount, files)
+    return Fetched(mount, files, not compared.moving and volumes.count(files) == compared.files)
 
 
 def _settle(mount: Path) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from pocketpaas.backup import content
 from pocketpaas.failure import CannotWrite, Failed
@@ -20,6 +20,7 @@ from pocketpaas.state import values
 
 _SQLITE = b"SQLite format 3\0"
 _ABSENT = "-"
+_RECENT_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -62,25 +63,15 @@ class Compared:
     wrong: str
 
 
-def known(file: Path) -> dict[str, Noted]:
-    """What was noted before, by path; nothing where that cannot be read."""
-    try:
-        found = (Noted.parse(line) for line in _lines(file))
-        return {one.path: one for one in found if one.kind != "m"}
-    except (OSError, ValueError):
-        return {}
-
-
-def note(directory: Path, file: Path, before: Mapping[str, Noted] = MappingProxyType({}), since: float = 0.0) -> Sums:
-    """Writes the notes of all that is below the directory, which others may be writing to. What was noted `before`, and
-    has not been touched `since` (s since 1970), is not read again. Raises `CannotWrite`."""
+def note(directory: Path, file: Path) -> Sums:
+    """Writes the notes of all that is below the directory, which others may be writing to. All of it is read: what is
+    written through a mapping (mmap(2)) need not change a file's time. Raises `CannotWrite`."""
     files = size = 0
     databases: list[str] = []
     try:
         with open(file, "wb") as written:
             for path, told in _walk(directory):
-                known_one = before.get(str(path.relative_to(directory))) if told.st_ctime < since else None
-                noted, database = _noted(directory, path, told, known_one)
+                noted, database = _noted(directory, path, told)
                 if noted is None:
                     continue
                 written.write(noted.line)
@@ -90,6 +81,39 @@ def note(directory: Path, file: Path, before: Mapping[str, Noted] = MappingProxy
     except OSError as error:
         raise CannotWrite(file, error) from error
     return Sums(files, size, tuple(databases))
+
+
+def look_again(directory: Path, file: Path) -> bool:
+    """After the files were stored: those that were written to meanwhile, in a way that `compare` could not see by size
+    and time, are `m` in the notes from now on; whether there are any. Raises `CannotWrite`, ValueError."""
+    found, recent = False, time.time() - _RECENT_SECONDS
+    new = file.with_name(f"{file.name}.new")
+    try:
+        with open(new, "wb") as written:
+            for line in _lines(file):
+                noted = Noted.parse(line)
+                if noted.kind != "m" and _has_changed(directory / noted.path, noted, recent):
+                    found, noted = True, replace(noted, kind="m", digest=_ABSENT)
+                written.write(noted.line)
+        os.replace(new, file)
+    except OSError as error:
+        raise CannotWrite(file, error) from error
+    return found
+
+
+def _has_changed(path: Path, noted: Noted, recent: float) -> bool:
+    """Of another size: what was stored has that, or was read before. Not touched for long: nobody maps it and writes,
+    as the kernel sets its time with the first write after it has put one on the disk."""
+    try:
+        told = path.lstat()
+        if told.st_size != noted.size:
+            return False
+        if told.st_mtime_ns != noted.mtime:
+            return True
+        return max(told.st_mtime, told.st_ctime) > recent and _digest(path, told) != noted.digest
+    except OSError:
+        # It is gone.
+        return True
 
 
 def databases(directory: Path) -> tuple[str, ...]:
@@ -107,15 +131,21 @@ def databases(directory: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
+def count(directory: Path) -> int:
+    """The files and links below the directory."""
+    kinds = (stat.S_ISREG, stat.S_ISLNK)
+    return sum(1 for _, told in _walk(directory) if any(is_kind(told.st_mode) for is_kind in kinds))
+
+
 def size(directory: Path) -> int:
     """The bytes below the directory."""
     return sum(told.st_size for _, told in _walk(directory) if stat.S_ISREG(told.st_mode))
 
 
-def compare(directory: Path, file: Path, still: bool) -> Compared:
+def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Compared:
     """What is below the directory, beside the notes. `still`: nobody was writing, so everything has to be there; else
-    what has another size or time than noted was written to in between. Raises `Failed` for notes that cannot be
-    read."""
+    what has another size or time than noted was written to in between. `ahead`: what differs was written to, too, as
+    all of it is copied once more. Raises `Failed` for notes that cannot be read."""
     files = moving = 0
     try:
         for line in _lines(file):
@@ -132,7 +162,11 @@ def compare(directory: Path, file: Path, still: bool) -> Compared:
             changed = (told.st_size, told.st_mtime_ns) != (noted.size, noted.mtime)
             if noted.kind == "m" or (changed and not still):
                 moving += 1
-            elif _digest(path, told) != noted.digest:
+            elif _digest(path, told) == noted.digest:
+                continue
+            elif ahead:
+                moving += 1
+            else:
                 return Compared(files, moving, f'"{noted.path}" is not what was stored')
     except (OSError, ValueError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {file.name} cannot be read") from error
@@ -152,11 +186,8 @@ def _walk(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 continue
 
 
-def _noted(directory: Path, path: Path, told: os.stat_result, found: Noted | None) -> tuple[Noted | None, bool]:
+def _noted(directory: Path, path: Path, told: os.stat_result) -> tuple[Noted | None, bool]:
     name = str(path.relative_to(directory))
-    if found is not None and (found.size, found.mtime) == (told.st_size, told.st_mtime_ns):
-        if (found.kind == "l") == stat.S_ISLNK(told.st_mode):
-            return found, False
     if stat.S_ISLNK(told.st_mode):
         kind = "l"
     elif stat.S_ISREG(told.st_mode):

@@ -25,8 +25,9 @@ _STOP_SECONDS = 10
 _BUILD = "pocketpaas.build"
 
 
-def change(operation: Operation, arguments: Sequence[str]) -> int:
-    """[volumes]; the app's locks are held. Raises `NoEngine`: without the engine its containers would stay."""
+def change(operation: Operation, arguments: Sequence[str], kept: Sequence[str] = ()) -> int:
+    """[volumes], but for those that are `kept`; the app's locks are held. Raises `NoEngine`: without the engine its
+    containers would stay."""
     if list(arguments) not in ([], ["volumes"]):
         raise BadRequest(f'"{" ".join(arguments)}" is not volumes')
     # Of a preview nothing is kept.
@@ -50,7 +51,7 @@ def change(operation: Operation, arguments: Sequence[str]) -> int:
     preview_services.remove_own(operation, operation.app)
     _networks(operation)
     _images(operation)
-    _volumes(operation, with_data)
+    _volumes(operation, with_data, kept)
     # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
     # belong to it.
     _rights(operation)
@@ -145,17 +146,17 @@ def _images(operation: Operation) -> None:
         operation.reporter.warn(f"not every image of {operation.app} could be removed: {error.text}")
 
 
-def _volumes(operation: Operation, remove: bool) -> None:
+def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> None:
     reporter = operation.reporter
     found = volumes.of_app(operation.engine, operation.app)
-    if not found:
-        return
-    if not remove:
-        reporter.note(f"volumes kept: {' '.join(found)}")
+    stay = [name for name in found if not remove or name in kept]
+    if stay:
+        reporter.note(f"volumes kept: {' '.join(stay)}")
         reporter.hint("they come back with the app; to remove one on the host: docker volume rm NAME")
-        return
     removed, left = [], []
     for volume in found:
+        if volume in stay:
+            continue
         try:
             volumes.remove(operation.engine, volume)
             removed.append(volume)

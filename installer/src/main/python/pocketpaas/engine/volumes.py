@@ -45,6 +45,13 @@ def ensure(engine: Engine, app: str, bundle: Path) -> None:
                 _give(Path(made["Mountpoint"]))
 
 
+def make(engine: Engine, app: str, name: str) -> None:
+    """A volume of the app, where there is none of that name; its files and their owners come from elsewhere. Raises
+    `EngineError`."""
+    if not _exists(engine, name):
+        engine.call("POST", "/volumes/create", document={"Name": name, "Labels": {APP: app}})
+
+
 def _exists(engine: Engine, name: str) -> bool:
     try:
         engine.get(f"/volumes/{name}")

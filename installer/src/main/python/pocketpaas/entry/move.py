@@ -1,7 +1,8 @@
 """A step of a move of an app from this host or to it. Whoever drives it asks both hosts in turn (docs/move.md).
 
 Arguments: APP ACTION.
-- look: a tree (`move.look`). check: on the other host; a tree of what look said comes, an empty one goes.
+- look: a tree (`move.look`). check: on the other host; a tree of what look said comes, one with the names of `shared`
+  variables that this host has not goes.
 - begin: the app leaves; a tree with `peer` comes, one with the secrets, `certificate` and `addresses` goes. expect: it
   comes; a tree with `peer`, what begin gave, and what its services are; one with `certificate` and `addresses` goes.
   reach: a tree with those; `address`.
@@ -100,8 +101,9 @@ def _look(request: Request) -> Mapping[str, str]:
 
 
 def _check(request: Request) -> Mapping[str, str]:
-    look.check(_operation(request), sent(request))
-    return {}
+    told = sent(request)
+    look.check(_operation(request), told)
+    return {"shared": "\n".join(look.lacking(request.paths, told))}
 
 
 def _begin(request: Request) -> Mapping[str, str]:

@@ -46,13 +46,34 @@ def bring(operation: Operation) -> float:
         app_restoring.check(bundle)
         app_restoring.bring_image(operation, repository, made, bundle)
         began = time.monotonic()
-        engine_volumes.ensure(operation.engine, app, bundle)
+        _make_volumes(operation, bundle, made.volumes)
         _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release)
         wanted = linking.wanted(paths.release(app, made.release))
     once = _services(operation, repository, wanted)
     store.note_whole(paths, app, found.at)
     return time.monotonic() - began - once
+
+
+def _make_volumes(operation: Operation, bundle: Path, volumes: Sequence[StoredVolume]) -> None:
+    """Those of the release and those that came over are there. The ones that are made here go with a move that is given
+    up."""
+    engine, app = operation.engine, operation.app
+    came = [f"pocketpaas-{app}.{volume.name}" for volume in volumes]
+    own = [volume.name for volume in engine_volumes.of_settings(app, bundle / "settings" / "volumes")]
+    for name in dict.fromkeys((*own, *came)):
+        if engine_volumes.mount_of(engine, name) is None:
+            store.note_volume(operation.paths, app, name)
+    engine_volumes.ensure(engine, app, bundle)
+    for name in came:
+        engine_volumes.make(engine, app, name)
+
+
+def remove_volumes(operation: Operation) -> None:
+    """Those that were made here for the move go. Raises `EngineError`."""
+    for name in values.names(store.directory(operation.paths, operation.app) / "volumes"):
+        if engine_volumes.mount_of(operation.engine, name) is not None:
+            engine_volumes.remove(operation.engine, name)
 
 
 def _volumes(
@@ -71,17 +92,12 @@ def _volumes(
             continue
         values.remove(brought / volume.name)
         args = (operation.engine, operation.reporter, repository, found.id, target, volume, notes)
-        fetched.append((volume, state, swapping.fetch(*args)))
+        fetched.append((volume, state, swapping.fetch(*args, moved=True)))
     for volume, state, one in fetched:
         swapping.swap(one)
         swapping.finish(one)
-        if volume.still or not _is_moving(directory / volume.notes):
+        if one.exact:
             values.write(brought / volume.name, state)
-
-
-def _is_moving(notes: Path) -> bool:
-    """Whether a file was written to while it was noted: it may be torn."""
-    return any(line.startswith(b"m ") for line in notes.read_bytes().split(b"\0"))
 
 
 def newest(repository: Repository, app: str) -> Snapshot:

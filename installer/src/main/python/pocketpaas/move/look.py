@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import app_taking, volumes
+from pocketpaas.backup import volumes
 from pocketpaas.engine import images
+from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import BadRequest, NoEngine, Refused
-from pocketpaas.move import store
+from pocketpaas.move import sending, store
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import memory, scale, slots
+from pocketpaas.release import layers, memory, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.routing import flags
 from pocketpaas.routing import names as app_names
@@ -32,8 +33,9 @@ _SPARE = 512
 
 def of(operation: Operation) -> dict[str, str]:
     """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is
-    live here what it needs: machine, image, volumes, memory (bytes), names and
-    service/NAME/{type,major,reference,digest,memory,size}. Raises `NoEngine`, `Refused` for a preview."""
+    live here what it needs: machine, image, volumes, memory (bytes), names, shared (variables that it has of those
+    shared by all apps) and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`,
+    `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
@@ -46,6 +48,7 @@ def of(operation: Operation) -> dict[str, str]:
     found["whole"] = store.whole(paths, app)
     found["there"] = "yes" if paths.app(app).is_dir() else "no"
     found["domain"] = host_settings.text(paths, "domain")
+    found["previews"] = "\n".join(one.app for one in previews.of_parent(paths, app))
     live = slots.live_release(paths, app)
     if live is None:
         return found
@@ -54,13 +57,15 @@ def of(operation: Operation) -> dict[str, str]:
     try:
         engine.need()
         found["image"] = str(_image_bytes(engine, values.need(bundle / "image", names.is_image)))
-        places = [volume.mount for volume in app_taking.volumes_of(operation, bundle)]
+        places = [volume.mount for volume in sending.volumes_of(operation, bundle)]
         found |= _services(operation)
     except EngineError as error:
         raise NoEngine(error.text) from error
     found["machine"] = platform.machine()
     found["volumes"] = str(sum(volumes.size(place) for place in places))
     found["memory"] = str(_memory(paths, app, bundle))
+    variables = layers.merged(dict(layers.of_bundle(bundle)))
+    found["shared"] = "\n".join(name for name, (layer, _) in variables.items() if layer == "shared")
     found["names"] = "\n".join(_names(paths, app, bundle))
     found["stopped"] = "yes" if flags.is_stopped(paths, app) and not found["phase"] else ""
     found["free"] = str(disk.free_kilobytes(paths.root) * 1024)
@@ -113,6 +118,8 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
             f"there is an app {app} on the other host already",
             "destroy it there first, or move to another host",
         )
+    if not known or known != told.get("id"):
+        _refuse_foreign_volumes(operation)
     if told.get("machine", platform.machine()) != platform.machine():
         raise Refused(
             "machine", f"the hosts are of different kinds: {told.get('machine')} and {platform.machine()}", "deploy it"
@@ -123,6 +130,26 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     for name in sorted(_named(told)):
         _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
     _check_room(paths, told)
+
+
+def lacking(paths: HostPaths, told: Mapping[str, str]) -> list[str]:
+    """The variables shared by all apps that the app has on the other host, and this host has not."""
+    here = values.names(paths.root / "shared" / "env")
+    return [name for name in told.get("shared", "").split("\n") if names.is_variable(name) and name not in here]
+
+
+def _refuse_foreign_volumes(operation: Operation) -> None:
+    """What did not come with this move is neither replaced by it nor removed with it."""
+    try:
+        found = engine_volumes.of_app(operation.engine, operation.app)
+    except EngineError as error:
+        raise NoEngine(error.text) from error
+    if found:
+        raise Refused(
+            "volume-there",
+            f"on the other host there are volumes of an app {operation.app} already: {' '.join(found)}",
+            "if nobody needs them, remove them there: docker volume rm NAME",
+        )
 
 
 def _named(told: Mapping[str, str]) -> set[str]:

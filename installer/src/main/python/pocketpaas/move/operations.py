@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 
 from pocketpaas.backup import store as backup_store
 from pocketpaas.change import destroy, outcome
+from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, damage, host, returning, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, reconcile, serving
@@ -32,6 +33,10 @@ def change(operation: Operation) -> int:
     store.lock(operation.paths, operation.app, operation.holder(f"move {action}"))
     try:
         _ACTIONS[action](operation)
+    except Failed as failure:
+        if failure.cause not in damage.OF_THE_REPOSITORY:
+            raise
+        raise damage.told(operation, action, failure) from failure
     except EngineError as error:
         raise Failed("engine", f"the Docker engine on the host: {error.text}", "run the same command again") from error
     except OSError as error:
@@ -138,7 +143,9 @@ def _finish(operation: Operation) -> None:
         locks.build_lock(paths, app, operation.holder())
         locks.app_lock(paths, app, operation.holder(), operation.reporter)
         used = sending.of_app(operation, app)
-        destroy.change(operation, ["volumes"])
+        sent = store.sent(paths, app)
+        kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in sent]
+        destroy.change(operation, ["volumes"], kept)
         for service in used:
             if not service.apps():
                 text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
@@ -225,6 +232,7 @@ def _drop(operation: Operation) -> None:
         destroy.change(operation, ["volumes"])
     else:
         destroy.leave_services(operation, True)
+        arriving.remove_volumes(operation)
     for name in made:
         service = services.find(paths, name)
         if service is not None and not service.apps():

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from pocketpaas.backup import content
 from pocketpaas.failure import BadRequest, CannotWrite, Failed
 from pocketpaas.state import disk, values
 
@@ -19,6 +21,7 @@ _NAME = re.compile("config|(?:data/[0-9a-f]{2}|index|keys|snapshots)/[0-9a-f]{64
 _LINE = re.compile(rb"(0|[1-9][0-9]{0,14}) ([0-9a-z./]{1,80})\n")
 #: In this order: a snapshot never comes before what it needs.
 _ORDER = ("data", "index", "keys", "config", "snapshots")
+_NEW = ".new."
 _CHUNK = 1 << 20
 _SPARE_KILOBYTES = 256 << 10
 
@@ -52,6 +55,7 @@ def receive(repository: Path, stream: BinaryIO) -> int:
     """Takes what comes; how many bytes. Each file is there whole or not at all. Raises `BadRequest` where it is cut off
     or not what its name says, `Failed` before the disk is full, `CannotWrite`."""
     values.make_directory(repository)
+    _remove_left(repository)
     total = 0
     while True:
         line = stream.readline(128)
@@ -67,14 +71,31 @@ def receive(repository: Path, stream: BinaryIO) -> int:
         total += size
 
 
+def remove_damaged(repository: Path) -> None:
+    """What is not what its name says goes, and what has no such name: it is sent again. Raises OSError."""
+    for name, _ in listed(repository):
+        file = repository / name
+        if name == "config" or content.digest(file) != file.name:
+            values.remove(file)
+
+
+def _remove_left(repository: Path) -> None:
+    """What receivers that were killed have left."""
+    for file in repository.glob(f"{_NEW}*"):
+        if not Path("/proc", file.name.removeprefix(_NEW).partition(".")[0]).exists():
+            values.remove(file)
+
+
 def _take(repository: Path, name: str, size: int, stream: BinaryIO) -> None:
     if disk.free_kilobytes(repository) < _SPARE_KILOBYTES + size // 1024:
         raise Failed("disk-full", "the host's disk is nearly full", "make room on the host: pocketpaas prune")
-    target, new = repository / name, repository / ".new"
+    target, new = repository / name, ""
     digest, left = hashlib.sha256(), size
     try:
         values.make_directory(target.parent)
-        with open(new, "wb") as file:
+        # Somebody else may be receiving the same file.
+        number, new = tempfile.mkstemp(prefix=f"{_NEW}{os.getpid()}.", dir=repository)
+        with open(number, "wb") as file:
             while left:
                 piece = stream.read(min(left, _CHUNK))
                 if not piece:
@@ -87,5 +108,9 @@ def _take(repository: Path, name: str, size: int, stream: BinaryIO) -> None:
         if name != "config" and digest.hexdigest() != target.name:
             raise BadRequest(f"move: {name} came damaged")
         os.rename(new, target)
+        new = ""
     except OSError as error:
         raise CannotWrite(target, error) from error
+    finally:
+        if new:
+            values.remove(Path(new))

@@ -116,10 +116,13 @@ def _volumes(
     operation: Operation, repository: Repository, backup: str, made: AppContent, directory: Path, bundle: Path
 ) -> None:
     engine_volumes.ensure(operation.engine, operation.app, bundle)
+    for volume in made.volumes:
+        engine_volumes.make(operation.engine, operation.app, f"pocketpaas-{operation.app}.{volume.name}")
     fetched: list[Fetched] = []
     for volume in made.volumes:
         target, notes = f"pocketpaas-{operation.app}.{volume.name}", directory / volume.notes
-        fetched.append(swapping.fetch(operation.engine, operation.reporter, repository, backup, target, volume, notes))
+        args = (operation.engine, operation.reporter, repository, backup, target, volume, notes)
+        fetched.append(swapping.fetch(*args, moved=True))
     for one in fetched:
         swapping.swap(one)
         swapping.finish(one)

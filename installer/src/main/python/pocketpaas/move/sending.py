@@ -1,18 +1,18 @@
 """What goes over of an app: its state, its image, the files of its volumes, and its data in services, into the
-repository of the move. The first time while it serves; the last time when nobody writes any more, and then only what
-has changed takes room and time."""
+repository of the move. The first time while it serves; the last time when nobody writes any more. All files are read
+each time, and only what has changed goes over."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas.backup import app_content, app_taking, content, image, quiet, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
+from pocketpaas.backup.app_taking import FoundVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.move import store
@@ -26,8 +26,6 @@ from pocketpaas.state import moves, names, values
 from pocketpaas.state.clock import now
 
 _SPOOL = "moving"
-#: No clock of a file system is coarser (s).
-_TICK = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,17 +66,25 @@ def _app(operation: Operation, repository: Repository, still: bool) -> int:
     with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
         app_taking.copy_state(paths, app, directory / "state", int(bundle.name))
         stored, places = [], []
-        for volume in app_taking.volumes_of(operation, bundle):
-            sums = _noted(operation, volume.name, volume.mount, directory, still)
-            stored.append(sums)
+        for volume in volumes_of(operation, bundle):
+            stored.append(_noted(volume, directory, still))
             places.append(volume.mount)
         reference = image.reference_of(operation.engine, app, wanted)
         made = AppContent(app, int(bundle.name), wanted, reference, now(), quiet.LIVE, 0.0, tuple(stored))
         values.put(directory / content.FILE, made.text)
         reporter.step("move-copy", "start", app)
-        repository.store(directory, made.tags, places)
+        repository.store(directory, made.tags, places, read_all=True)
+        if still:
+            store.note_sent(paths, app, [volume.name for volume in stored])
         reporter.step("move-copy", "done", f"v{made.release}, {made.size} bytes in volumes")
     return made.size
+
+
+def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:
+    """All volumes of the app that are on this host, also those that no process of the live release uses. Raises as
+    `app_taking.volumes_of`."""
+    found = app_taking.volumes_of(operation, bundle)
+    return [*found, *app_taking.unmounted(operation, found)]
 
 
 def release_of(operation: Operation) -> int:
@@ -88,18 +94,12 @@ def release_of(operation: Operation) -> int:
     return slots.live_release(paths, app) or came or app_taking.live(paths, app)
 
 
-def _noted(operation: Operation, name: str, mount: Path, directory: Path, still: bool) -> StoredVolume:
-    """The notes of a volume's files; of a file that is as it was when it was noted last, nothing is read again."""
-    known = store.directory(operation.paths, operation.app) / "noted" / name
-    values.make_directory(known.parent)
-    notes = directory / f"{name}.sums"
-    began, since = time.time(), known.stat().st_mtime if known.exists() else 0.0
-    sums = volumes.note(mount, notes, volumes.known(known), since)
-    shutil.copyfile(notes, known)
-    # What was touched just before is read once more.
-    os.utime(known, (began - _TICK, began - _TICK))
-    values.put(directory / f"{name}.rights", _rights(mount))
-    return StoredVolume(name, str(mount), still, sums.files, sums.bytes, content.digest(notes))
+def _noted(volume: FoundVolume, directory: Path, still: bool) -> StoredVolume:
+    """What is noted of a volume, in the directory."""
+    notes = directory / f"{volume.name}.sums"
+    sums = volumes.note(volume.mount, notes)
+    values.put(directory / f"{volume.name}.rights", _rights(volume.mount))
+    return StoredVolume(volume.name, str(volume.mount), still, sums.files, sums.bytes, content.digest(notes))
 
 
 def _rights(mount: Path) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas.backup.repository import Repository
@@ -106,6 +106,23 @@ def note_closing(paths: HostPaths, app: str, which: str) -> None:
 def last_closing(paths: HostPaths, app: str) -> str:
     """That one; empty where there was none."""
     return values.read_or(directory(paths, app) / "closing", "")
+
+
+def note_sent(paths: HostPaths, app: str, volumes: Sequence[str]) -> None:
+    """Which volumes (by their names in the manifest) went over when nobody wrote any more. Raises `CannotWrite`."""
+    values.write_lines(directory(paths, app) / "sent", [f"pocketpaas-{app}.{name}" for name in volumes])
+
+
+def sent(paths: HostPaths, app: str) -> tuple[str, ...]:
+    """Those, as the engine calls them."""
+    return tuple(values.lines(directory(paths, app) / "sent"))
+
+
+def note_volume(paths: HostPaths, app: str, name: str) -> None:
+    """A volume is made here for the move. Raises `CannotWrite`."""
+    place = directory(paths, app) / "volumes"
+    values.make_directory(place)
+    values.touch(place / name, 0o600)
 
 
 def note_whole(paths: HostPaths, app: str, at: str) -> None:

@@ -122,7 +122,7 @@ def _restore(request: Request, engine: Engine, link: Link, running: str, more: S
 
 
 def _command(link: Link, given: Sequence[str]) -> list[str]:
-    """As the script of the kind takes it: whole, or in words. One word may hold all of it; several are what they are."""
+    """As the script of the kind takes it: whole, or in words. One may hold all of it; several are what they are."""
     if not link.service.kind.takes_words:
         return [" ".join(given)]
     return client_words.split(given[0]) if len(given) == 1 else list(given)

@@ -46,6 +46,37 @@ class CommandsTest {
     }
 
     @Test
+    void theEndOfAMoveNamesThePreviewsThatGoWithTheApp() {
+        host.answers(
+                "pocketpaas/1 move shop look",
+                ValueTree.builder().put("previews", "shop-pr-1\nshop-pr-2").build());
+
+        CliRunner.Result refused = run("apps", "move", "203.0.113.11", "--finish", "--app", "shop");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.err())
+                .contains("its previews did not move; they go, too, with all their data: shop-pr-1, shop-pr-2");
+        assertThat(run("apps", "move", "203.0.113.11", "--finish", "--confirm", "blog")
+                        .err())
+                .doesNotContain("previews");
+    }
+
+    @Test
+    void theEndOfAMoveOfAHostNamesThePreviewsThatGo() {
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder()
+                        .put("shop-pr-1/state", "running")
+                        .put("shop-pr-1/preview-of", "shop")
+                        .build());
+
+        CliRunner.Result refused = run("host", "move", "203.0.113.10", "203.0.113.11", "--finish");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.err()).contains("previews did not move; they go, too, with all their data: shop-pr-1");
+    }
+
+    @Test
     void appsAreATable() {
         host.answers(
                 "pocketpaas/1 apps",

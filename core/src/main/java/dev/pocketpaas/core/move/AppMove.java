@@ -92,7 +92,7 @@ public final class AppMove {
             // It came back, and what is left there is of no use any more.
             operate(to, "drop");
         }
-        prepare(here, phase.isEmpty());
+        List<String> lacking = prepare(here, phase.isEmpty());
         operate(from, MoveEnds.AHEAD);
         long bytes = relay.run(from, to);
         double bringing = seconds(operate(to, "bring"));
@@ -101,6 +101,7 @@ public final class AppMove {
         double copying = seconds(operate(from, MoveEnds.AHEAD));
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
+        tellOfShared(lacking);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
@@ -111,9 +112,9 @@ public final class AppMove {
         return ends;
     }
 
-    /** Everything that can be refused is, before anything of the app is touched. */
-    private void prepare(ValueTree here, boolean first) {
-        ask(to, "check", here);
+    /** Everything that can be refused is, before anything of the app is touched. The shared variables of the app that the other host has not. */
+    private List<String> prepare(ValueTree here, boolean first) {
+        List<String> lacking = ask(to, "check", here).lines("shared");
         operate(from, "tools");
         operate(to, "tools");
         ValueTree secrets =
@@ -130,6 +131,16 @@ public final class AppMove {
                 giveUp(e);
             }
             throw e;
+        }
+        return lacking;
+    }
+
+    private void tellOfShared(List<String> lacking) {
+        if (!lacking.isEmpty()) {
+            listener.on(new OperationEvent.Warning(app + " has variables shared by all apps on " + fromName + " that "
+                    + toName + " does not have: "
+                    + String.join(", ", lacking) + ". The next restart or deploy there drops them; set them before: "
+                    + "pocketpaas env set --shared NAME=VALUE --host " + toName));
         }
     }
 
@@ -279,6 +290,11 @@ public final class AppMove {
         }
         operate(from, "finish");
         operate(to, "settle");
+    }
+
+    /** The previews of the app on the first host: they do not move, and go when the move is finished. */
+    public List<String> previews() {
+        return ask(from, "look").lines("previews");
     }
 
     /** Where the app is being moved to from {@code host}, as people called it; empty where it does not move. */

@@ -48,6 +48,15 @@ public final class HostMove {
                         .toList();
     }
 
+    /** The previews on {@code host}: they do not move, and go with their apps. */
+    public static List<String> previews(HostClient host) {
+        return new Apps(host)
+                .list().stream()
+                        .filter(app -> !app.previewOf().isEmpty())
+                        .map(Apps.Summary::name)
+                        .toList();
+    }
+
     /** Settings, keys, registries, variables, accounts, empty services and the schedule of backups; those of the other host stay. */
     public void settings() {
         operate(from, "tools");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.host.HostClient;
 import dev.pocketpaas.core.name.AppName;
+import dev.pocketpaas.core.progress.OperationEvent;
 import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
@@ -30,6 +31,8 @@ class AppMoveTest {
     private String filesThere = "3 data/ab/one\n";
     private byte[] received = new byte[0];
     private String passed = "";
+    private String lacking = "";
+    private final List<String> warned = new ArrayList<>();
 
     @Test
     void theWordGoesOverAfterEverythingIsThereAndBeforeAnythingStarts() {
@@ -76,6 +79,20 @@ class AppMoveTest {
         assertThat(moved.names()).containsExactly("shop.example.com");
         assertThat(passed).contains("closing", "c7");
         assertThat(estimated[0]).isBetween(4 + 1.5 + 2.5, 60.0);
+    }
+
+    @Test
+    void sharedVariablesThatTheOtherHostLacksAreToldWithTheEstimate() {
+        lacking = "SENTRY\nTOKEN\n";
+
+        move().move(seconds -> asked.addAll(warned));
+
+        assertThat(warned)
+                .containsExactly(
+                        "shop has variables shared by all apps on web1 that web2 does not have: SENTRY, TOKEN. The "
+                                + "next restart or deploy there drops them; set them before: pocketpaas env set --shared NAME=VALUE "
+                                + "--host web2");
+        assertThat(asked.indexOf(warned.get(0))).isBetween(0, asked.indexOf("A close"));
     }
 
     @Test
@@ -335,13 +352,24 @@ class AppMoveTest {
                 "web1",
                 new HostClient(host("B", there)),
                 "web2",
-                OperationListener.silent(),
+                this::hear,
                 System::nanoTime);
+    }
+
+    private void hear(OperationEvent event) {
+        if (event instanceof OperationEvent.Warning) {
+            warned.add(((OperationEvent.Warning) event).text());
+        }
     }
 
     private FakeSshConnection host(String name, Map<String, String> facts) {
         FakeSshConnection host = new FakeSshConnection();
-        for (String action : List.of("check", "begin", "expect", "reach", "pass", "reclaim", "again", "names")) {
+        on(
+                host,
+                name,
+                "check",
+                ValueTree.builder().put("shared", lacking).build().toBytes());
+        for (String action : List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names")) {
             on(host, name, action, ValueTree.empty().toBytes());
         }
         host.on("pocketpaas/1 move shop look", (in, out, err) -> {

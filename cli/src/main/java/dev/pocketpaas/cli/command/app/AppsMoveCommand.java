@@ -99,6 +99,15 @@ public final class AppsMoveCommand implements Callable<Integer> {
         return move.move(estimate);
     }
 
+    private void tellOfPreviews(AppMove move) {
+        List<String> previews = move.previews();
+        if (!previews.isEmpty()) {
+            context.output()
+                    .warn("its previews did not move; they go, too, with all their data: "
+                            + String.join(", ", previews));
+        }
+    }
+
     private int move(AppName app, HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
         double[] estimated = {0};
         AppMove.Moved moved = with(
@@ -147,6 +156,7 @@ public final class AppsMoveCommand implements Callable<Integer> {
                         "change their DNS records, wait until that is known everywhere, and run this again; or add "
                                 + "--ignore-dns");
             }
+            tellOfPreviews(move);
             context.confirm("removing " + app + " with its data from " + old.shown(), app.value(), confirmation);
             move.finish();
             return "";

@@ -92,6 +92,14 @@ public final class HostMoveCommand implements Callable<Integer> {
         });
     }
 
+    private void tellOfPreviews(Way way) {
+        List<String> previews = HostMove.previews(way.source());
+        if (!previews.isEmpty()) {
+            context.output()
+                    .warn("previews did not move; they go, too, with all their data: " + String.join(", ", previews));
+        }
+    }
+
     /** One after the other; what fails does not keep the others. */
     private int claim(HostResolver.ResolvedHost old, HostResolver.ResolvedHost next) {
         new LostHost(context).refuseIfThere(old);
@@ -157,6 +165,7 @@ public final class HostMoveCommand implements Callable<Integer> {
         List<AppName> apps = how.abort() ? leaving(way) : way.host().apps();
         if (how.finish()) {
             refuseElsewhere(way, apps);
+            tellOfPreviews(way);
             context.confirm("removing all apps with their data from " + from, from, confirmation);
         } else if (how.abort()) {
             String which = apps.stream().map(AppName::value).collect(Collectors.joining(", "));

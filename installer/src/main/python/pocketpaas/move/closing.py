@@ -11,7 +11,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.release import cron, ending, reconcile, slots
 from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link
-from pocketpaas.state import moves
+from pocketpaas.state import moves, values
 
 _END_SECONDS = 600.0
 
@@ -65,3 +65,18 @@ def give_up(operation: Operation) -> int:
     finally:
         lock.release()
     return 0
+
+
+def stay(operation: Operation) -> None:
+    """An app that serves here does not leave any more; nothing where it is gone. Raises `Busy`, as `reconcile`."""
+    paths, app = operation.paths, operation.app
+    if not paths.app(app).is_dir():
+        return
+    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    try:
+        # nginx's file of the app names what is in there until it is reconciled.
+        values.remove(moves.directory(paths, app) / moves.AHEAD)
+        reconcile.reconcile(operation)
+        values.remove_tree(moves.directory(paths, app))
+    finally:
+        lock.release()

@@ -122,15 +122,7 @@ def _forget(operation: Operation) -> None:
     paths, app = operation.paths, operation.app
     if moves.phase(paths, app) not in ("", moves.AHEAD):
         raise Refused("move-phase", f"{app} does not serve here", "run the same command again")
-    if paths.app(app).is_dir():
-        lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
-        try:
-            # nginx's file of the app names what is in there until it is reconciled.
-            values.remove(moves.directory(paths, app) / moves.AHEAD)
-            reconcile.reconcile(operation)
-            values.remove_tree(moves.directory(paths, app))
-        finally:
-            lock.release()
+    closing.stay(operation)
     arrival.close(operation)
     store.forget(paths, app)
 

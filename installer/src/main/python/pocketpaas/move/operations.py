@@ -14,7 +14,7 @@ from pocketpaas.machine import locks
 from pocketpaas.move import arriving, asking, closing, damage, host, returning, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, reconcile, serving
+from pocketpaas.release import activate, serving
 from pocketpaas.routing import arrival
 from pocketpaas.service import making
 from pocketpaas.service import store as services

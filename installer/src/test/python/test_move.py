@@ -318,7 +318,7 @@ class ForgettingTest(RoutingCase):
         self.tree(self.paths.moves / "shop", {"id": "f" * 32})
         self.tree(places.SITES, {"shop.move.conf": ""})
         self.reconciled = mock.Mock()
-        patcher = mock.patch.object(operations.reconcile, "reconcile", self.reconciled)
+        patcher = mock.patch.object(closing.reconcile, "reconcile", self.reconciled)
         patcher.start()
         self.addCleanup(patcher.stop)
 

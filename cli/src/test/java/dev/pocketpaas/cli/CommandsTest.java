@@ -47,13 +47,20 @@ class CommandsTest {
 
     @Test
     void theEndOfAMoveNamesThePreviewsThatGoWithTheApp() {
-        host.answers(
-                "pocketpaas/1 move shop look",
-                ValueTree.builder().put("previews", "shop-pr-1\nshop-pr-2").build());
+        ValueTree left = ValueTree.builder()
+                .put("id", "1")
+                .put("phase", "passed")
+                .put("previews", "shop-pr-1\nshop-pr-2")
+                .build();
+        ValueTree arrived =
+                ValueTree.builder().put("id", "1").put("phase", "arrived").build();
+        host.answersInTurn("pocketpaas/1 move shop look", left, arrived, left);
+        CliRunner runner = runner().remembers(
+                        "203.0.113.11", new SeenPrograms(CliRunner.PROGRAMS.hash(), CliRunner.PROGRAMS.version()));
 
-        CliRunner.Result refused = run("apps", "move", "203.0.113.11", "--finish", "--app", "shop");
+        CliRunner.Result refused = runner.run("apps", "move", "203.0.113.11", "--finish", "--ignore-dns");
 
-        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.code()).as(refused.toString()).isEqualTo(4);
         assertThat(refused.err())
                 .contains("its previews did not move; they go, too, with all their data: shop-pr-1, shop-pr-2");
         assertThat(run("apps", "move", "203.0.113.11", "--finish", "--confirm", "blog")

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What commands reach outside with: one host that answers from a script. A command that is not in the script fails the test. */
@@ -28,6 +29,16 @@ public final class ScriptedHost implements Collaborators, SshConnector {
 
     public ScriptedHost answers(String command, ValueTree tree) {
         return answers(command, new Answer(tree.toBytes(), new byte[0], 0));
+    }
+
+    /** The same with one tree after the other; the last one from then on. */
+    public ScriptedHost answersInTurn(String command, ValueTree... trees) {
+        AtomicInteger asked = new AtomicInteger();
+        connection.onExactly(command, (in, out, err) -> {
+            out.write(trees[Math.min(asked.getAndIncrement(), trees.length - 1)].toBytes());
+            return 0;
+        });
+        return this;
     }
 
     public ScriptedHost prints(String command, int status, String... lines) {

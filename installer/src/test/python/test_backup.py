@@ -27,9 +27,10 @@ from pocketpaas.backup import (
     waiting,
 )
 from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.record import GOOD, Record
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
-from pocketpaas.backup.store import Destination, Keep, Record
+from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
 from pocketpaas.machine.locks import Holder
@@ -37,6 +38,7 @@ from pocketpaas.machine.process import Ended
 from pocketpaas.notice import backups as noticed
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.state import moves, names, values
+from pocketpaas.state.clock import now
 from test_service import ServiceCase
 
 SECRET = "canary-of-a-secret"
@@ -564,6 +566,15 @@ class StoreTest(BackupCase):
             seen.append(record.text("shrank"))
         self.assertEqual(seen, ["", "100", "100", "", ""])
 
+    def test_an_app_that_left_a_service_takes_its_part_with_it(self) -> None:
+        record = Record.of(self.service("db"))
+        seen = []
+        for parts in ({"blog": 40, "shop": 100}, {"blog": 40}, {"blog": 19}, {"blog": 19, "shop": 5}, {"shop": 5}):
+            record.begin()
+            record.succeed("1a2b3c4d", sum(parts.values()), "2026-01-01T00:00:00Z", parts)
+            seen.append(record.text("shrank"))
+        self.assertEqual(seen, ["", "", "40", "", ""])
+
 
 class NoticeCase(BackupCase):
     def noticed(self) -> list[str]:
@@ -586,7 +597,19 @@ class NoticeTest(NoticeCase):
         self.assertEqual(self.noticed(), ["the backup of db is late: there is none"])
         record = Record.of(self.service("db"))
         record.begin()
-        record.succeed("1a2b3c4d", 10, store.now())
+        record.succeed("1a2b3c4d", 10, now())
+        self.assertEqual(self.noticed(), [])
+
+    def test_one_that_has_just_arrived_is_not_late(self) -> None:
+        app = self.paths.app("shop")
+        self.tree(app, {"created": "2026-01-01T00:00:00Z", "settings/x": "", "slots/blue/x": ""})
+        for name, target in (("live", "slots/blue"), ("slots/blue/release", "../../releases/3")):
+            (app / name).symlink_to(target)
+        self.tree(self.paths.backups, {"schedule": "03:00", "since": "2026-01-01T00:00:00Z"})
+        record = Record.of_app(self.paths, "shop")
+        self.tree(record.directory, {"at": "2026-01-01T00:00:00Z"})
+        self.assertIn("the backup of the app shop is late", self.noticed()[0])
+        record.arrive()
         self.assertEqual(self.noticed(), [])
 
     def test_one_whose_time_has_not_come_yet_proves_nothing(self) -> None:
@@ -595,7 +618,7 @@ class NoticeTest(NoticeCase):
         record = Record.of(self.service("db"))
         record.begin()
         record.succeed("1a2b3c4d", 10, "2999-01-01T00:00:00Z")
-        record.drilled("1a2b3c4d", store.GOOD)
+        record.drilled("1a2b3c4d", GOOD)
         values.write(record.directory / "drill-at", "2999-01-01T00:00:00Z")
         dated = "is dated 2999-01-01T00:00:00Z, and the host's clock is behind that"
         expected = [f"the backup of db is late: the last one {dated}", f"the last drill of db {dated}"]
@@ -623,9 +646,9 @@ class NoticeTest(NoticeCase):
         first, second = self.noticed()
         self.assertRegex(first, "1a2b3c4d of db did not pass its drill: shop: noted")
         self.assertRegex(second, "the last backup of db failed .*: bucket gone")
-        record.drilled("1a2b3c4d", store.GOOD)
+        record.drilled("1a2b3c4d", GOOD)
         record.begin()
-        record.succeed("1a2b3c4d", 10, store.now())
+        record.succeed("1a2b3c4d", 10, now())
         self.assertEqual(self.noticed(), [])
 
 
@@ -673,6 +696,16 @@ class MovedTest(NoticeCase):
         Record.of_app(self.paths, "shop").fail("bucket gone")
         for text in self.noticed():
             self.assertNotRegex(text, "shop|cache")
+
+    def test_what_it_had_before_is_not_drilled_here(self) -> None:
+        for one in subject.all_of(self.paths):
+            one.record.arrive()
+            one.record.succeed("1a2b3c4d", 10, now())
+        drilled: list[str] = []
+        proven = mock.Mock(side_effect=lambda operation, repository, one: drilled.append(one.tag) or mock.Mock(id="1"))
+        with mock.patch.object(backups.drills, "drill", proven), mock.patch.object(backups, "_look"):
+            backups._drill(mock.Mock(paths=self.paths), mock.Mock(), [])
+        self.assertEqual(drilled, ["kind=host", "app=blog", "service=db"])
 
     def test_a_restore_of_the_host_does_not_start_it(self) -> None:
         with mock.patch.object(host_content, "OWN", self.paths.root / "own"):
@@ -785,8 +818,8 @@ class SettingsTest(BackupCase):
         self.use(first)
         made = values.need(self.paths.backups / "passphrase")
         record.begin()
-        record.succeed("1a2b3c4d", 10, store.now())
-        record.drilled("1a2b3c4d", store.GOOD)
+        record.succeed("1a2b3c4d", 10, now())
+        record.drilled("1a2b3c4d", GOOD)
         told = self.use(second)
         self.assertTrue(any(f"the backups in {first} stay there" in line for line in told), told)
         self.assertEqual([record.text(name) for name in ("id", "at", "drill")], ["", "", ""])

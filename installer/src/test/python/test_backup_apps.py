@@ -11,7 +11,8 @@ from unittest import mock
 
 from backup_fixture import ARCHIVE, AppBackupCase
 from host_fixture import HostCase
-from pocketpaas.backup import app_content, app_drill, app_taking, content, drill, image, quiet, store, subject, volumes
+from pocketpaas.backup import app_content, app_drill, app_taking, content, drill, image, quiet, subject, volumes
+from pocketpaas.backup.record import Record
 from pocketpaas.change import backups, settings
 from pocketpaas.engine import execs
 from pocketpaas.engine.containers import Container
@@ -372,4 +373,4 @@ class NoticeTest(AppBackupCase):
             self.assertEqual(one.record.text("failed"), "bucket gone")
         self.assertEqual(subject.of_host(self.paths).word, "")
         self.assertEqual(subject.of_app(self.paths, "shop").text, "the app shop")
-        self.assertTrue(store.Record.of_app(self.paths, "shop").directory.is_dir())
+        self.assertTrue(Record.of_app(self.paths, "shop").directory.is_dir())

@@ -17,6 +17,7 @@ from pocketpaas.backup import (
     host_settling,
     host_taking,
     linking,
+    placing,
     subject,
     timers,
 )
@@ -36,7 +37,7 @@ class RestoreCase(AppBackupCase):
         self.patch(app_restoring.locks, "build_lock", lambda paths, app, holder: mock.Mock())
         self.patch(activate, "activate", self.put_live)
         self.patch(keys, "authorize", lambda paths: None)
-        self.patch(app_restoring.apps, "make_repository", lambda repository: None)
+        self.patch(placing.apps, "make_repository", lambda repository: None)
         self.fails = ""
 
     def put_live(self, operation: Operation, running: object, release: int) -> None:
@@ -136,15 +137,15 @@ class AppTest(RestoreCase):
         url = {"target": "https://ada:secret@logs.example.com/in", "format": "json", "headers": "X-Key: k\n"}
         self.tree(self.app, {f"drains/2/{name}": text for name, text in url.items()})
         applied, installed = mock.Mock(), mock.Mock()
-        self.patch(app_restoring.drains, "apply", applied)
-        self.patch(app_restoring.forwarder, "need", installed)
+        self.patch(placing.drains, "apply", applied)
+        self.patch(placing.forwarder, "need", installed)
         self.take()
         self.back("copy")
         self.assertFalse((self.paths.app("copy") / "drains").exists())
         applied.assert_not_called()
         self.gone()
         self.back()
-        drain, posted = app_restoring.drains.of_app(self.paths, "shop")
+        drain, posted = placing.drains.of_app(self.paths, "shop")
         self.assertEqual((drain.target, drain.lost, drain.name), (target, 0, "shop_1"))
         self.assertEqual({name: values.read(posted.directory / name) for name in url}, url)
         installed.assert_called_once()
@@ -152,7 +153,7 @@ class AppTest(RestoreCase):
 
     def test_a_forwarder_that_cannot_be_had_is_told(self) -> None:
         self.tree(self.app, {"drains/1/target": "syslog+tls://logs.example.com:6514"})
-        self.patch(app_restoring.forwarder, "need", mock.Mock(side_effect=Failed("packages", "no network")))
+        self.patch(placing.forwarder, "need", mock.Mock(side_effect=Failed("packages", "no network")))
         self.take()
         self.gone()
         self.assertEqual(self.back(), 3)

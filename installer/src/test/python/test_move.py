@@ -362,6 +362,8 @@ class ClosingTest(HostCase):
         ):
             closing.close(operation, moves.AHEAD, moves.CLOSED)
             self.assertEqual(moves.phase(self.paths, "shop"), "closed")
+            # Whoever asks this host by itself does not keep the app from ending.
+            self.assertTrue((self.paths.app("shop") / "unavailable").exists())
             still.append(mock.Mock())
             with self.assertRaisesRegex(Failure, "does not end a process of shop"):
                 closing.close(operation, moves.AHEAD, moves.CLOSED)

@@ -9,7 +9,7 @@ from typing import IO
 from unittest import mock
 
 from host_fixture import HostCase, RecordingReporter
-from pocketpaas.backup import app_restoring, mirror, recovering
+from pocketpaas.backup import mirror, placing, recovering
 from pocketpaas.cluster import membership
 from pocketpaas.engine import swarm
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
@@ -156,7 +156,7 @@ class RecoverTest(RecoveringCase):
             (recovering.membership, "strike_out", lambda _, one: self.struck.append(one.id)),
             (recovering.membership, "settle", lambda _: None),
             (recovering, "run", self.run_program),
-            (recovering.app_restoring.apps, "make_repository", lambda _: None),
+            (recovering.placing.apps, "make_repository", lambda _: None),
         ):
             self.enterContext(mock.patch.object(where, name, side_effect=does))
 
@@ -186,7 +186,7 @@ class RecoverTest(RecoveringCase):
         self.tree(self.paths.app("shop") / "drains" / "1", {"target": "syslog+tcp://10.0.0.9", "lost": "7"})
         self.send()
         self.members[0] = member("a", state="down")
-        with mock.patch.object(app_restoring.forwarder, "need"), mock.patch.object(drains, "apply") as applied:
+        with mock.patch.object(placing.forwarder, "need"), mock.patch.object(drains, "apply") as applied:
             self.recover()
         [one] = drains.of_app(self.other, "shop")
         self.assertEqual(("syslog+tcp://10.0.0.9", 0), (one.target, one.lost))

@@ -143,6 +143,24 @@ class CreateTest(ServiceChangeCase):
         self.assertEqual(list(self.fake.containers), [self.container])
 
 
+class VariablesTest(ServiceChangeCase):
+    def test_other_variables_of_a_linked_app_say_which_have_nothing_any_more(self) -> None:
+        self.patch(service_release, "make", lambda *_: None)
+        found = Link(self.service("db"), "shop")
+        found.keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        for asked in (("DATABASE_URL", "PG_URL"), ("PG_URL",)):
+            self.assertEqual(self.change("link", "db", "shop", *asked, subject="service.db"), 0)
+            self.assertEqual(found.variables, asked)
+        told = [line for line in self.reporter.lines if "no longer" in line or "to have both" in line]
+        self.assertEqual(
+            told,
+            [
+                "+warn\tshop has the address of db in PG_URL alone now, and no longer in DATABASE_URL",
+                "+hint\tto have both: pocketpaas services link db --as DATABASE_URL --as PG_URL --app shop",
+            ],
+        )
+
+
 class PromoteTest(ServiceChangeCase):
     def setUp(self) -> None:
         super().setUp()

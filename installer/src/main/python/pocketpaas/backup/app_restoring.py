@@ -3,31 +3,27 @@ Until the restored release is healthy, what was there stays, and comes back wher
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from pocketpaas.backup import app_content, image, linking, swapping, taking
+from pocketpaas.backup import app_content, image, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import containers
 from pocketpaas.engine import volumes as engine_volumes
-from pocketpaas.failure import CannotWrite, Failed, Failure, Refused
+from pocketpaas.failure import CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.machine.locks import host_lock
-from pocketpaas.operation import apps
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
 from pocketpaas.release.running import Running
-from pocketpaas.routing import flags, visitors
+from pocketpaas.routing import flags
 from pocketpaas.routing.addresses import is_spread
-from pocketpaas.schedule import drains, forwarder
-from pocketpaas.state import names, nodes, renames, values
+from pocketpaas.state import names, renames, values
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
@@ -36,8 +32,6 @@ _NOT_OF_A_COPY = (
     *("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots", "drains"),
     "former-names",
 )
-#: Of a place where logs are sent what the forwarder of another host, or of another time, has counted.
-_COUNTED = ("lost", "seen", "queue")
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> int:
@@ -209,7 +203,7 @@ def _brought(
     if app != renames.now(paths, made.app):
         linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
     stopped = (state / "operator" / "stopped").exists()
-    put_in_place(operation, state)
+    placing.place(operation, state)
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         linking.link_missing(operation, paths.release(app, made.release))
@@ -234,60 +228,6 @@ def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:
     if values.names(bundle / "settings" / "cron"):
         operation.reporter.note("its cron jobs run, too; pause them: pocketpaas cron pause")
     _unseal(bundle)
-
-
-def put_in_place(operation: Operation, state: Path) -> None:
-    """With one rename there is the app, of which nothing is live yet."""
-    paths, app = operation.paths, operation.app
-    for name in ("live", "slots"):
-        values.remove_tree(state / name)
-    for number in values.names(state / "drains"):
-        for name in _COUNTED:
-            values.remove(state / "drains" / number / name)
-    new = paths.apps / f".new.restore.{app}"
-    try:
-        values.remove_tree(new)
-        values.copy_tree(state, new)
-        # The network of an earlier try: services may be in it.
-        if (subnet := values.read(paths.app(app) / "network")) is not None:
-            values.put(new / "network", subnet)
-        os.chmod(new, 0o711)
-        for name, mode in (("settings", 0o700), ("operator", 0o700), ("repo.git", 0o700)):
-            values.make_directory(new / name, mode)
-        os.chmod(new / "releases", 0o711)
-        visitors.give(new / "visitors")
-        apps.make_repository(new / "repo.git")
-        values.sync_tree(new)
-        # What an earlier try has left: nothing of it was ever live.
-        gone = paths.apps / f".gone.restore.{app}"
-        values.remove_tree(gone)
-        if paths.app(app).is_dir():
-            os.rename(paths.app(app), gone)
-        os.rename(new, paths.app(app))
-        values.sync(paths.apps)
-        values.remove_tree(gone)
-    except OSError as error:
-        raise CannotWrite(paths.app(app), error) from error
-    _send_logs(operation)
-
-
-def _send_logs(operation: Operation) -> None:
-    """Its logs are sent on from here. That they are not yet is told, and stops nobody."""
-    paths, app = operation.paths, operation.app
-    if not drains.of_app(paths, app):
-        return
-    try:
-        forwarder.need(operation.reporter)
-        with host_lock(paths, operation.holder(f"sending the logs of {app}")):
-            drains.apply(paths)
-            if nodes.is_home(paths):
-                # Loaded in a cluster alone.
-                from pocketpaas.cluster import log_drains
-
-                log_drains.settle(paths, operation.reporter)
-    except Failure as failure:
-        operation.reporter.warn(f"the logs of {app} are not sent to where they were yet: {failure.text}")
-        operation.reporter.hint(f"remove the drain, and add it again: pocketpaas logs drain --app {app}")
 
 
 def store(operation: Operation, release: int) -> None:

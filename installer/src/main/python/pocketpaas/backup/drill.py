@@ -10,7 +10,7 @@ from pathlib import Path
 from pocketpaas.backup import app_drill, host_taking, restoring, taking
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
-from pocketpaas.backup.store import GOOD
+from pocketpaas.backup.record import GOOD
 from pocketpaas.backup.subject import APP, HOST, Subject
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import app_restoring, data_recovering, host_content, host_settling, mirror
+from pocketpaas.backup import data_recovering, host_content, host_settling, mirror, placing
 from pocketpaas.cluster import log_drains, membership, missed, peers, truth
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import EngineError
@@ -132,7 +132,7 @@ def _bring(operation: Operation, app: str) -> None:
     try:
         values.fresh_directory(state)
         values.copy_tree(stored, state)
-        app_restoring.put_in_place(replace(operation, app=app), state)
+        placing.place(replace(operation, app=app), state)
     finally:
         values.remove_tree(state)
     slots.prepare(paths, app, slot, release)

@@ -1,5 +1,5 @@
-"""What is known of backups: backups/ (where they go, when, how many are kept) and, of each service, each app and the
-host itself, the last backup and the last drill: one value a file (docs/protocol.md, "Backups")."""
+"""What is known of backups: backups/ (where they go, when, how many are kept), one value a file (docs/protocol.md,
+"Backups")."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.failure import Busy, CannotWrite, Damaged, Refused
+from pocketpaas.failure import Busy, Damaged, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder, Lock
-from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
-from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 _SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
 _MOST_BACKUPS = 10**9
-#: The result of a drill that went well.
-GOOD = "ok"
-#: All that a record may hold.
-_KNOWN = ("id", "at", "size", "shrank", "failed", "failed-at", "begun", "damaged", "drill", "drill-at", "drill-id")
 
 
 @dataclass(frozen=True)
@@ -202,96 +196,3 @@ def lock(paths: HostPaths, holder: Holder) -> Lock:
 def is_at_work(paths: HostPaths) -> bool:
     """Whether somebody holds the lock."""
     return locks.is_held(paths.backups / "lock")
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is known of the backups of a service, an app or the host. Gone with it."""
-
-    directory: Path
-
-    @staticmethod
-    def of(service: Service) -> Record:
-        """The record of the service."""
-        return Record(service.directory / "backup")
-
-    @staticmethod
-    def of_app(paths: HostPaths, app: str) -> Record:
-        """The record of an app."""
-        return Record(paths.app(app) / "backup")
-
-    @staticmethod
-    def of_host(paths: HostPaths) -> Record:
-        """The record of the host's own settings."""
-        return Record(paths.backups / "record")
-
-    def text(self, name: str) -> str:
-        """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
-        it), `failed` and `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`,
-        `drill-id`; `damaged`, where what is stored was found damaged and is not mended yet. Empty where there is
-        none."""
-        return values.read_or(self.directory / name, "")
-
-    @property
-    def size(self) -> int:
-        """Bytes of the last good backup; 0 where there is none."""
-        return int(self.text("size")) if names.is_number(self.text("size")) else 0
-
-    @property
-    def begun(self) -> Path:
-        """The file that is there while one is made: left by a program that was killed."""
-        return self.directory / "begun"
-
-    def begin(self) -> None:
-        """One is being made. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
-        values.write(self.begun, now())
-
-    def succeed(self, backup: str, size: int, at: str) -> None:
-        """It is there. Raises `CannotWrite`."""
-        before = max(self.size, int(self.text("shrank") or 0))
-        values.write(self.directory / "id", backup)
-        values.write(self.directory / "size", str(size))
-        values.write(self.directory / "at", at)
-        if size * 2 < before:
-            values.write(self.directory / "shrank", str(before))
-        else:
-            self._forget("shrank")
-        self._forget("failed", "failed-at", "begun")
-
-    def fail(self, why: str) -> None:
-        """It could not be made. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
-        values.write(self.directory / "failed", why)
-        values.write(self.directory / "failed-at", now())
-        self._forget("begun")
-
-    def suspect(self, why: str) -> None:
-        """What is stored is damaged: the next backup is restored for a trial at once. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
-        values.write(self.directory / "damaged", why)
-
-    @property
-    def is_suspect(self) -> bool:
-        """Whether it was found damaged, and no backup was proven since."""
-        return bool(self.text("damaged"))
-
-    def drilled(self, backup: str, result: str) -> None:
-        """It was restored for a trial: `GOOD`, or what was wrong. Raises `CannotWrite`."""
-        values.make_directory(self.directory)
-        if result == GOOD:
-            self._forget("damaged")
-        values.write(self.directory / "drill-id", backup)
-        values.write(self.directory / "drill", result)
-        values.write(self.directory / "drill-at", now())
-
-    def forget(self) -> None:
-        """Nothing is known: backups go elsewhere. Raises `CannotWrite`."""
-        self._forget(*_KNOWN)
-
-    def _forget(self, *files: str) -> None:
-        for name in files:
-            try:
-                values.remove(self.directory / name)
-            except OSError as error:
-                raise CannotWrite(self.directory / name, error) from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.backup.store import Record
+from pocketpaas.backup.record import Record
 from pocketpaas.failure import Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from pocketpaas.backup import content, room, store, subject
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
-from pocketpaas.backup.store import Record
+from pocketpaas.backup.record import Record
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import CannotWrite, Failed, Failure, is_no_room
 from pocketpaas.operation.unit import Operation
@@ -40,7 +40,7 @@ def take(operation: Operation, repository: Repository, service: Service) -> str:
     except BaseException as error:
         record.fail(why(error))
         raise
-    record.succeed(backup, made.size, made.at)
+    record.succeed(backup, made.size, made.at, {dump.app: dump.size for dump in made.dumps})
     return backup
 
 

@@ -187,7 +187,7 @@ def _restore_host(operation: Operation, repository: Repository, arguments: Seque
 def _drill(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
     """[NAME…], each a service or an app: all that have a backup, where none is named."""
     everything = subjects.named(operation.paths, arguments) if arguments else subjects.all_of(operation.paths)
-    wanted = [one for one in everything if arguments or one.record.text("id")]
+    wanted = [one for one in everything if arguments or (one.record.text("id") and not one.elsewhere)]
     if not wanted:
         raise Refused("no-backup", "there is no backup yet", "pocketpaas backups create")
     try:

@@ -58,7 +58,21 @@ def prepare(change: AppChange, service: Service, asked: tuple[str, ...], setting
         before = wanted.variables
         change.operation.undo.append(lambda: wanted.keep_variables(before))
         wanted.keep_variables(variables)
+        _tell_dropped(change, wanted, before)
     return True
+
+
+def _tell_dropped(change: AppChange, wanted: Link, before: tuple[str, ...]) -> None:
+    """An app that still reads a variable that held the address would not come up, or take another database."""
+    dropped = [one for one in before if one not in wanted.variables]
+    if dropped:
+        reporter, service = change.operation.reporter, wanted.service
+        reporter.warn(
+            f"{change.app} has the address of {service.name} in {', '.join(wanted.variables)} alone now, "
+            f"and no longer in {', '.join(dropped)}"
+        )
+        kept = " ".join(f"--as {one}" for one in (*dropped, *wanted.variables))
+        reporter.hint(f"to have both: pocketpaas services link {service.name} {kept} --app {change.app}")
 
 
 def _make_login(change: AppChange, wanted: Link, variables: tuple[str, ...]) -> None:

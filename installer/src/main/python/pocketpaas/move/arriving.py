@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_restoring, linking, swapping, taking
+from pocketpaas.backup import app_content, app_restoring, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -124,7 +124,7 @@ def _settle(operation: Operation, state: Path, release: int) -> None:
         values.put(state / "network", subnet)
     if moves.phase(paths, app) not in ("", moves.ARRIVING):
         raise Refused("move-phase", f"{app} is here already", "run the same command again")
-    app_restoring.put_in_place(operation, state)
+    placing.place(operation, state)
 
 
 # ---------------------------------------------------------------- its data in services

@@ -9,6 +9,7 @@ from pocketpaas.machine import locks
 from pocketpaas.move import sending
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import cron, ending, reconcile, slots
+from pocketpaas.routing import flags
 from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link
 from pocketpaas.state import moves, values
@@ -23,6 +24,8 @@ def close(operation: Operation, before: str, after: str) -> None:
     reporter.step("move-close", "start", app)
     if moves.phase(paths, app) != after:
         moves.turn(paths, app, before, after)
+    # Also who asks the host that the app is on by itself, as DNS may lead there: it ends when nobody asks it any more.
+    flags.unavailable(paths, app)
     cron.settle(operation)
     slot = slots.live_slot(paths, app)
     if slot is not None:

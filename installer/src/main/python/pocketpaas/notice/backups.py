@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from pocketpaas.backup import store, subject
-from pocketpaas.backup.store import GOOD
+from pocketpaas.backup.record import GOOD
 from pocketpaas.backup.subject import Subject
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.state import values
@@ -76,6 +76,7 @@ def _is_late(paths: HostPaths, one: Subject) -> bool:
         one.record.text("at"),
         values.read_or(paths.backups / "since", ""),
         values.read_or(one.lives.parent / "created", ""),
+        one.record.text("since"),
     )
     newest = max((seconds_of(text) or 0.0 for text in since if not _is_to_come(text)), default=0.0)
     if one.kind != subject.SERVICE and not one.record.text("at") and paths.programs.is_dir():

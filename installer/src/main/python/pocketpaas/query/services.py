@@ -5,7 +5,7 @@ Arguments: list | info NAME.
 
 from __future__ import annotations
 
-from pocketpaas.backup.store import Record
+from pocketpaas.backup.record import Record
 from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest

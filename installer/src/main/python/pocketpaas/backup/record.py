@@ -1,0 +1,128 @@
+"""What is known of the backups of one service, app or host: the last one and the last drill, one value a file
+(docs/protocol.md, "Backups")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pocketpaas.failure import CannotWrite
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+from pocketpaas.state.clock import now
+from pocketpaas.state.paths import HostPaths
+
+#: The result of a drill that went well.
+GOOD = "ok"
+#: All that is of backups in one place: with another place it goes.
+_KNOWN = (
+    *("id", "at", "size", "parts", "shrank", "failed", "failed-at", "begun", "damaged"),
+    *("drill", "drill-at", "drill-id"),
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of the backups of a service, an app or the host. Gone with it."""
+
+    directory: Path
+
+    @staticmethod
+    def of(service: Service) -> Record:
+        """The record of the service."""
+        return Record(service.directory / "backup")
+
+    @staticmethod
+    def of_app(paths: HostPaths, app: str) -> Record:
+        """The record of an app."""
+        return Record(paths.app(app) / "backup")
+
+    @staticmethod
+    def of_host(paths: HostPaths) -> Record:
+        """The record of the host's own settings."""
+        return Record(paths.backups / "record")
+
+    def text(self, name: str) -> str:
+        """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
+        it), `failed` and `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`,
+        `drill-id`; `damaged`, where what is stored was found damaged and is not mended yet; `since`, when it came
+        to this host from elsewhere. Empty where there is none."""
+        return values.read_or(self.directory / name, "")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the last good backup; 0 where there is none."""
+        return int(self.text("size")) if names.is_number(self.text("size")) else 0
+
+    @property
+    def begun(self) -> Path:
+        """The file that is there while one is made: left by a program that was killed."""
+        return self.directory / "begun"
+
+    def begin(self) -> None:
+        """One is being made. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.begun, now())
+
+    def arrive(self) -> None:
+        """What it is of came from another host, or out of a backup: there can be none yet. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "since", now())
+
+    def succeed(self, backup: str, size: int, at: str, parts: Mapping[str, int] | None = None) -> None:
+        """It is there. `parts`: the bytes of each app in it, where it is of a service. One that is not in it any more
+        was destroyed, or backed up elsewhere. Raises `CannotWrite`."""
+        gone = sum(bytes_ for app, bytes_ in self._parts().items() if parts is not None and app not in parts)
+        before = max(self.size, int(self.text("shrank") or 0)) - gone
+        if parts is not None:
+            values.write_lines(self.directory / "parts", (f"{app} {bytes_}" for app, bytes_ in sorted(parts.items())))
+        values.write(self.directory / "id", backup)
+        values.write(self.directory / "size", str(size))
+        values.write(self.directory / "at", at)
+        if size * 2 < before:
+            values.write(self.directory / "shrank", str(before))
+        else:
+            self._forget("shrank")
+        self._forget("failed", "failed-at", "begun")
+
+    def _parts(self) -> dict[str, int]:
+        words = (line.partition(" ") for line in values.lines(self.directory / "parts"))
+        return {app: int(size) for app, _, size in words if names.is_number(size)}
+
+    def fail(self, why: str) -> None:
+        """It could not be made. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "failed", why)
+        values.write(self.directory / "failed-at", now())
+        self._forget("begun")
+
+    def suspect(self, why: str) -> None:
+        """What is stored is damaged: the next backup is restored for a trial at once. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        values.write(self.directory / "damaged", why)
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was found damaged, and no backup was proven since."""
+        return bool(self.text("damaged"))
+
+    def drilled(self, backup: str, result: str) -> None:
+        """It was restored for a trial: `GOOD`, or what was wrong. Raises `CannotWrite`."""
+        values.make_directory(self.directory)
+        if result == GOOD:
+            self._forget("damaged")
+        values.write(self.directory / "drill-id", backup)
+        values.write(self.directory / "drill", result)
+        values.write(self.directory / "drill-at", now())
+
+    def forget(self) -> None:
+        """Nothing is known: backups go elsewhere. Raises `CannotWrite`."""
+        self._forget(*_KNOWN)
+
+    def _forget(self, *files: str) -> None:
+        for name in files:
+            try:
+                values.remove(self.directory / name)
+            except OSError as error:
+                raise CannotWrite(self.directory / name, error) from error

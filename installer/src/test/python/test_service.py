@@ -525,6 +525,18 @@ class DeployTest(ChangeCase, ServiceCase):
         with self.assertRaisesRegex(Refused, "NEW_URL of shop was set by env set"):
             deploy_services.provide(self.operation, self.settings)
 
+    def test_what_was_sent_as_a_secret_wins_over_a_service_too(self) -> None:
+        self.key("admin")
+        sent = self.tree(self.operation.work.directory / "values" / "set", {"DATABASE_URL": "postgres://laptop"})
+        with self.assertRaisesRegex(Refused, "DATABASE_URL was sent as one of the secrets of pocketpaas.yml"):
+            deploy_services.provide(self.operation, self.settings)
+        self.assertEqual((self.fake.calls, values.names(self.paths.services)), ([], []))
+        values.remove(sent / "DATABASE_URL")
+        self.link("db")
+        self.tree(sent, {"DATABASE_URL": "postgres://laptop"})
+        deploy_services.provide(self.operation, self.settings)
+        self.assertIn("DATABASE_URL was sent as one of the secrets: the app gets that", self.reporter.lines[-1])
+
     def test_what_the_manifest_does_not_set_any_more_stands_against_nothing(self) -> None:
         self.tree(self.app / "settings", {"env/DATABASE_URL": "old"})
         service_link.refuse_hidden(self.operation, ("DATABASE_URL",), self.settings)

@@ -57,11 +57,11 @@ def _refuse_hidden(operation: Operation, settings: Path) -> None:
 
 def _warn_hidden(operation: Operation, link: Link, settings: Path) -> None:
     for variable in link.variables:
-        if (settings / "env" / variable).is_file():
-            operation.reporter.warn(
-                f"{variable} is set in pocketpaas.yml (env.{variable}): the app gets that, and not the address of "
-                f"{link.service.name}"
-            )
+        is_stated = (settings / "env" / variable).is_file()
+        if is_stated or service_link.is_sent(operation, variable):
+            how = f"is set in pocketpaas.yml (env.{variable})" if is_stated else "was sent as one of the secrets"
+            text = f"{variable} {how}: the app gets that, and not the address of {link.service.name}"
+            operation.reporter.warn(text)
 
 
 def _link(operation: Operation, name: str, settings: Path) -> None:

@@ -139,6 +139,11 @@ def further(service: str) -> str:
     return f"{service.upper().replace('-', '_')}_URL"
 
 
+def is_sent(operation: Operation, variable: str) -> bool:
+    """Whether a value for it came with a deploy."""
+    return (operation.work.directory / "values" / "set" / variable).is_file()
+
+
 def refuse_hidden(operation: Operation, variables: Sequence[str], settings: Path | None = None) -> None:
     """What the manifest (its `settings`, else those that the app has) or a command has set wins over a service: the app
     would go on with that. Raises `Refused`."""
@@ -150,6 +155,12 @@ def refuse_hidden(operation: Operation, variables: Sequence[str], settings: Path
                 "variable-taken",
                 f"{variable} of {app} was set by env set, which wins over a service",
                 f"pocketpaas env unset {variable} --no-restart --app {app}, or another variable: --as NAME",
+            )
+        if is_sent(operation, variable):
+            raise Refused(
+                "variable-taken",
+                f"{variable} was sent as one of the secrets of pocketpaas.yml, which win over a service",
+                "send no value for it (the service gives it one), or remove it from the secrets",
             )
         if ((settings or directory / "settings") / "env" / variable).is_file():
             raise Refused(

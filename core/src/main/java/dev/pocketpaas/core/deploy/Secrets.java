@@ -8,12 +8,14 @@ import dev.pocketpaas.core.manifest.AppJson;
 import dev.pocketpaas.core.manifest.Manifest;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.Secret;
+import dev.pocketpaas.core.name.ServiceName;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 /**
  * The secrets of a manifest, and the variables that {@code app.json} requires or has made, as far as the host lacks them.
  *
+ * @param unsent what is told of those that this machine has, too, and that a service of the manifest is about to give
  * @param found those that this machine has
  * @param commands those that a command of this machine prints
  * @param missing the names of the manifest's that are nowhere
@@ -33,6 +36,7 @@ import java.util.stream.Stream;
  * @param first whether nothing of the app is live yet
  */
 record Secrets(
+        List<String> unsent,
         List<EnvironmentValue> found,
         SortedMap<EnvName, String> commands,
         List<String> missing,
@@ -43,6 +47,7 @@ record Secrets(
     private static final int GENERATED_BYTES = 32;
 
     Secrets {
+        unsent = List.copyOf(unsent);
         found = List.copyOf(found);
         commands = Collections.unmodifiableSortedMap(new TreeMap<>(commands));
         missing = List.copyOf(missing);
@@ -52,11 +57,14 @@ record Secrets(
     }
 
     static Secrets of(DeployRequest request, Manifest manifest, AppJson appJson, HostState state) {
+        SortedMap<String, ServiceName> services = ServiceVariables.of(manifest, state);
+        Set<String> had = new TreeSet<>(state.environmentNames());
+        had.addAll(services.keySet());
         List<EnvironmentValue> found = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         SortedMap<EnvName, String> commands = new TreeMap<>();
         manifest.secrets().forEach((name, settings) -> {
-            if (state.environmentNames().contains(name.value())) {
+            if (had.contains(name.value())) {
                 return;
             }
             Optional<Secret> local = local(request, name);
@@ -77,7 +85,7 @@ record Secrets(
         wanted.keySet().removeAll(manifest.secrets().keySet());
         wanted.forEach((name, description) -> {
             Optional<Secret> local = local(request, name);
-            if (state.environmentNames().contains(name.value())) {
+            if (had.contains(name.value())) {
                 kept.add(name);
             } else if (local.isPresent()) {
                 found.add(new EnvironmentValue(name, local.get()));
@@ -87,7 +95,14 @@ record Secrets(
                 required.put(name, description);
             }
         });
+        List<String> unsent = services.entrySet().stream()
+                .filter(one -> isStated(one.getKey(), manifest, wanted))
+                .filter(one -> local(request, new EnvName(one.getKey())).isPresent())
+                .map(one -> one.getKey() + " comes from the service " + one.getValue()
+                        + ": the value that this machine has is not sent")
+                .toList();
         return new Secrets(
+                unsent,
                 found,
                 commands,
                 missing,
@@ -95,6 +110,12 @@ record Secrets(
                 required,
                 kept,
                 state.liveRelease().isEmpty());
+    }
+
+    private static boolean isStated(String variable, Manifest manifest, SortedMap<EnvName, String> ofAppJson) {
+        return manifest.secrets().keySet().stream()
+                        .anyMatch(name -> name.value().equals(variable))
+                || ofAppJson.keySet().stream().anyMatch(name -> name.value().equals(variable));
     }
 
     private static Optional<Secret> local(DeployRequest request, EnvName name) {
@@ -116,12 +137,12 @@ record Secrets(
     }
 
     /**
-     * What the user should know of the variables of {@code app.json}.
+     * What the user should know of the secrets, and of the variables of {@code app.json}.
      *
      * @param planned whether nothing was asked yet, and is not going to be
      */
     List<String> notes(boolean planned) {
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(unsent);
         generated.forEach(value -> notes.add(AppJson.NAME + ": a secret is made for " + value.name()));
         if (!required.isEmpty() && (planned || !first)) {
             notes.add(AppJson.NAME + " requires " + joined() + ", which the app does not have"

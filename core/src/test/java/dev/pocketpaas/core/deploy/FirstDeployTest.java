@@ -99,6 +99,39 @@ class FirstDeployTest {
     }
 
     @Test
+    void whatAServiceOfTheManifestGivesIsNeitherAskedForNorSent() {
+        files.put("app.json", "{\"env\": {\"DATABASE_URL\": {}, \"CACHE_URL\": {\"required\": true}, \"A\": {}}}");
+        files.put("pocketpaas.yml", """
+                secrets: [REDIS_URL, MONGO_URL, MY_DB_URL]
+                services: { cache: valkey, big-cache: redis, db: postgres:17, my-db: mariadb, docs: mongodb }
+                """);
+        for (String name : List.of("DATABASE_URL", "MONGO_URL", "A", "MONGODB_URI")) {
+            local.put(new EnvName(name), "of this machine");
+        }
+        hello.put("app/exists", "yes").putLines("app/env", List.of("REDIS_URL"));
+
+        ValueTree sent = deploy();
+
+        assertThat(asked).isEmpty();
+        assertThat(sent.children("set")).containsExactly("A");
+        assertThat(sent.lines("settings/secrets"))
+                .containsExactly("A", "CACHE_URL", "DATABASE_URL", "MONGO_URL", "MY_DB_URL", "REDIS_URL");
+        assertThat(notes)
+                .containsExactly(
+                        "DATABASE_URL comes from the service db: the value that this machine has is not sent",
+                        "MONGO_URL comes from the service docs: the value that this machine has is not sent");
+    }
+
+    @Test
+    void aPreviewHasItsServicesFromWhatItIsOf() {
+        files.put("pocketpaas.yml", "secrets: [DATABASE_URL]\nservices: { db: postgres:17 }\n");
+        local.put(new EnvName("DATABASE_URL"), "of this machine");
+        hello.put("app/exists", "yes").put("app/preview-of", "shop");
+
+        assertThat(deploy().text("set/DATABASE_URL")).contains("of this machine");
+    }
+
+    @Test
     void aLaterDeployOnlyNamesWhatIsMissing() {
         files.put("app.json", "{\"env\": {\"A\": {}}}");
         hello.put("app/exists", "yes").put("app/live", "3");

@@ -189,6 +189,51 @@ class ServiceAuditIT {
     }
 
     @Test
+    void extensionsComeBackInTheSchemasThatTheyWereIn(TestDroplet droplet) {
+        Seen made = app.shell("\"$0\" services console " + DB + " <<'SQL'\n" + """
+                \\set ON_ERROR_STOP on
+                CREATE SCHEMA extensions;
+                CREATE SCHEMA "Mixed-Case";
+                CREATE EXTENSION citext WITH SCHEMA extensions;
+                CREATE EXTENSION pgcrypto WITH SCHEMA "Mixed-Case";
+                CREATE EXTENSION hstore;
+                CREATE TABLE extensions.kept (name extensions.citext PRIMARY KEY, more hstore,
+                  sum bytea DEFAULT "Mixed-Case".digest('x', 'sha256'));
+                INSERT INTO extensions.kept VALUES ('Ada', 'a=>1');
+                """ + "SQL");
+        assertThat(made.exit()).as(made.toString()).isZero();
+
+        Seen dumped = app.shell("\"$0\" services dump " + DB + " >custom");
+        assertThat(dumped.exit()).as(dumped.toString()).isZero();
+        String container = "$(docker ps -q --filter label=pocketpaas.service=" + DB + ")";
+        app.write("plain", inside(droplet, "docker exec " + container + " pg_dump -U postgres app_edgy"));
+        for (String dump : List.of("custom", "plain")) {
+            app.must("services", "console", DB, "--", "DELETE FROM extensions.kept");
+            Seen restored = app.shell("\"$0\" services restore " + DB + " --confirm " + DB + " <" + dump);
+            assertThat(restored.exit()).as(restored.toString()).isZero();
+            assertThat(app.must(
+                                    "services",
+                                    "console",
+                                    DB,
+                                    "--",
+                                    "SELECT extname || ' in ' || extnamespace::regnamespace FROM pg_extension")
+                            .out())
+                    .as(dump)
+                    .contains("citext in extensions", "pgcrypto in \"Mixed-Case\"", "hstore in public");
+            assertThat(app.must(
+                                    "services",
+                                    "console",
+                                    DB,
+                                    "--",
+                                    "SELECT more -> 'a' FROM extensions.kept WHERE name = 'ADA'")
+                            .out())
+                    .as(dump)
+                    .contains("1 row");
+        }
+        app.must("services", "console", DB, "--", "DROP SCHEMA extensions, \"Mixed-Case\" CASCADE");
+    }
+
+    @Test
     void aStoppedServiceStartsAfterAnAppOfItHasGone(TestDroplet droplet) {
         TestApp leaving = TestApp.create(droplet, "leaving");
         leaving.must("deploy");

@@ -796,6 +796,14 @@ class LookTest(HostCase):
         for shared, lacking in (("TOKEN\nSENTRY", ["SENTRY"]), ("", []), ("TOKEN", [])):
             self.assertEqual(look.lacking(self.paths, {"shared": shared}), lacking)
 
+    def test_those_with_other_values_are_named_and_the_values_are_not(self) -> None:
+        self.tree(self.paths.root, {"shared/env/TOKEN": "secret", "shared/env/URL": "here", "shared/env/OWN": "x"})
+        told = look._digests({"TOKEN": "secret", "URL": "there", "GONE": "x"})
+        self.assertEqual(look.differing(self.paths, told), ["URL"])
+        self.assertNotIn("secret", str(told))
+        self.assertNotEqual(told, look._digests({"TOKEN": "secret", "URL": "there", "GONE": "x"}))
+        self.assertEqual(look.differing(self.paths, {"shared": "URL"}), [])
+
     def test_what_stands_in_the_way_is_found_before_anything_is_touched(self) -> None:
         self.assertEqual(self.check(volumes="1000", memory="1000"), "")
         self.assertEqual(self.check(volumes=str(10**14)), "disk-full")

@@ -420,6 +420,13 @@ class CopyTest(ServiceChangeCase):
         wanted = "shop has no data in empty\npocketpaas services link empty --app shop"
         self.assertEqual(self.refused("empty", "-", "web", "-"), wanted)
 
+    def test_that_an_older_server_may_not_take_it_is_told_before(self) -> None:
+        for web, db, told in (("17", "15", 1), ("15", "17", 1), ("17", "", 1), ("", "17", 1), ("11.8", "11.4", 2)):
+            self.tree(self.paths.services, {"web/major": web, "db/major": db})
+            self.assertEqual(self.change("copy", "db", "blog", "web", "-"), 0)
+            notes = [line for line in self.reporter.lines if "it may not take the copy" in line]
+            self.assertEqual(len(notes), told, (web, db))
+
     def test_in_one_service_the_other_app_has_to_be_named(self) -> None:
         self.assertIn("to itself\nfor another app's data in it: --to-app NAME", self.refused("db", "-", "db", "-"))
 

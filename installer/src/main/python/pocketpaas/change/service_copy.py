@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, copying, data, store
+from pocketpaas.service import container, copying, data, kinds, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
 from pocketpaas.state import moves
@@ -26,6 +26,7 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     target = _target(found[target_name], target_app, source)
     copying.refuse(source, target)
     moves.refuse(operation.paths, target.app)
+    _note_older(operation, source.service, target.service)
     running = {name: container.running(operation.engine, service) for name, service in found.items()}
     words = f"{source.app} in {source_name} to {target.app} in {target_name}"
     operation.reporter.step("service-copy", "start", words)
@@ -37,6 +38,14 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     operation.reporter.step("service-copy", "done", words)
     operation.reporter.result("service", target_name)
     return 0
+
+
+def _note_older(operation: Operation, source: Service, target: Service) -> None:
+    if source.major and target.major and kinds.is_later(source.major, target.major):
+        operation.reporter.note(
+            f"{target.name} is {target.kind.name} {target.major}, older than the {source.major} of {source.name}: it "
+            "may not take the copy, and keeps what it has then"
+        )
 
 
 def _target(service: Service, app: str, source: Link) -> Link:

@@ -103,7 +103,8 @@ def _look(request: Request) -> Mapping[str, str]:
 def _check(request: Request) -> Mapping[str, str]:
     told = sent(request)
     look.check(_operation(request), told)
-    return {"shared": "\n".join(look.lacking(request.paths, told))}
+    here = request.paths
+    return {"shared": "\n".join(look.lacking(here, told)), "shared-other": "\n".join(look.differing(here, told))}
 
 
 def _begin(request: Request) -> Mapping[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,8 +36,9 @@ _SPARE = 512
 def of(operation: Operation) -> dict[str, str]:
     """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is
     live here what it needs: machine, image, volumes, memory (bytes), names, shared (variables that it has of those
-    shared by all apps) and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`,
-    `Refused` for a preview."""
+    shared by all apps), shared-salt and shared-digest/NAME of their values, and
+    service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
+    preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)
@@ -65,11 +68,23 @@ def of(operation: Operation) -> dict[str, str]:
     found["volumes"] = str(sum(volumes.size(place) for place in places))
     found["memory"] = str(_memory(paths, app, bundle))
     variables = layers.merged(dict(layers.of_bundle(bundle)))
-    found["shared"] = "\n".join(name for name, (layer, _) in variables.items() if layer == "shared")
+    shared = {name: value for name, (layer, value) in variables.items() if layer == "shared"}
+    found["shared"] = "\n".join(shared)
+    found |= _digests(shared)
     found["names"] = "\n".join(_names(paths, app, bundle))
     found["stopped"] = "yes" if flags.is_stopped(paths, app) and not found["phase"] else ""
     found["free"] = str(disk.free_kilobytes(paths.root) * 1024)
     return found
+
+
+def _digests(shared: Mapping[str, str]) -> dict[str, str]:
+    """The other host finds out by them whether it has the same values, and nobody what those are."""
+    salt = secrets.token_hex(32)
+    return {"shared-salt": salt, **{f"shared-digest/{name}": _digest(salt, value) for name, value in shared.items()}}
+
+
+def _digest(salt: str, value: str) -> str:
+    return hashlib.sha256(values.encode(salt + value)).hexdigest()
 
 
 def _image_bytes(engine: Engine, image: str) -> int:
@@ -136,6 +151,16 @@ def lacking(paths: HostPaths, told: Mapping[str, str]) -> list[str]:
     """The variables shared by all apps that the app has on the other host, and this host has not."""
     here = values.names(paths.root / "shared" / "env")
     return [name for name in told.get("shared", "").split("\n") if names.is_variable(name) and name not in here]
+
+
+def differing(paths: HostPaths, told: Mapping[str, str]) -> list[str]:
+    """Those that this host has with another value. None where the other host is too old to tell."""
+    found = []
+    for name in values.names(paths.root / "shared" / "env"):
+        digest, value = told.get(f"shared-digest/{name}"), values.read(paths.root / "shared" / "env" / name)
+        if digest is not None and value is not None and digest != _digest(told.get("shared-salt", ""), value):
+            found.append(name)
+    return found
 
 
 def _refuse_foreign_volumes(operation: Operation) -> None:

@@ -92,7 +92,7 @@ public final class AppMove {
             // It came back, and what is left there is of no use any more.
             operate(to, "drop");
         }
-        List<String> lacking = prepare(here, phase.isEmpty());
+        ValueTree checked = prepare(here, phase.isEmpty());
         operate(from, MoveEnds.AHEAD);
         long bytes = relay.run(from, to);
         double bringing = seconds(operate(to, "bring"));
@@ -101,7 +101,7 @@ public final class AppMove {
         double copying = seconds(operate(from, MoveEnds.AHEAD));
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
-        tellOfShared(lacking);
+        tellOfShared(checked);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
@@ -112,9 +112,9 @@ public final class AppMove {
         return ends;
     }
 
-    /** Everything that can be refused is, before anything of the app is touched. The shared variables of the app that the other host has not. */
-    private List<String> prepare(ValueTree here, boolean first) {
-        List<String> lacking = ask(to, "check", here).lines("shared");
+    /** Everything that can be refused is, before anything of the app is touched. What the other host says of its shared variables. */
+    private ValueTree prepare(ValueTree here, boolean first) {
+        ValueTree checked = ask(to, "check", here);
         operate(from, "tools");
         operate(to, "tools");
         ValueTree secrets =
@@ -132,10 +132,19 @@ public final class AppMove {
             }
             throw e;
         }
-        return lacking;
+        return checked;
     }
 
-    private void tellOfShared(List<String> lacking) {
+    private void tellOfShared(ValueTree checked) {
+        List<String> lacking = checked.lines("shared");
+        List<String> other = checked.lines("shared-other");
+        if (!other.isEmpty()) {
+            listener.on(new OperationEvent.Warning(
+                    "variables shared by all apps have other values on " + toName + " than on " + fromName + ": "
+                            + String.join(", ", other) + ". " + app
+                            + " gets those with its next restart or deploy there; to keep its own: "
+                            + "pocketpaas env set NAME=VALUE --app " + app + " --host " + toName));
+        }
         if (!lacking.isEmpty()) {
             listener.on(new OperationEvent.Warning(app + " has variables shared by all apps on " + fromName + " that "
                     + toName + " does not have: "

@@ -32,6 +32,7 @@ class AppMoveTest {
     private byte[] received = new byte[0];
     private String passed = "";
     private String lacking = "";
+    private String differing = "";
     private final List<String> warned = new ArrayList<>();
 
     @Test
@@ -93,6 +94,19 @@ class AppMoveTest {
                                 + "next restart or deploy there drops them; set them before: pocketpaas env set --shared NAME=VALUE "
                                 + "--host web2");
         assertThat(asked.indexOf(warned.get(0))).isBetween(0, asked.indexOf("A close"));
+    }
+
+    @Test
+    void sharedVariablesWithOtherValuesThereAreTold() {
+        differing = "TOKEN\n";
+
+        move().move(seconds -> {});
+
+        assertThat(warned)
+                .containsExactly(
+                        "variables shared by all apps have other values on web2 than on web1: TOKEN. shop gets those with its "
+                                + "next restart or deploy there; to keep its own: pocketpaas env set NAME=VALUE --app shop --host "
+                                + "web2");
     }
 
     @Test
@@ -368,7 +382,11 @@ class AppMoveTest {
                 host,
                 name,
                 "check",
-                ValueTree.builder().put("shared", lacking).build().toBytes());
+                ValueTree.builder()
+                        .put("shared", lacking)
+                        .put("shared-other", differing)
+                        .build()
+                        .toBytes());
         for (String action : List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names")) {
             on(host, name, action, ValueTree.empty().toBytes());
         }

@@ -791,6 +791,16 @@ class LookTest(HostCase):
         found = look.of(self.operation)
         self.assertEqual((found["phase"], found["there"]), ("", "yes"))
 
+    def test_what_it_is_called_now_is_told_with_the_move_that_brought_it(self) -> None:
+        self.tree(self.paths.app("store"), {"settings/x": "", "former-names": "other\nshop"})
+        self.assertEqual(look.of(self.operation)["renamed-id"], "")
+        moves.note_end(self.paths, "store", SECRET)
+        found = look.of(self.operation)
+        self.assertEqual((found["there"], found["renamed"], found["renamed-id"]), ("no", "store", SECRET))
+        # Somebody else has the name.
+        values.make_directory(self.paths.app("shop") / "settings")
+        self.assertNotIn("renamed", look.of(self.operation))
+
     def test_shared_variables_that_are_not_here_are_named(self) -> None:
         self.tree(self.paths.root, {"shared/env/TOKEN": "secret"})
         for shared, lacking in (("TOKEN\nSENTRY", ["SENTRY"]), ("", []), ("TOKEN", [])):

@@ -74,6 +74,16 @@ class DamageTest(MovedDataCase):
         self.assertIs(self.told("ahead", other := Failed("no-volume", "gone")), other)
 
 
+class SettledTest(MovedDataCase):
+    def test_the_app_keeps_by_which_move_it_came(self) -> None:
+        moves.begin(self.paths, "shop", moves.ARRIVED)
+        self.tree(store.directory(self.paths, "shop"), {"id": "0a1b"})
+        with mock.patch.object(operations.arrival, "close"), mock.patch.object(operations, "unwatch"):
+            operations._settle(self.operation)
+        self.assertEqual((moves.phase(self.paths, "shop"), moves.came_with(self.paths, "shop")), ("", "0a1b"))
+        self.assertFalse(store.directory(self.paths, "shop").exists())
+
+
 class VolumesTest(MovedDataCase):
     def finish(self) -> None:
         moves.begin(self.paths, "shop", moves.PASSED)

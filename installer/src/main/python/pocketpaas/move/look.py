@@ -25,7 +25,7 @@ from pocketpaas.routing import names as app_names
 from pocketpaas.service import access, container, kinds
 from pocketpaas.service import store as services
 from pocketpaas.service.links import Link
-from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, values
+from pocketpaas.state import disk, host_settings, moves, names, nodes, previews, renames, values
 from pocketpaas.state.paths import HostPaths
 
 _MEGABYTE = 1 << 20
@@ -34,8 +34,8 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; of an app that is
-    live here what it needs: machine, image, volumes, memory (bytes), names, shared (variables that it has of those
+    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; renamed (what it is
+    called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine, image, volumes, memory (bytes), names, shared (variables that it has of those
     shared by all apps), shared-salt and shared-digest/NAME of their values, and
     service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
     preview."""
@@ -50,6 +50,9 @@ def of(operation: Operation) -> dict[str, str]:
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
     found["there"] = "yes" if paths.app(app).is_dir() else "no"
+    now = renames.now(paths, app)
+    if now != app:
+        found |= {"renamed": now, "renamed-id": moves.came_with(paths, now)}
     found["domain"] = host_settings.text(paths, "domain")
     found["previews"] = "\n".join(one.app for one in previews.of_parent(paths, app))
     live = slots.live_release(paths, app)

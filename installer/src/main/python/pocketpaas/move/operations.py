@@ -239,6 +239,8 @@ def _settle(operation: Operation) -> None:
     paths, app = operation.paths, operation.app
     if moves.phase(paths, app) not in ("", moves.ARRIVED):
         raise Refused("move-phase", f"{app} was not given to this host", "run the same command again")
+    if paths.app(app).is_dir():
+        moves.note_end(paths, app, values.read_or(store.directory(paths, app) / "id", ""))
     values.remove_tree(moves.directory(paths, app))
     unwatch(app)
     arrival.close(operation)

@@ -18,6 +18,8 @@ from pocketpaas.state.paths import HostPaths
 AHEAD, CLOSED, PASSED, RECLAIMING = "ahead", "closed", "passed", "reclaiming"
 ARRIVING, ARRIVED, RETURNING = "arriving", "arrived", "returning"
 _PHASES = (PASSED, RECLAIMING, CLOSED, AHEAD, RETURNING, ARRIVING, ARRIVED)
+#: The file with the id of the move that brought the app.
+_CAME = "came"
 #: In these the app must not run here.
 _WORDS = {
     PASSED: "moved to",
@@ -57,6 +59,16 @@ def begin(paths: HostPaths, app: str, first: str) -> None:
     place = directory(paths, app)
     values.make_directory(place, 0o711)
     values.touch(place / first)
+
+
+def note_end(paths: HostPaths, app: str, move: str) -> None:
+    """The app is here for good since the move of that id, whatever it is called from here on. Raises `CannotWrite`."""
+    values.write(paths.app(app) / _CAME, move)
+
+
+def came_with(paths: HostPaths, app: str) -> str:
+    """The id of the last move that brought the app here for good; empty where none did."""
+    return values.read_or(paths.app(app) / _CAME, "")
 
 
 def need(paths: HostPaths, app: str, wanted: str) -> None:

@@ -122,7 +122,7 @@ public final class AppMove {
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
-            copy(here, told, "phase", "peer", "id", "whole", "there");
+            copy(here, told, "phase", "peer", "id", "whole", "there", "renamed", "renamed-id");
             ValueTree way = ask(to, "expect", told.build());
             operate(to, "prepare");
             ask(from, "reach", way);

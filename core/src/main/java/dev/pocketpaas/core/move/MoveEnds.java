@@ -40,7 +40,18 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
 
     /** Whether an app of that name is on the other host for good: its move was ended there, or it is another app. */
     boolean isOwnThere() {
-        return phaseThere().isEmpty() && isThere(there);
+        return phaseThere().isEmpty() && (isThere(there) || isRenamedThere());
+    }
+
+    /** Whether the app that this move brought has another name on the other host. */
+    private boolean isRenamedThere() {
+        String id = text(here, "id");
+        return !isThere(there) && !id.isEmpty() && id.equals(text(there, "renamed-id"));
+    }
+
+    /** What it is called on the other host. */
+    private String nameThere() {
+        return isRenamedThere() ? text(there, "renamed") : app.toString();
     }
 
     /** Whether {@code host} has such an app. An older host tells only what is live. */
@@ -84,7 +95,7 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         if (!LEAVING.contains(phase()) || !phaseThere().isEmpty()) {
             return;
         }
-        if (isThere(there)) {
+        if (isOwnThere()) {
             throw gaveItsWord() ? ended() : servesTwice();
         }
         if (gaveItsWord()) {
@@ -98,7 +109,8 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
     /** The move was ended there, and the app runs there: the one here is a copy of before. */
     PocketException ended() {
         return PocketException.refused(
-                app + " serves on " + to + ", where its move was ended: it does not come back",
+                app + " serves on " + to + (isRenamedThere() ? " as " + nameThere() : "")
+                        + ", where its move was ended: it does not come back",
                 "to remove what is left of it on " + from + ": " + command("--finish"));
     }
 
@@ -106,7 +118,8 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
     private PocketException servesTwice() {
         return PocketException.refused(
                 app + " serves on " + from + ", and " + to
-                        + " has an app of that name, too: it was started there with --lost, or deployed",
+                        + (isRenamedThere() ? " has it as " + nameThere() : " has an app of that name")
+                        + ", too: it was started there with --lost, or deployed",
                 "to remove the one on " + from + ": pocketpaas destroy --app " + app + " --host " + from
                         + "; to keep both: " + command("--abort"));
     }

@@ -233,6 +233,29 @@ class AppMoveTest {
     }
 
     @Test
+    void anAppThatGotAnotherNameOnTheOtherHostIsNotTakenForDestroyed() {
+        here.putAll(Map.of("phase", "passed", "id", "a", "peer", "web2"));
+        there.putAll(Map.of("there", "no", "renamed", "store", "renamed-id", "a"));
+        for (Runnable one : List.<Runnable>of(() -> move().move(seconds -> {}), () -> move().abort())) {
+            assertThatThrownBy(one::run)
+                    .hasMessage("shop serves on web2 as store, where its move was ended: it does not come back");
+        }
+        asked.clear();
+        move().finish();
+        assertThat(asked).containsExactly("A look", "B look", "A finish", "B settle");
+        here.put("phase", "ahead");
+        assertThatThrownBy(() -> move().move(seconds -> {}))
+                .hasMessageContaining("shop serves on web1, and web2 has it as store, too");
+
+        // Another app that was once called so.
+        here.put("phase", "passed");
+        there.put("renamed-id", "b");
+        asked.clear();
+        move().abort();
+        assertThat(asked).containsExactly("A look", "B look", "A hold", "A reclaim", "A recover", "B drop", "A forget");
+    }
+
+    @Test
     void whatServesOnBothHostsIsNotEndedByTheMove() {
         here.put("phase", "ahead");
         there.put("live", "3");

@@ -142,7 +142,7 @@ class UpgradeCase(ServiceChangeCase):
         if script == "login" and arguments[1] in server.logins:
             return Ended(1, b"", b"role exists")
         if script in ("login", "reader"):
-            server.logins[arguments[-1]] = password
+            server.logins[arguments[1 if script == "login" else 0]] = password
         if script == "query" and self.servers[arguments[0]].logins.get(arguments[2]) != password:
             return Ended(1, b"", b"password authentication failed")
         if script == "database":

@@ -64,7 +64,9 @@ def reader(operation: Operation, old: Server, new: Server, move: Move) -> Login 
     if kind.has("reader"):
         found = Login(f"upgrade_{secrets.token_hex(4)}", secrets.token_hex(_PASSWORD_BYTES))
         move.keep_reader(found.name)
-        scripts.must(engine, old.service, old.running, "reader", found.name, given=f"{found.password}\n")
+        databases = dict.fromkeys(Link(old.service, app).database for app in apps)
+        given = f"{found.password}\n"
+        scripts.must(engine, old.service, old.running, "reader", found.name, *databases, given=given)
     else:
         found = Login(str(kind.data["superuser"]), values.need(old.service.password_file))
     address, database = container.own_address(engine, old.service, old.running), Link(old.service, apps[0]).database

@@ -806,11 +806,36 @@ class SettingsTest(BackupCase):
         place = str(self.paths.root.parent / "b")
         self.use(place)
         made = values.need(self.paths.backups / "passphrase")
-        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
         told = self.use(place)
         self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
-        self.assertFalse(any(made in line for line in told))
+        self.assertFalse(any(made in line or "+warn" in line for line in told))
         self.assertIn(f"+result\tpassphrase-kept\t{self.paths.backups}/passphrase", told)
+
+    def test_a_place_that_is_empty_for_the_moment_keeps_its_passphrase_and_that_is_told(self) -> None:
+        place = str(self.paths.root.parent / "b")
+        self.use(place)
+        made = values.need(self.paths.backups / "passphrase")
+        record = Record.of(self.service("db"))
+        record.begin()
+        record.succeed("1a2b3c4d", 10, now())
+        self.answers = [Ended(1, b"", b"Fatal: unable to open config file")]
+        told = self.use(place)
+        self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
+        self.assertTrue(
+            any(f"there were backups of this host in {place}, and nothing is there now" in one for one in told)
+        )
+        self.assertEqual(record.text("id"), "")
+
+    def test_a_place_that_takes_nothing_is_told(self) -> None:
+        place = str(self.paths.root.parent / "b")
+        self.use(place)
+        self.answers = [
+            Ended(0, b"", b""),
+            Ended(0, b"", b""),
+            Ended(1, b"", b"Fatal: unable to create lock: Forbidden"),
+        ]
+        told = self.use(place)
+        self.assertTrue(any(f"nothing can be written to {place}: " in one and "Forbidden" in one for one in told), told)
 
     def test_of_a_place_that_was_left_nothing_is_known_but_its_passphrase(self) -> None:
         record = Record.of(self.service("db"))
@@ -825,7 +850,6 @@ class SettingsTest(BackupCase):
         self.assertEqual([record.text(name) for name in ("id", "at", "drill")], ["", "", ""])
         self.assertNotEqual(values.need(self.paths.backups / "passphrase"), made)
         self.assertEqual(oct((self.paths.backups / "former").stat().st_mode & 0o777), "0o700")
-        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
         self.use(first)
         self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
         self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
@@ -839,7 +863,6 @@ class SettingsTest(BackupCase):
         made = values.need(self.paths.backups / "passphrase")
         backup_settings.forget(self.request())
         self.assertFalse((self.paths.backups / "passphrase").exists())
-        self.answers = [Ended(1, b"", b"Fatal: config file already exists")]
         self.use(first)
         self.assertEqual(values.need(self.paths.backups / "passphrase"), made)
 

@@ -100,6 +100,24 @@ class AppTest(RestoreCase):
         self.assertEqual(os.listdir(self.mount.parent), ["_data"])
         self.assertEqual(len(self.fake.asked("c1/stop")), 1)
 
+    def test_what_runs_beside_the_processes_does_not_go_on_with_files_that_are_gone(self) -> None:
+        self.take()
+        (self.mount / "2.txt").write_text("newer")
+        self.running = replace(self.running, serving=("c1",))
+        runs = [mock.Mock(id=one) for one in ("c1", "run1")]
+        ended: list[tuple[tuple[str, ...], bool]] = []
+        others = mock.Mock(side_effect=lambda operation, ids: ended.append((tuple(ids), self.swapped())))
+        with (
+            mock.patch.object(app_restoring.containers, "listed", side_effect=[runs, [*runs, mock.Mock(id="job")]]),
+            mock.patch.object(app_restoring.ending, "end_and_remove", others),
+        ):
+            self.back()
+        self.assertEqual(ended, [(("run1",), False), (("run1", "job"), True)])
+
+    def swapped(self) -> bool:
+        """Whether the volume has what was restored."""
+        return (self.mount / "2.txt").read_text() == "text"
+
     def test_one_that_is_not_healthy_leaves_what_was_there(self) -> None:
         self.take()
         (self.mount / "2.txt").write_text("newer")

@@ -159,7 +159,20 @@ def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) ->
     everything = (*running.serving, *running.other, *running.surplus)
     containers.set_restart(operation.engine, "no", everything)
     ending.end(operation.paths, operation.engine, operation.app, everything)
+    _end_runs(operation, everything)
     _swap(operation, fetched)
+    # What began meanwhile may have the files that are about to go.
+    _end_runs(operation, everything)
+
+
+def _end_runs(operation: Operation, processes: Sequence[str]) -> None:
+    """What drains, runs once or is a job would go on with files that are not the app's any more: it ends, and does not
+    come back."""
+    found = containers.listed(operation.engine, (f"{containers.APP}={operation.app}",))
+    others = [one.id for one in found if one.id not in processes]
+    if others:
+        operation.reporter.note("ends, and does not go on afterwards: what runs beside the processes (runs, cron jobs)")
+        ending.end_and_remove(operation, others)
 
 
 def _swap(operation: Operation, fetched: Sequence[Fetched]) -> None:

@@ -70,6 +70,11 @@ class Repository:
     def _config(self) -> Ended:
         return self._tool.run("cat", "config", "--no-lock", seconds=_OPEN_SECONDS)
 
+    def objects(self) -> str:
+        """Why nothing can be written there; empty where it can: the tool makes a mark for it, and takes it away."""
+        ended = self._tool.run("cat", "config", seconds=_OPEN_SECONDS)
+        return "" if ended.ok else self._tool.why(ended)
+
     def make(self) -> None:
         """A new one, empty. Refused by the tool where there is one already."""
         ended = self._tool.run("init", seconds=_OPEN_SECONDS)

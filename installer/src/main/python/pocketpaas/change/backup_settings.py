@@ -11,7 +11,7 @@ from pocketpaas.backup import local_place, passphrases, rclone, sftp, store, sub
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.engine.client import Engine
-from pocketpaas.failure import BadRequest, CannotWrite, Failure, Refused
+from pocketpaas.failure import BadRequest, CannotWrite, Refused
 from pocketpaas.machine import packages
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request
@@ -75,16 +75,21 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
 def _leave(request: Request, old: str) -> None:
     """Backups go elsewhere now: nothing is known of them, and the passphrase of those that there are is kept for the
     day on which somebody comes back. Raises `CannotWrite`."""
-    for one in subject.all_of(request.paths):
-        one.record.forget()
-    if (request.paths.backups / "since").exists():
-        values.write(request.paths.backups / "since", now())
+    _forget_records(request)
     if old:
         passphrases.keep(request.paths, old)
         request.reporter.note(
             f"the backups in {old} stay there; they have a passphrase of their own, which this host keeps for when you "
             "come back"
         )
+
+
+def _forget_records(request: Request) -> None:
+    """Nothing is known of backups. Raises `CannotWrite`."""
+    for one in subject.all_of(request.paths):
+        one.record.forget()
+    if (request.paths.backups / "since").exists():
+        values.write(request.paths.backups / "since", now())
 
 
 def _is_secret(sent: Mapping[str, str], name: str) -> bool:
@@ -135,22 +140,26 @@ def ssh_key(request: Request) -> int:
 def _make_or_open(request: Request, new: Destination, given: bool) -> bool:
     """Whether it is a new one, with a passphrase of its own. Of one that was in use here the passphrase is known."""
     repository = Repository(new, request.reporter)
-    if given:
-        repository.open(given=True)
+    known = "" if given else passphrases.known(request.paths, new.location)
+    if known:
+        # Also where nothing is there just now: a disk that is not mounted comes back with its backups.
+        values.put(new.passphrase_file, known)
+    if given or (known and repository.is_there()):
+        repository.open(given=given)
+        objection = repository.objects()
+        if objection:
+            request.reporter.warn(f"nothing can be written to {new.location}: {objection}. No backup can be made there")
         return False
     if new.is_directory and not Path(new.location).parent.is_dir():
         raise Refused("no-directory", f"there is no directory {Path(new.location).parent} on the host", "make it first")
-    try:
-        repository.make()
-    except Failure as failed:
-        known = passphrases.known(request.paths, new.location)
-        if not known:
-            raise
-        values.put(new.passphrase_file, known)
-        if not repository.is_there():
-            raise failed
-        return False
-    return True
+    repository.make()
+    if known:
+        _forget_records(request)
+        request.reporter.warn(
+            f"there were backups of this host in {new.location}, and nothing is there now (is a disk not mounted?): it "
+            "begins anew, with the passphrase that it had"
+        )
+    return not known
 
 
 def _put_in_place(request: Request, new: Destination) -> None:

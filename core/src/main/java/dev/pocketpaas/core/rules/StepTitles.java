@@ -53,7 +53,7 @@ public final class StepTitles {
         all.put("backup-copy", "Copying the volumes");
         all.put("backup-notes", "Reading the volume");
         all.put("backup-image", "Storing the image");
-        all.put("backup-compare", "Comparing the volume");
+        all.put("backup-compare", "Comparing");
         all.put("restore-settings", "Restoring settings and keys");
         all.put("recover-home", "Taking over the cluster");
         all.put("recover-app", "Taking over the app");

@@ -455,6 +455,16 @@ class RetentionTest(BackupCase):
         self.assertEqual(self.kept(Keep(0, 0, 9), *days), ["2026-01-28", "2026-02-28", "2026-03-28"])
         self.assertEqual(self.kept(Keep(1, 1, 1), "2026-01-01", "2026-01-01"), ["2026-01-01"])
 
+    def test_of_an_app_that_left_the_last_one_of_the_day_stays(self) -> None:
+        told = [("blog+shop", 1), ("blog+shop", 1), ("blog", 1), ("blog", 1), ("blog", 2), ("blog+wiki", 2)]
+        made = [
+            Snapshot(str(at), f"2026-01-{day:02}T03:00:00Z", "web-1", {"n": str(at + 1), "apps": apps})
+            for at, (apps, day) in enumerate(told)
+        ]
+        gone = [one.id for one in snapshots.outlived(made, Keep(7, 4, 6))]
+        self.assertEqual(sorted(gone), ["0", "2", "4"])
+        self.assertEqual(sorted(one.id for one in snapshots.outlived(made, Keep(1, 0, 0))), ["0", "1", "2", "3", "4"])
+
     def test_a_clock_that_was_a_year_ahead_takes_nothing_away(self) -> None:
         found = self.kept(Keep(1, 0, 0), "2026-01-01", "2027-01-01", "2026-01-02")
         self.assertEqual(found, ["2026-01-02"])
@@ -671,13 +681,13 @@ class MovedTest(NoticeCase):
         found = subject.due(self.paths, self.reporter)
         self.assertEqual([one.tag for one in found], ["kind=host", "app=blog", "service=db"])
         said = "\n".join(self.reporter.lines)
-        self.assertIn("shop was moved to web2, which backs it up", said)
-        self.assertIn("cache is not backed up here: shop was moved to web2, which backs it up", said)
+        self.assertIn("shop was moved to web2, and is backed up there, if anywhere", said)
+        self.assertIn("cache is not backed up here: shop was moved to web2, and is backed up there, if anywhere", said)
         self.assertEqual(subject.kept_in(self.paths, self.service("db")), ("blog",))
 
     def test_by_its_name_it_is_refused(self) -> None:
         for name in ("shop", "cache"):
-            with self.assertRaisesRegex(Refused, "shop was moved to web2, which backs it up"):
+            with self.assertRaisesRegex(Refused, "shop was moved to web2, and is backed up there, if anywhere"):
                 subject.named(self.paths, [name])
         self.assertEqual([one.tag for one in subject.named(self.paths, ["db"])], ["service=db"])
 

@@ -801,6 +801,12 @@ class LookTest(HostCase):
         values.make_directory(self.paths.app("shop") / "settings")
         self.assertNotIn("renamed", look.of(self.operation))
 
+    def test_that_only_the_other_host_backs_up_is_told(self) -> None:
+        self.assertEqual(look.of(self.operation)["backups"], "")
+        for told, here, unsaved in (("yes", False, True), ("", False, False), ("yes", True, False)):
+            with mock.patch.object(look, "_makes_backups", return_value=here):
+                self.assertEqual(look.unsaved(self.paths, {"backups": told}), unsaved)
+
     def test_shared_variables_that_are_not_here_are_named(self) -> None:
         self.tree(self.paths.root, {"shared/env/TOKEN": "secret"})
         for shared, lacking in (("TOKEN\nSENTRY", ["SENTRY"]), ("", []), ("TOKEN", [])):

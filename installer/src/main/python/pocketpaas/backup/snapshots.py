@@ -42,6 +42,11 @@ class Snapshot:
         return _number(self.facts.get("size", ""))
 
     @property
+    def apps(self) -> frozenset[str]:
+        """The apps whose data it holds, where it is of a service or of a host."""
+        return frozenset(self.facts.get("apps", "").split("+")) - {""}
+
+    @property
     def order(self) -> tuple[int, str]:
         """A later one of the same host has a greater one. Those without a number are of programs that knew none."""
         return _number(self.facts.get(NUMBER, "")), self.at
@@ -62,7 +67,8 @@ def read(told: Mapping[str, Any]) -> Snapshot:
 
 def outlived(snapshots: Iterable[Snapshot], keep: Keep) -> list[Snapshot]:
     """Those of one thing that are not kept: neither the last of a day, a week or a month that counts, nor the newest
-    of all. Days count in the order in which backups were made on them."""
+    of all, nor the last one of such a day that holds the data of an app. Days count in the order in which backups were
+    made on them."""
     ordered = sorted(snapshots, key=lambda one: one.order, reverse=True)
     kept = {one.id for one in ordered[:1]}
     for number, period in ((keep.days, _day), (keep.weeks, _week), (keep.months, _month)):
@@ -71,12 +77,15 @@ def outlived(snapshots: Iterable[Snapshot], keep: Keep) -> list[Snapshot]:
 
 
 def _last_of_each(ordered: Sequence[Snapshot], number: int, period: Any) -> set[str]:
-    found: dict[str, str] = {}
+    # Of each the apps whose data are kept: one that was moved away, or unlinked, is in no later one.
+    found: dict[str, frozenset[str]] = {}
+    kept: set[str] = set()
     for one in ordered:
         label = period(one.at)
-        if label not in found and len(found) < number:
-            found[label] = one.id
-    return set(found.values())
+        if (label in found and one.apps - found[label]) or (label not in found and len(found) < number):
+            kept.add(one.id)
+            found[label] = found.get(label, frozenset()) | one.apps
+    return kept
 
 
 def _day(at: str) -> str:

@@ -104,7 +104,8 @@ def _check(request: Request) -> Mapping[str, str]:
     told = sent(request)
     look.check(_operation(request), told)
     here = request.paths
-    return {"shared": "\n".join(look.lacking(here, told)), "shared-other": "\n".join(look.differing(here, told))}
+    shared = {"shared": "\n".join(look.lacking(here, told)), "shared-other": "\n".join(look.differing(here, told))}
+    return {**shared, "unsaved": "yes" if look.unsaved(here, told) else ""}
 
 
 def _begin(request: Request) -> Mapping[str, str]:

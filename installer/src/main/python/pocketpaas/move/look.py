@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pocketpaas import rules
+from pocketpaas.backup import store as backup_store
 from pocketpaas.backup import volumes
 from pocketpaas.engine import images
 from pocketpaas.engine import volumes as engine_volumes
@@ -53,6 +54,7 @@ def of(operation: Operation) -> dict[str, str]:
     now = renames.now(paths, app)
     if now != app:
         found |= {"renamed": now, "renamed-id": moves.came_with(paths, now)}
+    found["backups"] = "yes" if _makes_backups(paths) else ""
     found["domain"] = host_settings.text(paths, "domain")
     found["previews"] = "\n".join(one.app for one in previews.of_parent(paths, app))
     live = slots.live_release(paths, app)
@@ -78,6 +80,10 @@ def of(operation: Operation) -> dict[str, str]:
     found["stopped"] = "yes" if flags.is_stopped(paths, app) and not found["phase"] else ""
     found["free"] = str(disk.free_kilobytes(paths.root) * 1024)
     return found
+
+
+def _makes_backups(paths: HostPaths) -> bool:
+    return backup_store.destination(paths) is not None and bool(backup_store.schedule(paths))
 
 
 def _digests(shared: Mapping[str, str]) -> dict[str, str]:
@@ -164,6 +170,11 @@ def differing(paths: HostPaths, told: Mapping[str, str]) -> list[str]:
         if digest is not None and value is not None and digest != _digest(told.get("shared-salt", ""), value):
             found.append(name)
     return found
+
+
+def unsaved(paths: HostPaths, told: Mapping[str, str]) -> bool:
+    """Whether the app is backed up by a schedule on the other host, and nothing is on this one."""
+    return told.get("backups", "") == "yes" and not _makes_backups(paths)
 
 
 def _refuse_foreign_volumes(operation: Operation) -> None:

@@ -31,9 +31,9 @@ _WORDS = {
 _SILENT = (CLOSED, PASSED, RECLAIMING, ARRIVING, RETURNING)
 #: In these what is here is older than what another host has, or not all of it.
 _ELSEWHERE = {
-    PASSED: "was moved to {}, which backs it up",
+    PASSED: "was moved to {}, and is backed up there, if anywhere",
     RECLAIMING: "is just coming back from {}",
-    ARRIVING: "is just being moved here from {}, which backs it up",
+    ARRIVING: "is just being moved here from {}, and is backed up there, if anywhere",
     RETURNING: "is just going back to {}",
 }
 

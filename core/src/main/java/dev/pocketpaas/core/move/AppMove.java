@@ -101,7 +101,7 @@ public final class AppMove {
         double copying = seconds(operate(from, MoveEnds.AHEAD));
         bytes += relay.run(from, to);
         double sending = Math.max(0, (nanoTime.getAsLong() - begun) / 1e9 - copying);
-        tellOfShared(checked);
+        tellWhatIsOtherThere(checked);
         estimate.accept(UNMEASURED_SECONDS + copying + sending + bringing);
         return pass(here, bytes);
     }
@@ -112,7 +112,7 @@ public final class AppMove {
         return ends;
     }
 
-    /** Everything that can be refused is, before anything of the app is touched. What the other host says of its shared variables. */
+    /** Everything that can be refused is, before anything of the app is touched. What the other host says of what is not there as it is here. */
     private ValueTree prepare(ValueTree here, boolean first) {
         ValueTree checked = ask(to, "check", here);
         operate(from, "tools");
@@ -122,7 +122,7 @@ public final class AppMove {
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
-            copy(here, told, "phase", "peer", "id", "whole", "there", "renamed", "renamed-id");
+            copy(here, told, "phase", "peer", "id", "whole", "there", "renamed", "renamed-id", "backups");
             ValueTree way = ask(to, "expect", told.build());
             operate(to, "prepare");
             ask(from, "reach", way);
@@ -135,7 +135,12 @@ public final class AppMove {
         return checked;
     }
 
-    private void tellOfShared(ValueTree checked) {
+    private void tellWhatIsOtherThere(ValueTree checked) {
+        if (MoveEnds.text(checked, "unsaved").equals("yes")) {
+            listener.on(new OperationEvent.Warning(app + " is backed up on " + fromName + ", and " + toName
+                    + " makes no backups: pocketpaas backups destination PLACE --host " + toName
+                    + ", then pocketpaas backups schedule 03:00 --host " + toName));
+        }
         List<String> lacking = checked.lines("shared");
         List<String> other = checked.lines("shared-other");
         if (!other.isEmpty()) {

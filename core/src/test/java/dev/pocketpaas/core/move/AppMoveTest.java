@@ -33,6 +33,7 @@ class AppMoveTest {
     private String passed = "";
     private String lacking = "";
     private String differing = "";
+    private String unsaved = "";
     private final List<String> warned = new ArrayList<>();
 
     @Test
@@ -94,6 +95,17 @@ class AppMoveTest {
                                 + "next restart or deploy there drops them; set them before: pocketpaas env set --shared NAME=VALUE "
                                 + "--host web2");
         assertThat(asked.indexOf(warned.get(0))).isBetween(0, asked.indexOf("A close"));
+    }
+
+    @Test
+    void thatNothingIsBackedUpThereIsTold() {
+        unsaved = "yes";
+
+        move().move(seconds -> {});
+
+        assertThat(warned)
+                .containsExactly("shop is backed up on web1, and web2 makes no backups: pocketpaas backups destination "
+                        + "PLACE --host web2, then pocketpaas backups schedule 03:00 --host web2");
     }
 
     @Test
@@ -408,6 +420,7 @@ class AppMoveTest {
                 ValueTree.builder()
                         .put("shared", lacking)
                         .put("shared-other", differing)
+                        .put("unsaved", unsaved)
                         .build()
                         .toBytes());
         for (String action : List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names")) {

@@ -225,7 +225,7 @@ class ServiceAuditIT {
                                     "console",
                                     DB,
                                     "--",
-                                    "SELECT more -> 'a' FROM extensions.kept WHERE name = 'ADA'")
+                                    "SELECT more -> 'a' FROM extensions.kept WHERE name OPERATOR(extensions.=) 'ADA'")
                             .out())
                     .as(dump)
                     .contains("1 row");

@@ -905,22 +905,17 @@ class MariaDbSwapTest(HostCase):
         tools, asked = self.paths.root / "tools", self.paths.root / "asked"
         client = (
             '#!/bin/sh\ntext=$(cat)\nprintf \'%s\\n\' "$text" >>"$ASKED"\n'
-            'case $text in *"$FAILS"*) exit 1 ;; *information_schema.tables*) echo t ;; esac\n'
+            'case $text in *"$FAILS"*) exit 1 ;; *information_schema.tables*) echo t ;;\n'
+            "*information_schema.schemata*) echo CHARACTER SET utf8mb4 ;; esac\n"
         )
         self.tree(tools, {"mariadb": client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
         for tool in tools.iterdir():
             tool.chmod(0o755)
         asked.write_text("")
         scripts = Path(values.__file__).parents[2] / "services" / "mariadb"
+        text = (scripts / "common").read_text() + (scripts / "swap").read_text()
         ended = subprocess.run(
-            [
-                "/bin/sh",
-                "-c",
-                (scripts / "common").read_text() + (scripts / "swap").read_text(),
-                "swap",
-                "app",
-                "app.new",
-            ],
+            ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), "swap", "app", "app.new"],
             env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails},
             stderr=subprocess.DEVNULL,
             timeout=30,

@@ -901,31 +901,62 @@ class InTurnTest(ServiceCase):
 class MariaDbSwapTest(HostCase):
     """The script with a client that says what it is told to: a question that fails is no "nothing there"."""
 
-    def swap(self, fails: str, dump: int = 0) -> tuple[int, str]:
+    client = """#!/bin/sh
+text=$(cat)
+printf '%s\\n' "$text" >>"$ASKED"
+case $text in
+*"$FAILS"*) exit 1 ;;
+*information_schema.tables*'$old'*) if grep -q "$MOVED" "$ASKED"; then echo t; fi ;;
+*information_schema.tables*) echo t ;;
+*information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;
+esac
+"""
+
+    def swap(self, fails: str, dump: int = 0, script: str = "swap", moved: str = "^SET .*RENAME") -> tuple[int, str]:
         tools, asked = self.paths.root / "tools", self.paths.root / "asked"
-        client = (
-            '#!/bin/sh\ntext=$(cat)\nprintf \'%s\\n\' "$text" >>"$ASKED"\n'
-            'case $text in *"$FAILS"*) exit 1 ;; *information_schema.tables*) echo t ;;\n'
-            "*information_schema.schemata*) echo CHARACTER SET utf8mb4 ;; esac\n"
-        )
-        self.tree(tools, {"mariadb": client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
-        for tool in tools.iterdir():
-            tool.chmod(0o755)
+        self.tree(tools, {"mariadb": self.client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
+        for name in ("mariadb", "mariadb-dump"):
+            (tools / name).chmod(0o755)
         asked.write_text("")
         scripts = Path(values.__file__).parents[2] / "services" / "mariadb"
-        text = (scripts / "common").read_text() + (scripts / "swap").read_text()
+        text = (scripts / "common").read_text() + (scripts / script).read_text()
         ended = subprocess.run(
-            ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), "swap", "app", "app.new"],
-            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails},
+            ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), script, "app", "app.new"],
+            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails, "MOVED": moved},
             stderr=subprocess.DEVNULL,
             timeout=30,
         )
         return ended.returncode, asked.read_text()
 
+    def plan(self) -> list[str]:
+        return sorted(one.name for one in (self.paths.root / "tools").glob("pocketpaas-swap*"))
+
     def test_the_tables_change_places(self) -> None:
         code, asked = self.swap("no such text")
         self.assertEqual(code, 0)
         self.assertIn("RENAME TABLE `app`.`t` TO `app$new$old`.`t`, `app$new`.`t` TO `app`.`t`;", asked)
+        self.assertEqual(self.plan(), [])
+
+    def test_what_a_killed_one_has_dropped_is_made_again(self) -> None:
+        for moved, made in (("no such text", "the old view"), (".", "the new view")):
+            with self.subTest(moved):
+                plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
+                self.tree(
+                    self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()}
+                )
+                code, asked = self.swap("no such text", script="database", moved=moved)
+                self.assertEqual(code, 0)
+                self.assertEqual([line for line in asked.splitlines() if line.startswith("the ")], [made])
+                self.assertIn("DROP DATABASE IF EXISTS `app$new$old`; DROP DATABASE IF EXISTS `app$new`;", asked)
+                self.assertEqual(self.plan(), [])
+
+    def test_definitions_that_cannot_be_made_are_kept(self) -> None:
+        plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
+        self.tree(self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()})
+        code, asked = self.swap("the old view", script="database", moved="no such text")
+        self.assertNotEqual(code, 0)
+        self.assertNotIn("DROP DATABASE", asked)
+        self.assertEqual(len(self.plan()), 3)
 
     def test_tables_that_cannot_be_listed_are_no_empty_database(self) -> None:
         code, asked = self.swap("information_schema.tables")

@@ -901,36 +901,62 @@ class InTurnTest(ServiceCase):
 class MariaDbSwapTest(HostCase):
     """The script with a client that says what it is told to: a question that fails is no "nothing there"."""
 
-    def swap(self, fails: str, dump: int = 0) -> tuple[int, str]:
+    client = """#!/bin/sh
+text=$(cat)
+printf '%s\\n' "$text" >>"$ASKED"
+case $text in
+*"$FAILS"*) exit 1 ;;
+*information_schema.tables*'$old'*) if grep -q "$MOVED" "$ASKED"; then echo t; fi ;;
+*information_schema.tables*) echo t ;;
+*information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;
+esac
+"""
+
+    def swap(self, fails: str, dump: int = 0, script: str = "swap", moved: str = "^SET .*RENAME") -> tuple[int, str]:
         tools, asked = self.paths.root / "tools", self.paths.root / "asked"
-        client = (
-            '#!/bin/sh\ntext=$(cat)\nprintf \'%s\\n\' "$text" >>"$ASKED"\n'
-            'case $text in *"$FAILS"*) exit 1 ;; *information_schema.tables*) echo t ;; esac\n'
-        )
-        self.tree(tools, {"mariadb": client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
-        for tool in tools.iterdir():
-            tool.chmod(0o755)
+        self.tree(tools, {"mariadb": self.client, "mariadb-dump": f"#!/bin/sh\nexit {dump}\n"})
+        for name in ("mariadb", "mariadb-dump"):
+            (tools / name).chmod(0o755)
         asked.write_text("")
         scripts = Path(values.__file__).parents[2] / "services" / "mariadb"
+        text = (scripts / "common").read_text() + (scripts / script).read_text()
         ended = subprocess.run(
-            [
-                "/bin/sh",
-                "-c",
-                (scripts / "common").read_text() + (scripts / "swap").read_text(),
-                "swap",
-                "app",
-                "app.new",
-            ],
-            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails},
+            ["/bin/sh", "-c", text.replace("/var/lib/mysql", str(tools)), script, "app", "app.new"],
+            env={"PATH": f"{tools}:/usr/bin:/bin", "ASKED": str(asked), "FAILS": fails, "MOVED": moved},
             stderr=subprocess.DEVNULL,
             timeout=30,
         )
         return ended.returncode, asked.read_text()
 
+    def plan(self) -> list[str]:
+        return sorted(one.name for one in (self.paths.root / "tools").glob("pocketpaas-swap*"))
+
     def test_the_tables_change_places(self) -> None:
         code, asked = self.swap("no such text")
         self.assertEqual(code, 0)
         self.assertIn("RENAME TABLE `app`.`t` TO `app$new$old`.`t`, `app$new`.`t` TO `app`.`t`;", asked)
+        self.assertEqual(self.plan(), [])
+
+    def test_what_a_killed_one_has_dropped_is_made_again(self) -> None:
+        for moved, made in (("no such text", "the old view"), (".", "the new view")):
+            with self.subTest(moved):
+                plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
+                self.tree(
+                    self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()}
+                )
+                code, asked = self.swap("no such text", script="database", moved=moved)
+                self.assertEqual(code, 0)
+                self.assertEqual([line for line in asked.splitlines() if line.startswith("the ")], [made])
+                self.assertIn("DROP DATABASE IF EXISTS `app$new$old`; DROP DATABASE IF EXISTS `app$new`;", asked)
+                self.assertEqual(self.plan(), [])
+
+    def test_definitions_that_cannot_be_made_are_kept(self) -> None:
+        plan = {"": "1 0\ntables\n", ".old": "the old view\n", ".new": "the new view\n"}
+        self.tree(self.paths.root / "tools", {f"pocketpaas-swap-app{name}": text for name, text in plan.items()})
+        code, asked = self.swap("the old view", script="database", moved="no such text")
+        self.assertNotEqual(code, 0)
+        self.assertNotIn("DROP DATABASE", asked)
+        self.assertEqual(len(self.plan()), 3)
 
     def test_tables_that_cannot_be_listed_are_no_empty_database(self) -> None:
         code, asked = self.swap("information_schema.tables")
@@ -943,3 +969,95 @@ class MariaDbSwapTest(HostCase):
                 code, asked = self.swap(fails, dump)
                 self.assertNotEqual(code, 0)
                 self.assertNotIn("RENAME", asked)
+
+
+class MariaDbRestoreTest(HostCase):
+    """What the script gives the client, by this machine's awk. The client keeps what it gets as the account of the
+    restore, and answers the end's question."""
+
+    client = """#!/bin/sh
+case "$*" in
+*'--user=app_$new '*)
+  cat >"$GOT"
+  sed -n "s/^SELECT '\\(whole .*\\)';$/\\1/p" "$GOT"
+  ;;
+*)
+  case $(cat) in
+  *schemata*) echo CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ;;
+  *max_allowed_packet) echo 16777216 ;;
+  *) echo 1 ;;
+  esac
+  ;;
+esac
+"""
+
+    def restore(self, text: bytes) -> tuple[int, str, bytes]:
+        tools, got = self.paths.root / "tools", self.paths.root / "got"
+        self.tree(tools, {"mariadb": self.client, "mariadb-dump": "#!/bin/sh\n"})
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
+        self.tree(self.paths.root, {"password": "secret"})
+        scripts = Path(values.__file__).parents[2] / "services" / "mariadb"
+        script = (scripts / "common").read_text() + (scripts / "restore").read_text()
+        for place, ours in (("/tmp/pocketpaas-restore", "work"), ("/run/pocketpaas/password", "password")):
+            script = script.replace(place, str(self.paths.root / ours))
+        ended = subprocess.run(
+            ["/bin/sh", "-c", script, "restore", "plain", "app", "app.new"],
+            env={"PATH": f"{tools}:/usr/bin:/bin", "GOT": str(got)},
+            input=text,
+            capture_output=True,
+            timeout=30,
+        )
+        said, end = ended.stderr.decode("utf-8", "replace").strip(), b"\nSET TRANSACTION READ WRITE;\n"
+        return ended.returncode, said, got.read_bytes().partition(end)[0]
+
+    def test_what_is_inside_a_value_stays(self) -> None:
+        for value in (
+            b"'first\nuse shop;\nCREATE DATABASE of flowers\nit''s \\' done\r\nDEFINER=`a`@`b`'",
+            b"\"two\nUSE 'three';\n/*!40101 DEFINER=`a`@`b` */\nDELIMITER $$\n\"",
+            b"'\\\\', '\nSET @@GLOBAL.x = 1;\n', `use`, '--', '/*', '#'",
+            b"/* it's\nuse four;\n*/ 1 -- don't",
+            b"1--'\nuse five;\n'",
+        ):
+            text = b"INSERT INTO t VALUES (" + value + b"\n);\nSELECT 1;\n"
+            for head in (b"", b"-- MariaDB dump 10.19\n"):
+                with self.subTest(value=value, head=head):
+                    whole = head + text + (b"-- Dump completed\n" if head else b"")
+                    self.assertEqual(self.restore(whole), (0, "", whole))
+
+    def test_what_names_another_database_goes(self) -> None:
+        code, said, got = self.restore(
+            b"/*!40000 DROP DATABASE IF EXISTS `a`*/;\r\nCREATE DATABASE a\n CHARACTER SET x;\n"
+            b"USE `a`; SELECT 1;\nuse a\n"
+            b"CREATE DEFINER=`r`@`%` PROCEDURE p() SELECT 'DEFINER=`r`@`%`';\nALTER DATABASE `a` COLLATE x;\n"
+            b"SET @@GLOBAL.GTID_PURGED='a-1,\nb-2';\n/*!50001 CREATE ALGORITHM=X */\n/*!50013 DEFINER=`r`@`h` SQL */\n"
+            b"/*!50001 VIEW v AS SELECT 1 */;\n"
+        )
+        self.assertEqual((code, said), (0, ""))
+        self.assertEqual(
+            got,
+            b"SELECT 1;\nCREATE  PROCEDURE p() SELECT 'DEFINER=`r`@`%`';\nALTER DATABASE COLLATE x;\n"
+            b"/*!50001 CREATE ALGORITHM=X */\n/*!50013  SQL */\n/*!50001 VIEW v AS SELECT 1 */;\n",
+        )
+
+    def test_one_that_is_cut_is_known(self) -> None:
+        early = "the dump ends too early: its last"
+        for text, why in (
+            (b"SELECT 1", f"{early} statement has no end"),
+            (b"SELECT 'a;\n", f"{early} statement has no end"),
+            (b"SELECT 1;\n/* a;\n", f"{early} statement has no end"),
+            (b"DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SELECT 1;\n", f"{early} statement has no end"),
+            (b"-- MySQL dump 8\nSELECT 1;\n", f"{early} line is not there"),
+            (b"-- MySQL dump 8\nSELECT '\n-- Dump completed\n", f"{early} line is not there"),
+            (b"-- nothing\n", "there is no statement in the dump"),
+            (b"USE a;\nSELECT 1;\nUSE b;\n", "the dump holds several databases: a and b"),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.restore(text)[:2], (1, why))
+
+    def test_the_current_row_of_a_versioned_table_stays_the_current_one(self) -> None:
+        on = b"/*M!101100 SET @old_system_versioning_insert_history=1, @@system_versioning_insert_history=1 */;\n"
+        off = b"/*M!101100 SET system_versioning_insert_history=@old_system_versioning_insert_history */;\n"
+        row = b"INSERT INTO `t` VALUES (1,'2106-02-07 06:28:15.999999');\n"
+        _, _, got = self.restore(on + row + off + row)
+        self.assertEqual(got, on + row.replace(b"2106-02-07 06:28:15", b"2038-01-19 03:14:07") + off + row)

@@ -57,9 +57,17 @@ def dump_from(
 
 def _must(link: Link, code: int, said: _Said) -> None:
     if code != 0:
-        raise Failed(
-            "dump-failed", f"the dump of {link.app} is not whole: {said.last or f'the tool ended with {code}'}"
+        raise Failed("dump-failed", f"the dump of {link.app} is not whole: {_why(link.service, code, said)}")
+
+
+def _why(service: Service, code: int, said: _Said) -> str:
+    """Nobody but the kernel kills the tools: they share the memory of the server, and go first where it ends."""
+    if code == _KILLED:
+        return (
+            f"the tool was killed, most likely as the memory of {service.name} ({service.memory >> 20} MB) was used "
+            "up: it needs several times the longest row"
         )
+    return said.last or f"the tool ended with {code}"
 
 
 class _Said:
@@ -113,16 +121,31 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
     if code != 0:
         raise Failed(
             "restore-failed",
-            f"the dump ({kind}) could not be restored: {said.last or f'the tool ended with {code}'}",
+            f"the dump ({kind}) could not be restored: {_why(service, code, said)}",
             as_before,
         )
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
     # A server that reads what was restored when it starts again takes the script with it when it ends.
     if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
-        raise Failed("service-script", f"{service.name} (swap): {ended.complaint}")
+        failed = Failed("service-script", f"{service.name} (swap): {ended.complaint}")
+        if service.kind.data.get("settles"):
+            _settle(engine, link, running, failed)
+        raise failed
     _await_ready(engine, service, running)
     if service.kind.data.get("restore-restarts"):
         container.note_restarts(engine, service, running)
+
+
+def _settle(engine: Engine, link: Link, running: str, failed: Failed) -> None:
+    """A swap that was cut off is brought to its end at once: until then views and triggers are missing."""
+    try:
+        _await_ready(engine, link.service, running)
+        scripts.must(engine, link.service, running, "database", link.database, seconds=_LONG)
+    except (Failed, EngineError):
+        failed.cure = (
+            f"views, triggers and routines of {link.app} may be missing: pocketpaas services dump brings them back, "
+            f"or tells why it cannot; pocketpaas services logs {link.service.name}"
+        )
 
 
 def _await_ready(engine: Engine, service: Service, running: str) -> None:

@@ -3,8 +3,11 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -145,6 +148,117 @@ class ServiceTypesIT {
         app.must("services", "destroy", "my", "--confirm", "my");
         app.destroy();
         other.destroy();
+    }
+
+    /** What stands behind the comment, or the string, is one for the server, and a statement for its client. */
+    private static final String BREAKS_OUT = "GRANT ALL PRIVILEGES ON *.* TO 'app_hostile'@'localhost'";
+
+    @Test
+    void whatAnAppHasNamedOrWrittenRunsWithItsRightsAlone(TestDroplet droplet) {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "hostile");
+        TestApp other = TestApp.create(droplet, "victim");
+        app.must("deploy");
+        other.must("deploy");
+        app.must("services", "create", "mariadb:11.8", "my");
+        app.must("services", "link", "my");
+        other.must("services", "link", "my");
+        app.must("backups", "destination", "/var/backups/hostile");
+        other.must(
+                "services", "console", "my", "--", "CREATE TABLE own (v text); INSERT INTO own VALUES ('untouched')");
+
+        for (String made : List.of(
+                "CREATE TABLE t (v text); INSERT INTO t VALUES ('one')",
+                "CREATE TABLE `a'; DROP TABLE app_victim.own; --` (v int, `'); DROP TABLE app_victim.own; --` int)",
+                "CREATE TABLE `b``; DROP TABLE app_victim.own; --` (v int, `c``; DROP TABLE app_victim.own; --` int)",
+                "CREATE VIEW `--result-file=/tmp/hostile` AS SELECT v FROM t",
+                "CREATE VIEW `-d'; DROP TABLE app_victim.own; --` AS SELECT v FROM t")) {
+            app.must("services", "console", "my", "--", made);
+        }
+        app.must("backups", "create", "my");
+        Seen dump = app.shell("\"$0\" services dump my >names");
+        assertThat(dump.exit()).as(dump.toString()).isZero();
+        restoresNames(app);
+
+        // Between "--" and what follows only the server takes 0x01 for a blank.
+        String[] texts = {
+            "CREATE PROCEDURE p() SELECT 1 --\u0001;; " + BREAKS_OUT + ";;\n",
+            // In GBK the first two bytes in the quotes are one character; elsewhere the second one is a backslash.
+            "CREATE PROCEDURE p() SELECT '\u00bf\\' -- ';; " + BREAKS_OUT + ";;\n",
+        };
+        for (String text : texts) {
+            String hex = HexFormat.of().formatHex(text.getBytes(StandardCharsets.ISO_8859_1));
+            app.must(
+                    "services",
+                    "console",
+                    "my",
+                    "--",
+                    "SET character_set_client = gbk; EXECUTE IMMEDIATE CONVERT(0x" + hex + " USING gbk)");
+            app.must("backups", "create", "my");
+            Seen hostile = app.shell("\"$0\" services dump my >hostile");
+            assertThat(hostile.exit()).as(hostile.toString()).isZero();
+            Seen refused = app.shell("\"$0\" services restore my --confirm my <hostile");
+            assertThat(refused.exit()).as(refused.toString()).isEqualTo(5);
+            assertThat(refused.all()).contains("denied for user 'app_$new'@'localhost'");
+            assertThat(app.must("services", "console", "my", "--", "SHOW CREATE PROCEDURE p")
+                            .out())
+                    .contains("SELECT");
+            restoresNames(app);
+        }
+
+        Seen file = app.shell("echo \"CREATE TABLE s (v text); LOAD DATA LOCAL INFILE '/run/pocketpaas/password'"
+                + " INTO TABLE s;\" | \"$0\" services restore my --confirm my");
+        assertThat(file.exit()).as(file.toString()).isEqualTo(5);
+        assertThat(app.must("services", "console", "my", "--", "SELECT v FROM t")
+                        .out())
+                .contains("one");
+
+        assertThat(asRoot(
+                        droplet,
+                        "SELECT count(*) FROM information_schema.user_privileges"
+                                + " WHERE grantee LIKE '%hostile%' AND privilege_type <> 'USAGE'"))
+                .isEqualTo("0");
+        assertThat(asRoot(droplet, "SELECT group_concat(DISTINCT db) FROM mysql.db WHERE user LIKE '%hostile%'"))
+                .isEqualTo("app\\_hostile");
+        assertThat(asRoot(droplet, "SELECT count(*) >= 2 FROM mysql.db WHERE user LIKE '%hostile%'"))
+                .isEqualTo("1");
+        assertThat(other.must("services", "console", "my", "--", "SELECT v FROM own")
+                        .out())
+                .contains("untouched");
+        assertThat(droplet.inside("docker exec " + MY + " find /tmp -name 'hostile*' -o -name 'pocketpaas*'")
+                        .out())
+                .isEmpty();
+
+        app.must("backups", "destination", "none");
+        app.must("services", "unlink", "my");
+        other.must("services", "unlink", "my");
+        app.must("services", "destroy", "my", "--confirm", "my");
+        app.destroy();
+        other.destroy();
+    }
+
+    private static final String MY = "$(docker ps -q --filter label=pocketpaas.service=my)";
+
+    /** The dump of the hostile names comes back, with all of them. */
+    private static void restoresNames(TestApp app) {
+        Seen restored = app.shell("\"$0\" services restore my --confirm my <names");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        assertThat(app.must("services", "console", "my", "--", "SHOW TABLES").out())
+                .contains(
+                        "a'; DROP TABLE app_victim.own; --",
+                        "b`; DROP TABLE app_victim.own; --",
+                        "--result-file=/tmp/hostile",
+                        "-d'; DROP TABLE app_victim.own; --");
+        assertThat(app.must("services", "console", "my", "--", "SELECT v FROM `--result-file=/tmp/hostile`")
+                        .out())
+                .contains("one");
+    }
+
+    private static String asRoot(TestDroplet droplet, String query) {
+        return droplet.inside("docker exec -i " + MY + " sh -c 'MYSQL_PWD=$(cat /run/pocketpaas/password)"
+                        + " mariadb -uroot -Nr' <<'SQL'\n" + query + ";\nSQL\n")
+                .out()
+                .strip();
     }
 
     private static final String PHPMYADMIN = """

@@ -48,7 +48,7 @@ class UpgradeIT {
         assertThat(refused.all()).contains(type + " " + from + " already");
 
         Seen tried = app.must("services", "upgrade", type, "--to", to, "--dry-run");
-        assertThat(tried.all()).contains("Nothing was changed", "counts equal: 1");
+        assertThat(tried.all()).contains("Nothing was changed").containsPattern("counts equal: [1-9]");
         assertThat(app.must("services", "info", type).out()).contains(type + " " + from);
         assertNothingElse(droplet, type, 1);
 

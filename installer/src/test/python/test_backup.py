@@ -525,6 +525,34 @@ class ContentTest(BackupCase):
         self.assertIn('restored "nothing"', content.difference(self.DUMP, ["public.a 1 7"]))
         self.assertIn("noted 2 tables", content.difference(self.DUMP, [*self.DUMP.counts, "public.c 1 1"]))
 
+    BESIDE = (
+        *("public.a|1|7", "sequence public.s|1|-4", "large objects|2|9"),
+        *("definitions of functions|3|5", "definitions of the rest|40|6"),
+    )
+
+    def test_a_note_of_an_older_program_says_nothing_of_what_is_no_table(self) -> None:
+        old = Dump("shop", 1, "", ("public.a|1|7",), 0)
+        self.assertEqual(content.difference(old, self.BESIDE), "")
+        self.assertIn("restored 2", content.difference(old, [*self.BESIDE, "public.b|1|1"]))
+
+    def test_of_definitions_a_restore_keeps_the_number(self) -> None:
+        new = Dump("shop", 1, "", self.BESIDE, 0)
+        elsewhere = [*self.BESIDE[:3], "definitions of functions|3|-8", "definitions of the rest|41|2"]
+        self.assertEqual(content.difference(new, elsewhere), "")
+        for place, line in (
+            (1, "sequence public.s|1|-5"),
+            (2, "large objects|2|8"),
+            (2, "large objects|1|9"),
+            (3, "definitions of functions|2|5"),
+        ):
+            with self.subTest(line):
+                other = [*elsewhere]
+                other[place] = line
+                told = content.difference(new, other)
+                self.assertEqual(told, f'shop: noted "{self.BESIDE[place]}", restored "{line}"')
+        self.assertIn("restored 6", content.difference(new, [*elsewhere, "sequence public.t|1|1"]))
+        self.assertIn('restored "nothing"', content.difference(new, elsewhere[:2]))
+
 
 class StoreTest(BackupCase):
     def test_how_many_are_kept(self) -> None:

@@ -104,7 +104,9 @@ class KindsTest(HostCase):
             kind = kinds.named(self.paths, name)
             self.assertIn("as_root() {", kind.script("ready"))
             self.assertTrue(kind.script("ready").endswith("= 0 ]\n"))
-        self.assertNotIn("as_root", kinds.named(self.paths, "postgres").script("ready"))
+        postgres = kinds.named(self.paths, "postgres").script("ready")
+        self.assertIn("statement_timeout=0", postgres)
+        self.assertNotIn("as_root", postgres)
 
     def test_no_script_takes_a_password_as_an_argument_or_a_variable(self) -> None:
         for name in rules.services():
@@ -1061,3 +1063,75 @@ esac
         row = b"INSERT INTO `t` VALUES (1,'2106-02-07 06:28:15.999999');\n"
         _, _, got = self.restore(on + row + off + row)
         self.assertEqual(got, on + row.replace(b"2106-02-07 06:28:15", b"2038-01-19 03:14:07") + off + row)
+
+
+class PostgresRestoreTest(HostCase):
+    """The script with a client that keeps what it is told by the login of the restore, and does nothing."""
+
+    def restore(self, dump: str) -> tuple[int, str, str]:
+        tools, told = self.paths.root / "tools", self.paths.root / "told"
+        client = (
+            '#!/bin/sh\ncase "$*" in --version) exit ;; *"-U app_x.new"*) ;; *) cat >/dev/null; exit ;; esac\ntext=$(cat)\n'
+            'case $text in ANALYZE) exit ;; esac\nprintf \'%s\\n\' "$text" | sed 1d >"$TOLD"\n'
+            'sed -n "s/.*IS NULL THEN \'\\([^\']*\\)\'.*/\\1/p" "$TOLD"\n'
+        )
+        self.tree(tools, {"psql": client})
+        (tools / "psql").chmod(0o755)
+        told.write_text("")
+        scripts = Path(values.__file__).parents[2] / "services" / "postgres"
+        text = (scripts / "common").read_text() + (scripts / "restore").read_text()
+        ended = subprocess.run(
+            ["/bin/sh", "-c", text.replace("/tmp/restore.", f"{tools}/"), "restore", "plain", "app_x", "app_x.new"],
+            env={"PATH": f"{tools}:/usr/bin:/bin", "TOLD": str(told)},
+            input=dump.encode(),
+            capture_output=True,
+            timeout=30,
+        )
+        return ended.returncode, told.read_text().rpartition("\nSELECT CASE")[0], ended.stderr.decode().strip()
+
+    def test_what_looks_like_a_statement_stays_where_it_is_none(self) -> None:
+        lines = "GRANT a TO b;\n\\connect shop\nCREATE DATABASE z;\nALTER TABLE x OWNER TO y;\n\\restrict a\n"
+        for dump in (
+            f"INSERT INTO t VALUES ('it''s\n{lines}', 'b');\n",
+            f"INSERT INTO t VALUES (E'it\\'s\n{lines}it''s \\\n{lines}', 'b');\n",
+            f"SET standard_conforming_strings = off;\nINSERT INTO t VALUES ('it\\'s\n{lines}');\n",
+            f"INSERT INTO t VALUES ('odd $$ here', 'C:\\', '-- no', '/* no');\nINSERT INTO t VALUES ('\n{lines}');\n",
+            f'CREATE TABLE "a\n{lines}" (b text);\n',
+            f"CREATE FUNCTION f() AS $x$ it's $$\n{lines}$x$ LANGUAGE sql;\n",
+            f"/* it's /* nested */\n{lines}*/\nSELECT 1;\n",
+            f"COPY t (a) FROM stdin;\n{lines}it's $$ \\N\n\\.\nSELECT 1;\n",
+            "ALTER TABLE t ALTER COLUMN c SET DEFAULT ' OWNER TO x;';\nCOMMENT ON TABLE t IS '\nREVOKE a FROM b;\n';\n",
+            "SELECT 1; -- it's\nSELECT a$$, $1 FROM \"it's\";\n",
+        ):
+            with self.subTest(dump):
+                self.assertEqual(self.restore(dump), (0, dump, ""))
+
+    def test_what_the_own_server_of_a_dump_alone_can_take_is_left_out(self) -> None:
+        for dump in (
+            "GRANT a TO b;\n",
+            "ALTER TABLE public.x OWNER TO y;\n",
+            "\\connect shop\n",
+            "CREATE DATABASE z;\n",
+            "COMMENT ON DATABASE z IS 'it''s\nGRANT; a TO b;\n';\n",
+            "ALTER DEFAULT PRIVILEGES FOR ROLE a\n  GRANT ALL ON TABLES TO b;\n",
+            "\\restrict abc\n\\unrestrict abc\n",
+            "GRANT a TO b; REVOKE a FROM b;\n",
+        ):
+            with self.subTest(dump):
+                self.assertEqual(self.restore(f"SELECT 1;\n{dump}SELECT 2;\n"), (0, "SELECT 1;\nSELECT 2;\n", ""))
+        self.assertEqual(self.restore("GRANT a TO b; SELECT 2;\n")[1], "SELECT 2;\n")
+
+    def test_a_dump_that_was_cut_off_is_known(self) -> None:
+        for dump, what in (
+            ("INSERT INTO t VALUES ('a;\n", "text has no end"),
+            ("INSERT INTO t VALUES (E'a\\';\n", "text has no end"),
+            ('SELECT 1 AS "a;\n', "name has no end"),
+            ("SELECT 1; /* a;\n", "comment has no end"),
+            ("DO $x$ a $$;\n", "function has no end"),
+            ("COPY t FROM stdin;\na;\n", "rows have no end"),
+            ("SELECT 1;\nSELECT '2;'\n", "statement has no end"),
+            ("-- PostgreSQL database dump\nSELECT '\n-- PostgreSQL database dump complete\n';\n", "line is not there"),
+        ):
+            with self.subTest(dump):
+                code, _, said = self.restore(dump)
+                self.assertEqual((code, said), (1, f"the dump ends too early: its last {what}"))

@@ -616,6 +616,38 @@ class UndoTest(UpgradeCase):
             ["y of new (is new, 3 rows)", "a b of shop (other rows)", "d of shop (was removed)"],
         )
 
+    def test_a_server_is_asked_for_definitions_as_it_wrote_them_down_itself(self) -> None:
+        counts, known = Inside.counts, [self.first]
+
+        def counted(server: Inside, database: str) -> str:
+            if server not in known:
+                known.append(server)
+            return f"{counts(server, database)}definitions of functions|1|{known.index(server)}\n"
+
+        self.patch(Inside, "counts", counted)
+        self.change("undo", "db", "lose=yes")
+        self.upgrade()
+        self.change("undo", "db")
+        self.assertEqual(len(known), 2)
+
+    def test_what_is_no_table_may_be_lost_too(self) -> None:
+        before = ("public.a|1|7", "large objects|1|2", "definitions of functions|0|0", "definitions of the rest|3|4")
+        now = ("public.a|1|7", "sequence public.s|1|1", "large objects|2|5", "definitions of functions|0|0")
+        self.assertEqual(
+            list(service_undo.differences({"shop": before}, {"shop": (*now, "definitions of the rest|3|5")})),
+            [
+                "definitions of the rest of shop (changed)",
+                "large objects of shop (1, now 2)",
+                "sequence public.s of shop (is new)",
+            ],
+        )
+        # What an older program has noted, and an app that has come since, and has made nothing.
+        self.assertEqual(list(service_undo.differences({"shop": before[:1]}, {"shop": now})), [])
+        self.assertEqual(list(service_undo.differences({}, {"new": ("large objects|0|0",)})), [])
+        self.assertEqual(
+            list(service_undo.differences({}, {"new": ("large objects|1|0",)})), ["large objects of new (is new)"]
+        )
+
     def test_passwords_that_were_rotated_meanwhile_are_those_of_now(self) -> None:
         self.linked.keep(Login("shop_2", "pw2"), ("DATABASE_URL",))
         self.second.logins = {"postgres": "secret", "shop_2": "pw2"}

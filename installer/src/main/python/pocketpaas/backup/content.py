@@ -17,6 +17,10 @@ from pocketpaas.state import names
 FILE = "backup.json"
 _FORMAT = 1
 _LINE = re.compile(r"(?P<table>.*?)[ |](?P<rows>[0-9]+)([ |](?P<checksum>-?[0-9]+))?", re.DOTALL)
+#: Lines that say something else than rows of a table; older backups have none of them. Names of PostgreSQL's tables
+#: have a point in them.
+_BESIDE = re.compile(r"large objects|sequence .*|definitions of (functions|rules|triggers|the rest)", re.DOTALL)
+_DEFINITIONS, _REST = "definitions of ", "definitions of the rest"
 _CHUNK = 1 << 20
 
 
@@ -123,15 +127,41 @@ def parts(line: str) -> tuple[str, str, str]:
     return (found["table"], found["rows"], found["checksum"] or "") if found else (line, "", "")
 
 
+def comparable(noted_lines: Sequence[str], counted: Sequence[str]) -> Sequence[str]:
+    """Of what was counted, that which the note says something of: an older program has noted rows of tables alone."""
+    of_all = any(is_beside(parts(line)[0]) for line in noted_lines)
+    return counted if of_all else [line for line in counted if not is_beside(parts(line)[0])]
+
+
+def holding(counted: Sequence[str]) -> Sequence[str]:
+    """The same of data that nothing was noted of: an empty database has no tables, and no number of anything else."""
+    return [line for line in counted if not is_beside(parts(line)[0]) or parts(line)[1] != "0"]
+
+
 def difference(dump: Dump, counted: Sequence[str]) -> str:
-    """What of the counts that were noted is not so in a restored dump; empty where all of them are."""
-    missing = [line for line in dump.counts if line not in counted]
+    """What of the counts that were noted is not so in a restored dump; empty where all of them are. Of definitions the
+    numbers count: each server writes them down in its own way."""
+    now = {_restored(line): line for line in comparable(dump.counts, counted)}
+    missing = [line for line in dump.counts if _restored(line) not in now]
     if missing:
         name = parts(missing[0])[0]
-        now = next((line for line in counted if parts(line)[0] == name), "nothing")
-        return f'{dump.app}: noted "{missing[0]}", restored "{now}"' + (
+        found = next((line for line in counted if parts(line)[0] == name), "nothing")
+        return f'{dump.app}: noted "{missing[0]}", restored "{found}"' + (
             f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         )
-    if not dump.moving and len(counted) != len(dump.counts):
-        return f"{dump.app}: noted {len(dump.counts)} tables, restored {len(counted)}"
+    if not dump.moving and len(now) != len({_restored(line) for line in dump.counts}):
+        return f"{dump.app}: noted {len(dump.counts)} tables, restored {len(now)}"
     return ""
+
+
+def is_beside(name: str) -> bool:
+    """Whether that is no table."""
+    return _BESIDE.fullmatch(name) is not None
+
+
+def _restored(line: str) -> str:
+    """What of a line is the same after a restore."""
+    name, number, _ = parts(line)
+    if name == _REST:
+        return name
+    return f"{name} {number}" if name.startswith(_DEFINITIONS) and is_beside(name) else line

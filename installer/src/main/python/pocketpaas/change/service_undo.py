@@ -88,19 +88,21 @@ def _refuse_loss(operation: Operation, new: Server, kept: Kept) -> None:
 def differences(before: Mapping[str, Sequence[str]], now: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """What is not as it was, in words: lines are `TABLE ROWS CHECKSUM`."""
     for app in sorted({*before, *now}):
-        was, is_ = _rows(before.get(app, ())), _rows(now.get(app, ()))
+        counted = now.get(app, ())
+        counted = content.comparable(before[app], counted) if app in before else content.holding(counted)
+        was, is_ = _rows(before.get(app, ())), _rows(counted)
         for table in sorted({*was, *is_}):
             if was.get(table) == is_.get(table):
                 continue
-            name = f"{table} of {app}"
+            name, rows = f"{table} of {app}", "" if content.is_beside(table) else " rows"
             if table not in is_:
                 yield f"{name} (was removed)"
             elif table not in was:
-                yield f"{name} (is new, {is_[table][0]} rows)"
+                yield f"{name} (is new{f', {is_[table][0]}{rows}' if rows else ''})"
             elif was[table][0] != is_[table][0]:
-                yield f"{name} ({was[table][0]} rows, now {is_[table][0]})"
+                yield f"{name} ({was[table][0]}{rows}, now {is_[table][0]})"
             else:
-                yield f"{name} (other rows)"
+                yield f"{name} ({f'other{rows}' if rows else 'changed'})"
 
 
 def _rows(lines: Sequence[str]) -> dict[str, tuple[str, str]]:

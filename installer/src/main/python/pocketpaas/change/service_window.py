@@ -189,7 +189,8 @@ def _copy(
         )
     changing = f"; {moving} were changing meanwhile" if moving else ""
     reporter.step("service-compare", "done", f"counts equal: {len(noted)}{changing}")
-    return there
+    # Rows are as there; definitions are as this server, which will be asked again, writes them down.
+    return here
 
 
 def make_logins(operation: Operation, new: Server) -> tuple[str, ...]:

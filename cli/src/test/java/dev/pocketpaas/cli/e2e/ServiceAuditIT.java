@@ -188,6 +188,48 @@ class ServiceAuditIT {
         app.must("services", "console", DB, "--", "DROP TABLE trap CASCADE");
     }
 
+    /** What it sets for its database and gives to others is its own affair: nobody's change, backup or restore fails. */
+    @Test
+    void whatAnAppSetsAndGivesBlocksNobody(TestDroplet droplet) {
+        other.pocketpaas("services", "link", DB);
+        String login = droplet.inside("cut -f 1 /var/lib/pocketpaas/services/" + DB + "/apps/nosy/login")
+                .out()
+                .strip();
+        Seen made = app.shell("\"$0\" services console " + DB + " <<'SQL'\n" + """
+                \\set ON_ERROR_STOP on
+                CREATE TABLE given AS SELECT E'a\\nGRANT SELECT ON own TO nobody;\\n$$' AS text;
+                GRANT SELECT ON given TO app_nosy, "%s";
+                ALTER DATABASE app_edgy SET timezone = 'Asia/Tokyo';
+                ALTER DATABASE app_edgy SET default_transaction_read_only = on;
+                ALTER DATABASE app_edgy SET local_preload_libraries = 'none-such';
+                ALTER DATABASE app_edgy SET statement_timeout = '1ms';
+                ALTER DATABASE app_edgy IS_TEMPLATE true;
+                """.formatted(login) + "SQL");
+        assertThat(made.exit()).as(made.toString()).isZero();
+
+        other.must("services", "credentials", "rotate", DB);
+        other.must("services", "unlink", DB);
+        other.must("services", "link", DB);
+        app.must("backups", "destination", BACKUPS);
+        app.must("backups", "create", DB);
+        String container = "$(docker ps -q --filter label=pocketpaas.service=" + DB + ")";
+        String asRoot = " docker exec -e PGOPTIONS='-c local_preload_libraries= -c statement_timeout=0' " + container;
+        app.write("inserts", inside(droplet, asRoot + " pg_dump -U postgres --inserts app_edgy"));
+        Seen restored = app.shell("\"$0\" services restore " + DB + " --confirm " + DB + " <inserts");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        assertThat(inside(
+                        droplet, asRoot + " psql -U postgres -d app_edgy -Atc 'SELECT text FROM given; SHOW timezone'"))
+                .isEqualTo("a\nGRANT SELECT ON own TO nobody;\n$$\nAsia/Tokyo\n");
+        Seen cut = app.shell(
+                "printf 'BEGIN; CREATE TABLE a (b int);' | \"$0\" services restore " + DB + " --confirm " + DB);
+        assertThat(cut.exit()).as(cut.toString()).isEqualTo(5);
+        assertThat(cut.all()).contains("its last transaction has no end", "the data of edgy is as it was");
+
+        inside(droplet, asRoot + " psql -U postgres -c 'ALTER DATABASE app_edgy RESET ALL'");
+        app.must("services", "console", DB, "--", "DROP TABLE given");
+        other.must("services", "unlink", DB);
+    }
+
     @Test
     void extensionsComeBackInTheSchemasThatTheyWereIn(TestDroplet droplet) {
         Seen made = app.shell("\"$0\" services console " + DB + " <<'SQL'\n" + """

@@ -215,7 +215,7 @@ class ServicesIT {
 
         Seen tried =
                 app.must(Stream.concat(Stream.of(to), Stream.of("--dry-run")).toArray(String[]::new));
-        assertThat(tried.all()).contains("counts equal: 1", "Nothing was changed");
+        assertThat(tried.all()).contains("Nothing was changed").containsPattern("counts equal: [1-9]");
         assertThat(app.must(to).out()).contains(DB + " is postgres 17 now");
 
         Polling.until(

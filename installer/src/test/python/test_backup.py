@@ -428,7 +428,7 @@ class RestoreTest(BackupCase):
         operation = mock.Mock(paths=self.paths, reporter=self.reporter)
         with mock.patch.object(restoring, "fetch", lambda *_: made), mock.patch.object(
             restoring, "fill", fill
-        ), mock.patch.object(restoring.container, "running", lambda *_: "1"), mock.patch.object(
+        ), mock.patch.object(restoring.reading, "fillable", lambda *_: "1"), mock.patch.object(
             restoring.store, "lock", mock.Mock()
         ):
             self.assertEqual(restoring.restore(operation, self.repository, found, "", *more).name, db.name)

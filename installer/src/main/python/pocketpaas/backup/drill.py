@@ -93,7 +93,7 @@ def start(operation: Operation, scratch: Service) -> str:
     wanted = replace(spec.container(scratch), network="none", aliases=())
     running = containers.create(engine, wanted)
     # Some servers end to read what was restored.
-    if scratch.kind.data.get("restore-restarts"):
+    if scratch.kind.reads_at_start:
         containers.set_restart(engine, "unless-stopped", (running,))
     containers.start(engine, running)
     container.await_ready(engine, scratch, running, operation.reporter)

@@ -4,14 +4,13 @@ whole: until then the old data stays."""
 from __future__ import annotations
 
 import io
-import time
 import zlib
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pocketpaas.engine.client import Engine, EngineError
+from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.service import container, scripts
+from pocketpaas.service import reading, scripts
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
 
@@ -20,7 +19,6 @@ _CHUNK = 65536
 _KEPT = 16384
 _LONG = 86_400.0
 _KILLED = 137
-_READY_SECONDS, _POLL = 120.0, 0.2
 
 
 def of(service: Service, app: str) -> Link:
@@ -79,10 +77,10 @@ class _Said:
         return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
 
 
-def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) -> None:
-    """The dump takes the place of the app's data. Raises `Failed`, and OSError or `Failed` for a dump that ends too
-    early; the data is then as it was."""
-    service, new = link.service, f"{link.database}.new"
+def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) -> str:
+    """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one. Raises
+    `Failed`, and OSError or `Failed` for a dump that ends too early; the data is then as it was."""
+    service = link.service
     plain = _Peeked(given)
     if plain.head.startswith(_GZIP):
         plain = _Peeked(_Unzipped(plain))
@@ -98,47 +96,45 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
             f"what is on standard input is neither a dump of {service.kind.name} nor SQL",
             "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
         )
+    if not service.kind.reads_at_start:
+        _restore(engine, link, running, kind, plain)
+        return running
+    with reading.place(engine, service, running) as place:
+        _restore(engine, link, place.inside, kind, plain)
+    why = reading.await_read(engine, service, place.server, link.database)
+    if why:
+        raise _not_restored(link, kind, why)
+    return place.server
+
+
+def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader) -> None:
+    service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
     said = _Said()
     words = (kind, link.database, new)
-    whole, as_before = False, f"the data of {link.app} is as it was"
+    whole = False
     try:
         code = scripts.stream(engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add)
         whole = code == 0
     except Failed as failure:
-        raise Failed(failure.cause, failure.text, failure.cure or as_before) from failure
+        raise Failed(failure.cause, failure.text, failure.cure or _as_before(link)) from failure
     finally:
         if not whole:
             scripts.inside(engine, service, running, "drop-database", new)
     if code != 0:
-        raise Failed(
-            "restore-failed",
-            f"the dump ({kind}) could not be restored: {said.last or f'the tool ended with {code}'}",
-            as_before,
-        )
+        raise _not_restored(link, kind, said.last or f"the tool ended with {code}")
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
     # A server that reads what was restored when it starts again takes the script with it when it ends.
-    if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
+    if not ended.ok and not (service.kind.reads_at_start and ended.code == _KILLED):
         raise Failed("service-script", f"{service.name} (swap): {ended.complaint}")
-    _await_ready(engine, service, running)
-    if service.kind.data.get("restore-restarts"):
-        container.note_restarts(engine, service, running)
 
 
-def _await_ready(engine: Engine, service: Service, running: str) -> None:
-    """Some servers read what was restored when they start again. Raises `Failed`."""
-    end = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < end:
-        try:
-            if scripts.inside(engine, service, running, "ready").ok:
-                return
-        except EngineError:
-            # It is just between its end and its start.
-            pass
-        time.sleep(_POLL)
-    raise Failed(
-        "too-slow", f"{service.name} took no query after the restore", f"pocketpaas services logs {service.name}"
-    )
+def _not_restored(link: Link, kind: str, why: str) -> Failed:
+    return Failed("restore-failed", f"the dump ({kind}) could not be restored: {why}", _as_before(link))
+
+
+def _as_before(link: Link) -> str:
+    return f"the data of {link.app} is as it was"
 
 
 class Reader(io.RawIOBase):

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
+import struct
 import subprocess
 import threading
 import unittest
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +42,7 @@ from pocketpaas.service import (
     kinds,
     links,
     own_settings,
+    scripts,
     spec,
     start,
     store,
@@ -784,3 +788,58 @@ class InputTest(ServiceChangeCase):
         with ours:
             execs._hand_in(io.BytesIO(b"x" * 1000000), ours, failed)
         self.assertEqual(failed, [])
+
+
+class StandingTest(ServiceChangeCase):
+    """A command inside a container that does not get on."""
+
+    def stream(self, command: str, given: bytes = b"", silence: float | None = 0.5) -> tuple[int, bytes]:
+        """A real one, whose pieces come as the engine sends them."""
+        ours, theirs = socket.socketpair()
+        out, self.killed = bytearray(), 0
+        process = subprocess.Popen(["/bin/sh", "-c", command], stdin=theirs, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        printed = process.stdout
+
+        def send() -> None:
+            while data := os.read(printed.fileno(), 100):
+                theirs.sendall(struct.pack(">BxxxL", 1, len(data)) + data)
+            theirs.close()
+
+        def kill(*_: object) -> None:
+            self.killed += 1
+            process.kill()
+
+        @contextmanager
+        def started(*_: object) -> Iterator[tuple[str, socket.socket]]:
+            yield "e1", ours
+
+        self.patch(execs, "_started", started)
+        self.patch(execs, "kill", kill)
+        self.patch(execs, "code", lambda *_: process.wait(10))
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        try:
+            words = (self.operation.engine, self.db, "c0ffee", "count")
+            return scripts.stream(*words, given=io.BytesIO(given), out=out.extend, silence=silence), bytes(out)
+        finally:
+            process.kill()
+            process.wait()
+            sender.join(10)
+            printed.close()
+            ours.close()
+
+    def test_it_is_ended(self) -> None:
+        for command in ("exec sleep 60", "echo one; exec sleep 60", "cat >/dev/null; exec sleep 60"):
+            with self.subTest(command), self.assertRaisesRegex(Failed, r"db \(count\): nothing moved for"):
+                self.stream(command, b"given")
+            self.assertEqual(self.killed, 1)
+
+    def test_one_that_gets_on_may_last(self) -> None:
+        slowly = "for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.15; done; exit 3"
+        self.assertEqual(self.stream(slowly), (3, b"1\n2\n3\n4\n5\n6\n7\n8\n"))
+        # What it takes counts, too.
+        taking = "for n in 1 2 3 4 5 6 7 8; do head -c 700000 >/dev/null; sleep 0.15; done; cat >/dev/null; echo end"
+        self.assertEqual(self.stream(taking, b"x" * 9_000_000), (0, b"end\n"))
+        self.assertEqual(self.stream("sleep 1; echo end", silence=None), (0, b"end\n"))
+        self.assertEqual(self.killed, 0)

@@ -84,16 +84,24 @@ def _place(directory: Path, found: Snapshot) -> Path:
     return directory / name
 
 
-def fill(engine: Engine, reporter: Reporter, service: Service, running: str, restored: Content, directory: Path) -> str:
+def fill(
+    engine: Engine,
+    reporter: Reporter,
+    service: Service,
+    running: str,
+    restored: Content,
+    directory: Path,
+    silence: float | None = None,
+) -> str:
     """Every app's dump is in the service, in the place of what was there; where the counts are not those that were
-    noted, how they differ. Raises `Failed`, `EngineError`."""
+    noted, how they differ. Raises `Failed`, also where one stands for `silence` seconds, `EngineError`."""
     wrong = ""
     for dump in restored.dumps:
         link = Link(service, dump.app)
         reporter.step("backup-restore", "start", f"{dump.app} into {service.name}")
         values.make_directory(link.directory)
         with open(directory / dump.file, "rb") as stream:
-            running = data.restore(engine, link, running, stream)
+            running = data.restore(engine, link, running, stream, silence)
         found = content.difference(dump, taking.count(engine, link, running))
         state = "fail" if found else "done"
         reporter.step("backup-restore", state, found or f"{len(dump.counts)} counts are as noted{_moving(dump.moving)}")

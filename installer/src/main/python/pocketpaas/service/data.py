@@ -38,10 +38,11 @@ def of(service: Service, app: str) -> Link:
     raise Refused("no-data", text, f"--app NAME, one of: {', '.join(known)}")
 
 
-def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None]) -> None:
-    """Writes the dump. Raises `Failed` where the server's own tool does not end well: what was written is no dump."""
-    said = _Said()
-    _must(link, scripts.stream(engine, link.service, running, "dump", link.database, out=out, err=said.add), said)
+def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None], silence: float | None = None) -> None:
+    """Writes the dump. Raises `Failed` where the server's own tool does not end well, or writes nothing for `silence`
+    seconds: what was written is no dump."""
+    said, words = _Said(), ("dump", link.database)
+    _must(link, scripts.stream(engine, link.service, running, *words, out=out, err=said.add, silence=silence), said)
 
 
 def dump_from(
@@ -77,9 +78,10 @@ class _Said:
         return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
 
 
-def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) -> str:
-    """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one. Raises
-    `Failed`, and OSError or `Failed` for a dump that ends too early; the data is then as it was."""
+def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, silence: float | None = None) -> str:
+    """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one.
+    Raises `Failed`, and OSError or `Failed` for a dump that ends too early, or one that the server gets no further with
+    for `silence` seconds; the data is then as it was."""
     service = link.service
     plain = _Peeked(given)
     if plain.head.startswith(_GZIP):
@@ -97,24 +99,34 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
             "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
         )
     if not service.kind.reads_at_start:
-        _restore(engine, link, running, kind, plain)
+        _restore(engine, link, running, kind, plain, silence)
         return running
     with reading.place(engine, service, running) as place:
-        _restore(engine, link, place.inside, kind, plain)
+        _restore(engine, link, place.inside, kind, plain, silence)
     why = reading.await_read(engine, service, place.server, link.database)
     if why:
         raise _not_restored(link, kind, why)
     return place.server
 
 
-def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader) -> None:
+def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: float | None) -> None:
     service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
     said = _Said()
     words = (kind, link.database, new)
     whole = False
     try:
-        code = scripts.stream(engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add)
+        code = scripts.stream(
+            engine,
+            service,
+            running,
+            "restore",
+            *words,
+            given=plain,
+            out=said.add,
+            err=said.add,
+            silence=silence,
+        )
         whole = code == 0
     except Failed as failure:
         raise Failed(failure.cause, failure.text, failure.cure or _as_before(link)) from failure

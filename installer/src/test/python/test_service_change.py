@@ -34,6 +34,7 @@ from pocketpaas.query import services as query
 from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
 from pocketpaas.service import (
+    access,
     client_words,
     container,
     copying,
@@ -42,6 +43,7 @@ from pocketpaas.service import (
     kinds,
     links,
     own_settings,
+    retiring,
     scripts,
     spec,
     start,
@@ -347,6 +349,61 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual(gone.old_logins(), [])
         # Processes of an app that is linked may use it.
         self.assertEqual([one.name for one in linked.old_logins()], ["shop_0"])
+
+    def test_what_could_not_be_removed_with_an_app_is_named_and_goes_later(self) -> None:
+        for script, fails in (("drop-login", "it owns more"), ("drop-database", "somebody uses it")):
+            with self.subTest(script):
+                gone, other = self.link("db", "blog"), self.link("db", "wiki")
+                other.set_aside(other.login)
+                os.utime(other.directory / "old" / other.login.name, (0, 0))
+                other.unlink()
+                self.operation = replace(self.operate("destroy"), app="blog")
+                self.fails[script] = fails
+                self.assertEqual(destroy.leave_services(self.operation, True), ["its data in the service db"])
+                self.locks.pop().release()
+                self.assertIn(f"+warn\tdb ({script}): {fails}; it is tried again by itself", self.reporter.lines)
+                # Nobody backs it up, nor takes it along to another version; its place is not free yet.
+                self.assertEqual((self.db.apps(), self.db.holders()), (("wiki",), ("blog", "wiki")))
+                self.assertFalse(retiring.sweep(self.paths, self.operation.engine))
+                if script == "drop-database":
+                    # Of another app everything goes that can.
+                    self.assertEqual(other.old_logins(), [])
+                del self.fails[script], self.asked[:]
+                self.assertTrue(retiring.sweep(self.paths, self.operation.engine))
+                self.assertIn(("drop-database", "app_blog"), self.asked)
+                self.assertFalse(gone.directory.exists())
+                self.assertTrue(other.directory.exists())
+
+    def test_data_that_is_kept_stays(self) -> None:
+        gone = self.link("db", "blog")
+        self.operation = replace(self.operate("destroy"), app="blog")
+        self.fails["drop-login"] = "it owns more"
+        self.assertEqual(destroy.leave_services(self.operation, False), ["its login in the service db"])
+        self.locks.pop().release()
+        self.fails.clear()
+        for old in gone.old_logins():
+            os.utime(gone.directory / "old" / old.name, (0, 0))
+        self.assertTrue(retiring.sweep(self.paths, self.operation.engine))
+        self.assertEqual((gone.old_logins(), self.db.apps()), ([], ("blog",)))
+        self.assertNotIn(("drop-database", "app_blog"), self.asked)
+
+    def test_a_new_app_of_that_name_gets_none_of_it(self) -> None:
+        gone = self.link("db", "blog")
+        self.operation = replace(self.operate("destroy"), app="blog")
+        self.fails["drop-database"] = "somebody uses it"
+        destroy.leave_services(self.operation, True)
+        self.locks.pop().release()
+        with self.assertRaisesRegex(Failed, "somebody uses it"):
+            access.make_new(self.operation.engine, gone, self.container, Login("blog_2", "pw"))
+        self.assertNotIn("database", [script for script, *_ in self.asked])
+        self.fails.clear()
+        self.asked.clear()
+        access.make_new(self.operation.engine, gone, self.container, Login("blog_2", "pw"))
+        self.assertEqual(
+            [script for script, *_ in self.asked if script != "query"],
+            ["drop-login", "drop-database", "database", "login"],
+        )
+        self.assertEqual(self.db.apps(), ("blog",))
 
     def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
         self.fails["ready"] = "no"

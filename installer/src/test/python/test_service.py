@@ -995,17 +995,19 @@ class RedisStartTest(HostCase):
         return found.decode(), left
 
     def test_what_was_restored_is_kept_once_the_server_has_answered(self) -> None:
-        self.assertEqual(self.start(True, dump0rdb="old", restore0rdb="new"), ("new", {"dump.rdb": "new"}))
+        self.assertEqual(
+            self.start(True, dump0rdb="old", restore0rdb="new", restore0failed=""), ("new", {"dump.rdb": "new"})
+        )
         self.assertEqual(self.start(True), ("new", {"dump.rdb": "new"}))
 
     def test_one_that_ends_before_has_the_old_data_again(self) -> None:
-        _, left = self.start(False, dump0rdb="old", restore0rdb="new")
-        self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old"})
+        _, left = self.start(False, dump0rdb="old", restore0rdb="new", restore0failed="")
+        self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old", "restore.failed": ""})
         self.assertEqual(self.start(True), ("old", {"dump.rdb": "old", "restore.failed": ""}))
 
     def test_one_that_had_none_has_none_again(self) -> None:
-        _, left = self.start(False, restore0rdb="new")
-        self.assertEqual(left, {"dump.rdb": "new", "before/none": ""})
+        _, left = self.start(False, restore0rdb="new", restore0failed="")
+        self.assertEqual(left, {"dump.rdb": "new", "before/none": "", "restore.failed": ""})
         self.assertEqual(self.start(True), ("", {"restore.failed": ""}))
 
     def test_whatever_step_a_kill_came_after(self) -> None:
@@ -1014,13 +1016,19 @@ class RedisStartTest(HostCase):
             {"before_dump0rdb": "old", "dump0rdb": "another that nobody has read"},
         ):
             with self.subTest(files):
-                _, left = self.start(False, **files, restore0rdb="new")
-                self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old"})
+                _, left = self.start(False, **files, restore0rdb="new", restore0failed="")
+                self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old", "restore.failed": ""})
                 self.assertEqual(self.start(True), ("old", {"dump.rdb": "old", "restore.failed": ""}))
                 (self.data / "restore.failed").unlink()
         # It has the old data again already, and was killed before it could remove what said so.
         (self.data / "before").mkdir()
         self.assertEqual(self.start(True), ("old", {"dump.rdb": "old"}))
+
+    def test_what_cannot_be_kept_is_not_replaced(self) -> None:
+        self.tree(self.tools, {"mkdir": "#!/bin/sh\nexit 1\n"})
+        (self.tools / "mkdir").chmod(0o755)
+        found, left = self.start(True, dump0rdb="old", restore0rdb="new", restore0failed="")
+        self.assertEqual((found, left), ("old", {"dump.rdb": "old", "restore.failed": ""}))
 
     def test_what_a_crash_has_left_goes(self) -> None:
         left = self.start(True, dump0rdb="old", core="x", core017="x", trial0x_dump0rdb="x", app0new0rdb="x")[1]

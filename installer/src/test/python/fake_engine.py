@@ -188,7 +188,11 @@ class FakeEngine:
                 "Id": container,
                 "Name": name,
                 "Created": document,
-                "Config": {"Labels": document.get("Labels") or {}, "Tty": bool(document.get("Tty"))},
+                "Config": {
+                    "Labels": document.get("Labels") or {},
+                    "Tty": bool(document.get("Tty")),
+                    "Cmd": document.get("Cmd"),
+                },
                 "State": {"Status": "created", "Pid": 0, "ExitCode": 0},
                 "HostConfig": dict(document.get("HostConfig") or {}),
                 "NetworkSettings": {"Networks": {}},

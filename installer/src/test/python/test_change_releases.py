@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import unittest
+from unittest import mock
 
 from change_fixture import ChangeCase
 from pocketpaas.change import branch, destroy, main, rollback, scale, start, stop
 from pocketpaas.engine import images
-from pocketpaas.engine.client import EngineAway
+from pocketpaas.engine.client import EngineAway, EngineError
 from pocketpaas.failure import BadRequest, Failed, NoEngine, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import Work
@@ -311,6 +312,15 @@ class DestroyTest(ChangeCase):
         destroy.change(self.operation, ["volumes"])
         self.assertIn("+note\tvolumes removed: pocketpaas-shop.data", self.reporter.lines)
         self.assertEqual(removed, ["pocketpaas-shop.data"])
+        self.assertNotIn("+result\tleft", "\n".join(self.reporter.lines))
+
+    def test_what_stays_all_the_same_is_named(self) -> None:
+        self.patch(destroy.volumes, "of_app", lambda *_: ("pocketpaas-shop.data",))
+        self.patch(destroy.volumes, "remove", mock.Mock(side_effect=EngineError(409, "it is in use")))
+        self.patch(destroy.networks, "of_app", mock.Mock(side_effect=EngineError(500, "no")))
+        destroy.change(self.operation, ["volumes"])
+        told = ["+result\tleft\ta network, the volume pocketpaas-shop.data", "+result\tdestroyed\tshop"]
+        self.assertEqual(self.reporter.lines[-2:], told)
 
     def test_without_the_engine_nothing_is_touched(self) -> None:
         def away() -> None:

@@ -6,8 +6,10 @@ import gzip
 import io
 import json
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock, patch
@@ -43,6 +45,7 @@ from pocketpaas.service import (
     making,
     own_settings,
     processor,
+    reading,
     retiring,
     scripts,
     spec,
@@ -1135,3 +1138,173 @@ class PostgresRestoreTest(HostCase):
             with self.subTest(dump):
                 code, _, said = self.restore(dump)
                 self.assertEqual((code, said), (1, f"the dump ends too early: its last {what}"))
+
+
+class RedisStartTest(HostCase):
+    """What a container of Redis runs, with a server that says which data it has found."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.data, self.tools = self.paths.root / "data", self.paths.root / "tools"
+        scripts = Path(values.__file__).parents[2] / "services" / "redis"
+        password = self.paths.root / "password"
+        self.script = (scripts / "start").read_text().replace("/data", str(self.data))
+        self.script = self.script.replace("/run/pocketpaas/password", str(password))
+        self.tree(self.paths.root, {"password": "secret"})
+        # It answers as soon as it is said to, and ends when it has answered, or does not.
+        server = (
+            "#!/bin/sh\ncat dump.rdb 2>/dev/null\nfor n in $(seq 50); do [ -d before ] || exit 0; sleep 0.1; done\n"
+        )
+        self.tree(
+            self.tools, {"docker-entrypoint.sh": server, "redis-cli": '#!/bin/sh\ncat >/dev/null\necho "$ANSWER"\n'}
+        )
+        for tool in self.tools.iterdir():
+            tool.chmod(0o755)
+
+    def start(self, answers: bool, **files: str) -> tuple[str, dict[str, str]]:
+        """What the server has found, and what is left afterwards; the files are there before."""
+        self.tree(self.data, {name.replace("_", "/").replace("0", "."): text for name, text in files.items()})
+        environment = {"PATH": f"{self.tools}:/usr/bin:/bin", "ANSWER": "PONG" if answers else "LOADING"}
+        running = subprocess.Popen(
+            ["/bin/sh", "-c", self.script, "redis-server"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            if answers or not (self.data / "restore.rdb").exists():
+                running.wait(30)
+            else:
+                while (self.data / "restore.rdb").exists():
+                    self.assertIsNone(running.poll())
+        finally:
+            # A container takes all that is in it with it.
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+        found, _ = running.communicate(timeout=30)
+        left = {str(one.relative_to(self.data)): one.read_text() for one in self.data.rglob("*") if one.is_file()}
+        self.assertIn("user default on >secret", left.pop("users.acl"))
+        return found.decode(), left
+
+    def test_what_was_restored_is_kept_once_the_server_has_answered(self) -> None:
+        self.assertEqual(
+            self.start(True, dump0rdb="old", restore0rdb="new", restore0failed=""), ("new", {"dump.rdb": "new"})
+        )
+        self.assertEqual(self.start(True), ("new", {"dump.rdb": "new"}))
+
+    def test_one_that_ends_before_has_the_old_data_again(self) -> None:
+        _, left = self.start(False, dump0rdb="old", restore0rdb="new", restore0failed="")
+        self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old", "restore.failed": ""})
+        self.assertEqual(self.start(True), ("old", {"dump.rdb": "old", "restore.failed": ""}))
+
+    def test_one_that_had_none_has_none_again(self) -> None:
+        _, left = self.start(False, restore0rdb="new", restore0failed="")
+        self.assertEqual(left, {"dump.rdb": "new", "before/none": "", "restore.failed": ""})
+        self.assertEqual(self.start(True), ("", {"restore.failed": ""}))
+
+    def test_whatever_step_a_kill_came_after(self) -> None:
+        for files in (
+            {"before_dump0rdb": "old"},
+            {"before_dump0rdb": "old", "dump0rdb": "another that nobody has read"},
+        ):
+            with self.subTest(files):
+                _, left = self.start(False, **files, restore0rdb="new", restore0failed="")
+                self.assertEqual(left, {"dump.rdb": "new", "before/dump.rdb": "old", "restore.failed": ""})
+                self.assertEqual(self.start(True), ("old", {"dump.rdb": "old", "restore.failed": ""}))
+                (self.data / "restore.failed").unlink()
+        # It has the old data again already, and was killed before it could remove what said so.
+        (self.data / "before").mkdir()
+        self.assertEqual(self.start(True), ("old", {"dump.rdb": "old"}))
+
+    def test_what_cannot_be_kept_is_not_replaced(self) -> None:
+        self.tree(self.tools, {"mkdir": "#!/bin/sh\nexit 1\n"})
+        (self.tools / "mkdir").chmod(0o755)
+        found, left = self.start(True, dump0rdb="old", restore0rdb="new", restore0failed="")
+        self.assertEqual((found, left), ("old", {"dump.rdb": "old", "restore.failed": ""}))
+
+    def test_what_a_crash_has_left_goes(self) -> None:
+        left = self.start(True, dump0rdb="old", core="x", core017="x", trial0x_dump0rdb="x", app0new0rdb="x")[1]
+        self.assertEqual(left, {"dump.rdb": "old", "app.new.rdb": "x"})
+
+
+class ReadingTest(ServiceCase):
+    """A restore into a server that reads it when it starts."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.fake = FakeEngine(self.paths.root)
+        self.fake.begin()
+        self.addCleanup(self.fake.end)
+        self.engine = Engine(self.paths, self.fake.socket, self.fake.pid_file)
+        self.cache = self.service("cache", type="redis", major="8")
+        self.ran: list[tuple[str, str]] = []
+        self.code, self.restored = 0, Ended(0, b"", b"")
+        self.put("running", spec.container(self.cache).command or ())
+
+        def inside(_engine: object, _service: object, place: str, script: str, *_: str, **_more: object) -> Ended:
+            self.ran.append((place, script))
+            return self.restored if script == "restored" else Ended(137 if script == "swap" else 0, b"", b"")
+
+        def stream(_engine: object, _service: object, place: str, script: str, *_: str, **_more: object) -> int:
+            self.ran.append((place, script))
+            return self.code
+
+        for name, function in (("inside", inside), ("must", inside), ("stream", stream)):
+            patcher = patch.object(scripts, name, function)
+            patcher.start()
+            self.addCleanup(patcher.stop)
+
+    def put(self, state: str, command: Sequence[str], restarts: int = 0) -> None:
+        wanted = replace(spec.container(self.cache), command=tuple(command))
+        self.fake.containers.clear()
+        self.server = containers.create(self.engine, wanted)
+        self.fake.containers[self.server] |= {"State": {"Status": state}, "RestartCount": restarts}
+
+    def restore(self) -> str:
+        running = reading.fillable(self.engine, self.cache)
+        return data.restore(self.engine, Link(self.cache, "shop"), running, io.BytesIO(b"REDIS0011 and more"))
+
+    def scripts_in(self, place: str) -> list[str]:
+        return [script for inside, script in self.ran if inside == place]
+
+    def test_it_is_done_in_the_server_itself(self) -> None:
+        self.assertEqual(self.restore(), self.server)
+        self.assertEqual(self.scripts_in(self.server), ["database", "restore", "swap", "ready", "restored"])
+
+    def test_one_that_took_the_old_data_back_is_a_failure(self) -> None:
+        self.restored = Ended(1, b"", b"it ended while it read it\n")
+        with self.assertRaisesRegex(Failed, "could not be restored: it ended while it read it") as failed:
+            self.restore()
+        self.assertEqual(failed.exception.cure, "the data of shop is as it was")
+
+    def test_one_that_does_not_come_up_is_filled_from_beside_it(self) -> None:
+        for state, restarts, code in (("restarting", 9, 0), ("exited", 0, 0), ("restarting", 9, 1)):
+            with self.subTest(state, code=code):
+                self.ran, self.code = [], code
+                self.put(state, spec.container(self.cache).command or (), restarts)
+                if code:
+                    with self.assertRaisesRegex(Failed, "could not be restored"):
+                        self.restore()
+                else:
+                    self.assertEqual(self.restore(), self.server)
+                beside = self.ran[0][0]
+                self.assertNotEqual(beside, self.server)
+                self.assertEqual(self.scripts_in(beside)[:2], ["database", "restore"])
+                self.assertEqual(self.scripts_in(beside)[2:], ["drop-database"] if code else ["swap"])
+                # Whatever came of it, it runs again, and nothing is beside it.
+                self.assertEqual(list(self.fake.containers), [self.server])
+                self.assertEqual(self.fake.containers[self.server]["State"]["Status"], "running")
+
+    def test_one_that_somebody_stopped_stays_so(self) -> None:
+        self.put("exited", ())
+        self.tree(self.cache.directory, {"stopped": ""})
+        with self.assertRaisesRegex(Refused, "does not run"):
+            self.restore()
+
+    def test_one_of_older_programs_is_made_anew_before(self) -> None:
+        self.put("running", ("sh", "-c", "exec redis-server", "server"))
+        new = self.restore()
+        self.assertEqual(list(self.fake.containers), [new])
+        self.assertEqual(self.fake.containers[new]["Config"]["Cmd"], list(spec.container(self.cache).command or ()))
+        # It serves before anything is restored.
+        self.assertEqual(self.scripts_in(new)[:3], ["ready", "restored", "database"])

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
+import struct
 import subprocess
 import threading
 import unittest
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from pocketpaas.query import services as query
 from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
 from pocketpaas.service import (
+    access,
     client_words,
     container,
     copying,
@@ -39,6 +43,8 @@ from pocketpaas.service import (
     kinds,
     links,
     own_settings,
+    retiring,
+    scripts,
     spec,
     start,
     store,
@@ -343,6 +349,61 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual(gone.old_logins(), [])
         # Processes of an app that is linked may use it.
         self.assertEqual([one.name for one in linked.old_logins()], ["shop_0"])
+
+    def test_what_could_not_be_removed_with_an_app_is_named_and_goes_later(self) -> None:
+        for script, fails in (("drop-login", "it owns more"), ("drop-database", "somebody uses it")):
+            with self.subTest(script):
+                gone, other = self.link("db", "blog"), self.link("db", "wiki")
+                other.set_aside(other.login)
+                os.utime(other.directory / "old" / other.login.name, (0, 0))
+                other.unlink()
+                self.operation = replace(self.operate("destroy"), app="blog")
+                self.fails[script] = fails
+                self.assertEqual(destroy.leave_services(self.operation, True), ["its data in the service db"])
+                self.locks.pop().release()
+                self.assertIn(f"+warn\tdb ({script}): {fails}; it is tried again by itself", self.reporter.lines)
+                # Nobody backs it up, nor takes it along to another version; its place is not free yet.
+                self.assertEqual((self.db.apps(), self.db.holders()), (("wiki",), ("blog", "wiki")))
+                self.assertFalse(retiring.sweep(self.paths, self.operation.engine))
+                if script == "drop-database":
+                    # Of another app everything goes that can.
+                    self.assertEqual(other.old_logins(), [])
+                del self.fails[script], self.asked[:]
+                self.assertTrue(retiring.sweep(self.paths, self.operation.engine))
+                self.assertIn(("drop-database", "app_blog"), self.asked)
+                self.assertFalse(gone.directory.exists())
+                self.assertTrue(other.directory.exists())
+
+    def test_data_that_is_kept_stays(self) -> None:
+        gone = self.link("db", "blog")
+        self.operation = replace(self.operate("destroy"), app="blog")
+        self.fails["drop-login"] = "it owns more"
+        self.assertEqual(destroy.leave_services(self.operation, False), ["its login in the service db"])
+        self.locks.pop().release()
+        self.fails.clear()
+        for old in gone.old_logins():
+            os.utime(gone.directory / "old" / old.name, (0, 0))
+        self.assertTrue(retiring.sweep(self.paths, self.operation.engine))
+        self.assertEqual((gone.old_logins(), self.db.apps()), ([], ("blog",)))
+        self.assertNotIn(("drop-database", "app_blog"), self.asked)
+
+    def test_a_new_app_of_that_name_gets_none_of_it(self) -> None:
+        gone = self.link("db", "blog")
+        self.operation = replace(self.operate("destroy"), app="blog")
+        self.fails["drop-database"] = "somebody uses it"
+        destroy.leave_services(self.operation, True)
+        self.locks.pop().release()
+        with self.assertRaisesRegex(Failed, "somebody uses it"):
+            access.make_new(self.operation.engine, gone, self.container, Login("blog_2", "pw"))
+        self.assertNotIn("database", [script for script, *_ in self.asked])
+        self.fails.clear()
+        self.asked.clear()
+        access.make_new(self.operation.engine, gone, self.container, Login("blog_2", "pw"))
+        self.assertEqual(
+            [script for script, *_ in self.asked if script != "query"],
+            ["drop-login", "drop-database", "database", "login"],
+        )
+        self.assertEqual(self.db.apps(), ("blog",))
 
     def test_one_that_ends_is_explained_by_its_last_lines(self) -> None:
         self.fails["ready"] = "no"
@@ -784,3 +845,58 @@ class InputTest(ServiceChangeCase):
         with ours:
             execs._hand_in(io.BytesIO(b"x" * 1000000), ours, failed)
         self.assertEqual(failed, [])
+
+
+class StandingTest(ServiceChangeCase):
+    """A command inside a container that does not get on."""
+
+    def stream(self, command: str, given: bytes = b"", silence: float | None = 0.5) -> tuple[int, bytes]:
+        """A real one, whose pieces come as the engine sends them."""
+        ours, theirs = socket.socketpair()
+        out, self.killed = bytearray(), 0
+        process = subprocess.Popen(["/bin/sh", "-c", command], stdin=theirs, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        printed = process.stdout
+
+        def send() -> None:
+            while data := os.read(printed.fileno(), 100):
+                theirs.sendall(struct.pack(">BxxxL", 1, len(data)) + data)
+            theirs.close()
+
+        def kill(*_: object) -> None:
+            self.killed += 1
+            process.kill()
+
+        @contextmanager
+        def started(*_: object) -> Iterator[tuple[str, socket.socket]]:
+            yield "e1", ours
+
+        self.patch(execs, "_started", started)
+        self.patch(execs, "kill", kill)
+        self.patch(execs, "code", lambda *_: process.wait(10))
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        try:
+            words = (self.operation.engine, self.db, "c0ffee", "count")
+            return scripts.stream(*words, given=io.BytesIO(given), out=out.extend, silence=silence), bytes(out)
+        finally:
+            process.kill()
+            process.wait()
+            sender.join(10)
+            printed.close()
+            ours.close()
+
+    def test_it_is_ended(self) -> None:
+        for command in ("exec sleep 60", "echo one; exec sleep 60", "cat >/dev/null; exec sleep 60"):
+            with self.subTest(command), self.assertRaisesRegex(Failed, r"db \(count\): nothing moved for"):
+                self.stream(command, b"given")
+            self.assertEqual(self.killed, 1)
+
+    def test_one_that_gets_on_may_last(self) -> None:
+        slowly = "for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.15; done; exit 3"
+        self.assertEqual(self.stream(slowly), (3, b"1\n2\n3\n4\n5\n6\n7\n8\n"))
+        # What it takes counts, too.
+        taking = "for n in 1 2 3 4 5 6 7 8; do head -c 700000 >/dev/null; sleep 0.15; done; cat >/dev/null; echo end"
+        self.assertEqual(self.stream(taking, b"x" * 9_000_000), (0, b"end\n"))
+        self.assertEqual(self.stream("sleep 1; echo end", silence=None), (0, b"end\n"))
+        self.assertEqual(self.killed, 0)

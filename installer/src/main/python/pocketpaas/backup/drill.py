@@ -23,6 +23,8 @@ from pocketpaas.state.paths import HostPaths
 
 #: No service has a name with a dot in it, so a scratch one is never taken for one of the host's.
 _PREFIX = "drill."
+#: Nobody waits for it but the next backups: an index that an app has made may never be done.
+_SILENCE = 4 * 3600.0
 _FACTS = ("major", "image", "digest", "reference")
 
 
@@ -65,7 +67,7 @@ def _try(operation: Operation, repository: Repository, service: Service, newest:
             reporter.step("service-start", "start", f"{_PREFIX}{service.name}, without network")
             scratch = make(operation.paths, service)
             running = start(operation, scratch)
-            return restoring.fill(engine, reporter, scratch, running, restored, directory / service.name)
+            return restoring.fill(engine, reporter, scratch, running, restored, directory / service.name, _SILENCE)
         finally:
             remove(operation.paths, engine, service.name)
 
@@ -93,7 +95,7 @@ def start(operation: Operation, scratch: Service) -> str:
     wanted = replace(spec.container(scratch), network="none", aliases=())
     running = containers.create(engine, wanted)
     # Some servers end to read what was restored.
-    if scratch.kind.data.get("restore-restarts"):
+    if scratch.kind.reads_at_start:
         containers.set_restart(engine, "unless-stopped", (running,))
     containers.start(engine, running)
     container.await_ready(engine, scratch, running, operation.reporter)

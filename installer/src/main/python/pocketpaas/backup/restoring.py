@@ -13,7 +13,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import access, container, data, store
+from pocketpaas.service import access, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
 from pocketpaas.state import names, renames, values
@@ -35,7 +35,7 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             f"pocketpaas services create {version} {name}",
         )
     _refuse_other_kind(found, service)
-    running = container.running(operation.engine, service)
+    running = reading.fillable(operation.engine, service)
     with taking.spool(operation.paths, "restore") as directory:
         restored = by_their_names(operation.paths, fetch(operation.reporter, repository, found, directory))
         if app:
@@ -84,16 +84,24 @@ def _place(directory: Path, found: Snapshot) -> Path:
     return directory / name
 
 
-def fill(engine: Engine, reporter: Reporter, service: Service, running: str, restored: Content, directory: Path) -> str:
+def fill(
+    engine: Engine,
+    reporter: Reporter,
+    service: Service,
+    running: str,
+    restored: Content,
+    directory: Path,
+    silence: float | None = None,
+) -> str:
     """Every app's dump is in the service, in the place of what was there; where the counts are not those that were
-    noted, how they differ. Raises `Failed`, `EngineError`."""
+    noted, how they differ. Raises `Failed`, also where one stands for `silence` seconds, `EngineError`."""
     wrong = ""
     for dump in restored.dumps:
         link = Link(service, dump.app)
         reporter.step("backup-restore", "start", f"{dump.app} into {service.name}")
         values.make_directory(link.directory)
         with open(directory / dump.file, "rb") as stream:
-            data.restore(engine, link, running, stream)
+            running = data.restore(engine, link, running, stream, silence)
         found = content.difference(dump, taking.count(engine, link, running))
         state = "fail" if found else "done"
         reporter.step("backup-restore", state, found or f"{len(dump.counts)} counts are as noted{_moving(dump.moving)}")

@@ -24,6 +24,8 @@ from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
 _LOOK_BYTES = 16 << 20
+#: A script that stands for so long: an app has locked what is its own, say. The backups of all others wait for it.
+_SILENCE = 3600.0
 
 
 def take(operation: Operation, repository: Repository, service: Service) -> str:
@@ -94,7 +96,7 @@ def write(engine: Engine, link: Link, running: str, file: Path) -> Written:
     try:
         with open(file, "wb") as stream:
             written = Written(file.parent, stream)
-            data.dump(engine, link, running, written.add)
+            data.dump(engine, link, running, written.add, _SILENCE)
             stream.flush()
     except OSError as error:
         raise CannotWrite(file, error) from error
@@ -132,16 +134,19 @@ def _check(engine: Engine, link: Link, running: str, file: Path) -> None:
     """The server's own tools can read the dump to its end. Raises `Failed`."""
     said: list[bytes] = []
     with open(file, "rb") as stream:
-        code = scripts.stream(engine, link.service, running, "check", given=stream, err=said.append)
+        words = (engine, link.service, running, "check")
+        code = scripts.stream(*words, given=stream, err=said.append, silence=_SILENCE)
     if code != 0:
         last = b"".join(said)[-300:].decode("utf-8", "replace").strip()
         raise Failed("dump-failed", f"the dump of {link.app} is not whole: {last or f'the check ended with {code}'}")
 
 
 def count(engine: Engine, link: Link, running: str) -> tuple[str, ...]:
-    """What is in an app's data, by the kind's script: however many tables those are. Raises `Failed`."""
+    """What is in an app's data, by the kind's script: however many tables those are. Raises `Failed`, also where it
+    does not get on."""
     said, complained = bytearray(), bytearray()
-    code = scripts.stream(engine, link.service, running, "count", link.database, out=said.extend, err=complained.extend)
+    words = (engine, link.service, running, "count", link.database)
+    code = scripts.stream(*words, out=said.extend, err=complained.extend, silence=_SILENCE)
     if code != 0:
         last = complained[-300:].decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise Failed("service-script", f"{link.service.name} (count): {last or f'it ended with {code}'}")

@@ -15,7 +15,7 @@ _MOST_PAUSES = 40
 _CODE = 11
 _LOCKED = re.compile(rb"unable to create lock\b.*\brepository is already locked")
 _HOLDER = re.compile(r"repository is already locked(.*)")
-_CREATED = re.compile(r"lock was created at (.*)")
+_CREATED = re.compile(r"lock was created at (.*?)(?: \([^()]* ago\))?$", re.MULTILINE)
 _AGE = re.compile(rb"\((?:(\d+)h)?(?:(\d+)m)?[\d.]+s ago\)")
 #: Whoever lives renews its lock every five minutes; restic takes one of that age for left over.
 _LEFT_MINUTES = 30
@@ -33,7 +33,8 @@ def is_left(said: bytes) -> bool:
 
 
 def holder(lines: Sequence[str]) -> str:
-    """Who holds the lock and since when, in restic's words; empty where it does not say."""
+    """Who holds the lock and since when, in restic's words, but for the age, which is kept for later; empty where it
+    does not say."""
     text = "\n".join(lines)
     who, when = _HOLDER.search(text), _CREATED.search(text)
     if who is None:

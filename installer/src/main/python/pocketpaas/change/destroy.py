@@ -46,18 +46,20 @@ def change(operation: Operation, arguments: Sequence[str], kept: Sequence[str] =
         from pocketpaas.release import spread_reconcile
 
         spread_reconcile.forget(operation)
-    _containers(operation)
-    leave_services(operation, with_data)
+    left = _containers(operation)
+    left += leave_services(operation, with_data)
     preview_services.remove_own(operation, operation.app)
-    _networks(operation)
-    _images(operation)
-    _volumes(operation, with_data, kept)
+    left += _networks(operation)
+    left += _images(operation)
+    left += _volumes(operation, with_data, kept)
     # Before the app is gone: somebody who makes a new one by that name shall not find that old keys, or old logs,
     # belong to it.
     _rights(operation)
     _traces(operation)
     _state(operation)
     _drains(operation, drained)
+    if left:
+        operation.reporter.result("left", ", ".join(left))
     operation.reporter.result("destroyed", operation.app)
     return 0
 
@@ -88,7 +90,10 @@ def _passage(operation: Operation) -> None:
         operation.reporter.failed(failure)
 
 
-def _containers(operation: Operation) -> None:
+# ---------------------------------------------------------------- each tells what it could not remove
+
+
+def _containers(operation: Operation) -> list[str]:
     engine, app = operation.engine, operation.app
     ours = (*containers.listed(engine, (f"{containers.APP}={app}",)), *containers.listed(engine, (f"{_BUILD}={app}",)))
     ids = tuple(dict.fromkeys(one.id for one in ours))
@@ -96,12 +101,15 @@ def _containers(operation: Operation) -> None:
     if not containers.remove(engine, ids):
         look = f"docker ps --all --filter label={containers.APP}={app}"
         operation.reporter.warn(f"the engine left a container of {app}: {look}")
+        return ["a container"]
+    return []
 
 
-def leave_services(operation: Operation, remove: bool) -> None:
-    """The app's logins go; its databases only where `remove` says so. What cannot be done is told: the app goes all the
-    same."""
+def leave_services(operation: Operation, remove: bool) -> list[str]:
+    """The app's logins go; its databases only where `remove` says so. What cannot be done is told, and tried again by
+    the host's timer: the app goes all the same."""
     engine, reporter = operation.engine, operation.reporter
+    left = []
     for service in store.all_of(operation.paths):
         link = Link(service, operation.app)
         if operation.app not in service.users():
@@ -109,44 +117,54 @@ def leave_services(operation: Operation, remove: bool) -> None:
         lock = store.lock(operation.paths, service.name, operation.holder(), reporter)
         try:
             found = container.find(engine, service)
-            if link.is_linked:
-                # What cannot be dropped now goes when the service starts.
-                link.set_aside(link.login)
-                link.unlink()
+            # What cannot be dropped now goes later (`service.retiring`).
+            link.give_up(remove)
             if found is None or not found.runs:
                 if found is not None:
                     # The app's networks go: it would not start any more.
                     container.disconnect(engine, found.id, operation.app)
-                reporter.warn(f"the service {service.name} does not run; what it holds of {operation.app} stays there")
+                what = f"the data of {operation.app}" if remove else f"the login of {operation.app}"
+                reporter.warn(f"the service {service.name} does not run; {what} goes when it does")
+                left.append(_left_in(service.name, remove))
                 continue
             access.leave(engine, link, found.id, remove)
             link.forget(remove)
             if not remove:
                 reporter.note(f"data kept in the service {service.name}")
         except (EngineError, Failed) as failure:
-            reporter.warn(failure.text)
+            reporter.warn(f"{failure.text}; it is tried again by itself")
+            left.append(_left_in(service.name, remove))
         finally:
             lock.release()
+    return left
 
 
-def _networks(operation: Operation) -> None:
+def _left_in(service: str, with_data: bool) -> str:
+    return f"its {'data' if with_data else 'login'} in the service {service}"
+
+
+def _networks(operation: Operation) -> list[str]:
     try:
         for network in networks.of_app(operation.engine, operation.app):
             networks.remove(operation.engine, network)
     except EngineError:
         operation.reporter.warn(f"the network {networks.name(operation.app)} could not be removed")
+        return ["a network"]
+    return []
 
 
-def _images(operation: Operation) -> None:
+def _images(operation: Operation) -> list[str]:
     try:
         for image in images.app_images(operation.engine, operation.app):
             images.remove(operation.engine, image.reference, force=True)
         images.layers_collect(operation.paths, operation.engine)
     except EngineError as error:
         operation.reporter.warn(f"not every image of {operation.app} could be removed: {error.text}")
+        return ["images"]
+    return []
 
 
-def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> None:
+def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> list[str]:
     reporter = operation.reporter
     found = volumes.of_app(operation.engine, operation.app)
     stay = [name for name in found if not remove or name in kept]
@@ -166,6 +184,7 @@ def _volumes(operation: Operation, remove: bool, kept: Sequence[str]) -> None:
         reporter.warn(f"not every volume could be removed: {' '.join(left)}")
     if removed:
         reporter.note(f"volumes removed: {' '.join(removed)}")
+    return [f"the volume {volume}" for volume in left]
 
 
 def _rights(operation: Operation) -> None:

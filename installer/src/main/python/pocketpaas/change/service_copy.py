@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container, copying, data, kinds, store
+from pocketpaas.service import container, copying, data, kinds, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
 from pocketpaas.state import moves
@@ -27,11 +27,12 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     copying.refuse(source, target)
     moves.refuse(operation.paths, target.app)
     _note_older(operation, source.service, target.service)
-    running = {name: container.running(operation.engine, service) for name, service in found.items()}
+    reads = container.running(operation.engine, source.service)
+    fills = reading.fillable(operation.engine, target.service)
     words = f"{source.app} in {source_name} to {target.app} in {target_name}"
     operation.reporter.step("service-copy", "start", words)
     try:
-        copying.copy(operation.engine, source, running[source_name], target, running[target_name])
+        copying.copy(operation.engine, source, reads, target, fills)
     except Exception:
         operation.reporter.step("service-copy", "fail")
         raise

@@ -48,6 +48,39 @@ class Ended:
         return f"it ended with {self.code}"
 
 
+class Stalled(Exception):
+    """A command printed nothing for too long, and took nothing of what it was given; it was ended."""
+
+
+class _Watch:
+    """Ends a command that does not move for `silence` seconds; None: it may stand as long as it likes."""
+
+    def __init__(self, silence: float | None, end: Callable[[], None]) -> None:
+        self._silence, self._end = silence, end
+        self._moved = time.monotonic()
+        self._over = threading.Event()
+        self.stalled = False
+
+    def __enter__(self) -> _Watch:
+        if self._silence is not None:
+            threading.Thread(target=self._look, args=(self._silence,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+
+    def moved(self) -> None:
+        """It has printed or taken something just now."""
+        self._moved = time.monotonic()
+
+    def _look(self, silence: float) -> None:
+        while (left := self._moved + silence - time.monotonic()) > 0:
+            if self._over.wait(left):
+                return
+        self.stalled = True
+        self._end()
+
+
 def run(
     engine: Engine, container: str, words: Sequence[str], user: str = "", given: bytes = b"", seconds: float = 60.0
 ) -> Ended:
@@ -80,18 +113,36 @@ def stream(
     err: Callable[[bytes], None],
     tty: bool = False,
     started: Callable[[str], None] = lambda name: None,
+    silence: float | None = None,
 ) -> int:
     """The same with streams of any length; its exit code. `given` is read by a thread that lives on where nothing more
     comes; what fails there cuts the command's input off without an end of it, so that no part counts as the whole.
-    `started` hears the name for `resize`."""
+    `started` hears the name for `resize`. Raises `Stalled` where nothing moves for `silence` seconds."""
     failed: list[BaseException] = []
     with _started(engine, container, words, user, tty) as (name, connection):
         started(name)
-        threading.Thread(target=_hand_in, args=(given, connection, failed), daemon=True).start()
-        _pump(connection, tty, lambda kind, data: (err if kind == attach.STDERR else out)(data))
+        with _Watch(silence, lambda: _end(engine, name, connection)) as watch:
+
+            def printed(kind: int, data: bytes) -> None:
+                watch.moved()
+                (err if kind == attach.STDERR else out)(data)
+                watch.moved()
+
+            threading.Thread(target=_hand_in, args=(given, connection, failed, watch.moved), daemon=True).start()
+            _pump(connection, tty, printed)
+        if watch.stalled:
+            raise Stalled
         if failed:
             raise failed[0]
         return code(engine, name)
+
+
+def _end(engine: Engine, name: str, connection: socket.socket) -> None:
+    """Nothing of it goes on, and who reads what it prints returns."""
+    try:
+        kill(engine, name)
+    finally:
+        _shut(connection, socket.SHUT_RDWR)
 
 
 def resize(engine: Engine, name: str, rows: int, columns: int) -> None:
@@ -103,11 +154,17 @@ def resize(engine: Engine, name: str, rows: int, columns: int) -> None:
         pass
 
 
-def _hand_in(given: BinaryIO | io.RawIOBase | None, connection: socket.socket, failed: list[BaseException]) -> None:
+def _hand_in(
+    given: BinaryIO | io.RawIOBase | None,
+    connection: socket.socket,
+    failed: list[BaseException],
+    moved: Callable[[], None] = lambda: None,
+) -> None:
     try:
         while data := _next(given):
             if not _took(connection, data):
                 return
+            moved()
     except Exception as error:  # noqa: BLE001: whatever `given` raises, OSError too, is for who waits for the command
         failed.append(error)
         # Who reads what it prints returns, too; and no part of the input counts as the whole.

@@ -76,7 +76,7 @@ class ContainerSpec:
     whole texts KEY=VALUE; of two for one key the engine takes the last. `network` None: the engine's default one;
     `address` is a fixed one in it. `log`: `journald` with a tag, or `none`; None for what the engine is set to.
     `stdin`: it stays open for one who attaches. `aliases` are further names in the network; `shared_memory` bytes of
-    /dev/shm (0: the engine's 64 MB).
+    /dev/shm (0: the engine's 64 MB). `cores`: a process that crashes may leave its memory as a file.
     """
 
     image: str
@@ -103,6 +103,7 @@ class ContainerSpec:
     add_capabilities: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     shared_memory: int = 0
+    cores: bool = True
 
     def document(self) -> dict[str, Any]:
         """The body of POST /containers/create."""
@@ -148,6 +149,8 @@ class ContainerSpec:
             found["LogConfig"] = {"Type": self.log, "Config": dict(self.log_options)}
         if self.shared_memory:
             found["ShmSize"] = self.shared_memory
+        if not self.cores:
+            found["Ulimits"] = [{"Name": "core", "Soft": 0, "Hard": 0}]
         if self.tmpfs:
             found["Tmpfs"] = dict(self.tmpfs)
         if self.drop_capabilities:

@@ -9,7 +9,7 @@ from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed
 from pocketpaas.operation.unit import Operation
-from pocketpaas.service import container
+from pocketpaas.service import reading
 from pocketpaas.service import store as services
 
 
@@ -18,7 +18,7 @@ def fill(operation: Operation, repository: Repository, found: Snapshot, service:
     where they differ from what was noted, `EngineError`."""
     lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)
     try:
-        running = container.running(operation.engine, service)
+        running = reading.fillable(operation.engine, service)
         with taking.spool(operation.paths, "restore", spool) as directory:
             repository.restore(found.id, directory)
             restored = content.read(directory / service.name)

@@ -9,7 +9,7 @@ from pocketpaas.backup.record import GOOD
 from pocketpaas.backup.subject import Subject
 from pocketpaas.notice.store import NoticeStore
 from pocketpaas.state import values
-from pocketpaas.state.clock import ago, seconds_of
+from pocketpaas.state.clock import seconds_of
 from pocketpaas.state.paths import HostPaths
 
 KIND = "backup"
@@ -40,10 +40,10 @@ def _wrong(paths: HostPaths, one: Subject, at_work: bool, scheduled: bool) -> li
     record, name, word = one.record, one.text, one.word
     found = []
     if record.begun.exists() and not at_work:
-        text = f"the last backup of {name} was killed ({ago(values.read_or(record.begun, ''))})"
+        text = f"the last backup of {name} was killed{_begun(values.read_or(record.begun, ''))}"
         found.append(("failed", text, f"pocketpaas backups create{word}"))
     elif record.text("failed"):
-        text = f"the last backup of {name} failed ({ago(record.text('failed-at'))}): {record.text('failed')[:_MAX_WHY]}"
+        text = f"the last backup of {name} failed{_at(record.text('failed-at'))}: {record.text('failed')[:_MAX_WHY]}"
         found.append(("failed", text, f"pocketpaas backups create{word}"))
     elif scheduled and one.is_due and _is_late(paths, one):
         hint = "on the host: systemctl status pocketpaas-backup.timer; now: pocketpaas backups create"
@@ -66,8 +66,19 @@ def _last(at: str) -> str:
     return f"the last one {_when(at)}" if at else "there is none"
 
 
+# Times, and no ages: a notice is told, and sent, long after it was written.
+
+
+def _at(at: str) -> str:
+    return f" at {at}" if at else ""
+
+
+def _begun(at: str) -> str:
+    return f" (begun at {at})" if at else ""
+
+
 def _when(at: str) -> str:
-    return f"is dated {at}, and the host's clock is behind that" if _is_to_come(at) else f"was {ago(at)}"
+    return f"is dated {at}, and the host's clock is behind that" if _is_to_come(at) else f"was at {at}"
 
 
 def _is_late(paths: HostPaths, one: Subject) -> bool:

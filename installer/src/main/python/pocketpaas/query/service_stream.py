@@ -26,7 +26,7 @@ from pocketpaas.machine.request import Request, words_of
 from pocketpaas.operation.audit import audit
 from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside, told_by
-from pocketpaas.service import client_words, container, data, moving, scripts, store
+from pocketpaas.service import client_words, container, data, moving, reading, scripts, store
 from pocketpaas.service.links import Link
 from pocketpaas.state import moves
 
@@ -59,7 +59,7 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     link = data.of(service, more[0])
     if action != "dump":
         moves.refuse(request.paths, link.app)
-    running = container.running(engine, service)
+    running = (reading.fillable if action == "restore" else container.running)(engine, service)
     if action in ("console", "connect"):
         moving.refuse_moving(service)
     client = Client.of_this_process()

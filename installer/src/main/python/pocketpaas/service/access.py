@@ -25,6 +25,7 @@ def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
     """The same of a login that is new: it is known before it is there, so that one that a killed program has made goes
     with the next that does anything about the link. Known no more as an old one when it is kept. Raises `CannotWrite`,
     too."""
+    _remove_left(engine, link, running)
     link.claim()
     link.set_aside(login)
     make(engine, link, running, login)
@@ -32,9 +33,18 @@ def make_new(engine: Engine, link: Link, running: str, login: Login) -> None:
 
 def make_and_query(engine: Engine, link: Link, running: str, login: Login) -> bool:
     """The same, and whether a query by it succeeds at once (else `await_query`)."""
+    _remove_left(engine, link, running)
     link.claim()
     link.set_aside(login)
     return _make(engine, link, running, login, ("database", "login", "query"))
+
+
+def _remove_left(engine: Engine, link: Link, running: str) -> None:
+    """What an app of that name has left that was destroyed is nothing of this one's. Raises `Failed`, `CannotWrite`."""
+    if link.is_to_be_removed:
+        leave(engine, link, running, True)
+        link.forget(True)
+        container.connect(engine, link.service, running, link.app)
 
 
 def make_another_and_query(engine: Engine, link: Link, running: str, login: Login) -> bool:
@@ -101,7 +111,7 @@ def refuse_full(link: Link) -> None:
     kind = link.service.kind
     if link.shares:
         return
-    others = [app for app in link.service.apps() if app != link.app]
+    others = [app for app in link.service.holders() if app != link.app]
     if len(others) >= kind.apps:
         raise Refused(
             "service-full",

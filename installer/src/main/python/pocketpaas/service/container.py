@@ -139,15 +139,20 @@ def _is_other(service: Service, found: Found) -> bool:
 def await_ready(engine: Engine, service: Service, container: str, reporter: Reporter) -> None:
     """Returns when it takes queries; raises `Failed` with its last lines told where it ends, or never does."""
     begin = time.monotonic()
-    while time.monotonic() - begin < _READY_SECONDS:
+    end, far = begin + _READY_SECONDS, b""
+    while time.monotonic() < end:
         state = containers.state(engine, container)
         if state is None or not state.runs:
             break
         try:
-            if scripts.inside(engine, service, container, "ready").ok:
+            ready = scripts.inside(engine, service, container, "ready")
+            if ready.ok:
                 tenths = int(10 * (time.monotonic() - begin))
                 reporter.step("service-start", "done", f"up after {tenths // 10}.{tenths % 10} s")
                 return
+            if ready.out != far:
+                # It reads much data, and gets on with that.
+                end, far = time.monotonic() + _READY_SECONDS, ready.out
         except EngineError as error:
             # It has just ended.
             if error.status not in (404, 409):

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.service import container, scripts
+from pocketpaas.service import reading, scripts
 from pocketpaas.service.links import Link, Login
 from pocketpaas.service.store import Service
 
@@ -40,10 +40,11 @@ def of(service: Service, app: str) -> Link:
     raise Refused("no-data", text, f"--app NAME, one of: {', '.join(known)}")
 
 
-def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None]) -> None:
-    """Writes the dump. Raises `Failed` where the server's own tool does not end well: what was written is no dump."""
-    said = _Said()
-    _must(link, scripts.stream(engine, link.service, running, "dump", link.database, out=out, err=said.add), said)
+def dump(engine: Engine, link: Link, running: str, out: Callable[[bytes], None], silence: float | None = None) -> None:
+    """Writes the dump. Raises `Failed` where the server's own tool does not end well, or writes nothing for `silence`
+    seconds: what was written is no dump."""
+    said, words = _Said(), ("dump", link.database)
+    _must(link, scripts.stream(engine, link.service, running, *words, out=out, err=said.add, silence=silence), said)
 
 
 def dump_from(
@@ -87,10 +88,11 @@ class _Said:
         return next((line for line in lines if "ERROR" in line or "error:" in line), lines[-1] if lines else "")
 
 
-def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) -> None:
-    """The dump takes the place of the app's data. Raises `Failed`, and OSError or `Failed` for a dump that ends too
-    early; the data is then as it was."""
-    service, new = link.service, f"{link.database}.new"
+def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, silence: float | None = None) -> str:
+    """The dump takes the place of the app's data; the id of the container that runs then, which may be a new one.
+    Raises `Failed`, and OSError or `Failed` for a dump that ends too early, or one that the server gets no further with
+    for `silence` seconds; the data is then as it was."""
+    service = link.service
     plain = _Peeked(given)
     if plain.head.startswith(_GZIP):
         plain = _Peeked(_Unzipped(plain))
@@ -106,34 +108,50 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader) 
             f"what is on standard input is neither a dump of {service.kind.name} nor SQL",
             "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
         )
+    if not service.kind.reads_at_start:
+        _restore(engine, link, running, kind, plain, silence)
+        return running
+    with reading.place(engine, service, running) as place:
+        _restore(engine, link, place.inside, kind, plain, silence)
+    why = reading.await_read(engine, service, place.server, link.database)
+    if why:
+        raise _not_restored(link, kind, why)
+    return place.server
+
+
+def _restore(engine: Engine, link: Link, running: str, kind: str, plain: Reader, silence: float | None) -> None:
+    service, new = link.service, f"{link.database}.new"
     scripts.must(engine, service, running, "database", link.database)
     said = _Said()
     words = (kind, link.database, new)
-    whole, as_before = False, f"the data of {link.app} is as it was"
+    whole = False
     try:
-        code = scripts.stream(engine, service, running, "restore", *words, given=plain, out=said.add, err=said.add)
+        code = scripts.stream(
+            engine,
+            service,
+            running,
+            "restore",
+            *words,
+            given=plain,
+            out=said.add,
+            err=said.add,
+            silence=silence,
+        )
         whole = code == 0
     except Failed as failure:
-        raise Failed(failure.cause, failure.text, failure.cure or as_before) from failure
+        raise Failed(failure.cause, failure.text, failure.cure or _as_before(link)) from failure
     finally:
         if not whole:
             scripts.inside(engine, service, running, "drop-database", new)
     if code != 0:
-        raise Failed(
-            "restore-failed",
-            f"the dump ({kind}) could not be restored: {_why(service, code, said)}",
-            as_before,
-        )
+        raise _not_restored(link, kind, _why(service, code, said))
     ended = scripts.inside(engine, service, running, "swap", link.database, new, seconds=_LONG)
     # A server that reads what was restored when it starts again takes the script with it when it ends.
-    if not ended.ok and not (service.kind.data.get("restore-restarts") and ended.code == _KILLED):
+    if not ended.ok and not (service.kind.reads_at_start and ended.code == _KILLED):
         failed = Failed("service-script", f"{service.name} (swap): {ended.complaint}")
         if service.kind.data.get("settles"):
             _settle(engine, link, running, failed)
         raise failed
-    _await_ready(engine, service, running)
-    if service.kind.data.get("restore-restarts"):
-        container.note_restarts(engine, service, running)
 
 
 def _settle(engine: Engine, link: Link, running: str, failed: Failed) -> None:
@@ -149,7 +167,7 @@ def _settle(engine: Engine, link: Link, running: str, failed: Failed) -> None:
 
 
 def _await_ready(engine: Engine, service: Service, running: str) -> None:
-    """Some servers read what was restored when they start again. Raises `Failed`."""
+    """The server may have ended with the swap, and the engine starts it again. Raises `Failed`."""
     end = time.monotonic() + _READY_SECONDS
     while time.monotonic() < end:
         try:
@@ -159,9 +177,15 @@ def _await_ready(engine: Engine, service: Service, running: str) -> None:
             # It is just between its end and its start.
             pass
         time.sleep(_POLL)
-    raise Failed(
-        "too-slow", f"{service.name} took no query after the restore", f"pocketpaas services logs {service.name}"
-    )
+    raise Failed("too-slow", f"{service.name} takes no query", f"pocketpaas services logs {service.name}")
+
+
+def _not_restored(link: Link, kind: str, why: str) -> Failed:
+    return Failed("restore-failed", f"the dump ({kind}) could not be restored: {why}", _as_before(link))
+
+
+def _as_before(link: Link) -> str:
+    return f"the data of {link.app} is as it was"
 
 
 class Reader(io.RawIOBase):

@@ -59,6 +59,11 @@ class Kind:
         return self.data.get("counts") != "keys"
 
     @property
+    def reads_at_start(self) -> bool:
+        """Whether the server ends for a restore, and reads what was restored when it starts again."""
+        return bool(self.data.get("restore-restarts"))
+
+    @property
     def takes_words(self) -> bool:
         """Whether its client takes a command in words, and not as one text."""
         return self.data.get("console") == "words"
@@ -90,7 +95,8 @@ class Kind:
 
     def command(self, memory: int, own: Mapping[str, str]) -> tuple[str, ...]:
         """What the container runs."""
-        words = [str(word) for word in self.data["command"]]
+        start = self.script("start") if self.has("start") else ""
+        words = [str(word).replace("{start}", start) for word in self.data["command"]]
         for name, value in self.settings(memory, own).items():
             words += [str(word).replace("{name}", name).replace("{value}", value) for word in self.data["option"]]
         return tuple(words)

@@ -101,7 +101,7 @@ class Link:
         `CannotWrite`."""
         if self.shares or (self.directory / _DATABASE).exists():
             return
-        others = [Link(self.service, app).database for app in self.service.apps() if app != self.app]
+        others = [Link(self.service, app).database for app in self.service.holders() if app != self.app]
         if self.database in others:
             values.make_directory(self.directory)
             values.write(self.directory / _DATABASE, f"{self.database}_{secrets.token_hex(3)}")
@@ -155,6 +155,19 @@ class Link:
         """A login that was set aside is dropped."""
         for place in ("users", "old"):
             values.remove(self.directory / place / login.name)
+
+    @property
+    def is_to_be_removed(self) -> bool:
+        """Whether its data is to be removed as soon as that can be done."""
+        return (self.directory / store.TO_BE_REMOVED).exists()
+
+    def give_up(self, data: bool) -> None:
+        """The app goes, and where `data` says so with all that it has here. Raises `CannotWrite`."""
+        if self.is_linked:
+            self.set_aside(self.login)
+            self.unlink()
+        if data:
+            values.write(self.directory / store.TO_BE_REMOVED, "")
 
     def unlink(self) -> None:
         """The app is linked no more; its database stays. Raises `CannotWrite`."""

@@ -38,20 +38,32 @@ def retire(engine: Engine, link: Link, running: str, old: Login) -> int:
 
 def drop_left(engine: Engine, service: Service, running: str, seconds: float = 0) -> None:
     """Drops those of apps that are not linked any more, where they were replaced so many seconds ago: an app that left
-    while the service did not run has a login there. The service's lock is held. Raises `Failed`, `EngineError`,
-    `CannotWrite`."""
+    while the service did not run has a login there. So has one that could not leave, with its data. What cannot be
+    dropped keeps no other from going. The service's lock is held. Raises `Failed`, `EngineError`, `CannotWrite`."""
+    failed: list[Failure] = []
+    for link in _to_be_removed(service):
+        try:
+            access.leave(engine, link, running, True)
+            link.forget(True)
+        except Failure as failure:
+            failed.append(failure)
     for link, login in _left(service, seconds):
-        access.drop(engine, link, running, login)
-        link.forget_old(login)
+        try:
+            access.drop(engine, link, running, login)
+            link.forget_old(login)
+        except Failure as failure:
+            failed.append(failure)
+    if failed:
+        raise failed[0]
 
 
 def sweep(paths: HostPaths, engine: Engine) -> bool:
     """By the host's timer: drops those that had to stay, where what used them has ended, and those of apps that are not
-    linked any more. Whether all went well; what did not is tried again."""
+    linked any more, with the data that is to be removed. Whether all went well; what did not is tried again."""
     good = True
     for service in store.readable(paths):
         waiting = [link for link in _links(service) if _waits(link)]
-        if service.is_stopped or not (waiting or _left(service, _MAKING_SECONDS)):
+        if service.is_stopped or not (waiting or _left(service, _MAKING_SECONDS) or _to_be_removed(service)):
             continue
         lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))
         if lock is None:
@@ -74,11 +86,15 @@ def _links(service: Service) -> list[Link]:
     return [Link(service, app) for app in service.users()]
 
 
+def _to_be_removed(service: Service) -> list[Link]:
+    return [link for link in _links(service) if link.is_to_be_removed and not link.is_linked]
+
+
 def _waits(link: Link) -> bool:
     return any(link.users(old) for old in link.old_logins())
 
 
 def _left(service: Service, seconds: float) -> list[tuple[Link, Login]]:
     since = time.time() - seconds
-    away = [link for link in _links(service) if not link.is_linked]
+    away = [link for link in _links(service) if not link.is_linked and not link.is_to_be_removed]
     return [(link, old) for link in away for old in link.old_logins() if link.set_aside_at(old) <= since]

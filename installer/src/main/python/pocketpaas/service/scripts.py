@@ -74,6 +74,18 @@ def stream(
     given: BinaryIO | io.RawIOBase | None = None,
     out: Callable[[bytes], None] = lambda data: None,
     err: Callable[[bytes], None] = lambda data: None,
+    silence: float | None = None,
 ) -> int:
-    """Its exit code, with streams of any length. Raises `EngineError`, and what `given` raises."""
-    return execs.stream(engine, container, words(service, script, *arguments), service.kind.user, given, out, err)
+    """Its exit code, with streams of any length. Raises `EngineError`, and what `given` raises; `Failed` where it
+    neither prints nor takes anything for `silence` seconds."""
+    command = words(service, script, *arguments)
+    try:
+        return execs.stream(
+            engine, container, command, service.kind.user, given, out, err, False, lambda name: None, silence
+        )
+    except execs.Stalled as stalled:
+        raise Failed(
+            "service-stalled",
+            f"{service.name} ({script}): nothing moved for {(silence or 0) / 60:.0f} min, and it was ended",
+            f"something in it may hold a lock, or never end; pocketpaas services restart {service.name} ends that",
+        ) from stalled

@@ -39,6 +39,8 @@ def container(service: Service) -> ContainerSpec:
             Bind(str(service.password_file), target),
         ),
         limits=Limits(memory=memory, pids=int(rules.default("pids"))),
+        # It would be in the volume, as large as the server's memory.
+        cores=False,
         shared_memory=memory // int(kind.data["shared-memory"]),
         network=network(service.name),
         aliases=(service.name,),

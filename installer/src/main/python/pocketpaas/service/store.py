@@ -92,7 +92,11 @@ class Service:
         return self.directory / "password"
 
     def apps(self) -> tuple[str, ...]:
-        """The apps that have data of their own in it, linked or not."""
+        """The apps that have data of their own in it, linked or not, but for those whose data is to be removed."""
+        return tuple(app for app in self.holders() if not (self.directory / "apps" / app / TO_BE_REMOVED).exists())
+
+    def holders(self) -> tuple[str, ...]:
+        """The same with those."""
         return tuple(app for app in self.users() if not (self.directory / "apps" / app / SHARES).exists())
 
     def users(self) -> tuple[str, ...]:
@@ -106,6 +110,8 @@ SHARES = "shares"
 OF_PREVIEW = "preview"
 #: The file of a link whose data is not copied yet.
 TO_BE_COPIED = "to-be-copied"
+#: The file of a link whose app was destroyed with its data, and whose data could not be removed yet.
+TO_BE_REMOVED = "to-be-removed"
 
 
 def is_generation(text: str) -> bool:

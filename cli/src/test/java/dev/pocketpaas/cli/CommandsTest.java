@@ -918,6 +918,15 @@ class CommandsTest {
     }
 
     @Test
+    void whatStaysOfOneThatWasDestroyedIsNamed() {
+        host.prints("pocketpaas/1 destroy shop volumes", 0, "+result\tleft\tits data in the service my");
+        host.answers("pocketpaas/1 previews shop", ValueTree.empty());
+
+        assertThat(run("destroy", "--volumes", "--confirm", "shop").out())
+                .isEqualTo("shop deleted, but for its data in the service my (0.0 s)\n");
+    }
+
+    @Test
     void destroyingNeedsTheNameTypedOrGiven() {
         host.prints("pocketpaas/1 destroy shop", 0, "+note\tkept the volume data");
         host.answers(

@@ -261,6 +261,87 @@ class ServiceTypesIT {
                 .strip();
     }
 
+    /** An RDB file that is whole, in which a key is there twice: no server reads it. */
+    private static final String TWICE = "524544495330303130fe0000016b013100016b0132ffa247e6531b73cd8f";
+
+    @Test
+    void aRedisKeepsItsDataUntilItHasReadOthers(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, STAND_INS);
+        TestApp app = TestApp.create(droplet, "ca-che");
+        TestApp other = TestApp.create(droplet, "fu-ll");
+        app.must("deploy");
+        other.must("deploy");
+        app.must("services", "create", "redis:7", "cache");
+        app.must("services", "link", "cache");
+        app.must("services", "create", "redis:7", "full", "--memory", "640M");
+        other.must("services", "link", "full");
+        app.must("services", "console", "cache", "--", "SET v one");
+        String function = "#!lua name=mine\nredis.register_function('mine', function() return 7 end)";
+        app.must("services", "console", "cache", "--", "FUNCTION", "LOAD", function);
+        String restore = "\"$0\" services restore cache --confirm cache";
+        assertThat(app.shell("\"$0\" services dump cache >whole").exit()).isZero();
+        app.must("backups", "destination", "/var/backups/cache");
+        app.must("backups", "create", "cache");
+        String backup = TestDroplet.field(app.must("backups", "--json").out(), "id");
+        app.must("services", "console", "cache", "--", "SET v two");
+
+        Files.write(app.directory().resolve("twice"), HexFormat.of().parseHex(TWICE));
+        Seen twice = app.shell(restore + " <twice");
+        assertThat(twice.exit()).as(twice.toString()).isEqualTo(5);
+        assertThat(twice.all()).contains("duplicated key", "the data of ca-che is as it was");
+        for (String key : List.of("a", "b", "c", "d", "e", "f")) {
+            other.must("services", "console", "full", "--", "SETRANGE " + key + " 60000000 x");
+        }
+        Seen large = other.pocketpaas("services", "copy", "full", "cache", "--to-app", "ca-che", "--confirm", "cache");
+        assertThat(large.exit()).as(large.toString()).isEqualTo(5);
+        assertThat(large.all()).contains("too little memory", "the data of ca-che is as it was");
+        assertThat(app.must("services", "console", "cache", "--", "GET v").out())
+                .contains("two");
+
+        spoil(droplet);
+        Seen mended = app.shell(restore + " <whole");
+        assertThat(mended.exit()).as(mended.toString()).isZero();
+        assertThat(app.must("services", "console", "cache", "--", "GET v").out())
+                .contains("one");
+        spoil(droplet);
+        assertThat(app.pocketpaas("services", "restart", "cache").exit()).isEqualTo(5);
+        app.must("backups", "restore", backup, "--confirm", "cache");
+        assertThat(app.must("services", "console", "cache", "--", "GET v").out())
+                .contains("one");
+        assertThat(app.must("services", "console", "cache", "--", "FCALL mine 0")
+                        .out())
+                .contains("7");
+        assertThat(droplet.inside("docker ps -aq --filter label=pocketpaas.service=cache")
+                        .out()
+                        .lines())
+                .hasSize(1);
+
+        app.must("backups", "destination", "none");
+        app.destroy();
+        other.must("services", "link", "cache");
+        assertThat(other.pocketpaas("services", "console", "cache", "--", "FCALL mine 0")
+                        .all())
+                .contains("Function not found");
+        for (String name : List.of("cache", "full")) {
+            other.must("services", "unlink", name);
+            other.must("services", "destroy", name, "--confirm", name);
+        }
+        other.destroy();
+    }
+
+    /** Its file is none that it could read: it ends, whenever the engine starts it. */
+    private static void spoil(TestDroplet droplet) {
+        String server = "$(docker ps -q --filter label=pocketpaas.service=cache)";
+        droplet.inside("one=" + server + "; docker exec $one sh -c 'echo REDIS0011 >/data/dump.rdb'"
+                + " && kill -9 $(docker inspect --format '{{.State.Pid}}' $one)");
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> droplet.inside("docker ps --filter label=pocketpaas.service=cache")
+                        .out()
+                        .contains("Restarting"),
+                () -> droplet.inside("docker ps -a").out());
+    }
+
     private static final String PHPMYADMIN = """
             -- phpMyAdmin SQL Dump
             -- version 5.2.1

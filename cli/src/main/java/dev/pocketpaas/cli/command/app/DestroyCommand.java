@@ -5,9 +5,11 @@ import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.app.Apps;
 import dev.pocketpaas.core.app.Previews;
+import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.name.AppName;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,8 +41,18 @@ public final class DestroyCommand implements Callable<Integer> {
         String act = "destroying " + name + (volumes ? " with its volumes" : "") + " on "
                 + context.target().host().shown();
         context.confirm(act, name, confirmation);
-        return context.operate(
-                "deletion", name + " deleted", (host, listener) -> new Apps(host).destroy(app, volumes, listener));
+        AtomicReference<String> done = new AtomicReference<>("");
+        return context.operate("deletion", done::get, (host, listener) -> {
+            OperationResult result = new Apps(host).destroy(app, volumes, listener);
+            done.set(deleted(name, result));
+            return result;
+        });
+    }
+
+    /** That {@code what} is deleted; what stays of it is named. */
+    static String deleted(String what, OperationResult result) {
+        return what + " deleted"
+                + result.fact("left").map(left -> ", but for " + left).orElse("");
     }
 
     private void tellOfPreviews(AppName app) {

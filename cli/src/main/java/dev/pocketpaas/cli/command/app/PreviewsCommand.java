@@ -7,6 +7,7 @@ import dev.pocketpaas.cli.render.Listing;
 import dev.pocketpaas.cli.render.Numbered;
 import dev.pocketpaas.core.app.Previews;
 import dev.pocketpaas.core.git.Commit;
+import dev.pocketpaas.core.host.OperationResult;
 import dev.pocketpaas.core.manifest.PreviewSettings;
 import dev.pocketpaas.core.name.AppName;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -59,10 +61,12 @@ public final class PreviewsCommand implements Callable<Integer> {
     }
 
     private static void remove(CommandContext context, AppName app, String label) {
-        context.operate(
-                "deletion",
-                "preview " + label + " of " + app + " deleted",
-                (host, listener) -> new Previews(host).remove(app, label, listener));
+        AtomicReference<String> done = new AtomicReference<>("");
+        context.operate("deletion", done::get, (host, listener) -> {
+            OperationResult result = new Previews(host).remove(app, label, listener);
+            done.set(DestroyCommand.deleted("preview " + label + " of " + app, result));
+            return result;
+        });
     }
 
     /** Same as {@code previews}. */

@@ -34,10 +34,11 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; renamed (what it is
-    called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine, image, volumes, memory (bytes), names, shared (variables that it has of those
-    shared by all apps), shared-salt and shared-digest/NAME of their values, and
-    service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
+    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; back (half: it
+    writes here again, and not all of it has come back; else no), taken (the copy that has); renamed (what it is
+    called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine,
+    image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps), shared-salt and
+    shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
     preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
@@ -49,6 +50,7 @@ def of(operation: Operation) -> dict[str, str]:
     found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
+    found["back"], found["taken"] = "half" if store.is_half(paths, app) else "no", store.taken(paths, app)
     found["there"] = "yes" if paths.app(app).is_dir() else "no"
     now = renames.now(paths, app)
     if now != app:
@@ -145,8 +147,8 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     taken = app_names.claimed(paths, app, told.get("names", "").split("\n"))
     if taken is not None:
         raise Refused("domain-taken", f"on the other host {taken}", "pocketpaas domains remove")
-    for name in sorted(_named(told)):
-        _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
+    for name in named(told):
+        check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
     _check_room(paths, told)
 
 
@@ -180,11 +182,14 @@ def _refuse_foreign_volumes(operation: Operation) -> None:
         )
 
 
-def _named(told: Mapping[str, str]) -> set[str]:
-    return {path.split("/")[1] for path in told if path.startswith("service/")}
+def named(told: Mapping[str, str]) -> list[str]:
+    """The services of which something is told."""
+    return sorted({path.split("/")[1] for path in told if path.startswith("service/")})
 
 
-def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> None:
+def check_service(operation: Operation, name: str, told: Mapping[str, str], is_new: bool = False) -> None:
+    """Whether what the app has in a service, of which `type` and `major` are told, can come. `is_new`: nothing of it
+    has come yet, although other things of the app have. Raises `Refused`, `BadRequest`, `EngineError`."""
     paths, app = operation.paths, operation.app
     if not names.is_service(name) or rules.service(told["type"]) is None:
         raise BadRequest("move: this is no service")
@@ -202,13 +207,13 @@ def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> 
             f"on the other host the service {name} is {service.kind.name}, not {kind.name}",
             "move to another host",
         )
-    if _order(service.major) < _order(told["major"]):
+    if order(service.major) < order(told["major"]):
         raise Refused(
             "service-version",
             f"on the other host {name} is {kind.name}:{service.major}, older than {told['major']} here",
             f"pocketpaas services upgrade {name} there",
         )
-    made = (store.directory(paths, app) / "made" / name).exists() or moves.phase(paths, app) != ""
+    made = (store.directory(paths, app) / "made" / name).exists() or (moves.phase(paths, app) != "" and not is_new)
     if app in service.apps() and not made:
         raise Refused(
             "service-data",
@@ -219,7 +224,8 @@ def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> 
     container.running(operation.engine, service)
 
 
-def _order(major: str) -> tuple[int, ...]:
+def order(major: str) -> tuple[int, ...]:
+    """A later version has a greater one."""
     return tuple(int(part) for part in major.split(".") if part.isdigit())
 
 

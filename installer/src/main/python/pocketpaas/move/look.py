@@ -38,8 +38,8 @@ def of(operation: Operation) -> dict[str, str]:
     writes here again, and not all of it has come back; else no), taken (the copy that has); renamed (what it is
     called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine,
     image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps), shared-salt and
-    shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises `NoEngine`, `Refused` for a
-    preview."""
+    shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises
+    `NoEngine`, `Refused` for a preview."""
     paths, app, engine = operation.paths, operation.app, operation.engine
     nodes.refuse_in_cluster(paths, "an app is not moved from")
     preview = previews.find(paths, app)

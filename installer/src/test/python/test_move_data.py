@@ -12,7 +12,7 @@ from pocketpaas.backup.app_content import StoredVolume
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.containers import APP
 from pocketpaas.failure import Failed
-from pocketpaas.move import arriving, look, operations, sending, store
+from pocketpaas.move import arriving, dropping, look, operations, sending, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.state import moves, previews, values
 
@@ -120,8 +120,8 @@ class VolumesTest(MovedDataCase):
         self.assertIn("pocketpaas-shop.new", self.fake.volumes)
         values.remove_tree(self.app)
 
-        with mock.patch.object(operations, "unwatch"), mock.patch.object(operations.arrival, "close"):
-            operations._drop(self.operation)
+        with mock.patch.object(dropping, "unwatch"), mock.patch.object(dropping.arrival, "close"):
+            dropping.drop(self.operation)
 
         self.assertEqual(sorted(self.fake.volumes), ["pocketpaas-shop.data", "pocketpaas-shop.old"])
 

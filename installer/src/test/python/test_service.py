@@ -1074,7 +1074,8 @@ class PostgresRestoreTest(HostCase):
     def restore(self, dump: str) -> tuple[int, str, str]:
         tools, told = self.paths.root / "tools", self.paths.root / "told"
         client = (
-            '#!/bin/sh\ncase "$*" in --version) exit ;; *"-U app_x.new"*) ;; *) cat >/dev/null; exit ;; esac\ntext=$(cat)\n'
+            '#!/bin/sh\ncase "$*" in --version) exit ;; *"-U app_x.new"*) ;; *) cat >/dev/null; exit ;; esac\n'
+            "text=$(cat)\n"
             'case $text in ANALYZE) exit ;; esac\nprintf \'%s\\n\' "$text" | sed 1d >"$TOLD"\n'
             'sed -n "s/.*IS NULL THEN \'\\([^\']*\\)\'.*/\\1/p" "$TOLD"\n'
         )

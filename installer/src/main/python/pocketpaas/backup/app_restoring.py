@@ -23,7 +23,7 @@ from pocketpaas.release import activate, bundle as bundles, ending, network, ove
 from pocketpaas.release.running import Running
 from pocketpaas.routing import flags
 from pocketpaas.routing.addresses import is_spread
-from pocketpaas.state import names, renames, values
+from pocketpaas.state import moves, names, renames, values
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
@@ -40,6 +40,8 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     name = into or renames.now(operation.paths, found.name)
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
+    # Before anything is fetched: what it would be put beside is another host's.
+    moves.refuse(operation.paths, name)
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)

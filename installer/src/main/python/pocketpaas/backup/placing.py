@@ -15,7 +15,7 @@ from pocketpaas.schedule import drains, forwarder
 from pocketpaas.state import nodes, values
 
 #: Of a place where logs are sent what the forwarder of another host, or of another time, has counted.
-_COUNTED = ("lost", "seen", "queue")
+COUNTED = ("lost", "seen", "queue")
 
 
 def place(operation: Operation, state: Path) -> None:
@@ -24,7 +24,7 @@ def place(operation: Operation, state: Path) -> None:
     for name in ("live", "slots"):
         values.remove_tree(state / name)
     for number in values.names(state / "drains"):
-        for name in _COUNTED:
+        for name in COUNTED:
             values.remove(state / "drains" / number / name)
     new = paths.apps / f".new.restore.{app}"
     try:
@@ -51,14 +51,13 @@ def place(operation: Operation, state: Path) -> None:
         values.remove_tree(gone)
     except OSError as error:
         raise CannotWrite(paths.app(app), error) from error
-    _send_logs(operation)
+    if drains.of_app(paths, app):
+        send_logs(operation)
 
 
-def _send_logs(operation: Operation) -> None:
-    """Its logs are sent on from here. That they are not yet is told, and stops nobody."""
+def send_logs(operation: Operation) -> None:
+    """Its logs are sent from here to where the app says. That they are not yet is told, and stops nobody."""
     paths, app = operation.paths, operation.app
-    if not drains.of_app(paths, app):
-        return
     try:
         forwarder.need(operation.reporter)
         with host_lock(paths, operation.holder(f"sending the logs of {app}")):

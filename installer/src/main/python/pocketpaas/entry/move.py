@@ -8,6 +8,8 @@ Arguments: APP ACTION.
   reach: a tree with those; `address`.
 - pass, reclaim, again: the word goes to the other host, comes back, or goes there again; an empty tree. For pass a tree
   with `closing`, as the operation close has told it, comes.
+- back: before anything of it is stopped there; a tree of what look said there comes: refused where it cannot come back.
+- taken: a tree with `taken`, the copy that the other host has of what was halted here, comes. Only then it is dropped.
 - names: a tree of what of the lines in `names` leads elsewhere.
 - list: a line `SIZE NAME` for each file of the repository. send: names come, parcels go. receive: parcels come.
 - hold: `+note` and then nothing, as long as the caller is there; while somebody holds it the app may be closed.
@@ -29,7 +31,7 @@ from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.move import asking, look, operations, parcels, returning, store
+from pocketpaas.move import admitting, asking, look, operations, parcels, returning, store
 from pocketpaas.operation import work
 from pocketpaas.operation.audit import audit
 from pocketpaas.operation.follow import follow
@@ -181,6 +183,24 @@ def _keep(place: Path, found: Passage, certificate: str) -> Mapping[str, str]:
     return {"address": f"{found.address}:{found.port}"}
 
 
+def _back(request: Request) -> Mapping[str, str]:
+    """Nothing was stopped yet, and whoever asks may still leave all as it is."""
+    paths, app = request.paths, request.app
+    if moves.phase(paths, app) != moves.RECLAIMING:
+        moves.need(paths, app, moves.PASSED)
+    admitting.check(_operation(request), sent(request))
+    return {}
+
+
+def _taken(request: Request) -> Mapping[str, str]:
+    paths, app, copy = request.paths, request.app, sent(request).get("taken", "")
+    if not names.is_backup(copy):
+        raise BadRequest("move: this is no copy")
+    moves.need(paths, app, moves.RETURNING)
+    moves.note_taken(paths, app, copy)
+    return {}
+
+
 def _turn(request: Request, before: str, after: str) -> Mapping[str, str]:
     """Under the app's lock: the host does not go back by itself meanwhile."""
     paths, app, known = request.paths, request.app, sent(request).get("closing", "")
@@ -222,6 +242,8 @@ _ANSWERS: Mapping[str, Callable[[Request], Mapping[str, str]]] = {
     "reclaim": lambda request: _turn(request, moves.PASSED, moves.RECLAIMING),
     "again": lambda request: _turn(request, moves.RECLAIMING, moves.PASSED),
     "names": _names,
+    "back": _back,
+    "taken": _taken,
 }
 
 

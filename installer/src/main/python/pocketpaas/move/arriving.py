@@ -15,17 +15,14 @@ from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import asking, closing, filling, store
+from pocketpaas.move import asking, carried, closing, filling, look, store
+from pocketpaas.move.carried import Told
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, network, scale, slots
 from pocketpaas.release import bundle as bundles
 from pocketpaas.release.running import Running
 from pocketpaas.routing import arrival
-from pocketpaas.service import creating
-from pocketpaas.service import store as services
-from pocketpaas.service.links import Link
-from pocketpaas.service.making import Wanted
-from pocketpaas.state import moves, names, values
+from pocketpaas.state import moves, values
 
 _SPOOL = "moving"
 
@@ -49,8 +46,8 @@ def bring(operation: Operation) -> float:
         _make_volumes(operation, bundle, made.volumes)
         _volumes(operation, repository, found, made.volumes, directory)
         _settle(operation, state, made.release)
-        wanted = linking.wanted(paths.release(app, made.release))
-    once = _services(operation, repository, wanted)
+        carried_here = _told(operation, directory, linking.wanted(paths.release(app, made.release)))
+    once = _services(operation, repository, carried_here)
     store.note_whole(paths, app, found.at)
     return time.monotonic() - began - once
 
@@ -130,36 +127,42 @@ def _settle(operation: Operation, state: Path, release: int) -> None:
 # ---------------------------------------------------------------- its data in services
 
 
-def _services(operation: Operation, repository: Repository, wanted: Mapping[str, tuple[str, ...]]) -> float:
+def _told(operation: Operation, directory: Path, wanted: Mapping[str, tuple[str, ...]]) -> tuple[Told, ...]:
+    """What the app has in services. One that it was linked to since the move began is looked at now. Raises
+    `Refused`."""
+    facts = store.directory(operation.paths, operation.app) / "services"
+    found = carried.read(directory)
+    if found is None:
+        return tuple(carried.of_facts(facts / name, wanted.get(name)) for name in values.names(facts))
+    for told in found:
+        if not (facts / told.name).is_dir():
+            look.check_service(operation, told.name, {"type": told.kind, "major": told.major}, is_new=True)
+            values.make_directory(facts / told.name)
+    return found
+
+
+def _services(operation: Operation, repository: Repository, told: Sequence[Told]) -> float:
     """The seconds of what is done only once."""
-    paths, app = operation.paths, operation.app
-    facts = store.directory(paths, app) / "services"
+    made = store.directory(operation.paths, operation.app) / "made"
+
+    def note(name: str) -> None:
+        # It goes with a move that is given up.
+        values.make_directory(made)
+        values.touch(made / name, 0o600)
+
     network.ensure(operation)
     once = 0.0
-    for name in values.names(facts):
+    for one in told:
         began = time.monotonic()
-        service = services.find(paths, name) or _made(operation, name, facts / name)
-        link = Link(service, app)
-        if name in wanted and not link.is_linked:
-            linking.make(operation, link, wanted[name])
+        service = carried.settle(operation, one, note)
+        if not one.is_linked:
+            carried.unlink(operation, service)
         once += time.monotonic() - began
-        found = repository.newest("service", name)
+        found = repository.newest("service", one.name)
         if found is None:
-            raise Failed("move-nothing", f"nothing of {name} came over", "run the same command again")
+            raise Failed("move-nothing", f"nothing of {one.name} came over", "run the same command again")
         filling.fill(operation, repository, found, service, _SPOOL)
     return once
-
-
-def _made(operation: Operation, name: str, facts: Path) -> services.Service:
-    """One of the same kind and image; kept in mind, so that it goes with a move that is given up."""
-    made = store.directory(operation.paths, operation.app) / "made"
-    values.make_directory(made)
-    values.touch(made / name, 0o600)
-    digest = values.read_or(facts / "digest", "")
-    image = digest if names.is_image_reference(digest) else values.read_or(facts / "reference", "")
-    kind, major = values.need(facts / "type"), values.read_or(facts / "major", "")
-    service = creating.make(operation, Wanted(name, kind, major, values.read_or(facts / "memory", ""), image))
-    return service
 
 
 # ---------------------------------------------------------------- the word is given
@@ -175,8 +178,10 @@ def start(operation: Operation, again: bool = False, alone: bool = False) -> int
     try:
         if moves.phase(paths, app) != moves.ARRIVED:
             _confirm(operation, alone)
-            # From here on the app writes to its volumes.
+            # From here on the app writes to its volumes, and what it left here before is not what it will leave.
             values.remove_tree(store.directory(paths, app) / "brought")
+            store.note_written(paths, app)
+            moves.note_halted(paths, app, "")
             moves.turn(paths, app, moves.RETURNING if again else moves.ARRIVING, moves.ARRIVED)
         live = slots.live_release(paths, app)
         if live is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pocketpaas.move import look, store
+from pocketpaas.move import reached, store
 from pocketpaas.routing import passage
 from pocketpaas.routing.passage import Passage
 from pocketpaas.state import moves, names, values
@@ -23,7 +23,7 @@ class Silent(Exception):
 def way(paths: HostPaths, app: str) -> dict[str, str]:
     """How the other host asks this one: `certificate` and `addresses`. Raises `Failed`, `CannotWrite`."""
     certificate = passage.make_certificate(app, store.directory(paths, app))
-    lines = "\n".join(f"{address} {port}" for address, port in look.addresses(paths))
+    lines = "\n".join(f"{address} {port}" for address, port in reached.addresses(paths))
     return {"certificate": certificate, "addresses": lines}
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import secrets
-import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
@@ -35,7 +33,8 @@ _SPARE = 512
 
 
 def of(operation: Operation) -> dict[str, str]:
-    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; renamed (what it is
+    """phase, id, peer, whole (when what came over was copied), there (yes|no: such an app), live; back (half: it
+    writes here again, and not all of it has come back; else no), taken (the copy that has); renamed (what it is
     called here now), renamed-id (of the move that brought it); of an app that is live here what it needs: machine,
     image, volumes, memory (bytes), names, shared (variables that it has of those shared by all apps), shared-salt and
     shared-digest/NAME of their values, and service/NAME/{type,major,reference,digest,memory,size}; its previews. Raises
@@ -50,6 +49,7 @@ def of(operation: Operation) -> dict[str, str]:
     found = {"phase": moves.phase(paths, app), "peer": moves.fact(paths, app, "peer")}
     found["id"] = values.read_or(store.directory(paths, app) / "id", "")
     found["whole"] = store.whole(paths, app)
+    found["back"], found["taken"] = "half" if store.is_half(paths, app) else "no", store.taken(paths, app)
     found["there"] = "yes" if paths.app(app).is_dir() else "no"
     now = renames.now(paths, app)
     if now != app:
@@ -151,8 +151,8 @@ def check(operation: Operation, told: Mapping[str, str]) -> None:
     taken = app_names.claimed(paths, app, told.get("names", "").split("\n"))
     if taken is not None:
         raise Refused("domain-taken", f"on the other host {taken}", "pocketpaas domains remove")
-    for name in sorted(_named(told)):
-        _check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
+    for name in named(told):
+        check_service(operation, name, {key: told.get(f"service/{name}/{key}", "") for key in ("type", "major")})
     _check_room(paths, told)
 
 
@@ -191,11 +191,14 @@ def _refuse_foreign_volumes(operation: Operation) -> None:
         )
 
 
-def _named(told: Mapping[str, str]) -> set[str]:
-    return {path.split("/")[1] for path in told if path.startswith("service/")}
+def named(told: Mapping[str, str]) -> list[str]:
+    """The services of which something is told."""
+    return sorted({path.split("/")[1] for path in told if path.startswith("service/")})
 
 
-def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> None:
+def check_service(operation: Operation, name: str, told: Mapping[str, str], is_new: bool = False) -> None:
+    """Whether what the app has in a service, of which `type` and `major` are told, can come. `is_new`: nothing of it
+    has come yet, although other things of the app have. Raises `Refused`, `BadRequest`, `EngineError`."""
     paths, app = operation.paths, operation.app
     if not names.is_service(name) or rules.service(told["type"]) is None:
         raise BadRequest("move: this is no service")
@@ -213,13 +216,13 @@ def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> 
             f"on the other host the service {name} is {service.kind.name}, not {kind.name}",
             "move to another host",
         )
-    if _order(service.major) < _order(told["major"]):
+    if order(service.major) < order(told["major"]):
         raise Refused(
             "service-version",
             f"on the other host {name} is {kind.name}:{service.major}, older than {told['major']} here",
             f"pocketpaas services upgrade {name} there",
         )
-    made = (store.directory(paths, app) / "made" / name).exists() or moves.phase(paths, app) != ""
+    made = (store.directory(paths, app) / "made" / name).exists() or (moves.phase(paths, app) != "" and not is_new)
     if app in service.apps() and not made:
         raise Refused(
             "service-data",
@@ -230,7 +233,8 @@ def _check_service(operation: Operation, name: str, told: Mapping[str, str]) -> 
     container.running(operation.engine, service)
 
 
-def _order(major: str) -> tuple[int, ...]:
+def order(major: str) -> tuple[int, ...]:
+    """A later version has a greater one."""
     return tuple(int(part) for part in major.split(".") if part.isdigit())
 
 
@@ -257,40 +261,3 @@ def _check_room(paths: HostPaths, told: Mapping[str, str]) -> None:
         raise Refused(
             "no-memory", f"the other host has too little memory: {free} MB are free, {wanted} MB are needed", ""
         )
-
-
-# ---------------------------------------------------------------- where this host is reached
-
-
-def addresses(paths: HostPaths) -> list[tuple[str, int]]:
-    """Where the other host may find this one's HTTPS: as people are told, then each address of the machine."""
-    told = host_settings.text(paths, "address")
-    found = [(told, app_names.https_port(paths))] if told else []
-    for address in _own_addresses():
-        found.append((address, 443))
-    return list(dict.fromkeys(found))
-
-
-def _own_addresses() -> Sequence[str]:
-    """By the kernel's tables: those of IPv4 that are not of the machine alone, nor of a network of Docker's."""
-    found = []
-    for _, name in socket.if_nameindex():
-        if name == "lo" or name.startswith(("docker", "br-", "veth")):
-            continue
-        address = _address_of(name)
-        if address:
-            found.append(address)
-    return found
-
-
-def _address_of(interface: str) -> str:
-    import fcntl
-    import struct
-
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            # SIOCGIFADDR (netdevice(7)).
-            told = fcntl.ioctl(asking, 0x8915, struct.pack("256s", os.fsencode(interface)[:15]))
-        except OSError:
-            return ""
-    return socket.inet_ntoa(told[20:24])

@@ -11,13 +11,11 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import BadRequest, CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
-from pocketpaas.move import arriving, asking, closing, damage, host, returning, sending, store
+from pocketpaas.move import arriving, asking, closing, damage, dropping, host, returning, sending, store
 from pocketpaas.operation.move_watch import unwatch, watch
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, serving
 from pocketpaas.routing import arrival
-from pocketpaas.service import making
-from pocketpaas.service import store as services
 from pocketpaas.state import moves, names, values
 
 #: Without it nobody would open the app again.
@@ -110,6 +108,7 @@ def _recover(operation: Operation) -> None:
     """The other host has nothing of it any more: it serves here again, as it was when it went."""
     lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
     try:
+        store.forget_taken(operation.paths, operation.app)
         moves.turn(operation.paths, operation.app, moves.RECLAIMING, moves.AHEAD)
         closing.open_again(operation)
     finally:
@@ -138,10 +137,7 @@ def _finish(operation: Operation) -> None:
         sent = store.sent(paths, app)
         kept = [name for name in engine_volumes.of_app(operation.engine, app) if name not in sent]
         destroy.change(operation, ["volumes"], kept)
-        for service in used:
-            if not service.apps():
-                text = f"the service {service.name} stays here, empty: pocketpaas services destroy {service.name}"
-                operation.reporter.note(text)
+        dropping.tell_empty(operation, used)
     arrival.close(operation)
     store.forget(paths, app)
 
@@ -212,28 +208,6 @@ def _halt(operation: Operation) -> None:
     _tell_sent(operation, returning.halt(operation))
 
 
-def _drop(operation: Operation) -> None:
-    """Nothing of it is here any more, nor what was made for it."""
-    paths, app = operation.paths, operation.app
-    made = values.names(store.directory(paths, app) / "made")
-    if paths.app(app).is_dir():
-        phase = moves.phase(paths, app)
-        if phase not in (moves.ARRIVING, moves.RETURNING):
-            raise Refused("move-phase", f"{app} serves here, and does not arrive", "see: pocketpaas apps")
-        locks.app_lock(paths, app, operation.holder(), operation.reporter)
-        destroy.change(operation, ["volumes"])
-    else:
-        destroy.leave_services(operation, True)
-        arriving.remove_volumes(operation)
-    for name in made:
-        service = services.find(paths, name)
-        if service is not None and not service.apps():
-            making.remove(paths, operation.engine, name)
-    unwatch(app)
-    arrival.close(operation)
-    store.forget(paths, app)
-
-
 def _settle(operation: Operation) -> None:
     """It is here for good."""
     paths, app = operation.paths, operation.app
@@ -288,7 +262,7 @@ _ACTIONS: Mapping[str, Callable[[Operation], None]] = {
     "wake": _wake,
     "claim": _claim,
     "halt": _halt,
-    "drop": _drop,
+    "drop": dropping.drop,
     "settle": _settle,
     "pack": _pack,
     "unpack": _unpack,

@@ -1,11 +1,12 @@
-"""A move that is given up after the word was given: what was written on the other host comes back with the app."""
+"""A move that is given up after the word was given: what was written on the other host comes back with the app. The
+other host drops nothing of it before it was told by the id of the copy that all of it is here (`moves.is_taken`)."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_restoring, swapping, taking
+from pocketpaas.backup import app_content, app_restoring, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -13,35 +14,45 @@ from pocketpaas.backup.swapping import Fetched
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
-from pocketpaas.move import closing, filling, sending, store
+from pocketpaas.move import admitting, carried, closing, filling, finishing, sending, store
+from pocketpaas.move.carried import Told
 from pocketpaas.operation.move_watch import watch
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, network, reconcile, slots
-from pocketpaas.release import bundle as bundles
+from pocketpaas.release import network, slots
 from pocketpaas.routing import visitors
-from pocketpaas.service import store as services
-from pocketpaas.state import moves, values
+from pocketpaas.schedule import drains
+from pocketpaas.service import links
+from pocketpaas.state import moves, previews, values
 from pocketpaas.state.paths import HostPaths
 
 _SPOOL, _INSIDE = "moving", "moving-data"
 _KNOWN = "known"
 #: What commands have set since, and what came with deploys.
-_SET = ("settings", "operator", "certificates", "automatic", "visitors", "paused", "deploys-locked")
+_SET = (
+    *("settings", "operator", "certificates", "automatic", "visitors", "paused", "deploys-locked", "maintenance"),
+    *("branch", "roots", "registries", "drains"),
+)
 
 
 # ---------------------------------------------------------------- on the host that it was moved to
 
 
 def halt(operation: Operation) -> sending.Sent:
-    """Nothing of the app runs here any more, and all of it is in the repository. Raises `Failed`, `EngineError`."""
+    """Nothing of the app runs here any more, and all of it is in the repository. Raises `Failed`, `EngineError`,
+    `Refused` where there is what cannot go along."""
     paths, app = operation.paths, operation.app
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         phase = moves.phase(paths, app)
         before = phase if phase in (moves.ARRIVING, moves.RETURNING) else moves.ARRIVED
+        # Also one that was made since the other host was asked.
+        admitting.refuse_previews(previews.of_parent(paths, app), app, "")
         watch(paths, app)
+        moves.note_halted(paths, app, "")
         closing.close(operation, before, moves.RETURNING)
-        return sending.send(operation, still=True)
+        sent = sending.send(operation, still=True)
+        moves.note_halted(paths, app, sent.copy)
+        return sent
     finally:
         lock.release()
 
@@ -53,6 +64,7 @@ def begin(paths: HostPaths, app: str) -> None:
     """What is here of the repository is older than what is to come. Raises `CannotWrite`."""
     place = store.directory(paths, app)
     values.write_lines(place / _KNOWN, values.names(place / "repository" / "snapshots"))
+    store.forget_taken(paths, app)
 
 
 def _newest(operation: Operation, repository: Repository, kind: str, name: str) -> Snapshot:
@@ -65,33 +77,61 @@ def _newest(operation: Operation, repository: Repository, kind: str, name: str) 
 
 
 def take(operation: Operation) -> None:
-    """The app writes here again, with all that was written there. Until the one rename nobody writes. Raises `Failed`,
-    `EngineError`, `Refused`."""
+    """The app writes here again, with all that was written there. Until the one rename nobody writes, and what fails
+    before it changes nothing; what fails after it is tried again, and brings no data, as the app writes here. Raises
+    `Failed`, `EngineError`, `Refused`."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     repository = store.repository(paths, app, reporter)
     lock = locks.app_lock(paths, app, operation.holder(), reporter)
     try:
-        # From here on the host does not give its word again by itself: that takes the same lock.
-        moves.need(paths, app, moves.RECLAIMING)
-        with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
-            found = _newest(operation, repository, "app", app)
-            repository.restore(found.id, directory.parent, f"/{directory.name}")
-            made = app_content.read(directory)
-            bundle = directory / "state" / "releases" / str(made.release)
-            app_restoring.check(bundle)
-            other = not _is_live(operation, bundle)
-            if other:
-                app_restoring.bring_image(operation, repository, made, bundle)
-            _volumes(operation, repository, found.id, made, directory, bundle)
-            _take_settings(paths.app(app), directory / "state")
-            for service in sending.of_app(operation, app):
-                _fill(operation, repository, service)
+        if not store.is_half(paths, app):
+            # From here on the host does not give its word again by itself: that takes the same lock.
+            moves.need(paths, app, moves.RECLAIMING)
+            with taking.spool(paths, app_content.spool_name(app), _SPOOL) as directory:
+                _bring(operation, repository, directory)
             moves.turn(paths, app, moves.RECLAIMING, moves.AHEAD)
-            closing.open_again(operation)
-            if other:
-                _release(operation, made, bundle)
+        closing.open_again(operation)
+        finishing.finish(operation)
     finally:
         lock.release()
+
+
+def _bring(operation: Operation, repository: Repository, directory: Path) -> None:
+    """All of it is here, and what is left to do is noted."""
+    app = operation.app
+    found = _newest(operation, repository, "app", app)
+    repository.restore(found.id, directory.parent, f"/{directory.name}")
+    made = app_content.read(directory)
+    bundle = directory / "state" / "releases" / str(made.release)
+    app_restoring.check(bundle)
+    told = carried.read(directory)
+    if told is None:
+        told = tuple(carried.as_here(service, app) for service in sending.of_app(operation, app))
+    is_other = not _is_live(operation, bundle)
+    if is_other:
+        app_restoring.bring_image(operation, repository, made, bundle)
+    network.ensure(operation)
+    used = [carried.settle(operation, one) for one in told]
+    _volumes(operation, repository, found.id, made, directory, bundle)
+    _take_settings(operation, directory / "state")
+    for service in used:
+        filling.fill(operation, repository, _newest(operation, repository, "service", service.name), service, _INSIDE)
+    gone = _not_linked(operation, told)
+    finishing.note(operation, found.id, made.release, bundle if is_other else None, gone)
+
+
+def _not_linked(operation: Operation, told: tuple[Told, ...]) -> list[str]:
+    """The services that the app could not log in to there; the variables of the others are theirs. Raises
+    `CannotWrite`."""
+    linked = {one.name: one.variables for one in told if one.is_linked}
+    used = {variable for variables in linked.values() for variable in variables}
+    gone = [link for link in links.of_app(operation.paths, operation.app) if link.service.name not in linked]
+    for link in gone:
+        link.keep_variables(tuple(one for one in link.variables if one not in used))
+        if link.service.name not in [one.name for one in told]:
+            name = link.service.name
+            operation.reporter.note(f"no data of {operation.app} in {name} came back: what it has there here stays")
+    return [link.service.name for link in gone]
 
 
 def _is_live(operation: Operation, bundle: Path) -> bool:
@@ -101,15 +141,6 @@ def _is_live(operation: Operation, bundle: Path) -> bool:
     return (
         live is not None and sums != "" and values.read(operation.paths.release(operation.app, live) / "sums") == sums
     )
-
-
-def _release(operation: Operation, made: AppContent, bundle: Path) -> None:
-    """A release like the one that was live there goes live here."""
-    running = reconcile.reconcile(operation)
-    release = bundles.open_release(operation, "restore", f"v{made.release} of the other host")
-    app_restoring.take_over(bundle, operation.paths.release(operation.app, release))
-    network.ensure(operation)
-    activate.activate(operation, running, release)
 
 
 def _volumes(
@@ -128,7 +159,10 @@ def _volumes(
         swapping.finish(one)
 
 
-def _take_settings(target: Path, state: Path) -> None:
+def _take_settings(operation: Operation, state: Path) -> None:
+    target = operation.paths.app(operation.app)
+    sent_before = bool(drains.of_app(operation.paths, operation.app))
+    _keep_counted(target / "drains", state / "drains")
     for name in _SET:
         try:
             if (state / name).is_dir():
@@ -140,8 +174,16 @@ def _take_settings(target: Path, state: Path) -> None:
             visitors.give(target / "visitors")
         except OSError as error:
             raise CannotWrite(target / name, error) from error
+    if sent_before or drains.of_app(operation.paths, operation.app):
+        placing.send_logs(operation)
 
 
-def _fill(operation: Operation, repository: Repository, service: services.Service) -> None:
-    found = _newest(operation, repository, "service", service.name)
-    filling.fill(operation, repository, found, service, _INSIDE)
+def _keep_counted(here: Path, there: Path) -> None:
+    """Of a place where logs are sent this host's forwarder goes on with what it has counted."""
+    for number in values.names(there):
+        is_same = values.read(here / number / "target") == values.read(there / number / "target")
+        for name in placing.COUNTED:
+            values.remove(there / number / name)
+            text = values.read(here / number / name) if is_same else None
+            if text is not None:
+                values.put(there / number / name, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.app_taking import FoundVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
-from pocketpaas.move import store
+from pocketpaas.move import carried, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.service import container
@@ -30,10 +31,11 @@ _SPOOL = "moving"
 
 @dataclass(frozen=True)
 class Sent:
-    """How long it took (s), and how much there is (bytes)."""
+    """How long it took (s), how much there is (bytes), and the id of the copy of the app, which comes last."""
 
     seconds: float
     size: int
+    copy: str
 
 
 def send(operation: Operation, still: bool) -> Sent:
@@ -43,11 +45,11 @@ def send(operation: Operation, still: bool) -> Sent:
     if not repository.is_there():
         values.remove_tree(Path(repository.destination.location))
         repository.make()
-    size = 0
-    for service in of_app(operation, operation.app):
+    size, used = 0, of_app(operation, operation.app)
+    for service in used:
         size += _service(operation, repository, service, still)
-    size += _app(operation, repository, still)
-    return Sent(time.monotonic() - began, size)
+    more, copy = _app(operation, repository, still, used)
+    return Sent(time.monotonic() - began, size + more, copy)
 
 
 def of_app(operation: Operation, app: str) -> list[Service]:
@@ -58,7 +60,8 @@ def of_app(operation: Operation, app: str) -> list[Service]:
 # ---------------------------------------------------------------- the app
 
 
-def _app(operation: Operation, repository: Repository, still: bool) -> int:
+def _app(operation: Operation, repository: Repository, still: bool, used: Sequence[Service] = ()) -> tuple[int, str]:
+    """How much there is, and the id of the copy."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     bundle = paths.release(app, release_of(operation))
     wanted = values.need(bundle / "image", names.is_image)
@@ -72,12 +75,13 @@ def _app(operation: Operation, repository: Repository, still: bool) -> int:
         reference = image.reference_of(operation.engine, app, wanted)
         made = AppContent(app, int(bundle.name), wanted, reference, now(), quiet.LIVE, 0.0, tuple(stored))
         values.put(directory / content.FILE, made.text)
+        carried.write(directory, app, used)
         reporter.step("move-copy", "start", app)
-        repository.store(directory, made.tags, places, read_all=True)
+        copy = repository.store(directory, made.tags, places, read_all=True)
         if still:
             store.note_sent(paths, app, [volume.name for volume in stored])
         reporter.step("move-copy", "done", f"v{made.release}, {made.size} bytes in volumes")
-    return made.size
+    return made.size, copy
 
 
 def volumes_of(operation: Operation, bundle: Path) -> list[FoundVolume]:

@@ -16,7 +16,7 @@ from pocketpaas.failure import BadRequest, Busy, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, Lock
-from pocketpaas.state import values
+from pocketpaas.state import moves, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -133,6 +133,47 @@ def note_whole(paths: HostPaths, app: str, at: str) -> None:
 def whole(paths: HostPaths, app: str) -> str:
     """When what is here was copied, UTC; empty where not all of it is."""
     return values.read_or(directory(paths, app) / "whole", "")
+
+
+def note_written(paths: HostPaths, app: str) -> None:
+    """The app runs here, and what it has here is more than what came over. Raises `CannotWrite`."""
+    values.make_directory(directory(paths, app))
+    values.write(directory(paths, app) / "written", now())
+
+
+def is_only_a_copy(paths: HostPaths, app: str) -> bool:
+    """Whether a move is known here, and the app has never run here: all that it has here came over."""
+    place = directory(paths, app)
+    return (place / "id").exists() and not (place / "written").exists()
+
+
+def rest(paths: HostPaths, app: str) -> Path:
+    """What is left to do of an app that came back when it writes here again; `copy` in it, which is written last, is
+    the id of what came."""
+    return directory(paths, app) / "rest"
+
+
+def is_half(paths: HostPaths, app: str) -> bool:
+    """Whether there is something left to do of an app that came back, and writes here."""
+    return (rest(paths, app) / "copy").exists() and moves.phase(paths, app) == moves.AHEAD
+
+
+def taken(paths: HostPaths, app: str) -> str:
+    """The copy of which all is here since the app came back; empty where there is none."""
+    return values.read_or(directory(paths, app) / "taken", "")
+
+
+def note_taken(paths: HostPaths, app: str) -> None:
+    """Nothing of it is left to do. Raises `CannotWrite`, `Damaged`."""
+    values.write(directory(paths, app) / "taken", values.need(rest(paths, app) / "copy"))
+    values.remove_tree(rest(paths, app))
+
+
+def forget_taken(paths: HostPaths, app: str) -> None:
+    """It is to come back anew, or does not come back: what an earlier try has brought counts no more. Raises
+    OSError."""
+    values.remove(directory(paths, app) / "taken")
+    values.remove_tree(rest(paths, app))
 
 
 def unanswered(paths: HostPaths, app: str) -> Path:

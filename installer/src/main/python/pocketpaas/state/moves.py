@@ -20,6 +20,7 @@ ARRIVING, ARRIVED, RETURNING = "arriving", "arrived", "returning"
 _PHASES = (PASSED, RECLAIMING, CLOSED, AHEAD, RETURNING, ARRIVING, ARRIVED)
 #: The file with the id of the move that brought the app.
 _CAME = "came"
+_HALTED, _TAKEN = "halted", "taken"
 #: In these the app must not run here.
 _WORDS = {
     PASSED: "moved to",
@@ -98,6 +99,27 @@ def turn(paths: HostPaths, app: str, before: str, after: str) -> None:
 def fact(paths: HostPaths, app: str, name: str) -> str:
     """What is known of the move: `id`, `peer` (the other host, for people), `address`, `port`, `secret`."""
     return values.read_or(directory(paths, app) / name, "")
+
+
+def note_halted(paths: HostPaths, app: str, copy: str) -> None:
+    """Which copy holds all that the app has here, as nothing of it runs any more; empty while there is none. Raises
+    `CannotWrite`."""
+    place = directory(paths, app)
+    values.remove(place / _TAKEN)
+    values.remove(place / _HALTED)
+    if copy:
+        values.write(place / _HALTED, copy)
+
+
+def note_taken(paths: HostPaths, app: str, copy: str) -> None:
+    """Which copy the other host says that it has. Raises `CannotWrite`."""
+    values.write(directory(paths, app) / _TAKEN, copy)
+
+
+def is_taken(paths: HostPaths, app: str) -> bool:
+    """Whether the other host has all that the app had here when it was halted."""
+    halted = fact(paths, app, _HALTED)
+    return halted != "" and fact(paths, app, _TAKEN) == halted
 
 
 def refuse(paths: HostPaths, app: str) -> None:

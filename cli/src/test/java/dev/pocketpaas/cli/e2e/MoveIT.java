@@ -6,6 +6,8 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -402,9 +404,92 @@ class MoveIT {
                 .doesNotContain("mariadb", "redis", "valkey", "mongodb");
     }
 
-    /** The last of them, as the first host is lost with it. */
+    /** Killed just when the app serves on the first host again: the next run must not take what is not there for back. */
     @Test
     @Order(9)
+    void whatWasMadeOnTheOtherHostComesBackAndIsNotDroppedBefore() throws Exception {
+        TestApp app =
+                TestApp.create(first, "settler", "services: { settler-db: postgres:15 }", "volumes: { files: /data }");
+        app.must("deploy");
+        sql(app, first, "settler-db", "CREATE TABLE t AS SELECT 'before' AS word");
+        app.must("apps", "move", second.name(), "--confirm", "settler");
+        for (String name : List.of("settler-extra", "settler-kept")) {
+            on(app, second, "services", "create", "postgres:15", name);
+            on(app, second, "services", "link", name, "--app", "settler");
+            sql(app, second, name, "CREATE TABLE t AS SELECT 'only in " + name + "' AS word");
+        }
+        sql(app, second, "settler-db", "INSERT INTO t VALUES ('there')");
+        on(app, second, "services", "unlink", "settler-kept", "--app", "settler");
+        on(app, second, "services", "promote", "settler-extra", "--app", "settler");
+        on(app, second, "services", "unlink", "settler-db", "--app", "settler");
+        assertThat(second.get("settler", "/write/there").body()).isEqualTo("written");
+        app.must("deploy", "--preview", "pr1", "--host", second.name());
+
+        Seen refused = app.pocketpaas("apps", "move", second.name(), "--abort", "--host", first.name());
+
+        assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+        assertThat(refused.err()).contains("settler-pr1", "pocketpaas previews remove LABEL --app settler");
+        assertThat(second.get("settler", "/read").body()).isEqualTo("there");
+        app.must("previews", "remove", "pr1", "--host", second.name());
+
+        Process back = first.laptop()
+                .start(
+                        app.directory(),
+                        first.laptop().home().resolve("back.log"),
+                        "apps",
+                        "move",
+                        second.name(),
+                        "--abort");
+        first.inside(
+                "timeout 180 sh -c 'until [ -e /var/lib/pocketpaas/apps/settler/move/ahead ]; do sleep 0.02; done'; pkill -9 -f [w]ork/move");
+        assertThat(back.waitFor()).isNotZero();
+        assertThat(inside(second, "ls /var/lib/pocketpaas/apps/settler/move")).contains("returning", "halted");
+        assertThat(inside(first, "ls /var/lib/pocketpaas/moves/settler/rest")).contains("copy");
+
+        app.must("apps", "move", second.name(), "--abort");
+
+        assertThat(first.get("settler", "/read").body()).isEqualTo("there");
+        // With the usual variable, NAME_URL went.
+        String address = new String(
+                HexFormat.of()
+                        .parseHex(first.get("settler", "/env/DATABASE_URL").body()),
+                StandardCharsets.UTF_8);
+        assertThat(address).contains("@settler-extra");
+        assertThat(first.get("settler", "/env/SETTLER_EXTRA_URL").body()).isEqualTo("unset");
+        assertThat(first.get("settler", "/env/SETTLER_DB_URL").body()).isEqualTo("unset");
+        assertThat(sql(app, first, "settler-extra", "SELECT word FROM t")).contains("only in settler-extra");
+        for (String name : List.of("settler-kept", "settler-db")) {
+            on(app, first, "services", "link", name, "--app", "settler");
+        }
+        assertThat(sql(app, first, "settler-kept", "SELECT word FROM t")).contains("only in settler-kept");
+        assertThat(sql(app, first, "settler-db", "SELECT word FROM t")).contains("before", "there");
+        assertThat(inside(
+                        second, "ls /var/lib/pocketpaas/apps /var/lib/pocketpaas/services/*/apps; docker volume ls -q"))
+                .doesNotContain("settler\n", "pocketpaas-settler");
+        for (String name : List.of("settler-extra", "settler-kept")) {
+            on(app, second, "services", "destroy", name, "--confirm", name);
+        }
+        for (String name : List.of("settler-extra", "settler-kept", "settler-db")) {
+            on(app, first, "services", "unlink", name, "--app", "settler");
+            on(app, first, "services", "destroy", name, "--confirm", name);
+        }
+        app.destroy();
+    }
+
+    private static String sql(TestApp app, TestDroplet host, String service, String statement) {
+        return on(app, host, "services", "console", service, "--", statement).out();
+    }
+
+    private static Seen on(TestApp app, TestDroplet host, String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        int at = all.contains("--") ? all.indexOf("--") : all.size();
+        all.addAll(at, List.of("--host", host.name()));
+        return app.must(all.toArray(String[]::new));
+    }
+
+    /** The last of them, as the first host is lost with it. */
+    @Test
+    @Order(10)
     void theFirstHostIsLostForGoodJustAfterItsWord() throws Exception {
         write("last");
         Seen early = pocketpaas("apps", "move", second.name(), "--lost", "--confirm", APP);

@@ -90,7 +90,7 @@ public final class AppMove {
         }
         if (ends.phaseThere().equals(MoveEnds.RETURNING)) {
             // It came back, and what is left there is of no use any more.
-            operate(to, "drop");
+            drop(ends);
         }
         ValueTree checked = prepare(here, phase.isEmpty());
         operate(from, MoveEnds.AHEAD);
@@ -122,7 +122,19 @@ public final class AppMove {
         try {
             ValueTree.Builder told = ValueTree.builder().put("peer", fromName);
             copy(secrets, told);
-            copy(here, told, "phase", "peer", "id", "whole", "there", "renamed", "renamed-id", "backups");
+            copy(
+                    here,
+                    told,
+                    "phase",
+                    "peer",
+                    "id",
+                    "whole",
+                    "there",
+                    "renamed",
+                    "renamed-id",
+                    "backups",
+                    "back",
+                    "taken");
             ValueTree way = ask(to, "expect", told.build());
             operate(to, "prepare");
             ask(from, "reach", way);
@@ -235,6 +247,7 @@ public final class AppMove {
             if (ends.isOwnThere()) {
                 throw ends.ended();
             }
+            refuseWhatStays(ends);
             // Without it the first host gives its word again, and the other one goes on.
             try (Hold ignored = Hold.of(from, app)) {
                 reclaim(ends);
@@ -243,10 +256,36 @@ public final class AppMove {
             operate(from, "reopen");
         }
         if (!ends.isOwnThere()) {
-            operate(to, "drop");
+            drop(ends);
         }
         operate(from, "forget");
         return !ends.isOwnThere();
+    }
+
+    /** What cannot come back is refused before anything is stopped there. */
+    private void refuseWhatStays(MoveEnds ends) {
+        if (!ends.phaseThere().isEmpty() && ends.carriesBack()) {
+            ask(from, "back", ends.there());
+        }
+    }
+
+    /**
+     * Nothing of it is left on the other host, which refuses that while the first one has not got all that was written there: each names the
+     * copy.
+     */
+    private void drop(MoveEnds before) {
+        MoveEnds ends = before;
+        if (before.isHalfBack()) {
+            // It serves on the first host, and an earlier run did not get further.
+            operate(from, "take");
+        }
+        if (before.isHalfBack() || before.gaveItsWord() && before.carriesBack()) {
+            ends = look();
+        }
+        if (!ends.taken().isEmpty() && ends.phaseThere().equals(MoveEnds.RETURNING)) {
+            ask(to, "taken", ValueTree.builder().put("taken", ends.taken()).build());
+        }
+        operate(to, "drop");
     }
 
     private void reclaim(MoveEnds ends) {

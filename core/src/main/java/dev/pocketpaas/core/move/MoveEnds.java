@@ -38,6 +38,29 @@ record MoveEnds(AppName app, String from, ValueTree here, String to, ValueTree t
         return phase().equals(PASSED) || phase().equals(RECLAIMING);
     }
 
+    /** Whether both hosts know how all that an app got on the other host comes back. An older host carries what it had when it went. */
+    boolean carriesBack() {
+        boolean here = !text(here(), "back").isEmpty();
+        boolean there = !text(there(), "back").isEmpty();
+        if (there && !here) {
+            // The other host would never hear that everything is back.
+            throw PocketException.refused(
+                    "the programs on " + from + " are older than those on " + to + ", and cannot take " + app + " back",
+                    "pocketpaas init host " + from);
+        }
+        return here;
+    }
+
+    /** Whether it writes on the first host again, and not all of it has come back. */
+    boolean isHalfBack() {
+        return text(here, "back").equals("half");
+    }
+
+    /** The copy of the app on the other host of which the first host has all; empty where there is none. */
+    String taken() {
+        return text(here, "taken");
+    }
+
     /** Whether an app of that name is on the other host for good: its move was ended there, or it is another app. */
     boolean isOwnThere() {
         return phaseThere().isEmpty() && (isThere(there) || isRenamedThere());

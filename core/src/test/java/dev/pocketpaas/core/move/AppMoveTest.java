@@ -31,6 +31,7 @@ class AppMoveTest {
     private String filesThere = "3 data/ab/one\n";
     private byte[] received = new byte[0];
     private String passed = "";
+    private String taken = "";
     private String lacking = "";
     private String differing = "";
     private String unsaved = "";
@@ -218,6 +219,54 @@ class AppMoveTest {
         here.put("phase", "ahead");
         move().abort();
         assertThat(asked).containsExactly("A look", "B look", "B drop", "A forget");
+    }
+
+    @Test
+    void theOtherHostIsToldWhichCopyCameBackBeforeItDropsAnything() {
+        here.putAll(Map.of("phase", "passed", "back", "no"));
+        there.putAll(Map.of("phase", "arrived", "back", "no"));
+
+        move().abort();
+
+        assertThat(asked)
+                .containsSubsequence(
+                        "B look", "A back", "A reclaim", "B halt", "A take", "A look", "B taken", "B drop", "A forget");
+        assertThat(taken).contains("taken", "23fd7c45");
+    }
+
+    @Test
+    void whatCannotComeBackIsRefusedBeforeAnythingIsStopped() {
+        here.putAll(Map.of("phase", "passed", "back", "no"));
+        there.putAll(Map.of("phase", "arrived", "back", "no"));
+        failing.put("A back", "always");
+
+        assertThatThrownBy(() -> move().abort()).hasMessageContaining("went wrong");
+
+        assertThat(asked).containsExactly("A look", "B look", "A back");
+        asked.clear();
+        here.remove("back");
+        assertThatThrownBy(() -> move().abort())
+                .hasMessage("the programs on web1 are older than those on web2, and cannot take shop back");
+        assertThat(asked).containsExactly("A look", "B look");
+    }
+
+    @Test
+    void whatDidNotComeBackIsNotDroppedByTheNextRun() {
+        here.putAll(Map.of("phase", "ahead", "back", "half"));
+        there.putAll(Map.of("phase", "returning", "back", "no"));
+        failing.put("A take", "always");
+        for (Runnable one : List.<Runnable>of(() -> move().abort(), () -> move().move(seconds -> {}))) {
+            asked.clear();
+            assertThatThrownBy(one::run).hasMessageContaining("went wrong");
+            assertThat(asked).containsExactly("A look", "B look", "A take");
+        }
+        failing.clear();
+        asked.clear();
+
+        move().abort();
+
+        assertThat(asked)
+                .containsExactly("A look", "B look", "A take", "A look", "B look", "B taken", "B drop", "A forget");
     }
 
     @Test
@@ -423,7 +472,8 @@ class AppMoveTest {
                         .put("unsaved", unsaved)
                         .build()
                         .toBytes());
-        for (String action : List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names")) {
+        for (String action :
+                List.of("begin", "expect", "reach", "pass", "reclaim", "again", "names", "back", "taken")) {
             on(host, name, action, ValueTree.empty().toBytes());
         }
         host.on("pocketpaas/1 move shop look", (in, out, err) -> {
@@ -470,12 +520,21 @@ class AppMoveTest {
             if (action.equals("pass")) {
                 passed = new String(given, StandardCharsets.UTF_8);
             }
+            if (action.equals("taken")) {
+                taken = new String(given, StandardCharsets.UTF_8);
+            }
             asked.add(name + " " + action);
             int status = refused(name + " " + action, out);
             if (status == 0) {
                 out.write(answer);
                 if (action.equals("pass")) {
                     here.put("phase", "passed");
+                }
+                if (action.equals("halt")) {
+                    there.put("phase", "returning");
+                }
+                if (action.equals("take") && here.containsKey("back")) {
+                    here.putAll(Map.of("phase", "ahead", "back", "no", "taken", "23fd7c45"));
                 }
             }
             return status;

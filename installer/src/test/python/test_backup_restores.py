@@ -26,7 +26,7 @@ from pocketpaas.backup import (
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.restore_progress import Wish
 from pocketpaas.backup.snapshots import Snapshot
-from pocketpaas.failure import BadRequest, Failed, Refused
+from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, layers, network, overlap, slots
 from pocketpaas.service import store as services

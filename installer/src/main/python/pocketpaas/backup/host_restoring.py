@@ -185,8 +185,8 @@ class _Parts:
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""
-        place = self.operation.paths.app(app)
-        found = [f"an app {app}, of which nothing is live,"] if place.is_dir() else []
+        is_there = self.progress.is_there(subject.APP, app)
+        found = [f"an app {app}, of which nothing is live,"] if is_there else []
         for volume in engine_volumes.called_so(self.operation.engine, app):
             mount = engine_volumes.mount_of(self.operation.engine, volume)
             if mount is not None and mount.is_dir() and any(mount.iterdir()):

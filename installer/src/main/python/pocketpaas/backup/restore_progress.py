@@ -12,7 +12,7 @@ from pocketpaas.backup.host_content import HostContent
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import BadRequest, CannotWrite, Refused
 from pocketpaas.service import store as services
-from pocketpaas.state import names, values
+from pocketpaas.state import listing, names, values
 from pocketpaas.state.paths import HostPaths
 
 
@@ -114,7 +114,9 @@ class Progress:
 
     def is_there(self, kind: str, name: str) -> bool:
         """Whether there is such a service or app on the host."""
-        return (self._paths.app(name) if kind == subject.APP else self._paths.service(name) / "type").exists()
+        if kind == subject.APP:
+            return listing.is_there(self._paths, name)
+        return (self._paths.service(name) / "type").exists()
 
     def begun(self, kind: str, name: str) -> Path:
         """The file that is there as soon as something of the part is made."""

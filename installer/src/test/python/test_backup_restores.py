@@ -282,6 +282,9 @@ class HostRestoreTest(RestoreCase):
         connect = self.connected.append
         self.patch(service_bringing.container, "connect", lambda engine, service, running, app: connect(app))
         self.patch(service_bringing.access, "make", lambda engine, link, running, login: self.made.append(login))
+        self.dropped: list[str] = []
+        drop = self.dropped.append
+        self.patch(service_bringing.access, "drop", lambda engine, link, running, login: drop(login.name))
         self.patch(service_bringing.scripts, "must", lambda engine, service, running, *words: "")
         self.patch(service_bringing.taking, "count", lambda engine, link, running: self.data.get(link.app, ()))
         self.patch(service_bringing.restoring, "fetch", self.fetch)
@@ -423,8 +426,17 @@ class HostRestoreTest(RestoreCase):
 
     def test_one_that_was_cut_while_it_was_filled_is_filled_and_never_removed(self) -> None:
         self.cut_before_the_data()
+        made = len(self.made)
         self.assertEqual(self.on_second(), 0)
         self.assertEqual((self.data, self.removed), ({"shop": ROWS}, []))
+        self.assertEqual((len(self.made), self.dropped), (made, []), "a login that is kept is not made again")
+
+    def test_a_login_that_was_made_and_not_kept_is_made_again(self) -> None:
+        with mock.patch.object(Link, "keep", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            self.on_second()
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.dropped, self.removed), (["shop_1"], []))
+        self.assertEqual(Link(services.need(self.second, "db"), "shop").login, Login("shop_1", "pw"))
 
     def test_one_that_was_cut_before_anything_was_in_it_is_made_again(self) -> None:
         self.patch(service_bringing.access, "make", mock.Mock(side_effect=KeyboardInterrupt))

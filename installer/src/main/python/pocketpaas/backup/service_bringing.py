@@ -58,7 +58,7 @@ def bring(
             running = container.ensure(
                 operation.paths, operation.engine, service, operation.reporter, operation.holder()
             )
-            _link(operation, service, stored, running)
+            _link(operation, service, stored, running, is_new)
             if restored is not None:
                 dumps = restored.dumps
                 if not (is_new or confirmed):
@@ -131,18 +131,22 @@ def _made(operation: Operation, stored: StoredService) -> Service:
     return creating.make(operation, wanted)
 
 
-def _link(operation: Operation, service: Service, stored: StoredService, running: str) -> None:
-    """The apps have the logins that they had; one that has another one since keeps that."""
+def _link(operation: Operation, service: Service, stored: StoredService, running: str, is_new: bool) -> None:
+    """The apps have the logins that they had; one that is linked since keeps what it has."""
     for app in stored.apps:
-        link = Link(service, app)
-        login = link.login if link.is_linked else login_in(stored.directory / "apps" / app / "login")
+        link, place = Link(service, app), stored.directory / "apps" / app
+        if link.is_linked:
+            continue
         values.make_directory(link.directory)
-        if login is not None:
-            variables = (
-                link.variables if link.is_linked else values.lines(stored.directory / "apps" / app / "variables")
-            )
-            access.make(operation.engine, link, running, login)
-            link.keep(login, variables)
+        login = login_in(place / "login")
+        if login is None:
+            continue
+        if not is_new:
+            # It may have been cut when the login was made and not kept yet.
+            scripts.must(operation.engine, service, running, "database", link.database)
+            access.drop(operation.engine, link, running, login)
+        access.make(operation.engine, link, running, login)
+        link.keep(login, values.lines(place / "variables"))
 
 
 # ---------------------------------------------------------------- its data

@@ -214,7 +214,7 @@ __pocketpaas_model() {
             _pp_arguments='hosts'
             ;;
         'host restore')
-            _pp_options='--from:nothing --of:nothing --fingerprint:nothing --rclone-config:files'
+            _pp_options='--from:nothing --of:nothing --confirm:services --keep:services --fingerprint:nothing --rclone-config:files'
             _pp_arguments='hosts'
             ;;
         'host resume')

@@ -91,7 +91,7 @@ function __pocketpaas_model
         case 'host promote'
         case 'host recover'
         case 'host restore'
-            set -g __pocketpaas_valued --from --of --fingerprint --rclone-config
+            set -g __pocketpaas_valued --from --of --confirm --keep --fingerprint --rclone-config
         case 'host resume'
         case 'host uninstall'
             set -g __pocketpaas_valued --confirm
@@ -703,6 +703,8 @@ complete -c pocketpaas -n '__pocketpaas_at "host promote" 0'
 complete -c pocketpaas -n '__pocketpaas_at "host recover" 0' -k -a '(__pocketpaas_values hosts)'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l from -x -d '/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l of -x -d 'The host\'s name there, if several use the place.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l confirm -x -k -a '(__pocketpaas_values services)' -d 'Replace this service or app, which has changed since the last try. Repeatable.'
+complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l keep -x -k -a '(__pocketpaas_values services)' -d 'Leave this service or app as it is, or out. Repeatable.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l fingerprint -x -d 'The SSH host key that the SFTP server must have.'
 complete -c pocketpaas -n '__pocketpaas_at "host restore"' -l rclone-config -r -F -d 'The configuration that has the remote (default: rclone\'s own file).'
 complete -c pocketpaas -n '__pocketpaas_at "host restore" 0' -k -a '(__pocketpaas_values hosts)'

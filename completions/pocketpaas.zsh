@@ -530,6 +530,8 @@ _pocketpaas-host-restore() {
     _pocketpaas_parse '' \
         '--from=[/DIR, s3:https://HOST/BUCKET, sftp:USER@HOST/DIR or rclone:REMOTE:DIR.]:PLACE: ' \
         '--of=[The host'\''s name there, if several use the place.]:NAME: ' \
+        '--confirm=[Replace this service or app, which has changed since the last try. Repeatable.]:NAME: _pocketpaas_values services' \
+        '--keep=[Leave this service or app as it is, or out. Repeatable.]:NAME: _pocketpaas_values services' \
         '--fingerprint=[The SSH host key that the SFTP server must have.]:FINGERPRINT: ' \
         '--rclone-config=[The configuration that has the remote (default: rclone'\''s own file).]:FILE:_files' \
         '1:HOST: _pocketpaas_values hosts'

@@ -29,14 +29,18 @@ from pocketpaas.backup import (
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.record import GOOD, Record
 from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.restore_progress import Wish
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.change import backup_settings, backups
+from pocketpaas.entry import backup as backup_verb
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
+from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder
 from pocketpaas.machine.process import Ended
 from pocketpaas.notice import backups as noticed
 from pocketpaas.notice.store import NoticeStore
+from pocketpaas.operation import work
 from pocketpaas.state import moves, names, values
 from pocketpaas.state.clock import now
 from test_service import ServiceCase
@@ -754,6 +758,61 @@ class MovedTest(NoticeCase):
         self.assertEqual([(one.name, one.apps) for one in made.services], [("db", ("blog",))])
 
 
+class AgainTest(BackupCase):
+    """A restore of the host that is asked for while one is at work."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        values.make_directory(self.paths.works)
+        self.work = work.create(self.paths, "backup", backups.SUBJECT, "bob")
+        values.put(self.work.directory / "args", "restore-host\n-\nconfirm=db")
+        lock = locks.take(self.work.directory / "alive", Holder("bob", "backups restore-host"))
+        assert lock is not None
+        self.alive = lock
+        self.addCleanup(lock.release)
+        for target, name in ((backup_verb, "follow"), (backup_verb, "_begin")):
+            patcher = mock.patch.object(target, name, return_value=0)
+            setattr(self, name.strip("_"), patcher.start())
+            self.addCleanup(patcher.stop)
+
+    def ask(self, *words: str) -> int:
+        request = mock.Mock(paths=self.paths, reporter=self.reporter, key="ada", arguments=words)
+        return backup_verb.serve(request)
+
+    def test_it_is_shown_from_its_beginning(self) -> None:
+        for words in (("restore-host",), ("restore-host", "-", "confirm=db")):
+            self.ask(*words)
+            self.assertEqual(self.follow.call_args[0][0].id, self.work.id)  # type: ignore[attr-defined]
+        self.assertIn(f"+result\twork\t{self.work.id}", self.reporter.lines)
+        self.assertIn("restore of the host by bob", "\n".join(self.reporter.lines))
+        self.begin.assert_not_called()  # type: ignore[attr-defined]
+
+    def test_who_asks_for_something_else_is_told_how_to_see_it(self) -> None:
+        for words in (("restore-host", "web-9"), ("restore-host", "-", "keep=db")):
+            with self.assertRaises(Busy) as busy:
+                self.ask(*words)
+            self.assertIn("the same pocketpaas host restore, without", busy.exception.cure)
+        lock = store.lock(self.paths, Holder("bob", "backups restore-host"))
+        self.addCleanup(lock.release)
+        with self.assertRaises(Busy) as busy:
+            store.lock(self.paths, Holder("ada", "backups create"))
+        self.assertIn("watch it: pocketpaas host restore", busy.exception.cure)
+
+    def test_one_that_has_ended_and_other_work_are_not_joined(self) -> None:
+        self.ask("create")
+        self.alive.release()
+        self.ask("restore-host")
+        self.follow.assert_not_called()  # type: ignore[attr-defined]
+        self.assertEqual(self.begin.call_count, 2)  # type: ignore[attr-defined]
+
+    def test_what_is_wished_is_read_or_refused(self) -> None:
+        self.assertEqual(Wish.parse(["-", "confirm=db", "keep=shop"]), Wish("", ["db"], ["shop"]))
+        self.assertEqual(Wish.parse(["web-1"]).of, "web-1")
+        for words in (["keep=../x"], ["web-1", "web-2"], ["-", "other=db"], ["-", "keep="]):
+            with self.subTest(words), self.assertRaises(BadRequest):
+                Wish.parse(words)
+
+
 class SettingsTest(BackupCase):
     def test_units_run_what_is_current_as_root_each_day_and_each_month(self) -> None:
         texts = timers.wanted(self.paths, "23:30")
@@ -810,6 +869,17 @@ class SettingsTest(BackupCase):
         self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
         self.assertEqual(values.need(self.paths.backups / "passphrase"), before)
         self.assertFalse((self.paths.backups / "new").exists())
+
+    def test_a_host_that_is_in_use_is_not_given_another_place_by_a_restore(self) -> None:
+        values.make_directory(self.paths.app("shop") / "settings")
+        sent = {"location": str(self.paths.root.parent / "b"), "passphrase": "other", "restore": "yes"}
+        with self.assertRaisesRegex(Refused, "has apps or services already: shop"):
+            backup_settings.destination(self.request(), sent)
+        self.assertEqual(store.need_destination(self.paths).location, "s3:https://s3.example.com/bucket")
+        values.make_directory(self.paths.backups / "restoring" / "content")
+        self.answers = [Ended(1, b"", b"Fatal: Forbidden")]
+        with mock.patch.object(backup_settings, "need_packages"), self.assertRaisesRegex(Failed, "Forbidden"):
+            backup_settings.destination(self.request(), sent)
 
     def test_a_new_one_has_a_passphrase_that_is_told_once(self) -> None:
         with mock.patch.object(backup_settings, "need_packages"):

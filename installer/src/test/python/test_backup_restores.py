@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,13 @@ from pocketpaas.backup import (
     host_taking,
     linking,
     placing,
+    service_bringing,
     subject,
     timers,
 )
+from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.restore_progress import Wish
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, layers, network, overlap, slots
@@ -28,6 +33,8 @@ from pocketpaas.service import store as services
 from pocketpaas.service.links import Link, Login
 from pocketpaas.state import keys, values
 from pocketpaas.state.paths import HostPaths
+
+ROWS = ("public.guests 2 41",)
 
 
 class RestoreCase(AppBackupCase):
@@ -271,6 +278,9 @@ class HostRestoreTest(RestoreCase):
         service = {"type": "postgres", "major": "17", "image": self.image, "generation": "1", "password": "old"}
         self.tree(self.paths.service("db"), {**service, "reference": "postgres:17", "digest": "postgres:17"})
         Link(services.need(self.paths, "db"), "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
+        self.tree(self.bundle, {"service/env/DATABASE_URL": "db", "service/env.json/DATABASE_URL": '"DATABASE_URL=db"'})
+        for name in ("identity", "sums"):
+            values.remove(self.bundle / name)
         self.take()
         self.host = host_taking.take(self.operation_of(), self.repository, subject.of_host(self.paths))
         self.old = self.paths
@@ -280,10 +290,25 @@ class HostRestoreTest(RestoreCase):
         self.tree(self.second.backups, {"destination": "/mnt/backups", "passphrase": "pass", "host": "web-2"})
         self.made: list[Any] = []
         self.applied: list[str] = []
-        self.patch(host_restoring.creating, "make", self.make)
-        self.patch(host_restoring.making, "remove", lambda paths, engine, name: None)
-        self.patch(host_restoring.container, "running", lambda engine, service: "id")
-        self.patch(host_restoring.access, "make", lambda engine, link, running, login: self.made.append(login))
+        self.data: dict[str, tuple[str, ...]] = {}
+        self.connected: list[str] = []
+        self.damaged, self.differs = False, ""
+        self.removed: list[str] = []
+        self.patch(service_bringing.creating, "make", self.make)
+        self.patch(service_bringing.making, "remove", self.remove)
+        self.patch(service_bringing.container, "ensure", lambda paths, engine, service, reporter, holder: "id")
+        connect = self.connected.append
+        self.patch(service_bringing.container, "connect", lambda engine, service, running, app: connect(app))
+        self.patch(service_bringing.access, "make", lambda engine, link, running, login: self.made.append(login))
+        self.dropped: list[str] = []
+        drop = self.dropped.append
+        self.patch(service_bringing.access, "drop", lambda engine, link, running, login: drop(login.name))
+        self.patch(service_bringing.scripts, "must", lambda engine, service, running, *words: "")
+        self.patch(service_bringing.taking, "count", lambda engine, link, running: self.data.get(link.app, ()))
+        self.patch(service_bringing.restoring, "fetch", self.fetch)
+        self.patch(service_bringing.restoring, "fill", self.fill)
+        facts = {"kind": "service", "service": "db", "type": "postgres"}
+        self.repository.made.append(Snapshot("dbdbdbdb", "2026-11-29T00:00:00Z", "web-1", facts))
         self.patch(timers, "apply", lambda paths, schedule: self.applied.append(schedule))
         self.patch(host_content, "OWN", self.paths.root.parent / "own")
 
@@ -292,14 +317,30 @@ class HostRestoreTest(RestoreCase):
         self.tree(operation.paths.service(wanted.name), {"type": wanted.kind, "major": wanted.major, "password": "new"})
         return services.need(operation.paths, wanted.name)
 
-    def on_second(self, of: str = "") -> int:
+    def remove(self, paths: HostPaths, _engine: object, name: str) -> None:
+        self.removed.append(name)
+        shutil.rmtree(paths.service(name))
+
+    def fetch(self, _reporter: object, _repository: object, _found: object, _directory: object) -> Content:
+        if self.damaged:
+            raise Failed("backup-damaged", "the backup is damaged")
+        return Content("db", "postgres", "17", "", (Dump("shop", 9, "x", ROWS, 0),))
+
+    def fill(
+        self, _engine: object, _reporter: object, _service: object, _running: str, restored: Content, _place: object
+    ) -> str:
+        for dump in restored.dumps:
+            self.data[dump.app] = dump.counts
+        return self.differs
+
+    def on_second(self, of: str = "", *, confirmed: Sequence[str] = (), kept: Sequence[str] = ()) -> int:
         """Restores it; the volume of the first host is not there."""
         self.gone_from_engine()
         for name in ("apps", "works"):
             values.make_directory(getattr(self.second, name))
         self.repository.destination = replace(self.repository.destination, directory=self.second.backups)
         operation = replace(self.operation_of(), paths=self.second)
-        return host_restoring.restore(operation, self.repository, of)
+        return host_restoring.restore(operation, self.repository, Wish(of, confirmed, kept))
 
     def gone_from_engine(self) -> None:
         shutil.rmtree(self.mount.parent, ignore_errors=True)
@@ -346,8 +387,170 @@ class HostRestoreTest(RestoreCase):
         made = len(self.made)
         self.on_second()
         self.assertEqual((len(self.made), self.activated), (made, [3]))
+        self.assertFalse((self.second.backups / "restoring").exists())
+
+    def test_one_that_has_ended_is_over(self) -> None:
         self.on_second()
+        values.write(self.second.keys / "ci/apps", "other")
+        with self.assertRaisesRegex(Refused, "has apps or services already: shop, db"):
+            self.on_second()
+        self.assertEqual(values.need(self.second.keys / "ci/apps"), "other")
+        # As an earlier version has left it at its end.
+        self.tree(self.second.backups / "restoring", {"snapshot": self.host, "done/app.shop": ""})
+        shutil.rmtree(self.second.app("shop"))
+        with self.assertRaisesRegex(Refused, "has apps or services already: db"):
+            self.on_second()
+        self.assertFalse(self.second.app("shop").exists())
+
+    def test_nothing_is_made_of_a_service_whose_backup_is_damaged_nor_of_an_app_that_needs_it(self) -> None:
+        self.damaged = True
+        with self.raises("db: the backup is damaged; shop: it is not started: db, which it needs, was not restored"):
+            self.on_second()
+        self.assertEqual((self.made, self.activated), ([], []))
+        self.assertFalse(self.second.app("shop").exists() or (self.second.service("db") / "type").exists())
+        self.damaged = False
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.data, self.activated), ({"shop": ROWS}, [3]))
+
+    def test_what_somebody_changes_between_two_runs_stays(self) -> None:
+        self.fails = "no answer"
+        with self.raises("no answer"):
+            self.on_second()
+        self.fails = ""
+        values.write(self.second.host / "keep-releases", "3")
+        shutil.rmtree(self.second.keys / "ci")
+        values.write(self.second.backups / "schedule", "05:00")
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual(values.need(self.second.host / "keep-releases"), "3")
+        self.assertFalse((self.second.keys / "ci").exists())
+        self.assertEqual((self.applied, values.need(self.second.backups / "schedule")), ([], "05:00"))
+
+    def test_a_backup_that_is_gone_meanwhile_is_not_needed_again(self) -> None:
+        self.fails = "no answer"
+        with self.raises("no answer"):
+            self.on_second()
+        self.repository.forget_these([self.host])
+        self.fails = ""
+        with self.assertRaisesRegex(Refused, "the host web-1 is being restored here"):
+            self.on_second("web-7")
+        self.assertEqual(self.on_second(), 0)
         self.assertEqual(self.activated, [3])
+
+    def cut_before_the_data(self) -> None:
+        self.patch(service_bringing.restoring, "fill", mock.Mock(side_effect=KeyboardInterrupt))
+        with self.assertRaises(KeyboardInterrupt):
+            self.on_second()
+        self.patch(service_bringing.restoring, "fill", self.fill)
+
+    def test_one_that_was_cut_while_it_was_filled_is_filled_and_never_removed(self) -> None:
+        self.cut_before_the_data()
+        made = len(self.made)
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.data, self.removed), ({"shop": ROWS}, []))
+        self.assertEqual((len(self.made), self.dropped), (made, []), "a login that is kept is not made again")
+
+    def test_a_login_that_was_made_and_not_kept_is_made_again(self) -> None:
+        with mock.patch.object(Link, "keep", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+            self.on_second()
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.dropped, self.removed), (["shop_1"], []))
+        self.assertEqual(Link(services.need(self.second, "db"), "shop").login, Login("shop_1", "pw"))
+
+    def test_one_that_was_cut_before_anything_was_in_it_is_made_again(self) -> None:
+        self.patch(service_bringing.access, "make", mock.Mock(side_effect=KeyboardInterrupt))
+        with self.assertRaises(KeyboardInterrupt):
+            self.on_second()
+        shutil.rmtree(self.second.service("db") / "apps")
+        self.patch(service_bringing.access, "make", mock.Mock())
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.data, self.removed), ({"shop": ROWS}, ["db"]))
+
+    def test_data_that_are_not_those_of_the_backup_are_replaced_only_when_that_is_confirmed(self) -> None:
+        self.cut_before_the_data()
+        self.data["shop"] = ("public.guests 3 77",)
+        with self.raises("the data of shop in db are not those of the backup") as refused:
+            self.on_second()
+        self.assertIn("--confirm db; to leave it as it is: --keep db", refused.exception.cure)
+        self.assertEqual((self.data["shop"], self.activated), (("public.guests 3 77",), []))
+        self.assertEqual(self.on_second(confirmed=["db"]), 0)
+        self.assertEqual((self.data["shop"], self.removed, self.activated), (ROWS, [], [3]))
+
+    def test_data_that_are_kept_are_the_app_s(self) -> None:
+        self.cut_before_the_data()
+        self.data["shop"] = ("public.guests 3 77",)
+        self.assertEqual(self.on_second(kept=["db"]), 0)
+        self.assertEqual((self.data["shop"], self.removed, self.activated), (("public.guests 3 77",), [], [3]))
+
+    def test_an_empty_one_that_an_app_serves_with_is_left_alone(self) -> None:
+        self.cut_before_the_data()
+        self.tree(self.second.app("shop"), {"created": "now", "slots/blue/blue": "", "network": "10.213.9.0/24"})
+        (self.second.app("shop") / "live").symlink_to("slots/blue")
+        (self.second.app("shop") / "slots/blue/release").symlink_to("../../releases/1")
+        with self.raises("the data of shop in db are not those of the backup"):
+            self.on_second()
+        self.assertEqual((self.data, self.activated), ({}, []))
+        self.assertEqual(self.on_second(confirmed=["db"]), 0)
+        self.assertEqual((self.data, self.connected), ({"shop": ROWS}, ["shop"]))
+
+    def test_data_that_differ_from_what_was_noted_are_somebody_s_to_look_at(self) -> None:
+        self.differs = "public.guests"
+        with self.raises("shop: it is not started: db, which it needs, was not restored"):
+            self.on_second()
+        self.differs = ""
+        self.data["shop"] = ("public.guests 4 1",)
+        with self.raises("the data of shop in db are not those of the backup"):
+            self.on_second()
+        self.assertEqual(self.on_second(kept=["db"]), 0)
+
+    def test_of_data_that_no_backup_holds_somebody_has_to_know(self) -> None:
+        self.repository.forget_these(["dbdbdbdb"])
+        with self.raises("db: there is no backup of the data of shop in db; shop: it is not started"):
+            self.on_second()
+        self.assertEqual(self.made, [])
+        self.assertEqual(self.on_second(confirmed=["db"]), 0)
+        self.assertEqual((self.data, self.activated), ({}, [3]))
+
+    def test_an_app_whose_backup_is_lost_can_be_left_out(self) -> None:
+        lost = next(one.id for one in self.repository.made if one.kind == "app")
+        self.repository.forget_these([lost])
+        with self.raises("there is no backup of the app shop"):
+            self.on_second()
+        with self.assertRaisesRegex(Refused, "there is no blog in the backup"):
+            self.on_second(kept=["blog"])
+        self.assertEqual(self.on_second(kept=["shop"]), 0)
+
+    def test_a_part_that_was_destroyed_since_does_not_come_back(self) -> None:
+        other = {"type": "redis", "major": "7", "image": self.image, "generation": "1", "reference": "redis:7"}
+        self.tree(self.old.service("zebra"), other)
+        host_taking.take(self.operation_of(), self.repository, subject.of_host(self.old))
+        self.patch(service_bringing.creating, "make", self.make_no("zebra"))
+        with self.raises("zebra: no room"):
+            self.on_second()
+        shutil.rmtree(self.second.app("shop"))
+        values.write(self.mount / "2.txt", "newer")
+        self.patch(service_bringing.creating, "make", self.make)
+        self.gone_from_engine = lambda: None  # type: ignore[method-assign]
+        self.assertEqual(self.on_second(), 0)
+        self.assertFalse(self.second.app("shop").exists())
+        self.assertEqual((self.mount / "2.txt").read_text(), "newer")
+        self.assertIn("the app shop is not there any more, and stays so", self.told())
+
+    def make_no(self, name: str) -> Any:
+        def make(operation: Operation, wanted: Any) -> services.Service:
+            if wanted.name == name:
+                raise Failed("x", "no room")
+            return self.make(operation, wanted)
+
+        return make
+
+    def test_files_of_an_app_that_was_destroyed_before_are_not_replaced_without_a_word(self) -> None:
+        self.gone_from_engine = lambda: None  # type: ignore[method-assign]
+        values.write(self.mount / "2.txt", "newer")
+        with self.raises("there is already files in the volume pocketpaas-shop.data"):
+            self.on_second()
+        self.assertEqual((self.mount / "2.txt").read_text(), "newer")
+        self.assertEqual(self.on_second(confirmed=["shop"]), 0)
+        self.assertEqual((self.mount / "2.txt").read_text(), "text")
 
     def test_a_host_with_apps_of_its_own_is_left_alone(self) -> None:
         values.make_directory(self.second.app("blog") / "settings")

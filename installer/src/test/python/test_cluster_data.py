@@ -135,7 +135,7 @@ class ToldTest(DataCase):
 class PartsTest(DataCase):
     def test_a_service_gets_the_newest_backup_of_the_lost_home_once(self) -> None:
         self.tell()
-        with mock.patch.object(data_recovering.host_restoring, "bring_service") as bring:
+        with mock.patch.object(data_recovering.service_bringing, "bring") as bring:
             self.opened().services(self.content())
             self.assertEqual("3", bring.call_args[0][3].id)
             with mock.patch.object(data_recovering.services, "find", return_value=mock.Mock()):
@@ -146,19 +146,43 @@ class PartsTest(DataCase):
 
     def test_one_that_fails_is_named_and_tried_again(self) -> None:
         self.tell()
-        with mock.patch.object(data_recovering.host_restoring, "bring_service", side_effect=Failed("x", "it broke")):
+        with mock.patch.object(data_recovering.service_bringing, "bring", side_effect=Failed("x", "it broke")):
             data = self.opened()
             data.services(self.content())
         self.assertEqual((["db"], ["db: it broke"]), (data.failed, self.warnings))
-        with mock.patch.object(data_recovering.host_restoring, "bring_service") as bring:
+        with mock.patch.object(data_recovering.service_bringing, "bring") as bring:
             self.opened().services(self.content())
         bring.assert_called_once()
+
+    def test_an_app_whose_service_did_not_come_is_left_as_it_is(self) -> None:
+        self.tell()
+        self.live("shop")
+        values.make_directory(self.paths.release("shop", 4) / "service" / "env")
+        values.put(self.paths.release("shop", 4) / "service" / "env" / "DATABASE_URL", "db")
+        with mock.patch.object(data_recovering.service_bringing, "bring", side_effect=Failed("x", "it broke")):
+            data = self.opened()
+            data.services(self.content())
+        self.assertFalse(data.are_there("shop"))
+        self.assertEqual("shop is left as it is: db, which it needs, did not come", self.warnings[-1])
+        with mock.patch.object(data_recovering.service_bringing, "bring"):
+            again = self.opened()
+            again.services(self.content())
+        self.assertTrue(again.are_there("shop"))
+
+    def test_data_that_somebody_has_put_there_since_stay(self) -> None:
+        self.tell()
+        changed = data_recovering.service_bringing.Changed("db", "the data of shop in db are not those of the backup")
+        with mock.patch.object(data_recovering.service_bringing, "bring", side_effect=changed):
+            data = self.opened()
+            data.services(self.content())
+        self.assertEqual(([], []), (data.failed, data.missing))
+        self.assertEqual(["the data of shop in db are not those of the backup"], self.warnings)
 
     def test_nothing_begins_with_empty_data_while_the_backups_cannot_be_read(self) -> None:
         self.tell()
         self.repository.open.side_effect = Failed("x", "nobody answers")
         self.live("shop", "files\t/data")
-        with mock.patch.object(data_recovering.host_restoring, "bring_service") as bring:
+        with mock.patch.object(data_recovering.service_bringing, "bring") as bring:
             data = self.opened()
             data.services(self.content())
             bring.assert_not_called()

@@ -150,8 +150,9 @@ class RecoverTest(RecoveringCase):
         self.declared: tuple[int, str] | None = (7, "green")
         self.struck: list[str] = []
         self.reconciled: list[str] = []
+        self.settled: list[str] = []
         for where, name, does in (
-            (recovering.host_settling, "settle", lambda *_: None),
+            (recovering.host_settling, "settle", lambda *_: self.settled.append("host")),
             (recovering.truth, "live", lambda *_: self.declared),
             (recovering.membership, "strike_out", lambda _, one: self.struck.append(one.id)),
             (recovering.membership, "settle", lambda _: None),
@@ -218,6 +219,7 @@ class RecoverTest(RecoveringCase):
             self.recover()
         self.assertEqual(0, self.recover())
         self.assertTrue(nodes.is_home(self.other))
+        self.assertEqual(["host"], self.settled, "what somebody has set since the first try stays")
         with self.assertRaises(Refused) as caught:
             self.recover()
         self.assertEqual("home", caught.exception.cause)

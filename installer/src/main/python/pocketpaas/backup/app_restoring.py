@@ -34,9 +34,11 @@ _NOT_OF_A_COPY = (
 )
 
 
-def restore(operation: Operation, repository: Repository, found: Snapshot, into: str) -> int:
-    """The app of the backup, or `into`, runs as it was; the number of its release. Raises what an operation ends
-    by."""
+def restore(
+    operation: Operation, repository: Repository, found: Snapshot, into: str, missing: Sequence[str] = ()
+) -> int:
+    """The app of the backup, or `into`, runs as it was; the number of its release. Nothing is made of one that needs a
+    service whose data are `missing`. Raises what an operation ends by."""
     name = into or renames.now(operation.paths, found.name)
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
@@ -46,7 +48,7 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)
         bundle, is_copy = state / "releases" / str(made.release), name != renames.now(operation.paths, made.app)
-        linking.refuse(own, bundle, is_copy)
+        linking.refuse(own, bundle, is_copy, missing)
         if is_copy:
             _make_copy(own, state, bundle)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:

@@ -10,8 +10,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_restoring, host_restoring, store, subject, swapping, taking, timers
-from pocketpaas.backup.host_content import HostContent
+from pocketpaas.backup import (
+    app_content,
+    app_restoring,
+    linking,
+    service_bringing,
+    store,
+    subject,
+    swapping,
+    taking,
+    timers,
+)
+from pocketpaas.backup.host_content import HostContent, StoredService
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.engine import volumes as engine_volumes
@@ -54,6 +64,8 @@ class Data:
         self._snapshots: Sequence[Snapshot] = ()
         self._trouble = ""
         self.failed: list[str] = []
+        #: Services that did not come, or not whole.
+        self.missing: list[str] = []
 
     def open(self) -> None:
         """This machine has the destination from now on, as the lost one had it. One that cannot be read fails each part
@@ -108,8 +120,32 @@ class Data:
             if services.find(paths, stored.name) is not None and self._is_done(subject.SERVICE, stored.name):
                 continue
             found = self._newest(subject.SERVICE, stored.name)
-            do = partial(host_restoring.bring_service, self._operation, self._repository, stored, found)
-            self._part(subject.SERVICE, stored.name, bool(stored.apps), do)
+            do = partial(self._bring_service, stored, found)
+            if not self._part(subject.SERVICE, stored.name, bool(stored.apps), do):
+                self.missing.append(stored.name)
+
+    def _bring_service(self, stored: StoredService, found: Snapshot | None) -> None:
+        mark = self._done / f"begun.{subject.SERVICE}.{stored.name}"
+        try:
+            service_bringing.bring(self._operation, self._repository, stored, found, mark)
+        except service_bringing.Changed as changed:
+            # Since an earlier try somebody has put them there, or an app has written.
+            self._operation.reporter.warn(changed.text)
+            if found is not None:
+                cure = f"pocketpaas backups restore {found.id} --confirm {stored.name}"
+                self._operation.reporter.hint(f"to replace them by the backup: {cure}")
+
+    def needed(self, app: str) -> list[str]:
+        """The services that its live release needs."""
+        live = slots.live_release(self._operation.paths, app)
+        return list(linking.wanted(self._operation.paths.release(app, live or 0)))
+
+    def are_there(self, app: str) -> bool:
+        """Whether all of them have come; one that begins without is told."""
+        missing = [name for name in self.needed(app) if name in self.missing]
+        if missing:
+            self._operation.reporter.warn(f"{app} is left as it is: {missing[0]}, which it needs, did not come")
+        return not missing
 
     def volumes(self, app: str) -> bool:
         """The app's volumes hold the files of its newest backup; False where there is one that could not be read, so

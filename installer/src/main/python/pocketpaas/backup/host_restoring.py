@@ -1,56 +1,55 @@
 """A whole host comes back on another one: settings, keys, services with their data, apps with their volumes, schedules.
-Each part is done once: after a cut the same restore goes on where it was."""
+Each part is done once: after a cut the same restore goes on where it was, and touches nothing that somebody has made or
+changed since."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-from pocketpaas.backup import app_restoring, host_content, host_settling, restoring, subject, taking, timers
+from pocketpaas.backup import app_restoring, host_content, host_settling, service_bringing, subject, taking, timers
 from pocketpaas.backup.host_content import HostContent, StoredService
 from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.restore_progress import Progress, Wish, own, refuse_own
 from pocketpaas.backup.snapshots import Snapshot
+from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import Failed, Failure, Refused
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.routing import names as app_names
-from pocketpaas.service import access, container, creating, making
-from pocketpaas.service import store as services
-from pocketpaas.service.links import Link, login_in
-from pocketpaas.service.making import Wanted
-from pocketpaas.state import host_settings, names, values
+from pocketpaas.state import host_settings, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
+_AGAIN = "put right what is told, and run the same command again: it goes on where it was"
+_SETTINGS = ("settings", "host")
 
-def restore(operation: Operation, repository: Repository, of: str) -> int:
-    """The host of the name `of` in the destination (empty: the only one that there is). Returns the exit code; raises
-    `Refused` where this host has apps or services of its own, `Failed` where a part could not be restored."""
+
+def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
+    """The host comes back. Returns the exit code; raises `Refused` where this host has apps or services of its own,
+    `Failed` where a part could not be restored."""
     snapshots = repository.snapshots()
-    progress = _Progress(operation.paths)
-    found = _chosen(snapshots, of, progress)
-    _refuse_own(operation.paths, progress, found)
-    progress.begin(found)
-    with taking.spool(operation.paths, host_content.SPOOL) as directory:
-        operation.reporter.step("backup-fetch", "start", found.id)
-        repository.restore(found.id, directory.parent)
-        made = host_content.read(directory)
-        operation.reporter.step("backup-fetch", "done", f"{found.host} of {made.at}")
+    progress = Progress(operation.paths)
+    if not _goes_on(operation.paths, progress, wish):
+        refuse_own(operation.paths)
+        _fetch(operation, repository, _chosen(snapshots, wish.of), progress)
+    made = host_content.read(progress.content)
+    wish.refuse_unknown(made)
+    if not progress.is_done(*_SETTINGS):
         host_settling.settle(operation, made)
-        kept = operation.paths.backups / "restoring" / "content"
-        values.replace_tree(directory, kept)
-    failed = _parts(operation, repository, host_content.read(kept), found.host, snapshots, progress)
+        progress.done(*_SETTINGS)
+    host = progress.host or _chosen(snapshots, wish.of).host
+    parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish)
+    parts.bring(made)
     _tell_names(operation, made.apps)
-    if failed:
-        raise Failed(
-            "restore-incomplete",
-            f"not everything was restored: {'; '.join(failed)}",
-            "put right what is told, and run the same command again: it goes on where it was",
-        )
-    if made.schedule:
-        values.write(operation.paths.backups / "keep", made.keep)
+    if parts.failed:
+        cure = "; ".join(dict.fromkeys([*filter(None, parts.cures), _AGAIN]))
+        raise Failed("restore-incomplete", f"not everything was restored: {'; '.join(parts.failed)}", cure)
+    if made.schedule and not (operation.paths.backups / "schedule").exists():
+        if not (operation.paths.backups / "keep").exists():
+            values.write(operation.paths.backups / "keep", made.keep)
         values.write(operation.paths.backups / "schedule", made.schedule)
         values.write(operation.paths.backups / "since", now())
         timers.apply(operation.paths, made.schedule)
@@ -58,53 +57,27 @@ def restore(operation: Operation, repository: Repository, of: str) -> int:
     return 0
 
 
-# ---------------------------------------------------------------- which one, and how far
+# ---------------------------------------------------------------- which one
 
 
-class _Progress:
-    """What of a restore is done: backups/restoring/."""
-
-    def __init__(self, paths: HostPaths) -> None:
-        self._paths = paths
-        self.directory = paths.backups / "restoring"
-
-    @property
-    def snapshot(self) -> str:
-        """The backup that is being restored, or was; empty where there is none."""
-        return values.read_or(self.directory / "snapshot", "")
-
-    def begin(self, found: Snapshot) -> None:
-        """It begins, or goes on."""
-        values.make_directory(self.directory)
-        values.make_directory(self.directory / "done")
-        values.write(self.directory / "snapshot", found.id)
-
-    def is_done(self, kind: str, name: str) -> bool:
-        """Whether the part is there, and nobody has destroyed it since."""
-        place = self._paths.app(name) / "live" if kind == subject.APP else self._paths.service(name) / "type"
-        return (self.directory / "done" / f"{kind}.{name}").exists() and place.exists()
-
-    def done(self, kind: str, name: str) -> None:
-        """The part is there."""
-        values.touch(self.directory / "done" / f"{kind}.{name}", 0o600)
-
-    def end(self) -> None:
-        """All of it is there."""
-        values.remove_tree(self.directory / "content")
+def _goes_on(paths: HostPaths, progress: Progress, wish: Wish) -> bool:
+    """Whether it is the one that has begun here. What that has fetched is enough: the backup itself may be gone."""
+    if not progress.is_open:
+        return False
+    if wish.of in ("", progress.host) or not progress.host:
+        return True
+    if not own(paths):
+        return False
+    raise Refused(
+        "other-restore",
+        f"the host {progress.host} is being restored here",
+        f"restore that one to its end: --of {progress.host}; or begin with a new machine",
+    )
 
 
-def _chosen(snapshots: list[Snapshot], of: str, progress: _Progress) -> Snapshot:
-    """The newest of the host; that of an earlier try, where there was one."""
+def _chosen(snapshots: list[Snapshot], of: str) -> Snapshot:
+    """The newest of the host."""
     found = [one for one in snapshots if one.kind == subject.HOST and (not of or one.host == of)]
-    again = [one for one in found if one.id == progress.snapshot]
-    if again:
-        return again[0]
-    if progress.snapshot:
-        raise Refused(
-            "other-restore",
-            f"another backup is being restored on this host: {progress.snapshot}",
-            "restore that one to its end, or begin with a new machine",
-        )
     hosts = sorted({one.host for one in found})
     if not hosts:
         raise _no_backup(snapshots, of)
@@ -123,97 +96,111 @@ def _no_backup(snapshots: list[Snapshot], of: str) -> Refused:
     )
 
 
-def _refuse_own(paths: HostPaths, progress: _Progress, found: Snapshot) -> None:
-    """Nothing that somebody has made here is touched."""
-    if progress.snapshot == found.id:
-        return
-    own = [*subject.apps(paths), *(service.name for service in services.all_of(paths))]
-    if own:
-        raise Refused(
-            "not-empty",
-            f"this host has apps or services already: {', '.join(own[:5])}",
-            "restore onto a machine that has none: pocketpaas init host; single ones: pocketpaas backups restore ID",
-        )
+def _fetch(operation: Operation, repository: Repository, found: Snapshot, progress: Progress) -> None:
+    with taking.spool(operation.paths, host_content.SPOOL) as directory:
+        operation.reporter.step("backup-fetch", "start", found.id)
+        repository.restore(found.id, directory.parent)
+        made = host_content.read(directory)
+        operation.reporter.step("backup-fetch", "done", f"{found.host} of {made.at}")
+        progress.begin(found, directory)
 
 
 # ---------------------------------------------------------------- the parts
 
 
-def _parts(
-    operation: Operation,
-    repository: Repository,
-    made: HostContent,
-    host: str,
-    snapshots: list[Snapshot],
-    progress: _Progress,
-) -> list[str]:
-    """Every part is tried; why one could not be restored."""
-    failed: list[str] = []
+@dataclass
+class _Parts:
+    """Services, then apps, from the backups of that host. Every part is tried: `failed` says why one did not come, and
+    `cures` what helps."""
 
-    def part(name: str, kind: str, do: Callable[[Snapshot | None], None]) -> None:
-        if progress.is_done(kind, name):
-            return
-        of_it = [one for one in snapshots if (one.host, one.kind, one.name) == (host, kind, name)]
+    operation: Operation
+    repository: Repository
+    snapshots: list[Snapshot]
+    progress: Progress
+    wish: Wish
+
+    def __post_init__(self) -> None:
+        self.failed: list[str] = []
+        self.cures: list[str] = []
+        #: Services that did not come, or not whole.
+        self._missing: list[str] = []
+
+    def bring(self, made: HostContent) -> None:
+        """All that is not done yet."""
+        for service in made.services:
+            if not self._part(subject.SERVICE, service.name, partial(self._service, service)):
+                self._missing.append(service.name)
+        for app in made.apps:
+            self._part(subject.APP, app, partial(self._app, app))
+
+    def _part(self, kind: str, name: str, do: Callable[[Snapshot | None], None]) -> bool:
+        """Whether it is there, or nobody wants it."""
+        reporter, progress = self.operation.reporter, self.progress
+        if name in self.wish.kept and not progress.is_done(kind, name):
+            progress.done(kind, name)
+        if progress.is_done(kind, name) and (name not in self.wish.confirmed or progress.is_there(kind, name)):
+            if not progress.is_there(kind, name):
+                reporter.note(
+                    f"the {kind} {name} is not there any more, and stays so; from its backup: --confirm {name}"
+                )
+            return True
+        of_it = [one for one in self.snapshots if (one.kind, one.name) == (kind, name)]
         try:
             do(of_it[-1] if of_it else None)
-            progress.done(kind, name)
-            operation.reporter.result("restored", f"{kind} {name}")
         except (Failure, EngineError) as error:
-            operation.take_back()
-            operation.reporter.warn(f"{name}: {error.text}")
-            failed.append(f"{name}: {error.text}")
+            self.operation.take_back()
+            reporter.warn(f"{name}: {error.text}")
+            self.failed.append(f"{name}: {error.text}")
+            self.cures.append(error.cure if isinstance(error, Failure) else "")
+            return False
+        progress.done(kind, name)
+        reporter.result("restored", f"{kind} {name}")
+        return True
 
-    for service in made.services:
-        part(service.name, subject.SERVICE, partial(bring_service, operation, repository, service))
-    for app in made.apps:
-        part(app, subject.APP, partial(_app, operation, repository, app))
-    return failed
+    def _service(self, stored: StoredService, found: Snapshot | None) -> None:
+        service_bringing.bring(
+            self.operation,
+            self.repository,
+            stored,
+            found,
+            self.progress.begun(subject.SERVICE, stored.name),
+            serves=lambda app: _serves(self.operation.paths, app),
+            confirmed=stored.name in self.wish.confirmed,
+            needs_all=True,
+        )
+
+    def _app(self, app: str, found: Snapshot | None) -> None:
+        if _serves(self.operation.paths, app):
+            # It was up when an earlier try was cut, or somebody has brought it.
+            return
+        if found is None:
+            raise Failed(
+                "no-backup", f"there is no backup of the app {app}", f"to leave it out: --keep {app}, or deploy it"
+            )
+        mark = self.progress.begun(subject.APP, app)
+        if not (mark.exists() or app in self.wish.confirmed):
+            self._refuse_other(app)
+        values.touch(mark, 0o600)
+        app_restoring.restore(replace(self.operation), self.repository, found, "", self._missing)
+
+    def _refuse_other(self, app: str) -> None:
+        """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""
+        is_there = self.progress.is_there(subject.APP, app)
+        found = [f"an app {app}, of which nothing is live,"] if is_there else []
+        for volume in engine_volumes.called_so(self.operation.engine, app):
+            mount = engine_volumes.mount_of(self.operation.engine, volume)
+            if mount is not None and mount.is_dir() and any(mount.iterdir()):
+                found.append(f"files in the volume {volume}")
+        if found:
+            raise Refused(
+                "app-there",
+                f"there is already {' and '.join(found)}",
+                f"to replace it by the backup: --confirm {app}; to leave it as it is: --keep {app}",
+            )
 
 
-def bring_service(
-    operation: Operation, repository: Repository | None, stored: StoredService, found: Snapshot | None
-) -> None:
-    """The service with its logins and its data. One that an earlier try has left half-done is made again. Raises
-    `Failure`, `EngineError`."""
-    paths, engine, reporter = operation.paths, operation.engine, operation.reporter
-    making.remove(paths, engine, stored.name)
-    service = _made(operation, stored)
-    running = container.running(engine, service)
-    for app in stored.apps:
-        login = login_in(stored.directory / "apps" / app / "login")
-        link = Link(service, app)
-        values.make_directory(link.directory)
-        if login is not None:
-            access.make(engine, link, running, login)
-            link.keep(login, values.lines(stored.directory / "apps" / app / "variables"))
-    if found is not None and repository is not None:
-        with taking.spool(paths, "restore") as directory:
-            restored = restoring.fetch(reporter, repository, found, directory)
-            wrong = restoring.fill(engine, reporter, service, running, restored, directory / stored.name)
-        if wrong:
-            raise Failed("restore-differs", f"the data was restored, but is not what was noted: {wrong}")
-    elif stored.apps and not stored.is_stopped:
-        reporter.warn(f"{stored.name} is empty: there is no backup of its data")
-    if stored.is_stopped:
-        creating.stop(operation, service)
-
-
-def _made(operation: Operation, stored: StoredService) -> services.Service:
-    """A new service of the same kind and image."""
-    digest = stored.fact("digest")
-    image = digest if names.is_image_reference(digest) else stored.fact("reference")
-    memory = stored.fact("memory")
-    wanted = Wanted(stored.name, stored.fact("type"), stored.fact("major"), memory, image)
-    return creating.make(operation, wanted)
-
-
-def _app(operation: Operation, repository: Repository, app: str, found: Snapshot | None) -> None:
-    if found is None:
-        raise Failed("no-backup", f"there is no backup of the app {app}")
-    if operation.paths.app(app).is_dir() and slots.live_slot(operation.paths, app) is not None:
-        # It was up when an earlier try was cut.
-        return
-    app_restoring.restore(replace(operation), repository, found, "")
+def _serves(paths: HostPaths, app: str) -> bool:
+    return paths.app(app).is_dir() and slots.live_slot(paths, app) is not None
 
 
 # ---------------------------------------------------------------- what is left to do

@@ -25,10 +25,12 @@ def wanted(bundle: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def refuse(operation: Operation, bundle: Path, is_copy: bool) -> None:
-    """Before anything is made: raises `Refused` for a service that is not there, or that holds the data of another app
-    and keeps no two apart. A copy of an app gets one of its own in the place of that."""
+def refuse(operation: Operation, bundle: Path, is_copy: bool, missing: Sequence[str] = ()) -> None:
+    """Before anything is made: raises `Refused` for a service that is not there, or whose data are `missing`, or that
+    holds the data of another app and keeps no two apart. A copy of an app gets one of its own in the place of that."""
     for name in wanted(bundle):
+        if name in missing:
+            raise Refused("service-missing", f"it is not started: {name}, which it needs, was not restored")
         link = Link(_need(operation, name), operation.app)
         if not (link.is_linked or (is_copy and _is_full(link))):
             access.refuse_full(link)

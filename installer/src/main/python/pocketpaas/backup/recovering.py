@@ -52,8 +52,13 @@ def _recover(operation: Operation) -> int:
     lost = _lost(operation)
     made = host_content.read(mirror.directory(paths) / mirror.HOST)
     values.write(_mark(paths), lost)
-    host_settling.settle(operation, made)
-    _names(paths, made.directory)
+    settled = data_recovering.done(paths) / "settings.host"
+    if not settled.exists():
+        # Once: what somebody says here after that is what counts.
+        host_settling.settle(operation, made)
+        _names(paths, made.directory)
+        values.make_directory(settled.parent)
+        values.touch(settled, 0o600)
     apps = sorted(one for one in values.names(mirror.directory(paths) / mirror.APPS) if names.is_app(one))
     for app in apps:
         _bring(operation, app)
@@ -61,17 +66,22 @@ def _recover(operation: Operation) -> int:
     data = data_recovering.Data(operation, mirror.directory(paths) / mirror.BACKUPS)
     linked = {app for service in made.services for app in service.apps}
     # Those that need no data do not wait for that of others.
-    first = [app for app in apps if app not in linked and not data.of_app(app)]
+    first = [app for app in apps if app not in linked and not data.needed(app) and not data.of_app(app)]
     failed = [app for app in first if not _reconciled(operation, app)]
     data.open()
     data.services(made)
-    failed += [app for app in apps if app not in first and not (data.volumes(app) and _reconciled(operation, app))]
+    failed += [app for app in apps if app not in first and not _continued(operation, data, app)]
     if failed or data.failed:
         troubled = " ".join(sorted({*failed, *data.failed}))
         raise Failed("recover-incomplete", f"this is not as it should be: {troubled}", _INCOMPLETE)
     values.remove_tree(data_recovering.done(paths))
     values.remove(_mark(paths))
     return 0
+
+
+def _continued(operation: Operation, data: data_recovering.Data, app: str) -> bool:
+    """Nothing of it begins here without its data."""
+    return data.volumes(app) and data.are_there(app) and _reconciled(operation, app)
 
 
 def _reconciled(operation: Operation, app: str) -> bool:

@@ -17,6 +17,8 @@ from pocketpaas.state.paths import HostPaths
 
 _SET = "pocketpaas backups destination /mnt/backups, or s3:https://s3.example.com/BUCKET"
 _MOST_BACKUPS = 10**9
+#: What a restore of the host says that it does: whoever begins it again sees the one that is at work.
+_RESTORE = "restore-host"
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,10 @@ def lock(paths: HostPaths, holder: Holder) -> Lock:
     file = directory(paths) / "lock"
     found = locks.take(file, holder)
     if found is None:
-        raise Busy(f"another backup is at work: {locks.holder_text(file)}")
+        text = locks.holder_text(file)
+        if _RESTORE in text:
+            raise Busy(f"another backup is at work: {text}", "watch it: pocketpaas host restore, as it was begun")
+        raise Busy(f"another backup is at work: {text}")
     return found
 
 

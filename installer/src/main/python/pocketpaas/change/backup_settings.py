@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pocketpaas import rules
-from pocketpaas.backup import local_place, passphrases, rclone, sftp, store, subject, timers
+from pocketpaas.backup import local_place, passphrases, rclone, restore_progress, sftp, store, subject, timers
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.engine.client import Engine
@@ -31,8 +31,8 @@ _OF_SOME = ("credentials", "known-hosts", "repository", "public-key", "ssh-confi
 
 def destination(request: Request, sent: Mapping[str, str]) -> int:
     """`location`, and of a bucket `key` and `secret`, of another machine maybe `fingerprint` (of its key), of rclone
-    `rclone` (the options of the remote); `passphrase` of one that holds backups already. What was there before stays
-    where the new one does not answer."""
+    `rclone` (the options of the remote); `passphrase` of one that holds backups already; `restore` (yes) where the host
+    is to be restored from it. What was there before stays where the new one does not answer."""
     location = sent.get("location", "")
     if not names.is_backup_destination(location):
         raise BadRequest(
@@ -43,6 +43,9 @@ def destination(request: Request, sent: Mapping[str, str]) -> int:
         raise BadRequest("a bucket needs the id of a key and its secret")
     if "fingerprint" in sent and not names.is_fingerprint(sent["fingerprint"]):
         raise BadRequest("this is no fingerprint: SHA256:, and what follows it")
+    if sent.get("restore") == "yes":
+        # Before the backups of a host that is in use go elsewhere.
+        restore_progress.refuse_own(request.paths)
     if location.startswith("/"):
         local_place.refuse_taken(request.paths, Engine(request.paths), location)
     lock = store.lock(request.paths, Holder(request.key, "backups destination"))

@@ -9,6 +9,7 @@ from pocketpaas.backup import app_restoring, app_taking, host_restoring, host_ta
 from pocketpaas.backup import drill as drills
 from pocketpaas.backup import subject as subjects
 from pocketpaas.backup.repository import NEW_PLACE, Repository
+from pocketpaas.backup.restore_progress import Wish
 from pocketpaas.backup.store import Keep
 from pocketpaas.backup.subject import Subject
 from pocketpaas.change import outcome
@@ -174,12 +175,11 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
 
 
 def _restore_host(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """[OF]: the host of that name in the destination; else the only one there is."""
-    if len(arguments) > 1:
-        raise BadRequest("backup restore-host: [OF]")
+    """[OF|-] [confirm=NAME…] [keep=NAME…]: the host of that name in the destination; else the only one there is."""
+    wish = Wish.parse(arguments)
     repository.open()
     try:
-        return host_restoring.restore(operation, repository, arguments[0] if arguments else "")
+        return host_restoring.restore(operation, repository, wish)
     finally:
         _look(operation)
 

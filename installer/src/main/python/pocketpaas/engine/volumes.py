@@ -83,6 +83,13 @@ def of_app(engine: Engine, app: str) -> tuple[str, ...]:
     return tuple(sorted(one["Name"] for one in found.get("Volumes") or ()))
 
 
+def called_so(engine: Engine, app: str) -> tuple[str, ...]:
+    """The names of the volumes that the app's would be, whoever has made them. Raises `EngineError`."""
+    found = engine.list("/volumes", {}) or {}
+    every = (str(one["Name"]) for one in found.get("Volumes") or ())
+    return tuple(sorted(name for name in every if name.startswith(f"pocketpaas-{app}.")))
+
+
 # ---------------------------------------------------------------- of an app that gets another name
 
 

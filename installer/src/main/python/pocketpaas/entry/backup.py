@@ -1,7 +1,7 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
-Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] | restore-host [OF] |
-drill [NAME…].
+Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] | restore-host [OF|-]
+[confirm=NAME…] [keep=NAME…] | drill [NAME…]. A restore of the host that is at work already is shown from its beginning.
 `destination` and `schedule` read a tree; what is secret comes and goes by no other way.
 """
 
@@ -11,17 +11,20 @@ from collections.abc import Sequence
 
 from pocketpaas.change import backup_settings
 from pocketpaas.change.backups import SUBJECT
-from pocketpaas.failure import BadRequest, Failure
+from pocketpaas.failure import BadRequest, Busy, Failure
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.request import Request
 from pocketpaas.operation import work
 from pocketpaas.operation.follow import follow
+from pocketpaas.operation.work import Work
 from pocketpaas.state import names, tree, values
+from pocketpaas.state.clock import ago
 from pocketpaas.state.paths import HostPaths
 
 _MAX_BYTES, _MAX_VALUES = 65536, 16
-_LONG = ("create", "restore", "restore-host", "drill")
+_HOST = "restore-host"
+_LONG = ("create", "restore", _HOST, "drill")
 _TIMER = "timer"
 
 
@@ -41,9 +44,30 @@ def serve(request: Request) -> int:
     for word in more:
         # The name of a host in the destination is compared with those that are there, and goes nowhere else.
         if not (names.is_service(word) or names.is_app(word) or names.is_backup(word) or word == "-"):
-            if action != "restore-host":
+            if action != _HOST:
                 raise BadRequest(f'"{word}" is not the name of a service or an app')
+    at_work = _host_at_work(request.paths) if action == _HOST else None
+    if at_work is not None:
+        return _join(request, at_work)
     return _begin(request.paths, request.key, request.arguments)
+
+
+def _host_at_work(paths: HostPaths) -> Work | None:
+    found = (one for one in reversed(work.all_works(paths, SUBJECT)) if one.runs())
+    return next((one for one in found if values.lines(one.directory / "args")[:1] == (_HOST,)), None)
+
+
+def _join(request: Request, at_work: Work) -> int:
+    """Who says nothing more than the first time is shown that. Raises `Busy`."""
+    text = f"restore of the host by {at_work.who}, begun {ago(values.read_or(at_work.directory / 'started', ''))}"
+    if tuple(request.arguments) not in ((_HOST,), values.lines(at_work.directory / "args")):
+        raise Busy(
+            f"another backup is at work: {text}",
+            "watch it: the same pocketpaas host restore, without --of, --confirm and --keep; then try again",
+        )
+    request.reporter.note(text)
+    request.reporter.result("work", at_work.id)
+    return follow(at_work, Client.of_this_process())
 
 
 def _begin(paths: HostPaths, who: str, arguments: Sequence[str]) -> int:

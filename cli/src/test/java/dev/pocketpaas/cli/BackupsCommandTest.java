@@ -343,7 +343,27 @@ class BackupsCommandTest {
         assertThat(result.out()).contains("shop.example.com  203.0.113.20\n").doesNotContain("11111-22222");
         ValueTree sent = ValueTree.readFrom(new ByteArrayInputStream(host.input(1)));
         assertThat(sent.text("passphrase")).contains("11111-22222");
+        assertThat(sent.text("restore")).contains("yes");
         assertThat(host.asked()).noneMatch(asked -> asked.contains("secret"));
+    }
+
+    @Test
+    void whatIsReplacedAndWhatStaysIsSaid() {
+        host.answers(
+                "pocketpaas/1 backups settings",
+                ValueTree.builder()
+                        .put("keep", "7 4 6")
+                        .put("destination", "/mnt/backups")
+                        .build());
+        host.prints("pocketpaas/1 backup restore-host - confirm=db keep=cache keep=shop", 0);
+
+        CliRunner.Result result = run(
+                "host", "restore", "--from", "/mnt/backups", "--confirm", "db", "--keep", "cache", "--keep", "shop");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(run("host", "restore", "--from", "/mnt/backups", "--keep", "../x")
+                        .code())
+                .isEqualTo(2);
     }
 
     @Test

@@ -3,8 +3,15 @@ package dev.pocketpaas.cli.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.pocketpaas.cli.e2e.Shell.Seen;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -125,16 +132,116 @@ class HostRestoreIT {
         assertThat(onSecond("services", "console", DB, "--", SUM).out())
                 .isEqualTo(app.must("services", "console", DB, "--", SUM).out());
         assertThat(onSecond("keys").out()).contains("ci");
-        assertThat(restored().exit()).isZero();
+        Seen over = restored();
+        assertThat(over.exit()).as(over.toString()).isEqualTo(4);
+        assertThat(over.all()).contains("has apps or services already");
         assertThat(onSecond("releases", "--app", "books").out()).contains("live");
     }
 
-    private static Seen restored() {
+    @Test
+    @Order(5)
+    void anAppDoesNotBeginWithoutItsDataAndASecondRunBringsBoth(TestDroplet droplet) throws IOException {
+        app.must(
+                "services",
+                "console",
+                DB,
+                "--",
+                "INSERT INTO t SELECT g, md5(g::text) FROM generate_series(30001, 60000) g");
+        Set<Path> others = packs();
+        app.must("backups", "create", DB);
+        Set<Path> lost = packs();
+        lost.removeAll(others);
+        assertThat(lost).isNotEmpty();
+        for (Path pack : lost) {
+            Files.move(pack, aside(pack));
+        }
+        emptySecond();
+
+        Seen first = restored();
+
+        assertThat(first.exit()).as(first.toString()).isEqualTo(5);
+        assertThat(first.all())
+                .contains(DB + ": ", "books: it is not started: " + DB + ", which it needs, was not restored");
+        assertThat(second.inside("ls /var/lib/pocketpaas/services/" + DB + "/type /var/lib/pocketpaas/apps/books")
+                        .out())
+                .isEmpty();
+        assertThat(second.get("books", "/").status()).isNotEqualTo(200);
+
+        for (Path pack : lost) {
+            Files.move(aside(pack), pack);
+        }
+        CompletableFuture<Seen> atWork = CompletableFuture.supplyAsync(HostRestoreIT::restored);
+        second.must("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/backups/restoring/begun/service." + DB
+                + " ]; do sleep 0.1; done'");
+        Seen joined = restored();
+        assertThat(joined.exit()).as(joined.toString()).isZero();
+        assertThat(joined.all()).contains("restore of the host by ", "books.example.test  127.0.0.1");
+        assertThat(atWork.join().exit()).as(atWork.join().toString()).isZero();
+        assertThat(onSecond("services", "console", DB, "--", SUM).out())
+                .isEqualTo(app.must("services", "console", DB, "--", SUM).out());
+        assertThat(second.get("books", "/read")).isEqualTo(droplet.get("books", "/read"));
+    }
+
+    @Test
+    @Order(6)
+    void whatSomebodyHasMadeBetweenTwoRunsStaysUntilItIsConfirmed(TestDroplet droplet) {
+        emptySecond();
+        CompletableFuture<Seen> cut = CompletableFuture.supplyAsync(HostRestoreIT::restored);
+        second.must("timeout 120 sh -c 'until [ -e /var/lib/pocketpaas/backups/restoring/done/service." + DB
+                + " ]; do sleep 0.1; done; pkill -9 -f [w]ork/backup'");
+        assertThat(cut.join().exit()).as(cut.join().toString()).isEqualTo(1);
+        // As if it had been cut a moment before.
+        second.must("rm /var/lib/pocketpaas/backups/restoring/done/service." + DB);
+        onSecond("services", "console", DB, "--", "UPDATE t SET v = 'mine' WHERE id = 1");
+        onSecond("keys", "remove", "ci");
+        String mine = onSecond("services", "console", DB, "--", SUM).out();
+
+        Seen again = restored();
+
+        assertThat(again.exit()).as(again.toString()).isEqualTo(5);
+        assertThat(again.all())
+                .contains(
+                        "the data of books in " + DB + " are not those of the backup",
+                        "--keep " + DB,
+                        "books: it is not started: " + DB + ", which it needs, was not restored");
+        assertThat(onSecond("services", "console", DB, "--", SUM).out()).isEqualTo(mine);
+
+        Seen kept = restored("--keep", DB);
+
+        assertThat(kept.exit()).as(kept.toString()).isZero();
+        assertThat(onSecond("services", "console", DB, "--", SUM).out()).isEqualTo(mine);
+        assertThat(second.get("books", "/read")).isEqualTo(droplet.get("books", "/read"));
+        assertThat(onSecond("keys").out()).doesNotContain("ci ");
+        assertThat(second.inside("docker inspect -f '{{json .NetworkSettings.Networks}}' $(docker ps -q --filter label="
+                                + "pocketpaas.service=" + DB + ")")
+                        .out())
+                .contains("\"pocketpaas-books\"");
+    }
+
+    private static void emptySecond() {
+        onSecond("destroy", "--app", "books", "--confirm", "books", "--volumes");
+        onSecond("services", "destroy", DB, "--confirm", DB);
+    }
+
+    /** The larger files of what is in the backups: dumps and images, and not the lists of what a backup holds, which are packed again by each. */
+    private static Set<Path> packs() throws IOException {
+        try (Stream<Path> files = Files.walk(server.bucket().resolve("host").resolve("data"))) {
+            return files.filter(
+                            file -> Files.isRegularFile(file) && file.toFile().length() > 200_000)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private static Path aside(Path pack) {
+        return server.bucket().resolveSibling(pack.getFileName().toString());
+    }
+
+    private static Seen restored(String... more) {
         return second.laptop()
                 .shell(
                         second.laptop().home(),
                         "printf '%s\\n' key " + SECRET + " " + passphrase + " | \"$0\" host restore " + second.name()
-                                + " --from " + server.location());
+                                + " --from " + server.location() + " " + String.join(" ", more));
     }
 
     private static Seen onSecond(String... words) {

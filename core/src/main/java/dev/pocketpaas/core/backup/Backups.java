@@ -140,13 +140,36 @@ public final class Backups {
             Optional<KeyFingerprint> fingerprint,
             Optional<Secret> passphrase,
             OperationListener listener) {
+        ValueTree.Builder sent = described(destination, key, remote, fingerprint);
+        passphrase.ifPresent(one -> sent.put("passphrase", one.reveal()));
+        return host.operate(Verb.of("backup", "destination"), sent.build(), listener);
+    }
+
+    /** The same before {@link #restoreHost}: a host that has apps or services of its own refuses it, and its backups go where they went. */
+    public OperationResult useToRestore(
+            BackupDestination destination,
+            Optional<BucketKey> key,
+            Optional<RcloneRemote> remote,
+            Optional<KeyFingerprint> fingerprint,
+            Secret passphrase,
+            OperationListener listener) {
+        ValueTree.Builder sent = described(destination, key, remote, fingerprint)
+                .put("passphrase", passphrase.reveal())
+                .put("restore", "yes");
+        return host.operate(Verb.of("backup", "destination"), sent.build(), listener);
+    }
+
+    private static ValueTree.Builder described(
+            BackupDestination destination,
+            Optional<BucketKey> key,
+            Optional<RcloneRemote> remote,
+            Optional<KeyFingerprint> fingerprint) {
         ValueTree.Builder sent = ValueTree.builder().put("location", destination.location());
         key.ifPresent(one ->
                 sent.put("key", one.id().reveal()).put("secret", one.secret().reveal()));
         remote.ifPresent(one -> sent.put("rclone", one.lines().reveal()));
         fingerprint.ifPresent(one -> sent.put("fingerprint", one.value()));
-        passphrase.ifPresent(one -> sent.put("passphrase", one.reveal()));
-        return host.operate(Verb.of("backup", "destination"), sent.build(), listener);
+        return sent;
     }
 
     /** The key by which the host goes to other machines, made if there is none: its public half is the fact {@code ssh-key} of the result. */
@@ -192,11 +215,23 @@ public final class Backups {
         return host.operate(verb, ValueTree.empty(), listener);
     }
 
-    /** All of the host {@code of} in the destination (empty: the only one there) comes back on this host. */
-    public OperationResult restoreHost(Optional<String> of, OperationListener listener) {
-        Verb verb = of.map(name -> Verb.of("backup", "restore-host", name))
-                .orElseGet(() -> Verb.of("backup", "restore-host"));
-        return host.operate(verb, ValueTree.empty(), listener);
+    /**
+     * All of the host {@code of} in the destination (empty: the only one there) comes back on this host. One that is at work is shown from its
+     * beginning.
+     *
+     * @param confirmed what is replaced by its backup, whatever an earlier try or somebody else has made of it
+     * @param kept what stays as it is
+     */
+    public OperationResult restoreHost(
+            Optional<String> of, List<BackupName> confirmed, List<BackupName> kept, OperationListener listener) {
+        List<Object> words = new ArrayList<>(List.of("restore-host"));
+        of.ifPresent(words::add);
+        if (of.isEmpty() && !(confirmed.isEmpty() && kept.isEmpty())) {
+            words.add(ITS_OWN);
+        }
+        confirmed.forEach(name -> words.add("confirm=" + name));
+        kept.forEach(name -> words.add("keep=" + name));
+        return host.operate(Verb.of("backup", words.toArray()), ValueTree.empty(), listener);
     }
 
     private OperationResult operate(String action, List<BackupName> names, OperationListener listener) {

@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.core.backup.BackupDestination;
+import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
 import dev.pocketpaas.core.backup.KeyFingerprint;
 import dev.pocketpaas.core.backup.RcloneRemote;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Parameters;
             "The machine needs \"pocketpaas init host\" first, and no apps. It asks for the key of a bucket and the "
                     + "passphrase, or reads them from standard input, a line each.",
             "With SFTP the new machine has a key of its own; if it is not let in, the command prints it.",
-            "After an interruption run the same command again: it continues.",
+            "After an interruption run the same command again: it continues. While it runs, it shows it from its start.",
             "Example: pocketpaas host restore 203.0.113.20 --from s3:https://s3.example.com/my-bucket"
         })
 public final class HostRestoreCommand implements Callable<Integer> {
@@ -48,6 +49,20 @@ public final class HostRestoreCommand implements Callable<Integer> {
     @Completes(Values.NOTHING)
     private @Nullable String name;
 
+    @Option(
+            names = "--confirm",
+            paramLabel = "NAME",
+            description = "Replace this service or app, which has changed since the last try. Repeatable.")
+    @Completes(Values.SERVICES)
+    private List<String> confirmed = List.of();
+
+    @Option(
+            names = "--keep",
+            paramLabel = "NAME",
+            description = "Leave this service or app as it is, or out. Repeatable.")
+    @Completes(Values.SERVICES)
+    private List<String> kept = List.of();
+
     @Mixin
     private DestinationOptions options = new DestinationOptions();
 
@@ -62,6 +77,8 @@ public final class HostRestoreCommand implements Callable<Integer> {
             context.options().set("--host", machine);
         }
         BackupDestination destination = new BackupDestination(place);
+        List<BackupName> replaced = names(confirmed);
+        List<BackupName> left = names(kept);
         Optional<KeyFingerprint> wanted = options.fingerprint(destination);
         boolean set = isSet(destination);
         Optional<RcloneRemote> remote = set ? Optional.empty() : options.remote(context, destination);
@@ -70,13 +87,18 @@ public final class HostRestoreCommand implements Callable<Integer> {
         AtomicReference<OperationResult> ended = new AtomicReference<>();
         int code = context.operate("restore", "restored", (host, listener) -> {
             Backups backups = new Backups(host);
-            secrets.ifPresent(one -> backups.use(destination, one.key(), remote, wanted, one.passphrase(), listener));
-            OperationResult result = backups.restoreHost(Optional.ofNullable(name), listener);
+            secrets.ifPresent(one -> backups.useToRestore(
+                    destination, one.key(), remote, wanted, one.passphrase().orElseThrow(), listener));
+            OperationResult result = backups.restoreHost(Optional.ofNullable(name), replaced, left, listener);
             ended.set(result);
             return result;
         });
         tell(ended.get().facts("dns"));
         return code;
+    }
+
+    private static List<BackupName> names(List<String> given) {
+        return given.stream().map(BackupName::new).toList();
     }
 
     /** What an earlier try has set up is not asked for again. */

@@ -1,0 +1,189 @@
+"""A service comes back with its logins and its data. What it holds already is looked at before: data that are not those
+of the backup are nobody's to replace without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from pocketpaas.backup import content, restoring, taking
+from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.host_content import StoredService
+from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
+from pocketpaas.failure import Failed, Refused
+from pocketpaas.operation.unit import Operation
+from pocketpaas.service import access, container, creating, links, making, scripts
+from pocketpaas.service import store as services
+from pocketpaas.service.links import Link, login_in
+from pocketpaas.service.making import Wanted
+from pocketpaas.service.store import Service
+from pocketpaas.state import names, values
+
+
+class Changed(Refused):
+    """It holds other data than its backup: nothing was touched."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(
+            "service-changed",
+            text,
+            f"to replace it by its backup: --confirm {name}; to leave it as it is: --keep {name}",
+        )
+
+
+def bring(
+    operation: Operation,
+    repository: Repository | None,
+    stored: StoredService,
+    found: Snapshot | None,
+    mark: Path,
+    *,
+    serves: Callable[[str], bool] = lambda app: False,
+    confirmed: bool = False,
+    needs_all: bool = False,
+) -> None:
+    """The service with its logins and its data, which is fetched before anything is made. `mark` is there as soon as it
+    is begun: what an earlier try has left half-done is made again while nothing is in it, else it goes on there; a
+    service that somebody else has made is used. `serves`: whether an app works with it now. Raises `Changed` where it
+    holds other data than the backup, or an app serves with it, unless that is `confirmed`; `Failed` with `needs_all`
+    where there is no backup of an app's data; `Failure`, `EngineError`."""
+    with _fetched(operation, repository, stored, found) as (restored, directory):
+        _look_for_all(operation, stored, restored, needs_all and not confirmed)
+        service, is_new = _there(operation, stored, mark)
+        lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)
+        try:
+            running = container.ensure(
+                operation.paths, operation.engine, service, operation.reporter, operation.holder()
+            )
+            _link(operation, service, stored, running, is_new)
+            if restored is not None:
+                dumps = restored.dumps
+                if not (is_new or confirmed):
+                    dumps = _wanted(operation, service, running, dumps, serves)
+                _fill(operation, service, running, replace(restored, dumps=dumps), directory)
+            # Those whose networks are there already do not make a release that would do it.
+            for link in links.of_service(service):
+                container.connect(operation.engine, service, running, link.app)
+        finally:
+            lock.release()
+    if stored.is_stopped:
+        creating.stop(operation, service)
+
+
+@contextmanager
+def _fetched(
+    operation: Operation, repository: Repository | None, stored: StoredService, found: Snapshot | None
+) -> Iterator[tuple[Content | None, Path]]:
+    if found is None or repository is None:
+        yield None, Path()
+        return
+    with taking.spool(operation.paths, "restore") as directory:
+        yield restoring.fetch(operation.reporter, repository, found, directory), directory / stored.name
+
+
+def _look_for_all(operation: Operation, stored: StoredService, restored: Content | None, must: bool) -> None:
+    """An app that begins with an empty database does so because somebody has said it."""
+    there = {dump.app for dump in restored.dumps} if restored is not None else set()
+    missing = [app for app in stored.apps if app not in there]
+    if not missing:
+        return
+    text = f"there is no backup of the data of {' and '.join(missing)} in {stored.name}"
+    if must:
+        raise Failed("no-backup", text, f"to begin without them: --confirm {stored.name}")
+    if not stored.is_stopped:
+        operation.reporter.warn(text)
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def _there(operation: Operation, stored: StoredService, mark: Path) -> tuple[Service, bool]:
+    """The service, and whether it is new."""
+    paths = operation.paths
+    service = services.find(paths, stored.name)
+    if service is not None and mark.exists() and not service.users():
+        # It may have been cut before it took its first query. Nothing is in it.
+        making.remove(paths, operation.engine, stored.name)
+        service = None
+    if service is None:
+        values.touch(mark, 0o600)
+        return _made(operation, stored), True
+    kind = stored.fact("type")
+    if service.kind.name != kind:
+        raise Refused(
+            "service-type",
+            f"there is another service {stored.name} on this host: {service.kind.name}, and not {kind}",
+            f"to leave it as it is: --keep {stored.name}",
+        )
+    values.remove(service.directory / "stopped")
+    return service, False
+
+
+def _made(operation: Operation, stored: StoredService) -> Service:
+    """A new service of the same kind and image."""
+    digest = stored.fact("digest")
+    image = digest if names.is_image_reference(digest) else stored.fact("reference")
+    memory = stored.fact("memory")
+    wanted = Wanted(stored.name, stored.fact("type"), stored.fact("major"), memory, image)
+    return creating.make(operation, wanted)
+
+
+def _link(operation: Operation, service: Service, stored: StoredService, running: str, is_new: bool) -> None:
+    """The apps have the logins that they had; one that is linked since keeps what it has."""
+    for app in stored.apps:
+        link, place = Link(service, app), stored.directory / "apps" / app
+        if link.is_linked:
+            continue
+        values.make_directory(link.directory)
+        login = login_in(place / "login")
+        if login is None:
+            continue
+        if not is_new:
+            # It may have been cut when the login was made and not kept yet.
+            scripts.must(operation.engine, service, running, "database", link.database)
+            access.drop(operation.engine, link, running, login)
+        access.make(operation.engine, link, running, login)
+        link.keep(login, values.lines(place / "variables"))
+
+
+# ---------------------------------------------------------------- its data
+
+
+def _wanted(
+    operation: Operation, service: Service, running: str, dumps: tuple[Dump, ...], serves: Callable[[str], bool]
+) -> tuple[Dump, ...]:
+    """Those whose data are not there yet. Raises `Changed` where there are others, or may be."""
+    wanted: list[Dump] = []
+    changed: list[Dump] = []
+    for dump in dumps:
+        link = Link(service, dump.app)
+        if not link.directory.is_dir():
+            wanted.append(dump)
+            continue
+        # It may have been cut before there was one.
+        scripts.must(operation.engine, service, running, "database", link.database)
+        counted = taking.count(operation.engine, link, running)
+        if content.difference(dump, counted):
+            (changed if counted or serves(dump.app) else wanted).append(dump)
+        elif not counted and not serves(dump.app):
+            # Nothing that is counted, which is not to say that nothing was in it.
+            wanted.append(dump)
+    if changed:
+        apps = " and ".join(dump.app for dump in changed)
+        raise Changed(
+            service.name, f"the data of {apps} in {service.name} are not those of the backup, and were left as they are"
+        )
+    return tuple(wanted)
+
+
+def _fill(operation: Operation, service: Service, running: str, restored: Content, directory: Path) -> None:
+    wrong = restoring.fill(operation.engine, operation.reporter, service, running, restored, directory)
+    if wrong:
+        raise Failed(
+            "restore-differs",
+            f"the data was restored, but is not what was noted: {wrong}",
+            f"look at it: pocketpaas services console {service.name}; to take it as it is: --keep {service.name}",
+        )

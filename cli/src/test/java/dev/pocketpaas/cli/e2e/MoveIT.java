@@ -408,6 +408,9 @@ class MoveIT {
     @Test
     @Order(9)
     void whatWasMadeOnTheOtherHostComesBackAndIsNotDroppedBefore() throws Exception {
+        for (TestDroplet one : List.of(first, second)) {
+            StandIns.bring(one, "postgres");
+        }
         TestApp app =
                 TestApp.create(first, "settler", "services: { settler-db: postgres:15 }", "volumes: { files: /data }");
         app.must("deploy");

@@ -88,18 +88,12 @@ class Progress:
         """The name of the host that comes back; empty where an earlier version has begun it."""
         return values.read_or(self.directory / "host", "")
 
-    @property
-    def snapshot(self) -> str:
-        """The backup that it comes from."""
-        return values.read_or(self.directory / "snapshot", "")
-
     def begin(self, found: Snapshot, fetched: Path) -> None:
         """It begins with what was fetched of the backup. Raises `CannotWrite`, OSError."""
         values.fresh_directory(self.directory)
         for name in ("done", "begun"):
             values.make_directory(self.directory / name)
         values.write(self.directory / "host", found.host)
-        values.write(self.directory / "snapshot", found.id)
         # With it there is something to go on with.
         values.replace_tree(fetched, self.content)
 

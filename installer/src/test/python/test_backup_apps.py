@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,18 @@ from unittest import mock
 
 from backup_fixture import ARCHIVE, AppBackupCase
 from host_fixture import HostCase
-from pocketpaas.backup import app_content, app_drill, app_taking, content, drill, image, quiet, subject, volumes
+from pocketpaas.backup import (
+    app_content,
+    app_drill,
+    app_taking,
+    beneath,
+    content,
+    drill,
+    image,
+    quiet,
+    subject,
+    volumes,
+)
 from pocketpaas.backup.record import Record
 from pocketpaas.change import backups, settings
 from pocketpaas.engine import execs
@@ -88,6 +100,85 @@ class VolumesTest(HostCase):
     def test_databases_of_sqlite_are_recognised(self) -> None:
         self.tree(self.files, {"db/shop.sqlite3": SQLITE, "db/short": "SQLite format 3"})
         self.assertEqual(volumes.databases(self.files), ("db/shop.sqlite3",))
+
+
+class BeneathTest(HostCase):
+    """What an app does to its volume while root reads it."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.files = self.tree(self.paths.root / "v", {"a/b": "one" * 300, "c": "two" * 300})
+        self.secret = self.tree(self.paths.root / "secret", {"b": "key" * 300})
+
+    def swap(self, replace: Callable[[], None], when: str) -> list[str]:
+        """Done when that one was found, and before it is opened; what could be read."""
+        read = []
+        for entry in beneath.walk(self.files):
+            if entry.path == when:
+                replace()
+            try:
+                with entry.opened() as stream:
+                    read.append(stream.read().decode()[:3])
+            except OSError:
+                continue
+        return read
+
+    def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(self) -> None:
+        def pipe() -> None:
+            (self.files / "c").unlink()
+            os.mkfifo(self.files / "c")
+
+        self.assertEqual(self.swap(pipe, "c"), ["one"])
+        notes = self.paths.root / "notes"
+        self.assertEqual(volumes.note(self.files, notes).files, 1)
+        with mock.patch.object(beneath, "walk", lambda directory: iter([self.stale(directory)])):
+            self.assertEqual(volumes.databases(self.files), ())
+            self.assertEqual(volumes.note(self.files, notes).files, 0)
+
+    def stale(self, directory: Path) -> beneath.Entry:
+        """The pipe, of which is told what there was before."""
+        above = os.open(directory, os.O_RDONLY)
+        self.addCleanup(os.close, above)
+        return beneath.Entry("c", (directory / "a/b").stat(), above)
+
+    def test_a_second_look_does_not_wait_for_one_either(self) -> None:
+        notes = self.paths.root / "notes"
+        volumes.note(self.files, notes)
+        (self.files / "c").unlink()
+        os.mkfifo(self.files / "c")
+        self.assertFalse(volumes.look_again(self.files, notes))
+        self.assertIn("missing", volumes.compare(self.files, notes, True).wrong)
+
+    def test_a_link_in_the_place_of_a_file_or_of_a_directory_leads_nowhere(self) -> None:
+        def link() -> None:
+            (self.files / "c").unlink()
+            (self.files / "c").symlink_to(self.secret / "b")
+            (self.files / "a").rename(self.files / "moved")
+            (self.files / "a").symlink_to(self.secret)
+
+        self.assertEqual(self.swap(link, "c"), [])
+        with self.assertRaises(OSError), beneath.found(self.files, "a/b"):
+            pass
+
+    def test_a_directory_that_is_exchanged_while_it_is_open_stays_what_it_was(self) -> None:
+        def exchange() -> None:
+            (self.files / "a").rename(self.files / "moved")
+            (self.files / "a").symlink_to(self.secret)
+
+        self.assertEqual(self.swap(exchange, "a/b"), ["two", "one"])
+
+    def test_directories_that_are_nested_without_end_are_named(self) -> None:
+        with mock.patch.object(beneath, "_DEEPEST", 3), self.assertRaisesRegex(Failed, "more than 3 deep"):
+            self.tree(self.files, {"a/b2/c/d/e": ""})
+            volumes.size(self.files)
+        self.assertLess(len(os.listdir("/proc/self/fd")), 100)
+
+    def test_everything_is_closed(self) -> None:
+        before = len(os.listdir("/proc/self/fd"))
+        volumes.note(self.files, self.paths.root / "notes")
+        next(beneath.walk(self.files))
+        volumes.compare(self.files, self.paths.root / "notes", True)
+        self.assertEqual(len(os.listdir("/proc/self/fd")), before)
 
 
 class QuietTest(AppBackupCase):

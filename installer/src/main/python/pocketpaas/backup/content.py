@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pocketpaas.failure import Failed
 from pocketpaas.state import names
@@ -106,10 +106,15 @@ def _dump(directory: Path, app: str, told: Mapping[str, Any]) -> Dump:
 
 def digest(file: Path) -> str:
     """The SHA-256 of a file. Raises OSError."""
-    found = hashlib.sha256()
     with open(file, "rb") as stream:
-        while data := stream.read(_CHUNK):
-            found.update(data)
+        return digest_of(stream)
+
+
+def digest_of(stream: BinaryIO) -> str:
+    """The same of what is left of a stream."""
+    found = hashlib.sha256()
+    while data := stream.read(_CHUNK):
+        found.update(data)
     return found.hexdigest()
 
 

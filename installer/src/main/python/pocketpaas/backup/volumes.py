@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.backup import content
+from pocketpaas.backup import beneath, content
+from pocketpaas.backup.beneath import Entry
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.state import values
 
@@ -70,8 +71,8 @@ def note(directory: Path, file: Path) -> Sums:
     databases: list[str] = []
     try:
         with open(file, "wb") as written:
-            for path, told in _walk(directory):
-                noted, database = _noted(directory, path, told)
+            for entry in _walk(directory):
+                noted, database = _noted(entry)
                 if noted is None:
                     continue
                 written.write(noted.line)
@@ -92,7 +93,7 @@ def look_again(directory: Path, file: Path) -> bool:
         with open(new, "wb") as written:
             for line in _lines(file):
                 noted = Noted.parse(line)
-                if noted.kind != "m" and _has_changed(directory / noted.path, noted, recent):
+                if noted.kind != "m" and _has_changed(directory, noted, recent):
                     found, noted = True, replace(noted, kind="m", digest=_ABSENT)
                 written.write(noted.line)
         os.replace(new, file)
@@ -101,16 +102,17 @@ def look_again(directory: Path, file: Path) -> bool:
     return found
 
 
-def _has_changed(path: Path, noted: Noted, recent: float) -> bool:
+def _has_changed(directory: Path, noted: Noted, recent: float) -> bool:
     """Of another size: what was stored has that, or was read before. Not touched for long: nobody maps it and writes,
     as the kernel sets its time with the first write after it has put one on the disk."""
     try:
-        told = path.lstat()
-        if told.st_size != noted.size:
-            return False
-        if told.st_mtime_ns != noted.mtime:
-            return True
-        return max(told.st_mtime, told.st_ctime) > recent and _digest(path, told) != noted.digest
+        with beneath.found(directory, noted.path) as entry:
+            told = entry.told
+            if told.st_size != noted.size:
+                return False
+            if told.st_mtime_ns != noted.mtime:
+                return True
+            return max(told.st_mtime, told.st_ctime) > recent and _digest(entry) != noted.digest
     except OSError:
         # It is gone.
         return True
@@ -119,27 +121,25 @@ def _has_changed(path: Path, noted: Noted, recent: float) -> bool:
 def databases(directory: Path) -> tuple[str, ...]:
     """The databases of SQLite that are below the directory."""
     found = []
-    for path, told in _walk(directory):
-        if stat.S_ISREG(told.st_mode) and told.st_size >= 512:
-            try:
-                with open(path, "rb") as stream:
-                    if stream.read(len(_SQLITE)) == _SQLITE:
-                        found.append(str(path.relative_to(directory)))
-            except OSError:
-                # It is gone.
-                continue
+    for entry in _walk(directory):
+        try:
+            if _is_database(entry):
+                found.append(entry.path)
+        except OSError:
+            # It is gone.
+            continue
     return tuple(found)
 
 
 def count(directory: Path) -> int:
     """The files and links below the directory."""
     kinds = (stat.S_ISREG, stat.S_ISLNK)
-    return sum(1 for _, told in _walk(directory) if any(is_kind(told.st_mode) for is_kind in kinds))
+    return sum(1 for entry in _walk(directory) if any(is_kind(entry.told.st_mode) for is_kind in kinds))
 
 
 def size(directory: Path) -> int:
     """The bytes below the directory."""
-    return sum(told.st_size for _, told in _walk(directory) if stat.S_ISREG(told.st_mode))
+    return sum(entry.told.st_size for entry in _walk(directory) if stat.S_ISREG(entry.told.st_mode))
 
 
 def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Compared:
@@ -151,43 +151,40 @@ def compare(directory: Path, file: Path, still: bool, ahead: bool = False) -> Co
         for line in _lines(file):
             noted = Noted.parse(line)
             files += 1
-            path = directory / noted.path
             try:
-                told = path.lstat()
+                wrong = _differs(directory, noted, still)
             except OSError:
                 if still:
                     return Compared(files, moving, f'"{noted.path}" is missing')
+                wrong = None
+            if wrong is None or (wrong and ahead):
                 moving += 1
-                continue
-            changed = (told.st_size, told.st_mtime_ns) != (noted.size, noted.mtime)
-            if noted.kind == "m" or (changed and not still):
-                moving += 1
-            elif _digest(path, told) == noted.digest:
-                continue
-            elif ahead:
-                moving += 1
-            else:
+            elif wrong:
                 return Compared(files, moving, f'"{noted.path}" is not what was stored')
     except (OSError, ValueError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {file.name} cannot be read") from error
     return Compared(files, moving, "")
 
 
-def _walk(directory: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Files and links, in order; what vanishes meanwhile is left out."""
-    for parent, directories, files in os.walk(directory):
-        directories.sort()
-        links = [name for name in directories if os.path.islink(os.path.join(parent, name))]
-        for name in sorted([*files, *links]):
-            path = Path(parent, name)
-            try:
-                yield path, path.lstat()
-            except FileNotFoundError:
-                continue
+def _differs(directory: Path, noted: Noted, still: bool) -> bool | None:
+    """Whether it is not what was stored; None where that was being written to. Raises OSError where it is not there."""
+    with beneath.found(directory, noted.path) as entry:
+        changed = (entry.told.st_size, entry.told.st_mtime_ns) != (noted.size, noted.mtime)
+        if noted.kind == "m" or (changed and not still):
+            return None
+        return _digest(entry) != noted.digest
 
 
-def _noted(directory: Path, path: Path, told: os.stat_result) -> tuple[Noted | None, bool]:
-    name = str(path.relative_to(directory))
+def _walk(directory: Path) -> Iterator[Entry]:
+    """Raises `Failed`."""
+    try:
+        yield from beneath.walk(directory)
+    except OSError as error:
+        raise Failed("volume-read", f"the files of a volume cannot be read: {directory}: {error.strerror}") from error
+
+
+def _noted(entry: Entry) -> tuple[Noted | None, bool]:
+    told = entry.told
     if stat.S_ISLNK(told.st_mode):
         kind = "l"
     elif stat.S_ISREG(told.st_mode):
@@ -196,25 +193,31 @@ def _noted(directory: Path, path: Path, told: os.stat_result) -> tuple[Noted | N
         # Sockets and the like are nothing that can be kept.
         return None, False
     try:
-        digest = _digest(path, told)
-        after = path.lstat()
-        database = kind == "f" and told.st_size >= 512 and _begins(path)
+        digest = _digest(entry)
+        after = entry.again()
+        database = _is_database(entry)
     except OSError:
+        # It is gone, or something else by now.
+        return None, False
+    if stat.S_IFMT(after.st_mode) != stat.S_IFMT(told.st_mode):
         return None, False
     if (after.st_size, after.st_mtime_ns) != (told.st_size, told.st_mtime_ns):
-        return Noted("m", _ABSENT, after.st_size, after.st_mtime_ns, name), database
-    return Noted(kind, digest, told.st_size, told.st_mtime_ns, name), database
+        return Noted("m", _ABSENT, after.st_size, after.st_mtime_ns, entry.path), database
+    return Noted(kind, digest, told.st_size, told.st_mtime_ns, entry.path), database
 
 
-def _begins(path: Path) -> bool:
-    with open(path, "rb") as stream:
+def _is_database(entry: Entry) -> bool:
+    if not stat.S_ISREG(entry.told.st_mode) or entry.told.st_size < 512:
+        return False
+    with entry.opened() as stream:
         return stream.read(len(_SQLITE)) == _SQLITE
 
 
-def _digest(path: Path, told: os.stat_result) -> str:
-    if stat.S_ISLNK(told.st_mode):
-        return hashlib.sha256(os.fsencode(os.readlink(path))).hexdigest()
-    return content.digest(path)
+def _digest(entry: Entry) -> str:
+    if stat.S_ISLNK(entry.told.st_mode):
+        return hashlib.sha256(os.fsencode(entry.goal())).hexdigest()
+    with entry.opened() as stream:
+        return content.digest_of(stream)
 
 
 def _lines(file: Path) -> Iterator[bytes]:

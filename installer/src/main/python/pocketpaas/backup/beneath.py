@@ -1,0 +1,144 @@
+"""The files below a directory that an app writes to while root reads it. No link is followed, in no part of a path, and
+nothing but a file is opened: what an app puts in the place of a file or a directory meanwhile leads nowhere else, and a
+pipe keeps nobody waiting."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pocketpaas.failure import Failed
+
+#: Each is open while what is below it is read.
+_DEEPEST = 500
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_BELOW = _DIRECTORY | os.O_NOFOLLOW
+#: Of what was another thing a moment ago.
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is no directory: its path below the directory, and what was told of it. The directory that it is in is open
+    as `above` until the next one is asked for."""
+
+    path: str
+    told: os.stat_result
+    above: int
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return os.path.basename(self.path)
+
+    def again(self) -> os.stat_result:
+        """What is told of it now. Raises OSError."""
+        return os.stat(self.name, dir_fd=self.above, follow_symlinks=False)
+
+    def goal(self) -> str:
+        """Where a link leads. Raises OSError."""
+        return os.readlink(self.name, dir_fd=self.above)
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Of a file. Raises OSError, also where there is something else by now."""
+        # Nothing is opened by that, neither a pipe nor a device: it is only found.
+        found = os.open(self.name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self.above)
+        try:
+            if not stat.S_ISREG(os.fstat(found).st_mode):
+                raise FileNotFoundError(errno.ENOENT, "it is no file any more", self.path)
+            descriptor = os.open(f"/proc/self/fd/{found}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        finally:
+            os.close(found)
+        with os.fdopen(descriptor, "rb") as stream:
+            yield stream
+
+
+def walk(directory: Path) -> Iterator[Entry]:
+    """All of it, in order; what vanishes meanwhile is left out. Raises OSError, `Failed` where directories are nested
+    too deep."""
+    # What is above the app's files is not the app's.
+    levels = [_Level(os.open(directory, _DIRECTORY), "")] if directory.is_dir() else []
+    try:
+        while levels:
+            level = levels[-1]
+            yield from level.entries()
+            below = level.next()
+            if below is None:
+                levels.pop().close()
+            elif len(levels) >= _DEEPEST:
+                raise Failed(
+                    "volume-deep",
+                    f"directories are nested more than {_DEEPEST} deep in the volume: {below[:100]}…",
+                    "have the app remove them",
+                )
+            else:
+                inside = _opened_below(level.descriptor, os.path.basename(below))
+                if inside is not None:
+                    levels.append(_Level(inside, below))
+    finally:
+        for level in levels:
+            level.close()
+
+
+class _Level:
+    """A directory that is being read: its files first, then what is below it."""
+
+    def __init__(self, descriptor: int, path: str) -> None:
+        self.descriptor = descriptor
+        self._files: list[Entry] = []
+        self._directories: list[str] = []
+        for name in sorted(os.listdir(descriptor), reverse=True):
+            own = os.path.join(path, name)
+            try:
+                told = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_ISDIR(told.st_mode):
+                self._directories.append(own)
+            else:
+                self._files.append(Entry(own, told, descriptor))
+
+    def entries(self) -> Iterator[Entry]:
+        """Those that were not asked for yet."""
+        while self._files:
+            yield self._files.pop()
+
+    def next(self) -> str | None:
+        """The path of the next directory."""
+        return self._directories.pop() if self._directories else None
+
+    def close(self) -> None:
+        """Once."""
+        os.close(self.descriptor)
+
+
+def _opened_below(descriptor: int, name: str) -> int | None:
+    try:
+        return os.open(name, _BELOW, dir_fd=descriptor)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise
+
+
+@contextmanager
+def found(directory: Path, path: str) -> Iterator[Entry]:
+    """What has that path below the directory. Raises OSError where there is nothing, or where the way there leads over
+    a link."""
+    above = os.open(directory, _DIRECTORY)
+    try:
+        *parents, name = path.split("/")
+        for parent in parents:
+            below = os.open(parent, _BELOW, dir_fd=above)
+            os.close(above)
+            above = below
+        yield Entry(path, os.stat(name, dir_fd=above, follow_symlinks=False), above)
+    finally:
+        os.close(above)

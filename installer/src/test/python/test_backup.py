@@ -161,8 +161,8 @@ class RepositoryTest(BackupCase):
             self.repository.store(self.directory(), ())
         self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
 
-    def missed(self, item: Path) -> list[Ended]:
-        error = {"message_type": "error", "error": {"Op": "lstat", "Err": 2}, "item": str(item)}
+    def missed(self, item: Path, error: Any = None) -> list[Ended]:
+        error = {"message_type": "error", "error": error or {"Op": "lstat", "Err": 2}, "item": str(item)}
         summary = {"message_type": "summary", "snapshot_id": "1a2b3c4d", "total_files_processed": 1}
         listed = [
             {"type": "file", "path": "/db/shop.dump", "size": 5},
@@ -179,11 +179,27 @@ class RepositoryTest(BackupCase):
         self.answers[0] = Ended(3, self.answers[0].out.replace(b'processed": 1', b'processed": 2'), b"")
         self.assertEqual(self.repository.store(self.directory(), (), [volume]), "1a2b3c4d")
         self.assertEqual(self.asked[0][-2:], ["db", str(volume)])
-        for item in (volume / "there", self.paths.root / "elsewhere"):
-            self.answers = self.missed(item)
-            with self.subTest(item), self.assertRaisesRegex(Failed, str(item)):
+        for item, why in ((volume / "there", {"Op": "read", "Err": 5}), (self.paths.root / "elsewhere", None)):
+            self.answers = self.missed(item, why)
+            with self.subTest(item), self.assertRaisesRegex(Failed, str(item)) as failed:
                 self.repository.store(self.directory(), (), [volume])
             self.assertEqual(self.asked[-1][-2:], ["forget", "1a2b3c4d"])
+            self.assertIn("look at these files", failed.exception.cure)
+
+    def test_one_that_was_moved_away_when_it_was_read_and_is_back_is_left_out_too(self) -> None:
+        volume = self.tree(self.paths.root / "volume", {"there": "x"})
+        for error in ({"Op": "lstat", "Err": 2}, {"message": "lstat /v/there: no such file or directory"}):
+            self.answers = self.missed(volume / "there", error)
+            self.answers[0] = Ended(3, self.answers[0].out.replace(b'processed": 1', b'processed": 2'), b"")
+            with self.subTest(error):
+                self.assertEqual(self.repository.store(self.directory(), (), [volume]), "1a2b3c4d")
+        self.assertIn("gone or moved when read: 1 files", "".join(self.reporter.lines))
+
+    def test_a_destination_without_room_is_not_to_be_looked_at_for_its_keys(self) -> None:
+        self.answers = [Ended(1, b"", b"Fatal: unable to save snapshot: write: no space left on device")]
+        with self.assertRaises(Failed) as failed:
+            self.repository.store(self.directory(), ())
+        self.assertIn("make room in the destination", failed.exception.cure)
 
     BROKEN = b"""decrypting blob e7ca30 failed: ciphertext verification failed
 github.com/restic/restic/internal/repository.(*Repository).LoadBlob

@@ -22,6 +22,10 @@ _OPEN_SECONDS, _SHORT = 90.0, 600.0
 #: Marks what is ours in a place that may hold other things, too.
 TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
+#: Of what is to be stored: the destination is not to blame.
+_LOOK_AT_FILES = "look at these files on the host, and run the command again; older backups are as they were"
+_FULL = re.compile(rb"no space left on device|disk quota exceeded", re.IGNORECASE)
+_MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
 _RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
 _AGAIN_SO = "then run the command again"
 _LOCKED_OUT = re.compile(rb"wrong password or no key found")
@@ -137,16 +141,19 @@ class Repository:
                 self.drop_part(heard.backup)
             heard, code = self._run_backup([*words, "--force"], directory, others)
         backup = heard.backup
-        vanished = (
-            code == storing.INCOMPLETE and heard.missed and all(storing.is_gone(item, others) for item in heard.missed)
-        )
+        vanished = code == storing.INCOMPLETE and heard.has_gone(others)
         if (code == 0 or vanished) and names.is_backup(backup):
             self._compare(backup, directory, heard.files)
+            if vanished:
+                self._reporter.note(f"not in the backup, as gone or moved when read: {len(heard.missed)} files")
             return backup
         if names.is_backup(backup):
             # Some of it could not be read: what is stored is a part.
             self.drop_part(backup)
-        raise self._failed("backup-store", "the backup could not be stored", heard.ended(code))
+        failed = self._failed("backup-store", "the backup could not be stored", heard.ended(code))
+        if code == storing.INCOMPLETE and failed.cure == _CURE:
+            failed.cure = _LOOK_AT_FILES
+        raise failed
 
     def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
         heard = Heard(self._reporter.note)
@@ -270,4 +277,4 @@ class Repository:
             return Failed("backup-locked", f"{what}: it is in use: {why}", _WAIT)
         if _BROKEN.search(ended.err):
             return Failed("backup-damaged", f"{what}: data that are stored there are damaged: {why}", NEW_PLACE)
-        return Failed(cause, f"{what}: {why}", _CURE)
+        return Failed(cause, f"{what}: {why}", _MAKE_ROOM if _FULL.search(ended.err) else _CURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +27,8 @@ class Heard:
         #: What could not be stored; with a reason, as far as it says one.
         self.missed: list[str] = []
         self._unsaid: list[str] = []
+        #: What was not there when it was read, as restic says, whether it is now or not.
+        self._absent: set[str] = set()
 
     def hear(self, line: bytes) -> None:
         """A line of it."""
@@ -37,6 +40,8 @@ class Heard:
         elif told.get("message_type") == "error":
             item, why = str(told.get("item", "")), _reason(told)
             self.missed.append(item)
+            if _is_absent(told):
+                self._absent.add(item)
             if why:
                 self._said.append(f"error: {item}: {why}".encode())
             else:
@@ -60,6 +65,15 @@ class Heard:
         that."""
         return any(os.path.lexists(item) for item in self._unsaid) or any(_OF_BEFORE in line for line in self._said)
 
+    def has_gone(self, others: Sequence[Path]) -> bool:
+        """Whether all that could not be stored was in one of the directories that others write to, and was not there
+        when it was read, or is not now: removed, or moved away."""
+        return bool(self.missed) and all(
+            any(item.startswith(f"{other}/") for other in others)
+            and (item in self._absent or not os.path.lexists(item))
+            for item in self.missed
+        )
+
     def ended(self, code: int) -> Ended:
         """How it ended, and what it said of that."""
         for item in self._unsaid:
@@ -79,9 +93,12 @@ def _reason(told: Mapping[str, Any]) -> str:
     return str((error.get("message") or error.get("Err") or "") if isinstance(error, dict) else error or "")
 
 
-def is_gone(item: str, others: Sequence[Path]) -> bool:
-    """Whether it was in one of the directories that others write to, and is not any more."""
-    return any(item.startswith(f"{other}/") for other in others) and not os.path.lexists(item)
+def _is_absent(told: Mapping[str, Any]) -> bool:
+    """Older versions give the number of the error, newer ones its text."""
+    error = told.get("error")
+    return _reason(told).endswith(os.strerror(errno.ENOENT).lower()) or (
+        isinstance(error, dict) and error.get("Err") == errno.ENOENT
+    )
 
 
 def files(directory: Path) -> Iterator[Path]:

@@ -9,11 +9,12 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.backup import app_taking, quiet, store, subject
+from pocketpaas.backup import app_taking, store, subject
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed
 from pocketpaas.machine.events import Reporter
+from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
 from pocketpaas.state import values
 
@@ -105,9 +106,15 @@ class AppBackupCase(ChangeCase):
         self.tree(self.mount, {"photos/1.jpg": "a photo", "2.txt": "text"})
         (self.mount / "link").symlink_to("2.txt")
         self.fake.add("c1", "blue", release="3")
-        patcher = mock.patch.object(quiet, "_set_timer", lambda operation, app: "thaw.timer")
-        patcher.start()
-        self.addCleanup(patcher.stop)
+        #: The apps that somebody would take over.
+        self.heirs: list[str] = []
+        for name, do in (
+            ("appoint", lambda operation, app: self.heirs.extend({app} - {*self.heirs})),
+            ("dismiss", lambda operation, app: self.heirs.clear()),
+        ):
+            patcher = mock.patch.object(heir, name, do)
+            patcher.start()
+            self.addCleanup(patcher.stop)
 
     def state_of_host(self) -> None:
         """What `init host` has written."""

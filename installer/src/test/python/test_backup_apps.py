@@ -341,6 +341,22 @@ class DrillTest(AppBackupCase):
         self.assertEqual(self.prove(), "")
         self.assertIn("; 1 were being written to", self.told())
 
+    def test_one_that_could_not_be_stored_again_is_none(self) -> None:
+        store_all, written = self.repository.store, self.mount / "photos/1.jpg"
+
+        def store_while_written(directory: Path, *more: Any, **how: Any) -> str:
+            if directory.name == "app.shop":
+                if self.repository.stored >= 2:
+                    raise Failed("backup-store", "no room")
+                told = written.stat()
+                written.write_text("another")
+                os.utime(written, ns=(told.st_atime_ns, told.st_mtime_ns))
+            return store_all(directory, *more, **how)
+
+        with mock.patch.object(self.repository, "store", store_while_written), self.raises("no room"):
+            self.take()
+        self.assertEqual([one.kind for one in self.repository.made], ["image"])
+
     def flip(self, name: str) -> None:
         file = self.repository.file("00000002", name)
         told = file.stat()

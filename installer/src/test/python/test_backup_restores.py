@@ -13,6 +13,7 @@ from unittest import mock
 from backup_fixture import AppBackupCase
 from pocketpaas.backup import (
     app_restoring,
+    app_swapping,
     host_content,
     host_restoring,
     host_settling,
@@ -56,9 +57,9 @@ class RestoreCase(AppBackupCase):
         self.activated.append(release)
         operation.committed()
 
-    def back(self, into: str = "") -> int:
+    def back(self, into: str = "", confirmed: bool = True) -> int:
         found = next(one for one in self.repository.made if one.kind == "app")
-        return app_restoring.restore(self.operation_of(), self.repository, found, into)
+        return app_restoring.restore(self.operation_of(), self.repository, found, into, (), confirmed)
 
     def gone(self) -> None:
         """The app, its volume and its image are not on the host any more."""
@@ -115,8 +116,8 @@ class AppTest(RestoreCase):
         ended: list[tuple[tuple[str, ...], bool]] = []
         others = mock.Mock(side_effect=lambda operation, ids: ended.append((tuple(ids), self.swapped())))
         with (
-            mock.patch.object(app_restoring.containers, "listed", side_effect=[runs, [*runs, mock.Mock(id="job")]]),
-            mock.patch.object(app_restoring.ending, "end_and_remove", others),
+            mock.patch.object(app_swapping.containers, "listed", side_effect=[runs, [*runs, mock.Mock(id="job")]]),
+            mock.patch.object(app_swapping.ending, "end_and_remove", others),
         ):
             self.back()
         self.assertEqual(ended, [(("run1",), False), (("run1", "job"), True)])

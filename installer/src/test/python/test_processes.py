@@ -24,7 +24,7 @@ FIXED = {"ENVIRONMENT", "GIT_ENVIRONMENT", "dict(ENVIRONMENT)", "dict(GIT_ENVIRO
 
 #: The functions that start processes, by module.
 PLACES = {
-    "backup/quiet.py": {"_set_timer", "copy"},
+    "backup/quiet.py": {"copy"},
     "backup/recovering.py": {"_reconciled"},
     "backup/sftp.py": {"_make_key", "scan", "objection"},
     "backup/tool.py": {"run", "stream"},
@@ -56,6 +56,7 @@ PLACES = {
     "notice/notify.py": {"_run"},
     "notice/sweep.py": {"_put_right"},
     "operation/apps.py": {"make_repository"},
+    "operation/heir.py": {"appoint"},
     "operation/mirroring.py": {"start"},
     "operation/work.py": {"start"},
     "query/far_logs.py": {"__init__"},

@@ -6,23 +6,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from pocketpaas.backup import app_content, image, linking, placing, swapping, taking
+from pocketpaas.backup import app_content, app_swapping, image, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.swapping import Fetched
-from pocketpaas.engine import containers
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.failure import CannotWrite, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import activate, bundle as bundles, ending, network, overlap, reconcile, seal, slots
+from pocketpaas.release import activate, bundle as bundles, network, reconcile, seal, slots
 from pocketpaas.release.running import Running
-from pocketpaas.routing import flags
-from pocketpaas.routing.addresses import is_spread
 from pocketpaas.state import moves, names, renames, values
 
 #: Of a release that is made from the bundle of another one.
@@ -35,10 +31,16 @@ _NOT_OF_A_COPY = (
 
 
 def restore(
-    operation: Operation, repository: Repository, found: Snapshot, into: str, missing: Sequence[str] = ()
+    operation: Operation,
+    repository: Repository,
+    found: Snapshot,
+    into: str,
+    missing: Sequence[str] = (),
+    confirmed: bool = True,
 ) -> int:
     """The app of the backup, or `into`, runs as it was; the number of its release. Nothing is made of one that needs a
-    service whose data are `missing`. Raises what an operation ends by."""
+    service whose data are `missing`. `confirmed`: files in volumes of an app that is not there are replaced. Raises
+    what an operation ends by."""
     name = into or renames.now(operation.paths, found.name)
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
@@ -53,6 +55,7 @@ def restore(
             _make_copy(own, state, bundle)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
             return _replaced(own, repository, found, made, directory, state)
+        _refuse_kept(own, made, confirmed)
         return _brought(own, repository, found, made, directory, state)
 
 
@@ -103,7 +106,7 @@ def fetch_volumes(
             fetched.append(swapping.fetch(engine, operation.reporter, repository, found.id, target, volume, notes))
     except BaseException:
         for one in fetched:
-            swapping.finish(one)
+            swapping.drop(one)
         raise
     return fetched
 
@@ -129,65 +132,21 @@ def _replaced(
             take_over(old, paths.release(app, release))
             linking.link_missing(operation, paths.release(app, release))
             network.ensure(operation)
-            _hold(operation, running, fetched)
+            app_swapping.hold(operation, running, fetched, release)
             activate.activate(operation, running, release)
         except BaseException:
-            # Before the old files go, or come back.
+            # Before anybody else can have the lock.
             operation.take_back()
             raise
         finally:
             for one in fetched:
-                swapping.finish(one)
+                swapping.drop(one)
+        app_swapping.settle(operation)
         return release
     finally:
         lock.release()
         build.release()
-
-
-def _hold(operation: Operation, running: Running, fetched: Sequence[Fetched]) -> None:
-    """Nothing of the app runs, and its volumes hold what was restored. Taken back with the operation."""
-    if not fetched:
-        return
-    slot = slots.live_slot(operation.paths, operation.app)
-    if slot is not None and is_spread(operation.paths, operation.app, slot):
-        if not flags.is_stopped(operation.paths, operation.app):
-            raise Refused(
-                "in-cluster",
-                f"{operation.app} runs over a cluster, and its volumes cannot be replaced while it runs",
-                "stop it first: pocketpaas stop",
-            )
-        return _swap(operation, fetched)
-    operation.undo.append(lambda: _start_again(operation, running))
-    flags.unavailable(operation.paths, operation.app)
-    operation.down = True
-    everything = (*running.serving, *running.other, *running.surplus)
-    containers.set_restart(operation.engine, "no", everything)
-    ending.end(operation.paths, operation.engine, operation.app, everything)
-    _end_runs(operation, everything)
-    _swap(operation, fetched)
-    # What began meanwhile may have the files that are about to go.
-    _end_runs(operation, everything)
-
-
-def _end_runs(operation: Operation, processes: Sequence[str]) -> None:
-    """What drains, runs once or is a job would go on with files that are not the app's any more: it ends, and does not
-    come back."""
-    found = containers.listed(operation.engine, (f"{containers.APP}={operation.app}",))
-    others = [one.id for one in found if one.id not in processes]
-    if others:
-        operation.reporter.note("ends, and does not go on afterwards: what runs beside the processes (runs, cron jobs)")
-        ending.end_and_remove(operation, others)
-
-
-def _swap(operation: Operation, fetched: Sequence[Fetched]) -> None:
-    for one in fetched:
-        operation.undo.append(partial(swapping.swap_back, one))
-        swapping.swap(one)
-
-
-def _start_again(operation: Operation, running: Running) -> None:
-    overlap.undo(operation, running.serving)
-    containers.set_restart(operation.engine, "unless-stopped", running.serving)
+        app_swapping.dismiss(operation)
 
 
 def take_over(old: Path, bundle: Path) -> None:
@@ -213,25 +172,50 @@ def _brought(
     paths, app = operation.paths, operation.app
     bundle = state / "releases" / str(made.release)
     bring_image(operation, repository, made, bundle)
-    for one in (fetched := fetch_volumes(operation, repository, found, made, directory, bundle)):
-        swapping.swap(one)
-    for one in fetched:
-        swapping.finish(one)
-    if app != renames.now(paths, made.app):
-        linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
-    stopped = (state / "operator" / "stopped").exists()
-    placing.place(operation, state)
-    lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+    app_swapping.settle_earlier(operation)
+    fetched = fetch_volumes(operation, repository, found, made, directory, bundle)
     try:
-        linking.link_missing(operation, paths.release(app, made.release))
-        network.ensure(operation)
-        if stopped:
-            store(operation, made.release)
-        else:
-            activate.activate(operation, Running(), made.release)
+        if app != renames.now(paths, made.app):
+            linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
+        stopped = (state / "operator" / "stopped").exists()
+        placing.place(operation, state)
+        lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
+        try:
+            linking.link_missing(operation, paths.release(app, made.release))
+            network.ensure(operation)
+            app_swapping.swap(operation, fetched, made.release)
+            if stopped:
+                store(operation, made.release)
+            else:
+                activate.activate(operation, Running(), made.release)
+            app_swapping.settle(operation)
+        except BaseException:
+            operation.take_back()
+            raise
+        finally:
+            lock.release()
+            app_swapping.dismiss(operation)
     finally:
-        lock.release()
+        for one in fetched:
+            swapping.drop(one)
     return made.release
+
+
+def _refuse_kept(operation: Operation, made: AppContent, confirmed: bool) -> None:
+    """Files that an app has left here which was destroyed may be newer: they are not replaced without a word."""
+    found = []
+    for volume in made.volumes:
+        name = f"pocketpaas-{operation.app}.{volume.name}"
+        mount = engine_volumes.mount_of(operation.engine, name)
+        if mount is not None and mount.is_dir() and any(mount.iterdir()):
+            found.append(name)
+    if not found:
+        return
+    text = f"{'files of ' if len(found) == 1 else 'files of each of '}{' '.join(found)}"
+    if not confirmed:
+        cure = f"to replace them by the backup: --confirm {operation.app}"
+        raise Refused("volume-there", f"there are already {text}, which an app {operation.app} has left", cure)
+    operation.reporter.note(f"replaced by the backup when the app is healthy: {text}")
 
 
 def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:

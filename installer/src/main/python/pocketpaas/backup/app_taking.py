@@ -18,7 +18,7 @@ from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import here, slots
+from pocketpaas.release import here, reconcile, slots, swapped
 from pocketpaas.state import disk, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
@@ -54,8 +54,12 @@ def take(operation: Operation, repository: Repository, subject: Subject) -> str:
             backup = repository.store(directory, made.tags, others)
             again = _looked_again(directory, made)
             if again is not None:
-                part, backup = backup, repository.store(directory, again.tags, others)
-                repository.drop_part(part)
+                # What the first one says of those files is not true: it goes, also where there is no second one.
+                part = backup
+                try:
+                    backup = repository.store(directory, again.tags, others)
+                finally:
+                    repository.drop_part(part)
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes in volumes{_held(made)}")
     except BaseException as error:
         record.fail(taking.why(error))
@@ -93,7 +97,7 @@ def _gathered(
     paths, app = operation.paths, operation.app
     at, stored = now(), ""
     while True:
-        with _locked(operation):
+        with locked(operation):
             bundle = paths.release(app, live(paths, app))
             wanted = values.need(bundle / "image", names.is_image)
             if wanted == stored:
@@ -112,9 +116,13 @@ def live(paths: HostPaths, app: str) -> int:
 
 
 @contextmanager
-def _locked(operation: Operation) -> Iterator[None]:
-    lock = locks.app_lock(operation.paths, operation.app, operation.holder(), operation.reporter)
+def locked(operation: Operation, doing: str = "") -> Iterator[None]:
+    """The app's lock is held, and the app is as it should be. Raises `Busy`, as `reconcile`."""
+    lock = locks.app_lock(operation.paths, operation.app, operation.holder(doing), operation.reporter)
     try:
+        if quiet.is_left(operation) or swapped.is_open(operation.paths, operation.app):
+            # Of an operation that was killed: what would be kept is not the app as it is.
+            reconcile.reconcile(operation)
         yield
     finally:
         lock.release()

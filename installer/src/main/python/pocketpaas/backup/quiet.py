@@ -1,5 +1,5 @@
 """An app that holds still while its volumes are copied: its processes are frozen, or stopped. What a killed program has
-left frozen goes on by itself: a timer of systemd's has the app reconciled."""
+left so goes on by itself: a unit of systemd's has the app reconciled (`operation.heir`)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.machine import units
 from pocketpaas.machine.process import run
+from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import ending, here, overlap, slots
 from pocketpaas.routing import flags
@@ -25,8 +25,8 @@ LIVE, PAUSE, STOP = "live", "pause", "stop"
 #: Visitors wait so long for a copy that is made while the app is frozen.
 PAUSE_SECONDS = 30.0
 _COPY_SECONDS = 86_400.0
-#: After that a program that was killed is given up.
-_THAW_AFTER = 45
+#: In the directory of an app that holds still; who finds it under the app's lock knows that nobody ends that.
+_MARK = "held"
 
 
 @dataclass
@@ -52,8 +52,9 @@ def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[He
         yield found
         return
     began = time.monotonic()
-    timer = _set_timer(operation, app) if mode == PAUSE else ""
+    heir.appoint(operation, app)
     try:
+        values.touch(operation.paths.app(app) / _MARK, 0o600)
         if mode == STOP:
             flags.unavailable(operation.paths, app)
             ending.end(operation.paths, operation.engine, app, ids)
@@ -66,19 +67,14 @@ def held(operation: Operation, app: str, bundle: Path, mode: str) -> Iterator[He
             overlap.set_flags(operation, bundle)
         else:
             thaw(operation, ids)
-            units.stop(timer)
+        values.remove(operation.paths.app(app) / _MARK)
+        heir.dismiss(operation, app)
         found.seconds = time.monotonic() - began
 
 
-def _set_timer(operation: Operation, app: str) -> str:
-    """The name of the timer that has the app go on where this program is killed."""
-    unit = f"pocketpaas-thaw-{operation.work.id}"
-    command = ["systemd-run", "--quiet", "--collect", "--unit", unit, "--on-active", str(_THAW_AFTER)]
-    command += ["--timer-property", "AccuracySec=1s"]
-    ended = run([*command, str(operation.paths.programs / "reconcile"), app])
-    if not ended.ok:
-        raise Failed("not-started", f"the app is not frozen: systemd does not set a timer: {ended.complaint}")
-    return f"{unit}.timer"
+def is_left(operation: Operation) -> bool:
+    """Whether a program that was killed has left the app so. Its lock is held."""
+    return (operation.paths.app(operation.app) / _MARK).exists()
 
 
 def _those(operation: Operation, app: str, mode: str) -> tuple[Container, ...]:

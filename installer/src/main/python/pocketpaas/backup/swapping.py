@@ -1,5 +1,5 @@
 """The files of a restored volume take the place of those that are there. What was there stays beside them until it is
-known that the app runs with the new ones."""
+known that the app runs with the new ones: where that takes a release, `release.swapped` knows it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine.events import Reporter
+from pocketpaas.release import swapped
 from pocketpaas.state import values
 
 _AGAIN = "run the same command again"
-_NEW, _BEFORE = ".pocketpaas-new", ".pocketpaas-before"
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,6 @@ class Fetched:
     mount: Path
     files: Path
     exact: bool = True
-
-    @property
-    def before(self) -> Path:
-        """Where the old files are meanwhile."""
-        return self.mount.parent / _BEFORE
 
 
 def fetch(
@@ -51,7 +46,7 @@ def fetch(
     if mount is None:
         raise Failed("no-volume", f"the volume {target} could not be made")
     _settle(mount)
-    place = mount.parent / _NEW
+    place = swapped.new_of(mount)
     reporter.step("restore-volume", "start", volume.name)
     values.fresh_directory(place)
     try:
@@ -73,8 +68,9 @@ def fetch(
 
 
 def _settle(mount: Path) -> None:
-    """What was killed between two renames."""
-    before = mount.parent / _BEFORE
+    """What was killed between two renames, or before the old files had gone. Nobody waits for a release that goes with
+    those: that is noted, and was settled before (`release.swapped`)."""
+    before = swapped.before_of(mount)
     if before.is_dir() and not mount.exists():
         os.rename(before, mount)
     values.remove_tree(before)
@@ -83,22 +79,20 @@ def _settle(mount: Path) -> None:
 def swap(fetched: Fetched) -> None:
     """The restored files are in the volume, the old ones beside it. Nothing of the app runs. Raises `CannotWrite`."""
     try:
-        os.rename(fetched.mount, fetched.before)
+        os.rename(fetched.mount, swapped.before_of(fetched.mount))
         os.rename(fetched.files, fetched.mount)
         values.sync(fetched.mount.parent)
     except OSError as error:
         raise CannotWrite(fetched.mount, error) from error
 
 
-def swap_back(fetched: Fetched) -> None:
-    """The old files are in the volume again; nothing where they are. Raises OSError."""
-    if fetched.before.is_dir():
-        values.remove_tree(fetched.mount)
-        os.rename(fetched.before, fetched.mount)
+def drop(fetched: Fetched) -> None:
+    """What was fetched and is not in the volume goes. Raises OSError."""
+    values.remove_tree(swapped.new_of(fetched.mount))
 
 
 def finish(fetched: Fetched) -> None:
-    """What is not in the volume goes: the old files, or the restored ones. Raises OSError."""
-    values.remove_tree(fetched.mount.parent / _NEW)
+    """The same, and the old files go. Raises OSError."""
+    drop(fetched)
     if fetched.mount.is_dir():
-        values.remove_tree(fetched.before)
+        values.remove_tree(swapped.before_of(fetched.mount))

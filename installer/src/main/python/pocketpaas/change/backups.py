@@ -23,6 +23,7 @@ from pocketpaas.state import names, renames, values
 
 #: What the operations say they are about: no app has such a name.
 SUBJECT = "host.backups"
+CONFIRM = "confirm="
 _NOTICES = "pocketpaas-notices.service"
 
 
@@ -150,9 +151,11 @@ def _open(repository: Repository, wanted: Sequence[Subject]) -> None:
 
 
 def _restore(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:
-    """ID INTO [APP]; INTO `-`: what it is from; APP: of a service the data of this app alone."""
+    """ID INTO [APP] [confirm=NAME]; INTO `-`: what it is from; APP: of a service the data of this app alone; NAME: the
+    app whose volumes may be replaced."""
+    arguments, confirmed = _confirmed(arguments)
     if len(arguments) not in (2, 3) or not names.is_backup(arguments[0]):
-        raise BadRequest("backup restore: ID INTO [APP]")
+        raise BadRequest("backup restore: ID INTO [APP] [confirm=NAME]")
     only = arguments[2] if len(arguments) == 3 else ""
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
@@ -160,7 +163,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
         app = into or renames.now(operation.paths, found.name)
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
-        release = app_restoring.restore(operation, repository, found, into)
+        release = app_restoring.restore(operation, repository, found, into, confirmed=app in confirmed)
         operation.reporter.result("app", app)
         return outcome.released(replace(operation, app=app), release)
     if found.kind != subjects.SERVICE:
@@ -172,6 +175,12 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     service = restoring.restore(operation, repository, found, into, only)
     operation.reporter.result("service", service.name)
     return 0
+
+
+def _confirmed(arguments: Sequence[str]) -> tuple[Sequence[str], list[str]]:
+    """The other arguments, and the names that are confirmed."""
+    found = [one.removeprefix(CONFIRM) for one in arguments if one.startswith(CONFIRM)]
+    return [one for one in arguments if not one.startswith(CONFIRM)], found
 
 
 def _restore_host(operation: Operation, repository: Repository, arguments: Sequence[str]) -> int:

@@ -11,7 +11,6 @@ from pocketpaas.change import preview_services
 from pocketpaas.engine import volumes as engine_volumes
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Failed
-from pocketpaas.machine import locks
 from pocketpaas.operation import clone as clones
 from pocketpaas.operation.clone import Clone
 from pocketpaas.operation.unit import Operation
@@ -42,9 +41,13 @@ def ended(operation: Operation) -> None:
 
 def _copy_volumes(operation: Operation, clone: Clone) -> None:
     """Nothing of the clone runs yet, so what an earlier try has left is in nobody's way."""
-    paths, engine = operation.paths, operation.engine
     source = replace(operation, app=clone.source, undo=[])
-    lock = locks.app_lock(paths, clone.source, source.holder(f"cloning {clone.source}"), operation.reporter)
+    with app_taking.locked(source, f"cloning {clone.source}"):
+        _copy_locked(operation, clone, source)
+
+
+def _copy_locked(operation: Operation, clone: Clone, source: Operation) -> None:
+    paths, engine = operation.paths, operation.engine
     try:
         bundle = paths.release(clone.source, app_taking.live(paths, clone.source))
         found = app_taking.volumes_of(source, bundle)
@@ -65,5 +68,3 @@ def _copy_volumes(operation: Operation, clone: Clone) -> None:
         raise Failed("engine", f"the volumes of {clone.app} cannot be made: {error.text}") from error
     except OSError as error:
         raise CannotWrite(paths.app(clone.app), error) from error
-    finally:
-        lock.release()

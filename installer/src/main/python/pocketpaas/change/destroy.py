@@ -14,7 +14,7 @@ from pocketpaas.machine import locks
 from pocketpaas.machine.locks import host_lock
 from pocketpaas.operation.unit import Operation
 from pocketpaas.operation.work import all_works
-from pocketpaas.release import cron, drain, slots
+from pocketpaas.release import cron, drain, slots, swapped
 from pocketpaas.routing import arrival, nginx, places
 from pocketpaas.schedule import drains
 from pocketpaas.service import access, container, store
@@ -33,6 +33,8 @@ def change(operation: Operation, arguments: Sequence[str], kept: Sequence[str] =
     # Of a preview nothing is kept.
     with_data = bool(arguments) or previews.is_preview(operation.paths, operation.app)
     operation.engine.need()
+    # Where volumes stay, they hold what was live.
+    swapped.settle(operation)
     _previews(operation)
     drained = bool(drains.of_app(operation.paths, operation.app))
     for slot in slots.SLOTS:

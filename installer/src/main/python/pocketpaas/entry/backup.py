@@ -1,8 +1,8 @@
 """Changes of backups. Settings are changed at once; what takes long is an operation (`change.backups`).
 
-Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] | restore-host [OF|-]
-[confirm=NAME…] [keep=NAME…] | drill [NAME…]. A restore of the host that is at work already is shown from its beginning.
-`destination` and `schedule` read a tree; what is secret comes and goes by no other way.
+Arguments: destination | ssh-key | forget | schedule | create [NAME…] | restore ID INTO [APP] [confirm=NAME] |
+restore-host [OF|-] [confirm=NAME…] [keep=NAME…] | drill [NAME…]. A restore of the host that is at work already is shown
+from its beginning. `destination` and `schedule` read a tree; what is secret comes and goes by no other way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketpaas.change import backup_settings
-from pocketpaas.change.backups import SUBJECT
+from pocketpaas.change.backups import CONFIRM, SUBJECT
 from pocketpaas.failure import BadRequest, Busy, Failure
 from pocketpaas.machine.client import Client
 from pocketpaas.machine.events import Reporter
@@ -41,7 +41,7 @@ def serve(request: Request) -> int:
         return backup_settings.forget(request)
     if action not in _LONG:
         raise BadRequest(f"there is no such thing as backup {action}")
-    for word in more:
+    for word in (one.removeprefix(CONFIRM) if action == "restore" else one for one in more):
         # The name of a host in the destination is compared with those that are there, and goes nowhere else.
         if not (names.is_service(word) or names.is_app(word) or names.is_backup(word) or word == "-"):
             if action != _HOST:

@@ -8,7 +8,7 @@ from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.move import sending
 from pocketpaas.operation.unit import Operation
-from pocketpaas.release import cron, ending, reconcile, slots
+from pocketpaas.release import cron, ending, reconcile, slots, swapped
 from pocketpaas.routing import flags
 from pocketpaas.service import container, scripts
 from pocketpaas.service.links import Link
@@ -22,6 +22,8 @@ def close(operation: Operation, before: str, after: str) -> None:
     held. Raises `Refused`, `Failed`, `EngineError`."""
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     reporter.step("move-close", "start", app)
+    # What goes along are the files of what is live.
+    swapped.settle(operation)
     if moves.phase(paths, app) != after:
         moves.turn(paths, app, before, after)
     # Also who asks the host that the app is on by itself, as DNS may lead there: it ends when nobody asks it any more.

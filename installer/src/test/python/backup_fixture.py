@@ -54,7 +54,7 @@ class FakeRepository(Repository):
         self.made.append(Snapshot(backup, at, self.as_host or self.destination.host, facts))
         return backup
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
         stored = self.place / backup / include.lstrip("/")
         if not stored.is_dir():
             return

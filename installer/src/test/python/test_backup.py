@@ -116,6 +116,14 @@ class RepositoryTest(BackupCase):
         with self.assertRaisesRegex(Failed, "too long"):
             self.repository.open()
 
+    def test_holes_stay_holes_where_the_tool_can_do_that(self) -> None:
+        for said, options in ((b"      --sparse   restore files as sparse", ["--sparse"]), (b"  --target", [])):
+            self.asked.clear()
+            self.answers = [Ended(0, said, b""), Ended(0, b"", b"")]
+            self.repository.restore("1a2b3c4d", self.paths.root, holes=True)
+            self.assertEqual(self.asked[0][-2:], ["restore", "--help"])
+            self.assertEqual([word for word in self.asked[1] if word == "--sparse"], options)
+
     def test_the_place_is_named_where_the_tool_leaves_a_hole(self) -> None:
         self.answers = [Ended(1, b"", b"Fatal: create repository at  failed: mkdir /proc/x: no such file\n")]
         wanted = "repository at s3:https://s3.example.com/bucket failed: mkdir"

@@ -24,6 +24,7 @@ TAG = "pocketpaas"
 _CURE = "check the address, the keys and the passphrase: pocketpaas backups destination"
 #: Of what is to be stored: the destination is not to blame.
 _LOOK_AT_FILES = "look at these files on the host, and run the command again; older backups are as they were"
+_HOLES = "--sparse"
 _FULL = re.compile(rb"no space left on device|disk quota exceeded", re.IGNORECASE)
 _MAKE_ROOM = "make room in the destination, or keep fewer backups: pocketpaas backups schedule --keep"
 _RIGHT_ONE = "run the command again, and give the right passphrase: it was printed when a host first chose that place"
@@ -201,12 +202,14 @@ class Repository:
                 raise self._failed("backup-store", "the backup cannot be read where it was stored", ended)
             raise Failed("backup-store", "the destination does not list what was stored; the backup was removed again")
 
-    def restore(self, backup: str, target: Path, include: str = "", size: int = 0) -> None:
+    def restore(self, backup: str, target: Path, include: str = "", size: int = 0, holes: bool = False) -> None:
         """The backup's files below `target`, or only what is at a path in it; `size` bytes, as far as it is known. Each
         block is compared with its checksum on the way: raises `Failed`, naming the file, where one is damaged, and
-        where there is no room."""
+        where there is no room. `holes`: long rows of zeros take no room, where the tool can do that."""
         room.refuse_less(target, size, f"the backup {backup}")
         words = ["restore", "--no-lock", backup, "--target", str(target)]
+        if holes and self._tool.has("restore", _HOLES):
+            words.append(_HOLES)
         ended = self._tool.work(*words, *(("--include", include) if include else ()))
         if ended.ok:
             return

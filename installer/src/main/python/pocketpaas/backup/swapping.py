@@ -50,7 +50,7 @@ def fetch(
     reporter.step("restore-volume", "start", volume.name)
     values.fresh_directory(place)
     try:
-        repository.restore(backup, place, volume.place, volume.size)
+        repository.restore(backup, place, volume.place, volume.size, holes=True)
         files = place / volume.place.lstrip("/")
         if not files.is_dir():
             raise Failed("backup-damaged", f"the backup is damaged: the volume {volume.name} is not in it")

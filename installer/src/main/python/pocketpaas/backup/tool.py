@@ -19,7 +19,7 @@ from pocketpaas.state import values
 #: The tool has neither read nor written anything for so long: the connection is dead.
 _STALL_SECONDS = 300.0
 _LONG = 86_400.0
-_UNLOCK_SECONDS = 600.0
+_UNLOCK_SECONDS, _HELP_SECONDS = 600.0, 30.0
 _LAST = 1 << 18
 _TIME_OVER, _STALLED, _MISSING = 124, 125, 127
 _WORTH_TELLING = re.compile(r"^(Fatal: |error: |ignoring error for )", re.IGNORECASE)
@@ -41,6 +41,10 @@ class Tool:
             ended = run(self._words(*words), seconds=seconds, environment=environment)
             if not self._again(ended.code, ended.err):
                 return ended
+
+    def has(self, command: str, option: str) -> bool:
+        """Whether this version knows an option: of the distributions each has its own."""
+        return option.encode() in self.run(command, "--help", seconds=_HELP_SECONDS).out
 
     def work(self, *words: str) -> Ended:
         """The same for what takes long, as long as something moves; all that was said last is in `err`."""

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
-from pocketpaas.backup import app_taking, quiet, subject, swapping
+from pocketpaas.backup import app_taking, quiet, store, subject, swapping
 from pocketpaas.backup.swapping import Fetched
 from pocketpaas.change import destroy
 from pocketpaas.engine.client import EngineError
 from pocketpaas.failure import CannotWrite, Refused
+from pocketpaas.machine.locks import Holder
+from pocketpaas.notice import sweep
 from pocketpaas.operation import heir
 from pocketpaas.release import reconcile, slots, swapped
 from pocketpaas.state import values
@@ -213,3 +215,15 @@ class HeldTest(RestoreCase):
         self.assertEqual(command[-1], "shop")
         self.assertTrue(command[-3].endswith("/alive"), command)
         self.assertIn("flock", command[-4])
+
+
+class SpoolTest(RestoreCase):
+    def test_the_copy_of_a_backup_that_was_killed_goes_and_not_that_of_one_that_is_at_work(self) -> None:
+        spool = self.tree(self.paths.backups / "spool", {"volumes/data/f": "x"})
+        lock = store.lock(self.paths, Holder("mia", "backups create"))
+        sweep._end_spool(self.paths)
+        self.assertTrue(spool.is_dir())
+        lock.release()
+        sweep._end_spool(self.paths)
+        self.assertFalse(spool.exists())
+        sweep._end_spool(self.paths)

@@ -36,7 +36,25 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
                 values.touch(work.directory / "swept", 0o600)
         else:
             good = False
+    _end_spool(paths)
     return _end_runs(paths, engine) and local_image.forget_abandoned(paths, engine) and good
+
+
+def _end_spool(paths: HostPaths) -> None:
+    """No copy of an app's files without the backup that it was made for. It is in the way of no other one."""
+    spool = paths.backups / "spool"
+    if not spool.is_dir():
+        return
+    lock = locks.take(paths.backups / "lock", locks.Holder("host", "sweeping"))
+    if lock is None:
+        return
+    try:
+        values.remove_tree(spool)
+    except OSError:
+        # The next backup empties it.
+        pass
+    finally:
+        lock.release()
 
 
 def _end_runs(paths: HostPaths, engine: Engine) -> bool:

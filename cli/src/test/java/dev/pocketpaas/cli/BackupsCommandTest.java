@@ -230,12 +230,32 @@ class BackupsCommandTest {
     @Test
     void anotherAppThanTheOneOfTheBackupIsNotMeantByIt() {
         listsBackups();
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder().put("shop/state", "running").build());
 
         CliRunner.Result result = run("backups", "restore", "3a2b3c4d", "--app", "shopb", "--confirm", "shop");
 
         assertThat(result.code()).isEqualTo(4);
         assertThat(result.err()).contains("of the app shop, which --app does not name", "--into shopb");
         assertThat(run("backups", "restore", "3a2b3c4d").err()).contains("replacing the app shop by the backup");
+    }
+
+    @Test
+    void whatAnAppThatIsGoneHasLeftIsReplacedOnlyWhenThatIsConfirmed() {
+        listsBackups();
+        host.answers("pocketpaas/1 apps", ValueTree.empty());
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d -", 4, "+fail\tvolume-there\tthere are files");
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d - confirm=shop", 0, "+result\tapp\tshop");
+
+        CliRunner.Result refused = run("backups", "restore", "3a2b3c4d");
+        CliRunner.Result result = run("backups", "restore", "3a2b3c4d", "--confirm", "shop");
+
+        assertThat(refused.code()).isEqualTo(4);
+        assertThat(refused.err()).contains("there are files");
+        assertThat(result.code()).as(result.err()).isZero();
+        assertThat(run("backups", "restore", "3a2b3c4d", "--confirm", "shopb").code())
+                .isEqualTo(4);
     }
 
     @Test
@@ -315,7 +335,14 @@ class BackupsCommandTest {
                         .put("1a2b3c4d/apps", "shop")
                         .put("1a2b3c4d/at", "2026-01-01T03:00:00Z")
                         .build());
-        host.prints("pocketpaas/1 backup restore 1a2b3c4d -", 0, "+result\tapp\tshop", "+result\trelease\tv13");
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder().put("shop/state", "running").build());
+        host.prints(
+                "pocketpaas/1 backup restore 1a2b3c4d - confirm=shop",
+                0,
+                "+result\tapp\tshop",
+                "+result\trelease\tv13");
 
         CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--confirm", "shop");
 

@@ -206,13 +206,19 @@ public final class Backups {
      * The backup takes the place of the service or the app that it is of, or of {@code into}.
      *
      * @param only of a service the app whose data alone are replaced; else those of all apps in the backup are
+     * @param replaced the app whose volumes are replaced, also where it was destroyed and they were kept
      */
     public OperationResult restore(
-            BackupId backup, Optional<BackupName> into, Optional<AppName> only, OperationListener listener) {
-        String target = into.map(BackupName::value).orElse(ITS_OWN);
-        Verb verb = only.map(app -> Verb.of("backup", "restore", backup, target, app))
-                .orElseGet(() -> Verb.of("backup", "restore", backup, target));
-        return host.operate(verb, ValueTree.empty(), listener);
+            BackupId backup,
+            Optional<BackupName> into,
+            Optional<AppName> only,
+            Optional<BackupName> replaced,
+            OperationListener listener) {
+        List<Object> words = new ArrayList<>(
+                List.of("restore", backup, into.map(BackupName::value).orElse(ITS_OWN)));
+        only.ifPresent(words::add);
+        replaced.ifPresent(name -> words.add("confirm=" + name));
+        return host.operate(Verb.of("backup", words.toArray()), ValueTree.empty(), listener);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
 import dev.pocketpaas.cli.invocation.Subject;
+import dev.pocketpaas.core.app.Apps;
 import dev.pocketpaas.core.backup.BackupId;
 import dev.pocketpaas.core.backup.BackupName;
 import dev.pocketpaas.core.backup.Backups;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "The old data stays until all of the backup is there, and an app until it is healthy again.",
+            "Files that an app which was destroyed has left in a volume are replaced only with --confirm.",
             "A backup of a service replaces the data of all apps in it; with --app those of that app alone.",
             "Example: pocketpaas backups restore 1a2b3c4d --into db2 --confirm db2"
         })
@@ -55,12 +57,23 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         Backups.Backup backup = found(id);
         String name = target.map(BackupName::value).orElse(backup.subject());
         refuseOtherApp(backup, name, only);
-        context.confirm(act(backup, name, only), name, confirmation);
+        // Of an app that is gone nothing is replaced but what it may have left, which the host knows.
+        boolean confirmed = confirmation != null || !backup.isOfApp() || isThere(name);
+        if (confirmed) {
+            context.confirm(act(backup, name, only), name, confirmation);
+        }
+        Optional<BackupName> replaced =
+                confirmed && backup.isOfApp() ? Optional.of(new BackupName(name)) : Optional.empty();
         return context.operate(
                 Subject.BACKUPS,
                 "restore",
                 "restored into " + name,
-                (host, listener) -> new Backups(host).restore(id, target, only, listener));
+                (host, listener) -> new Backups(host).restore(id, target, only, replaced, listener));
+    }
+
+    private boolean isThere(String app) {
+        return context.ask(host -> new Apps(host).list()).stream()
+                .anyMatch(one -> one.name().equals(app));
     }
 
     private Backups.Backup found(BackupId id) {

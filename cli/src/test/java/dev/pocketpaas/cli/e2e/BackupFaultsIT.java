@@ -6,6 +6,8 @@ import dev.pocketpaas.cli.e2e.Shell.Seen;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -208,6 +210,127 @@ class BackupFaultsIT {
                         .out())
                 .contains("7");
         app.must("backups", "drill", "ill");
+    }
+
+    @Test
+    void aRestoreThatIsKilledLeavesTheAppItsOwnFiles(TestDroplet droplet) {
+        withFiles(droplet, "torn", "", torn -> {
+            torn.get("/write/OLD");
+            torn.must("backups", "create", "torn");
+            String backup = field(droplet, "torn");
+            torn.get("/write/NEW");
+            String place = "/var/lib/docker/volumes/pocketpaas-torn.files";
+
+            killedWhen(
+                    droplet,
+                    "[ -d " + place + "/.pocketpaas-before ] && grep -q OLD " + place + "/_data/file",
+                    () -> torn.pocketpaas("backups", "restore", backup, "--confirm", "torn"));
+
+            // Nobody does anything for it.
+            assertReads(torn, "NEW");
+            assertThat(droplet.inside("ls -A " + place).out().strip()).isEqualTo("_data");
+            droplet.must("test ! -e /var/lib/pocketpaas/apps/torn/restoring");
+            torn.must("backups", "restore", backup, "--confirm", "torn");
+            assertReads(torn, "OLD");
+
+            // Also of one that is not there any more: what it has left stays until somebody says so.
+            torn.get("/write/LEFT");
+            torn.must("destroy", "--confirm", "torn");
+            Seen refused = torn.pocketpaas("backups", "restore", backup);
+            assertThat(refused.exit()).as(refused.toString()).isEqualTo(4);
+            assertThat(refused.all()).contains("files of pocketpaas-torn.files", "--confirm torn");
+            assertThat(droplet.inside("cat " + place + "/_data/file").out()).isEqualTo("LEFT");
+            torn.must("backups", "restore", backup, "--confirm", "torn");
+            assertReads(torn, "OLD");
+        });
+    }
+
+    @Test
+    void anAppThatWasStoppedForABackupThatIsKilledIsUpAgain(TestDroplet droplet) {
+        withFiles(droplet, "still", "backup: stop", still -> {
+            still.get("/write/NEW");
+            droplet.must(
+                    "dd if=/dev/urandom of=/var/lib/docker/volumes/pocketpaas-still.files/_data/large bs=1M count=300");
+
+            killedWhen(
+                    droplet,
+                    "[ -e " + STATE + "/spool/volumes/files/large ]",
+                    () -> still.pocketpaas("backups", "create", "still"));
+
+            assertReads(still, "NEW");
+            Polling.until(
+                    Duration.ofSeconds(60),
+                    () -> {
+                        droplet.inside("systemctl start pocketpaas-notices.service");
+                        return droplet.inside("test -e " + STATE + "/spool").exit() != 0;
+                    },
+                    () -> droplet.inside("ls -lR " + STATE + "/spool").out());
+            still.must("backups", "create", "still");
+            assertReads(still, "NEW");
+            assertThat(droplet.inside("systemctl list-units --all 'pocketpaas-heir-*' --no-legend")
+                            .out())
+                    .isBlank();
+        });
+    }
+
+    @Test
+    void aPipeInTheVolumeOfOneAppHoldsUpNoOtherBackup(TestDroplet droplet) {
+        withFiles(droplet, "piped", "", piped -> {
+            String programs = "/usr/local/lib/pocketpaas/current/pocketpaas/backup/";
+            // So long nobody waits in a test.
+            droplet.inside("cd " + programs
+                    + " && mv __pycache__ away && sed -i 's/^_STALL_SECONDS = 300.0/_STALL_SECONDS = 10.0/' tool.py");
+            String before = list();
+            droplet.must("cd /var/lib/docker/volumes/pocketpaas-piped.files/_data && seq 300000 >f && mkfifo p"
+                    + " && { setsid timeout 200 perl -e 'my ($f, $p) = (\"f\", \"p\");"
+                    + " while (1) { syscall(316, -100, $f, -100, $p, 2) }' >/dev/null 2>&1 & }");
+
+            Seen seen = app.pocketpaas("backups", "create", "piped", "ill");
+
+            droplet.inside("pkill -f '[s]yscall.316'; cd " + programs + " && rm -rf __pycache__ && mv away __pycache__"
+                    + " && sed -i 's/^_STALL_SECONDS = 10.0/_STALL_SECONDS = 300.0/' tool.py");
+            // Of that app there may be none; the other one has its own.
+            assertThat(seen.exit()).as(seen.toString()).isIn(0, 5);
+            assertThat(before).doesNotContain(recorded(droplet));
+            assertThat(list()).contains(recorded(droplet));
+            piped.must("backups", "create", "piped");
+        });
+    }
+
+    /** With an app that has a volume, and a destination in a directory. */
+    private static void withFiles(TestDroplet droplet, String name, String more, Consumer<TestApp> check) {
+        droplet.inside("mkdir -p " + VAULT);
+        app.must("backups", "destination", VAULT + "/backups");
+        TestApp one = TestApp.create(droplet, name, "volumes: { files: /data }", more);
+        try {
+            one.must("deploy");
+            check.accept(one);
+        } finally {
+            one.pocketpaas("destroy", "--confirm", name, "--volumes");
+        }
+    }
+
+    /** A command whose work is killed on the host as soon as something is so there. */
+    private static void killedWhen(TestDroplet droplet, String holds, Supplier<Seen> command) {
+        CompletableFuture<Seen> ended = CompletableFuture.supplyAsync(command);
+        Seen killed = droplet.inside("timeout 90 sh -c 'until " + holds + "; do sleep 0.01; done 2>/dev/null'"
+                + " && pkill -9 -f [w]ork/backup");
+        assertThat(killed.exit()).as(killed.toString()).isZero();
+        assertThat(ended.join().exit()).as(ended.join().toString()).isNotZero();
+    }
+
+    private static void assertReads(TestApp one, String text) {
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> one.get("/read").body().equals(text),
+                () -> one.get("/read").toString());
+    }
+
+    /** The id of the app's last backup. */
+    private static String field(TestDroplet droplet, String name) {
+        return droplet.must("cat /var/lib/pocketpaas/apps/" + name + "/backup/id")
+                .out()
+                .strip();
     }
 
     /** There is a backup in the bucket, and the next one takes a minute. What is listed. */

@@ -239,6 +239,31 @@ class BackupsCommandTest {
     }
 
     @Test
+    void whatIsReplacedIsConfirmedByTheNameThatItHasNow() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("1a2b3c4d/kind", "service")
+                        .put("1a2b3c4d/service", "db")
+                        .put("1a2b3c4d/apps", "shop")
+                        .put("1a2b3c4d/now", "store")
+                        .put("3a2b3c4d/kind", "app")
+                        .put("3a2b3c4d/apps", "shop")
+                        .put("3a2b3c4d/now", "store")
+                        .build());
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d store", 0, "+result\tapp\tstore");
+
+        assertThat(run("backups", "restore", "1a2b3c4d").err()).contains("replacing the data of store in db");
+        CliRunner.Result old = run("backups", "restore", "3a2b3c4d", "--confirm", "shop");
+
+        assertThat(old.code()).isEqualTo(4);
+        assertThat(old.err()).contains("--confirm names shop, but this is about store");
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("backup restore"));
+        assertThat(run("backups", "restore", "3a2b3c4d", "--confirm", "store").out())
+                .contains("restored into store");
+    }
+
+    @Test
     void aBackupOfAHostIsRefusedBeforeAnythingIsConfirmed() {
         listsBackups();
 
@@ -315,7 +340,7 @@ class BackupsCommandTest {
                         .put("1a2b3c4d/apps", "shop")
                         .put("1a2b3c4d/at", "2026-01-01T03:00:00Z")
                         .build());
-        host.prints("pocketpaas/1 backup restore 1a2b3c4d -", 0, "+result\tapp\tshop", "+result\trelease\tv13");
+        host.prints("pocketpaas/1 backup restore 1a2b3c4d shop", 0, "+result\tapp\tshop", "+result\trelease\tv13");
 
         CliRunner.Result result = run("backups", "restore", "1a2b3c4d", "--confirm", "shop");
 

@@ -55,12 +55,15 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         Backups.Backup backup = found(id);
         String name = target.map(BackupName::value).orElse(backup.subject());
         refuseOtherApp(backup, name, only);
+        // What was confirmed is replaced, whatever gets another name meanwhile.
+        Optional<BackupName> confirmed = Optional.of(new BackupName(name));
         context.confirm(act(backup, name, only), name, confirmation);
         return context.operate(
                 Subject.BACKUPS,
                 "restore",
                 "restored into " + name,
-                (host, listener) -> new Backups(host).restore(id, target, only, listener));
+                (host, listener) ->
+                        new Backups(host).restore(id, backup.isOfApp() ? confirmed : target, only, listener));
     }
 
     private Backups.Backup found(BackupId id) {
@@ -89,7 +92,7 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         if (backup.isOfApp()) {
             return "replacing the app " + name + " by the backup " + backup.id();
         }
-        String apps = only.map(AppName::value).orElse(String.join(" and ", backup.apps()));
+        String apps = only.map(AppName::value).orElse(String.join(" and ", backup.now()));
         return "replacing the data of " + apps + " in " + name + " by the backup " + backup.id();
     }
 }

@@ -10,6 +10,7 @@ from unittest import mock
 
 from change_fixture import ChangeCase
 from pocketpaas.backup import app_taking, store, subject
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import Failed
@@ -60,7 +61,7 @@ class FakeRepository(Repository):
             return
         shutil.copytree(stored, target / include.lstrip("/"), symlinks=True, dirs_exist_ok=True)
 
-    def forget(self, kind: str, name: str, keep: store.Keep, former: Sequence[str] = ()) -> None:
+    def forget(self, owner: Owner, keep: store.Keep, spared: str = "") -> None:
         """All are kept."""
 
     def drop_part(self, backup: str) -> None:
@@ -94,6 +95,7 @@ class AppBackupCase(ChangeCase):
         place.mkdir()
         self.repository = FakeRepository(store.need_destination(self.paths), self.reporter, place)
         self.state_of_host()
+        self.tree(self.app, {"created": "2020-01-01T00:00:00Z"})
         self.bundle = self.live(3, {"settings/volumes": "data\t/app/data", "settings/env/A": "b"})
         self.image = values.need(self.bundle / "image")
         document = {"Id": self.image, "RepoTags": ["pocketpaas-app-shop:x3"], "Config": {}}

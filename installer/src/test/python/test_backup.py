@@ -31,7 +31,9 @@ from pocketpaas.backup.record import GOOD, Record
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.restore_progress import Wish
 from pocketpaas.backup.snapshots import Snapshot
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.store import Destination, Keep
+from pocketpaas.state.spans import Span
 from pocketpaas.change import backup_settings, backups
 from pocketpaas.entry import backup as backup_verb
 from pocketpaas.failure import BadRequest, Busy, Failed, Refused
@@ -279,7 +281,7 @@ runtime.goexit
             ("00000004", "2026-01-01T06:00:00Z", "web-2", "service=db n=4"),
             ("00000005", "2026-01-01T06:00:00Z", "web-1", "kind=app app=db n=5"),
         )
-        self.repository.forget("service", "db", Keep(7, 0, 6))
+        self.repository.forget(DB, Keep(7, 0, 6))
         self.assertEqual([words[2:] for words in self.asked[-2:]], [["unlock"], ["forget", "00000001", "--prune"]])
 
     def test_lost_data_are_told_apart_and_what_stores_them_again(self) -> None:
@@ -294,7 +296,7 @@ runtime.goexit
 
     def test_where_nothing_has_to_go_nothing_is_asked(self) -> None:
         self.listed(("00000001", "2026-01-01T03:00:00Z", "web-1", "service=db n=1"))
-        self.repository.forget("service", "db", Keep(1, 0, 0))
+        self.repository.forget(DB, Keep(1, 0, 0))
         self.assertEqual(len(self.asked), 1)
 
     def test_the_newest_is_one_of_this_host(self) -> None:
@@ -438,6 +440,10 @@ the `unlock` command can be used to remove stale locks"""
         with self.assertRaisesRegex(Failed, "wrong password"):
             self.repository.drop("1a2b3c4d")
         self.assertEqual((len(self.asked), self.slept), (1, []))
+
+
+#: The service db, as an older version has made its backups.
+DB = Owner("service", names=(Span("db", 0),))
 
 
 class RestoreTest(BackupCase):

@@ -277,6 +277,7 @@ class HostRestoreTest(RestoreCase):
         self.tree(self.paths.backups, {"schedule": "03:00", "keep": "7 4 6"})
         (self.paths.programs / "services").symlink_to(Path(values.__file__).parents[2] / "services")
         service = {"type": "postgres", "major": "17", "image": self.image, "generation": "1", "password": "old"}
+        service["created"] = "2020-01-01T00:00:00Z"
         self.tree(self.paths.service("db"), {**service, "reference": "postgres:17", "digest": "postgres:17"})
         Link(services.need(self.paths, "db"), "shop").keep(Login("shop_1", "pw"), ("DATABASE_URL",))
         self.tree(self.bundle, {"service/env/DATABASE_URL": "db", "service/env.json/DATABASE_URL": '"DATABASE_URL=db"'})
@@ -309,7 +310,7 @@ class HostRestoreTest(RestoreCase):
         self.patch(service_bringing.restoring, "fetch", self.fetch)
         self.patch(service_bringing.restoring, "fill", self.fill)
         facts = {"kind": "service", "service": "db", "type": "postgres"}
-        self.repository.made.append(Snapshot("dbdbdbdb", "2026-11-29T00:00:00Z", "web-1", facts))
+        self.repository.made.append(Snapshot("dbdbdbdb", "2020-11-29T00:00:00Z", "web-1", facts))
         self.patch(timers, "apply", lambda paths, schedule: self.applied.append(schedule))
         self.patch(host_content, "OWN", self.paths.root.parent / "own")
 

@@ -69,6 +69,7 @@ class DataCase(ClusterCase):
     def live(self, app: str, volumes: str = "") -> None:
         bundle = self.paths.release(app, 4)
         values.make_directory(bundle / "settings")
+        values.put(self.paths.app(app) / "created", "2020-01-01T00:00:00Z")
         if volumes:
             values.put(bundle / "settings" / "volumes", volumes)
         patcher = mock.patch.object(slots, "live_release", return_value=4)

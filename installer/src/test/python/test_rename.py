@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from pocketpaas.backup import restoring, subject
+from pocketpaas.backup import belonging, restoring
 from pocketpaas.backup.content import Content, Dump
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.change import rename
 from pocketpaas.engine import containers, volumes
 from pocketpaas.entry import admit, enter
@@ -28,7 +29,8 @@ from pocketpaas.routing import places
 from pocketpaas.schedule import drains
 from pocketpaas.service import links
 from pocketpaas.service.links import Link, Login
-from pocketpaas.state import keys, listing, previews, renames, spans, values
+from pocketpaas.state import keys, listing, marks, previews, renames, spans, values
+from pocketpaas.state.clock import now
 from pocketpaas.state.renames import Rename
 from pocketpaas.state.spans import Span
 from test_entry import PUBLIC
@@ -123,6 +125,9 @@ class RenameCase(ServiceChangeCase):
         self.fake.add(f"web-{operation.app}", slot, app=operation.app)
         return Started((), "")
 
+    def former(self, app: str) -> tuple[str, ...]:
+        return values.lines(self.paths.app(app) / "former-names")
+
     def rename(self, old: str = "shop", new: str = "store") -> int:
         self.operation = self.operate("rename", old)
         try:
@@ -182,14 +187,14 @@ class DoneTest(RenameCase):
         self.check("store", "shop")
         self.assertIn("+result\tapp\tstore", self.reporter.lines)
         self.assertEqual(values.need(self.paths.app("store") / "network"), "10.213.9.0/24")
-        self.assertEqual(renames.former(self.paths, "store"), ("shop",))
+        self.assertEqual(self.former("store"), ("shop",))
         self.assertEqual(self.operation.app, "store")
 
     def test_back_again(self) -> None:
         self.rename()
         self.assertEqual(self.rename("store", "shop"), 0)
         self.check("shop", "store")
-        self.assertEqual(renames.former(self.paths, "shop"), ("store",))
+        self.assertEqual(self.former("shop"), ("store",))
 
     def test_when_it_had_which_name(self) -> None:
         begun = time.time()
@@ -226,7 +231,7 @@ class DoneTest(RenameCase):
             finally:
                 self.operation.take_back()
         self.check("shop", "store")
-        self.assertEqual(renames.former(self.paths, "shop"), ())
+        self.assertEqual(self.former("shop"), ())
 
     def test_its_works_and_drains_follow(self) -> None:
         earlier = self.operate("deploy").work
@@ -354,7 +359,6 @@ class NameTest(RenameCase):
 
     def test_a_new_app_of_that_name_has_nothing_of_it(self) -> None:
         apps.create(self.paths, "shop", "ada")
-        self.assertEqual(renames.former(self.paths, "store"), ())
         self.assertEqual(renames.now(self.paths, "shop"), "shop")
         new = Link(self.db, "shop")
         new.claim()
@@ -362,9 +366,12 @@ class NameTest(RenameCase):
         self.assertEqual(Link(self.db, "store").database, links.database_of("shop"))
 
     def test_backups_of_before_are_its(self) -> None:
-        self.assertEqual(subject.of_app(self.paths, "store").former, ("shop",))
+        mark = marks.ensure(self.paths.app("store"))
         made = Content("db", "postgres", "17", "now", (Dump("shop", 1, "x", (), 0), Dump("blog", 1, "x", (), 0)))
-        found = restoring.by_their_names(self.paths, made)
+        facts = {"service": "db", "apps": "blog+shop", "marks": f"{'0' * 16}+{mark}"}
+        stored = Snapshot("1a2b3c4d", now(), "web-1", facts)
+        known = belonging.dumps_of_host(self.paths, "web-1", stored, ["shop", "blog"])
+        found = restoring.by_their_names(self.reporter, known, made)
         self.assertEqual([(one.app, one.file) for one in found.dumps], [("store", "shop.dump"), ("blog", "blog.dump")])
         alone = restoring.only_of(found, "store", "1a2b3c4d")
         self.assertEqual([(one.app, one.file) for one in alone.dumps], [("store", "shop.dump")])

@@ -12,6 +12,7 @@ from typing import Any
 
 from pocketpaas import rules
 from pocketpaas.backup.content import FILE
+from pocketpaas.backup.snapshots import MARK
 from pocketpaas.failure import Failed
 from pocketpaas.state import names
 
@@ -37,7 +38,8 @@ class StoredVolume:
 
 @dataclass(frozen=True)
 class AppContent:
-    """All of it. `image` is the image's id, `reference` our name for it; `held` how long the app held still (s)."""
+    """All of it. `image` is the image's id, `reference` our name for it; `held` how long the app held still (s);
+    `mark` the app's, which only the tags have."""
 
     app: str
     release: int
@@ -47,6 +49,7 @@ class AppContent:
     mode: str
     held: float
     volumes: tuple[StoredVolume, ...]
+    mark: str = ""
 
     @property
     def size(self) -> int:
@@ -83,7 +86,7 @@ class AppContent:
     def tags(self) -> tuple[str, ...]:
         """What a list of backups tells of it."""
         facts = {"kind": "app", "app": self.app, "release": self.release, "size": self.size, "image": self.image[7:]}
-        return tuple(f"{name}={value}" for name, value in facts.items())
+        return (*(f"{name}={value}" for name, value in facts.items()), *((f"{MARK}={self.mark}",) if self.mark else ()))
 
 
 def spool_name(app: str) -> str:

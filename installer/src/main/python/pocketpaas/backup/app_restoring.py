@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_swapping, image, linking, placing, swapping, taking
+from pocketpaas.backup import app_content, app_swapping, belonging, image, linking, placing, swapping, taking
 from pocketpaas.backup.app_content import AppContent
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -19,14 +19,15 @@ from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import activate, bundle as bundles, network, reconcile, seal, slots
 from pocketpaas.release.running import Running
-from pocketpaas.state import moves, names, renames, values
+from pocketpaas.state import marks, moves, names, renames, values
+from pocketpaas.state.clock import now
 
 #: Of a release that is made from the bundle of another one.
 _OWN = ("status", "kind", "change", "who", "when", "identity", "sums", "failure")
 #: What belongs to the names of the app that the backup is of, and not to a copy of it.
 _NOT_OF_A_COPY = (
     *("operator/domains", "operator/default-domain", "certificates", "automatic", "branch", "roots", "drains"),
-    "former-names",
+    *("former-names", "mark"),
 )
 
 
@@ -36,12 +37,14 @@ def restore(
     found: Snapshot,
     into: str,
     missing: Sequence[str] = (),
+    called: str = "",
     confirmed: bool = True,
 ) -> int:
     """The app of the backup, or `into`, runs as it was; the number of its release. Nothing is made of one that needs a
-    service whose data are `missing`. `confirmed`: files in volumes of an app that is not there are replaced. Raises
-    what an operation ends by."""
-    name = into or renames.now(operation.paths, found.name)
+    service whose data are `missing`. `called`: the name that it has now, where this host does not know it. `confirmed`:
+    files in volumes of an app that is not there are replaced. Raises what an operation ends by."""
+    called = called or belonging.app_now(operation.paths, repository.destination.host, found)
+    name = into or called
     if not names.is_app(name):
         raise Refused("no-app", "the backup does not say of which app it is", "name one: --into NAME")
     # Before anything is fetched: what it would be put beside is another host's.
@@ -49,14 +52,16 @@ def restore(
     own = replace(operation, app=name, kind="restore")
     with taking.spool(operation.paths, app_content.spool_name(found.name)) as directory:
         made, state = fetch(own, repository, found, directory)
-        bundle, is_copy = state / "releases" / str(made.release), name != renames.now(operation.paths, made.app)
+        bundle, is_copy = state / "releases" / str(made.release), name != called
         linking.refuse(own, bundle, is_copy, missing)
         if is_copy:
             _make_copy(own, state, bundle)
+        elif name != made.app:
+            renames.remember(state, made.app, name)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
-            return _replaced(own, repository, found, made, directory, state)
+            return _replaced(own, repository, found, made, directory, state, is_copy)
         _refuse_kept(own, made, confirmed)
-        return _brought(own, repository, found, made, directory, state)
+        return _brought(own, repository, found, made, directory, state, is_copy)
 
 
 def fetch(operation: Operation, repository: Repository, found: Snapshot, directory: Path) -> tuple[AppContent, Path]:
@@ -115,7 +120,13 @@ def fetch_volumes(
 
 
 def _replaced(
-    operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, state: Path
+    operation: Operation,
+    repository: Repository,
+    found: Snapshot,
+    made: AppContent,
+    directory: Path,
+    state: Path,
+    is_copy: bool,
 ) -> int:
     paths, app = operation.paths, operation.app
     old = state / "releases" / str(made.release)
@@ -126,7 +137,7 @@ def _replaced(
         bring_image(operation, repository, made, old)
         fetched = fetch_volumes(operation, repository, found, made, directory, old)
         try:
-            if app != renames.now(paths, made.app):
+            if is_copy:
                 linking.give_own(operation, old, (old / "settings",))
             release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
             take_over(old, paths.release(app, release))
@@ -167,7 +178,13 @@ def take_over(old: Path, bundle: Path) -> None:
 
 
 def _brought(
-    operation: Operation, repository: Repository, found: Snapshot, made: AppContent, directory: Path, state: Path
+    operation: Operation,
+    repository: Repository,
+    found: Snapshot,
+    made: AppContent,
+    directory: Path,
+    state: Path,
+    is_copy: bool,
 ) -> int:
     paths, app = operation.paths, operation.app
     bundle = state / "releases" / str(made.release)
@@ -175,7 +192,7 @@ def _brought(
     app_swapping.settle_earlier(operation)
     fetched = fetch_volumes(operation, repository, found, made, directory, bundle)
     try:
-        if app != renames.now(paths, made.app):
+        if is_copy:
             linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
         stopped = (state / "operator" / "stopped").exists()
         placing.place(operation, state)
@@ -223,6 +240,8 @@ def _make_copy(operation: Operation, state: Path, bundle: Path) -> None:
     from."""
     for name in _NOT_OF_A_COPY:
         values.remove_tree(state / name)
+    values.put(state / "created", now())
+    values.put(state / marks.FILE, marks.new())
     for place in (state / "settings", bundle / "settings"):
         for name in ("domains", "http/redirects"):
             values.remove(place / name)

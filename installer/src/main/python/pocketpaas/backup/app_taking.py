@@ -19,7 +19,7 @@ from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import here, reconcile, slots, swapped
-from pocketpaas.state import disk, names, values
+from pocketpaas.state import disk, marks, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -27,7 +27,7 @@ HOOK = "hook"
 #: Of apps/<app>/: not the repository, which a laptop has, nor caches, nor what is made anew.
 KEPT = (
     *("created", "branch", "roots", "settings", "operator", "certificates", "automatic", "visitors", "maintenance"),
-    *("deploys-locked", "paused", "registries", "drains", "former-names", "live"),
+    *("deploys-locked", "paused", "registries", "drains", "former-names", "live", "mark"),
 )
 _HOOK_SECONDS = 3600.0
 _COMMAND = ("/bin/sh", "-c")
@@ -131,6 +131,7 @@ def locked(operation: Operation, doing: str = "") -> Iterator[None]:
 def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) -> tuple[AppContent, list[Path]]:
     paths, app, reporter = operation.paths, operation.app, operation.reporter
     reporter.step("backup-state", "start", app)
+    mark = marks.ensure(paths.app(app))
     copy_state(paths, app, directory / "state")
     reporter.step("backup-state", "done", f"v{bundle.name}")
     found = volumes_of(operation, bundle)
@@ -141,7 +142,7 @@ def _under_lock(operation: Operation, directory: Path, bundle: Path, at: str) ->
     stored, others, held = _copied(operation, bundle, directory, found, quiet.LIVE if mode == HOOK else mode)
     wanted = values.need(bundle / "image", names.is_image)
     reference = image.reference_of(operation.engine, app, wanted)
-    made = AppContent(app, int(bundle.name), wanted, reference, at, mode if found else quiet.LIVE, held, stored)
+    made = AppContent(app, int(bundle.name), wanted, reference, at, mode if found else quiet.LIVE, held, stored, mark)
     values.put(directory / content.FILE, made.text)
     return made, others
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from pocketpaas.backup import (
     app_content,
     app_restoring,
+    belonging,
     linking,
     service_bringing,
     store,
@@ -119,15 +120,15 @@ class Data:
         for stored in made.services:
             if services.find(paths, stored.name) is not None and self._is_done(subject.SERVICE, stored.name):
                 continue
-            found = self._newest(subject.SERVICE, stored.name)
-            do = partial(self._bring_service, stored, found)
+            found = made.newest(self._of_lost(), subject.SERVICE, stored.name)
+            do = partial(self._bring_service, made, stored, found)
             if not self._part(subject.SERVICE, stored.name, bool(stored.apps), do):
                 self.missing.append(stored.name)
 
-    def _bring_service(self, stored: StoredService, found: Snapshot | None) -> None:
+    def _bring_service(self, made: HostContent, stored: StoredService, found: Snapshot | None) -> None:
         mark = self._done / f"begun.{subject.SERVICE}.{stored.name}"
         try:
-            service_bringing.bring(self._operation, self._repository, stored, found, mark)
+            service_bringing.bring(self._operation, self._repository, stored, found, mark, names_now=made.names_now)
         except service_bringing.Changed as changed:
             # Since an earlier try somebody has put them there, or an app has written.
             self._operation.reporter.warn(changed.text)
@@ -152,7 +153,8 @@ class Data:
         that nothing of the app should begin with empty ones."""
         if not self.of_app(app) or self._is_done(subject.APP, app):
             return True
-        found = self._newest(subject.APP, app)
+        own = belonging.of_app(self._operation.paths, app)
+        found = next((one for one in reversed(self._of_lost()) if own.has(one)), None)
         if found is None and not self._trouble:
             self._operation.reporter.warn(f"the volumes of {app} are empty: there is no backup of them")
             self._mark(subject.APP, app)
@@ -196,10 +198,9 @@ class Data:
             self.failed.append(name)
             return False
 
-    def _newest(self, kind: str, name: str) -> Snapshot | None:
-        """Of the lost home's backups."""
-        wanted = (self._host, kind, name)
-        return next((one for one in reversed(self._snapshots) if (one.host, one.kind, one.name) == wanted), None)
+    def _of_lost(self) -> list[Snapshot]:
+        """The lost home's backups."""
+        return [one for one in self._snapshots if one.host == self._host]
 
     def _is_done(self, kind: str, name: str) -> bool:
         return (self._done / f"{kind}.{name}").exists()

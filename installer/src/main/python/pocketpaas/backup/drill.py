@@ -31,9 +31,7 @@ _FACTS = ("major", "image", "digest", "reference")
 def drill(operation: Operation, repository: Repository, subject: Subject) -> Snapshot:
     """The backup that was proven. A failure is kept for `notice.backups`, too. Raises `Failed`, `Refused`,
     `EngineError`."""
-    newest = repository.newest(subject.kind, subject.name, subject.former)
-    if newest is None:
-        raise Refused("no-backup", f"there is no backup of {subject.text} yet", "pocketpaas backups create")
+    newest = _newest(operation, repository, subject)
     try:
         wrong = _prove(operation, repository, subject, newest)
     except BaseException as error:
@@ -49,6 +47,31 @@ def drill(operation: Operation, repository: Repository, subject: Subject) -> Sna
             "make another backup and try again: pocketpaas backups create, pocketpaas backups drill",
         )
     return newest
+
+
+def _newest(operation: Operation, repository: Repository, subject: Subject) -> Snapshot:
+    """The newest backup. An older one proves nothing where the last one that was made is not there any more. Raises
+    `Failed` then, `Refused` where there never was one."""
+    owner, known = subject.owner(operation.paths), subject.record.text("id")
+    found = [one for one in repository.mine() if owner.has(one)]
+    newest = found[-1] if found else None
+    if known and known not in (one.id for one in found) and not _is_later(newest, subject):
+        there = f"the newest one there is {newest.id} of {newest.at}" if newest else "there is no other one"
+        text = f"it is not in the destination any more; {there}"
+        subject.record.drilled(known, text)
+        raise Failed(
+            "backup-gone",
+            f"the last backup {known} of {subject.text} did not pass its drill: {text}",
+            f"make another one: pocketpaas backups create{subject.word}",
+        )
+    if newest is None:
+        raise Refused("no-backup", f"there is no backup of {subject.text} yet", "pocketpaas backups create")
+    return newest
+
+
+def _is_later(newest: Snapshot | None, subject: Subject) -> bool:
+    """Whether it was made after the last one that is known: a program was killed before it wrote that down."""
+    return newest is not None and newest.at > subject.record.text("at")
 
 
 def _prove(operation: Operation, repository: Repository, subject: Subject, newest: Snapshot) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pocketpaas import rules
-from pocketpaas.backup import store, subject
+from pocketpaas.backup import belonging, store, subject
+from pocketpaas.backup.belonging import Owner
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import CannotWrite, Failed
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import marks, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -48,7 +51,7 @@ class StoredService:
 
 @dataclass(frozen=True)
 class HostContent:
-    """All of it, below `directory`."""
+    """All of it, below `directory`. `owners`: by what the backups of its services and apps (kind, name) are known."""
 
     directory: Path
     at: str
@@ -56,6 +59,19 @@ class HostContent:
     services: tuple[StoredService, ...]
     schedule: str
     keep: str
+    owners: Mapping[tuple[str, str], Owner] = field(default_factory=dict)
+
+    def newest(self, found: Sequence[Snapshot], kind: str, name: str) -> Snapshot | None:
+        """Of these backups of the host the newest of the service or the app, which may have been called otherwise. An
+        older version has only noted names."""
+        owner = self.owners.get((kind, name))
+        own = (one for one in found if (owner.has(one) if owner else (one.kind, one.name) == (kind, name)))
+        return next(reversed(list(own)), None)
+
+    def names_now(self, found: Snapshot, then: Iterable[str]) -> dict[str, str]:
+        """The names of the apps whose data the backup of a service holds, by those of `then`."""
+        known = {name: owner for (kind, name), owner in self.owners.items() if kind == subject.APP}
+        return belonging.dumps_now(known, found, then)
 
 
 def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
@@ -79,11 +95,20 @@ def write(paths: HostPaths, directory: Path) -> tuple[str, ...]:
         "at": now(),
         "apps": apps,
         "services": {service.name: list(subject.kept_in(paths, service)) for service in found},
+        "owners": {
+            subject.APP: {app: _owner(paths, paths.app(app), belonging.of_app, app) for app in subject.apps(paths)},
+            subject.SERVICE: {one.name: _owner(paths, one.directory, belonging.of_service, one.name) for one in found},
+        },
         "schedule": store.schedule(paths),
         "keep": store.keep(paths).text,
     }
     values.put(directory / FILE, json.dumps(document, indent=1, sort_keys=True) + "\n")
     return ("kind=host", f"apps={'+'.join(apps)}", f"size={size(directory)}")
+
+
+def _owner(paths: HostPaths, directory: Path, of: Callable[[HostPaths, str], Owner], name: str) -> Mapping[str, object]:
+    marks.ensure(directory)
+    return of(paths, name).told
 
 
 def size(directory: Path) -> int:
@@ -120,6 +145,11 @@ def read(directory: Path) -> HostContent:
             stored,
             str(found["schedule"]),
             str(found["keep"]),
+            {
+                (kind, str(name)): belonging.read(kind, told)
+                for kind in (subject.APP, subject.SERVICE)
+                for name, told in found.get("owners", {}).get(kind, {}).items()
+            },
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Failed("backup-damaged", f"the backup is damaged: {FILE} cannot be read") from error

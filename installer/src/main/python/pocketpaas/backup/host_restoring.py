@@ -41,8 +41,8 @@ def restore(operation: Operation, repository: Repository, wish: Wish) -> int:
         host_settling.settle(operation, made)
         progress.done(*_SETTINGS)
     host = progress.host or _chosen(snapshots, wish.of).host
-    parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish)
-    parts.bring(made)
+    parts = _Parts(operation, repository, [one for one in snapshots if one.host == host], progress, wish, made)
+    parts.bring()
     _tell_names(operation, made.apps)
     if parts.failed:
         cure = "; ".join(dict.fromkeys([*filter(None, parts.cures), _AGAIN]))
@@ -118,6 +118,7 @@ class _Parts:
     snapshots: list[Snapshot]
     progress: Progress
     wish: Wish
+    made: HostContent
 
     def __post_init__(self) -> None:
         self.failed: list[str] = []
@@ -125,8 +126,9 @@ class _Parts:
         #: Services that did not come, or not whole.
         self._missing: list[str] = []
 
-    def bring(self, made: HostContent) -> None:
+    def bring(self) -> None:
         """All that is not done yet."""
+        made = self.made
         for service in made.services:
             if not self._part(subject.SERVICE, service.name, partial(self._service, service)):
                 self._missing.append(service.name)
@@ -140,13 +142,10 @@ class _Parts:
             progress.done(kind, name)
         if progress.is_done(kind, name) and (name not in self.wish.confirmed or progress.is_there(kind, name)):
             if not progress.is_there(kind, name):
-                reporter.note(
-                    f"the {kind} {name} is not there any more, and stays so; from its backup: --confirm {name}"
-                )
+                reporter.note(f"the {kind} {name} is not there any more, and stays so; {self._again(kind, name)}")
             return True
-        of_it = [one for one in self.snapshots if (one.kind, one.name) == (kind, name)]
         try:
-            do(of_it[-1] if of_it else None)
+            do(self.made.newest(self.snapshots, kind, name))
         except (Failure, EngineError) as error:
             self.operation.take_back()
             reporter.warn(f"{name}: {error.text}")
@@ -156,6 +155,13 @@ class _Parts:
         progress.done(kind, name)
         reporter.result("restored", f"{kind} {name}")
         return True
+
+    def _again(self, kind: str, name: str) -> str:
+        if self.made.newest(self.snapshots, kind, name) is not None:
+            return f"from its backup: --confirm {name}"
+        return (
+            f"there is no backup of it; empty: --confirm {name}" if kind == subject.SERVICE else "nor has it a backup"
+        )
 
     def _service(self, stored: StoredService, found: Snapshot | None) -> None:
         service_bringing.bring(
@@ -167,6 +173,7 @@ class _Parts:
             serves=lambda app: _serves(self.operation.paths, app),
             confirmed=stored.name in self.wish.confirmed,
             needs_all=True,
+            names_now=self.made.names_now,
         )
 
     def _app(self, app: str, found: Snapshot | None) -> None:
@@ -181,7 +188,7 @@ class _Parts:
         if not (mark.exists() or app in self.wish.confirmed):
             self._refuse_other(app)
         values.touch(mark, 0o600)
-        app_restoring.restore(replace(self.operation), self.repository, found, "", self._missing)
+        app_restoring.restore(replace(self.operation), self.repository, found, "", self._missing, app)
 
     def _refuse_other(self, app: str) -> None:
         """What somebody has made of it, or has kept of an app that was destroyed, is not replaced without a word."""

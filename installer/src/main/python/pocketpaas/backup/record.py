@@ -15,9 +15,12 @@ from pocketpaas.state.paths import HostPaths
 
 #: The result of a drill that went well.
 GOOD = "ok"
+#: For so many days of backups the last one before they shrank is kept, and it is told. Whoever has removed the data on
+#: purpose is rid of them then. Days are counted, and no time is measured: a clock that was wrong ends nothing.
+SHRANK_DAYS = 30
 #: All that is of backups in one place: with another place it goes.
 _KNOWN = (
-    *("id", "at", "size", "parts", "shrank", "failed", "failed-at", "begun", "damaged"),
+    *("id", "at", "size", "parts", "shrank", "shrank-id", "shrank-days", "failed", "failed-at", "begun", "damaged"),
     *("drill", "drill-at", "drill-id"),
 )
 
@@ -45,9 +48,10 @@ class Record:
 
     def text(self, name: str) -> str:
         """A value: `id`, `at`, `size` of the last good backup; `shrank` (the size before, where it is less than half of
-        it), `failed` and `failed-at` of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`,
-        `drill-id`; `damaged`, where what is stored was found damaged and is not mended yet; `since`, when it came
-        to this host from elsewhere. Empty where there is none."""
+        it), `shrank-id` (the backup before) and `shrank-days` (so many days of backups ago); `failed` and `failed-at`
+        of a failure after that; `drill` (`ok`, or what was wrong), `drill-at`, `drill-id`; `damaged`, where what is
+        stored was found damaged and is not mended yet; `since`, when it came to this host from elsewhere. Empty where
+        there is none."""
         return values.read_or(self.directory / name, "")
 
     @property
@@ -74,17 +78,29 @@ class Record:
         """It is there. `parts`: the bytes of each app in it, where it is of a service. One that is not in it any more
         was destroyed, or backed up elsewhere. Raises `CannotWrite`."""
         gone = sum(bytes_ for app, bytes_ in self._parts().items() if parts is not None and app not in parts)
-        before = max(self.size, int(self.text("shrank") or 0)) - gone
+        old, days = self.text("shrank"), int(self.text("shrank-days") or 0) + (at[:10] != self.text("at")[:10])
+        if days >= SHRANK_DAYS:
+            old = ""
+        before = max(self.size, int(old or 0)) - gone
+        before_it = self.text("shrank-id" if old else "id")
         if parts is not None:
             values.write_lines(self.directory / "parts", (f"{app} {bytes_}" for app, bytes_ in sorted(parts.items())))
+        # Before what it is compared with is written over: a program that is killed between leaves it known.
+        if size * 2 < before:
+            values.write(self.directory / "shrank-id", before_it)
+            values.write(self.directory / "shrank-days", str(days if old else 0))
+            values.write(self.directory / "shrank", str(before))
+        else:
+            self._forget("shrank", "shrank-id", "shrank-days")
         values.write(self.directory / "id", backup)
         values.write(self.directory / "size", str(size))
         values.write(self.directory / "at", at)
-        if size * 2 < before:
-            values.write(self.directory / "shrank", str(before))
-        else:
-            self._forget("shrank")
         self._forget("failed", "failed-at", "begun")
+
+    @property
+    def spared(self) -> str:
+        """The id of the last backup before they shrank, which is kept until then; empty where there is none."""
+        return self.text("shrank-id")
 
     def _parts(self) -> dict[str, int]:
         words = (line.partition(" ") for line in values.lines(self.directory / "parts"))

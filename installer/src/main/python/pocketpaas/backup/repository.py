@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pocketpaas.backup import room, sftp, snapshots, storing, waiting
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.backup.storing import Heard
@@ -113,10 +114,14 @@ class Repository:
         found = [snapshots.read(one) for one in json.loads(ended.out or b"[]") or ()]
         return sorted(found, key=lambda one: one.order)
 
-    def newest(self, kind: str, name: str, former: Sequence[str] = ()) -> Snapshot | None:
-        """The newest of this host's backups of what has that kind and name, or had one of the `former` ones."""
-        found = list(self._of(kind, (name, *former)))
+    def newest(self, kind: str, name: str) -> Snapshot | None:
+        """The newest of this host's backups of what has that kind and name: in a place where no other has it."""
+        found = [one for one in self.mine() if (one.kind, one.name) == (kind, name)]
         return found[-1] if found else None
+
+    def mine(self) -> list[Snapshot]:
+        """Those of this host."""
+        return [one for one in self.snapshots() if one.host == self.destination.host]
 
     def find(self, backup: str) -> Snapshot:
         """The backup of that id; raises `Refused` where there is none."""
@@ -170,8 +175,7 @@ class Repository:
         """Greater than all that there are: of a move two machines store under one name, and a host may have lost what
         it knew."""
         if self._greatest < 0:
-            mine = (one.order[0] for one in self.snapshots() if one.host == self.destination.host)
-            self._greatest = max(mine, default=0)
+            self._greatest = max((one.order[0] for one in self.mine()), default=0)
         self._greatest = self.destination.next_number(self._greatest)
         return self._greatest
 
@@ -244,16 +248,12 @@ class Repository:
         except Failed as failed:
             self._reporter.warn(f"the part {backup} of a backup is still in the destination: {failed.text}")
 
-    def forget(self, kind: str, name: str, keep: Keep, former: Sequence[str] = ()) -> None:
-        """Of this host's backups of that, by its `former` names, too, only these are kept, and always the one that was
-        made last."""
-        gone = snapshots.outlived(self._of(kind, (name, *former)), keep)
+    def forget(self, owner: Owner, keep: Keep, spared: str = "") -> None:
+        """Of this host's backups of that only these are kept, always the one that was made last, and the one of the id
+        `spared`."""
+        gone = snapshots.outlived((one for one in self.mine() if owner.has(one)), keep, spared)
         if gone:
             self.forget_these([one.id for one in gone])
-
-    def _of(self, kind: str, any_of: Sequence[str]) -> Iterable[Snapshot]:
-        mine = (one for one in self.snapshots() if (one.host, one.kind) == (self.destination.host, kind))
-        return [one for one in mine if one.name in any_of]
 
     def forget_these(self, backups: Sequence[str]) -> None:
         """These go, with what they alone used."""

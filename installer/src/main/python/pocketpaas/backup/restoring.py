@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pocketpaas.backup import content, taking
+from pocketpaas.backup import belonging, content, taking
 from pocketpaas.backup.content import Content
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.snapshots import Snapshot
@@ -16,8 +17,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import access, data, reading, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, renames, values
-from pocketpaas.state.paths import HostPaths
+from pocketpaas.state import names, values
 
 
 def restore(operation: Operation, repository: Repository, found: Snapshot, into: str, app: str = "") -> Service:
@@ -37,7 +37,10 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
     _refuse_other_kind(found, service)
     running = reading.fillable(operation.engine, service)
     with taking.spool(operation.paths, "restore") as directory:
-        restored = by_their_names(operation.paths, fetch(operation.reporter, repository, found, directory))
+        restored = fetch(operation.reporter, repository, found, directory)
+        then = [one.app for one in restored.dumps]
+        known = belonging.dumps_of_host(operation.paths, repository.destination.host, found, then)
+        restored = by_their_names(operation.reporter, known, restored)
         if app:
             restored = only_of(restored, app, found.id)
         _refuse_no_place(service, restored)
@@ -60,12 +63,14 @@ def fetch(reporter: Reporter, repository: Repository, found: Snapshot, directory
     return restored
 
 
-def by_their_names(paths: HostPaths, restored: Content) -> Content:
-    """The same, with the names that the apps have now; the files have those of then."""
-    return replace(
-        restored,
-        dumps=tuple(replace(one, app=renames.now(paths, one.app), stored_as=one.file) for one in restored.dumps),
-    )
+def by_their_names(reporter: Reporter, known: Mapping[str, str], restored: Content) -> Content:
+    """The same, with the names that the apps have now (`known`, by those of then); the files have those of then. One
+    that has none is left out, and told."""
+    for one in restored.dumps:
+        if one.app not in known:
+            reporter.warn(f"the data of the earlier app {one.app} are left out: another app has its name now")
+    dumps = (replace(one, app=known[one.app], stored_as=one.file) for one in restored.dumps if one.app in known)
+    return replace(restored, dumps=tuple(dumps))
 
 
 def only_of(restored: Content, app: str, backup: str) -> Content:

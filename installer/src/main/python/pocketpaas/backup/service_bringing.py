@@ -3,7 +3,7 @@ of the backup are nobody's to replace without a word."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -44,13 +44,18 @@ def bring(
     serves: Callable[[str], bool] = lambda app: False,
     confirmed: bool = False,
     needs_all: bool = False,
+    names_now: Callable[[Snapshot, Iterable[str]], dict[str, str]] | None = None,
 ) -> None:
     """The service with its logins and its data, which is fetched before anything is made. `mark` is there as soon as it
     is begun: what an earlier try has left half-done is made again while nothing is in it, else it goes on there; a
     service that somebody else has made is used. `serves`: whether an app works with it now. Raises `Changed` where it
     holds other data than the backup, or an app serves with it, unless that is `confirmed`; `Failed` with `needs_all`
-    where there is no backup of an app's data; `Failure`, `EngineError`."""
+    where there is no backup of an app's data; `names_now`: the names that the apps in it have in `stored`, by those of
+    then. `Failure`, `EngineError`."""
     with _fetched(operation, repository, stored, found) as (restored, directory):
+        if restored is not None and found is not None and names_now is not None:
+            known = names_now(found, [dump.app for dump in restored.dumps])
+            restored = restoring.by_their_names(operation.reporter, known, restored)
         _look_for_all(operation, stored, restored, needs_all and not confirmed)
         service, is_new = _there(operation, stored, mark)
         lock = services.lock(operation.paths, service.name, operation.holder(), operation.reporter)

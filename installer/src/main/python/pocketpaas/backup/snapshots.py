@@ -14,6 +14,9 @@ from pocketpaas.state.clock import seconds_of, text_of
 
 #: The tag with the number of a backup among those of its host.
 NUMBER = "n"
+#: The tag with the mark of what it is of, and of a service with those of the apps of `apps`, in that order; `UNKNOWN`
+#: is that of an app that is gone, and has left its data.
+MARK, MARKS, UNKNOWN = "mark", "marks", "-"
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,22 @@ class Snapshot:
         return frozenset(self.facts.get("apps", "").split("+")) - {""}
 
     @property
+    def mark(self) -> str:
+        """That of the app or the service (`state.marks`); empty where an older version has made it."""
+        return self.facts.get(MARK, "")
+
+    def mark_of(self, app: str) -> str:
+        """That of an app whose data it holds, where it is of a service; empty where an older version has made it."""
+        found = self.facts.get(MARKS, "").split("+")
+        apps = self.facts.get("apps", "").split("+")
+        return dict(zip(apps, found)).get(app, "")
+
+    @property
+    def data(self) -> frozenset[str]:
+        """Whose data it holds: of each app its mark, or its name where that is not known."""
+        return frozenset(mark if (mark := self.mark_of(app)) not in ("", UNKNOWN) else app for app in self.apps)
+
+    @property
     def order(self) -> tuple[int, str]:
         """A later one of the same host has a greater one. Those without a number are of programs that knew none."""
         return _number(self.facts.get(NUMBER, "")), self.at
@@ -65,12 +84,12 @@ def read(told: Mapping[str, Any]) -> Snapshot:
     return Snapshot(str(told.get("short_id", "")), at, str(told.get("hostname", "")), facts)
 
 
-def outlived(snapshots: Iterable[Snapshot], keep: Keep) -> list[Snapshot]:
+def outlived(snapshots: Iterable[Snapshot], keep: Keep, spared: str = "") -> list[Snapshot]:
     """Those of one thing that are not kept: neither the last of a day, a week or a month that counts, nor the newest
-    of all, nor the last one of such a day that holds the data of an app. Days count in the order in which backups were
-    made on them."""
+    of all, nor the last one of such a day that holds the data of an app, nor the one of the id `spared`. Days count in
+    the order in which backups were made on them."""
     ordered = sorted(snapshots, key=lambda one: one.order, reverse=True)
-    kept = {one.id for one in ordered[:1]}
+    kept = {spared, *(one.id for one in ordered[:1])}
     for number, period in ((keep.days, _day), (keep.weeks, _week), (keep.months, _month)):
         kept |= _last_of_each(ordered, number, period)
     return [one for one in ordered if one.id not in kept]
@@ -82,9 +101,9 @@ def _last_of_each(ordered: Sequence[Snapshot], number: int, period: Any) -> set[
     kept: set[str] = set()
     for one in ordered:
         label = period(one.at)
-        if (label in found and one.apps - found[label]) or (label not in found and len(found) < number):
+        if (label in found and one.data - found[label]) or (label not in found and len(found) < number):
             kept.add(one.id)
-            found[label] = found.get(label, frozenset()) | one.apps
+            found[label] = found.get(label, frozenset()) | one.data
     return kept
 
 

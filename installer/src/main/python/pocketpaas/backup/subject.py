@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketpaas.backup import belonging
+from pocketpaas.backup.belonging import Owner
 from pocketpaas.backup.record import Record
 from pocketpaas.failure import Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.release import slots
 from pocketpaas.service import store as services
 from pocketpaas.service.store import OF_PREVIEW, Service
-from pocketpaas.state import listing, moves, names, previews, renames
+from pocketpaas.state import listing, moves, names, previews
 from pocketpaas.state.paths import HostPaths
 
 SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
@@ -21,14 +23,13 @@ SERVICE, APP, HOST, IMAGE = "service", "app", "host", "image"
 @dataclass(frozen=True)
 class Subject:
     """One of them. `lives` is a file that is there as long as it is; `is_due`: whether it has something to be kept;
-    `former`: the names that it had before; `elsewhere`: why another host backs it up, and not this one."""
+    `elsewhere`: why another host backs it up, and not this one."""
 
     kind: str
     name: str
     record: Record
     lives: Path
     is_due: bool
-    former: tuple[str, ...] = ()
     elsewhere: str = ""
 
     @property
@@ -40,6 +41,12 @@ class Subject:
     def tag(self) -> str:
         """That of its backups."""
         return f"{self.kind}={self.name}" if self.name else f"kind={self.kind}"
+
+    def owner(self, paths: HostPaths) -> Owner:
+        """By what its backups are known, as it is just now."""
+        if self.kind == APP:
+            return belonging.of_app(paths, self.name)
+        return belonging.of_service(paths, self.name) if self.kind == SERVICE else belonging.of_host()
 
     @property
     def word(self) -> str:
@@ -78,8 +85,7 @@ def of_app(paths: HostPaths, app: str) -> Subject:
     """An app. One of which nothing was ever live has nothing to keep."""
     directory, elsewhere = paths.app(app), moves.elsewhere(paths, app)
     due = (directory / "live").is_symlink() and not elsewhere
-    former = renames.former(paths, app)
-    return Subject(APP, app, Record.of_app(paths, app), directory / "created", due, former, elsewhere)
+    return Subject(APP, app, Record.of_app(paths, app), directory / "created", due, elsewhere)
 
 
 def of_host(paths: HostPaths) -> Subject:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from pocketpaas.backup import content, room, store, subject
+from pocketpaas.backup import content, room, snapshots, store, subject
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
 from pocketpaas.backup.record import Record
@@ -19,7 +19,7 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, data, scripts
 from pocketpaas.service.links import Link
 from pocketpaas.service.store import Service
-from pocketpaas.state import values
+from pocketpaas.state import marks, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -37,13 +37,20 @@ def take(operation: Operation, repository: Repository, service: Service) -> str:
         with spool(operation.paths, service.name) as directory:
             made = dump_all(operation, service, directory)
             operation.reporter.step("backup-store", "start", service.name)
-            backup = repository.store(directory, made.tags)
+            backup = repository.store(directory, (*made.tags, *_marks(operation.paths, service, made)))
             operation.reporter.step("backup-store", "done", f"{backup}, {made.size} bytes")
     except BaseException as error:
         record.fail(why(error))
         raise
     record.succeed(backup, made.size, made.at, {dump.app: dump.size for dump in made.dumps})
     return backup
+
+
+def _marks(paths: HostPaths, service: Service, made: Content) -> tuple[str, str]:
+    """Tags: whose data they are, whatever has these names later. Data that an app has left are nobody's."""
+    there = (paths.app(dump.app) for dump in made.dumps)
+    found = (marks.ensure(one) if one.is_dir() else snapshots.UNKNOWN for one in there)
+    return f"{snapshots.MARK}={marks.ensure(service.directory)}", f"{snapshots.MARKS}={'+'.join(found)}"
 
 
 def why(error: BaseException) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from pocketpaas.backup import app_restoring, app_taking, host_restoring, host_taking, image, restoring, store, taking
+from pocketpaas.backup import (
+    app_restoring,
+    app_taking,
+    belonging,
+    host_restoring,
+    host_taking,
+    image,
+    restoring,
+    store,
+    taking,
+)
 from pocketpaas.backup import drill as drills
 from pocketpaas.backup import subject as subjects
 from pocketpaas.backup.repository import NEW_PLACE, Repository
@@ -19,7 +29,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import run
 from pocketpaas.operation.unit import Operation
 from pocketpaas.service import store as services
-from pocketpaas.state import names, renames, values
+from pocketpaas.state import names, values
 
 #: What the operations say they are about: no app has such a name.
 SUBJECT = "host.backups"
@@ -124,7 +134,7 @@ def _forget(repository: Repository, one: Subject, keep: Keep, operation: Operati
     lost by it, each backup is suspect until one was proven: the next ones store again what is lost."""
     reporter = operation.reporter
     try:
-        repository.forget(one.kind, one.name, keep, one.former)
+        repository.forget(one.owner(operation.paths), keep, one.record.spared)
         if one.kind == subjects.APP:
             image.forget_unneeded(repository)
     except Failure as failure:
@@ -160,7 +170,7 @@ def _restore(operation: Operation, repository: Repository, arguments: Sequence[s
     repository.open()
     found, into = repository.find(arguments[0]), "" if arguments[1] == "-" else arguments[1]
     if found.kind == subjects.APP:
-        app = into or renames.now(operation.paths, found.name)
+        app = into or belonging.app_now(operation.paths, repository.destination.host, found)
         if only not in ("", app):
             raise Refused("other-app", f"{found.id} is a backup of the app {found.name}", f"into {only}: --into {only}")
         release = app_restoring.restore(operation, repository, found, into, confirmed=app in confirmed)

@@ -50,7 +50,8 @@ def _wrong(paths: HostPaths, one: Subject, at_work: bool, scheduled: bool) -> li
         found.append(("late", f"the backup of {name} is late: {_last(record.text('at'))}", hint))
     if record.text("shrank") and one.kind != subject.HOST:
         text = f"the last backup of {name} has {record.size} bytes, less than half of {record.text('shrank')} before"
-        found.append(("shrank", text, "look whether data is missing; older backups: pocketpaas backups"))
+        kept = f"; the one before is {record.spared}, and kept for now" if record.spared else ""
+        found.append(("shrank", text, f"look whether data is missing{kept}; older backups: pocketpaas backups"))
     if record.text("drill") and record.text("drill") != GOOD:
         text = (
             f"the backup {record.text('drill-id')} of {name} did not pass its drill: {record.text('drill')[:_MAX_WHY]}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from pocketpaas.failure import Failure
 from pocketpaas.operation.audit import audit
 from pocketpaas.machine.process import GIT_ENVIRONMENT, GIT_USER, as_git_user, run
-from pocketpaas.state import renames, values
+from pocketpaas.state import marks, renames, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -29,6 +29,7 @@ def create(paths: HostPaths, app: str, key: str, fill: Callable[[Path], None] = 
             values.make_directory(new / name, mode)
         make_repository(new / "repo.git")
         values.put(new / "created", now())
+        values.put(new / marks.FILE, marks.new())
         fill(new)
         values.sync_tree(new)
         os.rename(new, paths.app(app))

@@ -5,8 +5,9 @@ Arguments: list | settings.
 
 from __future__ import annotations
 
-from pocketpaas.backup import store, subject
+from pocketpaas.backup import belonging, store, subject
 from pocketpaas.backup.repository import Repository
+from pocketpaas.backup.snapshots import Snapshot
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
 from pocketpaas.state import names
@@ -53,8 +54,18 @@ def _listed(request: Request) -> dict[str, str]:
         found |= {prefix + name: facts[name] for name in _FACTS if name in facts}
         apps = snapshot.name if snapshot.kind == subject.APP else snapshot.facts.get("apps", "").replace("+", "\n")
         found[f"{prefix}apps"] = apps
+        found |= {prefix + name: text for name, text in _now(request.paths, destination.host, snapshot).items()}
         found[f"{prefix}at"] = snapshot.at
         found[f"{prefix}host"] = "" if snapshot.host == destination.host else snapshot.host
         if snapshot.id in drilled:
             found[f"{prefix}drilled"], found[f"{prefix}drill"] = drilled[snapshot.id]
     return found
+
+
+def _now(paths: HostPaths, host: str, found: Snapshot) -> dict[str, str]:
+    """What the apps in it are called now: that is what a restore replaces."""
+    if found.kind == subject.APP:
+        return {"now": belonging.app_now(paths, host, found)}
+    if found.kind == subject.SERVICE:
+        return {"now": "\n".join(belonging.dumps_of_host(paths, host, found, sorted(found.apps)).values())}
+    return {}

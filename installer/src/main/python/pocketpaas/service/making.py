@@ -15,7 +15,7 @@ from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.service import container, images, kinds, spec, store
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
+from pocketpaas.state import marks, names, values
 from pocketpaas.state.clock import now
 from pocketpaas.state.paths import HostPaths
 
@@ -85,6 +85,7 @@ def describe(paths: HostPaths, engine: Engine, reporter: Reporter, wanted: Wante
         "generation": "1",
         "created": now(),
         "who": who,
+        marks.FILE: marks.new(),
     }
     if wanted.memory:
         facts["memory"] = wanted.memory

@@ -84,9 +84,14 @@ def end(paths: HostPaths, rename: Rename) -> None:
     """Nothing is left of the old name; somebody else may have it. Raises `CannotWrite`, OSError."""
     directory = paths.app(rename.new)
     spans.ended(paths, rename.new, rename.old, _begun(directory), time.time())
-    kept = [name for name in values.lines(directory / _FORMER) if name not in (rename.old, rename.new)]
-    values.write_lines(directory / _FORMER, [*kept, rename.old])
+    remember(directory, rename.old, rename.new)
     values.remove(directory / _MARK)
+
+
+def remember(directory: Path, old: str, new: str) -> None:
+    """The app whose state is there had the name `old`, and is called `new`. Raises `CannotWrite`."""
+    kept = [name for name in values.lines(directory / _FORMER) if name not in (old, new)]
+    values.write_lines(directory / _FORMER, [*kept, old])
 
 
 def _begun(directory: Path) -> float:
@@ -133,12 +138,6 @@ def refuse(paths: HostPaths, app: str) -> None:
 
 
 # ---------------------------------------------------------------- the names before
-
-
-def former(paths: HostPaths, app: str) -> tuple[str, ...]:
-    """The names that the app had before and that no other app has now."""
-    found = (name for name in values.lines(paths.app(app) / _FORMER) if names.is_app(name))
-    return tuple(name for name in found if not os.path.lexists(paths.app(name)))
 
 
 def now(paths: HostPaths, app: str) -> str:

@@ -30,17 +30,20 @@ class Span:
         return f"{self.name} {self.since:.6f}" + ("" if self.until is None else f" {self.until:.6f}")
 
 
+def parse(line: str) -> Span | None:
+    """A line as it is written; None for one that is none."""
+    name, *times = line.split(" ")
+    try:
+        numbers = [float(time) for time in times]
+    except ValueError:
+        return None
+    good = names.is_app(name) and len(numbers) in (1, 2) and all(0 <= one < 1e12 for one in numbers)
+    return Span(name, *numbers) if good else None
+
+
 def _read(directory: Path) -> list[Span]:
-    found = []
-    for line in values.lines(directory / _FILE):
-        name, *times = line.split(" ")
-        try:
-            numbers = [float(time) for time in times]
-        except ValueError:
-            continue
-        if names.is_app(name) and len(numbers) in (1, 2) and all(0 <= one < 1e12 for one in numbers):
-            found.append(Span(name, *numbers))
-    return found
+    found = (parse(line) for line in values.lines(directory / _FILE))
+    return [one for one in found if one is not None]
 
 
 def present(paths: HostPaths, app: str) -> Span:

@@ -245,8 +245,8 @@ class BackupsCommandTest {
     void whatAnAppThatIsGoneHasLeftIsReplacedOnlyWhenThatIsConfirmed() {
         listsBackups();
         host.answers("pocketpaas/1 apps", ValueTree.empty());
-        host.prints("pocketpaas/1 backup restore 3a2b3c4d -", 4, "+fail\tvolume-there\tthere are files");
-        host.prints("pocketpaas/1 backup restore 3a2b3c4d - confirm=shop", 0, "+result\tapp\tshop");
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d shop", 4, "+fail\tvolume-there\tthere are files");
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d shop confirm=shop", 0, "+result\tapp\tshop");
 
         CliRunner.Result refused = run("backups", "restore", "3a2b3c4d");
         CliRunner.Result result = run("backups", "restore", "3a2b3c4d", "--confirm", "shop");
@@ -256,6 +256,34 @@ class BackupsCommandTest {
         assertThat(result.code()).as(result.err()).isZero();
         assertThat(run("backups", "restore", "3a2b3c4d", "--confirm", "shopb").code())
                 .isEqualTo(4);
+    }
+
+    @Test
+    void whatIsReplacedIsConfirmedByTheNameThatItHasNow() {
+        host.answers(
+                "pocketpaas/1 backups list",
+                ValueTree.builder()
+                        .put("1a2b3c4d/kind", "service")
+                        .put("1a2b3c4d/service", "db")
+                        .put("1a2b3c4d/apps", "shop")
+                        .put("1a2b3c4d/now", "store")
+                        .put("3a2b3c4d/kind", "app")
+                        .put("3a2b3c4d/apps", "shop")
+                        .put("3a2b3c4d/now", "store")
+                        .build());
+        host.answers(
+                "pocketpaas/1 apps",
+                ValueTree.builder().put("store/state", "running").build());
+        host.prints("pocketpaas/1 backup restore 3a2b3c4d store confirm=store", 0, "+result\tapp\tstore");
+
+        assertThat(run("backups", "restore", "1a2b3c4d").err()).contains("replacing the data of store in db");
+        CliRunner.Result old = run("backups", "restore", "3a2b3c4d", "--confirm", "shop");
+
+        assertThat(old.code()).isEqualTo(4);
+        assertThat(old.err()).contains("--confirm names shop, but this is about store");
+        assertThat(host.asked()).noneMatch(asked -> asked.contains("backup restore"));
+        assertThat(run("backups", "restore", "3a2b3c4d", "--confirm", "store").out())
+                .contains("restored into store");
     }
 
     @Test
@@ -339,7 +367,7 @@ class BackupsCommandTest {
                 "pocketpaas/1 apps",
                 ValueTree.builder().put("shop/state", "running").build());
         host.prints(
-                "pocketpaas/1 backup restore 1a2b3c4d - confirm=shop",
+                "pocketpaas/1 backup restore 1a2b3c4d shop confirm=shop",
                 0,
                 "+result\tapp\tshop",
                 "+result\trelease\tv13");

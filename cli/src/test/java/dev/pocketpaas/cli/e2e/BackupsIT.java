@@ -179,6 +179,97 @@ class BackupsIT {
                 .contains(" 0");
     }
 
+    @Test
+    @Order(6)
+    void aBackupIsOfTheAppThatItWasMadeOfWhateverIsCalledSoLater(TestDroplet droplet) {
+        app.must("backups", "destination", "/srv/whose");
+        TestApp alfa = TestApp.create(droplet, "alfa", "volumes: { files: /data }");
+        alfa.must("deploy");
+        droplet.get("alfa", "/write/first");
+        alfa.must("backups", "create", "alfa");
+        String first = idOf(droplet, "alfa");
+        alfa.must("destroy", "--app", "alfa", "--confirm", "alfa", "--volumes");
+        alfa.ship("another one");
+        droplet.get("alfa", "/write/second");
+        alfa.must("backups", "create", "alfa");
+        String second = idOf(droplet, "alfa");
+        alfa.must("apps", "rename", "alfa", "beta", "--now");
+        try {
+            alfa.must("backups", "create", "beta");
+            assertThat(list()).contains(first).doesNotContain(second);
+            assertThat(alfa.pocketpaas("backups", "restore", first, "--confirm", "beta")
+                            .exit())
+                    .isEqualTo(4);
+
+            alfa.must("backups", "restore", first, "--confirm", "alfa");
+
+            assertThat(droplet.get("alfa", "/read").body()).isEqualTo("first");
+            assertThat(droplet.get("alfa", "/").body()).isEqualTo("one");
+            assertThat(droplet.get("beta", "/read").body()).isEqualTo("second");
+            assertThat(droplet.get("beta", "/").body()).isEqualTo("another one");
+
+            droplet.get("beta", "/write/third");
+            String third = idOf(droplet, "beta");
+            assertThat(alfa.pocketpaas("backups", "restore", third, "--confirm", "alfa")
+                            .exit())
+                    .isEqualTo(4);
+            alfa.must("backups", "restore", third, "--confirm", "beta");
+            assertThat(droplet.get("beta", "/read").body()).isEqualTo("second");
+            // What was restored is the same app again: its earlier backup is its own.
+            alfa.must("backups", "create", "alfa");
+            assertThat(list()).doesNotContain(first).contains(third);
+        } finally {
+            for (String name : new String[] {"alfa", "beta"}) {
+                alfa.pocketpaas("destroy", "--app", name, "--confirm", name, "--volumes");
+            }
+        }
+    }
+
+    @Test
+    @Order(7)
+    void theLastOneBeforeItShrankStaysAndALostOneIsMissedByTheDrill(TestDroplet droplet) {
+        app.must("backups", "destination", "/srv/shrank");
+        app.must(
+                "services",
+                "console",
+                "rows",
+                "--",
+                "INSERT INTO t SELECT 1, md5(g::text) FROM generate_series(1, 50000) g");
+        app.must("backups", "create", "rows");
+        String whole = idOf(droplet, "../services/rows");
+        app.must("services", "console", "rows", "--", "DELETE FROM t");
+        app.must("backups", "create", "rows");
+        app.must("backups", "create", "rows");
+
+        assertThat(list()).contains(whole);
+        Polling.until(
+                Duration.ofSeconds(60),
+                () -> {
+                    droplet.inside("systemctl start pocketpaas-notices.service");
+                    return app.must("apps").all().contains("the one before is " + whole + ", and kept for now");
+                },
+                () -> app.must("apps").all());
+        app.must("backups", "restore", whole, "--confirm", "rows");
+        assertThat(app.must("services", "console", "rows", "--", "SELECT count(*) FROM t")
+                        .out())
+                .contains("50000");
+
+        String last = idOf(droplet, "../services/rows");
+        droplet.must(
+                "RESTIC_PASSWORD_FILE=/var/lib/pocketpaas/backups/passphrase restic -r /srv/shrank forget " + last);
+        Seen drill = app.pocketpaas("backups", "drill", "rows");
+        assertThat(drill.exit()).as(drill.toString()).isEqualTo(5);
+        assertThat(drill.all()).contains(last, "is not in the destination any more; the newest one there is " + whole);
+        app.must("backups", "create", "rows");
+        app.must("backups", "drill", "rows");
+    }
+
+    private static String idOf(TestDroplet droplet, String name) {
+        return droplet.must("cat /var/lib/pocketpaas/apps/" + name + "/backup/id")
+                .out()
+                .strip();
+    }
+
     private static void assertFailed(Seen seen, int exit, String why, @Nullable String before) {
         assertThat(seen.exit()).as(seen.toString()).isEqualTo(exit);
         assertThat(seen.all()).contains(why);

@@ -218,6 +218,41 @@ class HostRestoreIT {
                 .contains("\"pocketpaas-books\"");
     }
 
+    @Test
+    @Order(7)
+    void anAppThatGotAnotherNameSinceItsLastBackupComesByThatName(TestDroplet droplet) {
+        if (second == null) {
+            second = TestDroplet.start("-second", List.of());
+            StandIns.bring(second, "postgres");
+        } else {
+            emptySecond();
+        }
+        app.must("backups", "create");
+        String rows = app.must("services", "console", DB, "--", SUM).out();
+        app.must("apps", "rename", "books", "novels", "--now");
+        try {
+            // The host's part is made first.
+            CompletableFuture<Seen> cut = CompletableFuture.supplyAsync(() -> app.pocketpaas("backups", "create"));
+            droplet.must("cd /var/lib/pocketpaas/backups/record; old=$(cat id);"
+                    + " timeout 120 sh -c 'until [ \"$(cat id)\" != \"$0\" ]; do sleep 0.05; done; pkill -9 -f [w]ork/backup'"
+                    + " \"$old\"");
+            assertThat(cut.join().exit()).as(cut.join().toString()).isEqualTo(1);
+
+            Seen whole = restored();
+
+            assertThat(whole.exit()).as(whole.toString()).isZero();
+            for (String path : List.of("/", "/read", "/env/COLOUR")) {
+                assertThat(second.get("novels", path)).as(path).isEqualTo(droplet.get("novels", path));
+            }
+            assertThat(onSecond("services", "console", DB, "--app", "novels", "--", SUM)
+                            .out())
+                    .isEqualTo(rows);
+            assertThat(onSecond("apps").out()).contains("novels").doesNotContain("books ");
+        } finally {
+            app.must("apps", "rename", "novels", "books", "--now");
+        }
+    }
+
     private static void emptySecond() {
         onSecond("destroy", "--app", "books", "--confirm", "books", "--volumes");
         onSecond("services", "destroy", DB, "--confirm", DB);

@@ -36,7 +36,8 @@ public final class Backups {
      * @param service the service that it is of, else empty
      * @param type the kind of that service
      * @param version its major version then; of an app the live release
-     * @param apps the apps whose data is in it
+     * @param apps the apps whose data is in it, as they were called then
+     * @param now the same, as they are called now: those that a restore replaces
      * @param at when it was made, UTC, ISO 8601
      * @param size bytes of the dumps, or of the volumes, before they were compressed
      * @param host the host that made it; empty for this one
@@ -50,6 +51,7 @@ public final class Backups {
             String type,
             String version,
             List<String> apps,
+            List<String> now,
             String at,
             String size,
             String host,
@@ -57,7 +59,7 @@ public final class Backups {
             String drill) {
         /** What a restore of it replaces; empty for a host. */
         public String subject() {
-            return isOfApp() && !apps.isEmpty() ? apps.get(0) : service;
+            return isOfApp() && !now.isEmpty() ? now.get(0) : service;
         }
 
         /** Whether it is of an app. */
@@ -104,6 +106,7 @@ public final class Backups {
                             .or(() -> backup.text("release").map(release -> "v" + release))
                             .orElse(""),
                     backup.lines("apps"),
+                    backup.lines(backup.text("now").isPresent() ? "now" : "apps"),
                     backup.text("at").orElse(""),
                     backup.text("size").orElse(""),
                     backup.text("host").orElse(""),

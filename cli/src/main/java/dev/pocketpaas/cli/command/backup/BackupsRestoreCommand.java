@@ -62,13 +62,15 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         if (confirmed) {
             context.confirm(act(backup, name, only), name, confirmation);
         }
-        Optional<BackupName> replaced =
-                confirmed && backup.isOfApp() ? Optional.of(new BackupName(name)) : Optional.empty();
+        // What was confirmed is replaced, whatever gets another name meanwhile.
+        Optional<BackupName> named = Optional.of(new BackupName(name));
+        Optional<BackupName> into = backup.isOfApp() ? named : target;
+        Optional<BackupName> replaced = confirmed && backup.isOfApp() ? named : Optional.empty();
         return context.operate(
                 Subject.BACKUPS,
                 "restore",
                 "restored into " + name,
-                (host, listener) -> new Backups(host).restore(id, target, only, replaced, listener));
+                (host, listener) -> new Backups(host).restore(id, into, only, replaced, listener));
     }
 
     private boolean isThere(String app) {
@@ -102,7 +104,7 @@ public final class BackupsRestoreCommand implements Callable<Integer> {
         if (backup.isOfApp()) {
             return "replacing the app " + name + " by the backup " + backup.id();
         }
-        String apps = only.map(AppName::value).orElse(String.join(" and ", backup.apps()));
+        String apps = only.map(AppName::value).orElse(String.join(" and ", backup.now()));
         return "replacing the data of " + apps + " in " + name + " by the backup " + backup.id();
     }
 }

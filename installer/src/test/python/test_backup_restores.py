@@ -59,7 +59,7 @@ class RestoreCase(AppBackupCase):
 
     def back(self, into: str = "", confirmed: bool = True) -> int:
         found = next(one for one in self.repository.made if one.kind == "app")
-        return app_restoring.restore(self.operation_of(), self.repository, found, into, (), confirmed)
+        return app_restoring.restore(self.operation_of(), self.repository, found, into, (), confirmed=confirmed)
 
     def gone(self) -> None:
         """The app, its volume and its image are not on the host any more."""

@@ -127,6 +127,11 @@ class MariadbTest(HostCase):
             with self.subTest(dump, mode=mode):
                 self.sent(dump, mode, verdict)
 
+    def test_a_name_may_have_several_lines(self) -> None:
+        for rows in ("INSERT INTO `o``d\nd` VALUES\n(1,'a');\n", "INSERT INTO `t` (`a`, `b\nb`) VALUES (1,'`');\n"):
+            with self.subTest(rows):
+                self.assertEqual(self.sent(HEAD + rows + END), HEAD + rows + END)
+
     def test_a_definer_goes_in_whatever_quotes(self) -> None:
         for account in ("`a`@`%`", '"a"@"localhost"', "'a'@'10.0.0.%'", "a@localhost"):
             with self.subTest(account):

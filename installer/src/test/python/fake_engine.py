@@ -156,7 +156,7 @@ class FakeEngine:
         elif what == "json":
             found.pop(_LISTED, None)
             return 200, found
-        elif what == "start":
+        elif what in ("start", "restart"):
             ids = [one.get("Id") for one in self.networks.values()]
             for there in found["NetworkSettings"]["Networks"].values():
                 if there.get("NetworkID") and there["NetworkID"] not in ids:

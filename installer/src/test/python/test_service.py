@@ -1302,6 +1302,22 @@ class ReadingTest(ServiceCase):
         with self.assertRaisesRegex(Refused, "does not run"):
             self.restore()
 
+    def test_one_that_the_engine_lets_wait_is_started_again(self) -> None:
+        answers = scripts.inside
+
+        def inside(engine: Engine, service: store.Service, place: str, script: str, *words: str) -> Ended:
+            if self.fake.containers[place]["State"]["Status"] != "running":
+                raise EngineError(409, "Container is restarting, wait until the container is running")
+            return answers(engine, service, place, script, *words)
+
+        self.put("restarting", spec.container(self.cache).command or (), 4)
+        self.tree(self.cache.directory, {"restarts": f"{self.server} 4"})
+        self.fake.on_start = lambda name: self.fake.containers[name].update(RestartCount=0)
+        with patch.object(scripts, "inside", inside), patch.object(reading, "_ENGINE_SECONDS", 0.0):
+            self.assertEqual(reading.await_read(self.engine, self.cache, self.server, "app_shop"), "")
+        self.assertEqual(len(self.fake.asked("/restart$")), 1)
+        self.assertEqual(values.read_or(self.cache.directory / "restarts", ""), f"{self.server} 0")
+
     def test_one_of_older_programs_is_made_anew_before(self) -> None:
         self.put("running", ("sh", "-c", "exec redis-server", "server"))
         new = self.restore()

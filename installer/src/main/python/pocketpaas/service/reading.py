@@ -15,6 +15,9 @@ from pocketpaas.service import container, links, scripts, spec
 from pocketpaas.service.store import Service
 
 _POLL, _READY_SECONDS = 0.2, 120.0
+#: So long it may take the engine to start one that has ended: 0.1 s, and twice as long each time, until one has been up
+#: for ten seconds. This is between two of those times, as one that has just begun to read must not be ended.
+_ENGINE_SECONDS = 1.2
 #: The generation, in its label, of a container that only holds the data while the server keeps ending: none has it.
 _ASIDE = "aside"
 _FAILED = 1
@@ -67,6 +70,7 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
     """Returns when the server answers: why not with what was restored into the database, but with the data of before;
     else nothing. One that gets on with reading is waited for, however long it takes. Raises `Failed`."""
     end, far = time.monotonic() + _READY_SECONDS, b""
+    begin: float | None = time.monotonic()
     while time.monotonic() < end:
         try:
             ready = scripts.inside(engine, service, server, "ready")
@@ -78,7 +82,9 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
                 end, far = time.monotonic() + _READY_SECONDS, ready.out
         except EngineError:
             # It is just between its end and its start.
-            pass
+            if begin is not None and time.monotonic() - begin > _ENGINE_SECONDS and _waits(engine, server):
+                _restart(engine, service, server)
+                begin = None
         time.sleep(_POLL)
     raise Failed(
         "too-slow", f"{service.name} took no query after the restore", f"pocketpaas services logs {service.name}"
@@ -89,6 +95,20 @@ def _ails(engine: Engine, service: Service, running: str) -> bool:
     """Whether it does not stay up."""
     state = containers.state(engine, running)
     return state is None or state.status != "running" or container.is_crash_loop(engine, service, running)
+
+
+def _waits(engine: Engine, server: str) -> bool:
+    """Whether it has ended, and the engine lets time pass before it starts it again."""
+    state = containers.state(engine, server)
+    return state is not None and state.status == "restarting"
+
+
+def _restart(engine: Engine, service: Service, server: str) -> None:
+    """One call, so that nothing can come between its end and its start."""
+    grace = int(service.kind.data["stop-seconds"])
+    engine.call("POST", f"/containers/{server}/restart", {"t": str(grace)}, seconds=grace + 60.0)
+    # The engine counts anew.
+    container.note_restarts(engine, service, server)
 
 
 def _is_of_today(engine: Engine, service: Service, server: str) -> bool:

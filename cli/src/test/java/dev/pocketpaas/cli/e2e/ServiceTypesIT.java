@@ -261,6 +261,96 @@ class ServiceTypesIT {
                 .strip();
     }
 
+    /** The server keeps the name of the database in defaults; quotes are other ones in some modes. */
+    @Test
+    void aMariadbComesBackWithItsSequencesAndModes(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, "mariadb,mariadb@debian-13");
+        TestApp app = TestApp.create(droplet, "counted");
+        app.must("deploy");
+        app.must("services", "create", "mariadb:10.11", "seq");
+        app.must("services", "link", "seq");
+        for (String made : List.of(
+                "CREATE SEQUENCE `s.q` START WITH 10; CREATE TABLE t (a int DEFAULT nextval(`s.q`) PRIMARY KEY,"
+                        + " b int DEFAULT (lastval(`s.q`) + 1), v text DEFAULT 'nextval(`app_counted`.`s.q`)')",
+                "INSERT INTO t VALUES (1, 2, 'one')",
+                "CREATE TABLE `two\n\u540d\u524d` (v int); INSERT INTO `two\n\u540d\u524d` VALUES (7)",
+                "CREATE VIEW numbered AS SELECT nextval(`s.q`) AS n, v FROM t",
+                "SET sql_mode = 'NO_BACKSLASH_ESCAPES,ANSI_QUOTES'; CREATE PROCEDURE p() SELECT '\\' AS \"it's\"")) {
+            app.must("services", "console", "seq", "--", made);
+        }
+        String definitions = "SHOW CREATE TABLE t; SHOW CREATE VIEW numbered; SHOW CREATE PROCEDURE p";
+        String before =
+                app.must("services", "console", "seq", "--", definitions).out();
+        assertThat(before).contains("nextval(`app_counted`.`s.q`)");
+
+        for (String round : List.of("first", "second")) {
+            Seen dump = app.shell("\"$0\" services dump seq >counted");
+            assertThat(dump.exit()).as(dump.toString()).isZero();
+            Seen restored = app.shell("\"$0\" services restore seq --confirm seq <counted");
+            assertThat(restored.exit()).as(round + restored).isZero();
+            assertThat(app.must("services", "console", "seq", "--", definitions).out())
+                    .isEqualTo(before);
+            app.must("services", "console", "seq", "--", "INSERT INTO t (v) VALUES ('" + round + "')");
+        }
+        app.must("services", "upgrade", "seq", "--to", "11.8");
+        app.must("services", "console", "seq", "--", "INSERT INTO t (v) VALUES ('after')");
+        assertThat(app.must("services", "console", "seq", "--", "SELECT a, b, v FROM t ORDER BY a; CALL p()")
+                        .out()
+                        .lines())
+                .contains("1\t2\tone", "10\t11\tfirst", "11\t12\tsecond", "12\t13\tafter", "it's", "\\");
+        assertThat(app.must("services", "console", "seq", "--", "SELECT v FROM `two\n\u540d\u524d`")
+                        .out())
+                .contains("7");
+        assertThat(app.must("services", "console", "seq", "--", "SELECT n FROM numbered LIMIT 1")
+                        .out())
+                .contains("13");
+
+        app.must("services", "unlink", "seq");
+        app.must("services", "destroy", "seq", "--confirm", "seq");
+        app.destroy();
+    }
+
+    @Test
+    void aPostgresComesBackWithTheAppsExtensions(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, "postgres,postgres@debian-13");
+        TestApp app = TestApp.create(droplet, "extended");
+        app.must("deploy");
+        app.must("services", "create", "postgres:15", "pg");
+        app.must("services", "link", "pg");
+        for (String made : List.of(
+                "CREATE SCHEMA \"EXTENSION x\"",
+                "CREATE SCHEMA \"EXTENSION x y\"",
+                "CREATE SCHEMA \"\"\"; DROP TABLE t; --\n\u00e9\"",
+                "CREATE EXTENSION citext SCHEMA \"EXTENSION x\"",
+                "CREATE EXTENSION hstore SCHEMA \"\"\"; DROP TABLE t; --\n\u00e9\"",
+                "CREATE EXTENSION pg_trgm",
+                "CREATE TABLE t (v \"EXTENSION x\".citext); INSERT INTO t VALUES ('One')")) {
+            app.must("services", "console", "pg", "--", made);
+        }
+        String extensions = "SELECT extname, extowner::regrole, nspname FROM pg_extension"
+                + " JOIN pg_namespace n ON n.oid = extnamespace ORDER BY 1";
+        String before = app.must("services", "console", "pg", "--", extensions).out();
+        assertThat(before).contains("EXTENSION x", "DROP TABLE t");
+
+        Seen dump = app.shell("\"$0\" services dump pg >extended");
+        assertThat(dump.exit()).as(dump.toString()).isZero();
+        Seen restored = app.shell("\"$0\" services restore pg --confirm pg <extended");
+        assertThat(restored.exit()).as(restored.toString()).isZero();
+        assertThat(app.must("services", "console", "pg", "--", extensions).out())
+                .isEqualTo(before);
+        app.must("services", "upgrade", "pg", "--to", "17");
+        assertThat(app.must("services", "console", "pg", "--", extensions).out())
+                .isEqualTo(before);
+        assertThat(app.must("services", "console", "pg", "--", "SELECT v FROM t")
+                        .out())
+                .contains("One");
+        app.must("services", "console", "pg", "--", "ALTER EXTENSION hstore UPDATE; DROP EXTENSION pg_trgm");
+
+        app.must("services", "unlink", "pg");
+        app.must("services", "destroy", "pg", "--confirm", "pg");
+        app.destroy();
+    }
+
     /** An RDB file that is whole, in which a key is there twice: no server reads it. */
     private static final String TWICE = "524544495330303130fe0000016b013100016b0132ffa247e6531b73cd8f";
 

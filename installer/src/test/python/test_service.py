@@ -1302,6 +1302,18 @@ class ReadingTest(ServiceCase):
         with self.assertRaisesRegex(Refused, "does not run"):
             self.restore()
 
+    def test_one_that_is_not_in_use_any_more_is_never_started(self) -> None:
+        before = reading.fillable(self.engine, self.cache)
+        self.fake.containers[before]["State"] = {"Status": "exited"}
+        # An upgrade has taken place meanwhile.
+        self.tree(self.cache.directory, {"generation": "2"})
+        containers.create(self.engine, spec.container(self.cache))
+        with self.assertRaisesRegex(Failed, "another server has taken the place of that of cache"):
+            data.restore(self.engine, Link(self.cache, "shop"), before, io.BytesIO(b"REDIS0011 and more"))
+        self.assertEqual(self.ran, [])
+        self.assertEqual(self.fake.containers[before]["State"]["Status"], "exited")
+        self.assertEqual(len(self.fake.containers), 2)
+
     def test_one_of_older_programs_is_made_anew_before(self) -> None:
         self.put("running", ("sh", "-c", "exec redis-server", "server"))
         new = self.restore()

@@ -752,6 +752,36 @@ class StreamTest(ServiceChangeCase):
         self.assertEqual(self.serve("restore", "db", "none", "pieces"), (4, ""))
         self.assertIn("none has no data in db", self.reporter.lines[-2])
 
+    def test_a_restore_that_has_waited_for_an_upgrade_fills_the_new_server(self) -> None:
+        self.link("db")
+        taken = store.lock
+
+        def lock(*arguments: Any) -> Lock:
+            # While it is waited for the upgrade takes place.
+            self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+            self.tree(self.db.directory, {"generation": "2"})
+            self.fake.add("fa11ed", "", "running")
+            self.fake.containers["fa11ed"]["Config"]["Labels"] = dict(spec.container(self.db).labels)
+            return taken(*arguments)
+
+        self.patch(store, "lock", lock)
+        with mock.patch.object(data, "restore") as restore:
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (0, ""))
+        self.assertEqual(restore.call_args.args[2], "fa11ed")
+
+    def test_a_restore_that_has_waited_looks_for_the_data_again(self) -> None:
+        self.link("db")
+        taken = store.lock
+
+        def lock(*arguments: Any) -> Lock:
+            Link(self.db, "shop").forget(True)
+            return taken(*arguments)
+
+        self.patch(store, "lock", lock)
+        with mock.patch.object(data, "restore") as restore:
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (4, ""))
+        restore.assert_not_called()
+
     def test_a_console_says_how_it_wants_its_streams(self) -> None:
         self.link("db")
         for words in ((), ("both",), ("tty", "a", "b")):

@@ -109,6 +109,7 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, 
             "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
         )
     if not service.kind.reads_at_start:
+        reading.need_in_use(engine, service, running)
         _restore(engine, link, running, kind, plain, silence)
         return running
     with reading.place(engine, service, running) as place:

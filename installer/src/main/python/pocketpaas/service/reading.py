@@ -37,11 +37,24 @@ def fillable(engine: Engine, service: Service) -> str:
     return container.running(engine, service)
 
 
+def need_in_use(engine: Engine, service: Service, found: str) -> None:
+    """Raises `Failed` where that container is not the one in use: what goes into another one is lost with it, and one
+    that was started beside the one in use would answer in its place. Raises `EngineError`."""
+    one = container.find(engine, service)
+    if one is None or one.id != found:
+        raise Failed(
+            "service-replaced",
+            f"another server has taken the place of that of {service.name} meanwhile",
+            "run the command again",
+        )
+
+
 @contextmanager
 def place(engine: Engine, service: Service, running: str) -> Iterator[Place]:
     """Where a restore works. Of a server that does not come up, in a container beside it, with nothing but its data:
-    nobody could begin a script in its own one. It is started afterwards, whatever has happened. Raises `Failed`,
-    `EngineError`."""
+    nobody could begin a script in its own one. It is started afterwards, whatever has happened. Raises `Failed`, also
+    for a container that is not the one in use, `EngineError`."""
+    need_in_use(engine, service, running)
     server = running
     ails = _ails(engine, service, running)
     if ails:

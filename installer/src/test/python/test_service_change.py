@@ -19,7 +19,17 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import deploy_services, destroy, main, service_create, service_release, service_rotate, services
+from pocketpaas.change import (
+    deploy_services,
+    destroy,
+    env,
+    main,
+    rollback,
+    service_create,
+    service_release,
+    service_rotate,
+    services,
+)
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -188,6 +198,140 @@ class PromoteTest(ServiceChangeCase):
         self.promote("db")
         self.assertEqual(self.first.variables, ("DATABASE_URL",))
         self.assertEqual(self.second.variables, ("ANALYTICS_URL", "SECOND_URL"))
+
+
+class HalfDoneTest(ServiceChangeCase):
+    """`shop` has a live release that has `db` in DATABASE_URL; `db2` is linked, too."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.first, self.second = self.linked("db", "DATABASE_URL"), self.linked("db2", "DB2_URL")
+        self.live(1, {f"service/env/{name}": of for name, of in (("DATABASE_URL", "db"), ("DB2_URL", "db2"))})
+        self.fake.images = [{"Id": f"sha256:{1:064x}", "RepoTags": [], "Labels": {}}]
+
+    def linked(self, name: str, *variables: str) -> Link:
+        found = Link(self.service(name), "shop")
+        found.keep(Login("shop_1", "pw"), variables)
+        return found
+
+    def held(self, release: int) -> dict[str, str | None]:
+        directory = self.paths.release("shop", release) / "service" / "env"
+        return {name: values.read(directory / name) for name in values.names(directory)}
+
+    def killed_promotion(self) -> None:
+        """It came as far as its release, and no further."""
+        self.second.keep_variables(("DATABASE_URL",))
+        self.first.keep_variables(("DB_URL",))
+
+    def test_a_promotion_that_was_killed_before_its_release_makes_it(self) -> None:
+        self.killed_promotion()
+        for _ in range(2):
+            self.assertEqual(self.change("promote", "db2", "shop", subject="service.db2"), 0)
+        self.assertEqual(self.activated, [2])
+        self.assertEqual(self.held(2), {"DATABASE_URL": "db2", "DB_URL": "db"})
+        said = "+note\tDATABASE_URL of shop is the address of the service db2 from this release on, and no more of db"
+        self.assertEqual(self.reporter.lines.count(said), 1)
+        self.assertIn("+result\tunchanged\tyes", self.reporter.lines)
+
+    def test_one_that_was_killed_before_the_other_service_gave_them_up_is_ended(self) -> None:
+        self.second.keep_variables(("DB2_URL",))
+        self.first.keep_variables(("DATABASE_URL",))
+        # What both have would be that of the last by name: here of the one that is not promoted.
+        third = self.linked("a", "DATABASE_URL")
+        self.assertEqual(self.change("promote", "a", "shop", subject="service.a"), 0)
+        self.assertEqual((third.variables, self.first.variables), (("DATABASE_URL",), ("DB_URL",)))
+        self.assertEqual(self.held(2), {"DATABASE_URL": "a", "DB_URL": "db", "DB2_URL": "db2"})
+
+    def test_one_whose_release_fails_is_taken_back(self) -> None:
+        self.patch(service_release, "make", mock.Mock(side_effect=Failed("unhealthy", "it does not answer")))
+        with self.assertRaises(Failed):
+            self.change("promote", "db2", "shop", subject="service.db2")
+        for step in reversed(self.operation.undo):
+            step()
+        self.assertEqual((self.first.variables, self.second.variables), (("DATABASE_URL",), ("DB2_URL",)))
+
+    def test_a_link_that_was_killed_before_its_release_makes_it(self) -> None:
+        for words in (("db3", "shop"), ("db3", "shop", "THIRD_URL", "MORE_URL")):
+            with self.subTest(words):
+                self.linked("db3", *(words[2:] or ("DB3_URL",)))
+                before = len(self.activated)
+                for _ in range(2):
+                    self.assertEqual(self.change("link", *words, subject="service.db3"), 0)
+                self.assertEqual(len(self.activated), before + 1)
+                held = {name for name, of in self.held(self.activated[-1]).items() if of == "db3"}
+                self.assertEqual(held, set(words[2:] or ("DB3_URL",)))
+
+    def test_the_login_that_a_killed_unlinking_has_left_goes_with_its_repetition(self) -> None:
+        self.service_of_db2_runs()
+        self.second.give_up(False)
+        self.live(2, {"service/env/DATABASE_URL": "db"})
+        self.assertEqual(self.change("unlink", "db2", "shop", subject="service.db2"), 0)
+        self.assertIn(("drop-login", "app_shop", "shop_1"), self.asked)
+        self.assertEqual((self.second.old_logins(), self.activated), ([], []))
+
+    def service_of_db2_runs(self) -> None:
+        self.fake.add("fa11ed", "", "running")
+        self.fake.containers["fa11ed"]["Config"]["Labels"] = dict(spec.container(self.second.service).labels)
+        self.fake.containers["fa11ed"]["NetworkSettings"]["Networks"] = {}
+
+    def test_a_release_about_something_else_says_what_it_changes(self) -> None:
+        self.killed_promotion()
+        self.send_env(FOO="2")
+        self.assertEqual(env.change(self.changing(), []), 0)
+        self.assertEqual(
+            [line for line in self.reporter.lines if line.startswith("+warn")],
+            [
+                "+warn\tDATABASE_URL of shop is the address of the service db2 from this release on, "
+                "and no more of db",
+                "+warn\tDB2_URL of shop is not the address of the service db2 any more from this release on",
+                "+warn\tDB_URL of shop is the address of the service db from this release on",
+            ],
+        )
+
+    def test_what_the_operator_has_set_stays_and_is_told_of_by_nobody(self) -> None:
+        self.killed_promotion()
+        self.operator(DATABASE_URL="own", DB_URL="own", DB2_URL="own")
+        self.send_env(FOO="2")
+        self.assertEqual(env.change(self.changing(), []), 0)
+        self.assertFalse([line for line in self.reporter.lines if "from this release on" in line])
+
+    def test_a_rollback_says_what_the_next_release_takes_and_how_to_stay(self) -> None:
+        self.change("promote", "db2", "shop", subject="service.db2")
+        before = len(self.reporter.lines)
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        told = [one for one in self.reporter.lines[before:] if "address of the service" in one or "to stay" in one]
+        self.assertEqual(
+            told,
+            [
+                "+warn\tDATABASE_URL of shop is the address of the service db in this release; "
+                "with the next one it is that of db2",
+                "+warn\tDB2_URL of shop is the address of the service db2 in this release; "
+                "it goes with the next one",
+                "+note\tDB_URL of shop, the address of the service db, is not in this release; "
+                "it comes with the next",
+                f"+hint\tto stay with what v{self.activated[-1]} has: pocketpaas services promote db --app shop",
+            ],
+        )
+        self.change("promote", "db", "shop")
+        self.assertEqual(self.held(self.activated[-1]), {"DATABASE_URL": "db", "DB2_URL": "db2"})
+
+    def test_a_rollback_to_other_variables_of_a_service_names_them(self) -> None:
+        self.second.keep_variables(("OTHER_URL",))
+        self.live(2, {"service/env/DATABASE_URL": "db", "service/env/OTHER_URL": "db2"})
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        self.assertIn(
+            f"+hint\tto stay with what v{self.activated[-1]} has: "
+            "pocketpaas services link db2 --as DB2_URL --app shop",
+            self.reporter.lines,
+        )
+
+    def test_a_rollback_that_leads_to_the_same_links_warns_of_nothing(self) -> None:
+        self.live(2, {"service/env/DATABASE_URL": "db", "service/env/DB2_URL": "db2"})
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        self.assertFalse([line for line in self.reporter.lines if "address of the service" in line])
 
 
 class RotateOnlyTest(ServiceChangeCase):

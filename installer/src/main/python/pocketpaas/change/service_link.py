@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from pocketpaas.change import outcome, service_release
+from pocketpaas.change import link_changes, outcome, service_release
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
@@ -39,7 +39,9 @@ def link(operation: Operation, arguments: Sequence[str]) -> int:
 
 def link_it(change: AppChange, service: Service, asked: tuple[str, ...]) -> int | None:
     """The number of the release; 0 where there is nothing to do, None before the first release."""
-    if not prepare(change, service, asked):
+    wanted = Link(service, change.app)
+    # Killed before its release, a link is there that the app does not have yet.
+    if not prepare(change, service, asked) and link_changes.has(change.operation.paths, wanted, change.live):
         return 0
     return service_release.make(change, f"service {service.name} linked", {})
 
@@ -179,6 +181,9 @@ def unlink(operation: Operation, arguments: Sequence[str]) -> int:
     with service_release.of_app(operation, app) as change:
         wanted = Link(service, app)
         if not wanted.is_linked:
+            # Killed before its end, the login is there, which nothing uses.
+            if wanted.old_logins():
+                drop(operation, wanted)
             return _ended(change, 0)
         earlier = service_release.Before(change)
         release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
@@ -225,25 +230,30 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
                 f"pocketpaas services link {service.name} --app {app}",
             )
         usual = service.kind.variables
-        if set(usual) <= set(wanted.variables):
+        # Its own first: killed in between, the usual variables are two services', and never nobody's.
+        there = sorted(links.of_app(operation.paths, app), key=lambda one: one.service.name != service.name)
+        found = [(one, _after_promotion(one, service)) for one in there]
+        changed = [(one, variables) for one, variables in found if variables != one.variables]
+        # Killed before its release, it is promoted and the app does not have it yet.
+        if not changed and link_changes.has(operation.paths, wanted, change.live):
             return _ended(change, 0)
         refuse_hidden(operation, usual)
-        before = {one.service.name: one for one in links.of_app(operation.paths, app)}
-        changed = {service.name: _promoted(wanted)}
-        for name, other in before.items():
-            if name != service.name and set(other.variables) & set(usual):
-                left = tuple(one for one in other.variables if one not in usual)
-                changed[name] = left or (further(other.service.name),)
-        for name, variables in changed.items():
-            _keep_variables(operation, before[name], variables)
+        for one, variables in changed:
+            _keep_variables(operation, one, variables)
         return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
 
 
-def _promoted(wanted: Link) -> tuple[str, ...]:
-    """The usual variables, and those that it has. NAME_URL alone was given because the usual ones were taken: nobody
-    chose it, and it goes."""
-    kept = () if wanted.variables == (further(wanted.service.name),) else wanted.variables
-    return tuple(dict.fromkeys((*wanted.service.kind.variables, *kept)))
+def _after_promotion(one: Link, promoted: Service) -> tuple[str, ...]:
+    """The variables of one of an app's links when that service is promoted."""
+    usual = promoted.kind.variables
+    if one.service.name != promoted.name:
+        left = tuple(variable for variable in one.variables if variable not in usual)
+        return one.variables if left == one.variables else left or (further(one.service.name),)
+    if set(usual) <= set(one.variables):
+        return one.variables
+    # NAME_URL alone was given because the usual ones were taken: nobody chose it, and it goes.
+    kept = () if one.variables == (further(one.service.name),) else one.variables
+    return tuple(dict.fromkeys((*usual, *kept)))
 
 
 def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...]) -> None:

@@ -53,6 +53,7 @@ from pocketpaas.service import (
     kinds,
     links,
     own_settings,
+    restarts,
     retiring,
     scripts,
     spec,
@@ -365,6 +366,46 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual((self.state, store.need(self.paths, "db").is_stopped), ("running", False))
         self.change("start", "db")
         self.assertIn("+note\tNothing to do: db runs already.", self.reporter.lines)
+
+    def killed_while_starting(self) -> None:
+        self.fake.containers[self.container]["HostConfig"]["RestartPolicy"] = {"Name": "no"}
+        self.asked.clear()
+
+    def policy(self) -> str:
+        return str(self.fake.containers[self.container]["HostConfig"]["RestartPolicy"]["Name"])
+
+    def test_a_start_that_was_killed_is_ended_by_whatever_comes_next(self) -> None:
+        ways: dict[str, Callable[[], object]] = {
+            "start": lambda: self.change("start", "db"),
+            "boot": lambda: start.bring_up(self.paths, self.operation.engine, self.reporter),
+            "timer": lambda: self.assertTrue(restarts.sweep(self.paths, self.operation.engine)),
+        }
+        for name, do in ways.items():
+            with self.subTest(name):
+                self.killed_while_starting()
+                do()
+                self.assertEqual((self.state, self.policy()), ("running", "unless-stopped"))
+                # Not before it takes queries.
+                self.assertEqual([script for script, *_ in self.asked][:1], ["ready"])
+        self.assertNotIn("+note\tNothing to do: db runs already.", self.reporter.lines)
+
+    def test_the_timer_leaves_alone_what_is_not_ready_or_in_somebodys_hands(self) -> None:
+        self.killed_while_starting()
+        self.fails["ready"] = "no"
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        self.fails.clear()
+        lock = locks.take(self.db.directory / "lock", Holder("ann", "starting"))
+        assert lock is not None
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        lock.release()
+        self.tree(self.db.directory, {"stopped": ""})
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        (self.db.directory / "stopped").unlink()
+        self.fake.refusals["POST /containers/c0ffee/update"] = (500, {"message": "no such device"})
+        self.assertFalse(restarts.sweep(self.paths, self.operation.engine))
 
     def test_the_machine_starts_what_should_run(self) -> None:
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
@@ -842,7 +883,7 @@ class QueryTest(ServiceChangeCase):
         self.fake.containers[self.container]["State"].update(Status="restarting")
         self.assertEqual(self.ask("list")["db/state"], "crash-loop")
         # What was our doing, in this container, does not count.
-        container.note_restarts(self.operation.engine, self.db, self.container)
+        restarts.note(self.operation.engine, self.db, self.container)
         self.assertEqual(self.ask("list")["db/state"], "running")
         self.fake.containers[self.container].update(RestartCount=7)
         self.assertEqual(self.ask("list")["db/state"], "crash-loop")

@@ -38,7 +38,8 @@ def start(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME."""
     service = _locked(operation, arguments)
     found = container.find(operation.engine, service)
-    if not service.is_stopped and found is not None and found.runs:
+    # One whose start was killed runs, and is not done with it.
+    if not service.is_stopped and found is not None and found.runs and container.is_kept_up(operation.engine, found.id):
         return _nothing(operation, f"{service.name} runs already")
     return _start(operation, service)
 

@@ -10,7 +10,7 @@ from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.service import access, container, links, store
+from pocketpaas.service import access, container, links, restarts, store
 from pocketpaas.service.generations import Kept
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
@@ -73,4 +73,4 @@ def _state(engine: Engine, service: Service, one: container.Found | None) -> str
     """running, stopped (on purpose), crash-loop (it keeps ending), down (it should run and does not)."""
     if one is None or not one.runs:
         return "stopped" if service.is_stopped else "down"
-    return "crash-loop" if container.is_crash_loop(engine, service, one.id) else "running"
+    return "crash-loop" if restarts.is_loop(engine, service, one.id) else "running"

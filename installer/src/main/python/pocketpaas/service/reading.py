@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed
-from pocketpaas.service import container, links, scripts, spec
+from pocketpaas.service import container, links, restarts, scripts, spec
 from pocketpaas.service.store import Service
 
 _POLL, _READY_SECONDS = 0.2, 120.0
@@ -85,7 +85,7 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
             ready = scripts.inside(engine, service, server, "ready")
             ended = scripts.inside(engine, service, server, "restored", database) if ready.ok else None
             if ended is not None and ended.code in (0, _FAILED):
-                container.note_restarts(engine, service, server)
+                restarts.note(engine, service, server)
                 return "" if ended.ok else ended.complaint
             if ready.out != far:
                 end, far = time.monotonic() + _READY_SECONDS, ready.out
@@ -101,7 +101,7 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
 def _ails(engine: Engine, service: Service, running: str) -> bool:
     """Whether it does not stay up."""
     state = containers.state(engine, running)
-    return state is None or state.status != "running" or container.is_crash_loop(engine, service, running)
+    return state is None or state.status != "running" or restarts.is_loop(engine, service, running)
 
 
 def _is_of_today(engine: Engine, service: Service, server: str) -> bool:

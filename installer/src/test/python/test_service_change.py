@@ -39,7 +39,7 @@ from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
-from pocketpaas.query import beside, service_stream
+from pocketpaas.query import beside, checkup_services, service_states, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
@@ -52,6 +52,7 @@ from pocketpaas.service import (
     images,
     kinds,
     links,
+    making,
     own_settings,
     restarts,
     retiring,
@@ -151,6 +152,38 @@ class CreateTest(ServiceChangeCase):
             with self.subTest(name), self.assertRaisesRegex(Refused, f"a service cannot be called {name}"):
                 self.create(name, "postgres", "17", "-", "-")
             self.assertFalse(self.paths.service(name).exists())
+
+    def test_what_was_killed_before_its_first_query_is_made_by_the_same_command(self) -> None:
+        claim = making.claim
+
+        def claimed(*arguments: Any) -> Lock:
+            self.locks.append(claim(*arguments))
+            return self.locks[-1]
+
+        with mock.patch.object(container, "await_ready", side_effect=KeyboardInterrupt), mock.patch.object(
+            making, "claim", claimed
+        ), self.assertRaises(KeyboardInterrupt):
+            self.create("cut", "postgres", "17", "-", "-")
+        first = store.need(self.paths, "cut")
+        self.assertTrue(first.is_half_made)
+        before = values.read(first.password_file)
+        self.assertEqual(self.create("cut", "postgres", "17", "-", "-"), 0)
+        made = store.need(self.paths, "cut")
+        self.assertFalse(made.is_half_made)
+        self.assertNotEqual(values.read(made.password_file), before, "it is another server, with nothing in it")
+        with self.assertRaisesRegex(Refused, "there is a service cut on this host already"):
+            self.create("cut", "postgres", "17", "-", "-")
+
+    def test_what_an_app_has_data_in_is_never_made_anew(self) -> None:
+        self.tree(self.db.directory, {"making": "", "apps/shop/database": "app_shop"})
+        with self.assertRaisesRegex(Refused, "there is a service db on this host already"):
+            self.create("db", "postgres", "17", "-", "-")
+
+    def test_a_start_by_hand_ends_what_was_cut(self) -> None:
+        self.tree(self.db.directory, {"making": ""})
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        self.assertEqual(self.change("start", "db"), 0)
+        self.assertFalse(self.db.is_half_made)
 
     def test_one_of_another_version_leaves_nothing(self) -> None:
         with self.assertRaisesRegex(Failed, "own/postgres:17 holds postgres 17.2, and not 15"):
@@ -519,6 +552,39 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
         self.assertIn("+warn\tdb does not run: the login of shop is dropped when it starts", self.reporter.lines)
 
+    def test_the_data_of_an_app_that_is_not_linked_goes_where_that_is_asked_for(self) -> None:
+        gone, linked = self.link("db", "blog"), self.link("db")
+        values.make_directory(self.paths.app("shop"))
+        with self.assertRaisesRegex(Refused, "the data of shop in db is in use by shop"):
+            self.change("unlink", "db", "shop", "data")
+        with self.assertRaisesRegex(Refused, "none has no data in db") as refused:
+            self.change("unlink", "db", "none", "data")
+        self.assertEqual(refused.exception.cure, "--app NAME, one of: blog, shop")
+        with self.assertRaises(BadRequest):
+            self.change("unlink", "db", "blog", "all")
+        self.asked.clear()
+        # It was never on this host, or has gone from it.
+        self.assertEqual(self.change("unlink", "db", "blog", "data"), 0)
+        self.assertEqual(self.asked, [("drop-login", "app_blog", "blog_1"), ("drop-database", "app_blog")])
+        self.assertEqual((gone.directory.exists(), linked.is_linked), (False, True))
+
+    def test_data_that_an_app_shares_stays(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        self.link("db", "blog").unlink()
+        (self.link("db").directory / store.SHARES).write_text("blog")
+        with self.assertRaisesRegex(Refused, "in use by shop"):
+            self.change("unlink", "db", "blog", "data")
+        self.assertEqual(self.asked, [])
+
+    def test_the_usual_variables_of_an_unlinked_service_may_be_anothers(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        self.patch(service_release, "make", lambda *_: None)
+        self.link("db2", "shop", "DB2_URL")
+        self.link("db")
+        self.change("unlink", "db", "shop")
+        told = "shop has no DATABASE_URL any more; to give it the address of db2"
+        self.assertIn(f"+hint\t{told}: pocketpaas services promote db2 --app shop", self.reporter.lines)
+
     def test_the_login_of_an_app_that_left_while_it_was_stopped_goes_when_it_starts(self) -> None:
         gone, linked = self.link("db", "blog"), self.link("db")
         gone.set_aside(gone.login)
@@ -607,6 +673,40 @@ class ControlTest(ServiceChangeCase):
         link.unlink()
         self.assertEqual(self.change("destroy", "db"), 0)
         self.assertEqual((self.fake.containers, store.find(self.paths, "db")), ({}, None))
+
+    def test_one_whose_destruction_was_cut_off_says_so_and_can_only_be_destroyed(self) -> None:
+        with mock.patch.object(making.networks, "remove", side_effect=KeyboardInterrupt), mock.patch.object(
+            making.containers, "remove", side_effect=KeyboardInterrupt
+        ), self.assertRaises(KeyboardInterrupt):
+            self.change("destroy", "db")
+        asked = len(self.fake.asked("POST /containers/.*/start"))
+        for words in (("start", "db"), ("restart", "db"), ("stop", "db"), ("link", "db", "shop"), ("rotate", "db")):
+            with self.subTest(words), self.assertRaisesRegex(Refused, "begun to destroy the service db") as caught:
+                self.change(*words)
+            self.assertEqual(caught.exception.cure, "pocketpaas services destroy db --confirm db")
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+        with self.assertRaisesRegex(Refused, "begun to destroy"):
+            container.ensure(
+                self.paths, self.operation.engine, self.db, self.reporter, self.operation.holder(), renew=False
+            )
+        self.assertEqual(len(self.fake.asked("POST /containers/.*/start")), asked)
+        seen = service_states.look(self.paths, self.operation.engine)
+        self.assertEqual([one.state for one in seen], ["destroying"])
+        text, cure = checkup_services._problem(seen[0], set())
+        self.assertIn("begun to destroy the service db", text)
+        self.assertEqual(cure, "pocketpaas services destroy db --confirm db")
+        self.assertEqual(self.change("destroy", "db"), 0)
+        self.assertEqual(store.all_of(self.paths), [])
+
+    def test_it_says_that_it_goes_before_anything_of_it_is_gone(self) -> None:
+        def clear(*_: Any) -> None:
+            self.assertTrue(self.db.is_going)
+            raise EngineError(500, "it is busy")
+
+        self.patch(making, "clear", clear)
+        with self.assertRaises(EngineError):
+            self.change("destroy", "db")
+        self.assertTrue(self.db.is_going)
 
     def test_words_that_are_no_change(self) -> None:
         for words, subject in (

@@ -1,4 +1,4 @@
-"""Links an app to a service, and unlinks it: each is a release of the app."""
+"""Links an app to a service, and makes one the first of its kind: each is a release of the app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 
 
-def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
+def locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
     """The service, its lock held to the end of the operation, and the app."""
     if len(arguments) < 2:
         raise BadRequest("a service and an app are needed")
@@ -32,9 +32,9 @@ def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, st
 def link(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME APP [VARIABLE…]: the app has a database and a login of its own, in the variables, else in those that are
     usual for the kind. Linked already, it gets the variables."""
-    service, app = _locked(operation, arguments)
+    service, app = locked(operation, arguments)
     with service_release.of_app(operation, app) as change:
-        return _ended(change, link_it(change, service, tuple(arguments[2:])))
+        return ended(change, link_it(change, service, tuple(arguments[2:])))
 
 
 def link_it(change: AppChange, service: Service, asked: tuple[str, ...]) -> int | None:
@@ -175,25 +175,6 @@ def refuse_hidden(operation: Operation, variables: Sequence[str], settings: Path
 # ---------------------------------------------------------------- unlinking
 
 
-def unlink(operation: Operation, arguments: Sequence[str]) -> int:
-    """NAME APP: a release without the address, then the login goes; the database stays."""
-    service, app = _locked(operation, arguments[:2])
-    with service_release.of_app(operation, app) as change:
-        wanted = Link(service, app)
-        if not wanted.is_linked:
-            # Killed before its end, the login is there, which nothing uses.
-            if wanted.old_logins():
-                drop(operation, wanted)
-            return _ended(change, 0)
-        earlier = service_release.Before(change)
-        release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
-        give_up(wanted)
-        operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
-        earlier.await_end()
-        drop(operation, wanted)
-        return _ended(change, release)
-
-
 def give_up(wanted: Link) -> None:
     """No release gets the address from here on. Raises `CannotWrite`."""
     # A service that does not run just now is told of it when it starts.
@@ -220,7 +201,7 @@ def drop(operation: Operation, wanted: Link) -> None:
 def promote(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME APP: the usual variables hold the address of this service, too. The one that they held before keeps its
     others, or is in NAME_URL where it would have none."""
-    service, app = _locked(operation, arguments[:2])
+    service, app = locked(operation, arguments[:2])
     with service_release.of_app(operation, app) as change:
         wanted = Link(service, app)
         if not wanted.is_linked:
@@ -236,11 +217,11 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
         changed = [(one, variables) for one, variables in found if variables != one.variables]
         # Killed before its release, it is promoted and the app does not have it yet.
         if not changed and link_changes.has(operation.paths, wanted, change.live):
-            return _ended(change, 0)
+            return ended(change, 0)
         refuse_hidden(operation, usual)
         for one, variables in changed:
             _keep_variables(operation, one, variables)
-        return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
+        return ended(change, service_release.make(change, f"service {service.name} promoted", {}))
 
 
 def _after_promotion(one: Link, promoted: Service) -> tuple[str, ...]:
@@ -262,7 +243,8 @@ def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...])
     one.keep_variables(variables)
 
 
-def _ended(change: AppChange, release: int | None) -> int:
+def ended(change: AppChange, release: int | None) -> int:
+    """Tells the app's links, and how it ended; the exit code."""
     operation = change.operation
     for one in links.of_app(operation.paths, change.app):
         operation.reporter.result(f"link-{one.service.name}", " ".join(one.variables))

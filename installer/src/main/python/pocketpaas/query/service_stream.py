@@ -28,6 +28,7 @@ from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside, told_by
 from pocketpaas.service import client_words, container, data, moving, reading, scripts, store
 from pocketpaas.service.links import Link
+from pocketpaas.service.reader import Reader
 from pocketpaas.state import moves
 
 _CONNECT_SECONDS = 10.0
@@ -109,7 +110,7 @@ def _restore(request: Request, engine: Engine, asked: Link, more: Sequence[str])
     app, *rest = more
     if rest not in ([], ["pieces"]):
         raise BadRequest("restore NAME APP, or with pieces")
-    given: BinaryIO | data.Reader = data.Pieces(request.stdin) if rest else request.stdin
+    given: BinaryIO | Reader = data.Pieces(request.stdin) if rest else request.stdin
     holder = Holder(request.key, f"restoring the data of {asked.app}")
     lock = store.lock(request.paths, asked.service.name, holder, request.reporter)
     try:

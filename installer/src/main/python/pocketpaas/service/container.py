@@ -12,7 +12,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import images, links, own_settings, scripts, spec
+from pocketpaas.service import images, links, own_settings, scripts, spec, store
 from pocketpaas.service.store import Service
 from pocketpaas.state.paths import HostPaths
 
@@ -58,6 +58,7 @@ def find(engine: Engine, service: Service) -> Found | None:
 
 def running(engine: Engine, service: Service) -> str:
     """The id of the container, which runs; raises `Refused` where it does not."""
+    store.refuse_going(service)
     found = find(engine, service)
     if found is None or not found.runs:
         raise Refused(
@@ -83,6 +84,7 @@ def ensure(
     """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
     that is made from something else than its state says now is made again; its data stays. So is one that the engine
     would not start. Without `connected` no app reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
+    store.refuse_going(service)
     found = find(engine, service)
     if found is not None and (renew and _is_other(service, found) or not found.runs and _lacks_network(engine, found)):
         stop(engine, service, (found.id,))

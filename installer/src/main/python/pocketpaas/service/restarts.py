@@ -48,7 +48,7 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
 
 def _cut_off(engine: Engine, service: Service) -> str:
     """The container whose start was cut off; empty for none."""
-    found = None if service.is_stopped else container.find(engine, service)
+    found = None if service.is_stopped or service.is_going else container.find(engine, service)
     return "" if found is None or not found.runs or container.is_kept_up(engine, found.id) else found.id
 
 

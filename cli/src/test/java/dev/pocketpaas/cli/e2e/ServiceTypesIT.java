@@ -88,11 +88,11 @@ class ServiceTypesIT {
     /** Which database an app has changes with the command that says so, killed or not, and with no other one without a word. */
     @Test
     void whatIsKilledBeforeItsReleaseIsMadeWhenItIsRunAgain(TestDroplet droplet) {
-        StandIns.bring(droplet, STAND_INS);
+        StandIns.bring(droplet, "postgres,redis");
         TestApp app = TestApp.create(droplet, "half");
         app.must("deploy");
-        app.must("services", "create", "postgres:17", "half-one");
-        app.must("services", "create", "postgres:17", "half-two");
+        app.must("services", "create", "postgres:15", "half-one");
+        app.must("services", "create", "postgres:15", "half-two");
         app.must("services", "link", "half-one");
         try (Injection injection = Injection.on(droplet)) {
             killed(injection, app, "services", "link", "half-two");
@@ -138,7 +138,7 @@ class ServiceTypesIT {
 
     @Test
     void aServiceWhoseStartWasKilledComesBackWhenItCrashes(TestDroplet droplet) {
-        StandIns.bring(droplet, STAND_INS);
+        StandIns.bring(droplet, "postgres,redis");
         TestApp app = TestApp.create(droplet, "cut-start");
         app.must("services", "create", "redis:7", "cut-start-db");
         String inspect = "docker inspect -f '%s' $(docker ps -aq --filter label=pocketpaas.service=cut-start-db)";

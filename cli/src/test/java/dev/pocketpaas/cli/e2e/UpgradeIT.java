@@ -169,7 +169,7 @@ class UpgradeIT {
     /** What it waits for puts another server in the place of the one that it found. */
     @Test
     void aRestoreThatWaitsForAnUpgradeFillsTheNewServer(TestDroplet droplet) throws Exception {
-        StandIns.bring(droplet, STAND_INS);
+        StandIns.bring(droplet, "redis,redis@debian-13");
         TestApp app = TestApp.create(droplet, "up-wait");
         app.must("deploy");
         app.must("services", "create", "redis:7", "waited");

@@ -90,12 +90,16 @@ class HostClientTest {
                         Verb.of("service-stream", "restore", "db", "-", "pieces"),
                         out -> {},
                         OperationListener.silent()))
-                .isInstanceOfSatisfying(PocketException.class, e -> assertThat(e.cure())
-                        .hasValueSatisfying(cure -> assertThat(cure)
-                                .contains("it ends on the host, too", "the data is as it was")));
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure)
+                                        .contains("it ends on the host, too", "the data is as it was")));
         assertThatThrownBy(() -> client.query(Verb.of("apps")))
-                .isInstanceOfSatisfying(PocketException.class, e -> assertThat(e.cure())
-                        .hasValueSatisfying(cure -> assertThat(cure).contains("continues on the host")));
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure).contains("continues on the host")));
     }
 
     /** What ends before it has read its input has an answer all the same; only a connection that is gone has none. */

@@ -473,6 +473,7 @@ __pocketpaas_model() {
             _pp_arguments='services'
             ;;
         'services unlink')
+            _pp_options='--data --confirm:apps'
             _pp_arguments='services'
             ;;
         'services upgrade')

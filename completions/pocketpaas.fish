@@ -214,6 +214,7 @@ function __pocketpaas_model
         case 'services tunnel'
             set -g __pocketpaas_valued --port
         case 'services unlink'
+            set -g __pocketpaas_valued --confirm
         case 'services upgrade'
             set -g __pocketpaas_valued --to --image --confirm
         case 'shell'
@@ -926,6 +927,8 @@ complete -c pocketpaas -n '__pocketpaas_at "services start" 0' -k -a '(__pocketp
 complete -c pocketpaas -n '__pocketpaas_at "services stop" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services tunnel"' -l port -x -d 'The port (default: the service\'s own; 0: any free one).'
 complete -c pocketpaas -n '__pocketpaas_at "services tunnel" 0' -k -a '(__pocketpaas_values services)'
+complete -c pocketpaas -n '__pocketpaas_at "services unlink"' -l data -d 'Delete the data of an app that is not linked.'
+complete -c pocketpaas -n '__pocketpaas_at "services unlink"' -l confirm -x -k -a '(__pocketpaas_values apps)' -d 'The app\'s name, to confirm --data.'
 complete -c pocketpaas -n '__pocketpaas_at "services unlink" 0' -k -a '(__pocketpaas_values services)'
 complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l to -x -d 'The new major version, for example 17.'
 complete -c pocketpaas -n '__pocketpaas_at "services upgrade"' -l image -x -d 'Use this image instead of the official one.'

@@ -1146,6 +1146,8 @@ _pocketpaas-services-tunnel() {
 
 _pocketpaas-services-unlink() {
     _pocketpaas_parse '' \
+        '--data[Delete the data of an app that is not linked.]' \
+        '--confirm=[The app'\''s name, to confirm --data.]:APP: _pocketpaas_values apps' \
         '1:NAME: _pocketpaas_values services'
 }
 

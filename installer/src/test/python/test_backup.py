@@ -455,15 +455,23 @@ class RestoreTest(BackupCase):
         made = Content("db", "postgres", "17", "now", dumps)
         found = Snapshot("1a2b3c4d", "", "web-1", {"service": "db", "type": "postgres"})
 
-        def fill(_engine: Any, _reporter: Any, _service: Any, _running: str, content: Content, _place: Path) -> str:
+        in_use = ["1"]
+
+        def fill(_engine: Any, _reporter: Any, _service: Any, running: str, content: Content, _place: Path) -> str:
+            self.assertEqual(running, "2")
             filled.extend(one.app for one in content.dumps)
             return ""
+
+        def lock(*_: Any) -> Any:
+            # An upgrade has taken place while the backup was fetched, and while it was waited for.
+            in_use[:] = ["2"]
+            return mock.Mock()
 
         operation = mock.Mock(paths=self.paths, reporter=self.reporter)
         with mock.patch.object(restoring, "fetch", lambda *_: made), mock.patch.object(
             restoring, "fill", fill
-        ), mock.patch.object(restoring.reading, "fillable", lambda *_: "1"), mock.patch.object(
-            restoring.store, "lock", mock.Mock()
+        ), mock.patch.object(restoring.reading, "fillable", lambda *_: in_use[0]), mock.patch.object(
+            restoring.store, "lock", lock
         ):
             self.assertEqual(restoring.restore(operation, self.repository, found, "", *more).name, db.name)
         return filled

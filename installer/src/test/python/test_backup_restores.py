@@ -451,6 +451,14 @@ class HostRestoreTest(RestoreCase):
         self.assertEqual((self.data, self.removed), ({"shop": ROWS}, []))
         self.assertEqual((len(self.made), self.dropped), (made, []), "a login that is kept is not made again")
 
+    def test_an_empty_database_that_is_told_of_is_filled_too(self) -> None:
+        self.cut_before_the_data()
+        # What PostgreSQL tells.
+        beside = ("large objects", *(f"definitions of {one}" for one in ("functions", "rules", "triggers", "the rest")))
+        self.data["shop"] = tuple(f"{name}|0|0" for name in beside)
+        self.assertEqual(self.on_second(), 0)
+        self.assertEqual((self.data, self.removed), ({"shop": ROWS}, []))
+
     def test_a_login_that_was_made_and_not_kept_is_made_again(self) -> None:
         with mock.patch.object(Link, "keep", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
             self.on_second()

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import tarfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -45,6 +46,7 @@ from pocketpaas.service import (
     making,
     own_settings,
     processor,
+    reader,
     reading,
     retiring,
     scripts,
@@ -578,7 +580,7 @@ class CopyTest(ServiceCase):
             if failure is not None:
                 raise failure
 
-        def restore(_engine: object, _link: Link, _running: str, given: data.Reader) -> None:
+        def restore(_engine: object, _link: Link, _running: str, given: reader.Reader) -> None:
             if not enough:
                 raise Failed("restore-failed", "no room")
             self.restored = given.read()
@@ -843,6 +845,35 @@ class DataTest(ServiceCase):
         for given in (bytes(9000), "CREATE TABLE t (n int);".encode("utf-16"), gzip.compress(bytes(9000))):
             with self.assertRaisesRegex(Refused, "neither a dump of postgres nor SQL"):
                 data.restore(Mock(), Link(self.service("db"), "shop"), "c0ffee", io.BytesIO(given))
+
+    def test_an_archive_of_tar_is_named(self) -> None:
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            archive.addfile(tarfile.TarInfo("toc.dat"), io.BytesIO())
+        for given in (packed.getvalue(), gzip.compress(packed.getvalue())):
+            with self.assertRaisesRegex(Refused, "is a tar archive") as refused:
+                data.restore(Mock(), Link(self.service("db"), "shop"), "c0ffee", io.BytesIO(given))
+            self.assertIn("custom format is taken (-Fc)", refused.exception.cure)
+
+    def test_a_dump_leaves_room_on_the_disk(self) -> None:
+        free = [300 << 10]
+        given = reader.WithRoom(Mock(), data._Peeked(io.BytesIO(bytes(4 << 20))))
+        given._place = self.paths.root
+        with patch.object(reader.disk, "free_kilobytes", lambda _: free[0]):
+            given.refuse_short()
+            self.assertTrue(given.read1())
+            free[0] = 200 << 10
+            with self.assertRaisesRegex(Failed, "nearly full .200 MB free."):
+                while given.read1():
+                    pass
+            self.assertLessEqual(given._read, 1 << 20)
+
+    def test_what_is_short_of_room_is_refused_before_the_server_is_touched(self) -> None:
+        with patch.object(reader, "engine_directory", lambda _: self.paths.root), patch.object(
+            reader.disk, "free_kilobytes", lambda _: 1
+        ), patch.object(scripts, "must") as ran, self.assertRaisesRegex(Failed, "nearly full"):
+            data.restore(Mock(), Link(self.service("db"), "shop"), "c0ffee", io.BytesIO(b"PGDMP" * 200))
+        ran.assert_not_called()
 
     def test_a_damaged_one(self) -> None:
         text = bytearray(gzip.compress(b"x" * 5000))
@@ -1317,6 +1348,18 @@ class ReadingTest(ServiceCase):
             self.assertEqual(reading.await_read(self.engine, self.cache, self.server, "app_shop"), "")
         self.assertEqual(len(self.fake.asked("/restart$")), 1)
         self.assertEqual(values.read_or(self.cache.directory / "restarts", ""), f"{self.server} 0")
+
+    def test_one_that_is_not_in_use_any_more_is_never_started(self) -> None:
+        before = reading.fillable(self.engine, self.cache)
+        self.fake.containers[before]["State"] = {"Status": "exited"}
+        # An upgrade has taken place meanwhile.
+        self.tree(self.cache.directory, {"generation": "2"})
+        containers.create(self.engine, spec.container(self.cache))
+        with self.assertRaisesRegex(Failed, "another server has taken the place of that of cache"):
+            data.restore(self.engine, Link(self.cache, "shop"), before, io.BytesIO(b"REDIS0011 and more"))
+        self.assertEqual(self.ran, [])
+        self.assertEqual(self.fake.containers[before]["State"]["Status"], "exited")
+        self.assertEqual(len(self.fake.containers), 2)
 
     def test_one_of_older_programs_is_made_anew_before(self) -> None:
         self.put("running", ("sh", "-c", "exec redis-server", "server"))

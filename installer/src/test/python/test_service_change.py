@@ -19,7 +19,17 @@ from typing import Any
 from unittest import mock
 
 from change_fixture import ChangeCase
-from pocketpaas.change import deploy_services, destroy, main, service_create, service_release, service_rotate, services
+from pocketpaas.change import (
+    deploy_services,
+    destroy,
+    env,
+    main,
+    rollback,
+    service_create,
+    service_release,
+    service_rotate,
+    services,
+)
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.engine import execs, networks
 from pocketpaas.engine.client import EngineAway, EngineError
@@ -29,7 +39,7 @@ from pocketpaas.failure import BadRequest, Failed, Refused
 from pocketpaas.machine import locks
 from pocketpaas.machine.locks import Holder, Lock
 from pocketpaas.machine.request import Request
-from pocketpaas.query import beside, service_stream
+from pocketpaas.query import beside, checkup_services, service_states, service_stream
 from pocketpaas.query import services as query
 from pocketpaas.release import drain, network
 from pocketpaas.release.running import Running
@@ -42,7 +52,9 @@ from pocketpaas.service import (
     images,
     kinds,
     links,
+    making,
     own_settings,
+    restarts,
     retiring,
     scripts,
     spec,
@@ -141,6 +153,38 @@ class CreateTest(ServiceChangeCase):
                 self.create(name, "postgres", "17", "-", "-")
             self.assertFalse(self.paths.service(name).exists())
 
+    def test_what_was_killed_before_its_first_query_is_made_by_the_same_command(self) -> None:
+        claim = making.claim
+
+        def claimed(*arguments: Any) -> Lock:
+            self.locks.append(claim(*arguments))
+            return self.locks[-1]
+
+        with mock.patch.object(container, "await_ready", side_effect=KeyboardInterrupt), mock.patch.object(
+            making, "claim", claimed
+        ), self.assertRaises(KeyboardInterrupt):
+            self.create("cut", "postgres", "17", "-", "-")
+        first = store.need(self.paths, "cut")
+        self.assertTrue(first.is_half_made)
+        before = values.read(first.password_file)
+        self.assertEqual(self.create("cut", "postgres", "17", "-", "-"), 0)
+        made = store.need(self.paths, "cut")
+        self.assertFalse(made.is_half_made)
+        self.assertNotEqual(values.read(made.password_file), before, "it is another server, with nothing in it")
+        with self.assertRaisesRegex(Refused, "there is a service cut on this host already"):
+            self.create("cut", "postgres", "17", "-", "-")
+
+    def test_what_an_app_has_data_in_is_never_made_anew(self) -> None:
+        self.tree(self.db.directory, {"making": "", "apps/shop/database": "app_shop"})
+        with self.assertRaisesRegex(Refused, "there is a service db on this host already"):
+            self.create("db", "postgres", "17", "-", "-")
+
+    def test_a_start_by_hand_ends_what_was_cut(self) -> None:
+        self.tree(self.db.directory, {"making": ""})
+        self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+        self.assertEqual(self.change("start", "db"), 0)
+        self.assertFalse(self.db.is_half_made)
+
     def test_one_of_another_version_leaves_nothing(self) -> None:
         with self.assertRaisesRegex(Failed, "own/postgres:17 holds postgres 17.2, and not 15"):
             self.create("wrong", "postgres", "15", "-", "own/postgres:17")
@@ -190,6 +234,140 @@ class PromoteTest(ServiceChangeCase):
         self.assertEqual(self.second.variables, ("ANALYTICS_URL", "SECOND_URL"))
 
 
+class HalfDoneTest(ServiceChangeCase):
+    """`shop` has a live release that has `db` in DATABASE_URL; `db2` is linked, too."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.first, self.second = self.linked("db", "DATABASE_URL"), self.linked("db2", "DB2_URL")
+        self.live(1, {f"service/env/{name}": of for name, of in (("DATABASE_URL", "db"), ("DB2_URL", "db2"))})
+        self.fake.images = [{"Id": f"sha256:{1:064x}", "RepoTags": [], "Labels": {}}]
+
+    def linked(self, name: str, *variables: str) -> Link:
+        found = Link(self.service(name), "shop")
+        found.keep(Login("shop_1", "pw"), variables)
+        return found
+
+    def held(self, release: int) -> dict[str, str | None]:
+        directory = self.paths.release("shop", release) / "service" / "env"
+        return {name: values.read(directory / name) for name in values.names(directory)}
+
+    def killed_promotion(self) -> None:
+        """It came as far as its release, and no further."""
+        self.second.keep_variables(("DATABASE_URL",))
+        self.first.keep_variables(("DB_URL",))
+
+    def test_a_promotion_that_was_killed_before_its_release_makes_it(self) -> None:
+        self.killed_promotion()
+        for _ in range(2):
+            self.assertEqual(self.change("promote", "db2", "shop", subject="service.db2"), 0)
+        self.assertEqual(self.activated, [2])
+        self.assertEqual(self.held(2), {"DATABASE_URL": "db2", "DB_URL": "db"})
+        said = "+note\tDATABASE_URL of shop is the address of the service db2 from this release on, and no more of db"
+        self.assertEqual(self.reporter.lines.count(said), 1)
+        self.assertIn("+result\tunchanged\tyes", self.reporter.lines)
+
+    def test_one_that_was_killed_before_the_other_service_gave_them_up_is_ended(self) -> None:
+        self.second.keep_variables(("DB2_URL",))
+        self.first.keep_variables(("DATABASE_URL",))
+        # What both have would be that of the last by name: here of the one that is not promoted.
+        third = self.linked("a", "DATABASE_URL")
+        self.assertEqual(self.change("promote", "a", "shop", subject="service.a"), 0)
+        self.assertEqual((third.variables, self.first.variables), (("DATABASE_URL",), ("DB_URL",)))
+        self.assertEqual(self.held(2), {"DATABASE_URL": "a", "DB_URL": "db", "DB2_URL": "db2"})
+
+    def test_one_whose_release_fails_is_taken_back(self) -> None:
+        self.patch(service_release, "make", mock.Mock(side_effect=Failed("unhealthy", "it does not answer")))
+        with self.assertRaises(Failed):
+            self.change("promote", "db2", "shop", subject="service.db2")
+        for step in reversed(self.operation.undo):
+            step()
+        self.assertEqual((self.first.variables, self.second.variables), (("DATABASE_URL",), ("DB2_URL",)))
+
+    def test_a_link_that_was_killed_before_its_release_makes_it(self) -> None:
+        for words in (("db3", "shop"), ("db3", "shop", "THIRD_URL", "MORE_URL")):
+            with self.subTest(words):
+                self.linked("db3", *(words[2:] or ("DB3_URL",)))
+                before = len(self.activated)
+                for _ in range(2):
+                    self.assertEqual(self.change("link", *words, subject="service.db3"), 0)
+                self.assertEqual(len(self.activated), before + 1)
+                held = {name for name, of in self.held(self.activated[-1]).items() if of == "db3"}
+                self.assertEqual(held, set(words[2:] or ("DB3_URL",)))
+
+    def test_the_login_that_a_killed_unlinking_has_left_goes_with_its_repetition(self) -> None:
+        self.service_of_db2_runs()
+        self.second.give_up(False)
+        self.live(2, {"service/env/DATABASE_URL": "db"})
+        self.assertEqual(self.change("unlink", "db2", "shop", subject="service.db2"), 0)
+        self.assertIn(("drop-login", "app_shop", "shop_1"), self.asked)
+        self.assertEqual((self.second.old_logins(), self.activated), ([], []))
+
+    def service_of_db2_runs(self) -> None:
+        self.fake.add("fa11ed", "", "running")
+        self.fake.containers["fa11ed"]["Config"]["Labels"] = dict(spec.container(self.second.service).labels)
+        self.fake.containers["fa11ed"]["NetworkSettings"]["Networks"] = {}
+
+    def test_a_release_about_something_else_says_what_it_changes(self) -> None:
+        self.killed_promotion()
+        self.send_env(FOO="2")
+        self.assertEqual(env.change(self.changing(), []), 0)
+        self.assertEqual(
+            [line for line in self.reporter.lines if line.startswith("+warn")],
+            [
+                "+warn\tDATABASE_URL of shop is the address of the service db2 from this release on, "
+                "and no more of db",
+                "+warn\tDB2_URL of shop is not the address of the service db2 any more from this release on",
+                "+warn\tDB_URL of shop is the address of the service db from this release on",
+            ],
+        )
+
+    def test_what_the_operator_has_set_stays_and_is_told_of_by_nobody(self) -> None:
+        self.killed_promotion()
+        self.operator(DATABASE_URL="own", DB_URL="own", DB2_URL="own")
+        self.send_env(FOO="2")
+        self.assertEqual(env.change(self.changing(), []), 0)
+        self.assertFalse([line for line in self.reporter.lines if "from this release on" in line])
+
+    def test_a_rollback_says_what_the_next_release_takes_and_how_to_stay(self) -> None:
+        self.change("promote", "db2", "shop", subject="service.db2")
+        before = len(self.reporter.lines)
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        told = [one for one in self.reporter.lines[before:] if "address of the service" in one or "to stay" in one]
+        self.assertEqual(
+            told,
+            [
+                "+warn\tDATABASE_URL of shop is the address of the service db in this release; "
+                "with the next one it is that of db2",
+                "+warn\tDB2_URL of shop is the address of the service db2 in this release; "
+                "it goes with the next one",
+                "+note\tDB_URL of shop, the address of the service db, is not in this release; "
+                "it comes with the next",
+                f"+hint\tto stay with what v{self.activated[-1]} has: pocketpaas services promote db --app shop",
+            ],
+        )
+        self.change("promote", "db", "shop")
+        self.assertEqual(self.held(self.activated[-1]), {"DATABASE_URL": "db", "DB2_URL": "db2"})
+
+    def test_a_rollback_to_other_variables_of_a_service_names_them(self) -> None:
+        self.second.keep_variables(("OTHER_URL",))
+        self.live(2, {"service/env/DATABASE_URL": "db", "service/env/OTHER_URL": "db2"})
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        self.assertIn(
+            f"+hint\tto stay with what v{self.activated[-1]} has: "
+            "pocketpaas services link db2 --as DB2_URL --app shop",
+            self.reporter.lines,
+        )
+
+    def test_a_rollback_that_leads_to_the_same_links_warns_of_nothing(self) -> None:
+        self.live(2, {"service/env/DATABASE_URL": "db", "service/env/DB2_URL": "db2"})
+        self.operation = self.operate("rollback")
+        self.assertEqual(rollback.change(self.operation, ("v1",)), 0)
+        self.assertFalse([line for line in self.reporter.lines if "address of the service" in line])
+
+
 class RotateOnlyTest(ServiceChangeCase):
     def test_an_app_that_is_not_linked_is_named_and_so_are_those_that_are(self) -> None:
         with self.assertRaisesRegex(Refused, "^no app is linked to db$"):
@@ -221,6 +399,46 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual((self.state, store.need(self.paths, "db").is_stopped), ("running", False))
         self.change("start", "db")
         self.assertIn("+note\tNothing to do: db runs already.", self.reporter.lines)
+
+    def killed_while_starting(self) -> None:
+        self.fake.containers[self.container]["HostConfig"]["RestartPolicy"] = {"Name": "no"}
+        self.asked.clear()
+
+    def policy(self) -> str:
+        return str(self.fake.containers[self.container]["HostConfig"]["RestartPolicy"]["Name"])
+
+    def test_a_start_that_was_killed_is_ended_by_whatever_comes_next(self) -> None:
+        ways: dict[str, Callable[[], object]] = {
+            "start": lambda: self.change("start", "db"),
+            "boot": lambda: start.bring_up(self.paths, self.operation.engine, self.reporter),
+            "timer": lambda: self.assertTrue(restarts.sweep(self.paths, self.operation.engine)),
+        }
+        for name, do in ways.items():
+            with self.subTest(name):
+                self.killed_while_starting()
+                do()
+                self.assertEqual((self.state, self.policy()), ("running", "unless-stopped"))
+                # Not before it takes queries.
+                self.assertEqual([script for script, *_ in self.asked][:1], ["ready"])
+        self.assertNotIn("+note\tNothing to do: db runs already.", self.reporter.lines)
+
+    def test_the_timer_leaves_alone_what_is_not_ready_or_in_somebodys_hands(self) -> None:
+        self.killed_while_starting()
+        self.fails["ready"] = "no"
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        self.fails.clear()
+        lock = locks.take(self.db.directory / "lock", Holder("ann", "starting"))
+        assert lock is not None
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        lock.release()
+        self.tree(self.db.directory, {"stopped": ""})
+        self.assertTrue(restarts.sweep(self.paths, self.operation.engine))
+        self.assertEqual(self.policy(), "no")
+        (self.db.directory / "stopped").unlink()
+        self.fake.refusals["POST /containers/c0ffee/update"] = (500, {"message": "no such device"})
+        self.assertFalse(restarts.sweep(self.paths, self.operation.engine))
 
     def test_the_machine_starts_what_should_run(self) -> None:
         self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
@@ -334,6 +552,39 @@ class ControlTest(ServiceChangeCase):
         self.assertEqual(self.fake.containers[self.container]["NetworkSettings"]["Networks"], {})
         self.assertIn("+warn\tdb does not run: the login of shop is dropped when it starts", self.reporter.lines)
 
+    def test_the_data_of_an_app_that_is_not_linked_goes_where_that_is_asked_for(self) -> None:
+        gone, linked = self.link("db", "blog"), self.link("db")
+        values.make_directory(self.paths.app("shop"))
+        with self.assertRaisesRegex(Refused, "the data of shop in db is in use by shop"):
+            self.change("unlink", "db", "shop", "data")
+        with self.assertRaisesRegex(Refused, "none has no data in db") as refused:
+            self.change("unlink", "db", "none", "data")
+        self.assertEqual(refused.exception.cure, "--app NAME, one of: blog, shop")
+        with self.assertRaises(BadRequest):
+            self.change("unlink", "db", "blog", "all")
+        self.asked.clear()
+        # It was never on this host, or has gone from it.
+        self.assertEqual(self.change("unlink", "db", "blog", "data"), 0)
+        self.assertEqual(self.asked, [("drop-login", "app_blog", "blog_1"), ("drop-database", "app_blog")])
+        self.assertEqual((gone.directory.exists(), linked.is_linked), (False, True))
+
+    def test_data_that_an_app_shares_stays(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        self.link("db", "blog").unlink()
+        (self.link("db").directory / store.SHARES).write_text("blog")
+        with self.assertRaisesRegex(Refused, "in use by shop"):
+            self.change("unlink", "db", "blog", "data")
+        self.assertEqual(self.asked, [])
+
+    def test_the_usual_variables_of_an_unlinked_service_may_be_anothers(self) -> None:
+        values.make_directory(self.paths.app("shop"))
+        self.patch(service_release, "make", lambda *_: None)
+        self.link("db2", "shop", "DB2_URL")
+        self.link("db")
+        self.change("unlink", "db", "shop")
+        told = "shop has no DATABASE_URL any more; to give it the address of db2"
+        self.assertIn(f"+hint\t{told}: pocketpaas services promote db2 --app shop", self.reporter.lines)
+
     def test_the_login_of_an_app_that_left_while_it_was_stopped_goes_when_it_starts(self) -> None:
         gone, linked = self.link("db", "blog"), self.link("db")
         gone.set_aside(gone.login)
@@ -422,6 +673,40 @@ class ControlTest(ServiceChangeCase):
         link.unlink()
         self.assertEqual(self.change("destroy", "db"), 0)
         self.assertEqual((self.fake.containers, store.find(self.paths, "db")), ({}, None))
+
+    def test_one_whose_destruction_was_cut_off_says_so_and_can_only_be_destroyed(self) -> None:
+        with mock.patch.object(making.networks, "remove", side_effect=KeyboardInterrupt), mock.patch.object(
+            making.containers, "remove", side_effect=KeyboardInterrupt
+        ), self.assertRaises(KeyboardInterrupt):
+            self.change("destroy", "db")
+        asked = len(self.fake.asked("POST /containers/.*/start"))
+        for words in (("start", "db"), ("restart", "db"), ("stop", "db"), ("link", "db", "shop"), ("rotate", "db")):
+            with self.subTest(words), self.assertRaisesRegex(Refused, "begun to destroy the service db") as caught:
+                self.change(*words)
+            self.assertEqual(caught.exception.cure, "pocketpaas services destroy db --confirm db")
+        self.assertTrue(start.bring_up(self.paths, self.operation.engine, self.reporter))
+        with self.assertRaisesRegex(Refused, "begun to destroy"):
+            container.ensure(
+                self.paths, self.operation.engine, self.db, self.reporter, self.operation.holder(), renew=False
+            )
+        self.assertEqual(len(self.fake.asked("POST /containers/.*/start")), asked)
+        seen = service_states.look(self.paths, self.operation.engine)
+        self.assertEqual([one.state for one in seen], ["destroying"])
+        text, cure = checkup_services._problem(seen[0], set())
+        self.assertIn("begun to destroy the service db", text)
+        self.assertEqual(cure, "pocketpaas services destroy db --confirm db")
+        self.assertEqual(self.change("destroy", "db"), 0)
+        self.assertEqual(store.all_of(self.paths), [])
+
+    def test_it_says_that_it_goes_before_anything_of_it_is_gone(self) -> None:
+        def clear(*_: Any) -> None:
+            self.assertTrue(self.db.is_going)
+            raise EngineError(500, "it is busy")
+
+        self.patch(making, "clear", clear)
+        with self.assertRaises(EngineError):
+            self.change("destroy", "db")
+        self.assertTrue(self.db.is_going)
 
     def test_words_that_are_no_change(self) -> None:
         for words, subject in (
@@ -698,7 +983,7 @@ class QueryTest(ServiceChangeCase):
         self.fake.containers[self.container]["State"].update(Status="restarting")
         self.assertEqual(self.ask("list")["db/state"], "crash-loop")
         # What was our doing, in this container, does not count.
-        container.note_restarts(self.operation.engine, self.db, self.container)
+        restarts.note(self.operation.engine, self.db, self.container)
         self.assertEqual(self.ask("list")["db/state"], "running")
         self.fake.containers[self.container].update(RestartCount=7)
         self.assertEqual(self.ask("list")["db/state"], "crash-loop")
@@ -751,6 +1036,36 @@ class StreamTest(ServiceChangeCase):
         self.assertIn("+fail\tengine\tit is gone", self.reporter.lines)
         self.assertEqual(self.serve("restore", "db", "none", "pieces"), (4, ""))
         self.assertIn("none has no data in db", self.reporter.lines[-2])
+
+    def test_a_restore_that_has_waited_for_an_upgrade_fills_the_new_server(self) -> None:
+        self.link("db")
+        taken = store.lock
+
+        def lock(*arguments: Any) -> Lock:
+            # While it is waited for the upgrade takes place.
+            self.fake.containers[self.container]["State"].update(Status="exited", Pid=0)
+            self.tree(self.db.directory, {"generation": "2"})
+            self.fake.add("fa11ed", "", "running")
+            self.fake.containers["fa11ed"]["Config"]["Labels"] = dict(spec.container(self.db).labels)
+            return taken(*arguments)
+
+        self.patch(store, "lock", lock)
+        with mock.patch.object(data, "restore") as restore:
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (0, ""))
+        self.assertEqual(restore.call_args.args[2], "fa11ed")
+
+    def test_a_restore_that_has_waited_looks_for_the_data_again(self) -> None:
+        self.link("db")
+        taken = store.lock
+
+        def lock(*arguments: Any) -> Lock:
+            Link(self.db, "shop").forget(True)
+            return taken(*arguments)
+
+        self.patch(store, "lock", lock)
+        with mock.patch.object(data, "restore") as restore:
+            self.assertEqual(self.serve("restore", "db", "shop", "pieces"), (4, ""))
+        restore.assert_not_called()
 
     def test_a_console_says_how_it_wants_its_streams(self) -> None:
         self.link("db")

@@ -35,17 +35,21 @@ def restore(operation: Operation, repository: Repository, found: Snapshot, into:
             f"pocketpaas services create {version} {name}",
         )
     _refuse_other_kind(found, service)
-    running = reading.fillable(operation.engine, service)
+    # Before anything is fetched. Which server is filled is found when nobody can put another one in its place any more.
+    reading.fillable(operation.engine, service)
     with taking.spool(operation.paths, "restore") as directory:
-        restored = fetch(operation.reporter, repository, found, directory)
-        then = [one.app for one in restored.dumps]
-        known = belonging.dumps_of_host(operation.paths, repository.destination.host, found, then)
-        restored = by_their_names(operation.reporter, known, restored)
-        if app:
-            restored = only_of(restored, app, found.id)
-        _refuse_no_place(service, restored)
+        fetched = fetch(operation.reporter, repository, found, directory)
         lock = store.lock(operation.paths, service.name, operation.holder(), operation.reporter)
         try:
+            service = store.need(operation.paths, service.name)
+            _refuse_other_kind(found, service)
+            then = [one.app for one in fetched.dumps]
+            known = belonging.dumps_of_host(operation.paths, repository.destination.host, found, then)
+            restored = by_their_names(operation.reporter, known, fetched)
+            if app:
+                restored = only_of(restored, app, found.id)
+            _refuse_no_place(service, restored)
+            running = reading.fillable(operation.engine, service)
             wrong = fill(operation.engine, operation.reporter, service, running, restored, _place(directory, found))
         finally:
             lock.release()

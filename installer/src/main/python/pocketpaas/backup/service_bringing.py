@@ -171,9 +171,11 @@ def _wanted(
         # It may have been cut before there was one.
         scripts.must(operation.engine, service, running, "database", link.database)
         counted = taking.count(operation.engine, link, running)
+        # Some kinds tell of an empty database, too, what it has none of.
+        is_empty = not content.holding(counted)
         if content.difference(dump, counted):
-            (changed if counted or serves(dump.app) else wanted).append(dump)
-        elif not counted and not serves(dump.app):
+            (wanted if is_empty and not serves(dump.app) else changed).append(dump)
+        elif is_empty and not serves(dump.app):
             # Nothing that is counted, which is not to say that nothing was in it.
             wanted.append(dump)
     if changed:

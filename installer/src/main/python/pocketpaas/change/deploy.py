@@ -14,6 +14,7 @@ from pocketpaas.change import (
     deploy_checks,
     deploy_services,
     environment,
+    link_changes,
     outcome,
     preview_services,
     preview_settings,
@@ -206,6 +207,8 @@ def _bundle(operation: Operation, settings: Path, live: int | None) -> int:
     release = bundle.open_release(operation, _kind(operation, promoted), promoted or subject)
     # Once more: what `env set` kept before the first release may have come while this was building.
     staged = _stage(operation, settings)
+    if live is not None:
+        link_changes.warn(operation, staged, live, links_too=True)
     bundle.from_build(operation, release, settings, staged.given)
     directory = operation.paths.release(operation.app, release)
     before = None if live is None else operation.paths.release(operation.app, live)

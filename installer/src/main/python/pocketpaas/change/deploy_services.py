@@ -14,7 +14,7 @@ from pocketpaas.machine import locks
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
 from pocketpaas.release.running import Running
-from pocketpaas.service import creating, kinds, links, store
+from pocketpaas.service import creating, kinds, links, making, store
 from pocketpaas.service.links import Link
 from pocketpaas.service.making import Wanted
 from pocketpaas.state import keys, values
@@ -28,6 +28,8 @@ def provide(operation: Operation, settings: Path) -> None:
     for name in values.names(settings / "services"):
         kind, _, major = values.need(settings / "services" / name).partition(":")
         found = store.find(paths, name)
+        if found is not None and making.was_cut(found):
+            found = None
         if found is not None and Link(found, app).is_linked:
             _compare(operation, found, kind, major)
             _warn_hidden(operation, Link(found, app), settings)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from pocketpaas.change import environment, outcome
+from pocketpaas.change import environment, link_changes, outcome
 from pocketpaas.change.changing import Changing, no_arguments
 from pocketpaas.change.environment import Staged
 from pocketpaas.failure import BadRequest, CannotWrite, Refused
@@ -163,6 +163,7 @@ def apply(changing: Changing, staged: Staged, changed: Sequence[str]) -> int:
             values.replace_tree(staged.operator / part, changing.operator / part)
         operation.reporter.note("kept for the first deploy")
         return 0
+    link_changes.warn(operation, staged, previous)
     release = _open_release(operation, staged, changed)
     directory = paths.release(app, release)
     bundle.from_release(operation, release, previous, staged.given)

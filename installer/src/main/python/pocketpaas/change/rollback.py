@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.change import branch, environment, outcome
+from pocketpaas.change import branch, environment, link_changes, outcome
 from pocketpaas.engine import images
 from pocketpaas.engine.client import EngineAway
 from pocketpaas.failure import BadRequest, Refused
@@ -66,6 +66,7 @@ def _make(operation: Operation, live: int, target: int, keep: bool) -> int:
     back = environment.differing(paths.release(app, live) / "env", paths.release(app, release) / "env")
     if back:
         operation.reporter.note(f"env keys that go back: {' '.join(back)}")
+    link_changes.warn_of_waiting(operation, release)
     return release
 
 

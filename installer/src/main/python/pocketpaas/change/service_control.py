@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pocketpaas.change import outcome
 from pocketpaas.engine.client import EngineError
@@ -11,15 +11,18 @@ from pocketpaas.operation.unit import Operation
 from pocketpaas.service import container, creating, links, making, own_settings, retiring, store
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
+from pocketpaas.state.paths import HostPaths
 
 
-def _locked(operation: Operation, arguments: Sequence[str]) -> Service:
+def _locked(
+    operation: Operation, arguments: Sequence[str], need: Callable[[HostPaths, str], Service] = store.need
+) -> Service:
     """The service, its lock held to the end of the operation."""
     if len(arguments) != 1:
         raise BadRequest("one service is needed")
-    found = store.need(operation.paths, arguments[0])
+    found = need(operation.paths, arguments[0])
     store.lock(operation.paths, found.name, operation.holder(), operation.reporter)
-    return store.need(operation.paths, found.name)
+    return need(operation.paths, found.name)
 
 
 def stop(operation: Operation, arguments: Sequence[str]) -> int:
@@ -38,7 +41,8 @@ def start(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME."""
     service = _locked(operation, arguments)
     found = container.find(operation.engine, service)
-    if not service.is_stopped and found is not None and found.runs:
+    # One whose start was killed runs, and is not done with it.
+    if not service.is_stopped and found is not None and found.runs and container.is_kept_up(operation.engine, found.id):
         return _nothing(operation, f"{service.name} runs already")
     return _start(operation, service)
 
@@ -61,6 +65,7 @@ def _start(operation: Operation, service: Service) -> int:
     values.remove(service.directory / "stopped")
     engine, reporter = operation.engine, operation.reporter
     running = container.ensure(operation.paths, engine, service, reporter, operation.holder())
+    values.remove(service.directory / store.MAKING)
     try:
         retiring.drop_left(engine, service, running)
     except (EngineError, Failed) as failure:
@@ -69,8 +74,8 @@ def _start(operation: Operation, service: Service) -> int:
 
 
 def destroy(operation: Operation, arguments: Sequence[str]) -> int:
-    """NAME: with all its data. Refused while an app is linked to it."""
-    service = _locked(operation, arguments)
+    """NAME: with all its data. Refused while an app is linked to it. What was cut off goes on."""
+    service = _locked(operation, arguments, store.known)
     linked = [link.app for link in links.of_service(service)]
     if linked:
         raise Refused(

@@ -22,6 +22,7 @@ def copy(operation: Operation, arguments: Sequence[str]) -> int:
     # In the order of their names: two copies in opposite directions do not wait for each other.
     for name in sorted(found):
         store.lock(operation.paths, name, operation.holder(), operation.reporter)
+        found[name] = store.need(operation.paths, name)
     source = data.of(found[source_name], source_app)
     target = _target(found[target_name], target_app, source)
     copying.refuse(source, target)

@@ -1,11 +1,11 @@
-"""Links an app to a service, and unlinks it: each is a release of the app."""
+"""Links an app to a service, and makes one the first of its kind: each is a release of the app."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from pathlib import Path
 
-from pocketpaas.change import outcome, service_release
+from pocketpaas.change import link_changes, outcome, service_release
 from pocketpaas.change.service_release import AppChange
 from pocketpaas.failure import BadRequest, Refused
 from pocketpaas.operation.unit import Operation
@@ -17,7 +17,7 @@ from pocketpaas.service.store import Service
 from pocketpaas.state import names, values
 
 
-def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
+def locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, str]:
     """The service, its lock held to the end of the operation, and the app."""
     if len(arguments) < 2:
         raise BadRequest("a service and an app are needed")
@@ -32,14 +32,16 @@ def _locked(operation: Operation, arguments: Sequence[str]) -> tuple[Service, st
 def link(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME APP [VARIABLE…]: the app has a database and a login of its own, in the variables, else in those that are
     usual for the kind. Linked already, it gets the variables."""
-    service, app = _locked(operation, arguments)
+    service, app = locked(operation, arguments)
     with service_release.of_app(operation, app) as change:
-        return _ended(change, link_it(change, service, tuple(arguments[2:])))
+        return ended(change, link_it(change, service, tuple(arguments[2:])))
 
 
 def link_it(change: AppChange, service: Service, asked: tuple[str, ...]) -> int | None:
     """The number of the release; 0 where there is nothing to do, None before the first release."""
-    if not prepare(change, service, asked):
+    wanted = Link(service, change.app)
+    # Killed before its release, a link is there that the app does not have yet.
+    if not prepare(change, service, asked) and link_changes.has(change.operation.paths, wanted, change.live):
         return 0
     return service_release.make(change, f"service {service.name} linked", {})
 
@@ -173,22 +175,6 @@ def refuse_hidden(operation: Operation, variables: Sequence[str], settings: Path
 # ---------------------------------------------------------------- unlinking
 
 
-def unlink(operation: Operation, arguments: Sequence[str]) -> int:
-    """NAME APP: a release without the address, then the login goes; the database stays."""
-    service, app = _locked(operation, arguments[:2])
-    with service_release.of_app(operation, app) as change:
-        wanted = Link(service, app)
-        if not wanted.is_linked:
-            return _ended(change, 0)
-        earlier = service_release.Before(change)
-        release = service_release.make(change, f"service {service.name} unlinked", {service.name: ()}, earlier.end)
-        give_up(wanted)
-        operation.reporter.note(f"the data stays in {service.name}: link it again, or destroy the service")
-        earlier.await_end()
-        drop(operation, wanted)
-        return _ended(change, release)
-
-
 def give_up(wanted: Link) -> None:
     """No release gets the address from here on. Raises `CannotWrite`."""
     # A service that does not run just now is told of it when it starts.
@@ -215,7 +201,7 @@ def drop(operation: Operation, wanted: Link) -> None:
 def promote(operation: Operation, arguments: Sequence[str]) -> int:
     """NAME APP: the usual variables hold the address of this service, too. The one that they held before keeps its
     others, or is in NAME_URL where it would have none."""
-    service, app = _locked(operation, arguments[:2])
+    service, app = locked(operation, arguments[:2])
     with service_release.of_app(operation, app) as change:
         wanted = Link(service, app)
         if not wanted.is_linked:
@@ -225,25 +211,30 @@ def promote(operation: Operation, arguments: Sequence[str]) -> int:
                 f"pocketpaas services link {service.name} --app {app}",
             )
         usual = service.kind.variables
-        if set(usual) <= set(wanted.variables):
-            return _ended(change, 0)
+        # Its own first: killed in between, the usual variables are two services', and never nobody's.
+        there = sorted(links.of_app(operation.paths, app), key=lambda one: one.service.name != service.name)
+        found = [(one, _after_promotion(one, service)) for one in there]
+        changed = [(one, variables) for one, variables in found if variables != one.variables]
+        # Killed before its release, it is promoted and the app does not have it yet.
+        if not changed and link_changes.has(operation.paths, wanted, change.live):
+            return ended(change, 0)
         refuse_hidden(operation, usual)
-        before = {one.service.name: one for one in links.of_app(operation.paths, app)}
-        changed = {service.name: _promoted(wanted)}
-        for name, other in before.items():
-            if name != service.name and set(other.variables) & set(usual):
-                left = tuple(one for one in other.variables if one not in usual)
-                changed[name] = left or (further(other.service.name),)
-        for name, variables in changed.items():
-            _keep_variables(operation, before[name], variables)
-        return _ended(change, service_release.make(change, f"service {service.name} promoted", {}))
+        for one, variables in changed:
+            _keep_variables(operation, one, variables)
+        return ended(change, service_release.make(change, f"service {service.name} promoted", {}))
 
 
-def _promoted(wanted: Link) -> tuple[str, ...]:
-    """The usual variables, and those that it has. NAME_URL alone was given because the usual ones were taken: nobody
-    chose it, and it goes."""
-    kept = () if wanted.variables == (further(wanted.service.name),) else wanted.variables
-    return tuple(dict.fromkeys((*wanted.service.kind.variables, *kept)))
+def _after_promotion(one: Link, promoted: Service) -> tuple[str, ...]:
+    """The variables of one of an app's links when that service is promoted."""
+    usual = promoted.kind.variables
+    if one.service.name != promoted.name:
+        left = tuple(variable for variable in one.variables if variable not in usual)
+        return one.variables if left == one.variables else left or (further(one.service.name),)
+    if set(usual) <= set(one.variables):
+        return one.variables
+    # NAME_URL alone was given because the usual ones were taken: nobody chose it, and it goes.
+    kept = () if one.variables == (further(one.service.name),) else one.variables
+    return tuple(dict.fromkeys((*usual, *kept)))
 
 
 def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...]) -> None:
@@ -252,7 +243,8 @@ def _keep_variables(operation: Operation, one: Link, variables: tuple[str, ...])
     one.keep_variables(variables)
 
 
-def _ended(change: AppChange, release: int | None) -> int:
+def ended(change: AppChange, release: int | None) -> int:
+    """Tells the app's links, and how it ended; the exit code."""
     operation = change.operation
     for one in links.of_app(operation.paths, change.app):
         operation.reporter.result(f"link-{one.service.name}", " ".join(one.variables))

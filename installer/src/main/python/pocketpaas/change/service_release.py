@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pocketpaas.change import environment
+from pocketpaas.change import environment, link_changes
 from pocketpaas.engine.client import Engine
 from pocketpaas.engine.parallel import Task
 from pocketpaas.failure import Failure, Refused
@@ -135,6 +135,7 @@ def make(
         return None
     staged = environment.stage(operation)
     links.write_layer(paths, app, staged.service, changed)
+    link_changes.note(operation, staged, live)
     release = bundle.open_release(operation, "service", words)
     bundle.from_release(operation, release, live, staged.given)
     bundle.takes_up(paths.release(app, release), staged.operator)

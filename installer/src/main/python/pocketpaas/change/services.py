@@ -13,6 +13,7 @@ from pocketpaas.change import (
     service_link,
     service_rotate,
     service_undo,
+    service_unlink,
     service_upgrade,
 )
 from pocketpaas.failure import BadRequest
@@ -32,7 +33,7 @@ _CHANGES: Mapping[str, Callable[[Operation, Sequence[str]], int]] = {
     "stop": service_control.stop,
     "start": service_control.start,
     "link": service_link.link,
-    "unlink": service_link.unlink,
+    "unlink": service_unlink.unlink,
     "promote": service_link.promote,
     "rotate": service_rotate.rotate,
     "upgrade": service_upgrade.upgrade,

@@ -227,7 +227,8 @@ def check_service(operation: Operation, name: str, told: Mapping[str, str], is_n
         raise Refused(
             "service-data",
             f"on the other host {name} holds data of an app {app} already",
-            f"pocketpaas services unlink {name} --app {app} there, or move to another host",
+            f"move to another host; or, if nobody needs that data, remove it there: pocketpaas services unlink {name} "
+            f"--app {app} --data --confirm {app}",
         )
     access.refuse_full(Link(service, app))
     container.running(operation.engine, service)

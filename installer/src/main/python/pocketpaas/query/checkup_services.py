@@ -39,6 +39,9 @@ def _problem(one: Seen, volumes: set[str]) -> tuple[str, str]:
             f"the service {one.name} cannot be read: {one.problem}",
             "restore its directory from a backup of the host",
         )
+    if one.state == "destroying":
+        cure = f"pocketpaas services destroy {one.name} --confirm {one.name}"
+        return f"somebody has begun to destroy the service {one.name}: its data may be gone{users}", cure
     if one.volume not in volumes:
         cure = f"pocketpaas services destroy {one.name}, create it again, and restore a dump"
         return f"the data of the service {one.name} are gone: there is no volume {one.volume}{users}", cure

@@ -14,8 +14,8 @@ from pocketpaas.state.paths import HostPaths
 
 @dataclass(frozen=True)
 class Seen:
-    """A service. `state`: running, stopped (on purpose), crash-loop, down (it should run and does not), damaged.
-    `volume`: of its data."""
+    """A service. `state`: running, stopped (on purpose), crash-loop, down (it should run and does not), destroying
+    (also where that was cut off), damaged. `volume`: of its data."""
 
     name: str
     type: str = ""
@@ -50,7 +50,8 @@ def _seen(paths: HostPaths, name: str, there: dict[tuple[str | None, str | None]
             return None
         state = there.get((name, service.generation), "")
         apps = tuple(link.app for link in links.of_service(service))
-        return Seen(name, service.kind.name, service.major, _word(state, service.is_stopped), apps, service.volume)
+        word = "destroying" if service.is_going else _word(state, service.is_stopped)
+        return Seen(name, service.kind.name, service.major, word, apps, service.volume)
     except Failure as failure:
         return Seen(name, problem=failure.text)
 

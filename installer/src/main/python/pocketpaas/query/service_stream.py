@@ -28,6 +28,7 @@ from pocketpaas.query import logs
 from pocketpaas.query.beside import told_beside, told_by
 from pocketpaas.service import client_words, container, data, moving, reading, scripts, store
 from pocketpaas.service.links import Link
+from pocketpaas.service.reader import Reader
 from pocketpaas.state import moves
 
 _CONNECT_SECONDS = 10.0
@@ -59,7 +60,8 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
     link = data.of(service, more[0])
     if action != "dump":
         moves.refuse(request.paths, link.app)
-    running = (reading.fillable if action == "restore" else container.running)(engine, service)
+    # A restore finds it when it holds the lock: what it waits for may put another server in its place.
+    running = "" if action == "restore" else container.running(engine, service)
     if action in ("console", "connect"):
         moving.refuse_moving(service)
     client = Client.of_this_process()
@@ -73,7 +75,7 @@ def _inside(request: Request, action: str, name: str, more: Sequence[str]) -> in
             if action == "dump":
                 data.dump(engine, link, running, _write)
                 return 0
-            return _restore(request, engine, link, running, more[1:])
+            return _restore(request, engine, link, more)
     except Cancelled:
         return HANGUP
     finally:
@@ -104,14 +106,19 @@ def _write(piece: bytes) -> None:
         piece = piece[os.write(1, piece) :]
 
 
-def _restore(request: Request, engine: Engine, link: Link, running: str, more: Sequence[str]) -> int:
-    if list(more) not in ([], ["pieces"]):
+def _restore(request: Request, engine: Engine, asked: Link, more: Sequence[str]) -> int:
+    app, *rest = more
+    if rest not in ([], ["pieces"]):
         raise BadRequest("restore NAME APP, or with pieces")
-    given: BinaryIO | data.Reader = data.Pieces(request.stdin) if more else request.stdin
-    holder = Holder(request.key, f"restoring the data of {link.app}")
-    lock = store.lock(request.paths, link.service.name, holder, request.reporter)
+    given: BinaryIO | Reader = data.Pieces(request.stdin) if rest else request.stdin
+    holder = Holder(request.key, f"restoring the data of {asked.app}")
+    lock = store.lock(request.paths, asked.service.name, holder, request.reporter)
     try:
-        data.restore(engine, link, running, given)
+        # All of it may be other than it was before the wait.
+        service = store.need(request.paths, asked.service.name)
+        link = data.of(service, app)
+        moves.refuse(request.paths, link.app)
+        data.restore(engine, link, reading.fillable(engine, service), given)
     finally:
         lock.release()
     request.reporter.result("service", link.service.name)

@@ -10,7 +10,7 @@ from pocketpaas.engine import parallel
 from pocketpaas.engine.client import Engine
 from pocketpaas.failure import BadRequest
 from pocketpaas.machine.request import Request, answer
-from pocketpaas.service import access, container, links, store
+from pocketpaas.service import access, container, links, restarts, store
 from pocketpaas.service.generations import Kept
 from pocketpaas.service.store import Service
 from pocketpaas.state import values
@@ -31,7 +31,7 @@ def serve(request: Request) -> int:
             found |= told
         return answer(found)
     if what == "info" and len(more) == 1:
-        return answer(_told(engine, store.need(request.paths, more[0])))
+        return answer(_told(engine, store.known(request.paths, more[0])))
     raise BadRequest("services: list, or info NAME")
 
 
@@ -64,13 +64,16 @@ def _told(engine: Engine, service: Service) -> dict[str, str]:
         found[f"{prefix}kept/until"] = text_of(kept.until)
     one = container.find(engine, service)
     found[f"{prefix}state"] = _state(engine, service, one)
-    if one is not None and one.runs:
+    if one is not None and one.runs and not service.is_going:
         found |= {prefix + name: value for name, value in access.measured(engine, service, one.id).items()}
     return found
 
 
 def _state(engine: Engine, service: Service, one: container.Found | None) -> str:
-    """running, stopped (on purpose), crash-loop (it keeps ending), down (it should run and does not)."""
+    """running, stopped (on purpose), crash-loop (it keeps ending), down (it should run and does not), destroying (that
+    was begun, and may have been cut off)."""
+    if service.is_going:
+        return "destroying"
     if one is None or not one.runs:
         return "stopped" if service.is_stopped else "down"
-    return "crash-loop" if container.is_crash_loop(engine, service, one.id) else "running"
+    return "crash-loop" if restarts.is_loop(engine, service, one.id) else "running"

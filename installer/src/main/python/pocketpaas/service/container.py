@@ -12,15 +12,12 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.locks import Holder
-from pocketpaas.service import images, links, own_settings, scripts, spec
+from pocketpaas.service import images, links, own_settings, scripts, spec, store
 from pocketpaas.service.store import Service
-from pocketpaas.state import names, values
 from pocketpaas.state.paths import HostPaths
 
 _POLL, _READY_SECONDS = 0.1, 120.0
 _LAST_LINES = 20
-#: A container, and how often the engine had started it again when that was last our doing.
-_RESTARTS = "restarts"
 #: What the engine answers where a container is in a network already (409: in one over a cluster), where there is no
 #: such network, and where it is not in it.
 _IS_SO, _NO_NETWORK, _IS_GONE = (403, 409), 404, (403, 404, 500)
@@ -61,6 +58,7 @@ def find(engine: Engine, service: Service) -> Found | None:
 
 def running(engine: Engine, service: Service) -> str:
     """The id of the container, which runs; raises `Refused` where it does not."""
+    store.refuse_going(service)
     found = find(engine, service)
     if found is None or not found.runs:
         raise Refused(
@@ -69,26 +67,6 @@ def running(engine: Engine, service: Service) -> str:
             f"pocketpaas services start {service.name}; pocketpaas services logs {service.name}",
         )
     return found.id
-
-
-# ---------------------------------------------------------------- how often it was started again
-
-
-def note_restarts(engine: Engine, service: Service, container: str) -> None:
-    """That the engine has started it again up to now was our doing. Raises `EngineError`, `CannotWrite`."""
-    facts = containers.inspect(engine, container)
-    if facts is not None:
-        values.put(service.directory / _RESTARTS, f"{container} {facts.restarts}")
-
-
-def is_crash_loop(engine: Engine, service: Service, container: str) -> bool:
-    """Whether it keeps ending by itself. Raises `EngineError`."""
-    facts = containers.inspect(engine, container)
-    if facts is None:
-        return False
-    of, _, count = values.read_or(service.directory / _RESTARTS, "").partition(" ")
-    ours = int(count) if of == container and names.is_number(count) else 0
-    return containers.is_crash_loop(facts.state, facts.restarts - ours, facts.started)
 
 
 # ---------------------------------------------------------------- as the state says
@@ -106,6 +84,7 @@ def ensure(
     """The service runs, in the networks where it belongs, and takes queries; the id of its container. With `renew` one
     that is made from something else than its state says now is made again; its data stays. So is one that the engine
     would not start. Without `connected` no app reaches it yet. Raises `Failed`, `Refused`, `EngineError`."""
+    store.refuse_going(service)
     found = find(engine, service)
     if found is not None and (renew and _is_other(service, found) or not found.runs and _lacks_network(engine, found)):
         stop(engine, service, (found.id,))
@@ -119,7 +98,7 @@ def ensure(
         container = found.id
     for link in links.of_service(service) if connected else ():
         connect(engine, service, container, link.app)
-    if found is None or not found.runs:
+    if found is None or not found.runs or not is_kept_up(engine, container):
         reporter.step("service-start", "start", service.name)
         containers.set_restart(engine, "no", (container,))
         try:
@@ -130,6 +109,13 @@ def ensure(
         await_ready(engine, service, container, reporter)
         containers.set_restart(engine, "unless-stopped", (container,))
     return container
+
+
+def is_kept_up(engine: Engine, container: str) -> bool:
+    """Whether the engine starts it again when it ends. It does not where what started it was killed before the server
+    took queries. Raises `EngineError`."""
+    host = engine.get(f"/containers/{container}/json").get("HostConfig") or {}
+    return str((host.get("RestartPolicy") or {}).get("Name", "")) != "no"
 
 
 def _is_other(service: Service, found: Found) -> bool:

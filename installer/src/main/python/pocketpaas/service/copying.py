@@ -10,6 +10,7 @@ from pocketpaas.engine.client import Engine
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import container, data
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.reader import Reader
 
 _CHUNK = 65536
 
@@ -71,7 +72,7 @@ def _write(out: int, piece: bytes) -> None:
         piece = piece[os.write(out, piece) :]
 
 
-class _Dump(data.Reader):
+class _Dump(Reader):
     """What the tool writes. Its end is one only where the tool has ended well: else reading raises, so that a part
     never counts as the whole."""
 

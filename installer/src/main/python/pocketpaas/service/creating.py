@@ -22,7 +22,7 @@ def own_name(service: str, app: str) -> str:
 def like(operation: Operation, service: Service, name: str) -> Service:
     """The service of that name, made as the other one is where it is missing. Raises what keeps it from that."""
     found = store.find(operation.paths, name)
-    if found is not None:
+    if found is not None and not making.was_cut(found):
         return found
     memory = values.read_or(service.directory / "memory", "")
     return make(operation, Wanted(name, service.kind.name, service.major, memory, service.reference))
@@ -41,6 +41,7 @@ def make(operation: Operation, wanted: Wanted) -> Service:
     with container.goes_when_it_fails(service):
         running = container.ensure(paths, engine, service, reporter, operation.holder())
     access.refuse_other_version(engine, service, running)
+    values.remove(service.directory / store.MAKING)
     # It is there: what fails after this does not take it back.
     del operation.undo[taking_back:]
     lock.release()

@@ -13,6 +13,7 @@ from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed, Refused
 from pocketpaas.service import reading, scripts
 from pocketpaas.service.links import Link, Login
+from pocketpaas.service.reader import Reader, WithRoom
 from pocketpaas.service.store import Service
 
 _GZIP = b"\x1f\x8b"
@@ -20,6 +21,8 @@ _CHUNK = 65536
 _KEPT = 16384
 _LONG = 86_400.0
 _KILLED = 137
+#: What says what a stream is, in its beginning: tar says it last.
+_HEAD, _TAR = 512, (257, b"ustar")
 _READY_SECONDS, _POLL = 120.0, 0.2
 
 
@@ -103,16 +106,26 @@ def restore(engine: Engine, link: Link, running: str, given: BinaryIO | Reader, 
         "plain",
     )
     if kind == "plain" and b"\0" in plain.head:
+        if plain.is_tar:
+            raise Refused(
+                "no-dump",
+                f"what is on standard input is a tar archive, which {service.kind.name} is not restored from here",
+                "of pg_dump the custom format is taken (-Fc); of another tool the dump itself, unpacked",
+            )
         raise Refused(
             "no-dump",
             f"what is on standard input is neither a dump of {service.kind.name} nor SQL",
             "if it is SQL in UTF-16, as PowerShell's > writes it: convert it to UTF-8",
         )
+    with_room = WithRoom(engine, plain)
+    # Before anything of the server is touched.
+    with_room.refuse_short()
     if not service.kind.reads_at_start:
-        _restore(engine, link, running, kind, plain, silence)
+        reading.need_in_use(engine, service, running)
+        _restore(engine, link, running, kind, with_room, silence)
         return running
     with reading.place(engine, service, running) as place:
-        _restore(engine, link, place.inside, kind, plain, silence)
+        _restore(engine, link, place.inside, kind, with_room, silence)
     why = reading.await_read(engine, service, place.server, link.database)
     if why:
         raise _not_restored(link, kind, why)
@@ -188,22 +201,6 @@ def _as_before(link: Link) -> str:
     return f"the data of {link.app} is as it was"
 
 
-class Reader(io.RawIOBase):
-    """A stream that is read in order."""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override] # io gives no other buffer
-        data = self.read1(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def read1(self, size: int = _CHUNK) -> bytes:
-        """Up to so many bytes; none at its end."""
-        raise NotImplementedError
-
-
 class Pieces(Reader):
     """What comes in pieces, each behind its length (4 bytes, the highest first); the end is one of length 0. A stream
     that ends without it was cut off, which raises `Failed`: of a connection that is lost nothing else tells."""
@@ -239,9 +236,15 @@ class _Peeked(Reader):
         # Of the two kinds mypy makes one that cannot be called.
         self._read: Callable[[int], bytes] = getattr(given, "read1", None) or given.read  # type: ignore[assignment]
         self.head = b""
-        while len(self.head) < 16 and (more := self._read(_CHUNK)):
+        while len(self.head) < _HEAD and (more := self._read(_CHUNK)):
             self.head += more
         self._first = self.head
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether it is an archive of tar."""
+        place, mark = _TAR
+        return self.head[place:].startswith(mark)
 
     def read1(self, size: int = _CHUNK) -> bytes:
         if self._first:

@@ -221,7 +221,7 @@ def of_app(paths: HostPaths, app: str) -> Iterator[Link]:
     """The services that an app is linked to. Of a service that cannot be read nothing is known, and it is left out."""
     for name in values.names(paths.services):
         if (paths.service(name) / "apps" / app / "login").exists():
-            yield Link(store.need(paths, name), app)
+            yield Link(store.known(paths, name), app)
 
 
 # ---------------------------------------------------------------- the layer of the environment

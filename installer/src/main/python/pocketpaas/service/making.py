@@ -51,8 +51,11 @@ def claim(paths: HostPaths, wanted: Wanted, holder: Holder) -> Lock:
     lock = locks.take(directory / "lock", holder)
     if lock is None:
         raise Busy(f"the service {wanted.name} is just being made")
-    if store.find(paths, wanted.name) is not None:
+    found = store.find(paths, wanted.name)
+    # What was cut off before its first query is made anew: nothing is in it.
+    if found is not None and not found.is_half_made:
         lock.release()
+        store.refuse_going(found)
         raise Refused(
             "service-there",
             f"there is a service {wanted.name} on this host already",
@@ -89,15 +92,22 @@ def describe(paths: HostPaths, engine: Engine, reporter: Reporter, wanted: Wante
     }
     if wanted.memory:
         facts["memory"] = wanted.memory
+    values.put(directory / store.MAKING, "")
     values.put(directory / "password", secrets.token_hex(_PASSWORD_BYTES), 0o444)
     for fact, text in facts.items():
         values.put(directory / fact, text)
     try:
         values.sync_tree(directory)
+        values.remove(directory / store.GOING)
     except OSError as error:
         raise CannotWrite(directory, error) from error
     values.write(directory / "type", kind.name)
     return store.need(paths, wanted.name)
+
+
+def was_cut(service: Service) -> bool:
+    """Whether whoever made it was killed before its first query: it can be made as if it were not there."""
+    return service.is_half_made and not locks.is_held(service.directory / "lock")
 
 
 def clear(engine: Engine, name: str) -> None:
@@ -115,8 +125,11 @@ def clear(engine: Engine, name: str) -> None:
 
 def remove(paths: HostPaths, engine: Engine, name: str) -> None:
     """Everything of it goes: what the engine has, and its state. Raises `EngineError`, `CannotWrite`."""
-    clear(engine, name)
     directory = paths.service(name)
+    if (directory / "type").exists():
+        # Killed from here on, it is one that can only be destroyed.
+        values.write(directory / store.GOING, "")
+    clear(engine, name)
     gone = paths.services / f".gone.{name}.{os.getpid()}"
     try:
         if directory.is_dir():

@@ -120,7 +120,8 @@ def sweep(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
 
 def settle_alone(paths: HostPaths, engine: Engine, service: Service, reporter: Reporter, patience: float = 0) -> None:
     """For who does not hold the service's lock: the same, where nobody else does. Raises as `settle` does."""
-    if Move.of(service) is None:
+    # One that is destroyed is never brought up again.
+    if service.is_going or Move.of(service) is None:
         return
     holder = Holder("host", "ending an upgrade")
     lock = locks.take(service.directory / "lock", holder, patience)

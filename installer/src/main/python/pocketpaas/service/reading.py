@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pocketpaas.engine import containers
 from pocketpaas.engine.client import Engine, EngineError
 from pocketpaas.failure import Failed
-from pocketpaas.service import container, links, scripts, spec
+from pocketpaas.service import container, links, restarts, scripts, spec
 from pocketpaas.service.store import Service
 
 _POLL, _READY_SECONDS = 0.2, 120.0
@@ -40,11 +40,24 @@ def fillable(engine: Engine, service: Service) -> str:
     return container.running(engine, service)
 
 
+def need_in_use(engine: Engine, service: Service, found: str) -> None:
+    """Raises `Failed` where that container is not the one in use: what goes into another one is lost with it, and one
+    that was started beside the one in use would answer in its place. Raises `EngineError`."""
+    one = container.find(engine, service)
+    if one is None or one.id != found:
+        raise Failed(
+            "service-replaced",
+            f"another server has taken the place of that of {service.name} meanwhile",
+            "run the command again",
+        )
+
+
 @contextmanager
 def place(engine: Engine, service: Service, running: str) -> Iterator[Place]:
     """Where a restore works. Of a server that does not come up, in a container beside it, with nothing but its data:
-    nobody could begin a script in its own one. It is started afterwards, whatever has happened. Raises `Failed`,
-    `EngineError`."""
+    nobody could begin a script in its own one. It is started afterwards, whatever has happened. Raises `Failed`, also
+    for a container that is not the one in use, `EngineError`."""
+    need_in_use(engine, service, running)
     server = running
     ails = _ails(engine, service, running)
     if ails:
@@ -76,7 +89,7 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
             ready = scripts.inside(engine, service, server, "ready")
             ended = scripts.inside(engine, service, server, "restored", database) if ready.ok else None
             if ended is not None and ended.code in (0, _FAILED):
-                container.note_restarts(engine, service, server)
+                restarts.note(engine, service, server)
                 return "" if ended.ok else ended.complaint
             if ready.out != far:
                 end, far = time.monotonic() + _READY_SECONDS, ready.out
@@ -94,7 +107,7 @@ def await_read(engine: Engine, service: Service, server: str, database: str) -> 
 def _ails(engine: Engine, service: Service, running: str) -> bool:
     """Whether it does not stay up."""
     state = containers.state(engine, running)
-    return state is None or state.status != "running" or container.is_crash_loop(engine, service, running)
+    return state is None or state.status != "running" or restarts.is_loop(engine, service, running)
 
 
 def _waits(engine: Engine, server: str) -> bool:

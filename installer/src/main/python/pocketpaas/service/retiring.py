@@ -63,7 +63,11 @@ def sweep(paths: HostPaths, engine: Engine) -> bool:
     good = True
     for service in store.readable(paths):
         waiting = [link for link in _links(service) if _waits(link)]
-        if service.is_stopped or not (waiting or _left(service, _MAKING_SECONDS) or _to_be_removed(service)):
+        if (
+            service.is_stopped
+            or service.is_going
+            or not (waiting or _left(service, _MAKING_SECONDS) or _to_be_removed(service))
+        ):
             continue
         lock = locks.take(service.directory / "lock", Holder("host", "dropping old logins"))
         if lock is None:

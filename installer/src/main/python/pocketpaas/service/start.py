@@ -28,7 +28,7 @@ def bring_up(paths: HostPaths, engine: Engine, reporter: Reporter) -> bool:
 
 def _bring_up(paths: HostPaths, engine: Engine, reporter: Reporter, name: str) -> None:
     found = store.find(paths, name)
-    if found is None or (found.is_stopped and Move.of(found) is None):
+    if found is None or found.is_going or (found.is_stopped and Move.of(found) is None):
         return
     holder = Holder("host", "starting")
     lock = store.lock(paths, name, holder, reporter)

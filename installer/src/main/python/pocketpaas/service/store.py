@@ -86,6 +86,16 @@ class Service:
         return (self.directory / "stopped").exists()
 
     @property
+    def is_going(self) -> bool:
+        """Whether somebody has begun to destroy it: what is left of its data nobody knows."""
+        return (self.directory / GOING).exists()
+
+    @property
+    def is_half_made(self) -> bool:
+        """Whether whoever made it is at it, or was killed: no app has anything in it."""
+        return (self.directory / MAKING).exists() and not self.users()
+
+    @property
     def password_file(self) -> Path:
         """The superuser's password, as the image takes it: readable in the container, where it is mounted; on the host
         nobody but root comes to it."""
@@ -104,6 +114,8 @@ class Service:
         return tuple(name for name in values.names(self.directory / "apps") if names.is_app(name))
 
 
+#: The file of a service that is being made, and of one that is being destroyed.
+MAKING, GOING = "making", "going"
 #: The file of a link that names the app whose data it leads to.
 SHARES = "shares"
 #: The file of a link, or of a service, that is there for a preview alone.
@@ -128,11 +140,28 @@ def find(paths: HostPaths, name: str) -> Service | None:
 
 
 def need(paths: HostPaths, name: str) -> Service:
-    """The same; raises `Refused` where there is none."""
+    """The same; raises `Refused` where there is none, or where its destruction has begun."""
+    found = known(paths, name)
+    refuse_going(found)
+    return found
+
+
+def known(paths: HostPaths, name: str) -> Service:
+    """The same, also of one whose destruction has begun."""
     found = find(paths, name)
     if found is None:
         raise Refused("no-service", f"there is no service {name} on this host", 'see "pocketpaas services"')
     return found
+
+
+def refuse_going(service: Service) -> None:
+    """Raises `Refused` where its destruction has begun: it could come up empty under the name of what was."""
+    if service.is_going:
+        raise Refused(
+            "service-going",
+            f"somebody has begun to destroy the service {service.name}: its data may be gone",
+            f"pocketpaas services destroy {service.name} --confirm {service.name}",
+        )
 
 
 def all_of(paths: HostPaths) -> list[Service]:

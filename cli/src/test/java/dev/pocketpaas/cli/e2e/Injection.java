@@ -104,6 +104,11 @@ final class Injection implements AutoCloseable {
         arm("kill", step.place(), step.number(), program);
     }
 
+    /** The same at the first such place. */
+    void kill(String place, String program) {
+        arm("kill", place, 1, program);
+    }
+
     /** SIGKILL at the {@code number}-th place of all. */
     void kill(int number) {
         arm("kill", "before .", number, WORK);
@@ -121,6 +126,11 @@ final class Injection implements AutoCloseable {
 
     void hold(Step step) {
         arm("hold", step.place(), step.number(), WORK);
+    }
+
+    /** A program of that name (a pattern), which is not the work on an app, stands still at that place until {@link #release}. */
+    void hold(String place, String program) {
+        arm("hold", place, 1, program);
     }
 
     /** Counts the places, and does nothing. */

@@ -83,6 +83,87 @@ class ServiceTypesIT {
         app.destroy();
     }
 
+    private static final String BEFORE_THE_RELEASE = "before mkdir .*/apps/half/releases/[0-9]+$";
+
+    /** Which database an app has changes with the command that says so, killed or not, and with no other one without a word. */
+    @Test
+    void whatIsKilledBeforeItsReleaseIsMadeWhenItIsRunAgain(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres,redis");
+        TestApp app = TestApp.create(droplet, "half");
+        app.must("deploy");
+        app.must("services", "create", "postgres:15", "half-one");
+        app.must("services", "create", "postgres:15", "half-two");
+        app.must("services", "link", "half-one");
+        try (Injection injection = Injection.on(droplet)) {
+            killed(injection, app, "services", "link", "half-two");
+            assertThat(app.must("services", "link", "half-two").all()).doesNotContain("Nothing to do");
+            assertThat(url(app, "HALF_TWO_URL")).contains("@half-two:");
+            assertThat(app.must("services", "link", "half-two").all()).contains("Nothing to do");
+
+            killed(injection, app, "services", "promote", "half-two");
+            assertThat(url(app, "DATABASE_URL")).contains("@half-one:");
+            assertThat(app.must("services", "promote", "half-two").all()).doesNotContain("Nothing to do");
+            assertThat(url(app, "DATABASE_URL")).contains("@half-two:");
+            assertThat(app.must("services", "promote", "half-two").all()).contains("Nothing to do");
+
+            killed(injection, app, "services", "promote", "half-one");
+        }
+        assertThat(app.must("env", "set", "OTHER=1").all())
+                .contains(
+                        "DATABASE_URL of half is the address of the service half-one from this release on, and no more of half-two");
+        assertThat(app.must("rollback").all())
+                .contains(
+                        "DATABASE_URL of half is the address of the service half-two in this release; with the next one it is that of half-one",
+                        "pocketpaas services promote half-two --app half");
+        app.must("services", "promote", "half-two");
+        assertThat(app.must("env", "set", "OTHER=2").all()).doesNotContain("from this release on");
+        assertThat(url(app, "DATABASE_URL")).contains("@half-two:");
+        for (String name : List.of("half-one", "half-two")) {
+            app.must("services", "unlink", name);
+            app.must("services", "destroy", name, "--confirm", name);
+        }
+        app.destroy();
+    }
+
+    private static void killed(Injection injection, TestApp app, String... command) {
+        injection.kill(BEFORE_THE_RELEASE, "work/service");
+        Seen seen = app.pocketpaas(command);
+        assertThat(injection.reached()).as(seen.toString()).isTrue();
+        assertThat(seen.exit()).as(seen.toString()).isNotZero();
+    }
+
+    private static String url(TestApp app, String variable) {
+        return app.must("run", "--", "sh", "-c", "echo $" + variable).out();
+    }
+
+    @Test
+    void aServiceWhoseStartWasKilledComesBackWhenItCrashes(TestDroplet droplet) {
+        StandIns.bring(droplet, "postgres,redis");
+        TestApp app = TestApp.create(droplet, "cut-start");
+        app.must("services", "create", "redis:7", "cut-start-db");
+        String inspect = "docker inspect -f '%s' $(docker ps -aq --filter label=pocketpaas.service=cut-start-db)";
+        String policy = inspect.formatted("{{.HostConfig.RestartPolicy.Name}}");
+        String process = inspect.formatted("{{.State.Pid}}");
+        app.must("services", "stop", "cut-start-db");
+        try (Injection injection = Injection.on(droplet)) {
+            injection.kill("before engine POST .*/containers/[^/ ]+/exec", "work/service");
+            Seen seen = app.pocketpaas("services", "start", "cut-start-db");
+            assertThat(injection.reached()).as(seen.toString()).isTrue();
+        }
+        assertThat(droplet.inside(policy).out()).isEqualTo("no\n");
+
+        assertThat(app.must("services", "start", "cut-start-db").all()).doesNotContain("Nothing to do");
+
+        assertThat(droplet.inside(policy).out()).isEqualTo("unless-stopped\n");
+        String before = droplet.inside(process).out();
+        droplet.inside("kill -9 " + before.strip());
+        Polling.until(
+                Duration.ofSeconds(30),
+                () -> !List.of(before, "0\n").contains(droplet.inside(process).out()),
+                () -> droplet.inside("docker ps -a").out());
+        app.must("services", "destroy", "cut-start-db", "--confirm", "cut-start-db");
+    }
+
     @Test
     void whatNamesAnotherDatabaseComesToTheAppsOwn(TestDroplet droplet) throws Exception {
         StandIns.bring(droplet, STAND_INS);

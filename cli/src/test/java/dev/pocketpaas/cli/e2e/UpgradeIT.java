@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -162,6 +163,50 @@ class UpgradeIT {
         assertNothingElse(droplet, "keys", 1);
         app.must("services", "unlink", "keys");
         app.must("services", "destroy", "keys", "--confirm", "keys");
+        app.destroy();
+    }
+
+    /** What it waits for puts another server in the place of the one that it found. */
+    @Test
+    void aRestoreThatWaitsForAnUpgradeFillsTheNewServer(TestDroplet droplet) throws Exception {
+        StandIns.bring(droplet, "redis,redis@debian-13");
+        TestApp app = TestApp.create(droplet, "up-wait");
+        app.must("deploy");
+        app.must("services", "create", "redis:7", "waited");
+        app.must("services", "link", "waited");
+        app.must("services", "console", "waited", "--", "SET k dumped");
+        Seen dump = app.shell("\"$0\" services dump waited >whole");
+        assertThat(dump.exit()).as(dump.toString()).isZero();
+        app.must("services", "console", "waited", "--", "SET k written");
+
+        Path said = app.directory().resolve("said");
+        FutureTask<Seen> upgrade = new FutureTask<>(() -> app.pocketpaas("services", "upgrade", "waited", "--to", "8"));
+        FutureTask<Seen> restore =
+                new FutureTask<>(() -> app.shell("\"$0\" services restore waited --confirm waited <whole >said 2>&1"));
+        try (Injection injection = Injection.on(droplet)) {
+            injection.hold("before rename .*/services/waited/generation$", "work/service");
+            new Thread(upgrade, "upgrade").start();
+            injection.await();
+            new Thread(restore, "restore").start();
+            Polling.until(
+                    Duration.ofSeconds(30),
+                    () -> read(said).contains("waiting for another change of waited"),
+                    () -> read(said));
+            injection.release();
+            assertThat(upgrade.get().exit()).as(upgrade.get().toString()).isZero();
+            assertThat(restore.get().exit()).as(read(said)).isZero();
+        }
+
+        assertThat(app.must("services", "info", "waited").out()).contains("redis 8");
+        assertThat(app.must("services", "console", "waited", "--", "GET k").out())
+                .contains("dumped");
+        assertNothingElse(droplet, "waited", 2);
+        app.must("services", "console", "waited", "--", "SET k since");
+        app.must("services", "restart", "waited");
+        assertThat(app.must("services", "console", "waited", "--", "GET k").out())
+                .contains("since");
+        app.must("services", "unlink", "waited");
+        app.must("services", "destroy", "waited", "--confirm", "waited");
         app.destroy();
     }
 

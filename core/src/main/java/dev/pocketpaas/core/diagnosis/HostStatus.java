@@ -136,7 +136,7 @@ public record HostStatus(
      * @param name its name
      * @param type its kind
      * @param major its major version
-     * @param state running, stopped, crash-loop (it keeps ending), down (it should run and does not) or damaged
+     * @param state running, stopped, crash-loop (it keeps ending), down (it should run and does not), destroying or damaged
      * @param apps the apps that are linked to it, of those that the key may see
      * @param problem why it is damaged; empty where it is not
      */

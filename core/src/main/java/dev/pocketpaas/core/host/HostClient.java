@@ -294,6 +294,10 @@ public final class HostClient implements AutoCloseable {
     }
 
     private static String lostCure(Verb verb) {
+        if (verb.name().equals("service-stream") && verb.arguments().indexOf("restore") == 0) {
+            // Its data come from here: it ends with the connection.
+            return "it ends on the host, too; what it restores is there whole, or the data is as it was: run the same command again";
+        }
         return verb.name().equals("deploy") || verb.name().equals("attach")
                 ? "if the deploy has started, it continues on the host: \"pocketpaas deploy --attach\" shows it"
                 : "what was started continues on the host; run the same command again";

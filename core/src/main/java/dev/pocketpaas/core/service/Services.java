@@ -33,7 +33,7 @@ public final class Services {
      * @param type its kind
      * @param major its major version
      * @param port the port that it listens on, empty where the host does not say
-     * @param state running, stopped, crash-loop (it keeps ending) or down (it should run and does not)
+     * @param state running, stopped, crash-loop (it keeps ending), down (it should run and does not) or destroying
      * @param memory bytes that it may use
      * @param size bytes of its data, empty where unknown
      * @param connections how many are open, empty where unknown
@@ -177,6 +177,11 @@ public final class Services {
     /** Takes {@code app}'s login away; its data stays. */
     public OperationResult unlink(ServiceName name, AppName app, OperationListener listener) {
         return operate(listener, "unlink", name, app);
+    }
+
+    /** Deletes the data of an app that is not linked, also of one that is not on the host. */
+    public OperationResult removeData(ServiceName name, AppName app, OperationListener listener) {
+        return operate(listener, "unlink", name, app, "data");
     }
 
     /** Makes this service the one in {@code app}'s usual variables. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.pocketpaas.core.failure.ExitCode;
 import dev.pocketpaas.core.failure.PocketException;
+import dev.pocketpaas.core.progress.OperationListener;
 import dev.pocketpaas.core.protocol.ValueTree;
 import dev.pocketpaas.core.protocol.Verb;
 import dev.pocketpaas.core.ssh.FakeSshConnection;
@@ -76,6 +77,29 @@ class HostClientTest {
                                 .hasValueSatisfying(cure -> assertThat(cure).contains("init host"));
                     });
         }
+    }
+
+    /** What lives from what is sent ends with the connection; an operation goes on. */
+    @Test
+    void aConnectionThatIsLostSaysWhatBecomesOfWhatWasBegun() {
+        FakeSshConnection connection = new FakeSshConnection()
+                .on("pocketpaas/1 service-stream restore db - pieces", new byte[0], "", 255)
+                .on("pocketpaas/1 apps", new byte[0], "", 255);
+        HostClient client = new HostClient(connection);
+        assertThatThrownBy(() -> client.operate(
+                        Verb.of("service-stream", "restore", "db", "-", "pieces"),
+                        out -> {},
+                        OperationListener.silent()))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure)
+                                        .contains("it ends on the host, too", "the data is as it was")));
+        assertThatThrownBy(() -> client.query(Verb.of("apps")))
+                .isInstanceOfSatisfying(
+                        PocketException.class,
+                        e -> assertThat(e.cure())
+                                .hasValueSatisfying(cure -> assertThat(cure).contains("continues on the host")));
     }
 
     /** What ends before it has read its input has an answer all the same; only a connection that is gone has none. */

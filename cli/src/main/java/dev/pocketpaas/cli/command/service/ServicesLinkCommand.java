@@ -3,12 +3,15 @@ package dev.pocketpaas.cli.command.service;
 import dev.pocketpaas.cli.completion.Completes;
 import dev.pocketpaas.cli.completion.Values;
 import dev.pocketpaas.cli.invocation.CommandContext;
+import dev.pocketpaas.cli.invocation.Subject;
+import dev.pocketpaas.core.failure.PocketException;
 import dev.pocketpaas.core.name.AppName;
 import dev.pocketpaas.core.name.EnvName;
 import dev.pocketpaas.core.name.ServiceName;
 import dev.pocketpaas.core.service.Services;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,13 +53,26 @@ public final class ServicesLinkCommand implements Callable<Integer> {
     }
 
     /** {@code pocketpaas services unlink}. */
-    @Command(name = "unlink", description = "Take an app's login away, in one release. Its data stays in the service.")
+    @Command(
+            name = "unlink",
+            description = "Take an app's login away, in one release. Its data stays in the service.",
+            footer = {
+                "",
+                "--data deletes the data of an app that is not linked, also of one that is not on the host (any more)."
+            })
     public static final class UnlinkCommand implements Callable<Integer> {
         private final CommandContext context;
 
         @Parameters(paramLabel = "NAME", description = "The service.")
         @Completes(Values.SERVICES)
         private String name = "";
+
+        @Option(names = "--data", description = "Delete the data of an app that is not linked.")
+        private boolean data;
+
+        @Option(names = "--confirm", paramLabel = "APP", description = "The app's name, to confirm --data.")
+        @Completes(Values.APPS)
+        private @Nullable String confirmation;
 
         /** Acts through {@code context}. */
         public UnlinkCommand(CommandContext context) {
@@ -67,6 +83,17 @@ public final class ServicesLinkCommand implements Callable<Integer> {
         public Integer call() {
             ServiceName service = new ServiceName(name);
             AppName app = context.app();
+            if (data) {
+                context.confirm("deleting the data of " + app + " in " + service, app.value(), confirmation);
+                return context.operate(
+                        Subject.SERVICE,
+                        "deletion",
+                        "the data of " + app + " in " + service + " is deleted",
+                        (host, listener) -> new Services(host).removeData(service, app, listener));
+            }
+            if (confirmation != null) {
+                throw PocketException.usage("--confirm is for --data alone", "leave it out");
+            }
             return context.operate(
                     "change",
                     app + " is not linked to " + service + " any more",

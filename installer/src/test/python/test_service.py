@@ -942,6 +942,9 @@ text=$(cat)
 printf '%s\\n' "$text" >>"$ASKED"
 case $text in
 *"$FAILS"*) exit 1 ;;
+*information_schema.columns*) ;;
+*"concat('"*information_schema.tables*)
+  printf '%s\\n' "$text" | sed -n "s/.*concat('\\([^']*\\)', [^)]*), '\\([^']*\\)', [^)]*), '\\(.,\\)').*/\\1t\\2t\\3/p" ;;
 *information_schema.tables*'$old'*) if grep -q "$MOVED" "$ASKED"; then echo t; fi ;;
 *information_schema.tables*) echo t ;;
 *information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;
@@ -970,7 +973,7 @@ esac
     def test_the_tables_change_places(self) -> None:
         code, asked = self.swap("no such text")
         self.assertEqual(code, 0)
-        self.assertIn("RENAME TABLE `app`.`t` TO `app$new$old`.`t`, `app$new`.`t` TO `app`.`t`;", asked)
+        self.assertIn("RENAME TABLE `app`.`t` TO `app$new$old`.`t`,\n`app$new`.`t` TO `app`.`t`;", asked)
         self.assertEqual(self.plan(), [])
 
     def test_what_a_killed_one_has_dropped_is_made_again(self) -> None:

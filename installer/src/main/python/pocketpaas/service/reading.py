@@ -121,7 +121,7 @@ def _restart(engine: Engine, service: Service, server: str) -> None:
     grace = int(service.kind.data["stop-seconds"])
     engine.call("POST", f"/containers/{server}/restart", {"t": str(grace)}, seconds=grace + 60.0)
     # The engine counts anew.
-    container.note_restarts(engine, service, server)
+    restarts.note(engine, service, server)
 
 
 def _is_of_today(engine: Engine, service: Service, server: str) -> bool:

@@ -944,7 +944,8 @@ case $text in
 *"$FAILS"*) exit 1 ;;
 *information_schema.columns*) ;;
 *"concat('"*information_schema.tables*)
-  printf '%s\\n' "$text" | sed -n "s/.*concat('\\([^']*\\)', [^)]*), '\\([^']*\\)', [^)]*), '\\(.,\\)').*/\\1t\\2t\\3/p" ;;
+  quoted=", [^)]*), '"
+  printf '%s\\n' "$text" | sed -n "s/.*concat('\\([^']*\\)'$quoted\\([^']*\\)'$quoted\\(.,\\)').*/\\1t\\2t\\3/p" ;;
 *information_schema.tables*'$old'*) if grep -q "$MOVED" "$ASKED"; then echo t; fi ;;
 *information_schema.tables*) echo t ;;
 *information_schema.schemata*) echo CHARACTER SET utf8mb4 ;;

@@ -179,7 +179,7 @@ class RetentionTest(BelongingCase):
 class RestoreTest(BelongingCase):
     def test_a_backup_of_the_app_that_was_destroyed_does_not_touch_the_one_that_had_its_name(self) -> None:
         seen: list[tuple[str, bool]] = []
-        made = mock.Mock(app="alfa", release=1)
+        made = mock.Mock(app="alfa", release=1, volumes=())
         self.patch(app_restoring, "fetch", lambda *_: (made, self.paths.root / "state"))
         self.patch(app_restoring, "_make_copy", lambda *_: None)
         self.patch(app_restoring, "linking", mock.Mock())

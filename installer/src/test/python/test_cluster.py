@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from unittest import mock
 
-from pocketpaas.backup import app_restoring, mirror, quiet
+from pocketpaas.backup import app_swapping, mirror, quiet
 from pocketpaas.change import rename
 from pocketpaas.cluster import (
     distribution,
@@ -501,13 +501,14 @@ class HereTest(ClusterCase):
 
     def test_volumes_of_an_app_that_runs_are_not_replaced(self) -> None:
         operation = mock.Mock(paths=self.paths, app="shop", undo=[])
-        with mock.patch.object(app_restoring.swapping, "swap") as swap:
+        fetched = [mock.Mock(mount=self.paths.root / "volume")]
+        with mock.patch.object(app_swapping.swapping, "swap") as swap, mock.patch.object(app_swapping, "heir"):
             with self.assertRaises(Refused):
-                app_restoring._hold(operation, Running(), [mock.Mock()])
+                app_swapping.hold(operation, Running(), fetched, 4)
             swap.assert_not_called()
             values.make_directory(self.paths.app("shop") / "operator")
             values.put(self.paths.app("shop") / "operator" / "stopped", "")
-            app_restoring._hold(operation, Running(), [mock.Mock()])
+            app_swapping.hold(operation, Running(), fetched, 4)
             swap.assert_called_once()
 
     def test_what_a_killed_backup_left_frozen_goes_on(self) -> None:

@@ -201,7 +201,7 @@ class QuietTest(AppBackupCase):
         self.assertEqual(self.fake.asked("pause|stop"), [])
 
     def test_a_copy_that_takes_too_long_lets_the_app_go_on(self) -> None:
-        with mock.patch.object(quiet, "run", lambda command, **more: Ended(124, b"", b"")):
+        with mock.patch.object(quiet, "stream", lambda command, hear, **more: 124):
             with self.raises("frozen for 30 s"):
                 quiet.copy(Path("/a"), self.paths.root / "b", quiet.PAUSE)
 

@@ -198,12 +198,24 @@ class RepositoryTest(BackupCase):
 
     def test_one_that_was_moved_away_when_it_was_read_and_is_back_is_left_out_too(self) -> None:
         volume = self.tree(self.paths.root / "volume", {"there": "x"})
-        for error in ({"Op": "lstat", "Err": 2}, {"message": "lstat /v/there: no such file or directory"}):
+        for error in (
+            *({"Op": "lstat", "Err": 2}, {"message": "lstat /v/there: no such file or directory"}),
+            # There is a link in the place of it, or of a directory above it.
+            *({"Op": "lstat", "Err": 40}, {"message": "open /v/there: too many levels of symbolic links"}),
+            {"message": "lstat /v/there: not a directory"},
+        ):
             self.answers = self.missed(volume / "there", error)
             self.answers[0] = Ended(3, self.answers[0].out.replace(b'processed": 1', b'processed": 2'), b"")
             with self.subTest(error):
                 self.assertEqual(self.repository.store(self.directory(), (), [volume]), "1a2b3c4d")
         self.assertIn("gone or moved when read: 1 files", "".join(self.reporter.lines))
+
+    def test_no_link_leads_it_out_of_a_volume_and_without_that_nothing_is_stored(self) -> None:
+        self.answers = [Ended(126, b"", b"Fatal: links could lead out of a volume: /v: Operation not permitted")]
+        with mock.patch("os.geteuid", lambda: 0), self.assertRaisesRegex(Failed, "links could lead out") as failed:
+            self.repository.store(self.directory(), (), [Path("/v")])
+        self.assertEqual(self.asked[-1][3:6], ["1", "/v", "restic"])
+        self.assertIn("Linux 5.10", failed.exception.cure)
 
     def test_a_destination_without_room_is_not_to_be_looked_at_for_its_keys(self) -> None:
         self.answers = [Ended(1, b"", b"Fatal: unable to save snapshot: write: no space left on device")]

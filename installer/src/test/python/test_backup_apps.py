@@ -29,7 +29,8 @@ from pocketpaas.change import backups, settings
 from pocketpaas.engine import execs
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import BadRequest, Failed
-from pocketpaas.machine.process import Ended
+from pocketpaas.machine import streaming
+from pocketpaas.move import sending
 from pocketpaas.release import reconcile
 from pocketpaas.state import values
 
@@ -173,6 +174,14 @@ class BeneathTest(HostCase):
             volumes.size(self.files)
         self.assertLess(len(os.listdir("/proc/self/fd")), 100)
 
+    def test_directories_are_told_before_what_is_in_them_where_they_are_asked_for(self) -> None:
+        found = [entry.path for entry in beneath.walk(self.files, with_directories=True)]
+        self.assertEqual(found, ["c", "a", "a/b"])
+        before = sending._rights(self.files)
+        self.assertEqual(sending._rights(self.files), before)
+        (self.files / "a").chmod(0o711)
+        self.assertNotEqual(sending._rights(self.files), before)
+
     def test_everything_is_closed(self) -> None:
         before = len(os.listdir("/proc/self/fd"))
         volumes.note(self.files, self.paths.root / "notes")
@@ -201,9 +210,17 @@ class QuietTest(AppBackupCase):
         self.assertEqual(self.fake.asked("pause|stop"), [])
 
     def test_a_copy_that_takes_too_long_lets_the_app_go_on(self) -> None:
-        with mock.patch.object(quiet, "run", lambda command, **more: Ended(124, b"", b"")):
+        with mock.patch.object(quiet, "stream", lambda command, hear, **more: 124):
             with self.raises("frozen for 30 s"):
                 quiet.copy(Path("/a"), self.paths.root / "b", quiet.PAUSE)
+
+    def test_a_copy_that_waits_for_a_pipe_is_given_up(self) -> None:
+        target, pipe = self.paths.root / "b", self.paths.root / "pipe"
+        os.mkfifo(pipe)
+        with mock.patch.object(quiet, "_STALL_SECONDS", 0.3), mock.patch.object(streaming, "_LOOK_SECONDS", 0.05):
+            with mock.patch.object(quiet.nofollow, "reading", lambda *_: ["cat", str(pipe)]):
+                with self.raises("nothing moved for"):
+                    quiet.copy(Path("/a"), target, quiet.LIVE)
 
     def test_what_a_killed_backup_left_frozen_goes_on_with_the_next_reconcile(self) -> None:
         self.fake.containers["c1"]["State"]["Status"] = "paused"

@@ -116,6 +116,14 @@ class StreamTest(unittest.TestCase):
             talks = "while :; do echo x; sleep 0.05; done"
             code = process.stream([SH, "-c", talks], lambda _: None, seconds=20, stall=0.5)
             self.assertEqual(code, streaming.SILENT)
+            code = process.stream(
+                [SH, "-c", "for i in 1 2 3 4 5; do echo x; sleep 0.3; done"],
+                lambda _: None,
+                seconds=20,
+                stall=0.6,
+                talk_counts=True,
+            )
+            self.assertEqual(code, 0)
             reads = "import time\nend = time.monotonic() + 1.5\n"
             reads += "while time.monotonic() < end: open('/dev/zero', 'rb').read(100000); time.sleep(0.05)"
             code = process.stream(["/usr/bin/python3", "-c", reads], lambda _: None, seconds=20, stall=0.5)

@@ -49,6 +49,7 @@ PLACES = {
     "entry/mend.py": {"_timers", "_nginx", "_start"},
     "entry/receiver.py": {"main"},
     "entry/source.py": {"__call__", "is_whole", "archive"},
+    "machine/nofollow.py": {"main"},
     "machine/packages.py": {"apt"},
     "machine/process.py": {"run", "stream"},
     "machine/streaming.py": {"stream_lines"},
@@ -100,6 +101,7 @@ ENVIRONMENTS = {
     ("entry/hook.py", "_deploy", "environment"),
     ("entry/hook.py", "_deploy", "{**environment, **own, 'PP_BRANCH': branch}"),  # a branch by a pattern
     ("entry/source.py", "__call__", "environment"),  # git's own, of the quarantine; an index of ours
+    ("machine/nofollow.py", "main", "dict(os.environ)"),  # what it was started with: that of restic or cp
     ("machine/process.py", "run", "dict(environment)"),
     ("machine/process.py", "stream", "environment"),
     ("machine/streaming.py", "stream_lines", "dict(environment)"),
@@ -231,8 +233,8 @@ class ProcessesTest(unittest.TestCase):
         used = set()
         for module, function, call in self.found():
             given = [ast.unparse(word.value) for word in call.keywords if word.arg in ("env", "environment")]
-            if name_of(call.func) in ("os.execve", "stream_lines"):
-                given = [ast.unparse(call.args[2 if name_of(call.func) == "os.execve" else 5])]
+            if name_of(call.func) in ("os.execve", "os.execvpe", "stream_lines"):
+                given = [ast.unparse(call.args[5 if name_of(call.func) == "stream_lines" else 2])]
             where = f"{module} {function}"
             if not given:
                 self.assertIn(name_of(call.func), OURS, f"{where}: inherits our environment")

@@ -25,7 +25,7 @@ _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 @dataclass(frozen=True)
 class Entry:
-    """What is no directory: its path below the directory, and what was told of it. The directory that it is in is open
+    """A file or the like: its path below the directory, and what was told of it. The directory that it is in is open
     as `above` until the next one is asked for."""
 
     path: str
@@ -60,9 +60,9 @@ class Entry:
             yield stream
 
 
-def walk(directory: Path) -> Iterator[Entry]:
-    """All of it, in order; what vanishes meanwhile is left out. Raises OSError, `Failed` where directories are nested
-    too deep."""
+def walk(directory: Path, with_directories: bool = False) -> Iterator[Entry]:
+    """All of it that is no directory, else each of those before what is in it, in order; what vanishes meanwhile is
+    left out. Raises OSError, `Failed` where directories are nested too deep."""
     # What is above the app's files is not the app's.
     levels = [_Level(os.open(directory, _DIRECTORY), "")] if directory.is_dir() else []
     try:
@@ -75,13 +75,15 @@ def walk(directory: Path) -> Iterator[Entry]:
             elif len(levels) >= _DEEPEST:
                 raise Failed(
                     "volume-deep",
-                    f"directories are nested more than {_DEEPEST} deep in the volume: {below[:100]}…",
+                    f"directories are nested more than {_DEEPEST} deep in the volume: {below.path[:100]}…",
                     "have the app remove them",
                 )
             else:
-                inside = _opened_below(level.descriptor, os.path.basename(below))
+                if with_directories:
+                    yield below
+                inside = _opened_below(level.descriptor, below.name)
                 if inside is not None:
-                    levels.append(_Level(inside, below))
+                    levels.append(_Level(inside, below.path))
     finally:
         for level in levels:
             level.close()
@@ -93,25 +95,22 @@ class _Level:
     def __init__(self, descriptor: int, path: str) -> None:
         self.descriptor = descriptor
         self._files: list[Entry] = []
-        self._directories: list[str] = []
+        self._directories: list[Entry] = []
         for name in sorted(os.listdir(descriptor), reverse=True):
-            own = os.path.join(path, name)
             try:
                 told = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            if stat.S_ISDIR(told.st_mode):
-                self._directories.append(own)
-            else:
-                self._files.append(Entry(own, told, descriptor))
+            of_kind = self._directories if stat.S_ISDIR(told.st_mode) else self._files
+            of_kind.append(Entry(os.path.join(path, name), told, descriptor))
 
     def entries(self) -> Iterator[Entry]:
         """Those that were not asked for yet."""
         while self._files:
             yield self._files.pop()
 
-    def next(self) -> str | None:
-        """The path of the next directory."""
+    def next(self) -> Entry | None:
+        """The next directory."""
         return self._directories.pop() if self._directories else None
 
     def close(self) -> None:

@@ -13,7 +13,8 @@ from pocketpaas.engine import containers
 from pocketpaas.engine.client import EngineError
 from pocketpaas.engine.containers import Container
 from pocketpaas.failure import Failed, Refused
-from pocketpaas.machine.process import run
+from pocketpaas.machine import nofollow
+from pocketpaas.machine.process import stream
 from pocketpaas.operation import heir
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import ending, here, overlap, slots
@@ -25,6 +26,9 @@ LIVE, PAUSE, STOP = "live", "pause", "stop"
 #: Visitors wait so long for a copy that is made while the app is frozen.
 PAUSE_SECONDS = 30.0
 _COPY_SECONDS = 86_400.0
+#: cp waits for whoever writes to a pipe that an app has put in the place of a file.
+_STALL_SECONDS, _TIME_OVER, _STALLED = 300.0, 124, 125
+_COMPLAINS, _LAST = b"cp: ", 300
 #: In the directory of an app that holds still; who finds it under the app's lock knows that nobody ends that.
 _MARK = "held"
 
@@ -120,16 +124,35 @@ def _start(operation: Operation, ids: Sequence[str]) -> None:
 
 
 def copy(source: Path, target: Path, mode: str) -> None:
-    """A copy of the directory, all that a file has with it. Raises `Failed`."""
+    """A copy of the directory, all that a file has with it. Whoever writes to it meanwhile, no link leads out of it.
+    Raises `Failed`."""
     seconds = PAUSE_SECONDS if mode == PAUSE else _COPY_SECONDS
     values.make_directory(target.parent)
-    command = ["cp", "--archive", "--reflink=auto", "--no-target-directory", "--", str(source), str(target)]
-    ended = run(command, seconds=seconds)
-    if ended.code == 124:
+    command = ["cp", "--archive", "--verbose", "--reflink=auto", "--no-target-directory", "--"]
+    said = b""
+
+    def hear(line: bytes) -> None:
+        nonlocal said
+        # Else it is a file that was copied: it gets on.
+        if line.startswith((_COMPLAINS, nofollow.COMPLAINS)):
+            said = line[-_LAST:]
+
+    code = stream(
+        nofollow.reading([source], [*command, str(source), str(target)]),
+        hear,
+        seconds=seconds,
+        stall=_STALL_SECONDS,
+        talk_counts=True,
+    )
+    if code == _TIME_OVER:
         raise Failed(
             "too-slow",
             f"the app was frozen for {seconds:.0f} s, and its volumes were not copied by then; it goes on",
             "in pocketpaas.yml: backup: stop, backup: live, or a hook (docs/backups.md)",
         )
-    if not ended.ok:
-        raise Failed("copy-failed", f"the volume could not be copied: {ended.complaint[-300:]}")
+    if code == _STALLED:
+        raise Failed("copy-failed", f"the volume could not be copied: nothing moved for {_STALL_SECONDS:.0f} s")
+    if code != 0:
+        why = said.decode("utf-8", "replace") or f"cp ended with {code}"
+        cure = nofollow.CURE if code == nofollow.IMPOSSIBLE else ""
+        raise Failed("copy-failed", f"the volume could not be copied: {why}", cure)

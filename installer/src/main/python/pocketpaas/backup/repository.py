@@ -14,6 +14,7 @@ from pocketpaas.backup.store import Destination, Keep
 from pocketpaas.backup.storing import Heard
 from pocketpaas.backup.tool import Tool
 from pocketpaas.failure import Failed, Failure, Refused
+from pocketpaas.machine import nofollow
 from pocketpaas.machine.events import Reporter
 from pocketpaas.machine.process import Ended
 from pocketpaas.state import names
@@ -159,6 +160,8 @@ class Repository:
         failed = self._failed("backup-store", "the backup could not be stored", heard.ended(code))
         if code == storing.INCOMPLETE and failed.cure == _CURE:
             failed.cure = _LOOK_AT_FILES
+        if code == nofollow.IMPOSSIBLE:
+            failed.cure = nofollow.CURE
         raise failed
 
     def _run_backup(self, words: Sequence[str], directory: Path, others: Sequence[Path]) -> tuple[Heard, int]:
@@ -168,6 +171,7 @@ class Repository:
             each_line=heard.hear,
             directory=directory.parent,
             more={"RESTIC_PROGRESS_FPS": "0.1"},
+            others=others,
         )
         return heard, code
 

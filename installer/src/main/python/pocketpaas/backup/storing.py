@@ -12,6 +12,8 @@ from typing import Any
 from pocketpaas.machine.process import Ended
 
 _LAST = 4000
+#: Something else is there than what was to be read, on the way to it, too.
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 #: What could be read of the sources is stored.
 INCOMPLETE = 3
 _OF_BEFORE = b"the repository could be damaged"
@@ -96,8 +98,8 @@ def _reason(told: Mapping[str, Any]) -> str:
 def _is_absent(told: Mapping[str, Any]) -> bool:
     """Older versions give the number of the error, newer ones its text."""
     error = told.get("error")
-    return _reason(told).endswith(os.strerror(errno.ENOENT).lower()) or (
-        isinstance(error, dict) and error.get("Err") == errno.ENOENT
+    return _reason(told).endswith(tuple(os.strerror(number).lower() for number in _GONE)) or (
+        isinstance(error, dict) and error.get("Err") in _GONE
     )
 
 

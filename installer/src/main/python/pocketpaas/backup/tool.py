@@ -6,13 +6,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pocketpaas.backup import rclone, waiting
 from pocketpaas.backup.sftp import ALIAS
 from pocketpaas.backup.store import Destination
+from pocketpaas.machine import nofollow
 from pocketpaas.machine.process import UTC_ENVIRONMENT, Ended, run, stream
 from pocketpaas.state import values
 
@@ -67,8 +68,10 @@ class Tool:
         each_line: Callable[[bytes], None],
         directory: Path | str = "/",
         more: Mapping[str, str] | None = None,
+        others: Sequence[Path] = (),
     ) -> int:
-        """Every line that it says, as soon as it is there; its exit code."""
+        """Every line that it says, as soon as it is there; its exit code. No link leads it out of `others`, directories
+        that others write to."""
         environment = {**self._environment(), **(more or {})}
         while True:
             of_lock: list[bytes] = []
@@ -80,7 +83,7 @@ class Tool:
                     each_line(line)
 
             code = stream(
-                self._words(*words),
+                nofollow.reading(others, self._words(*words)),
                 hear,
                 seconds=_LONG,
                 stall=_STALL_SECONDS,

@@ -133,14 +133,15 @@ def stream(
     stdin: IO[bytes] | None = None,
     environment: Mapping[str, str] = ENVIRONMENT,
     directory: Path | str = "/",
+    talk_counts: bool = False,
 ) -> int:
     """Runs a program and hands on every line that it prints (standard error, too) as soon as it is there. Its exit
     code; 124 where `seconds` are over, 125 where it printed nothing for `silence` seconds: then it and its group got
     SIGTERM, five seconds later SIGKILL. 125 also where it read and wrote next to nothing for `stall` seconds, whatever
-    it printed."""
+    it printed, unless `talk_counts`."""
     from pocketpaas.machine.streaming import stream_lines
 
-    return stream_lines(command, each_line, seconds, silence, stdin, environment, directory, stall)
+    return stream_lines(command, each_line, seconds, silence, stdin, environment, directory, stall, talk_counts)
 
 
 def as_git_user(command: Sequence[str]) -> list[str]:

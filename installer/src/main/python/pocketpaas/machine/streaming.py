@@ -31,6 +31,7 @@ def stream_lines(
     environment: Mapping[str, str],
     directory: Path | str,
     stall: float | None,
+    talk_counts: bool = False,
 ) -> int:
     """See `process.stream`."""
     process = subprocess.Popen(
@@ -44,7 +45,7 @@ def stream_lines(
     )
     assert process.stdout is not None
     end = time.monotonic() + seconds
-    watch = None if stall is None else _Watch(process.pid, stall)
+    watch = None if stall is None else _Watch(process.pid, stall, talk_counts)
     try:
         verdict = _hand_on(process.stdout, each_line, end, silence, watch)
         if verdict is None:
@@ -63,12 +64,14 @@ def stream_lines(
 
 
 class _Watch:
-    """Whether a program moves bytes: reads files, writes to connections. What it prints does not count."""
+    """Whether a program moves bytes: reads files, writes to connections. What it prints does not count, unless
+    `talk_counts`: each time that it prints is enough then."""
 
-    def __init__(self, pid: int, seconds: float) -> None:
+    def __init__(self, pid: int, seconds: float, talk_counts: bool) -> None:
         self._file = Path(f"/proc/{pid}/io")
         self._seconds = seconds
-        self.printed = 0
+        self._talk_counts = talk_counts
+        self._printed = 0
         self._mark = self._moved()
         self._looked = self._since = time.monotonic()
 
@@ -87,7 +90,13 @@ class _Watch:
             lines = self._file.read_text(encoding="ascii").splitlines()
         except OSError:
             return 0
-        return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:"))) - self.printed
+        return sum(int(line.split()[1]) for line in lines if line.startswith(("rchar:", "wchar:"))) - self._printed
+
+    def hear(self, length: int) -> None:
+        """It has printed so many bytes."""
+        self._printed += length
+        if self._talk_counts:
+            self._since = time.monotonic()
 
 
 def _hand_on(
@@ -115,7 +124,7 @@ def _hand_on(
             data = os.read(out.fileno(), 65536)
             heard = time.monotonic()
             if watch is not None:
-                watch.printed += len(data)
+                watch.hear(len(data))
             if not data:
                 if pending:
                     each_line(pending)

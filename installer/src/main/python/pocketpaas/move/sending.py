@@ -5,17 +5,19 @@ each time, and only what has changed goes over."""
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pocketpaas.backup import app_content, app_taking, content, image, quiet, taking, volumes
+from pocketpaas.backup import app_content, app_taking, beneath, content, image, quiet, taking, volumes
 from pocketpaas.backup.app_content import AppContent, StoredVolume
 from pocketpaas.backup.app_taking import FoundVolume
 from pocketpaas.backup.content import Content, Dump
 from pocketpaas.backup.repository import Repository
+from pocketpaas.failure import Failed
 from pocketpaas.move import carried, store
 from pocketpaas.operation.unit import Operation
 from pocketpaas.release import slots
@@ -109,15 +111,12 @@ def _noted(volume: FoundVolume, directory: Path, still: bool) -> StoredVolume:
 def _rights(mount: Path) -> str:
     """A checksum over what the notes do not have: directories, owners and modes."""
     digest = hashlib.sha256()
-    for parent, directories, files in os.walk(mount):
-        directories.sort()
-        for one in (".", *sorted((*directories, *files))):
-            try:
-                told = os.lstat(os.path.join(parent, one))
-            except FileNotFoundError:
-                continue
-            path = os.path.relpath(os.path.join(parent, one), mount)
+    try:
+        found = ((one.path, one.told) for one in beneath.walk(mount, with_directories=True))
+        for path, told in itertools.chain(((".", os.stat(mount)),), found):
             digest.update(values.encode(f"{path}\0{told.st_mode} {told.st_uid} {told.st_gid}\0"))
+    except OSError as error:
+        raise Failed("volume-read", f"the files of a volume cannot be read: {mount}: {error.strerror}") from error
     return digest.hexdigest()
 
 

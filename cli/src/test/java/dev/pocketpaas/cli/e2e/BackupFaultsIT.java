@@ -297,6 +297,49 @@ class BackupFaultsIT {
         });
     }
 
+    @Test
+    void aLinkThatAnAppPutsInItsVolumeMeanwhileBringsItNoFileOfTheHost(TestDroplet droplet) {
+        withFiles(droplet, "linked", "", linked -> {
+            String names = " && for i in $(seq 800); do echo own >f$i; done";
+            droplet.must("cd /var/lib/docker/volumes/pocketpaas-linked.files/_data && echo kept >plain");
+            linked.must("backups", "create", "linked");
+            droplet.must(
+                    "cd /var/lib/docker/volumes/pocketpaas-linked.files/_data"
+                            + " && mkdir /root/canaries d && cd d" + names + " && cd /root/canaries"
+                            + names.replace("own", "canary") + " && cd - && cd .. && ln -s /root/canaries l"
+                            + " && { setsid timeout 300 perl -e 'my ($d, $l) = (\"d\", \"l\"); while (1)"
+                            + " { syscall(316, -100, $d, -100, $l, 2); select(undef, undef, undef, 0.001) }' >/dev/null 2>&1 & }");
+            try {
+                for (int i = 0; i < 6; i++) {
+                    // Where something else is found than was just seen there may be none.
+                    Seen seen = linked.pocketpaas("backups", "create", "linked");
+                    if (seen.exit() != 0) {
+                        assertThat(seen.all())
+                                .contains("pocketpaas-linked.files/_data/")
+                                .contains("could not be stored");
+                    }
+                }
+                Seen cloned = linked.pocketpaas("apps", "clone", "linked-copy", "--data");
+                Seen held = droplet.inside("grep -rl canary /var/lib/docker/volumes/pocketpaas-linked-copy.*");
+                assertThat(held.out()).as(cloned.toString()).isEmpty();
+            } finally {
+                droplet.inside("pkill -f '[s]yscall.316'");
+                linked.pocketpaas("destroy", "--app", "linked-copy", "--confirm", "linked-copy", "--volumes");
+            }
+
+            Seen restored = droplet.must("cd " + VAULT + " && export RESTIC_PASSWORD_FILE=" + STATE + "/passphrase"
+                    + " && for id in $(restic --no-cache -q -r backups snapshots --json --tag kind=app | grep -o"
+                    + " '\"short_id\":\"[0-9a-f]*' | cut -d '\"' -f 4); do"
+                    + " restic --no-cache -q -r backups restore $id --target seen/$id; done; ls seen;"
+                    + " grep -rl kept seen --include=plain");
+            // The link itself is in them.
+            assertThat(restored.out()).contains("/plain");
+            Seen found =
+                    droplet.inside("cd " + VAULT + " && grep -rl canary seen --include='f*'; rm -r /root/canaries");
+            assertThat(found.out()).as(restored.out()).isEmpty();
+        });
+    }
+
     /** With an app that has a volume, and a destination in a directory. */
     private static void withFiles(TestDroplet droplet, String name, String more, Consumer<TestApp> check) {
         droplet.inside("mkdir -p " + VAULT);

@@ -185,7 +185,7 @@ class RestoreTest(BelongingCase):
         self.patch(app_restoring, "linking", mock.Mock())
         self.patch(app_restoring.renames, "remember", lambda *_: None)
         for name in ("_brought", "_replaced"):
-            self.patch(app_restoring, name, lambda own, *rest: seen.append((own.app, rest[-1])) or 1)
+            self.patch(app_restoring, name, lambda own, *rest: seen.append((own.app, rest[-1].is_copy)) or 1)
         for mark, into in ((OLD, ""), (OLD, "beta"), (NEW, ""), (NEW, "beta"), (NEW, "alfa")):
             found = self.backup("alfa", "2026-01-15T00:00:00Z", mark)
             app_restoring.restore(self.operation_of(), self.repository, found, into)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketpaas.backup import app_content, app_swapping, belonging, image, linking, placing, swapping, taking
@@ -59,9 +59,29 @@ def restore(
         elif name != made.app:
             renames.remember(state, made.app, name)
         if operation.paths.app(name).is_dir() and slots.live_slot(operation.paths, name) is not None:
-            return _replaced(own, repository, found, made, directory, state, is_copy)
+            return _replaced(own, repository, _Restored(found, made, directory, is_copy))
         _refuse_kept(own, made, confirmed)
-        return _brought(own, repository, found, made, directory, state, is_copy)
+        return _brought(own, repository, _Restored(found, made, directory, is_copy))
+
+
+@dataclass(frozen=True)
+class _Restored:
+    """What was fetched of the backup `found`, below the directory. `is_copy`: for another app than the one it is of."""
+
+    found: Snapshot
+    made: AppContent
+    directory: Path
+    is_copy: bool
+
+    @property
+    def state(self) -> Path:
+        """Of apps/APP, as it was."""
+        return self.directory / "state"
+
+    @property
+    def bundle(self) -> Path:
+        """Of the release that was live."""
+        return self.state / "releases" / str(self.made.release)
 
 
 def fetch(operation: Operation, repository: Repository, found: Snapshot, directory: Path) -> tuple[AppContent, Path]:
@@ -119,27 +139,18 @@ def fetch_volumes(
 # ---------------------------------------------------------------- in the place of one that is there
 
 
-def _replaced(
-    operation: Operation,
-    repository: Repository,
-    found: Snapshot,
-    made: AppContent,
-    directory: Path,
-    state: Path,
-    is_copy: bool,
-) -> int:
-    paths, app = operation.paths, operation.app
-    old = state / "releases" / str(made.release)
+def _replaced(operation: Operation, repository: Repository, restored: _Restored) -> int:
+    paths, app, made, old = operation.paths, operation.app, restored.made, restored.bundle
     build = locks.build_lock(paths, app, operation.holder())
     lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
     try:
         running = reconcile.reconcile(operation)
         bring_image(operation, repository, made, old)
-        fetched = fetch_volumes(operation, repository, found, made, directory, old)
+        fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, old)
         try:
-            if is_copy:
+            if restored.is_copy:
                 linking.give_own(operation, old, (old / "settings",))
-            release = bundles.open_release(operation, "restore", f"backup {found.id} of {made.at}")
+            release = bundles.open_release(operation, "restore", f"backup {restored.found.id} of {made.at}")
             take_over(old, paths.release(app, release))
             linking.link_missing(operation, paths.release(app, release))
             network.ensure(operation)
@@ -177,25 +188,16 @@ def take_over(old: Path, bundle: Path) -> None:
 # ---------------------------------------------------------------- where there is none
 
 
-def _brought(
-    operation: Operation,
-    repository: Repository,
-    found: Snapshot,
-    made: AppContent,
-    directory: Path,
-    state: Path,
-    is_copy: bool,
-) -> int:
-    paths, app = operation.paths, operation.app
-    bundle = state / "releases" / str(made.release)
+def _brought(operation: Operation, repository: Repository, restored: _Restored) -> int:
+    paths, app, made, bundle = operation.paths, operation.app, restored.made, restored.bundle
     bring_image(operation, repository, made, bundle)
     app_swapping.settle_earlier(operation)
-    fetched = fetch_volumes(operation, repository, found, made, directory, bundle)
+    fetched = fetch_volumes(operation, repository, restored.found, made, restored.directory, bundle)
     try:
-        if is_copy:
-            linking.give_own(operation, bundle, (bundle / "settings", state / "settings"))
-        stopped = (state / "operator" / "stopped").exists()
-        placing.place(operation, state)
+        if restored.is_copy:
+            linking.give_own(operation, bundle, (bundle / "settings", restored.state / "settings"))
+        stopped = (restored.state / "operator" / "stopped").exists()
+        placing.place(operation, restored.state)
         lock = locks.app_lock(paths, app, operation.holder(), operation.reporter)
         try:
             linking.link_missing(operation, paths.release(app, made.release))

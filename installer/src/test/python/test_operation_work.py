@@ -484,9 +484,10 @@ class DeploysTest(WorkCase):
                 with deploys.place_in_line(self.paths, "shop", one):
                     try:
                         deploys.wait_in_line(self.paths, "shop", one, who, reporter)
-                        reporter.note(f"turn of {name}")
                         with open(self.paths.root / "turns", "a") as turns:
                             turns.write(f"{name}\n")
+                        # Who waits for this looks at the file.
+                        reporter.note(f"turn of {name}")
                     except Failure as failure:
                         reporter.failed(failure)
 

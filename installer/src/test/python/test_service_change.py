@@ -1207,6 +1207,18 @@ class StandingTest(ServiceChangeCase):
                 self.stream(command, b"given")
             self.assertEqual(self.killed, 1)
 
+    def test_one_that_takes_no_more_has_printed_all_of_it(self) -> None:
+        for tty, expected in ((False, b"all"), (True, struct.pack(">BxxxL", 1, 3) + b"all")):
+            with self.subTest(tty=tty):
+                ours, theirs = socket.socketpair()
+                theirs.sendall(struct.pack(">BxxxL", 1, 3) + b"all")
+                ours.sendall(b"never read")
+                theirs.close()
+                out = bytearray()
+                with ours:
+                    execs._pump(ours, tty, lambda _, data: out.extend(data))
+                self.assertEqual(out, expected)
+
     def test_one_that_gets_on_may_last(self) -> None:
         slowly = "for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.15; done; exit 3"
         self.assertEqual(self.stream(slowly), (3, b"1\n2\n3\n4\n5\n6\n7\n8\n"))

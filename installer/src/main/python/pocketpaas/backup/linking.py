@@ -91,14 +91,21 @@ def link_missing(operation: Operation, bundle: Path) -> None:
 
 
 def make(operation: Operation, link: Link, variables: tuple[str, ...]) -> None:
-    """The app has a database in the service, and a login. Raises `Refused`, `Failed`, `EngineError`."""
-    engine, service = operation.engine, link.service
-    access.refuse_full(link)
-    running = container.running(engine, service)
-    network.ensure(operation)
-    container.connect(engine, service, running, link.app)
-    login = links.new_login(link.app)
-    operation.reporter.step("service-login", "start", service.name)
-    access.make_new(engine, link, running, login)
-    link.keep(login, variables)
-    operation.reporter.step("service-login", "done", login.name)
+    """The app has a database in the service, and a login. Raises `Refused`, `Failed`, `EngineError`; `Busy` where what
+    has the service waits for the app in its turn."""
+    engine, name = operation.engine, link.service.name
+    lock = store.lock(operation.paths, name, operation.holder(), operation.reporter)
+    try:
+        # A login in a server that an upgrade has just replaced would be lost with it.
+        link = Link(store.need(operation.paths, name), link.app)
+        access.refuse_full(link)
+        running = container.running(engine, link.service)
+        network.ensure(operation)
+        container.connect(engine, link.service, running, link.app)
+        login = links.new_login(link.app)
+        operation.reporter.step("service-login", "start", name)
+        access.make_new(engine, link, running, login)
+        link.keep(login, variables)
+        operation.reporter.step("service-login", "done", login.name)
+    finally:
+        lock.release()

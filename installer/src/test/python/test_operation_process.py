@@ -117,10 +117,10 @@ class StreamTest(unittest.TestCase):
             code = process.stream([SH, "-c", talks], lambda _: None, seconds=20, stall=0.5)
             self.assertEqual(code, streaming.SILENT)
             code = process.stream(
-                [SH, "-c", "for i in 1 2 3 4 5; do echo x; sleep 0.3; done"],
+                [SH, "-c", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo x; sleep 0.2; done"],
                 lambda _: None,
-                seconds=20,
-                stall=0.6,
+                seconds=60,
+                stall=2,
                 talk_counts=True,
             )
             self.assertEqual(code, 0)
